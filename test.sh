@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds what the tests need, with all analyzers and style rules as errors, and runs the tests.
 #
-#   ./test.sh                      every test; those that repeat one thing very often do a tenth of it, with the same seed each time
-#   ./test.sh --all                all of it, with a new seed; builds the samples and benchmarks too, as continuous integration does
-#   ./test.sh --filter Interop     arguments go to dotnet test; the page's own tests in web/ are left out
+#   ./test.sh                      every test; randomized tests with a fixed seed and a tenth of their repetitions
+#   ./test.sh --all                everything, with a new seed; also builds samples and benchmarks, like continuous integration
+#   ./test.sh --filter Interop     passes the arguments to dotnet test and skips the page's own tests in web/
 #
 # The last line is always "Tests: … passed, … failed, … skipped". The exit code is 0 only if nothing failed and at least one test ran.
 set -uo pipefail
@@ -40,7 +40,7 @@ dashboard=require   # whether the build fails if the dashboard cannot be built
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 export Configuration=Release
-# MSBuild's worker processes end with the build. The compiler server is this script's own, and ends with it.
+# MSBuild's worker processes end with the build. The compiler server belongs to this script and ends with it.
 export MSBUILDDISABLENODEREUSE=1
 readonly compiler_server="kisfeed-test-$$"
 trap clean_up EXIT
@@ -54,12 +54,12 @@ else
   export KISFEED_TEST_SEED=${KISFEED_TEST_SEED:-1}
 fi
 
-say() { printf '\n== %s (%ds)\n' "$1" "$SECONDS"; }
+heading() { printf '\n== %s (%ds)\n' "$1" "$SECONDS"; }
 
 finish() {
-  say "Results"
+  heading "Results"
   if ((${#problems[@]})); then
-    printf 'What went wrong:\n'
+    printf 'Problems:\n'
     printf '  - %s\n' "${problems[@]}"
   fi
   printf 'Tests: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
@@ -73,7 +73,7 @@ require_dotnet() {
     finish
   fi
 
-  # A bare system may lack ICU, without which the SDK does not start unless told so.
+  # A minimal system may lack ICU, without which the SDK starts only in invariant mode.
   dotnet --version >/dev/null 2>&1 || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 }
 
@@ -97,7 +97,7 @@ can_install() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
 # install_packages PACKAGE…: Debian packages, without asking.
 install_packages() {
-  say "Installing $*"
+  heading "Installing $*"
   DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
@@ -111,7 +111,7 @@ require_python_packages() {
 
 has_tools() { command -v curl >/dev/null && command -v jq >/dev/null; }
 
-# What the commands of README and docs use.
+# The programs that the commands of README and docs use.
 require_tools() {
   has_tools && return
   can_install && install_packages curl jq
@@ -131,7 +131,7 @@ require_attack_tools() {
 
 require_postgres() {
   has_postgres && return
-  # The tests start servers of their own, so the package is not to start one.
+  # The tests start their own servers, so the package must not start one.
   can_install && install_packages postgresql-common \
     && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
     && install_packages postgresql
@@ -139,7 +139,7 @@ require_postgres() {
   problems+=("the tests with PostgreSQL will fail: install the package postgresql (Debian)")
 }
 
-# is_recent VERSION: whether that version of Node.js will do.
+# is_recent VERSION: whether this version of Node.js is recent enough.
 is_recent() { [[ $(printf '%s\n' "$node_version" "$1" | sort -V | head -1) == "$node_version" ]]; }
 
 has_node() { command -v npm >/dev/null && is_recent "$(node --version 2>/dev/null | tr -d v)"; }
@@ -152,7 +152,7 @@ install_node() {
   command -v npm >/dev/null || install_packages npm
 }
 
-# Without it the dashboard is left out of the build, and its tests have nothing to look at.
+# Without Node.js the build has no dashboard, and its tests fail.
 require_node() {
   has_node && return
   ! command -v node >/dev/null && can_install && install_node
@@ -184,14 +184,14 @@ build() {
   local target=tests/KisFeed.Tests.slnf locked=false
   $all && target=KisFeed.slnx locked=true
   has_compiler_server=true
-  say "Building $target"
-  # The compiler server runs for a minute: code that is instrumented first, and collections of a small heap, take half of its time.
+  heading "Building $target"
+  # The compiler server runs for about a minute; instrumented code and frequent collections would take half of that time.
   if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish
   fi
-  # Restore makes a lock file that is missing, in locked mode too.
+  # Restore creates a missing lock file even in locked mode.
   if $all && [[ -n $(git ls-files --others --exclude-standard -- '*packages.lock.json' 2>/dev/null) ]]; then
     problems+=("a project has a packages.lock.json that is not committed: see git status")
   fi
@@ -215,7 +215,7 @@ stop_compiler_server() {
 # Whitespace, encodings and line ends; the build checks all other rules of style.
 check_format() { exec dotnet format whitespace . --folder --exclude artifacts --verify-no-changes; }
 
-# The page's types and its own tests, with what the build has fetched for it.
+# The page's types and its own tests, with the packages that the build has installed.
 run_page_tests() {
   local report="$PWD/$results/web.json"
   cd web || return
@@ -230,7 +230,7 @@ run_project() {
     --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
 }
 
-# The projects, those first that take longest, so that no core is idle at the end. The attacks are part of --all alone.
+# The projects, longest first, so that no core is idle at the end. The attacks run only with --all.
 projects() {
   local first=(KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
   printf '%s\n' "${first[@]}"
@@ -249,7 +249,7 @@ start() {
   echo "${names[*]}" >"$results/running"
 }
 
-# At a terminal, a line that says what runs.
+# On a terminal, a line with the running jobs.
 show_progress() {
   [[ -t 1 ]] || return
   while sleep 1; do printf '\r%d s: %s\e[K' "$SECONDS" "$(<"$results/running")"; done &
@@ -263,7 +263,7 @@ hide_progress() {
   printf '\r\e[K'
 }
 
-# Waits for one of the jobs that run, and counts its tests.
+# Waits for one of the running jobs and counts its tests.
 wait_for_one() {
   local id name code
   wait -n -p id "${!names[@]}"
@@ -278,7 +278,7 @@ wait_for_one() {
   esac
 }
 
-# What is tested, in the order in which it starts.
+# The jobs in starting order.
 jobs_to_run() {
   (($#)) || [[ ! -d web/node_modules ]] || echo web
   projects
@@ -286,7 +286,7 @@ jobs_to_run() {
 
 run_tests() {
   local name
-  say "Testing (seed $KISFEED_TEST_SEED)"
+  heading "Testing (seed $KISFEED_TEST_SEED)"
   show_progress
   for name in $(jobs_to_run "$@"); do
     while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
@@ -345,10 +345,10 @@ add() {
 
 show_failures() {
   local failures
-  # Each failed test's name and message, and the line of the stack trace that says where.
+  # The name, the message and the location of each failed test.
   failures=$(LC_ALL=C awk '/^  Failed /{show=1} show; trace{show=0; trace=0} /^  Stack Trace:/{trace=show}' "$results"/*.log | tr -d '\0')
   if [[ -n $failures ]]; then
-    say "Failed tests"
+    heading "Failed tests"
     printf '%s\n' "$failures"
   fi
   ((passed + failed > 0)) || problems+=("no test ran")

@@ -1,7 +1,7 @@
 import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
-// Where a gateway listens while the page is being worked on: npm run dev.
+// The gateway to connect to during development: npm run dev.
 const gateway = loadEnv("development", ".", "KISFEED_")["KISFEED_GATEWAY"] ?? "http://127.0.0.1:21000";
 
 export default defineConfig({
@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: "../artifacts/web/dist",
     emptyOutDir: true,
     target: "es2022",
-    assetsInlineLimit: 0, // The page's Content-Security-Policy lets nothing inline in.
+    assetsInlineLimit: 0, // The page's Content-Security-Policy permits nothing inline.
     modulePreload: { polyfill: false },
   },
   server: {
@@ -22,8 +22,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000, // Against tests that hang; a busy machine is ten times slower.
-    // No test changes anything that others share, and a process for each file takes three times as long.
+    testTimeout: 60_000, // For tests that hang; a busy machine is ten times slower.
+    // Tests share no state, and a process for each file takes three times as long.
     pool: "threads",
     isolate: false,
   },

@@ -10,16 +10,16 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks;
 
-/// <summary>What this program can do. Hidden are the processes that the others start, and what only a profiler needs.</summary>
+/// <summary>The root command. Its hidden commands are started by the others as processes, or are for profilers.</summary>
 internal sealed class BenchmarksCommand : RootCommand, IHasExamples
 {
     private const int Failed = 1;
     private const int Interrupted = 130;
 
-    public BenchmarksCommand(IReadOnlyList<IContest> contests)
-        : base("How fast KisFeed is, and how fast it could be. Arguments that begin with an option are BenchmarkDotNet's, e.g. --list flat or --filter '*'.")
+    public BenchmarksCommand(IReadOnlyList<IBenchmarkSuite> suites)
+        : base("Measures KisFeed against baselines. Arguments that begin with an option are passed to BenchmarkDotNet, e.g. --list flat or --filter '*'.")
     {
-        Add(new CompareCommand(contests));
+        Add(new CompareCommand(suites));
         Add(new HourCommand());
         Add(new DecodeOnceCommand());
         Add(new ServeCommand());
@@ -30,21 +30,21 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
     }
 
-    public IReadOnlyList<(string Line, string Does)> Examples =>
+    public IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
-        ("compare", "ours beside the others, all of it: some minutes"),
-        ("compare socket", "one of them: within a minute"),
-        ("hour --minutes 5", "what memory a client takes when it runs for long"),
+        ("compare", "all comparisons, which take some minutes"),
+        ("compare socket", "one comparison, within a minute"),
+        ("hour --minutes 5", "the memory of a client over time"),
     ];
 
-    /// <summary>Runs what the arguments ask for. Ctrl-C and SIGTERM end it, and the processes that it has started; a second one ends it at once.</summary>
+    /// <summary>Runs the selected command. Ctrl-C and SIGTERM end it and the processes that it has started; a second signal ends it immediately.</summary>
     public async Task<int> RunAsync(string[] args)
     {
         var result = Parse(args);
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (result.Action is ParseErrorAction wrong)
         {
-            // What is wrong, without all that would be right before it, and not among the figures.
+            // Only the error, without help, and on standard error.
             wrong.ShowHelp = false;
             configuration.Output = Console.Error;
         }
@@ -58,7 +58,7 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
         }
         catch (Exception) when (interruption.IsCancellationRequested)
         {
-            // In a terminal the processes that were started are interrupted too, so that their end may be seen first.
+            // In a terminal the started processes are interrupted too, and may end first.
             await Console.Error.WriteLineAsync("\ninterrupted");
             return Interrupted;
         }

@@ -4,37 +4,37 @@ using Spectre.Console;
 
 namespace KisFeed.Benchmarks;
 
-/// <summary><c>compare</c>: ours beside what else there is, quickly.</summary>
+/// <summary><c>compare</c>: quick comparisons of KisFeed with baselines.</summary>
 internal sealed class CompareCommand : Command, IHasExamples
 {
     private const string All = "all";
     private const int UnlimitedWidth = 400;
 
-    private readonly IReadOnlyList<IContest> _contests;
-    private readonly Argument<string> _what;
+    private readonly IReadOnlyList<IBenchmarkSuite> _suites;
+    private readonly Argument<string> _suite;
     private readonly Option<bool> _json = new("--json") { Description = "One JSON document instead of tables." };
 
-    public CompareCommand(IReadOnlyList<IContest> contests)
-        : base("compare", "Measures ours beside the others in one run, in turns, within a minute each.")
+    public CompareCommand(IReadOnlyList<IBenchmarkSuite> suites)
+        : base("compare", "Measures KisFeed and baselines alternately in one run, within a minute per suite.")
     {
-        _contests = contests;
-        _what = new Argument<string>("what") { Description = $"What to measure.\n{string.Join('\n', contests.Select(c => $"{c.Name}: {c.Description}"))}", DefaultValueFactory = _ => All };
-        _what.AcceptOnlyFromAmong([All, .. contests.Select(c => c.Name)]);
-        Add(_what);
+        _suites = suites;
+        _suite = new Argument<string>("what") { Description = $"What to measure.\n{string.Join('\n', suites.Select(c => $"{c.Name}: {c.Description}"))}", DefaultValueFactory = _ => All };
+        _suite.AcceptOnlyFromAmong([All, .. suites.Select(c => c.Name)]);
+        Add(_suite);
         Add(_json);
         SetAction(RunAsync);
     }
 
-    public IReadOnlyList<(string Line, string Does)> Examples =>
+    public IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
-        ("compare", "all of it: some minutes"),
-        ("compare fanout", "one of them"),
-        ("compare all --json > figures.json", "for a program to read"),
+        ("compare", "all suites, which take some minutes"),
+        ("compare fanout", "one suite"),
+        ("compare all --json > figures.json", "results as JSON"),
     ];
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var what = arguments.GetRequiredValue(_what);
+        var suiteName = arguments.GetRequiredValue(_suite);
         var isJson = arguments.GetValue(_json);
         var machine = Machine.Current();
         var console = AnsiConsole.Console;
@@ -44,11 +44,11 @@ internal sealed class CompareCommand : Command, IHasExamples
             ComparisonTable.Write(console, machine);
 
         List<Comparison> comparisons = [];
-        foreach (var contest in _contests.Where(c => what == All || what == c.Name))
+        foreach (var suite in _suites.Where(c => suiteName == All || suiteName == c.Name))
         {
-            await foreach (var comparison in contest.RunAsync(new Rounds(Tell), cancellationToken))
+            await foreach (var comparison in suite.RunAsync(new Rounds(ShowProgress), cancellationToken))
             {
-                Tell("");
+                ShowProgress("");
                 comparisons.Add(comparison);
                 if (!isJson)
                     ComparisonTable.Write(console, comparison);
@@ -60,8 +60,8 @@ internal sealed class CompareCommand : Command, IHasExamples
         return 0;
     }
 
-    // One line that is written over, and only where somebody looks at it.
-    private static void Tell(string text)
+    // One line that is overwritten; only on a terminal.
+    private static void ShowProgress(string text)
     {
         if (!Console.IsErrorRedirected)
             Console.Error.Write($"\r\e[K{text}");

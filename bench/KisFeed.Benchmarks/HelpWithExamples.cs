@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace KisFeed.Benchmarks;
 
-/// <summary>Prints the library's help, and behind it the examples of a command that has some.</summary>
+/// <summary>Prints the library's help, followed by the command's examples.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -16,9 +16,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             return result;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
-        foreach (var (line, does) in examples)
+        foreach (var (line, purpose) in examples)
         {
-            output.WriteLine($"  # {does}");
+            output.WriteLine($"  # {purpose}");
             output.WriteLine($"  dotnet run -c Release --project bench/KisFeed.Benchmarks -- {line}");
         }
 
@@ -29,6 +29,6 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 /// <summary>A command whose help ends with examples.</summary>
 internal interface IHasExamples
 {
-    /// <summary>What one types behind the name of the program, and what it does.</summary>
-    IReadOnlyList<(string Line, string Does)> Examples { get; }
+    /// <summary>The arguments, and their purpose.</summary>
+    IReadOnlyList<(string Line, string Purpose)> Examples { get; }
 }

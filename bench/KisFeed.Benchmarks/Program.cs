@@ -5,15 +5,15 @@ using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.Memory;
 using KisFeed.Benchmarks.Sockets;
 
-if (BenchmarkDotNetRun.IsMeant(args))
+if (BenchmarkDotNetRun.IsMatch(args))
     return BenchmarkDotNetRun.Run(args);
 
 var command = new BenchmarksCommand(
 [
-    new DecodeContest(),
-    new SocketContest(),
-    new FanoutContest(),
-    new CaptureContest(),
-    new MemoryContest(),
+    new DecodeSuite(),
+    new SocketSuite(),
+    new FanoutSuite(),
+    new CaptureSuite(),
+    new MemorySuite(),
 ]);
 return await command.RunAsync(args);

@@ -6,12 +6,12 @@ using KisFeed.Wire;
 namespace KisFeed.CaptureLoad;
 
 /// <summary>Writes a trading day of the simulated market as a capture: indices, bonds and program trading, some frames of several records.</summary>
-/// <param name="writer">Where to. Closed at the end.</param>
-/// <param name="frames">How many frames.</param>
-/// <param name="seed">What the market is made from.</param>
+/// <param name="writer">The writer; closed at the end.</param>
+/// <param name="frames">The number of frames.</param>
+/// <param name="seed">The seed of the market.</param>
 internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) : IMarketSink
 {
-    private const int MostRecords = 4;
+    private const int MaxRecords = 4;
     private const long StepsOfADay = 23_400_000;
 
     private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0"];
@@ -27,7 +27,7 @@ internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) :
 
     public void Write()
     {
-        // A day's trading hours hold all of it, however much it is; an event tells of about one and a half records.
+        // All frames must fit into the trading hours of one day; an event has about one and a half records.
         var step = Math.Clamp(StepsOfADay / Math.Max(1, frames * 2), 1, 20);
         var market = new KoreanMarket(new MarketOptions { Seed = seed, Step = TimeSpan.FromMilliseconds(step) });
         foreach (var trId in s_feeds)
@@ -53,7 +53,7 @@ internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) :
     {
         var records = _waiting[stream];
         records.Add(record.ToArray());
-        if (records.Count == MostRecords || _random.Next(4) > 0)
+        if (records.Count == MaxRecords || _random.Next(4) > 0)
             Send(stream, records);
     }
 

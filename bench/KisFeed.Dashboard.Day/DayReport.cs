@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace KisFeed.Dashboard.Day;
 
-/// <summary>What was measured.</summary>
+/// <summary>The figures of a run.</summary>
 internal sealed record DayReport
 {
     private const double Mega = 1024 * 1024;
@@ -17,35 +17,35 @@ internal sealed record DayReport
 
     public required double Rate { get; init; }
 
-    /// <summary>Frames that upstream brought; many have several records.</summary>
+    /// <summary>Frames from upstream; many have several records.</summary>
     public required long FramesReceived { get; init; }
 
-    /// <summary>The machine's load over the last minute, in processors that are wanted.</summary>
+    /// <summary>The load average of the last minute.</summary>
     public required double? Load { get; init; }
 
     public required int Processors { get; init; }
 
-    /// <summary>What the page took over time; the first is that once it had settled.</summary>
+    /// <summary>The size of the page over time; the first after it had settled.</summary>
     public required IReadOnlyList<PageSize> Sizes { get; init; }
 
     public required FrameTimes Frames { get; init; }
 
-    /// <summary>What the page complained of.</summary>
+    /// <summary>Errors and warnings of the page.</summary>
     public required IReadOnlyList<string> Complaints { get; init; }
 
-    /// <summary>How many times as much as at first the page's objects took at the end.</summary>
+    /// <summary>The heap at the end, relative to the first measurement.</summary>
     public double HeapRatio => (double)Sizes[^1].Heap / Sizes[0].Heap;
 
-    /// <summary>The most that they took at any measurement.</summary>
+    /// <summary>The largest heap of all measurements.</summary>
     public long HeapPeak => Sizes.Max(size => size.Heap);
 
-    /// <summary>The same of its process.</summary>
+    /// <summary>The memory of the page's process at the end, relative to the first measurement.</summary>
     public double? ProcessRatio => (double?)Sizes[^1].Process / Sizes[0].Process;
 
-    /// <summary>As JSON.</summary>
+    /// <summary>The report as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
-    /// <summary>For people.</summary>
+    /// <summary>The report as text.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"""

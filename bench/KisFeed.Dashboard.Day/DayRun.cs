@@ -8,12 +8,12 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Day;
 
-/// <summary>Leaves the page open while the market's day goes by, and measures what it takes.</summary>
+/// <summary>Measures the page while it is open during a simulated day.</summary>
 internal sealed class DayRun : IAsyncDisposable
 {
     private const string Credential = "DASHBOARDDAY0000000000000000";
 
-    // A market's five minutes from one measurement to the next.
+    // Market time between two measurements.
     private static readonly TimeSpan s_step = TimeSpan.FromMinutes(5);
 
     private readonly DayOptions _options;
@@ -36,7 +36,7 @@ internal sealed class DayRun : IAsyncDisposable
 
     private TimeOnly MarketTime => MarketHours.Opening.Add(Passed);
 
-    /// <summary>Runs it, telling of its progress on standard error.</summary>
+    /// <summary>Runs the measurement, with progress on standard error.</summary>
     public static async Task<DayReport> RunAsync(DayOptions options, CancellationToken cancellationToken)
     {
         using var playwright = await Playwright.CreateAsync();
@@ -51,7 +51,7 @@ internal sealed class DayRun : IAsyncDisposable
         await _market.DisposeAsync();
     }
 
-    // Only the market's clock is fast. What it waits for clients is as long as ever.
+    // Only the market's clock is fast; its time limits for clients are unchanged in real time.
     private static async Task<DayRun> StartAsync(DayOptions options)
     {
         var clock = new FastClock(options.Speed);
@@ -82,7 +82,7 @@ internal sealed class DayRun : IAsyncDisposable
         var page = await OpenAsync(browser);
         var meter = await PageMeter.OpenAsync(browser, page);
         var sizes = new List<PageSize>();
-        var opened = Passed; // Each second that the browser took is a minute of the market's.
+        var opened = Passed; // Market time that passed while the browser started.
         for (var next = _options.Settling; next < _options.Market; next += s_step)
             sizes.Add(await MeasureAtAsync(opened + next, page, meter, cancellationToken));
         sizes.Add(await MeasureAtAsync(opened + _options.Market, page, meter, cancellationToken));
@@ -120,9 +120,9 @@ internal sealed class DayRun : IAsyncDisposable
     {
         if (passed - Passed is var left && left > TimeSpan.Zero)
             await Task.Delay(left, _clock, cancellationToken);
-        await FrameLog.NoteAsync(page, isNoting: false);
+        await FrameLog.SetEnabledAsync(page, isEnabled: false);
         var size = await meter.MeasureAsync(MarketTime);
-        await FrameLog.NoteAsync(page, isNoting: true);
+        await FrameLog.SetEnabledAsync(page, isEnabled: true);
         await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
         return size;
     }
@@ -134,18 +134,18 @@ internal sealed class DayRun : IAsyncDisposable
     }
 }
 
-/// <summary>What is measured.</summary>
+/// <summary>Options of a run.</summary>
 internal sealed record DayOptions
 {
-    /// <summary>How much of the market's day the page is left open for.</summary>
+    /// <summary>The market time during which the page is open.</summary>
     public required TimeSpan Market { get; init; }
 
-    /// <summary>How much of that goes before the page counts as settled: what it takes is compared with what it takes then.</summary>
+    /// <summary>The market time before the first measurement, with which the others are compared.</summary>
     public required TimeSpan Settling { get; init; }
 
-    /// <summary>How many times as fast as the clock the market goes.</summary>
+    /// <summary>The speed of the market, relative to the system's clock.</summary>
     public required double Speed { get; init; }
 
-    /// <summary>Events a second of market time, over all keys that are shown.</summary>
+    /// <summary>Events per second of market time, of all shown keys.</summary>
     public required double Rate { get; init; }
 }

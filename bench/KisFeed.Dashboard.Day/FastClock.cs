@@ -1,36 +1,36 @@
 namespace KisFeed.Dashboard.Day;
 
-/// <summary>A clock that goes a number of times as fast as the system's, from the moment at which it is made. Whatever waits by it waits that much shorter.</summary>
-/// <param name="speed">How many times as fast.</param>
+/// <summary>A clock that runs faster than the system's from its creation on. Its timers are shorter accordingly.</summary>
+/// <param name="speed">The speed, relative to the system's clock.</param>
 internal sealed class FastClock(double speed) : TimeProvider
 {
     private readonly DateTimeOffset _start = System.GetUtcNow();
     private readonly long _startStamp = System.GetTimestamp();
-    private volatile Stretch _stretch = new(System.GetTimestamp(), 0, speed);
+    private volatile Segment _segment = new(System.GetTimestamp(), 0, speed);
 
     public override long TimestampFrequency => System.TimestampFrequency;
 
     public override TimeZoneInfo LocalTimeZone => System.LocalTimeZone;
 
-    /// <summary>Goes on at another speed. What waits already waits as long as it was to.</summary>
-    public void GoOnAt(double speed)
+    /// <summary>Changes the speed. Running timers are not affected.</summary>
+    public void SetSpeed(double speed)
     {
         var now = System.GetTimestamp();
-        _stretch = new Stretch(now, _stretch.PassedAt(now), speed);
+        _segment = new Segment(now, _segment.PassedAt(now), speed);
     }
 
     public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(_startStamp);
 
-    public override long GetTimestamp() => _startStamp + _stretch.PassedAt(System.GetTimestamp());
+    public override long GetTimestamp() => _startStamp + _segment.PassedAt(System.GetTimestamp());
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new FastTimer(System.CreateTimer(callback, state, Real(dueTime), Real(period)), this);
 
-    // What is due at all is due no sooner than the system can tell, so that nothing that waits a little spins.
-    private TimeSpan Real(TimeSpan span) => span <= TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(Math.Max(1, (span / _stretch.Speed).TotalMilliseconds));
+    // At least a millisecond, so that short delays do not become busy loops.
+    private TimeSpan Real(TimeSpan span) => span <= TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(Math.Max(1, (span / _segment.Speed).TotalMilliseconds));
 
-    // From a moment on the system's clock, at which so much had passed on this one.
-    private sealed record Stretch(long Since, long Before, double Speed)
+    // A period of constant speed: its start on the system's clock, and the ticks that had passed before.
+    private sealed record Segment(long Since, long Before, double Speed)
     {
         public long PassedAt(long stamp) => Before + (long)((stamp - Since) * Speed);
     }

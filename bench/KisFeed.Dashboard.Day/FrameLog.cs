@@ -3,10 +3,10 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Day;
 
-/// <summary>Notes within the page how long each frame of its animation takes, in memory that does not grow.</summary>
+/// <summary>Measures the animation frames of a page, in constant memory.</summary>
 internal static class FrameLog
 {
-    // Counts in steps of a tenth of a millisecond; the last stands for all that is longer.
+    // A histogram with steps of 0.1 ms; the last bucket counts all longer frames.
     private const string Script =
         """
         (() => {
@@ -37,13 +37,13 @@ internal static class FrameLog
         })()
         """;
 
-    /// <summary>Begins with the page.</summary>
+    /// <summary>Installs the script, before the page is opened.</summary>
     public static Task AttachAsync(IPage page) => page.AddInitScriptAsync(Script);
 
-    /// <summary>Notes frames, or lets them go by: what a measurement takes, and a collection of all garbage that is forced for it, is not the page's doing.</summary>
-    public static Task NoteAsync(IPage page, bool isNoting) => page.EvaluateAsync("isNoting => { __frames.since = isNoting ? performance.now() + 500 : Infinity }", isNoting);
+    /// <summary>Starts or pauses the log: measurements and their forced collections must not be counted.</summary>
+    public static Task SetEnabledAsync(IPage page, bool isEnabled) => page.EvaluateAsync("isNoting => { __frames.since = isNoting ? performance.now() + 500 : Infinity }", isEnabled);
 
-    /// <summary>What has been noted.</summary>
+    /// <summary>Reads the log.</summary>
     public static async Task<FrameTimes> ReadAsync(IPage page)
     {
         var log = await page.EvaluateAsync<JsonElement>("() => ({ ...__frames, counts: [...__frames.counts] })");

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Day;
 
-/// <summary>Measures what a page takes, by the browser's own tools.</summary>
+/// <summary>Measures the memory of a page with the browser's debugging protocol.</summary>
 internal sealed class PageMeter
 {
     private readonly ICDPSession _page;
@@ -16,7 +16,7 @@ internal sealed class PageMeter
         _browser = browser;
     }
 
-    /// <summary>Measures a page.</summary>
+    /// <summary>Attaches to a page.</summary>
     public static async Task<PageMeter> OpenAsync(IBrowser browser, IPage page)
     {
         var meter = new PageMeter(await page.Context.NewCDPSessionAsync(page), await browser.NewBrowserCDPSessionAsync());
@@ -24,25 +24,25 @@ internal sealed class PageMeter
         return meter;
     }
 
-    /// <summary>What it takes now.</summary>
+    /// <summary>Measures the page.</summary>
     public async Task<PageSize> MeasureAsync(TimeOnly at)
     {
-        // Twice: what only finalizers held on to goes the second time.
+        // Twice: objects held only by finalizers are freed the second time.
         await _page.SendAsync("HeapProfiler.collectGarbage");
         await _page.SendAsync("HeapProfiler.collectGarbage");
-        var heap = await AskAsync(_page, "Runtime.getHeapUsage");
-        var counters = await AskAsync(_page, "Memory.getDOMCounters");
+        var heap = await RequestAsync(_page, "Runtime.getHeapUsage");
+        var counters = await RequestAsync(_page, "Memory.getDOMCounters");
         return new PageSize(at, (long)heap.GetProperty("usedSize").GetDouble(), await ProcessAsync(), counters.GetProperty("nodes").GetInt32(), counters.GetProperty("jsEventListeners").GetInt32());
     }
 
-    private static async Task<JsonElement> AskAsync(ICDPSession session, string method) => (await session.SendAsync(method))!.Value;
+    private static async Task<JsonElement> RequestAsync(ICDPSession session, string method) => (await session.SendAsync(method))!.Value;
 
-    // The page's process is the largest of its kind; the browser keeps an empty one at hand.
+    // The page's process is the largest renderer; the browser keeps an empty one in reserve.
     private async Task<long?> ProcessAsync()
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        var processes = await AskAsync(_browser, "SystemInfo.getProcessInfo");
+        var processes = await RequestAsync(_browser, "SystemInfo.getProcessInfo");
         return processes.GetProperty("processInfo").EnumerateArray()
             .Where(process => process.GetProperty("type").GetString() == "renderer")
             .Max(process => SizeOf(process.GetProperty("id").GetInt32()));
@@ -62,15 +62,15 @@ internal sealed class PageMeter
     }
 }
 
-/// <summary>What a page takes at one moment, after what it does not need any more has been collected.</summary>
+/// <summary>The memory of a page after a garbage collection.</summary>
 /// <param name="At">The market's time of day.</param>
 /// <param name="Heap">Bytes of JavaScript objects.</param>
-/// <param name="Process">Bytes of memory that its process takes, shared ones in proportion; <see langword="null"/> where the system does not say.</param>
+/// <param name="Process">Bytes of its process's memory, with a proportional part of shared pages; <see langword="null"/> if not available.</param>
 /// <param name="Nodes">Nodes of the document, detached ones included.</param>
-/// <param name="Listeners">Listeners to events.</param>
+/// <param name="Listeners">Event listeners.</param>
 internal sealed record PageSize(TimeOnly At, long Heap, long? Process, int Nodes, int Listeners);
 
-/// <summary>How long frames took, in milliseconds from one to the next; 16.7 is what a screen of 60 Hz allows for.</summary>
+/// <summary>Intervals between animation frames, in milliseconds; 16.7 at 60 Hz.</summary>
 internal sealed record FrameTimes
 {
     public required int Frames { get; init; }
@@ -84,7 +84,7 @@ internal sealed record FrameTimes
     /// <summary>Frames that took longer than 50 ms.</summary>
     public required int Over50 { get; init; }
 
-    /// <summary>Frames in which the page's own work took longer than 50 ms, as the browser tells them.</summary>
+    /// <summary>Frames in which the page's own work took longer than 50 ms, as reported by the browser.</summary>
     public required int LongTasks { get; init; }
 
     /// <summary>The longest of those.</summary>

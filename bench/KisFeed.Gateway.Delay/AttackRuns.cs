@@ -3,10 +3,10 @@ using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>Measures what attacks do to a consumer that reads, to health checks and to memory, beside a run without any, in turns.</summary>
+/// <summary>Measures the effect of attacks on a consumer, on health checks and on memory, compared with alternating runs without attacks.</summary>
 internal static class AttackRuns
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_betweenChecks = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Measures an attack, or with the name <c>all</c> each in turn.</summary>
@@ -19,7 +19,7 @@ internal static class AttackRuns
             return 64;
         }
 
-        Print($"{options.Rate} frames a second for {options.Measured.TotalSeconds:0} s to one consumer in the broker's protocol");
+        Print($"{options.Rate} frames per second for {options.Measured.TotalSeconds:0} s to one consumer in the broker's protocol");
         Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}{"missing",9}{"health",12}{"attempts",10}{"refused",9}");
         var isGood = true;
         foreach (var attack in names)
@@ -49,9 +49,9 @@ internal static class AttackRuns
         await using var service = new StampedService(options.Frames, options.Rate);
         await service.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(service.Url);
-        await service.UntilRegisteredAsync();
+        await service.WaitForRegistrationAsync();
         var log = new DelayLog(service, options.FirstMeasured, options.Frames);
-        using var victim = await Consumer.OfBrokerAsync(gateway.Port, await gateway.ApprovalKeyAsync(), log.Add);
+        using var victim = await Consumer.ConnectBrokerAsync(gateway.Port, await gateway.ApprovalKeyAsync(), log.Add);
         var reading = Task.Run(victim.ReadAsync);
         using var end = new CancellationTokenSource();
         var sending = Task.Run(service.SendAsync);
@@ -67,7 +67,7 @@ internal static class AttackRuns
         }
 
         processor = gateway.Processor() - processor;
-        await log.Completion.WaitAsync(s_patience);
+        await log.Completion.WaitAsync(s_timeout);
         await end.CancelAsync();
         await attacking;
         var delivery = new Delivery([.. log.Delays.Order()], log.Missing, gateway.Memory("VmHWM"), processor / options.Measured, 0, 0);
@@ -83,11 +83,11 @@ internal static class AttackRuns
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>What one run came to.</summary>
-    /// <param name="Delivery">What the victim got.</param>
-    /// <param name="Checks">How often health was asked for.</param>
-    /// <param name="Healthy">How often it was answered.</param>
-    /// <param name="Attempts">How often the attackers tried.</param>
-    /// <param name="Refusals">How often they were refused.</param>
+    /// <summary>The figures of one run.</summary>
+    /// <param name="Delivery">The figures of the consumer.</param>
+    /// <param name="Checks">Health checks.</param>
+    /// <param name="Healthy">Successful health checks.</param>
+    /// <param name="Attempts">Attempts of the attackers.</param>
+    /// <param name="Refusals">Refused attempts.</param>
     private sealed record AttackedRun(Delivery Delivery, int Checks, int Healthy, long Attempts, long Refusals);
 }

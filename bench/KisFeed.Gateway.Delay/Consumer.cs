@@ -6,7 +6,7 @@ using System.Text;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>A consumer that does as little as possible: it looks for the numbers of frames in what comes, and answers heartbeats.</summary>
+/// <summary>A consumer with minimal work: it searches received bytes for the numbers of frames, and answers heartbeats.</summary>
 internal sealed class Consumer : IDisposable
 {
     public const string AppKey = "DELAYAPPKEY0000000000000000000000000";
@@ -15,7 +15,7 @@ internal sealed class Consumer : IDisposable
     private readonly byte[] _marker;
     private readonly Action<int> _onNumber;
     private readonly byte[] _buffer;
-    private volatile bool _isDeaf;
+    private volatile bool _hasStoppedReading;
 
     private Consumer(Socket socket, string marker, Action<int> onNumber, int bufferLength)
     {
@@ -27,18 +27,18 @@ internal sealed class Consumer : IDisposable
 
     public static string AppSecret { get; } = new('s', 180);
 
-    /// <summary>Reads server-sent events.</summary>
-    public static async Task<Consumer> OfStreamAsync(int port, Action<int> onNumber, int bufferLength = 256 * 1024, ConsumerToken? token = null)
+    /// <summary>Connects as a consumer of server-sent events.</summary>
+    public static async Task<Consumer> ConnectStreamAsync(int port, Action<int> onNumber, int bufferLength = 256 * 1024, ConsumerToken? token = null)
     {
         var consumer = new Consumer(await ConnectAsync(port), "\"accumulatedVolume\":", onNumber, bufferLength);
 
-        // By the older version of HTTP the events come as they are, not in chunks.
+        // HTTP/1.0, so that the events are not sent in chunks.
         await consumer.SendAsync($"GET /v1/stream?subscribe=index:0001 HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n{(token is null ? "" : $"Authorization: Basic {token.Basic}\r\n")}\r\n");
         return consumer;
     }
 
-    /// <summary>Speaks the broker's protocol.</summary>
-    public static async Task<Consumer> OfBrokerAsync(int port, string approvalKey, Action<int> onNumber, int bufferLength = 256 * 1024)
+    /// <summary>Connects as a consumer in the broker's protocol.</summary>
+    public static async Task<Consumer> ConnectBrokerAsync(int port, string approvalKey, Action<int> onNumber, int bufferLength = 256 * 1024)
     {
         var consumer = new Consumer(await ConnectAsync(port), "^2^32.68^", onNumber, bufferLength);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
@@ -51,29 +51,29 @@ internal sealed class Consumer : IDisposable
         return consumer;
     }
 
-    /// <summary>Reads no more from now on, and stays connected.</summary>
-    public void BeDeaf() => _isDeaf = true;
+    /// <summary>Stops reading and stays connected.</summary>
+    public void StopReading() => _hasStoppedReading = true;
 
-    /// <summary>Reads until it is deaf, or the gateway ends the connection.</summary>
+    /// <summary>Reads until <see cref="StopReading"/> is called or the gateway closes the connection.</summary>
     public async Task ReadAsync()
     {
         try
         {
-            for (var kept = 0; !_isDeaf;)
+            for (var buffered = 0; !_hasStoppedReading;)
             {
-                var count = await _socket.ReceiveAsync(_buffer.AsMemory(kept));
+                var count = await _socket.ReceiveAsync(_buffer.AsMemory(buffered));
                 if (count == 0)
                     return;
-                kept = await ScanAsync(kept + count);
+                buffered = await ScanAsync(buffered + count);
             }
         }
         catch (SocketException)
         {
-            // The gateway has ended it, or this has been disposed.
+            // The gateway has closed the connection, or this object was disposed.
         }
         catch (ObjectDisposedException)
         {
-            // This has.
+            // This object was disposed.
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class Consumer : IDisposable
 
     private static async Task<Socket> ConnectAsync(int port)
     {
-        // With little room on the way, so that it is soon known of a consumer that it does not read.
+        // A small receive buffer, so that the gateway notices early that a consumer does not read.
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         return socket;
@@ -89,32 +89,32 @@ internal sealed class Consumer : IDisposable
 
     private async ValueTask<int> ScanAsync(int length)
     {
-        var done = Scan(_buffer.AsSpan(0, length));
+        var consumed = Scan(_buffer.AsSpan(0, length));
         if (HeartbeatIn(_buffer.AsSpan(0, length)) is { } heartbeat)
         {
             await SendMessageAsync(heartbeat);
-            done = length;
+            consumed = length;
         }
 
-        var kept = Math.Min(length - done, _buffer.Length / 2);
-        _buffer.AsSpan(length - kept, kept).CopyTo(_buffer);
-        return kept;
+        var buffered = Math.Min(length - consumed, _buffer.Length / 2);
+        _buffer.AsSpan(length - buffered, buffered).CopyTo(_buffer);
+        return buffered;
     }
 
-    // Gives how much has been looked at and is not needed again.
+    // Returns the number of processed bytes.
     private int Scan(ReadOnlySpan<byte> received)
     {
-        var done = 0;
+        var consumed = 0;
         while (true)
         {
-            var at = received[done..].IndexOf(_marker);
+            var at = received[consumed..].IndexOf(_marker);
             if (at < 0)
-                return Math.Max(done, received.Length - _marker.Length + 1);
-            var number = received[(done + at + _marker.Length)..];
+                return Math.Max(consumed, received.Length - _marker.Length + 1);
+            var number = received[(consumed + at + _marker.Length)..];
             if (!Utf8Parser.TryParse(number, out int value, out var digits) || digits == number.Length)
-                return done + at;
+                return consumed + at;
             _onNumber(value);
-            done += at + _marker.Length + digits;
+            consumed += at + _marker.Length + digits;
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class Consumer : IDisposable
 
     private Task SendMessageAsync(string text)
     {
-        // Masked with zeros, as clients must.
+        // Clients must mask; the mask is zero.
         var payload = Encoding.UTF8.GetBytes(text);
         byte[] header = payload.Length < 126
             ? [0x81, (byte)(0x80 | payload.Length), 0, 0, 0, 0]

@@ -8,16 +8,16 @@ namespace KisFeed.Gateway.Delay;
 /// <summary>A consumer of a token file, with its credentials.</summary>
 internal sealed record ConsumerToken(string Name, string AppKey, string AppSecret)
 {
-    /// <summary>For the header <c>Authorization</c>.</summary>
+    /// <summary>The credentials for the header <c>Authorization</c>.</summary>
     public string Basic { get; } = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{AppKey}:{AppSecret}"));
 
     public static ConsumerToken[] Create(int count) =>
     [
         .. Enumerable.Range(1, count).Select(i => new ConsumerToken(
-            string.Create(CultureInfo.InvariantCulture, $"desk{i}"), RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36), Convert.ToBase64String(RandomNumberGenerator.GetBytes(135)))),
+            string.Create(CultureInfo.InvariantCulture, $"consumer{i}"), RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36), Convert.ToBase64String(RandomNumberGenerator.GetBytes(135)))),
     ];
 
-    /// <summary>Writes a token file, for its owner alone.</summary>
+    /// <summary>Writes a token file that only its owner can read.</summary>
     public static void Write(string path, IEnumerable<ConsumerToken> tokens)
     {
         using var file = new FileStream(path, FileMode.CreateNew);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>How long each frame that is measured took to one consumer.</summary>
-/// <param name="service">When each was sent.</param>
-/// <param name="from">The first frame that is measured.</param>
-/// <param name="frames">Frames in all.</param>
+/// <summary>The delays of the measured frames to one consumer.</summary>
+/// <param name="service">The service, which knows the sending times.</param>
+/// <param name="from">The first measured frame.</param>
+/// <param name="frames">The total number of frames.</param>
 internal sealed class DelayLog(StampedService service, int from, int frames)
 {
     private readonly TaskCompletionSource _isComplete = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,10 +14,10 @@ internal sealed class DelayLog(StampedService service, int from, int frames)
     /// <summary>Delays in microseconds.</summary>
     public List<double> Delays { get; } = new(frames - from);
 
-    /// <summary>Frames that did not come, or not in their turn.</summary>
+    /// <summary>Frames that were missing or out of order.</summary>
     public int Missing { get; private set; }
 
-    /// <summary>Completes when the last frame has come.</summary>
+    /// <summary>Completes when the last frame has arrived.</summary>
     public Task Completion => _isComplete.Task;
 
     public void Add(int number)

@@ -2,42 +2,42 @@ using System.Globalization;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>Measures side by side what consumers that do not read do to the others.</summary>
+/// <summary>Measures the effect of consumers that do not read on the others, in alternating runs.</summary>
 internal static class Deliveries
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     public static async Task<int> MeasureAsync(DeliveryOptions options)
     {
-        Print($"{options.Rate} frames a second for {options.Measured.TotalSeconds:0} s to {options.Consumers} consumers, half in the broker's protocol, half server-sent events");
+        Print($"{options.Rate} frames per second for {options.Measured.TotalSeconds:0} s to {options.Consumers} consumers, half in the broker's protocol, half server-sent events");
         Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"p99.9 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}{"missing",9}{"dropped",9}{"closed",8}");
         var pairs = new List<(Delivery All, Delivery Some)>();
         for (var round = 0; round < options.Rounds; round++)
         {
-            var all = await RunAsync(options, deaf: false);
+            var all = await RunAsync(options, withNonReaders: false);
             Print("all read", all);
-            var some = await RunAsync(options, deaf: true);
-            Print($"{options.Deaf} do not", some);
+            var some = await RunAsync(options, withNonReaders: true);
+            Print($"{options.NonReaders} do not", some);
             pairs.Add((all, some));
         }
 
-        Print($"p99 with {options.Deaf} that do not read, of that without: {string.Join(", ", pairs.Select(p => (p.Some.Quantile(0.99) / p.All.Quantile(0.99)).ToString("0.00", CultureInfo.InvariantCulture)))}");
+        Print($"p99 with {options.NonReaders} consumers that do not read, relative to p99 without: {string.Join(", ", pairs.Select(p => (p.Some.Quantile(0.99) / p.All.Quantile(0.99)).ToString("0.00", CultureInfo.InvariantCulture)))}");
         return pairs.TrueForAll(p => p.All.Missing + p.Some.Missing == 0) ? 0 : 1;
     }
 
-    private static async Task<Delivery> RunAsync(DeliveryOptions options, bool deaf)
+    private static async Task<Delivery> RunAsync(DeliveryOptions options, bool withNonReaders)
     {
         await using var service = new StampedService(options.Frames, options.Rate);
         await service.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(service.Url);
-        await service.UntilRegisteredAsync();
+        await service.WaitForRegistrationAsync();
         var approvalKey = await gateway.ApprovalKeyAsync();
         var consumers = new List<Consumer>();
         var logs = new List<DelayLog>();
         for (var i = 0; i < options.Consumers; i++)
         {
             var log = new DelayLog(service, options.FirstMeasured, options.Frames);
-            consumers.Add(i % 2 == 0 ? await Consumer.OfBrokerAsync(gateway.Port, approvalKey, log.Add) : await Consumer.OfStreamAsync(gateway.Port, log.Add));
+            consumers.Add(i % 2 == 0 ? await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, log.Add) : await Consumer.ConnectStreamAsync(gateway.Port, log.Add));
             logs.Add(log);
         }
 
@@ -45,14 +45,14 @@ internal static class Deliveries
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         var sending = Task.Run(service.SendAsync);
         await Task.Delay(TimeSpan.FromSeconds(1));
-        if (deaf)
-            consumers[..options.Deaf].ForEach(consumer => consumer.BeDeaf());
+        if (withNonReaders)
+            consumers[..options.NonReaders].ForEach(consumer => consumer.StopReading());
         await Task.Delay(options.WarmUp - TimeSpan.FromSeconds(1));
         var processor = gateway.Processor();
         await sending;
         processor = gateway.Processor() - processor;
-        var readers = logs[options.Deaf..];
-        await Task.WhenAll(readers.Select(log => log.Completion)).WaitAsync(s_patience);
+        var readers = logs[options.NonReaders..];
+        await Task.WhenAll(readers.Select(log => log.Completion)).WaitAsync(s_timeout);
         var result = new Delivery(
             [.. readers.SelectMany(log => log.Delays).Order()],
             readers.Sum(log => log.Missing),
@@ -71,43 +71,43 @@ internal static class Deliveries
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }
 
-/// <summary>What one run came to.</summary>
+/// <summary>The figures of one run.</summary>
 /// <param name="Delays">Delays of all readers in microseconds, in ascending order.</param>
-/// <param name="Missing">Frames that readers did not get.</param>
-/// <param name="PeakMemory">The most memory that the gateway's process had, in bytes.</param>
-/// <param name="Processor">How much of one processor the gateway took.</param>
-/// <param name="Dropped">Records that streams did not get because they were not read.</param>
-/// <param name="Closed">Connections that the gateway has closed because they were not read.</param>
+/// <param name="Missing">Frames that readers did not receive.</param>
+/// <param name="PeakMemory">The peak memory of the gateway's process, in bytes.</param>
+/// <param name="Processor">The gateway's processor time, in cores.</param>
+/// <param name="Dropped">Records dropped for streams that were not read.</param>
+/// <param name="Closed">Connections that the gateway closed because they were not read.</param>
 internal sealed record Delivery(double[] Delays, int Missing, long PeakMemory, double Processor, long Dropped, long Closed)
 {
-    /// <summary>The delay that a share of all frames did not exceed, in milliseconds.</summary>
+    /// <summary>A quantile of the delays, in milliseconds.</summary>
     public double Quantile(double share) => Delays[Math.Clamp((int)Math.Ceiling(share * Delays.Length) - 1, 0, Delays.Length - 1)] / 1_000;
 }
 
-/// <summary>What is measured.</summary>
+/// <summary>Options of a measurement.</summary>
 internal sealed record DeliveryOptions
 {
     /// <summary>Frames a second.</summary>
     public required int Rate { get; init; }
 
-    /// <summary>How long each run is measured.</summary>
+    /// <summary>The measured time of each run.</summary>
     public required TimeSpan Measured { get; init; }
 
-    /// <summary>How long before that frames flow already: the code is compiled, and the queues of who does not read fill.</summary>
+    /// <summary>The time before the measurement in which code is compiled and the queues of non-readers fill.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>Consumers, half of each kind.</summary>
+    /// <summary>The number of consumers, half of each kind.</summary>
     public required int Consumers { get; init; }
 
-    /// <summary>How many of them stop reading, half of each kind. In the runs beside they read, and are left out of the figures.</summary>
-    public required int Deaf { get; init; }
+    /// <summary>The number of consumers that stop reading, half of each kind. In the other runs they read, but are not counted.</summary>
+    public required int NonReaders { get; init; }
 
-    /// <summary>How often both are measured.</summary>
+    /// <summary>The number of pairs of runs.</summary>
     public required int Rounds { get; init; }
 
     /// <summary>Frames of one run.</summary>
     public int Frames => (int)((WarmUp + Measured).TotalSeconds * Rate);
 
-    /// <summary>The first frame that is measured.</summary>
+    /// <summary>The first measured frame.</summary>
     public int FirstMeasured => (int)(WarmUp.TotalSeconds * Rate);
 }

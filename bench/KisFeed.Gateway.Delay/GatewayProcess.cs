@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary><c>kisfeed gateway</c> as a process of its own, in front of a service.</summary>
+/// <summary><c>kisfeed gateway</c> in its own process, connected to a service.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -23,9 +23,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Starts one; it listens when the task completes.</summary>
+    /// <summary>Starts a gateway. It is listening when the task completes.</summary>
     /// <param name="upstream">The service.</param>
-    /// <param name="tokens">The consumers it is for; without any, everybody.</param>
+    /// <param name="tokens">Its consumers; <see langword="null"/> for access without credentials.</param>
     /// <param name="more">Further options.</param>
     public static async Task<GatewayProcess> StartAsync(Uri upstream, IReadOnlyList<ConsumerToken>? tokens = null, params IEnumerable<string> more)
     {
@@ -45,7 +45,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["KISFEED_APPKEY"] = Consumer.AppKey;
         start.Environment["KISFEED_APPSECRET"] = Consumer.AppSecret;
         var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: it says why above");
+        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: see its error above");
         using var address = JsonDocument.Parse(line);
         var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32(), new Uri(address.RootElement.GetProperty("health").GetString()!));
         if (tokens is [var first, ..])
@@ -53,7 +53,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
-    /// <summary>Gets an approval key, which any number of consumers may use.</summary>
+    /// <summary>Requests an approval key, which any number of consumers may use.</summary>
     public async Task<string> ApprovalKeyAsync()
     {
         using var body = new StringContent($$"""{"grant_type":"client_credentials","appkey":"{{Consumer.AppKey}}","secretkey":"{{Consumer.AppSecret}}"}""");
@@ -62,7 +62,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return json.RootElement.GetProperty("approval_key").GetString()!;
     }
 
-    /// <summary>Whether health is answered within a second, at the port for it.</summary>
+    /// <summary>Whether the health endpoint responds within a second.</summary>
     public async Task<bool> IsHealthyAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -77,21 +77,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>One of the totals of its status.</summary>
+    /// <summary>A total of its status.</summary>
     public async Task<long> TotalAsync(string name)
     {
         using var status = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/v1/status")));
         return status.RootElement.GetProperty("totals").GetProperty(name).GetInt64();
     }
 
-    /// <summary>Its memory in bytes: <c>VmRSS</c> now, <c>VmHWM</c> at most so far.</summary>
+    /// <summary>Its memory in bytes: <c>VmRSS</c>, or <c>VmHWM</c> for the peak.</summary>
     public long Memory(string name)
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The processor time it has taken.</summary>
+    /// <summary>The processor time used so far.</summary>
     public TimeSpan Processor()
     {
         _process.Refresh();

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>Measures how much memory connections take on which nothing but heartbeats comes.</summary>
+/// <summary>Measures the memory of connections that receive only heartbeats.</summary>
 internal static class IdleConnections
 {
     private const int SmallBuffer = 4 * 1024;
     private const int First = 50;
 
-    // Long enough for a heartbeat on each.
+    // Long enough for a heartbeat on each connection.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(15);
 
     public static async Task<int> MeasureAsync(int count)
@@ -18,11 +18,11 @@ internal static class IdleConnections
             await using var service = new StampedService(frames: 1, rate: 1);
             await service.StartAsync();
             await using var gateway = await GatewayProcess.StartAsync(service.Url);
-            await service.UntilRegisteredAsync();
+            await service.WaitForRegistrationAsync();
             var approvalKey = await gateway.ApprovalKeyAsync();
             var consumers = new List<Consumer>();
 
-            // The first bring code and pools with them that all others share.
+            // The first connections create shared code and pools.
             await OpenAsync(First);
             var before = gateway.Memory("VmRSS");
             await OpenAsync(count);
@@ -36,8 +36,8 @@ internal static class IdleConnections
                 for (var i = 0; i < more; i++)
                 {
                     var consumer = isStream
-                        ? await Consumer.OfStreamAsync(gateway.Port, static _ => { }, SmallBuffer)
-                        : await Consumer.OfBrokerAsync(gateway.Port, approvalKey, static _ => { }, SmallBuffer);
+                        ? await Consumer.ConnectStreamAsync(gateway.Port, static _ => { }, SmallBuffer)
+                        : await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, static _ => { }, SmallBuffer);
                     consumers.Add(consumer);
                     _ = Task.Run(consumer.ReadAsync);
                 }

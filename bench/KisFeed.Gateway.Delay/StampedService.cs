@@ -10,19 +10,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Delay;
 
-/// <summary>A service that acknowledges everything, and sends frames of one key with a number in each, whose moment it remembers.</summary>
-/// <param name="frames">How many it sends.</param>
-/// <param name="rate">How many a second.</param>
+/// <summary>A service that acknowledges every request, sends numbered frames of one key, and stores their sending times.</summary>
+/// <param name="frames">The number of frames.</param>
+/// <param name="rate">Frames per second.</param>
 internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
 {
     private readonly long[] _sentAt = new long[frames];
     private readonly TaskCompletionSource<WebSocket> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _application;
 
-    /// <summary>Where it is.</summary>
     public Uri Url => new UriBuilder(_application!.Urls.Single()) { Scheme = "ws" }.Uri;
 
-    /// <summary>When a frame was handed to the system to be sent, by <see cref="Stopwatch"/>.</summary>
+    /// <summary>The <see cref="Stopwatch"/> timestamp at which a frame was sent.</summary>
     public long SentAt(int number) => Volatile.Read(ref _sentAt[number]);
 
     public async Task StartAsync()
@@ -37,17 +36,17 @@ internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
         await _application.StartAsync();
     }
 
-    /// <summary>Completes when somebody has registered.</summary>
-    public Task UntilRegisteredAsync() => _registered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>Completes when a client has registered.</summary>
+    public Task WaitForRegistrationAsync() => _registered.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    /// <summary>Sends all frames at the rate: what is due every millisecond or so.</summary>
+    /// <summary>Sends all frames at the rate, about every millisecond those that are due.</summary>
     public async Task SendAsync()
     {
         var socket = await _registered.Task;
-        var begun = Stopwatch.GetTimestamp();
+        var startedAt = Stopwatch.GetTimestamp();
         for (var number = 0; number < frames;)
         {
-            for (var due = Math.Min(frames, (int)(Stopwatch.GetElapsedTime(begun).TotalSeconds * rate)); number < due; number++)
+            for (var due = Math.Min(frames, (int)(Stopwatch.GetElapsedTime(startedAt).TotalSeconds * rate)); number < due; number++)
             {
                 var frame = Encoding.ASCII.GetBytes(string.Create(
                     CultureInfo.InvariantCulture,
@@ -88,7 +87,7 @@ internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {
-            // The gateway has gone.
+            // The gateway has disconnected.
         }
     }
 }

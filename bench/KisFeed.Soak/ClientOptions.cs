@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Soak;
 
-/// <summary>How the client is set up: quick to come back, and never told to give up.</summary>
+/// <summary>The client's options: it reconnects quickly and practically never gives up.</summary>
 internal static class ClientOptions
 {
     private const string AppSecret = "c29haw==c29haw==c29haw==c29haw==c29haw==";

@@ -10,18 +10,18 @@ internal static class SoakCommand
 {
     public static Task<int> RunAsync(string[] args)
     {
-        var duration = Duration("How long to make faults and measure.", TimeSpan.FromMinutes(20));
-        var rate = new Option<double>("--rate") { Description = "Data frames a second that are to arrive on average, about; what does is measured.", HelpName = "N", DefaultValueFactory = _ => 5_000 };
+        var duration = Duration("Duration of faults and measurement.", TimeSpan.FromMinutes(20));
+        var rate = new Option<double>("--rate") { Description = "Approximate average number of data frames per second; the actual number is measured.", HelpName = "N", DefaultValueFactory = _ => 5_000 };
         rate.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (>= 50 and <= 100_000))
-                result.AddError("--rate is from 50 to 100000.");
+                result.AddError("--rate must be from 50 to 100000.");
         });
-        var seed = new Option<int>("--seed") { Description = "What the market and the faults come from.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var sessions = new Option<int>("--sessions") { Description = "App keys, each with a session.", HelpName = "1..3", DefaultValueFactory = _ => 3 };
+        var seed = new Option<int>("--seed") { Description = "Seed of the market and the faults.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var sessions = new Option<int>("--sessions") { Description = "Number of app keys, each with a session.", HelpName = "1..3", DefaultValueFactory = _ => 3 };
         sessions.AcceptOnlyFromAmong("1", "2", "3");
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
-        var root = new RootCommand("Runs the client against a simulator that misbehaves, checks that nothing is lost unsaid, and measures what it takes.")
+        var root = new RootCommand("Runs the client against a simulator with faults, checks that every loss is reported, and measures its resource use.")
         {
             duration,
             rate,
@@ -29,8 +29,8 @@ internal static class SoakCommand
             sessions,
             json,
             GatewaySoakCommand.Create(),
-            SimulatorVerb.Create(),
-            GatewayVerb.Create(),
+            SimulateCommand.Create(),
+            ServeGatewayCommand.Create(),
         };
         root.SetAction((arguments, _) => SoakRun.RunAsync(new SoakOptions
         {
@@ -43,7 +43,7 @@ internal static class SoakCommand
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    /// <summary>The option for how long a soak takes.</summary>
+    /// <summary>The option for the duration of a soak.</summary>
     public static Option<TimeSpan> Duration(string description, TimeSpan usual) => new("--duration")
     {
         Description = description,

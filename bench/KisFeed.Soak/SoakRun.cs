@@ -7,13 +7,13 @@ using KisFeed.Soak.Service;
 
 namespace KisFeed.Soak;
 
-/// <summary>One soak: warms up, lets things go wrong while it measures, comes to rest, and says what it found.</summary>
+/// <summary>One soak: warms up, injects faults while it measures, waits until everything has recovered, and checks the results.</summary>
 internal sealed class SoakRun : IDisposable
 {
-    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_sampling = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_draining = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(60);
 
     private readonly SoakOptions _options;
     private readonly SubscriptionPlan _plan;
@@ -24,7 +24,7 @@ internal sealed class SoakRun : IDisposable
     private readonly MessageClock _clock = new();
     private readonly SocketMeter _sockets = new();
     private readonly LibraryLog _log;
-    private readonly Crowd _crowd;
+    private readonly ConsumerGroup _consumers;
     private readonly FaultDriver _faults;
     private readonly List<Sample> _samples = [];
     private KisFeedClient _client = null!;
@@ -36,12 +36,12 @@ internal sealed class SoakRun : IDisposable
         _service = service;
         _plan = SubscriptionPlan.For(options.Sessions);
         _log = new LibraryLog(_findings);
-        _crowd = new Crowd(_plan, (name, rule) => new Audit(name, rule, _findings, _windows));
+        _consumers = new ConsumerGroup(_plan, (name, rule) => new Audit(name, rule, _findings, _windows));
         _faults = new FaultDriver(service, _windows, options.Seed);
     }
 
-    /// <summary>Runs one.</summary>
-    /// <returns>0 where nothing was found to be wrong, 1 otherwise.</returns>
+    /// <summary>Runs a soak.</summary>
+    /// <returns>0 without findings, 1 otherwise.</returns>
     public static async Task<int> RunAsync(SoakOptions options)
     {
         await using var service = await SimulatedService.StartAsync(EventRate.For(options), options.Seed);
@@ -49,16 +49,16 @@ internal sealed class SoakRun : IDisposable
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.OnSignal);
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.OnSignal);
         AppDomain.CurrentDomain.UnhandledException += (_, e) => run._findings.Add($"an unhandled exception: {e.ExceptionObject}");
-        TaskScheduler.UnobservedTaskException += (_, e) => run._findings.Add($"an exception that nobody looked at: {e.Exception}");
+        TaskScheduler.UnobservedTaskException += (_, e) => run._findings.Add($"an unobserved exception: {e.Exception}");
         var result = await run.RunAsync();
         if (options.IsJson)
         {
             await using var output = Console.OpenStandardOutput();
-            ResultJson.Write(output, result);
+            SoakResultJson.Write(output, result);
         }
         else
         {
-            ResultText.Write(Console.Out, result);
+            SoakResultText.Write(Console.Out, result);
         }
 
         return result.HasPassed ? 0 : 1;
@@ -74,19 +74,19 @@ internal sealed class SoakRun : IDisposable
     private async Task<SoakResult> RunAsync()
     {
         _client = await KisFeedClient.ConnectAsync(ClientOptions.For(_options.Sessions, _service.WebSocketUrl, _clock, _log));
-        _churner = new Churner(_client, _plan.Churned, () => new Audit($"coming and going {_plan.Churned}", SequenceRule.Volumes, _findings, _windows), _options.Seed);
-        await Task.WhenAll(_crowd.All.Select(consumer => consumer.SubscribeAsync(_client)));
+        _churner = new Churner(_client, _plan.Churned, () => new Audit($"churning {_plan.Churned}", SequenceRule.Volumes, _findings, _windows), _options.Seed);
+        await Task.WhenAll(_consumers.All.Select(consumer => consumer.SubscribeAsync(_client)));
 
         await DriveAsync(_options.WarmUp, null);
         await SettleAsync();
-        var start = ProcessState.TakeAfterCollection();
+        var start = ProcessState.MeasureAfterCollection();
         var before = await FlowAsync();
         var clock = Stopwatch.StartNew();
         await DriveAsync(_options.Duration, before);
         var settled = await SettleAsync();
         var elapsed = clock.Elapsed;
         var flow = await FlowAsync() - before;
-        var end = ProcessState.TakeAfterCollection();
+        var end = ProcessState.MeasureAfterCollection();
 
         await FinishAsync();
         Bounds.Check(_options.WarmUp, start, end, _findings);
@@ -94,7 +94,7 @@ internal sealed class SoakRun : IDisposable
         {
             Options = _options,
             IsInterrupted = _interruption.IsCancellationRequested,
-            Subscriptions = _crowd.All.Count + 1,
+            Subscriptions = _consumers.All.Count + 1,
             Elapsed = elapsed,
             SettledWithin = settled,
             Start = start,
@@ -111,55 +111,55 @@ internal sealed class SoakRun : IDisposable
         };
     }
 
-    // Lets things go wrong for a while, and looks on. Samples are taken where there is something to count from.
+    // Injects faults for a while and prints progress. Samples are taken if there is a starting point.
     private async Task DriveAsync(TimeSpan duration, Flow? before)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Token);
         over.CancelAfter(duration);
         var work = Task.WhenAll(_faults.RunAsync(over.Token), _churner.RunAsync(over.Token));
         var clock = Stopwatch.StartNew();
-        var line = Console.IsErrorRedirected ? s_sampling : s_sampling / 6;
-        var (nextSample, nextLine) = (s_sampling, line);
+        var line = Console.IsErrorRedirected ? s_sampleInterval : s_sampleInterval / 6;
+        var (nextSample, nextLine) = (s_sampleInterval, line);
         while (!work.IsCompleted && !_client.Completion.IsCompleted)
         {
-            await Task.Delay(s_glance);
+            await Task.Delay(s_pollInterval);
             if (before is null || clock.Elapsed < nextLine)
                 continue;
-            var sample = new Sample(clock.Elapsed, ProcessState.Take(), await FlowAsync() - before);
-            await Console.Error.WriteLineAsync(ResultText.Line(sample));
+            var sample = new Sample(clock.Elapsed, ProcessState.Measure(), await FlowAsync() - before);
+            await Console.Error.WriteLineAsync(SoakResultText.Line(sample));
             nextLine += line;
             if (clock.Elapsed < nextSample)
                 continue;
             _samples.Add(sample);
-            nextSample += s_sampling;
+            nextSample += s_sampleInterval;
         }
 
         if (_client.Completion.IsFaulted)
-            _findings.Add($"the client gave up: {_client.Completion.Exception!.GetBaseException().Message}");
+            _findings.Add($"the client has ended: {_client.Completion.Exception!.GetBaseException().Message}");
         await over.CancelAsync();
         await work;
     }
 
-    // With nothing going wrong any more, everything must be confirmed and heard of again in bounded time.
+    // Without faults, every registration must be confirmed and deliver data again in bounded time.
     private async Task<TimeSpan> SettleAsync()
     {
         var clock = Stopwatch.StartNew();
-        var heard = _crowd.All.ToDictionary(consumer => consumer, consumer => consumer.Audit.Records);
-        while (await WhatIsMissingAsync(heard) is { } missing)
+        var recordsBefore = _consumers.All.ToDictionary(consumer => consumer, consumer => consumer.Audit.Records);
+        while (await FindMissingAsync(recordsBefore) is { } missing)
         {
-            if (clock.Elapsed > s_settling)
+            if (clock.Elapsed > s_settleTimeout)
             {
-                _findings.Add($"{s_settling.TotalSeconds:0} s after the last fault {missing}");
+                _findings.Add($"{s_settleTimeout.TotalSeconds:0} s after the last fault {missing}");
                 break;
             }
 
-            await Task.Delay(s_glance);
+            await Task.Delay(s_pollInterval);
         }
 
         return clock.Elapsed;
     }
 
-    private async Task<string?> WhatIsMissingAsync(Dictionary<Consumer, long> heard)
+    private async Task<string?> FindMissingAsync(Dictionary<Consumer, long> recordsBefore)
     {
         if (_client.Sessions.FirstOrDefault(s => s.Phase != SessionPhase.Open) is { } session)
             return $"session {session.Name} is {session.Phase}: {session.Problem}";
@@ -168,37 +168,37 @@ internal sealed class SoakRun : IDisposable
             return $"there are {registrations.Count} registrations instead of {_plan.Registrations}";
         if (registrations.FirstOrDefault(r => !r.IsConfirmed) is { TrId: not null } registration)
             return $"{registration.TrId}:{registration.Key} is {registration.State}";
-        if (_crowd.All.FirstOrDefault(c => c.Audit.Records <= heard[c]) is { } consumer)
-            return $"{consumer.Audit.Name} has not been heard of";
+        if (_consumers.All.FirstOrDefault(c => c.Audit.Records <= recordsBefore[c]) is { } consumer)
+            return $"{consumer.Audit.Name} has received no data";
         var (_, held) = await _service.StatisticsAsync();
         return held == _plan.Registrations ? null : $"the simulator holds {held} registrations instead of {_plan.Registrations}";
     }
 
-    // Everybody takes what is left, and then the sums must be right.
+    // All consumers read the remaining items; then the totals must be right.
     private async Task FinishAsync()
     {
-        foreach (var consumer in _crowd.All)
+        foreach (var consumer in _consumers.All)
         {
             if (consumer.Completion.IsCompleted)
                 _findings.Add($"{consumer.Audit.Name} ended early: {consumer.Completion.Exception?.GetBaseException().Message}");
-            consumer.Hurry();
+            consumer.SkipDelays();
         }
 
         await _client.DisposeAsync();
         try
         {
-            await Task.WhenAll(_crowd.All.Select(consumer => consumer.Completion)).WaitAsync(s_draining);
+            await Task.WhenAll(_consumers.All.Select(consumer => consumer.Completion)).WaitAsync(s_drainTimeout);
         }
         catch (Exception e) when (e is KisFeedException or TimeoutException or FormatException)
         {
-            _findings.Add($"not every stream came to its end: {e.Message}");
+            _findings.Add($"not every stream completed: {e.Message}");
         }
 
-        foreach (var consumer in _crowd.All)
+        foreach (var consumer in _consumers.All)
         {
             consumer.Close();
-            if (consumer.Audit.BegunAnew > _service.BegunAnew)
-                consumer.Audit.Wrong($"the cumulative volume went back {consumer.Audit.BegunAnew} times, the market began anew {_service.BegunAnew} times");
+            if (consumer.Audit.VolumeResets > _service.MarketRestarts)
+                consumer.Audit.ReportError($"the cumulative volume went back {consumer.Audit.VolumeResets} times, but the market restarted {_service.MarketRestarts} times");
         }
     }
 
@@ -210,12 +210,12 @@ internal sealed class SoakRun : IDisposable
             FramesSent = sent,
             Messages = _clock.Messages,
             Bytes = _sockets.BytesReceived,
-            FramesQueued = _crowd.All.Sum(c => c.Subscription.Received),
-            FramesDropped = _crowd.All.Sum(c => c.Subscription.Dropped),
-            SlowDropped = _crowd.Slow.Subscription.Dropped,
+            FramesQueued = _consumers.All.Sum(c => c.Subscription.Received),
+            FramesDropped = _consumers.All.Sum(c => c.Subscription.Dropped),
+            SlowDropped = _consumers.Slow.Subscription.Dropped,
             Connections = _client.Sessions.Sum(s => s.Connections),
-            HandlerErrors = _crowd.Throwing.Thrown,
-            Tally = _crowd.Tally + _churner.Tally,
+            HandlerErrors = _consumers.Throwing.Thrown,
+            DeliveryStats = _consumers.DeliveryStats + _churner.DeliveryStats,
         };
     }
 

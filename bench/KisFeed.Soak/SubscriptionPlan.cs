@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KisFeed.Soak;
 
-/// <summary>What is subscribed to.</summary>
+/// <summary>The keys to subscribe to.</summary>
 /// <remarks>
-/// Mostly bonds, whose every trade has a volume, so that a single lost record shows. Many accounts: their notices are the only records that travel
-/// alone, and so make frames.
+/// Mostly bonds, because each of their trades has a volume, so that a single lost record is detected. Many accounts, because only their notices are sent in
+/// separate frames.
 /// </remarks>
 internal sealed record SubscriptionPlan
 {
@@ -31,13 +31,13 @@ internal sealed record SubscriptionPlan
     /// <summary>HTS IDs, those of the app keys first.</summary>
     public IReadOnlyList<string> Accounts { get; }
 
-    /// <summary>A bond that is subscribed to and released again and again.</summary>
+    /// <summary>A bond that is subscribed to and released repeatedly.</summary>
     public string Churned { get; }
 
     /// <summary>Registrations, without <see cref="Churned"/>.</summary>
     public int Registrations => Bonds.Count + Indices.Count + (3 * Stocks.Count) + Accounts.Count;
 
-    /// <summary>As many as the places of so many sessions allow: 59, or 37 in one.</summary>
+    /// <summary>Creates the plan for a number of sessions: 59 registrations, or 37 for one session.</summary>
     public static SubscriptionPlan For(int sessions) => sessions == 1 ? new(14, 5, 2, 12) : new(24, 8, 3, 18);
 
     /// <summary>The HTS ID of an account, counted from 1.</summary>
@@ -46,15 +46,15 @@ internal sealed record SubscriptionPlan
     private static string[] Keys(int count, Func<int, string> key) => [.. Enumerable.Range(1, count).Select(key)];
 }
 
-/// <summary>How many market events make a frame.</summary>
+/// <summary>Converts frames to market events.</summary>
 /// <remarks>
-/// The simulator puts records of one feed that fall into the same 50 milliseconds into one frame, up to twenty; notices travel alone. So most events
-/// make no frame of their own. How many do was measured, and what the faults keep from arriving is in it.
+/// The simulator combines up to twenty records of a feed within 50 milliseconds into one frame; notices are sent separately. The ratio was measured and includes
+/// the losses by faults.
 /// </remarks>
 internal static class EventRate
 {
     private const double EventsPerFrame = 4.1;
 
-    /// <summary>Market events a second that bring as many frames a second as are asked for, about.</summary>
+    /// <summary>The approximate number of market events per second for a rate of frames.</summary>
     public static double For(SoakOptions options) => options.Rate * EventsPerFrame;
 }

@@ -11,7 +11,7 @@ public sealed class HelpTests
     [InlineData()]
     [InlineData("--help")]
     [InlineData("-h")]
-    public async Task Without_a_verb_the_verbs_are_shown(params string[] arguments)
+    public async Task Without_a_command_the_commands_are_listed(params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);
 
@@ -23,7 +23,7 @@ public sealed class HelpTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public async Task Every_verb_shows_examples_that_parse_and_its_exit_codes(string verb)
+    public async Task The_help_of_every_command_has_valid_examples_and_exit_codes(string verb)
     {
         var run = await CommandRun.OfAsync([.. verb.Split(' '), "--help"]);
 
@@ -46,7 +46,7 @@ public sealed class HelpTests
     [InlineData("token", "gateway", "--help")]
     [InlineData("add", "gateway", "token")]
     [InlineData("remove", "gateway", "token", "-h")]
-    public async Task A_group_of_verbs_shows_them(string member, params string[] arguments)
+    public async Task A_command_group_lists_its_commands(string member, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);
 
@@ -55,7 +55,7 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public async Task The_version_is_told()
+    public async Task The_version_is_printed()
     {
         var run = await CommandRun.OfAsync("--version");
 
@@ -71,7 +71,7 @@ public sealed class HelpTests
     [InlineData("'kisfeed gateway token add --help'", "gateway", "token", "add")]
     [InlineData("'kisfeed gateway token add --help'", "gateway", "token", "add", "--notice")]
     [InlineData("'kisfeed gateway token remove --help'", "gateway", "token", "remove", "a", "b")]
-    public async Task Wrong_usage_points_to_the_help_and_leaves_standard_output_alone(string hint, params string[] arguments)
+    public async Task Wrong_usage_refers_to_the_help_and_writes_nothing_to_standard_output(string hint, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);
 

@@ -3,7 +3,7 @@ using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests;
 
-/// <summary>What only a process of its own shows: exit codes, signals, pipes.</summary>
+/// <summary>Tests that need a separate process: exit codes, signals, pipes.</summary>
 public sealed class ProcessTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -24,7 +24,7 @@ public sealed class ProcessTests
     [InlineData("yes '0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^-9' 2>/dev/null | kisfeed decode | head -1; echo ${PIPESTATUS[1]}")]
     [InlineData("kisfeed decode --help | true; echo; echo ${PIPESTATUS[0]}")]
     [InlineData("kisfeed feeds --format json | head -1; echo ${PIPESTATUS[0]}")]
-    public async Task It_ends_quietly_when_nobody_reads_its_output_any_more(string line)
+    public async Task A_closed_output_ends_the_command_silently(string line)
     {
         await using var process = ChildProcess.StartShell(line);
 
@@ -53,7 +53,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task The_end_of_the_terminal_does_not_end_what_was_started_with_nohup()
+    public async Task A_command_started_with_nohup_survives_the_end_of_its_terminal()
     {
         await using var decoder = ChildProcess.Start("/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")}' decode"]);
         await decoder.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");

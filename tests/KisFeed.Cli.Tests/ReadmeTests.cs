@@ -10,7 +10,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests;
 
-/// <summary>Holds the documents to what they say: their code is the samples', their examples come out as printed, their links lead somewhere.</summary>
+/// <summary>Checks the documents: their code is part of the samples, their examples give the printed output, their links have targets.</summary>
 public sealed partial class ReadmeTests
 {
     private static readonly string s_root = RepositoryRoot.Path;
@@ -22,12 +22,12 @@ public sealed partial class ReadmeTests
 
     [Theory]
     [MemberData(nameof(Readmes))]
-    public void The_first_program_is_the_sample_that_builds(string readme) =>
+    public void The_first_program_is_a_sample_that_builds(string readme) =>
         Blocks(MarkdownPage.Read(readme), "csharp")[0].ShouldBe(Read("samples/Kospi/Program.cs"));
 
     [Theory]
     [MemberData(nameof(Readmes))]
-    public void Every_snippet_stands_in_a_sample_that_builds(string readme)
+    public void Every_snippet_is_part_of_a_sample_that_builds(string readme)
     {
         var samples = Directory.GetFiles(Path.Combine(s_root, "samples"), "Program.cs", SearchOption.AllDirectories).Select(f => WithoutIndents(File.ReadAllText(f))).ToArray();
         samples.ShouldNotBeEmpty();
@@ -36,18 +36,18 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Both_languages_have_the_same_parts_code_and_commands()
+    public void Both_languages_have_the_same_sections_code_and_commands()
     {
         var (english, korean) = (MarkdownPage.Read("README.md"), MarkdownPage.Read("README.ko.md"));
         foreach (var language in (string[])["csharp", "json", ""])
             Blocks(korean, language).ShouldBe(Blocks(english, language));
         Commands(korean).ShouldBe(Commands(english));
-        Shape(korean).ShouldBe(Shape(english));
+        StructureOf(korean).ShouldBe(StructureOf(english));
     }
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Every_link_leads_somewhere(string document)
+    public void Every_link_has_a_target(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(s_root, document))!;
         foreach (Match link in Links().Matches(MarkdownPage.Read(document).Prose))
@@ -64,7 +64,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void The_example_of_a_layout_file_comes_out_as_printed()
+    public void The_example_of_a_layout_file_gives_the_printed_output()
     {
         var document = MarkdownPage.Read("docs/layouts.md");
         var frame = Blocks(document, "")[0].TrimEnd('\n');
@@ -103,8 +103,8 @@ public sealed partial class ReadmeTests
     private static List<string> Commands(MarkdownPage page) =>
         [.. Blocks(page, "console").SelectMany(b => b.Split('\n')).Where(l => l.StartsWith('$')).Select(l => l.Split(" #")[0].TrimEnd())];
 
-    // What does not depend on the language: headings by level, tables by their first column's code, lists by their bullets.
-    private static List<string> Shape(MarkdownPage page) =>
+    // The parts that do not depend on the language: levels of headings, code in the first column of tables, bullets of lists.
+    private static List<string> StructureOf(MarkdownPage page) =>
         [.. page.Prose.Split('\n').Where(l => l.StartsWith('#') || l.StartsWith('|') || l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l.StartsWith('#') ? l.Split(' ')[0] : l[..1])];
 
     private static IEnumerable<string> Anchors(MarkdownPage page) =>

@@ -7,7 +7,7 @@ using KisFeed.Tests.Client;
 
 namespace KisFeed.Cli.Tests;
 
-/// <summary>Nothing secret is in what the command tells people, however much it is asked to log.</summary>
+/// <summary>Output and logs of the command contain no secrets at any log level.</summary>
 public sealed class SecretsTests : IDisposable
 {
     private const string AppKey = "PScommandcommandcommandcommandcomm00";
@@ -28,7 +28,7 @@ public sealed class SecretsTests : IDisposable
     public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
-    public async Task Neither_in_the_log_of_a_session_nor_in_its_output()
+    public async Task The_log_and_output_of_a_session_have_no_secrets()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
         await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
@@ -38,7 +38,7 @@ public sealed class SecretsTests : IDisposable
         run.Error.ShouldContain("connected to");
         relay.Seen.ShouldBeGreaterThanOrEqualTo(3);
 
-        // Its output is the consumer's own: the notices hold their account, which the log does not.
+        // The output contains the accounts of order notices, which are the consumer's own data; the log does not.
         _search.ShouldFindNothingIn([run.Output]);
         _search.Add("account number", run.Objects[0].GetProperty("accountNumber").GetString()!);
         _search.FindIn(run.Output).ShouldBe(["account number"]);
@@ -48,7 +48,7 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
-    public async Task Not_in_what_the_doctor_says()
+    public async Task The_output_of_the_doctor_has_no_secrets()
     {
         _search.Add("HTS ID", HtsId);
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
@@ -65,7 +65,7 @@ public sealed class SecretsTests : IDisposable
     [Theory]
     [InlineData("watch")]
     [InlineData("doctor")]
-    public async Task Not_where_credentials_are_refused(string verb)
+    public async Task Refused_credentials_are_not_shown(string verb)
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, AppKey = AppKey, AppSecret = AppSecret });
         var variables = Variables(server.WebSocketUrl);
@@ -80,11 +80,11 @@ public sealed class SecretsTests : IDisposable
     [Theory]
     [InlineData("watch")]
     [InlineData("doctor")]
-    public async Task Not_where_the_service_repeats_them(string verb)
+    public async Task Credentials_repeated_by_the_service_are_not_shown(string verb)
     {
         _search.Add("HTS ID", HtsId);
         var refusal = $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":"{{{AppKey}}} {{{AppSecret}}} {{{HtsId}}}"}}""";
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Encoding.UTF8.GetBytes(refusal));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Encoding.UTF8.GetBytes(refusal));
         var run = await RunAsync(Variables(new Uri(service.Variables[ServiceSettings.UrlVariable])), verb, "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Output);
@@ -97,7 +97,7 @@ public sealed class SecretsTests : IDisposable
     [InlineData("my_app: [{0}, {1}]\nmy_sec: {{ a: {1} }}")]
     [InlineData("{0}: {1}\n {0}\n\t{1}")]
     [InlineData("my_app: {0}\nmy_sec: {1}\nops: {1}")]
-    public async Task Not_where_the_file_that_holds_them_cannot_be_used(string form)
+    public async Task An_unusable_credentials_file_exposes_no_secrets(string form)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_home.FullName, "KIS", "config"));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kis_devlp.yaml"), string.Format(System.Globalization.CultureInfo.InvariantCulture, form, AppKey, AppSecret));
@@ -112,7 +112,7 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
-    public async Task Not_of_the_gateways_consumers_but_once()
+    public async Task Secrets_of_consumers_are_shown_only_once()
     {
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
         string[] token = ["gateway", "token"];

@@ -29,30 +29,30 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
 
     [Theory]
     [MemberData(nameof(Views))]
-    public async Task Axe_finds_nothing_serious(bool isPhone, bool isDark, string language)
+    public async Task Axe_reports_no_serious_violations(bool isPhone, bool isDark, string language)
     {
-        await LookAsync(
+        await VisitAsync(
             shared.DashboardHost,
             async viewer =>
             {
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 await Expect(viewer.Orders.First).ToBeVisibleAsync();
-                (await ExamineAsync(viewer)).ShouldBeEmpty();
+                (await RunAxeAsync(viewer)).ShouldBeEmpty();
 
                 await viewer.Page.ClickAsync("#colors");
-                await viewer.Add.FillAsync("기");
+                await viewer.SearchInput.FillAsync("기");
                 await Expect(viewer.Suggestions.First).ToBeVisibleAsync();
-                (await ExamineAsync(viewer)).ShouldBeEmpty("with a list of suggestions, and in Western colours");
+                (await RunAxeAsync(viewer)).ShouldBeEmpty("with suggestions and Western colours");
             },
             (isPhone ? View.Phone : View.Desktop) with { IsDark = isDark, Language = language });
     }
 
     [Fact]
-    public async Task Everything_can_be_done_with_the_keyboard_alone()
+    public async Task All_actions_work_with_the_keyboard()
     {
-        await LookAsync(shared.DashboardHost, async viewer =>
+        await VisitAsync(shared.DashboardHost, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
 
             await TabToAsync(viewer, "#language");
             await viewer.Page.Keyboard.PressAsync("Enter");
@@ -63,7 +63,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
             await viewer.Page.Keyboard.TypeAsync("현대");
             await Expect(viewer.Suggestions.First).ToBeVisibleAsync();
             await viewer.Page.Keyboard.PressAsync("ArrowDown");
-            var active = await viewer.Add.GetAttributeAsync("aria-activedescendant");
+            var active = await viewer.SearchInput.GetAttributeAsync("aria-activedescendant");
             var code = await viewer.Page.Locator($"#{active}").GetAttributeAsync("data-code");
             await viewer.Page.Keyboard.PressAsync("Enter");
             await Expect(viewer.Program(code!)).ToBeVisibleAsync();
@@ -72,16 +72,16 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
             await TabToAsync(viewer, $"{chip} button");
             await viewer.Page.Keyboard.PressAsync("Space");
             await Expect(viewer.Page.Locator(chip)).ToHaveCountAsync(0);
-            await Expect(viewer.Page.Locator("#watchlist .chips button").Last).ToBeFocusedAsync(); // What stands beside what is gone.
+            await Expect(viewer.Page.Locator("#watchlist .chips button").Last).ToBeFocusedAsync(); // The neighbour of the removed entry.
         });
     }
 
     [Fact]
-    public async Task What_has_the_focus_is_seen_to_have_it()
+    public async Task The_focused_element_has_a_visible_focus_indicator()
     {
-        await LookAsync(shared.DashboardHost, async viewer =>
+        await VisitAsync(shared.DashboardHost, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             for (var i = 0; i < 8; i++)
             {
                 await viewer.Page.Keyboard.PressAsync("Tab");
@@ -94,23 +94,23 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
 
     private static async Task TabToAsync(Viewer viewer, string selector)
     {
-        const int Most = 80;
-        for (var i = 0; i < Most; i++)
+        const int MaxTabs = 80;
+        for (var i = 0; i < MaxTabs; i++)
         {
             await viewer.Page.Keyboard.PressAsync("Tab");
             if (await viewer.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
                 return;
         }
 
-        Assert.Fail($"{selector} is not reached with the tab key");
+        Assert.Fail($"{selector} cannot be reached with the tab key");
     }
 
-    // Evaluated by the debugger, so that the page's policy need not let it in.
-    private static async Task<IReadOnlyList<string>> ExamineAsync(Viewer viewer)
+    // Evaluated by the debugger, which bypasses the page's Content-Security-Policy.
+    private static async Task<IReadOnlyList<string>> RunAxeAsync(Viewer viewer)
     {
-        File.Exists(s_axe).ShouldBeTrue($"{s_axe} is missing: npm ci in web/ puts it there");
+        File.Exists(s_axe).ShouldBeTrue($"{s_axe} is missing: run npm ci in web/");
         await viewer.Page.EvaluateAsync(await File.ReadAllTextAsync(s_axe));
-        await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => { flash.pause(); flash.currentTime = 0 })"); // At its strongest, whenever it began.
+        await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => { flash.pause(); flash.currentTime = 0 })"); // The contrast is checked at the strongest highlight.
         var report = await viewer.Page.EvaluateAsync<JsonElement>("() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
         await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => flash.play())");
         return

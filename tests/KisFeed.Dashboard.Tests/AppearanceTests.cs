@@ -9,15 +9,15 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     [Theory]
     [InlineData("ko-KR", "ko", "en")]
     [InlineData("en-GB", "en", "ko")]
-    public async Task The_language_is_the_viewers_and_can_be_changed_and_stays_changed(string browsers, string first, string second)
+    public async Task The_language_follows_the_browser_and_a_change_is_kept(string browsers, string first, string second)
     {
-        await LookAsync(
+        await VisitAsync(
             shared.DashboardHost,
             async viewer =>
             {
                 var heading = viewer.Page.Locator("#health h2");
                 await Expect(viewer.Root).ToHaveAttributeAsync("lang", first);
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 var before = await heading.InnerTextAsync();
                 var title = await viewer.Page.TitleAsync();
 
@@ -27,7 +27,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
                 await Expect(heading).Not.ToHaveTextAsync(before);
                 await Expect(viewer.Page).Not.ToHaveTitleAsync(title);
                 IsKorean(await heading.InnerTextAsync()).ShouldBe(second == "ko");
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 await viewer.Page.ReloadAsync();
                 await Expect(viewer.Root).ToHaveAttributeAsync("lang", second);
             },
@@ -35,11 +35,11 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     }
 
     [Fact]
-    public async Task Red_is_up_until_somebody_wants_it_the_Western_way()
+    public async Task Red_is_up_until_Western_colours_are_chosen()
     {
-        await LookAsync(shared.DashboardHost, async viewer =>
+        await VisitAsync(shared.DashboardHost, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             await Expect(viewer.Root).ToHaveAttributeAsync("data-colors", "korean");
             var moves = viewer.Page.Locator("[data-direction=up] [data-field=change]").First;
             await Expect(moves).ToBeVisibleAsync();
@@ -48,7 +48,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
             await viewer.Page.ClickAsync("#colors");
 
             await Expect(viewer.Root).ToHaveAttributeAsync("data-colors", "western");
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             (await ColorAsync(viewer.Page.Locator("[data-direction=up] [data-field=change]").First)).ShouldBeOf(most: 1, "green is up");
             await viewer.Page.ReloadAsync();
             await Expect(viewer.Root).ToHaveAttributeAsync("data-colors", "western");
@@ -58,22 +58,22 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Light_or_dark_is_as_the_viewers_system_has_it_and_can_be_changed_and_stays_changed(bool isDark)
+    public async Task The_theme_follows_the_system_and_a_change_is_kept(bool isDark)
     {
         var (first, second) = isDark ? ("dark", "light") : ("light", "dark");
-        await LookAsync(
+        await VisitAsync(
             shared.DashboardHost,
             async viewer =>
             {
                 await Expect(viewer.Root).ToHaveAttributeAsync("data-theme", first);
-                await viewer.LiveAsync();
-                (await LightAsync(viewer) < 0.5).ShouldBe(isDark);
+                await viewer.WaitForDataAsync();
+                (await BrightnessAsync(viewer) < 0.5).ShouldBe(isDark);
 
                 await viewer.Page.ClickAsync("#theme");
 
                 await Expect(viewer.Root).ToHaveAttributeAsync("data-theme", second);
-                (await LightAsync(viewer) < 0.5).ShouldBe(!isDark);
-                await viewer.LiveAsync();
+                (await BrightnessAsync(viewer) < 0.5).ShouldBe(!isDark);
+                await viewer.WaitForDataAsync();
                 await viewer.Page.ReloadAsync();
                 await Expect(viewer.Root).ToHaveAttributeAsync("data-theme", second);
             },
@@ -83,11 +83,11 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     [Fact]
     public async Task The_chart_is_a_line_or_candles()
     {
-        await LookAsync(
+        await VisitAsync(
             shared.DashboardHost,
             async viewer =>
             {
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 var candles = viewer.Page.Locator("#indexes").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "1 min" });
                 var before = await candles.GetAttributeAsync("aria-pressed");
 
@@ -95,7 +95,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
 
                 before.ShouldBe("false");
                 await Expect(viewer.Page.Locator("#indexes").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "1 min" })).ToHaveAttributeAsync("aria-pressed", "true");
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
             },
             View.Desktop with { Language = "en-US" });
     }
@@ -105,7 +105,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     private static async Task<int[]> ColorAsync(ILocator locator) =>
         await locator.EvaluateAsync<int[]>("e => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(e).color; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");
 
-    private static async Task<double> LightAsync(Viewer viewer)
+    private static async Task<double> BrightnessAsync(Viewer viewer)
     {
         var color = await viewer.Page.Locator("body").EvaluateAsync<int[]>(
             "e => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(e).backgroundColor; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");

@@ -6,32 +6,32 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
 
-/// <summary>What tests of the page have in common.</summary>
+/// <summary>The base class of tests of the page.</summary>
 [Collection(ChromiumGroup.Name)]
 public abstract class DashboardTests(Chromium chromium)
 {
     private static readonly string s_screenshots = Path.Combine(RepositoryRoot.Path, "artifacts", "screenshots");
 
-    /// <summary>Opens the page, does something with it, and sees to it that nothing went wrong behind the scenes. What a failed test saw last is kept.</summary>
-    private protected async Task LookAsync(DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
+    /// <summary>Opens the page, runs the test and asserts that the page had no problems. A failed test leaves a screenshot.</summary>
+    private protected async Task VisitAsync(DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
     {
         await using var viewer = await OpenAsync(host, view, path);
         try
         {
             await look(viewer);
-            viewer.Complaints.ShouldBeEmpty();
+            viewer.Problems.ShouldBeEmpty();
         }
         catch
         {
-            await ShootAsync(viewer, Path.Combine("failed", $"{GetType().Name}.{test}"));
+            await ScreenshotAsync(viewer, Path.Combine("failed", $"{GetType().Name}.{test}"));
             throw;
         }
     }
 
-    /// <summary>Opens the page for one more.</summary>
+    /// <summary>Opens the page without checks.</summary>
     private protected Task<Viewer> OpenAsync(DashboardHost host, View? view = null, string path = "/") => Viewer.OpenAsync(chromium.Browser, host.Address, view ?? View.Desktop, path);
 
-    /// <summary>Takes a picture of the whole page into <c>artifacts/screenshots/</c>.</summary>
-    private protected static Task ShootAsync(Viewer viewer, string name) =>
+    /// <summary>Saves a screenshot of the whole page in <c>artifacts/screenshots/</c>.</summary>
+    private protected static Task ScreenshotAsync(Viewer viewer, string name) =>
         viewer.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_screenshots, $"{name}.png"), FullPage = true });
 }

@@ -7,20 +7,20 @@ namespace KisFeed.Dashboard.Tests;
 public sealed class DemoTests(Chromium chromium)
 {
     [Fact]
-    public async Task The_demo_prints_the_address_of_a_page_that_comes_alive()
+    public async Task The_demo_prints_the_address_of_a_live_dashboard()
     {
         await using var demo = ChildProcess.StartKisFeed("demo", "--plain", "--port", "0", "--duration", "5m");
-        await Patience.UntilAsync(() => demo.Errors.Contains("Recording: ", StringComparison.Ordinal), "the demo says where it is");
+        await Patience.UntilAsync(() => demo.Errors.Contains("Recording: ", StringComparison.Ordinal), "the demo prints its addresses");
         var address = demo.Errors.Split("Dashboard: ")[1].Split('\n')[0].Trim();
 
         await using var viewer = await Viewer.OpenAsync(chromium.Browser, new Uri(address), View.Desktop);
 
-        await viewer.LiveAsync();
-        await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+        await viewer.WaitForDataAsync();
+        await Viewer.WaitForChangeAsync(Viewer.Field(viewer.Index("0001"), "price"));
         await Expect(viewer.Orders.First).ToBeVisibleAsync();
         await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
         await Expect(viewer.Health("places")).ToContainTextAsync("41");
-        viewer.Complaints.ShouldBeEmpty();
+        viewer.Problems.ShouldBeEmpty();
         await demo.SignalAsync("INT");
         (await demo.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
         demo.ExitCode.ShouldBe(0, demo.Errors);

@@ -6,13 +6,13 @@ namespace KisFeed.Dashboard.Tests;
 
 public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
 {
-    // Letters that lie over letters of something else, and letters that their own box cuts off. What is for screen readers alone has a box of a pixel.
-    private const string Trouble =
+    // Texts of different elements that overlap, and texts that their own box cuts off. Elements for screen readers have a box of one pixel.
+    private const string FindLayoutProblems =
         """
         () => {
           const name = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}> ${e.textContent.trim().slice(0, 40)}`;
           const isShown = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.clientWidth !== 1;
-          // Rows that are scrolled out of a table lie over nothing.
+          // Rows that are scrolled out of a table are not visible.
           const visible = (e, { left, top, right, bottom }) => {
             for (let p = e; p; p = p.parentElement) {
               const { overflowX, overflowY } = getComputedStyle(p);
@@ -26,7 +26,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
           const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           for (let node = walker.nextNode(); node; node = walker.nextNode()) {
             const e = node.parentElement;
-            if (node.data.trim() === '' || !isShown(e) || e.closest('.unseen, noscript, script, style')) continue;
+            if (node.data.trim() === '' || !isShown(e) || e.closest('.visually-hidden, noscript, script, style')) continue;
             const range = document.createRange();
             range.selectNodeContents(node);
             for (const rect of range.getClientRects()) {
@@ -46,7 +46,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
           for (const e of document.body.querySelectorAll('*')) {
             const style = getComputedStyle(e);
             const isCut = e.scrollWidth > e.clientWidth + 1 && (style.overflowX === 'hidden' || style.overflowX === 'clip') && e.localName !== 'canvas';
-            if (isCut && isShown(e) && !e.closest('.chart, .unseen') && e.clientWidth > 0) trouble.push(`${name(e)} is cut: ${e.scrollWidth} of ${e.clientWidth} px`);
+            if (isCut && isShown(e) && !e.closest('.chart, .visually-hidden') && e.clientWidth > 0) trouble.push(`${name(e)} is cut: ${e.scrollWidth} of ${e.clientWidth} px`);
           }
           const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
           if (wide > 0) trouble.push(`the page is ${wide} px too wide`);
@@ -57,68 +57,68 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     [Theory]
     [InlineData("ko-KR")]
     [InlineData("en-US")]
-    public async Task Nothing_overlaps_and_nothing_is_cut_on_any_screen(string language)
+    public async Task No_text_overlaps_or_is_cut_off_at_any_screen_width(string language)
     {
         await using var host = await DashboardHost.OpenAsync();
-        await LookAsync(
+        await VisitAsync(
             host,
             async viewer =>
             {
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 await Expect(viewer.Orders.First).ToBeVisibleAsync();
                 foreach (var width in (int[])[320, 360, 390, 600, 768, 1024, 1280, 1440, 1920])
                 {
                     await viewer.Page.SetViewportSizeAsync(width, 900);
-                    (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty($"at {width} px");
+                    (await viewer.Page.EvaluateAsync<string[]>(FindLayoutProblems)).ShouldBeEmpty($"at {width} px");
                 }
             },
             View.Desktop with { Language = language });
     }
 
     [Fact]
-    public async Task Letters_can_be_twice_as_large()
+    public async Task The_layout_holds_with_text_twice_as_large()
     {
         await using var host = await DashboardHost.OpenAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             await viewer.Page.EvaluateAsync("() => { document.documentElement.style.fontSize = '200%' }");
-            (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty();
+            (await viewer.Page.EvaluateAsync<string[]>(FindLayoutProblems)).ShouldBeEmpty();
         });
     }
 
     [Fact]
-    public async Task Pictures_of_the_page_are_taken()
+    public async Task Screenshots_of_the_page_are_taken()
     {
-        await using var host = await Morning.PassAsync();
-        (string Name, View View)[] pictures =
+        await using var host = await Morning.CreateAsync();
+        (string Name, View View)[] screenshots =
         [
             ("desktop-light", View.Desktop with { Language = "en-US" }),
             ("phone-dark", View.Phone with { IsDark = true, Language = "en-US" }),
             ("desktop-dark", View.Desktop with { IsDark = true }),
             ("phone-light", View.Phone),
         ];
-        foreach (var (name, view) in pictures.Take(TestRun.IsFull ? pictures.Length : 2))
+        foreach (var (name, view) in screenshots.Take(TestRun.IsFull ? screenshots.Length : 2))
         {
-            await LookAsync(
+            await VisitAsync(
                 host,
                 async viewer =>
                 {
-                    await viewer.LiveAsync();
+                    await viewer.WaitForDataAsync();
                     await Expect(viewer.Orders.First).ToBeVisibleAsync();
                     await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
-                    await Expect(viewer.Page.Locator(".program-detail figure")).ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))); // The morning has come.
-                    await Expect(viewer.Page.Locator(".spark").Last).ToHaveAttributeAsync("data-points", new Regex("[0-9]{2}", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                    await Expect(viewer.Page.Locator(".program-detail figure")).ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))); // The history has been loaded.
+                    await Expect(viewer.Page.Locator(".sparkline").Last).ToHaveAttributeAsync("data-points", new Regex("[0-9]{2}", RegexOptions.None, TimeSpan.FromSeconds(1)));
                     await Expect(viewer.Health("rate")).Not.ToHaveTextAsync("–");
-                    (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty(name);
-                    (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("there is a font with Korean letters: install the package fonts-noto-cjk (Debian)");
-                    await ShootAsync(viewer, name);
+                    (await viewer.Page.EvaluateAsync<string[]>(FindLayoutProblems)).ShouldBeEmpty(name);
+                    (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("a font with Korean letters is required: install the package fonts-noto-cjk (Debian)");
+                    await ScreenshotAsync(viewer, name);
                 },
                 view);
         }
     }
 
-    // Letters that no font has are all the same box.
+    // Letters without a glyph are all drawn as the same box.
     private static Task<bool> HasKoreanLettersAsync(Viewer viewer) => viewer.Page.EvaluateAsync<bool>(
         """
         () => {

@@ -13,12 +13,12 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     private static readonly HttpClient s_web = new();
 
     [Fact]
-    public async Task Numbers_of_every_feed_come_and_change()
+    public async Task Values_of_every_feed_are_shown_and_updated()
     {
         await using var host = await DashboardHost.OpenAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             foreach (var value in new[]
             {
                 Viewer.Field(viewer.Index("0001"), "price"),
@@ -30,7 +30,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
             })
             {
                 await Expect(value).Not.ToBeEmptyAsync();
-                await Viewer.ChangesAsync(value);
+                await Viewer.WaitForChangeAsync(value);
             }
 
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
@@ -40,7 +40,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
-    public async Task A_simulator_that_the_gateway_reaches_by_its_address_is_marked_as_soon_as_it_has_said_so()
+    public async Task A_simulator_as_upstream_is_marked_once_it_has_identified_itself()
     {
         await using var first = await SimulatorServer.StartAsync(new SimulatorOptions());
         await first.DisposeAsync();
@@ -49,13 +49,13 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
             Source = DataSource.Service,
             Upstream = options.Upstream with { WebSocketUrl = first.WebSocketUrl, Reconnect = QuickReconnect.Policy },
         });
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
 
             await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port, Rate = 100, HtsId = DemoTargets.HtsId });
 
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
             await viewer.Page.ClickAsync("#language");
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
@@ -63,12 +63,12 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
-    public async Task What_is_shown_is_what_came_last()
+    public async Task The_shown_values_are_the_latest_ones()
     {
         await using var host = await DashboardHost.OpenAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             host.Market.Silence().ShouldBeGreaterThan(0);
 
             foreach (var code in (string[])["0001", "1001", "2001"])
@@ -83,29 +83,29 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
-    public async Task Market_time_is_Koreas_wherever_the_viewer_is()
+    public async Task Market_time_is_Korean_time_in_every_time_zone()
     {
         await using var host = await DashboardHost.OpenAsync(market => market with { StartAt = new TimeOnly(11, 0) });
-        await LookAsync(
+        await VisitAsync(
             host,
             async viewer =>
             {
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 await Expect(Viewer.Field(viewer.Index("0001"), "time")).ToContainTextAsync("11:0");
             },
             View.Desktop with { TimeZone = "America/New_York", Language = "en-US" });
     }
 
     [Fact]
-    public async Task The_health_of_the_feed_is_told_in_figures()
+    public async Task The_health_panel_shows_figures()
     {
         await using var host = await DashboardHost.OpenAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
             await Expect(viewer.Health("places")).ToContainTextAsync("41");
             await Expect(viewer.Health("places")).ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
-            await Patience.UntilAsync(async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "frames come");
+            await Patience.UntilAsync(async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "the rate of frames is positive");
             await Expect(viewer.Health("gaps")).ToHaveTextAsync("0");
             await Expect(viewer.Health("drops")).ToHaveTextAsync("0");
             await Expect(viewer.Health("reconnects")).ToHaveTextAsync("0");

@@ -14,17 +14,17 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_consumer_signs_in_and_sees_no_orders_without_the_right_to_them()
+    public async Task A_consumer_without_the_right_to_orders_signs_in_and_sees_none()
     {
         var credentials = await AddAsync("clerk", notices: false);
         await using var host = await OpenHostAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            viewer.Expecting("status of 401");
+            viewer.ExpectProblems("status of 401");
             await SignInAsync(viewer, credentials);
 
-            await viewer.LiveAsync();
-            await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+            await viewer.WaitForDataAsync();
+            await Viewer.WaitForChangeAsync(Viewer.Field(viewer.Index("0001"), "price"));
             await Expect(viewer.Page.Locator("#orders")).ToBeHiddenAsync();
             (await viewer.Page.ContentAsync()).ShouldNotContain(DemoTargets.HtsId);
             viewer.Page.Url.ShouldNotContain(credentials.AppKey);
@@ -32,50 +32,50 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     }
 
     [Fact]
-    public async Task Wrong_credentials_are_refused_with_a_word_and_right_ones_go_on()
+    public async Task Wrong_credentials_are_refused_with_a_message_and_valid_ones_work_afterwards()
     {
         var credentials = await AddAsync("clerk", notices: false);
         await using var host = await OpenHostAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            viewer.Expecting("status of 401", "status of 403");
+            viewer.ExpectProblems("status of 401", "status of 403");
             await SignInAsync(viewer, ConsumerCredentials.Create());
 
             await Expect(viewer.Page.Locator("#signin [role=alert]")).Not.ToBeEmptyAsync();
             await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "signin");
             await SignInAsync(viewer, credentials);
-            await viewer.LiveAsync();
+            await viewer.WaitForDataAsync();
         });
     }
 
     [Fact]
-    public async Task A_link_signs_a_browser_in_and_no_other_after_it()
+    public async Task A_link_signs_in_one_browser_and_is_refused_in_another()
     {
         var credentials = await AddAsync("clerk", notices: false);
         var code = await new SignInLinkFile(_folder.FilePath, TimeProvider.System).AddAsync(_folder.File.Find("clerk"), TimeProvider.System.GetUtcNow().AddDays(2), CancellationToken.None);
         await using var host = await OpenHostAsync();
-        await LookAsync(
+        await VisitAsync(
             host,
             async viewer =>
             {
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
                 viewer.Page.Url.ShouldNotContain(code);
                 await Expect(viewer.Chips).ToHaveCountAsync(1);
-                await ShootAsync(viewer, "signin-link-phone");
+                await ScreenshotAsync(viewer, "signin-link-phone");
                 await viewer.Page.ReloadAsync();
-                await viewer.LiveAsync();
+                await viewer.WaitForDataAsync();
 
-                // In the same browser, and by whoever else has seen it.
-                viewer.Expecting("status of 401");
+                // A second use is refused, in the same browser and in another.
+                viewer.ExpectProblems("status of 401");
                 await viewer.Page.EvaluateAsync("code => { location.hash = `signin=${code}` }", code);
-                await Expect(viewer.News).ToContainTextAsync("링크");
-                await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+                await Expect(viewer.Notification).ToContainTextAsync("링크");
+                await Viewer.WaitForChangeAsync(Viewer.Field(viewer.Index("0001"), "price"));
                 await using var other = await OpenAsync(host, View.Phone, $"/#signin={code}");
                 await Expect(other.Page.Locator("#signin [role=alert]")).ToContainTextAsync("링크");
                 await Expect(other.Connection).ToHaveAttributeAsync("data-state", "signin");
-                await ShootAsync(other, "signin-link-refused-phone");
+                await ScreenshotAsync(other, "signin-link-refused-phone");
                 await SignInAsync(other, credentials);
-                await other.LiveAsync();
+                await other.WaitForDataAsync();
                 other.Page.Url.ShouldNotContain(code);
             },
             View.Phone,
@@ -83,13 +83,13 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     }
 
     [Fact]
-    public async Task With_the_right_orders_come_and_nobody_sees_the_account_number()
+    public async Task With_the_right_orders_are_shown_with_masked_account_numbers()
     {
         var credentials = await AddAsync("trader", notices: true);
         await using var host = await OpenHostAsync();
-        await LookAsync(host, async viewer =>
+        await VisitAsync(host, async viewer =>
         {
-            viewer.Expecting("status of 401");
+            viewer.ExpectProblems("status of 401");
             await SignInAsync(viewer, credentials);
 
             await Expect(viewer.Orders.First).ToBeVisibleAsync();
@@ -110,14 +110,14 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
         await viewer.Page.ClickAsync("form#signin button[type=submit]");
     }
 
-    // As another program of the same consumer's reads it.
+    // Read by another program of the same consumer.
     private static async Task<string> AccountAsync(DashboardHost host, ConsumerCredentials credentials)
     {
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = host.Gateway.WebSocketUrl });
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, DemoTargets.HtsId);
         await foreach (var notice in notices.ReadAllAsync())
             return notice.AccountNumber.ShouldNotBeNull();
-        throw new InvalidOperationException("no notice came");
+        throw new InvalidOperationException("no notice was received");
     }
 
     private async Task<ConsumerCredentials> AddAsync(string name, bool notices)

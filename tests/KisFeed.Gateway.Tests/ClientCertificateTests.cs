@@ -26,34 +26,34 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_with_a_certificate_of_the_CA_may_use_everything()
+    public async Task A_client_with_a_certificate_of_the_CA_has_access_to_everything()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         using var certificate = _clients.Issue("CN=desk");
-        using var web = ClientWith(stage, certificate);
+        using var web = ClientWith(testGateway, certificate);
 
         (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(stage.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
-        stage.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBe(0);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBe(0);
     }
 
     [Fact]
     public async Task A_chain_with_an_intermediate_authority_is_accepted_if_the_client_sends_it()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         using var intermediate = _clients.IssueAuthority("CN=desk CA");
         using var certificate = intermediate.Issue("CN=desk");
 
-        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(certificate, [intermediate.Certificate], offline: true));
-        await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+        await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(certificate, [intermediate.Certificate], offline: true));
+        await ShouldBeRefusedAsync(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
     }
 
     [Fact]
-    public async Task No_other_certificate_is_accepted_and_none_neither()
+    public async Task Other_certificates_and_missing_ones_are_refused()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         using var other = new TestAuthority("CN=client CA");
         using var ofOther = other.Issue("CN=desk");
         using var expired = _clients.Issue("CN=expired", from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1));
@@ -62,51 +62,51 @@ public sealed class ClientCertificateTests : IDisposable
         using var selfSigned = TestAuthority.NewSelfSigned("CN=desk");
         using var right = _clients.Issue("CN=desk");
 
-        await ShouldBeRefusedAsync(stage, certificate: null);
+        await ShouldBeRefusedAsync(testGateway, certificate: null);
         foreach (var certificate in new[] { ofOther, expired, future, ofServer, selfSigned })
-            await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+            await ShouldBeRefusedAsync(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
 
         for (var i = 0; i < 20; i++)
-            await ShouldBeRefusedAsync(stage, certificate: null);
+            await ShouldBeRefusedAsync(testGateway, certificate: null);
 
-        stage.Count("Refused a connection: the client sent no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
-        stage.Count("Refused a connection").ShouldBeLessThan(20, "not each is logged: whoever reaches the port can be refused as often as they like");
-        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(right, [], offline: true));
+        testGateway.Count("Refused a connection: the client sent no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
+        testGateway.Count("Refused a connection").ShouldBeLessThan(20, "refusals are logged at a limited rate, because anyone who reaches the port can cause them");
+        await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(right, [], offline: true));
     }
 
     [Fact]
-    public async Task A_changed_file_counts_for_new_connections_and_a_broken_one_leaves_it_as_it_was()
+    public async Task A_changed_CA_file_applies_to_new_connections_and_an_invalid_one_is_ignored()
     {
-        await using var stage = await OpenAsync(TimeSpan.FromHours(1));
+        await using var testGateway = await OpenAsync(TimeSpan.FromHours(1));
         using var other = new TestAuthority("CN=other CA");
         using var before = _clients.Issue("CN=before");
         using var after = other.Issue("CN=after");
 
         await File.WriteAllTextAsync(CaPath, "half");
-        stage.Gateway.ReloadCertificate();
-        stage.Count($"The client CA file cannot be used, so the previous client CA stays in use: {CaPath}: ").ShouldBe(1);
-        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(before, [], offline: true));
+        testGateway.Gateway.ReloadCertificate();
+        testGateway.Count($"The client CA file cannot be used, so the previous client CA stays in use: {CaPath}: ").ShouldBe(1);
+        await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(before, [], offline: true));
 
         await File.WriteAllTextAsync(CaPath, other.Certificate.ExportCertificatePem());
-        stage.Gateway.ReloadCertificate();
-        stage.Count($"Clients need a certificate issued by CN=other CA ({CaPath})").ShouldBe(1);
-        await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(before, [], offline: true));
-        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(after, [], offline: true));
+        testGateway.Gateway.ReloadCertificate();
+        testGateway.Count($"Clients need a certificate issued by CN=other CA ({CaPath})").ShouldBe(1);
+        await ShouldBeRefusedAsync(testGateway, SslStreamCertificateContext.Create(before, [], offline: true));
+        await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(after, [], offline: true));
     }
 
     [Fact]
-    public async Task The_file_is_checked_for_changes()
+    public async Task The_CA_file_is_checked_for_changes()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         using var other = new TestAuthority("CN=other CA");
 
         await File.WriteAllTextAsync(CaPath, $"{_clients.Certificate.ExportCertificatePem()}\n{other.Certificate.ExportCertificatePem()}\n");
 
-        await Patience.UntilAsync(() => stage.Count("Clients need a certificate issued by CN=client CA or CN=other CA") == 1);
+        await Patience.UntilAsync(() => testGateway.Count("Clients need a certificate issued by CN=client CA or CN=other CA") == 1);
     }
 
     [Fact]
-    public async Task A_file_without_a_root_is_refused_at_the_start()
+    public async Task A_CA_file_without_a_root_is_refused_at_the_start()
     {
         using var certificate = _clients.Issue("CN=desk");
         (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: certificate.ExportCertificatePem()))).Message
@@ -115,38 +115,38 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Fact]
-    public void It_needs_TLS()
+    public void Client_certificates_require_TLS()
     {
-        var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), ClientCa = CaPath };
+        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")), ClientCa = CaPath };
 
         Should.Throw<ArgumentException>(options.Validate).ParamName.ShouldBe(nameof(GatewayOptions.ClientCa));
     }
 
-    private async Task ShouldBeAcceptedAsync(Stage stage, SslStreamCertificateContext certificate)
+    private async Task ShouldBeAcceptedAsync(TestGateway testGateway, SslStreamCertificateContext certificate)
     {
-        using var web = ClientWith(stage, certificate);
+        using var web = ClientWith(testGateway, certificate);
         (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
     }
 
-    // A client that has sent its certificate believes that the handshake is over before the server has looked at it, so its first request fails instead, and is tried again by the client.
-    private async Task ShouldBeRefusedAsync(Stage stage, SslStreamCertificateContext? certificate)
+    // In TLS 1.3 the client completes the handshake before the server has checked its certificate, so its first request fails instead, and the client retries it.
+    private async Task ShouldBeRefusedAsync(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
-        var before = stage.Gateway.Refusals.Of(RefusalReason.Certificate);
-        using var web = ClientWith(stage, certificate);
+        var before = testGateway.Gateway.Refusals.Of(RefusalReason.Certificate);
+        using var web = ClientWith(testGateway, certificate);
         await Should.ThrowAsync<HttpRequestException>(() => web.GetStringAsync(s_health));
-        stage.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBeGreaterThan(before);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBeGreaterThan(before);
     }
 
-    private HttpClient ClientWith(Stage stage, X509Certificate2 certificate) => ClientWith(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+    private HttpClient ClientWith(TestGateway testGateway, X509Certificate2 certificate) => ClientWith(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
 
-    private HttpClient ClientWith(Stage stage, SslStreamCertificateContext? certificate)
+    private HttpClient ClientWith(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(_server.Certificate);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust, ClientCertificateContext = certificate } }) { BaseAddress = stage.Gateway.RestUrl };
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust, ClientCertificateContext = certificate } }) { BaseAddress = testGateway.Gateway.RestUrl };
     }
 
-    private async Task<Stage> OpenAsync(TimeSpan? interval = null, string? ca = null)
+    private async Task<TestGateway> OpenAsync(TimeSpan? interval = null, string? ca = null)
     {
         using var certificate = _server.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);
         using var privateKey = certificate.GetECDsaPrivateKey()!;
@@ -155,6 +155,6 @@ public sealed class ClientCertificateTests : IDisposable
         await File.WriteAllTextAsync(key, privateKey.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(CaPath, ca ?? _clients.Certificate.ExportCertificatePem());
         var kestrel = new ConfigurationBuilder().AddInMemoryCollection([new("Certificates:Default:Path", path), new("Certificates:Default:KeyPath", key)]).Build();
-        return await Stage.OpenAsync(with: options => options with { Kestrel = kestrel, ClientCa = CaPath, CertificateReloadInterval = interval ?? TimeSpan.FromMilliseconds(10) });
+        return await TestGateway.OpenAsync(with: options => options with { Kestrel = kestrel, ClientCa = CaPath, CertificateReloadInterval = interval ?? TimeSpan.FromMilliseconds(10) });
     }
 }

@@ -6,13 +6,13 @@ namespace KisFeed.Gateway.Tests;
 
 public sealed class GatewayOptionsTests
 {
-    private static readonly GatewayOptions s_good = new() { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")) };
+    private static readonly GatewayOptions s_good = new() { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")) };
 
     [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("::")]
     [InlineData("192.0.2.1")]
-    public async Task An_address_that_others_can_reach_is_refused_where_everybody_would_be_let_in(string address)
+    public async Task A_public_address_without_tokens_is_refused(string address)
     {
         var error = await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(s_good with { Address = address }));
 
@@ -24,23 +24,23 @@ public sealed class GatewayOptionsTests
     }
 
     [Fact]
-    public async Task An_address_that_others_can_reach_needs_a_token_file_with_somebody_in_it()
+    public async Task A_public_address_requires_a_token_file_with_consumers()
     {
-        using var household = new Household();
-        var options = s_good with { Address = "0.0.0.0", TokenFile = household.TokenFile, OpenUntilTokenFileExists = true };
+        using var testConsumers = new TestConsumers();
+        var options = s_good with { Address = "0.0.0.0", TokenFile = testConsumers.TokenFile, OpenUntilTokenFileExists = true };
 
         var error = await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(options));
-        error.Message.ShouldContain(household.TokenFile);
-        await household.AddAsync("anna");
+        error.Message.ShouldContain(testConsumers.TokenFile);
+        await testConsumers.AddAsync("anna");
         await using var gateway = await GatewayServer.StartAsync(options);
 
         using var rest = new RestClient(gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
-        (await rest.ApproveAsync(household["anna"].AppKey, household["anna"].AppSecret)).Status.ShouldBe(200);
+        (await rest.ApproveAsync(testConsumers["anna"].AppKey, testConsumers["anna"].AppSecret)).Status.ShouldBe(200);
     }
 
     [Fact]
-    public async Task A_token_file_that_cannot_be_used_keeps_the_gateway_from_starting()
+    public async Task An_unusable_token_file_prevents_the_start()
     {
         using var folder = new TokenFolder();
         folder.Write("{");
@@ -53,32 +53,32 @@ public sealed class GatewayOptionsTests
     [InlineData("127.1.2.3")]
     [InlineData("::1")]
     [InlineData("localhost")]
-    public void An_address_of_this_machine_alone_is_fine(string address) => s_good.ValidateOpen((s_good with { Address = address }).Validate());
+    public void A_loopback_address_needs_no_tokens(string address) => s_good.ValidateOpen((s_good with { Address = address }).Validate());
 
     [Fact]
-    public void Every_option_that_cannot_be_is_named()
+    public void Every_invalid_option_is_named()
     {
-        Named(s_good with { Port = 65536 }).ShouldBe(nameof(GatewayOptions.Port));
-        Named(s_good with { Address = "example" }).ShouldBe(nameof(GatewayOptions.Address));
-        Named(s_good with { Source = (DataSource)3 }).ShouldBe(nameof(GatewayOptions.Source));
-        Named(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
-        Named(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
-        Named(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));
-        Named(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] }).ShouldBe(nameof(GatewayOptions.Instruments));
-        Named(s_good with { ReleaseGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReleaseGrace));
-        Named(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
-        Named(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));
-        Named(s_good with { MaxConnections = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnections));
-        Named(s_good with { MaxConnectionsPerAddress = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnectionsPerAddress));
-        Named(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
-        Named(s_good with { StreamQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.StreamQueueBytes));
-        Named(s_good with { StreamHeartbeat = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.StreamHeartbeat));
-        Named(s_good with { HistoryAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.HistoryAge));
-        Named(s_good with { HistoryBytes = -1 }).ShouldBe(nameof(GatewayOptions.HistoryBytes));
-        Named(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
-        Named(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
-        Named(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
-        Named(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));
+        InvalidOptionOf(s_good with { Port = 65536 }).ShouldBe(nameof(GatewayOptions.Port));
+        InvalidOptionOf(s_good with { Address = "example" }).ShouldBe(nameof(GatewayOptions.Address));
+        InvalidOptionOf(s_good with { Source = (DataSource)3 }).ShouldBe(nameof(GatewayOptions.Source));
+        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        InvalidOptionOf(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));
+        InvalidOptionOf(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] }).ShouldBe(nameof(GatewayOptions.Instruments));
+        InvalidOptionOf(s_good with { ReleaseGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReleaseGrace));
+        InvalidOptionOf(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
+        InvalidOptionOf(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));
+        InvalidOptionOf(s_good with { MaxConnections = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnections));
+        InvalidOptionOf(s_good with { MaxConnectionsPerAddress = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnectionsPerAddress));
+        InvalidOptionOf(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
+        InvalidOptionOf(s_good with { StreamQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.StreamQueueBytes));
+        InvalidOptionOf(s_good with { StreamHeartbeat = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.StreamHeartbeat));
+        InvalidOptionOf(s_good with { HistoryAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.HistoryAge));
+        InvalidOptionOf(s_good with { HistoryBytes = -1 }).ShouldBe(nameof(GatewayOptions.HistoryBytes));
+        InvalidOptionOf(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
+        InvalidOptionOf(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
+        InvalidOptionOf(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
+        InvalidOptionOf(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = new KisFeedOptions() }).Validate());
     }
@@ -87,12 +87,12 @@ public sealed class GatewayOptionsTests
     [InlineData(4_000, null, 1_000)]
     [InlineData(40, null, 32)]
     [InlineData(4_000, 3, 3)]
-    public void One_address_has_a_share_of_all_connections(int all, int? said, int share) =>
+    public void One_address_is_limited_to_a_share_of_all_connections(int all, int? said, int share) =>
         (s_good with { MaxConnections = all, MaxConnectionsPerAddress = said }).ConnectionsOfAddress.ShouldBe(share);
 
     [Fact]
-    public void No_secret_is_in_the_text_of_the_options() =>
+    public void The_text_of_the_options_contains_no_secret() =>
         s_good.ToString().ShouldNotContain(TestCredentials.AppSecret);
 
-    private static string? Named(GatewayOptions options) => Should.Throw<ArgumentException>(options.Validate).ParamName;
+    private static string? InvalidOptionOf(GatewayOptions options) => Should.Throw<ArgumentException>(options.Validate).ParamName;
 }

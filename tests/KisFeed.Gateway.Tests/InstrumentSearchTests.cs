@@ -1,6 +1,6 @@
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>The same texts and instruments as in web/test/watch/directory.test.ts: both searches find the same.</summary>
+/// <summary>The same searches and instruments as in web/test/watch/directory.test.ts.</summary>
 public sealed class InstrumentSearchTests
 {
     private static readonly InstrumentSearch s_search = new(
@@ -39,26 +39,26 @@ public sealed class InstrumentSearchTests
     [InlineData("")]
     [InlineData("  ")]
     [InlineData(".*")]
-    public void A_text_means_what_it_means_on_the_dashboard(string text, params string[] codes) =>
+    public void A_search_finds_the_same_as_on_the_dashboard(string text, params string[] codes) =>
         s_search.Find(text).Select(match => match.Code).ShouldBe(codes);
 
     [Fact]
-    public void Initials_that_the_keyboard_joined_are_two()
+    public void Consonant_clusters_are_searched_as_two_initials()
     {
         var two = new InstrumentSearch([new(InstrumentKind.Stock, "005030", "부산주공"), new(InstrumentKind.Stock, "000001", "각시"), new(InstrumentKind.Stock, "000002", "한국상사")]);
-        string[] Found(string text) => [.. two.Find(text).Select(match => match.Code)];
+        string[] FindCodes(string text) => [.. two.Find(text).Select(match => match.Code)];
 
-        Found("ㅄㅈ").ShouldBe(["005030"]);
-        Found("ㅎㄳ").ShouldBe(["000002"]);
-        Found("ㄳ").ShouldBe(["000001", "000002"]);
+        FindCodes("ㅄㅈ").ShouldBe(["005030"]);
+        FindCodes("ㅎㄳ").ShouldBe(["000002"]);
+        FindCodes("ㄳ").ShouldBe(["000001", "000002"]);
     }
 
-    // Written out: without ICU .NET does not take syllables apart either.
+    // A literal, because without ICU .NET cannot decompose syllables.
     [Theory]
     [InlineData("\u1109\u1161\u11B7\u1109\u1165\u11BC\u1106\u116E\u11AF\u1109\u1161\u11AB", "삼성물산")]
     [InlineData("sk\u1112\u1161\u110B\u1175\u1102\u1175\u11A8\u1109\u1173", "sk하이닉스")]
     [InlineData("\u1100\u116E\u11A8\u1100\u116903500", "국고03500")]
-    public void A_name_that_was_put_together_of_letters_is_the_same_name(string apart, string text)
+    public void Decomposed_names_are_composed(string apart, string text)
     {
         s_search.Find(apart).ShouldHaveSingleItem().ShouldBe(s_search.Find(text).ShouldHaveSingleItem());
         Hangul.Compose(apart).ShouldBe(text);
@@ -68,11 +68,11 @@ public sealed class InstrumentSearchTests
     [InlineData("123456", InstrumentKind.Stock, "123456")]
     [InlineData("1234", InstrumentKind.Index, "1234")]
     [InlineData("kr6000000000", InstrumentKind.Bond, "KR6000000000")]
-    public void A_code_can_be_had_although_no_name_is_known_of_it(string text, InstrumentKind kind, string code) =>
+    public void A_valid_code_without_a_known_name_is_found(string text, InstrumentKind kind, string code) =>
         s_search.Find(text).ShouldBe([new InstrumentMatch(kind, code, null, null)]);
 
     [Fact]
-    public void A_name_is_one_exactly_only_among_the_instruments_of_the_feed()
+    public void An_exact_name_must_be_unique_among_the_instruments_of_the_feed()
     {
         s_search.FindExactly(KisFeed.Feeds.ProgramTrade.Consolidated.Schema, "samsung ELECTRONICS").Select(match => match.Code).ShouldBe(["005930"]);
         s_search.FindExactly(KisFeed.Feeds.IndexTrade.Feed.Schema, "삼성전자").ShouldBeEmpty();

@@ -7,16 +7,16 @@ namespace KisFeed.Gateway.Tests;
 /// <summary>Runs the Python client of tests/interop, which shares no code with this project, against a gateway.</summary>
 public sealed class InteropTests
 {
-    // It registers more keys than one session of the service may have.
+    // The client registers more keys than one session of the service allows.
     [Fact]
-    public async Task A_client_in_another_language_is_served_as_the_protocol_says()
+    public async Task A_client_in_another_language_is_served_according_to_the_protocol()
     {
         const int Places = 200;
-        await using var stage = await Stage.OpenAsync(
+        await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 500, MaxRegistrations = Places },
-            options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) }, // The client waits for two.
+            options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) }, // The client waits for two records.
             upstream => upstream with { MaxRegistrations = Places });
 
-        await InteropClient.RunAsync(stage.Gateway.Port, () => string.Join('\n', stage.Log.Entries), "--gateway", "--lenient");
+        await InteropClient.RunAsync(testGateway.Gateway.Port, () => string.Join('\n', testGateway.Log.Entries), "--gateway", "--lenient");
     }
 }

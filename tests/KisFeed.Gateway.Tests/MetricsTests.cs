@@ -7,10 +7,10 @@ namespace KisFeed.Gateway.Tests;
 public sealed class MetricsTests
 {
     [Fact]
-    public async Task What_the_gateway_does_can_be_observed_until_it_stops()
+    public async Task Instruments_report_values_until_the_gateway_stops()
     {
         using var meter = new OneMeterFactory();
-        await using var stage = await Stage.OpenAsync(with: options => options with { MeterFactory = meter });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { MeterFactory = meter });
         using var listener = new MeterListener();
         var readings = new Dictionary<string, long>(StringComparer.Ordinal);
         listener.InstrumentPublished = (instrument, l) =>
@@ -20,8 +20,8 @@ public sealed class MetricsTests
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => readings[string.Join(' ', [instrument.Name, .. tags.ToArray().Select(t => t.Value)])] = value);
         listener.Start();
-        await using var consumer = await stage.ConnectAsync();
-        await consumer.RegisterAsync(Stage.Index, "0001");
+        await using var consumer = await testGateway.ConnectAsync();
+        await consumer.RegisterAsync(TestGateway.Index, "0001");
         for (var i = 0; i < 5; i++)
             await consumer.ReceiveFrameAsync();
 
@@ -35,14 +35,14 @@ public sealed class MetricsTests
         readings["kisfeed.gateway.frames.sent"].ShouldBeGreaterThanOrEqualTo(5);
         readings["kisfeed.gateway.refusals too_slow"].ShouldBe(0);
         readings["kisfeed.gateway.consumer.connections (everybody)"].ShouldBe(1);
-        await stage.Gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
         readings.Clear();
         listener.RecordObservableInstruments();
         readings.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task The_page_on_operations_lists_every_instrument()
+    public async Task The_operations_page_lists_every_instrument()
     {
         using var meter = new OneMeterFactory();
         List<string> published = [];
@@ -55,7 +55,7 @@ public sealed class MetricsTests
             },
         };
         listener.Start();
-        await using var stage = await Stage.OpenAsync(with: options => options with { MeterFactory = meter });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { MeterFactory = meter });
 
         var page = await File.ReadAllLinesAsync(Path.Combine(RepositoryRoot.Path, "docs/operations.md"));
         var listed = page

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>A port that is taken is found before anything is sent upstream or written.</summary>
+/// <summary>A port in use is detected before anything is sent upstream or written.</summary>
 public sealed class PortTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-port-");
@@ -15,7 +15,7 @@ public sealed class PortTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Nothing_is_asked_of_upstream_where_the_port_is_taken()
+    public async Task Upstream_is_not_contacted_if_the_port_is_in_use()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -24,7 +24,7 @@ public sealed class PortTests : IDisposable
         var record = Path.Combine(_folder.FullName, "capture");
         var options = new GatewayOptions
         {
-            Upstream = Stage.ClientOf(simulator.WebSocketUrl) with { LoggerFactory = log },
+            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl) with { LoggerFactory = log },
             Port = ((IPEndPoint)other.LocalEndpoint).Port,
             LoggerFactory = log,
             Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = record } },
@@ -34,12 +34,12 @@ public sealed class PortTests : IDisposable
 
         error.InnerException.ShouldBeOfType<AddressInUseException>();
         simulator.Statistics.ShouldSatisfyAllConditions(s => s.ApprovalKeysIssued.ShouldBe(0), s => s.ConnectionsAccepted.ShouldBe(0));
-        log.Entries.ShouldBeEmpty("no client was made, so none connects later");
+        log.Entries.ShouldBeEmpty("no client was created that could connect later");
         Directory.Exists(record).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_start_that_fails_later_gives_the_port_back()
+    public async Task A_start_that_fails_later_releases_the_port()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         int port;
@@ -50,7 +50,7 @@ public sealed class PortTests : IDisposable
         }
 
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "file"), "");
-        var options = new GatewayOptions { Upstream = Stage.ClientOf(simulator.WebSocketUrl), Port = port };
+        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(simulator.WebSocketUrl), Port = port };
         var recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, "file") } };
 
         await Should.ThrowAsync<CaptureException>(() => GatewayServer.StartAsync(options with { Recording = recording }));

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>TLS by Kestrel's own configuration, for all that the gateway serves.</summary>
+/// <summary>TLS for everything that the gateway serves.</summary>
 public sealed class TlsTests : IDisposable
 {
     private const string Password = "Tr0ub4dor";
@@ -24,38 +24,38 @@ public sealed class TlsTests : IDisposable
     private string KeyPath => Path.Combine(_folder.FullName, "key.pem");
 
     [Fact]
-    public async Task With_a_certificate_everything_is_encrypted_and_nothing_else_is_answered()
+    public async Task With_a_certificate_only_TLS_is_answered()
     {
         using var certificate = WriteCertificate();
-        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(certificate);
         using var web = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } });
         using var plain = new HttpClient();
 
-        stage.Gateway.RestUrl.Scheme.ShouldBe("https");
-        stage.Gateway.WebSocketUrl.Scheme.ShouldBe("wss");
-        (await web.GetStringAsync(new Uri(stage.Gateway.RestUrl, "/healthz"))).ShouldNotBeEmpty();
-        await Should.ThrowAsync<HttpRequestException>(() => plain.GetStringAsync(new Uri($"http://127.0.0.1:{stage.Gateway.Port}/healthz")));
+        testGateway.Gateway.RestUrl.Scheme.ShouldBe("https");
+        testGateway.Gateway.WebSocketUrl.Scheme.ShouldBe("wss");
+        (await web.GetStringAsync(new Uri(testGateway.Gateway.RestUrl, "/healthz"))).ShouldNotBeEmpty();
+        await Should.ThrowAsync<HttpRequestException>(() => plain.GetStringAsync(new Uri($"http://127.0.0.1:{testGateway.Gateway.Port}/healthz")));
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(stage.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
     }
 
     [Fact]
-    public async Task Browsers_are_told_to_come_by_TLS_from_now_on_but_not_for_localhost()
+    public async Task Strict_transport_security_is_sent_except_for_localhost()
     {
         using var certificate = WriteCertificate();
-        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
-        await using var open = await Stage.OpenAsync();
+        await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var open = await TestGateway.OpenAsync();
         using var web = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null } });
 
-        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/healthz"), "desk.example")).ShouldBe("max-age=31536000");
-        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/v1/nothing"), "desk.example")).ShouldBe("max-age=31536000");
-        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/healthz"), "LOCALHOST")).ShouldBeNull();
-        (await HstsOfAsync(new Uri(open.Gateway.RestUrl, "/healthz"), "127.0.0.1")).ShouldBeNull();
+        (await GetHstsAsync(new Uri(testGateway.Gateway.RestUrl, "/healthz"), "desk.example")).ShouldBe("max-age=31536000");
+        (await GetHstsAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/nothing"), "desk.example")).ShouldBe("max-age=31536000");
+        (await GetHstsAsync(new Uri(testGateway.Gateway.RestUrl, "/healthz"), "LOCALHOST")).ShouldBeNull();
+        (await GetHstsAsync(new Uri(open.Gateway.RestUrl, "/healthz"), "127.0.0.1")).ShouldBeNull();
 
-        async Task<string?> HstsOfAsync(Uri address, string host)
+        async Task<string?> GetHstsAsync(Uri address, string host)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = host } };
             using var response = await web.SendAsync(request);
@@ -64,7 +64,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_cannot_be_used_is_told_at_the_start()
+    public async Task An_unusable_certificate_is_reported_at_the_start()
     {
         WriteCertificate().Dispose();
 
@@ -73,23 +73,23 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renewed_certificate_is_for_new_connections_and_those_that_stand_stay()
+    public async Task A_renewed_certificate_applies_to_new_connections_and_open_ones_stay()
     {
         using var before = WriteCertificate();
-        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
-        await using var standing = await ConnectAsync(stage);
+        await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var standing = await ConnectAsync(testGateway);
         ThumbprintOf(standing).ShouldBe(before.Thumbprint);
 
         using var after = WriteCertificate("CN=renewed");
 
-        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
-        (await HealthOverAsync(standing)).ShouldStartWith("HTTP/1.1 200");
-        stage.Count("The certificate of CN=localhost is in use").ShouldBe(1);
-        stage.Count($"The certificate of CN=renewed is in use for new connections; it expires at {after.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC").ShouldBe(1);
+        await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == after.Thumbprint);
+        (await GetHealthAsync(standing)).ShouldStartWith("HTTP/1.1 200");
+        testGateway.Count("The certificate of CN=localhost is in use").ShouldBe(1);
+        testGateway.Count($"The certificate of CN=renewed is in use for new connections; it expires at {after.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC").ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_certificate_behind_a_symbolic_link_is_renewed_too()
+    public async Task A_certificate_behind_a_symbolic_link_is_renewed()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -97,98 +97,98 @@ public sealed class TlsTests : IDisposable
         using var after = WriteCertificate("CN=renewed", folder: "2");
         var live = Path.Combine(_folder.FullName, "live");
         Directory.CreateSymbolicLink(live, Path.Combine(_folder.FullName, "1"));
-        await using var stage = await OpenAsync(("Path", Path.Combine(live, "certificate.pem")), ("KeyPath", Path.Combine(live, "key.pem")));
-        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        await using var testGateway = await OpenAsync(("Path", Path.Combine(live, "certificate.pem")), ("KeyPath", Path.Combine(live, "key.pem")));
+        (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
         Directory.Delete(live);
         Directory.CreateSymbolicLink(live, Path.Combine(_folder.FullName, "2"));
 
-        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
+        await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == after.Thumbprint);
     }
 
     [Fact]
-    public async Task A_broken_pair_leaves_the_certificate_as_it_was_and_the_log_says_which_file_it_is()
+    public async Task An_invalid_pair_keeps_the_old_certificate_and_the_log_names_the_file()
     {
         using var before = WriteCertificate();
-        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
 
         Replace(CertificatePath, before.ExportCertificatePem()[..200]);
-        await Patience.UntilAsync(() => stage.Count($"The certificate files cannot be used, so the previous certificate stays in use: {CertificatePath}: ") == 1);
-        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        await Patience.UntilAsync(() => testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {CertificatePath}: ") == 1);
+        (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
         using var after = WriteCertificate("CN=renewed", withKey: false);
-        await Patience.UntilAsync(() => stage.Count($"The certificate files cannot be used, so the previous certificate stays in use: {KeyPath}: ") == 1);
-        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        await Patience.UntilAsync(() => testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {KeyPath}: ") == 1);
+        (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
         using var whole = WriteCertificate("CN=whole");
-        await Patience.UntilAsync(async () => await ServedByAsync(stage) == whole.Thumbprint);
-        stage.Count("The certificate files cannot be used").ShouldBe(2, "each problem is logged once");
+        await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == whole.Thumbprint);
+        testGateway.Count("The certificate files cannot be used").ShouldBe(2, "each problem is logged once");
     }
 
     [Fact]
-    public async Task Asked_to_it_reads_the_certificate_at_once()
+    public async Task A_reload_reads_the_certificate_immediately()
     {
         using var before = WriteCertificate();
-        await using var stage = await OpenAsync(TimeSpan.FromHours(1), ("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var testGateway = await OpenAsync(TimeSpan.FromHours(1), ("Path", CertificatePath), ("KeyPath", KeyPath));
         using var after = WriteCertificate("CN=renewed");
-        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
-        stage.Gateway.ReloadCertificate();
+        testGateway.Gateway.ReloadCertificate();
 
-        (await ServedByAsync(stage)).ShouldBe(after.Thumbprint);
+        (await ServedByAsync(testGateway)).ShouldBe(after.Thumbprint);
     }
 
     [Fact]
     public async Task A_pfx_file_with_a_password_is_renewed_and_the_password_is_not_logged()
     {
         using var before = WritePfx("CN=localhost");
-        await using var stage = await OpenAsync(("Path", PfxPath), ("Password", Password));
-        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        await using var testGateway = await OpenAsync(("Path", PfxPath), ("Password", Password));
+        (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
         using var after = WritePfx("CN=renewed");
 
-        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
+        await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == after.Thumbprint);
         await File.WriteAllTextAsync(PfxPath, "half");
-        await Patience.UntilAsync(() => stage.Count("The certificate files cannot be used") == 1);
-        stage.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Password));
+        await Patience.UntilAsync(() => testGateway.Count("The certificate files cannot be used") == 1);
+        testGateway.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Password));
     }
 
     [Fact]
-    public void Endpoints_of_the_configuration_are_refused()
+    public void Endpoints_in_the_configuration_are_refused()
     {
         var kestrel = new ConfigurationBuilder().AddInMemoryCollection([new("Endpoints:Http:Url", "http://0.0.0.0:80")]).Build();
-        var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), Kestrel = kestrel };
+        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")), Kestrel = kestrel };
 
         Should.Throw<ArgumentException>(options.Validate).ParamName.ShouldBe(nameof(GatewayOptions.Kestrel));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static Task<Stage> OpenAsync(params (string Name, string Value)[] certificate) => OpenAsync(TimeSpan.FromMilliseconds(10), certificate);
+    private static Task<TestGateway> OpenAsync(params (string Name, string Value)[] certificate) => OpenAsync(TimeSpan.FromMilliseconds(10), certificate);
 
-    private static Task<Stage> OpenAsync(TimeSpan interval, params (string Name, string Value)[] certificate)
+    private static Task<TestGateway> OpenAsync(TimeSpan interval, params (string Name, string Value)[] certificate)
     {
         var kestrel = new ConfigurationBuilder().AddInMemoryCollection(certificate.Select(value => KeyValuePair.Create($"Certificates:Default:{value.Name}", (string?)value.Value))).Build();
-        return Stage.OpenAsync(with: options => options with { Kestrel = kestrel, CertificateReloadInterval = interval });
+        return TestGateway.OpenAsync(with: options => options with { Kestrel = kestrel, CertificateReloadInterval = interval });
     }
 
-    private static async Task<SslStream> ConnectAsync(Stage stage)
+    private static async Task<SslStream> ConnectAsync(TestGateway testGateway)
     {
         var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", stage.Gateway.Port);
+        await client.ConnectAsync("127.0.0.1", testGateway.Gateway.Port);
         var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }).WaitAsync(Patience.Limit);
         return stream;
     }
 
-    private static async Task<string> ServedByAsync(Stage stage)
+    private static async Task<string> ServedByAsync(TestGateway testGateway)
     {
-        await using var stream = await ConnectAsync(stage);
+        await using var stream = await ConnectAsync(testGateway);
         return ThumbprintOf(stream);
     }
 
     private static string ThumbprintOf(SslStream stream) => stream.RemoteCertificate!.GetCertHashString();
 
-    private static async Task<string> HealthOverAsync(SslStream stream)
+    private static async Task<string> GetHealthAsync(SslStream stream)
     {
         await stream.WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         var answer = new byte[4096];
@@ -199,14 +199,14 @@ public sealed class TlsTests : IDisposable
     {
         using var key = RSA.Create(2048);
         var certificate = NewCertificate(subject, key);
-        var place = _folder.CreateSubdirectory(folder.Length > 0 ? folder : ".").FullName;
-        Replace(Path.Combine(place, "certificate.pem"), certificate.ExportCertificatePem());
+        var path = _folder.CreateSubdirectory(folder.Length > 0 ? folder : ".").FullName;
+        Replace(Path.Combine(path, "certificate.pem"), certificate.ExportCertificatePem());
         if (withKey)
-            Replace(Path.Combine(place, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+            Replace(Path.Combine(path, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 
-    // As a whole, so that nobody sees half of it unless it is half a text.
+    // Replaced atomically, so that no partial file is read.
     private static void Replace(string path, string text)
     {
         File.WriteAllText($"{path}.new", text);

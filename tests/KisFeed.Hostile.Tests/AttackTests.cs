@@ -6,7 +6,7 @@ using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>What must hold while a gateway is attacked, for a few seconds each: the process lives, health is answered, others get in and miss nothing, and everything is recorded.</summary>
+/// <summary>Conditions during attacks of some seconds: the process keeps running, health responds, others can connect and miss nothing, and everything is recorded.</summary>
 public sealed class AttackTests
 {
     private const int FewDescriptors = 1_024;
@@ -18,54 +18,54 @@ public sealed class AttackTests
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task Others_do_not_notice(string name)
+    public async Task Other_consumers_are_not_affected(string name)
     {
         var attack = AttackList.Create().Single(a => a.Name == name);
-        await using var stage = await HostileStage.StartAsync(FewDescriptors);
-        await using var victim = await Victim.ConnectAsync(stage);
-        await victim.GoesOnAsync();
+        await using var testGateway = await AttackedGateway.StartAsync(FewDescriptors);
+        await using var monitored = await MonitoredConsumer.ConnectAsync(testGateway);
+        await monitored.WaitForMoreFramesAsync();
 
         using var end = new CancellationTokenSource(s_attacked);
-        var attacking = attack.RunAsync(stage.Target, end.Token);
+        var attacking = attack.RunAsync(testGateway.Target, end.Token);
         await Patience.UntilAsync(() => attack.Attempts > 0);
         var admitted = 0;
-        var tried = 0;
-        while (!end.IsCancellationRequested || tried < Newcomers)
+        var attempted = 0;
+        while (!end.IsCancellationRequested || attempted < Newcomers)
         {
-            (await stage.IsHealthyAsync()).ShouldBeTrue();
-            admitted += await IsAdmittedAsync(stage) ? 1 : 0;
-            tried++;
-            await victim.GoesOnAsync(more: 200); // A newcomer is some requests, of which the consumer may make 50 a second.
+            (await testGateway.IsHealthyAsync()).ShouldBeTrue();
+            admitted += await IsAdmittedAsync(testGateway) ? 1 : 0;
+            attempted++;
+            await monitored.WaitForMoreFramesAsync(more: 200); // A new connection takes several requests, of which a consumer may send 50 per second.
         }
 
         await attacking;
-        await victim.GoesOnAsync();
+        await monitored.WaitForMoreFramesAsync();
 
         if (name is not ("many-keys" or "rotating-keys"))
             attack.Refusals.ShouldBeGreaterThan(0, "nothing was refused");
         if (attack is FrameFlood flood)
             flood.Closes.ShouldBeGreaterThan(0, "no connection was closed with 1008");
         if (name == "idle")
-            admitted.ShouldBeGreaterThan(tried / 2); // Who comes while hundreds of sockets are made at once may be broken off with them.
+            admitted.ShouldBeGreaterThan(attempted / 2); // A connection made at the same time as hundreds of others may be aborted with them.
         else
-            admitted.ShouldBe(tried);
-        stage.Log.ShouldNotContain("Out of memory");
-        stage.Log.Count(c => c == '\n').ShouldBeLessThan(200, "the log was flooded");
-        await stage.ShouldHaveRecordedEverythingAsync(victim);
+            admitted.ShouldBe(attempted);
+        testGateway.Log.ShouldNotContain("Out of memory");
+        testGateway.Log.Count(c => c == '\n').ShouldBeLessThan(200, "the log was flooded");
+        await testGateway.ShouldHaveRecordedEverythingAsync(monitored);
     }
 
     [Fact]
-    public async Task The_limit_of_descriptors_is_said_at_the_start()
+    public async Task The_limit_of_descriptors_is_logged_at_the_start()
     {
-        await using var stage = await HostileStage.StartAsync(FewDescriptors);
-        stage.Log.ShouldContain("The gateway accepts only 674 connections instead of 4000: the process may have 1024 open files");
+        await using var testGateway = await AttackedGateway.StartAsync(FewDescriptors);
+        testGateway.Log.ShouldContain("The gateway accepts only 674 connections instead of 4000: the process may have 1024 open files");
     }
 
-    private static async Task<bool> IsAdmittedAsync(HostileStage stage)
+    private static async Task<bool> IsAdmittedAsync(AttackedGateway testGateway)
     {
         try
         {
-            await using var client = await stage.ConnectAsync();
+            await using var client = await testGateway.ConnectAsync();
             return true;
         }
         catch (Exception e) when (e is HttpRequestException or WebSocketException or IOException or SocketException)

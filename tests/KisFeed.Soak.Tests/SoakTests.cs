@@ -4,13 +4,13 @@ using KisFeed.Testing;
 
 namespace KisFeed.Soak.Tests;
 
-/// <summary>That the soak runs, and finds nothing, for a moment. How the client and the gateway hold out is for hours, not for here.</summary>
+/// <summary>Runs the soak for a few seconds. Its real runs take hours.</summary>
 public sealed class SoakTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_soak_of_a_moment_loses_nothing_unsaid_and_passes()
+    public async Task A_short_soak_reports_every_loss_and_passes()
     {
         using var result = await RunAsync("--duration", "4s", "--rate", "500", "--sessions", "2");
 
@@ -21,10 +21,10 @@ public sealed class SoakTests
     }
 
     [Fact]
-    public async Task A_soak_of_the_gateway_of_a_moment_gives_everything_back_and_passes()
+    public async Task A_short_soak_of_the_gateway_releases_everything_and_passes()
     {
         if (!TestRun.IsFull)
-            return; // The moment is half a minute, with what it takes to start and to come to rest.
+            return; // Takes half a minute with start and recovery.
         using var result = await RunAsync("gateway", "--duration", "10s", "--consumers", "30");
 
         var figures = result.RootElement;
@@ -43,7 +43,7 @@ public sealed class SoakTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         using var process = Process.Start(start).ShouldNotBeNull();
         try
         {

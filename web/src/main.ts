@@ -2,5 +2,5 @@ import "./styles/main.css";
 import { App } from "./app";
 import { Gateway } from "./gateway/gateway";
 
-const place = document.querySelector<HTMLElement>("#app")!;
-void new App(new Gateway(new URL(".", location.href)), place).start();
+const container = document.querySelector<HTMLElement>("#app")!;
+void new App(new Gateway(new URL(".", location.href)), container).start();

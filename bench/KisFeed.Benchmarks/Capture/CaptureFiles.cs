@@ -6,7 +6,7 @@ using KisFeed.Capture;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>The same frames with their times in a plain file, in a packed one and in a capture.</summary>
+/// <summary>The same frames with their times in a plain file, a gzip file and a capture.</summary>
 internal sealed class CaptureFiles(string folder, byte[][] frames)
 {
     private const int BufferBytes = 64 * 1024;
@@ -56,11 +56,11 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
 
     public async Task<IReadOnlyList<Figure>> ReadCaptureAsync(CancellationToken cancellationToken)
     {
-        var (begun, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
+        var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
         var count = 0;
         await foreach (var _ in CaptureReader.Open(Capture).ReadFramesAsync(cancellationToken))
             count++;
-        return Rate(begun, allocated, count);
+        return Rate(startedAt, allocated, count);
     }
 
     private Figure[] WriteCapture(CaptureWriterOptions options)
@@ -72,7 +72,7 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
             using var writer = new CaptureWriter(options);
             for (var i = 0; i < frames.Length; i++)
             {
-                writer.Write(MadeUpFrames.TrId, frames[i], TimeOf(i));
+                writer.Write(SimulatedFrames.TrId, frames[i], TimeOf(i));
                 if (writer.IsFull)
                     writer.Flush();
             }
@@ -108,20 +108,20 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
 
     private Figure[] Written(Func<long> write)
     {
-        var (begun, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
+        var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
         var bytes = write();
-        return [.. Rate(begun, allocated, frames.Length), new Figure("bytes a frame", "", (double)bytes / frames.Length)];
+        return [.. Rate(startedAt, allocated, frames.Length), new Figure("bytes a frame", "", (double)bytes / frames.Length)];
     }
 
     private Figure[] Read(Func<int> read)
     {
-        var (begun, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
-        return Rate(begun, allocated, read());
+        var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
+        return Rate(startedAt, allocated, read());
     }
 
-    private Figure[] Rate(long begun, long allocated, int count)
+    private Figure[] Rate(long startedAt, long allocated, int count)
     {
-        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         return count == frames.Length
             ? [new("frames a second", "", count / seconds), new("allocated", "bytes/frame", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count)]
             : throw new InvalidOperationException($"{count} of {frames.Length} frames were read");

@@ -3,7 +3,7 @@ using KisFeed.Capture;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>A client whose frames are recorded, as <c>kisfeed record</c> does it.</summary>
+/// <summary>A client whose frames are recorded as by <c>kisfeed record</c>.</summary>
 internal sealed class RecordingReader : IFeedReader
 {
     private readonly KisFeedClient _client;
@@ -24,7 +24,7 @@ internal sealed class RecordingReader : IFeedReader
         return new RecordingReader(client, recorder);
     }
 
-    // What is received and not dropped will be in a file; that it is said to be there comes with a flush, once a second.
+    // Received frames that are not dropped will be written; Flushed would count them only once a second.
     public Reading Read()
     {
         var status = _recorder.Status;

@@ -2,7 +2,7 @@ using KisFeed.Benchmarks.Sockets;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>What a recorder does without recording: a client with a tap, whose frames are thrown away.</summary>
+/// <summary>The baseline of recording: a client with a tap that discards its frames.</summary>
 internal sealed class TapReader : IFeedReader
 {
     private readonly KisFeedClient _client;

@@ -3,65 +3,65 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Benchmarks.Comparing;
 
-/// <summary>The outcome for one subject: a table, and the goals that were set for it.</summary>
+/// <summary>The results for one subject: a table, and its targets.</summary>
 /// <param name="Subject">What was compared, e.g. <c>decode: H0UPCNT0, 156 bytes</c>.</param>
-/// <param name="Standings">The table.</param>
-/// <param name="Targets">The goals.</param>
-/// <param name="Notes">What a reader has to know to read the table right, such as what could not be measured here.</param>
-internal sealed record Comparison(string Subject, IReadOnlyList<Standing> Standings, IReadOnlyList<Target> Targets, IReadOnlyList<string> Notes);
+/// <param name="Results">The table.</param>
+/// <param name="Targets">The targets.</param>
+/// <param name="Notes">Notes on the table, e.g. about what could not be measured on this machine.</param>
+internal sealed record Comparison(string Subject, IReadOnlyList<CandidateResult> Results, IReadOnlyList<Target> Targets, IReadOnlyList<string> Notes);
 
 /// <summary>One number of a measurement.</summary>
-/// <param name="Name">What it is, e.g. <c>frames a second</c>. The same name means the same thing for all contestants of a comparison.</param>
+/// <param name="Name">The name, e.g. <c>frames a second</c>; the same for all candidates of a comparison.</param>
 /// <param name="Unit">Its unit, e.g. <c>ns</c>; empty for a plain count.</param>
 /// <param name="Value">The number.</param>
 internal sealed record Figure(string Name, string Unit, double Value);
 
-/// <summary>What a contestant reached: the median of its rounds, figure by figure.</summary>
-internal sealed record Standing(string Name, IReadOnlyList<Figure> Medians)
+/// <summary>The figures of a candidate: the median of its rounds for each.</summary>
+internal sealed record CandidateResult(string Name, IReadOnlyList<Figure> Medians)
 {
     /// <summary>The median of a figure.</summary>
-    /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
+    /// <exception cref="KeyNotFoundException">There is no figure of this name.</exception>
     public double this[string figure] =>
         Medians.FirstOrDefault(f => f.Name == figure)?.Value ?? throw new KeyNotFoundException($"'{Name}' was not measured for '{figure}'");
 }
 
-/// <summary>One way of doing the work that is compared.</summary>
+/// <summary>One implementation of the compared work.</summary>
 /// <param name="Name">For people, e.g. <c>KisFeed, typed</c>.</param>
-/// <param name="RoundAsync">Does the work once, for a second or so, and tells what it measured. The first round of each is a warm-up whose figures are thrown away.</param>
-internal sealed record Contestant(string Name, Func<CancellationToken, Task<IReadOnlyList<Figure>>> RoundAsync);
+/// <param name="RoundAsync">Does the work for about a second and returns the measured figures. The first round is a warm-up and is discarded.</param>
+internal sealed record Candidate(string Name, Func<CancellationToken, Task<IReadOnlyList<Figure>>> RoundAsync);
 
-/// <summary>Something that <c>compare</c> can be asked for.</summary>
-internal interface IContest
+/// <summary>A suite of <c>compare</c>.</summary>
+internal interface IBenchmarkSuite
 {
-    /// <summary>The word that asks for it, e.g. <c>decode</c>.</summary>
+    /// <summary>The name on the command line, e.g. <c>decode</c>.</summary>
     string Name { get; }
 
     /// <summary>What it measures, in one line.</summary>
     string Description { get; }
 
-    /// <summary>Measures: ours and the others in this one run, in turns. Within a minute.</summary>
+    /// <summary>Measures all candidates alternately in one run, within a minute.</summary>
     IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, CancellationToken cancellationToken);
 }
 
-/// <summary>Which side of a limit is the good one.</summary>
+/// <summary>The direction of a limit.</summary>
 internal enum Bound
 {
     AtLeast,
     AtMost,
 }
 
-/// <summary>What was set as a goal, and what came out.</summary>
+/// <summary>A target and the measured value.</summary>
 /// <param name="Claim">What the value is, e.g. <c>typed decode against Split and decimal.Parse</c>.</param>
-/// <param name="Value">What was measured, as a rule a ratio of two medians of the same run.</param>
+/// <param name="Value">The measured value, usually a ratio of two medians of the same run.</param>
 /// <param name="Unit"><c>×</c> for a ratio.</param>
-/// <param name="Bound">Which side of the limit is wanted.</param>
-/// <param name="Limit">The goal.</param>
+/// <param name="Bound">The direction of the limit.</param>
+/// <param name="Limit">The limit.</param>
 internal sealed record Target(string Claim, double Value, string Unit, Bound Bound, double Limit)
 {
     public bool Holds => Bound == Bound.AtLeast ? Value >= Limit : Value <= Limit;
 }
 
-/// <summary>What the figures were measured on.</summary>
+/// <summary>The machine of a measurement.</summary>
 internal sealed record Machine(string Processor, int Cores, string Vectors, string System, string Runtime, DateTimeOffset Date)
 {
     public static Machine Current() => new(

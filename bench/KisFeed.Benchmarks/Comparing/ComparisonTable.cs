@@ -10,17 +10,17 @@ internal static class ComparisonTable
     public static void Write(IAnsiConsole console, Machine machine)
     {
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {machine.System}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
-        console.WriteLine("Medians of rounds taken in turns. Ratios mean more than times: they come from one run.");
+        console.WriteLine("Medians of alternating rounds. Ratios are more meaningful than times, because they come from one run.");
     }
 
     public static void Write(IAnsiConsole console, Comparison comparison)
     {
-        Figure[] columns = [.. comparison.Standings.SelectMany(s => s.Medians).DistinctBy(f => f.Name, StringComparer.Ordinal)];
+        Figure[] columns = [.. comparison.Results.SelectMany(s => s.Medians).DistinctBy(f => f.Name, StringComparer.Ordinal)];
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("");
         foreach (var column in columns)
             table.AddColumn(new TableColumn(Markup.Escape(column.Unit.Length > 0 ? $"{column.Name}, {column.Unit}" : column.Name)) { Alignment = Justify.Right });
-        foreach (var standing in comparison.Standings)
+        foreach (var standing in comparison.Results)
         {
             string[] cells = [.. columns.Select(c => standing.Medians.FirstOrDefault(f => f.Name == c.Name) is { } figure ? Text(figure.Value) : "")];
             table.AddRow([.. cells.Prepend(standing.Name).Select(Markup.Escape)]);
@@ -31,9 +31,9 @@ internal static class ComparisonTable
         console.Write(table);
         foreach (var target in comparison.Targets)
         {
-            var wanted = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
+            var limit = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
             var verdict = target.Holds ? "[green]holds[/] " : "[red]missed[/]";
-            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(wanted)})");
+            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(limit)})");
         }
 
         foreach (var note in comparison.Notes)
@@ -49,7 +49,7 @@ internal static class ComparisonTable
     };
 }
 
-/// <summary>Writes comparisons for programs: one document of machine, tables and goals.</summary>
+/// <summary>Writes comparisons as one JSON document: machine, tables and targets.</summary>
 internal static class ComparisonJson
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -61,7 +61,7 @@ internal static class ComparisonJson
             comparisons = comparisons.Select(c => new
             {
                 c.Subject,
-                results = c.Standings.Select(s => new { s.Name, figures = s.Medians }),
+                results = c.Results.Select(s => new { s.Name, figures = s.Medians }),
                 targets = c.Targets.Select(t => new { t.Claim, t.Value, t.Unit, bound = t.Bound == Bound.AtLeast ? "atLeast" : "atMost", t.Limit, t.Holds }),
                 c.Notes,
             }),

@@ -2,43 +2,43 @@ using System.Diagnostics;
 
 namespace KisFeed.Benchmarks.Comparing;
 
-/// <summary>Lets contestants do their work in turns, so that what disturbs the machine for a while disturbs all of them.</summary>
-/// <param name="tell">Told what is going on.</param>
-internal sealed class Rounds(Action<string> tell)
+/// <summary>Runs candidates alternately, so that disturbances of the machine affect all of them.</summary>
+/// <param name="showProgress">Receives progress messages.</param>
+internal sealed class Rounds(Action<string> showProgress)
 {
-    /// <summary>Runs every contestant once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
-    public Task<IReadOnlyList<Standing>> RunAsync(string subject, IReadOnlyList<Contestant> contestants, int count, CancellationToken cancellationToken) =>
-        RunAsync(subject, contestants, count, TimeSpan.Zero, cancellationToken);
+    /// <summary>Runs every candidate once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
+    public Task<IReadOnlyList<CandidateResult>> RunAsync(string subject, IReadOnlyList<Candidate> candidates, int count, CancellationToken cancellationToken) =>
+        RunAsync(subject, candidates, count, TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Runs every contestant to warm up, once at least, and then <paramref name="count"/> times, each time in another order.</summary>
-    /// <param name="subject">What it is about.</param>
-    /// <param name="contestants">Who takes turns.</param>
-    /// <param name="count">How many rounds count.</param>
-    /// <param name="warmUp">How long to warm up: code is compiled anew a while after it has been called often, which for what is small takes more than a round.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<Standing>> RunAsync(string subject, IReadOnlyList<Contestant> contestants, int count, TimeSpan warmUp, CancellationToken cancellationToken)
+    /// <summary>Runs every candidate at least once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
+    /// <param name="subject">The subject, for progress messages.</param>
+    /// <param name="candidates">The candidates.</param>
+    /// <param name="count">The number of measured rounds.</param>
+    /// <param name="warmUp">The minimum time of the warm-up: for small methods tiered compilation takes longer than one round.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    public async Task<IReadOnlyList<CandidateResult>> RunAsync(string subject, IReadOnlyList<Candidate> candidates, int count, TimeSpan warmUp, CancellationToken cancellationToken)
     {
-        var figures = contestants.ToDictionary(c => c.Name, _ => new List<IReadOnlyList<Figure>>(), StringComparer.Ordinal);
+        var figures = candidates.ToDictionary(c => c.Name, _ => new List<IReadOnlyList<Figure>>(), StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
         do
         {
-            await RunOnceAsync(contestants, 0, $"{subject}: warming up", (_, _) => { }, cancellationToken);
+            await RunOnceAsync(candidates, 0, $"{subject}: warming up", (_, _) => { }, cancellationToken);
         }
         while (watch.Elapsed < warmUp);
 
         for (var round = 1; round <= count; round++)
-            await RunOnceAsync(contestants, round, $"{subject}: round {round} of {count}", (name, measured) => figures[name].Add(measured), cancellationToken);
-        return [.. contestants.Select(c => new Standing(c.Name, Medians(figures[c.Name])))];
+            await RunOnceAsync(candidates, round, $"{subject}: round {round} of {count}", (name, measured) => figures[name].Add(measured), cancellationToken);
+        return [.. candidates.Select(c => new CandidateResult(c.Name, Medians(figures[c.Name])))];
     }
 
-    private async Task RunOnceAsync(IReadOnlyList<Contestant> contestants, int first, string what, Action<string, IReadOnlyList<Figure>> take, CancellationToken cancellationToken)
+    private async Task RunOnceAsync(IReadOnlyList<Candidate> candidates, int first, string what, Action<string, IReadOnlyList<Figure>> record, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < contestants.Count; i++)
+        for (var i = 0; i < candidates.Count; i++)
         {
-            var contestant = contestants[(i + first) % contestants.Count];
-            tell($"{what}, {contestant.Name}");
+            var candidate = candidates[(i + first) % candidates.Count];
+            showProgress($"{what}, {candidate.Name}");
             cancellationToken.ThrowIfCancellationRequested();
-            take(contestant.Name, await contestant.RoundAsync(cancellationToken));
+            record(candidate.Name, await candidate.RoundAsync(cancellationToken));
         }
     }
 

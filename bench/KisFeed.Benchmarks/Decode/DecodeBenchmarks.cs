@@ -14,7 +14,7 @@ public abstract class DecodeBenchmarks<TRecord>
 {
     private protected abstract DecodeWork<TRecord> Work { get; }
 
-    /// <summary>As published samples do it.</summary>
+    /// <summary>As in the broker's published samples.</summary>
     [Benchmark(Baseline = true)]
     public long Split() => Work.Split();
 
@@ -34,12 +34,12 @@ public abstract class DecodeBenchmarks<TRecord>
     [Benchmark]
     public long ThreeOfAll() => Work.ThreeOfAll();
 
-    /// <summary>The limit.</summary>
+    /// <summary>A single scan of the bytes: the lower bound.</summary>
     [Benchmark]
     public long Scan() => Work.Scan();
 }
 
-/// <summary>What the contest starts for itself with vectors switched off, since that is decided once for a process: the index sample alone.</summary>
+/// <summary>Measures only the index sample. Started by the suite with vector instructions disabled, because that is decided once per process.</summary>
 internal sealed class DecodeOnceCommand : Command
 {
     public const string Word = "decode-once";
@@ -51,7 +51,7 @@ internal sealed class DecodeOnceCommand : Command
         SetAction(async (_, cancellationToken) =>
         {
             var work = IndexWork();
-            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }).RunAsync(work.Subject, work.Contestants, DecodeContest.Rounds, Stint.WarmUp, cancellationToken)));
+            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }).RunAsync(work.Subject, work.Candidates, DecodeSuite.Rounds, TimedLoop.WarmUp, cancellationToken)));
         });
     }
 

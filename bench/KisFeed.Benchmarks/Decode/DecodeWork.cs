@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>One frame of one record, and the ways of reading it that are compared. Each returns something that hangs on what it read, so that nothing can be left out.</summary>
+/// <summary>The compared ways to read a frame of one record. Each returns a value that depends on the result, so that no work is optimized away.</summary>
 internal sealed class DecodeWork<TRecord>
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -19,12 +19,12 @@ internal sealed class DecodeWork<TRecord>
     private readonly StringPool _texts = new();
     private readonly decimal[] _numbers;
     private readonly Range[] _ranges;
-    private readonly RecordReaderBuffer _scratch = new();
+    private readonly RecordReaderBuffer _readerBuffer = new();
 
-    /// <summary>Work on one frame.</summary>
+    /// <summary>Initializes the work for one frame.</summary>
     /// <param name="feed">The feed.</param>
     /// <param name="frame">The frame, in plain form.</param>
-    /// <param name="three">Three columns of numbers, for who wants no more.</param>
+    /// <param name="three">Three numeric columns, for <see cref="ThreeOfAll"/>.</param>
     /// <param name="readAll">Reads every property of a record.</param>
     public DecodeWork(Feed<TRecord> feed, string frame, int[] three, RecordReading<TRecord> readAll)
     {
@@ -41,7 +41,7 @@ internal sealed class DecodeWork<TRecord>
 
     public string Subject => $"{_feed.TrId}, {_frame.Length} bytes, {_feed.Columns.Length} columns";
 
-    public IReadOnlyList<Contestant> Contestants =>
+    public IReadOnlyList<Candidate> Candidates =>
     [
         Of(DecodeNames.Typed, Typed),
         Of(DecodeNames.TypedAndRead, TypedAndRead),
@@ -51,24 +51,24 @@ internal sealed class DecodeWork<TRecord>
         Of(DecodeNames.Scan, Scan),
     ];
 
-    /// <summary>The frame split and checked, its layout found, every column located, decoded and kept in a record.</summary>
+    /// <summary>Parses and checks the frame, finds its layout, and decodes all columns into a record.</summary>
     public long Typed()
     {
         Decode(_frame, out var record);
         return record.ReceivedAt.Ticks;
     }
 
-    /// <summary>The same, and every property of the record read.</summary>
+    /// <summary>Also reads every property of the record.</summary>
     public long TypedAndRead()
     {
         Decode(_frame, out var record);
         return _readAll(record);
     }
 
-    /// <summary>The frame split, its layout found, every column located, three of them read.</summary>
+    /// <summary>Parses the frame, finds its layout, locates all columns and reads three of them.</summary>
     public long ThreeOfAll()
     {
-        if (!DataFrame.TryParse(_frame, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
+        if (!DataFrame.TryParse(_frame, out var frame, out _) || !_readerBuffer.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
         if (!reader.MoveNext())
             throw new InvalidOperationException("the frame is empty");
@@ -92,14 +92,14 @@ internal sealed class DecodeWork<TRecord>
         return _numbers[_numeric[0]].Scale;
     }
 
-    /// <summary>Every byte looked at once, and nothing done with it: no reader can be faster.</summary>
+    /// <summary>Scans every byte once: the lower bound for any reader.</summary>
     public long Scan() => _frame.AsSpan().Count((byte)'^');
 
-    private static Contestant Of(string name, Func<long> work) => new(name, _ => Task.FromResult(Stint.Of(work)));
+    private static Candidate Of(string name, Func<long> work) => new(name, _ => Task.FromResult(TimedLoop.Of(work)));
 
     private void Decode(ReadOnlySpan<byte> bytes, out TRecord record)
     {
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_readerBuffer.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
         if (!reader.MoveNext())
             throw new InvalidOperationException("the frame is empty");
@@ -108,7 +108,7 @@ internal sealed class DecodeWork<TRecord>
     }
 }
 
-/// <summary>Reads every property of a record, and gives something that hangs on all of them.</summary>
+/// <summary>Reads every property of a record and returns a value that depends on all of them.</summary>
 internal delegate long RecordReading<TRecord>(in TRecord record);
 
 /// <summary>The sample of H0UPCNT0.</summary>

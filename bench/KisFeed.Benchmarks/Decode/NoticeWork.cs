@@ -8,7 +8,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>An order notice as it arrives, encrypted, beside its decryption alone.</summary>
+/// <summary>Decoding of an encrypted order notice, compared with its decryption alone.</summary>
 internal sealed class NoticeWork : IDisposable
 {
     public const string Typed = "KisFeed: decrypted, typed record";
@@ -24,8 +24,8 @@ internal sealed class NoticeWork : IDisposable
     private readonly Aes _aes = System.Security.Cryptography.Aes.Create();
     private readonly byte[] _frame;
     private readonly byte[] _cipherText;
-    private readonly byte[] _room;
-    private readonly RecordReaderBuffer _scratch = new();
+    private readonly byte[] _output;
+    private readonly RecordReaderBuffer _readerBuffer = new();
 
     public NoticeWork()
     {
@@ -38,15 +38,15 @@ internal sealed class NoticeWork : IDisposable
         _frame = encrypted.WrittenSpan.ToArray();
         _aes.SetKey(s_key);
         _cipherText = _aes.EncryptCbc(frame.Payload, s_iv);
-        _room = new byte[_cipherText.Length];
+        _output = new byte[_cipherText.Length];
     }
 
     public string Subject => $"H0IFCNI0 encrypted, {_frame.Length} bytes";
 
-    public IReadOnlyList<Contestant> Contestants =>
+    public IReadOnlyList<Candidate> Candidates =>
     [
-        new(Typed, _ => Task.FromResult(Stint.Of(Decode))),
-        new(Aes, _ => Task.FromResult(Stint.Of(() => _aes.DecryptCbc(_cipherText, s_iv, _room)))),
+        new(Typed, _ => Task.FromResult(TimedLoop.Of(Decode))),
+        new(Aes, _ => Task.FromResult(TimedLoop.Of(() => _aes.DecryptCbc(_cipherText, s_iv, _output)))),
     ];
 
     public void Dispose()
@@ -60,7 +60,7 @@ internal sealed class NoticeWork : IDisposable
         _plain.ResetWrittenCount();
         if (!DataFrame.TryParse(_frame, out var encrypted, out _) || !_cipher.TryDecrypt(encrypted, _plain, out _))
             throw new InvalidOperationException("the frame does not decrypt");
-        if (!DataFrame.TryParse(_plain.WrittenSpan, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
+        if (!DataFrame.TryParse(_plain.WrittenSpan, out var frame, out _) || !_readerBuffer.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
         reader.MoveNext();
         if (!OrderNotice.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out var notice, out var error))

@@ -6,8 +6,8 @@ using KisFeed.Benchmarks.Comparing;
 namespace KisFeed.Benchmarks.Decode;
 
 /// <summary>
-/// The same frame in Python, where there is one: as the broker's published sample does it, with pandas for every frame, and with nothing but <c>split</c> and <c>float</c>.
-/// The second is what to compare with; the first flatters everybody.
+/// The same frame in Python, if installed: as in the broker's published sample, with pandas for every frame, and with only <c>split</c> and <c>float</c>.
+/// The second is the fair comparison.
 /// </summary>
 internal static class PythonWork
 {
@@ -44,24 +44,24 @@ internal static class PythonWork
         print(json.dumps({'version': sys.version.split()[0], 'pandasVersion': pandas and pandas.__version__, 'plain': measure(plain, 1), 'pandas': pandas and measure(published, 1)}))
         """;
 
-    /// <summary>Measures; nothing and a note where there is no Python, or none with pandas.</summary>
-    public static async Task<(IReadOnlyList<Standing> Standings, string Note)> MeasureAsync(string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
+    /// <summary>Measures Python. Returns a note if Python or pandas is missing.</summary>
+    public static async Task<(IReadOnlyList<CandidateResult> Results, string Note)> MeasureAsync(string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
     {
-        // A Debian package of pandas belongs to the system's own Python, which need not be the first that is found.
-        (IReadOnlyList<Standing>, string)? best = null;
+        // Debian's pandas belongs to the system's Python, which may not be the first in the path.
+        (IReadOnlyList<CandidateResult>, string)? best = null;
         foreach (var python in (string[])["python3", "/usr/bin/python3", "python"])
         {
             if (await RunAsync(python, frame, texts, cancellationToken) is not { } found)
                 continue;
-            if (found.Standings.Count > 1)
+            if (found.Results.Count > 1)
                 return found;
             best ??= found;
         }
 
-        return best ?? ([], "Python was not found, and is not compared.");
+        return best ?? ([], "Python was not found and is not compared.");
     }
 
-    private static async Task<(IReadOnlyList<Standing> Standings, string Note)?> RunAsync(string python, string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<CandidateResult> Results, string Note)?> RunAsync(string python, string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
     {
         try
         {
@@ -73,11 +73,11 @@ internal static class PythonWork
                 return null;
             using var json = JsonDocument.Parse(output);
             var version = json.RootElement.GetProperty("version").GetString();
-            List<Standing> standings = [Of(Plain, json.RootElement.GetProperty("plain").GetDouble())];
+            List<CandidateResult> results = [Of(Plain, json.RootElement.GetProperty("plain").GetDouble())];
             if (json.RootElement.GetProperty("pandas") is not { ValueKind: JsonValueKind.Number } pandas)
-                return (standings, $"Python {version}, without pandas.");
-            standings.Add(Of(Pandas, pandas.GetDouble()));
-            return (standings, $"Python {version}, pandas {json.RootElement.GetProperty("pandasVersion").GetString()}.");
+                return (results, $"Python {version}, without pandas.");
+            results.Add(Of(Pandas, pandas.GetDouble()));
+            return (results, $"Python {version}, pandas {json.RootElement.GetProperty("pandasVersion").GetString()}.");
         }
         catch (Win32Exception)
         {
@@ -85,5 +85,5 @@ internal static class PythonWork
         }
     }
 
-    private static Standing Of(string name, double nanoseconds) => new(name, [new Figure(DecodeNames.Frame, "ns", nanoseconds)]);
+    private static CandidateResult Of(string name, double nanoseconds) => new(name, [new Figure(DecodeNames.Frame, "ns", nanoseconds)]);
 }

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>Reads a frame of one record with the framework's span parsers, allocating nothing: what careful code without vectors of its own comes to.</summary>
+/// <summary>Reads a frame of one record with the framework's span parsers, without allocations: the baseline of careful code without own vectors.</summary>
 internal static class SpanRecord
 {
     private const byte Separator = (byte)'^';
@@ -12,7 +12,7 @@ internal static class SpanRecord
     /// <summary>Reads a frame.</summary>
     /// <param name="frame">A frame of one record.</param>
     /// <param name="isNumeric">Which columns are numbers.</param>
-    /// <param name="texts">Where the fields are.</param>
+    /// <param name="texts">The ranges of the other fields, by column.</param>
     /// <param name="numbers">The numbers, by column.</param>
     public static void Read(ReadOnlySpan<byte> frame, bool[] isNumeric, Span<Range> texts, Span<decimal> numbers)
     {
@@ -25,7 +25,7 @@ internal static class SpanRecord
             if (isNumeric[column])
             {
                 if (!Utf8Parser.TryParse(field, out decimal number, out var consumed) || consumed != field.Length)
-                    throw new FormatException($"column {column} is no number");
+                    throw new FormatException($"column {column} is not a number");
                 numbers[column] = number;
             }
             else
@@ -40,7 +40,7 @@ internal static class SpanRecord
 
 /// <summary>
 /// Reads a frame the way that published samples do: <see cref="string.Split(char, StringSplitOptions)"/> and <see cref="decimal.Parse(string, IFormatProvider)"/> into an object.
-/// It begins with a string, so that making one of the received bytes is not counted against it; and it checks nothing.
+/// The input is a string, so that the conversion of the received bytes is not measured. Nothing is checked.
 /// </summary>
 internal sealed class SplitRecord
 {
@@ -56,7 +56,7 @@ internal sealed class SplitRecord
 
     /// <summary>Reads a frame.</summary>
     /// <param name="frame">A frame of one record.</param>
-    /// <param name="numeric">Which columns are numbers: those that the record type reads as such.</param>
+    /// <param name="numeric">The numeric columns.</param>
     public static SplitRecord Read(string frame, int[] numeric)
     {
         var payload = frame.Split('|')[3];
@@ -67,6 +67,6 @@ internal sealed class SplitRecord
         return new SplitRecord(fields, numbers);
     }
 
-    /// <summary>The columns that this reads as numbers.</summary>
+    /// <summary>The numeric columns of a feed.</summary>
     public static int[] NumericColumns(FeedSchema feed) => [.. feed.Columns.Index().Where(c => c.Item.IsNumeric).Select(c => c.Index)];
 }

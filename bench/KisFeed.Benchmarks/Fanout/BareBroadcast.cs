@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Benchmarks.Fanout;
 
 /// <summary>
-/// What one would write in an afternoon: Kestrel's WebSockets, a channel and a pump for each consumer, one <c>SendAsync</c> for each frame. It reads the same upstream as the gateway and looks into nothing.
+/// A simple baseline: Kestrel's WebSockets, a channel and a pump for each consumer, and one <c>SendAsync</c> for each frame. It reads the same upstream as the gateway and does not parse frames.
 /// </summary>
 internal sealed class BareBroadcast : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class BareBroadcast : IAsyncDisposable
 
     private static byte[] Acknowledgement { get; } = """{"body":{"msg1":"SUBSCRIBE SUCCESS"}}"""u8.ToArray();
 
-    /// <summary>Serves until its input ends, or upstream does. It writes where it listens, as the gateway does.</summary>
+    /// <summary>Serves until its input or upstream ends. Prints its port like the gateway.</summary>
     public static async Task RunAsync(Uri upstream, CancellationToken cancellationToken)
     {
         await using var broadcast = new BareBroadcast();
@@ -92,12 +92,12 @@ internal sealed class BareBroadcast : IAsyncDisposable
             var buffer = new byte[1024];
             while ((await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted)).MessageType != WebSocketMessageType.Close)
             {
-                // What consumers say is of no interest here.
+                // Messages of consumers are ignored.
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The consumer has gone.
+            // The consumer has disconnected.
         }
 
         ImmutableInterlocked.Update(ref _consumers, static (all, one) => all.Remove(one), frames.Writer);
@@ -114,26 +114,26 @@ internal sealed class BareBroadcast : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The consumer has gone.
+            // The consumer has disconnected.
         }
     }
 }
 
-/// <summary><c>bare-broadcast</c>: what the gateway is compared with, which <c>compare</c> starts as a process of its own.</summary>
+/// <summary><c>bare-broadcast</c>: the baseline of the gateway, started by <c>compare</c> in its own process.</summary>
 internal sealed class BareBroadcastCommand : Command
 {
     public const string Word = "bare-broadcast";
 
-    private readonly Argument<string> _upstream = new("upstream") { Description = "Where its frames come from, as in ws://127.0.0.1:21000." };
+    private readonly Argument<string> _upstream = new("upstream") { Description = "The WebSocket address of the frames, e.g. ws://127.0.0.1:21000." };
 
     public BareBroadcastCommand()
-        : base(Word, "Broadcasts what comes from upstream. Started by compare.")
+        : base(Word, "Broadcasts the frames of upstream. Started by compare.")
     {
         Hidden = true;
         _upstream.Validators.Add(static result =>
         {
             if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out _))
-                result.AddError($"'{result.Tokens[0].Value}' is no address: one is expected as in ws://127.0.0.1:21000.");
+                result.AddError($"'{result.Tokens[0].Value}' is not a valid address. Use e.g. ws://127.0.0.1:21000.");
         });
         Add(_upstream);
         SetAction((arguments, cancellationToken) => BareBroadcast.RunAsync(new Uri(arguments.GetRequiredValue(_upstream)), cancellationToken));

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace KisFeed.Benchmarks.Fanout;
 
-/// <summary>A consumer that does as little as one can: it walks over the frames that come, looks at their numbers, and answers heartbeats.</summary>
+/// <summary>A consumer with minimal work: it parses the headers of frames, reads their numbers and answers heartbeats.</summary>
 internal sealed class FanoutConsumer : IDisposable
 {
     private readonly Socket _socket;
@@ -29,26 +29,26 @@ internal sealed class FanoutConsumer : IDisposable
         _last = upstream.Next - 1;
     }
 
-    /// <summary>Frames that it has got.</summary>
+    /// <summary>Received frames.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>Frames that it did not get, or not in their turn.</summary>
+    /// <summary>Frames that were missing or out of order.</summary>
     public long Missing => Volatile.Read(ref _missing);
 
-    /// <summary>The number of the last.</summary>
+    /// <summary>The number of the last frame.</summary>
     public int Last => Volatile.Read(ref _last);
 
     /// <summary>Whether the server has ended the connection.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>Whether delays are noted.</summary>
+    /// <summary>Whether delays are measured.</summary>
     public bool IsTimed
     {
         get => _isTimed;
         set => _isTimed = value;
     }
 
-    /// <summary>Connects, and registers for the key that everybody has. Frames are read from then on.</summary>
+    /// <summary>Connects, registers the common key and starts reading.</summary>
     public static async Task<FanoutConsumer> ConnectAsync(FanoutServer server, int bufferLength, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -57,16 +57,16 @@ internal sealed class FanoutConsumer : IDisposable
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         await consumer.SendAsync(Encoding.ASCII.GetBytes(
             $"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"));
-        var kept = await consumer.ReadHandshakeAsync(cancellationToken);
+        var buffered = await consumer.ReadHandshakeAsync(cancellationToken);
         await consumer.SendMessageAsync(Encoding.ASCII.GetBytes(
             $$$$"""{"header":{"approval_key":"{{{{server.ApprovalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""));
-        _ = Task.Run(() => consumer.ReadAsync(kept), CancellationToken.None);
+        _ = Task.Run(() => consumer.ReadAsync(buffered), CancellationToken.None);
         await consumer._acknowledged.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
         return consumer;
     }
 
-    /// <summary>Takes the delays that were noted, in microseconds. Not while frames are on their way.</summary>
-    public double[] TakeDelays()
+    /// <summary>Returns and clears the measured delays, in microseconds. Not thread-safe while frames arrive.</summary>
+    public double[] DrainDelays()
     {
         double[] delays = [.. _delays];
         _delays.Clear();
@@ -90,44 +90,44 @@ internal sealed class FanoutConsumer : IDisposable
         }
     }
 
-    private async Task ReadAsync(int kept)
+    private async Task ReadAsync(int buffered)
     {
         try
         {
             while (true)
             {
-                var done = Walk(_buffer.AsSpan(0, kept), out var heartbeat);
+                var consumed = ParseFrames(_buffer.AsSpan(0, buffered), out var heartbeat);
                 if (heartbeat is not null)
                     await SendMessageAsync(heartbeat);
-                _buffer.AsSpan(done, kept - done).CopyTo(_buffer);
-                kept -= done;
-                var count = await _socket.ReceiveAsync(_buffer.AsMemory(kept));
+                _buffer.AsSpan(consumed, buffered - consumed).CopyTo(_buffer);
+                buffered -= consumed;
+                var count = await _socket.ReceiveAsync(_buffer.AsMemory(buffered));
                 if (count == 0)
                     break;
-                kept += count;
+                buffered += count;
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The server has ended it, or this has been disposed.
+            // The server has closed the connection, or this object was disposed.
         }
 
         _isClosed = true;
     }
 
-    // Gives how much of it was whole frames.
-    private int Walk(ReadOnlySpan<byte> bytes, out byte[]? heartbeat)
+    // Returns the length of the complete frames.
+    private int ParseFrames(ReadOnlySpan<byte> bytes, out byte[]? heartbeat)
     {
         heartbeat = null;
-        var (done, received, missing, last) = (0, _received, _missing, _last);
+        var (consumed, received, missing, last) = (0, _received, _missing, _last);
         var now = _isTimed ? Stopwatch.GetTimestamp() : 0;
-        while (bytes.Length - done >= 4)
+        while (bytes.Length - consumed >= 4)
         {
-            var (start, length) = bytes[done + 1] == 126 ? (done + 4, BinaryPrimitives.ReadUInt16BigEndian(bytes[(done + 2)..])) : (done + 2, bytes[done + 1]);
+            var (start, length) = bytes[consumed + 1] == 126 ? (consumed + 4, BinaryPrimitives.ReadUInt16BigEndian(bytes[(consumed + 2)..])) : (consumed + 2, bytes[consumed + 1]);
             if (bytes.Length < start + length)
                 break;
             var text = bytes.Slice(start, length);
-            done = start + length;
+            consumed = start + length;
             if (text.Length == NumberedFrame.Length && text[0] == (byte)'0')
             {
                 var number = NumberedFrame.NumberOf(text);
@@ -150,10 +150,10 @@ internal sealed class FanoutConsumer : IDisposable
         Volatile.Write(ref _received, received);
         Volatile.Write(ref _missing, missing);
         Volatile.Write(ref _last, last);
-        return done;
+        return consumed;
     }
 
-    // Masked with zeros, as clients must.
+    // Clients must mask; the mask is zero.
     private Task SendMessageAsync(byte[] text)
     {
         byte[] header = text.Length < 126

@@ -3,7 +3,7 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks.Fanout;
 
-/// <summary>A server that is measured: a process of its own, with an upstream of its own.</summary>
+/// <summary>A measured server in its own process, with its own upstream.</summary>
 internal sealed class FanoutServer : IAsyncDisposable
 {
     private const string AppKey = "FANOUTAPPKEY000000000000000000000000";
@@ -21,7 +21,7 @@ internal sealed class FanoutServer : IAsyncDisposable
 
     public int Port => Process.Port;
 
-    /// <summary>What a consumer proves itself with.</summary>
+    /// <summary>The approval key for consumers.</summary>
     public string ApprovalKey { get; }
 
     private static string AppSecret { get; } = new('s', 180);
@@ -48,7 +48,7 @@ internal sealed class FanoutServer : IAsyncDisposable
         try
         {
             process = await startAsync(upstream.Url, cancellationToken);
-            await upstream.UntilRegisteredAsync(cancellationToken);
+            await upstream.WaitForRegistrationAsync(cancellationToken);
             return new FanoutServer(upstream, process, await getApprovalKeyAsync(process.Port, cancellationToken));
         }
         catch

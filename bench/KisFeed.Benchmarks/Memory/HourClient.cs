@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>A client with typed callbacks for indices, bonds and program trading, and one subscription to raw frames, which counts what it gets and what it does not.</summary>
+/// <summary>A client with typed callbacks for indices, bonds and program trading, and one subscription to raw frames, which counts deliveries and losses.</summary>
 internal sealed class HourClient : IAsyncDisposable
 {
     private const int Indices = 8;
@@ -21,19 +21,19 @@ internal sealed class HourClient : IAsyncDisposable
 
     private HourClient(KisFeedClient client) => _client = client;
 
-    /// <summary>Ends when the client does, which it should not.</summary>
+    /// <summary>Completes when the client ends, which is an error.</summary>
     public Task Completion => _client.Completion;
 
-    /// <summary>Frames that subscriptions got.</summary>
+    /// <summary>Frames received by subscriptions.</summary>
     public long Frames => _subscriptions.Sum(static s => s.Received);
 
-    /// <summary>Records that callbacks got.</summary>
+    /// <summary>Records passed to callbacks.</summary>
     public long Records => Interlocked.Read(ref _records);
 
     /// <summary>Frames that queues dropped.</summary>
     public long Dropped => _subscriptions.Sum(static s => s.Dropped);
 
-    /// <summary>Gaps and interruptions that were told.</summary>
+    /// <summary>Reported gaps and interruptions.</summary>
     public long Gaps => Interlocked.Read(ref _gaps);
 
     /// <summary>Frames, or records, that could not be read.</summary>
@@ -113,5 +113,5 @@ internal sealed class HourClient : IAsyncDisposable
             Interlocked.Increment(ref _records);
     }
 
-    private void OnEvent(FeedEvent happened) => Interlocked.Increment(ref happened is MalformedFrame ? ref _malformed : ref _gaps);
+    private void OnEvent(FeedEvent feedEvent) => Interlocked.Increment(ref feedEvent is MalformedFrame ? ref _malformed : ref _gaps);
 }

@@ -4,27 +4,27 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary><c>hour</c>: what a client takes when it runs for long.</summary>
+/// <summary><c>hour</c>: the memory of a client over a long time.</summary>
 internal sealed class HourCommand : Command, IHasExamples
 {
     private static readonly TimeSpan s_lead = TimeSpan.FromSeconds(10);
 
-    private readonly Option<int> _minutes = new("--minutes") { Description = "How long.", DefaultValueFactory = _ => 60 };
-    private readonly Option<double> _rate = new("--rate") { Description = "Frames a second.", DefaultValueFactory = _ => 20_000 };
-    private readonly Option<bool> _json = new("--json") { Description = "A JSON document a line: one for each minute, the last for the whole." };
+    private readonly Option<int> _minutes = new("--minutes") { Description = "Duration.", DefaultValueFactory = _ => 60 };
+    private readonly Option<double> _rate = new("--rate") { Description = "Frames per second.", DefaultValueFactory = _ => 20_000 };
+    private readonly Option<bool> _json = new("--json") { Description = "JSON lines: one for each minute, and a summary." };
 
     public HourCommand()
-        : base("hour", "Runs a client for an hour beside a market in a process of its own, and tells every minute what memory it takes. Ends with 1 where anything was lost.")
+        : base("hour", "Runs a client for an hour against a market in another process and prints its memory every minute. Exits with 1 if data were lost.")
     {
         _minutes.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--minutes is 1 or more.");
+                result.AddError("--minutes must be at least 1.");
         });
         _rate.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<double>() is not (>= 1 and <= 1_000_000))
-                result.AddError("--rate is from 1 to 1000000.");
+                result.AddError("--rate must be from 1 to 1000000.");
         });
         Add(_minutes);
         Add(_rate);
@@ -32,10 +32,10 @@ internal sealed class HourCommand : Command, IHasExamples
         SetAction(RunAsync);
     }
 
-    public IReadOnlyList<(string Line, string Does)> Examples =>
+    public IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
-        ("hour", "an hour at 20,000 frames a second"),
-        ("hour --minutes 5 --rate 2000 --json", "five minutes at a tenth of that, for a program to read"),
+        ("hour", "an hour at 20,000 frames per second"),
+        ("hour --minutes 5 --rate 2000 --json", "five minutes at 2,000 frames per second, as JSON"),
     ];
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class HourCommand : Command, IHasExamples
         }
         catch (OperationCanceledException)
         {
-            // Interrupted: what there is so far is told.
+            // Interrupted: the minutes so far are reported.
         }
 
         report.End();

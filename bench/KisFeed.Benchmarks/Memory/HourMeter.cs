@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>Measures one minute after the other, each from where the last ended.</summary>
+/// <summary>Measures consecutive minutes.</summary>
 internal sealed class HourMeter
 {
     private readonly HourClient _client;
@@ -12,15 +12,15 @@ internal sealed class HourMeter
     public HourMeter(HourClient client)
     {
         _client = client;
-        _last = TakeAfterCollection();
+        _last = MeasureAfterCollection();
     }
 
-    /// <summary>What has been since the last call, or since the beginning.</summary>
+    /// <summary>Measures the time since the last call, or since construction.</summary>
     public HourMinute Next()
     {
-        var end = Take();
+        var end = Measure();
         var (begin, seconds) = (_last, Stopwatch.GetElapsedTime(_last.At, end.At).TotalSeconds);
-        _last = TakeAfterCollection();
+        _last = MeasureAfterCollection();
         var frames = end.Frames - begin.Frames;
         return new HourMinute(
             ++_minute,
@@ -36,15 +36,15 @@ internal sealed class HourMeter
             end.Malformed - begin.Malformed);
     }
 
-    private State TakeAfterCollection()
+    private State MeasureAfterCollection()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        return Take();
+        return Measure();
     }
 
-    private State Take() => new(
+    private State Measure() => new(
         Stopwatch.GetTimestamp(),
         _client.Frames,
         _client.Records,
@@ -61,16 +61,16 @@ internal sealed class HourMeter
 }
 
 /// <summary>One minute of a long run.</summary>
-/// <param name="Minute">Which; the first is 1.</param>
-/// <param name="FramesASecond">Frames that subscriptions got.</param>
-/// <param name="RecordsASecond">Records that callbacks got.</param>
+/// <param name="Minute">The number of the minute, from 1.</param>
+/// <param name="FramesASecond">Frames received by subscriptions.</param>
+/// <param name="RecordsASecond">Records passed to callbacks.</param>
 /// <param name="Heap">Bytes on the managed heap at the end of the minute, after a collection.</param>
-/// <param name="AllocatedAFrame">Bytes that were allocated, by whatever, for each frame.</param>
-/// <param name="WorkingSet">Bytes of memory that the process had at the end.</param>
-/// <param name="Collections">Collections of each generation, without the one that was asked for.</param>
-/// <param name="Processor">Cores that the process took.</param>
-/// <param name="Dropped">Frames that queues dropped.</param>
-/// <param name="Gaps">Gaps and interruptions that were told.</param>
+/// <param name="AllocatedAFrame">Bytes allocated by the process for each frame.</param>
+/// <param name="WorkingSet">The working set of the process at the end, in bytes.</param>
+/// <param name="Collections">Collections of each generation, without the forced one.</param>
+/// <param name="Processor">Processor time in cores.</param>
+/// <param name="Dropped">Frames dropped by queues.</param>
+/// <param name="Gaps">Reported gaps and interruptions.</param>
 /// <param name="Malformed">Frames that could not be read.</param>
 internal sealed record HourMinute(
     int Minute,
@@ -85,6 +85,6 @@ internal sealed record HourMinute(
     long Gaps,
     long Malformed)
 {
-    /// <summary>Whether everything came, and could be read.</summary>
+    /// <summary>Whether nothing was lost or malformed.</summary>
     public bool IsWhole => Dropped + Gaps + Malformed == 0;
 }

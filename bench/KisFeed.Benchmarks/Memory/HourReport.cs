@@ -3,22 +3,22 @@ using System.Text.Json;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>Writes a long run as it goes: a table for people, or a JSON document a line, the last of which compares the first minutes with the last.</summary>
-/// <param name="isJson">Which of them.</param>
+/// <summary>Writes the minutes of a run as a table or as JSON lines, and at the end compares the first minutes with the last.</summary>
+/// <param name="isJson">Whether to write JSON.</param>
 internal sealed class HourReport(bool isJson)
 {
-    private const int MostCompared = 10;
+    private const int MaxCompared = 10;
 
     private readonly List<HourMinute> _minutes = [];
 
-    /// <summary>Whether everything came in all minutes.</summary>
+    /// <summary>Whether nothing was lost in any minute.</summary>
     public bool IsWhole => _minutes.TrueForAll(static m => m.IsWhole);
 
     public void Begin(double rate)
     {
         if (isJson)
             return;
-        Print($"A client with typed callbacks and a raw subscription, {rate:N0} frames a second. Heap: after a collection, MiB.");
+        Print($"A client with typed callbacks and a raw subscription, {rate:N0} frames per second. Heap: after a collection, MiB.");
         Print($"{"minute",7}{"frames/s",10}{"records/s",11}{"heap",9}{"B/frame",9}{"set MiB",9}{"gen0",6}{"gen1",6}{"gen2",6}{"cores",7}{"dropped",9}{"gaps",6}{"malformed",11}");
     }
 
@@ -34,10 +34,10 @@ internal sealed class HourReport(bool isJson)
         Print($"{minute.Minute,7}{minute.FramesASecond,10:N0}{minute.RecordsASecond,11:N0}{MiB(minute.Heap),9:0.000}{minute.AllocatedAFrame,9:0.00}{MiB(minute.WorkingSet),9:0.0}{minute.Collections[0],6}{minute.Collections[1],6}{minute.Collections[2],6}{minute.Processor,7:0.00}{minute.Dropped,9}{minute.Gaps,6}{minute.Malformed,11}");
     }
 
-    /// <summary>Compares the first minutes, but for the very first in which code is compiled, with as many at the end.</summary>
+    /// <summary>Compares the first minutes, except the very first in which code is compiled, with as many at the end.</summary>
     public void End()
     {
-        var count = Math.Min(MostCompared, (_minutes.Count - 1) / 2);
+        var count = Math.Min(MaxCompared, (_minutes.Count - 1) / 2);
         if (count == 0)
             return;
         var (first, last) = (MeanOf(_minutes.Skip(1).Take(count)), MeanOf(_minutes.TakeLast(count)));
@@ -52,7 +52,7 @@ internal sealed class HourReport(bool isJson)
         Print($"  working set     {MiB(first.WorkingSet),10:0.0} {MiB(last.WorkingSet),10:0.0} MiB");
         Print($"  allocated       {first.AllocatedAFrame,10:0.00} {last.AllocatedAFrame,10:0.00} bytes a frame");
         Print($"  frames          {first.FramesASecond,10:N0} {last.FramesASecond,10:N0} a second");
-        Print($"{(IsWhole ? "Nothing was dropped, missed or unreadable." : "Something was lost: see above.")}");
+        Print($"{(IsWhole ? "No data were dropped, missed or unreadable." : "Data were lost: see above.")}");
     }
 
     private static HourMean MeanOf(IEnumerable<HourMinute> minutes)
@@ -65,6 +65,6 @@ internal sealed class HourReport(bool isJson)
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>What some minutes were like on average.</summary>
+    /// <summary>The means of several minutes.</summary>
     private sealed record HourMean(double Heap, double WorkingSet, double AllocatedAFrame, double FramesASecond);
 }

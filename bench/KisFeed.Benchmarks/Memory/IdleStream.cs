@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>A consumer of server-sent events that throws away what comes.</summary>
+/// <summary>A consumer of server-sent events that discards them.</summary>
 internal sealed class IdleStream : IDisposable
 {
     private const int BufferLength = 4 * 1024;
@@ -15,7 +15,7 @@ internal sealed class IdleStream : IDisposable
     {
     }
 
-    /// <summary>Begins a stream of the key that everybody has; it has begun to come when the task completes.</summary>
+    /// <summary>Opens a stream of the common key. The task completes when the response has started.</summary>
     public static async Task<IdleStream> ConnectAsync(int port, CancellationToken cancellationToken)
     {
         var stream = new IdleStream();
@@ -37,12 +37,12 @@ internal sealed class IdleStream : IDisposable
         {
             while (await _socket.ReceiveAsync(buffer.AsMemory()) > 0)
             {
-                // Nothing is made of it.
+                // The data are discarded.
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The gateway has ended it, or this has been disposed.
+            // The gateway has closed the connection, or this object was disposed.
         }
     }
 }

@@ -8,22 +8,22 @@ using KisFeed.Benchmarks.Serving;
 namespace KisFeed.Benchmarks.Memory;
 
 /// <summary>
-/// A market that is as even as can be, in a process of its own: published samples of the feeds, a frame with one record for each key that is registered in turn, and now and then one with several, at an exact rate. The
-/// simulator puts records of 50 milliseconds together, and so has no high rate of frames without twenty times as many records.
+/// A market with an exact rate, in its own process: frames of published samples for the registered keys in turn, some of them with several records. The simulator combines the records of 50
+/// milliseconds, and therefore reaches high frame rates only with twenty times as many records.
 /// </summary>
-/// <param name="service">Who is connected.</param>
-/// <param name="rate">Frames a second.</param>
+/// <param name="service">The service that the client is connected to.</param>
+/// <param name="rate">Frames per second.</param>
 internal sealed class PacedMarket(LocalService service, double rate)
 {
-    private const int ManyEvery = 16;
+    private const int MultiRecordInterval = 16;
     private const int Many = 4;
     private const int BufferBytes = 256 * 1024;
-    private const int LongestFrame = 2048;
+    private const int MaxFrameLength = 2048;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
     private long _sent;
 
-    /// <summary>Serves until its input ends, and sends to the first who registers until that one goes. It writes where it listens, as the simulator does.</summary>
+    /// <summary>Serves the first registered client until the input ends. Prints its port like the simulator.</summary>
     public static async Task RunAsync(double rate, CancellationToken cancellationToken)
     {
         await using var service = await LocalService.StartAsync();
@@ -49,11 +49,11 @@ internal sealed class PacedMarket(LocalService service, double rate)
     private async Task SendAsync(CancellationToken ending)
     {
         var stream = await service.Registered.WaitAsync(ending);
-        var begun = Stopwatch.GetTimestamp();
+        var startedAt = Stopwatch.GetTimestamp();
         while (!ending.IsCancellationRequested)
         {
             (string TrId, string Key)[] keys = [.. service.Registrations];
-            var due = (long)(Stopwatch.GetElapsedTime(begun).TotalSeconds * rate);
+            var due = (long)(Stopwatch.GetElapsedTime(startedAt).TotalSeconds * rate);
             while (_sent < due)
                 await stream.WriteAsync(_buffer.AsMemory(0, Fill(keys, due)), ending);
             await Task.Delay(1, ending);
@@ -63,10 +63,10 @@ internal sealed class PacedMarket(LocalService service, double rate)
     private int Fill((string TrId, string Key)[] keys, long due)
     {
         var length = 0;
-        for (; _sent < due && length < _buffer.Length - LongestFrame; _sent++)
+        for (; _sent < due && length < _buffer.Length - MaxFrameLength; _sent++)
         {
             var (trId, key) = keys[_sent % keys.Length];
-            var records = _sent % ManyEvery == 0 ? Many : 1;
+            var records = _sent % MultiRecordInterval == 0 ? Many : 1;
             var text = $"0|{trId}|{records:000}|{string.Join('^', Enumerable.Repeat(RecordOf(trId, key, _sent), records))}";
             length += Write(_buffer.AsSpan(length), text);
         }
@@ -94,7 +94,7 @@ internal sealed class PacedMarket(LocalService service, double rate)
     }
 }
 
-/// <summary><c>paced-market</c>: the market of <c>hour</c> and of <c>compare memory</c>, which start it as a process of its own.</summary>
+/// <summary><c>paced-market</c>: the market of <c>hour</c> and <c>compare memory</c>, which start it in its own process.</summary>
 internal sealed class PacedMarketCommand : Command
 {
     public const string Word = "paced-market";

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Benchmarks.Serving;
 
-/// <summary>A service in the broker's protocol that lets everybody in, acknowledges everything, and leaves it to others what is sent on the connection.</summary>
+/// <summary>A service in the broker's protocol that admits every client and acknowledges every request. The frames are sent by its owner.</summary>
 internal sealed class LocalService : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string TrId, string Key)> _registrations = new();
@@ -24,13 +24,12 @@ internal sealed class LocalService : IAsyncDisposable
         _application.Map("/tryitout", (RequestDelegate)ServeAsync);
     }
 
-    /// <summary>Where it is.</summary>
     public Uri Url => new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
 
-    /// <summary>Completes when the first key is registered, and gives the connection: what is written to it are WebSocket frames.</summary>
+    /// <summary>Completes when the first key is registered, with the raw connection for WebSocket frames.</summary>
     public Task<Stream> Registered => _registered.Task;
 
-    /// <summary>What has been registered.</summary>
+    /// <summary>The registered keys.</summary>
     public IReadOnlyCollection<(string TrId, string Key)> Registrations => _registrations;
 
     public static async Task<LocalService> StartAsync()
@@ -49,7 +48,7 @@ internal sealed class LocalService : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    // The handshake by hand: behind it frames are written as they stand, many at a time.
+    // A manual handshake, so that prepared frames can be written to the stream, many at a time.
     private async Task ServeAsync(HttpContext context)
     {
         context.Response.Headers.SecWebSocketAccept = BareHandshake.Accept(context.Request.Headers.SecWebSocketKey.ToString());
@@ -76,23 +75,23 @@ internal sealed class LocalService : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
     }
 }
 
-/// <summary>What the server of prepared frames sends.</summary>
+/// <summary>The frames that <see cref="PreparedServer"/> sends.</summary>
 internal enum ServingMode
 {
-    /// <summary>Index trades, in pieces of 64 KB, as fast as they are taken.</summary>
+    /// <summary>Index trades in pieces of 64 KB, as fast as they are read.</summary>
     Index,
 
-    /// <summary>A mix of feeds, in pieces of 64 KB, as fast as they are taken.</summary>
+    /// <summary>A mix of feeds in pieces of 64 KB, as fast as they are read.</summary>
     Mix,
 
-    /// <summary>5,000 index trades a second, each on its own, with the moment at which it is sent.</summary>
+    /// <summary>5,000 index trades per second, one at a time, each with its sending time.</summary>
     Paced,
 
-    /// <summary>100,000 different index trades a second, in a piece every millisecond or so.</summary>
+    /// <summary>100,000 different index trades per second, in a piece about every millisecond.</summary>
     PacedPieces,
 }

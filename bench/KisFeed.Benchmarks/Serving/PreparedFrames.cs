@@ -7,10 +7,10 @@ using System.Text;
 
 namespace KisFeed.Benchmarks.Serving;
 
-/// <summary>Frames that stand ready with their WebSocket headers, in a piece of some 64 KB that is sent again and again.</summary>
+/// <summary>Frames with WebSocket headers in a piece of about 64 KB, which is sent repeatedly.</summary>
 internal sealed class PreparedFrames
 {
-    /// <summary>How long a stamp is.</summary>
+    /// <summary>The number of digits of a stamp.</summary>
     public const int StampDigits = 8;
 
     private const string Index = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
@@ -34,19 +34,19 @@ internal sealed class PreparedFrames
         ["H0UPCNT0:0001", "H0UPCNT0:1001", "H0STPGM0:005930", "H0BJCNT0:KR103502GD31"],
         [Index, Program, Index.Replace("|0001^", "|1001^", StringComparison.Ordinal), Bond, Index, Program, Several(Index, 4), Bond]);
 
-    /// <summary>What stands in <see cref="Stamped"/> in place of a stamp.</summary>
+    /// <summary>The placeholder for the stamp in <see cref="Stamped"/>.</summary>
     public static ReadOnlySpan<byte> NoStamp => "11111111"u8;
 
-    /// <summary>What a client registers for, as TR ID and key.</summary>
+    /// <summary>The registrations of a client, as <c>TRID:KEY</c>.</summary>
     public IReadOnlyList<string> Registrations { get; }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The bytes to send.</summary>
     public byte[] Piece { get; }
 
-    /// <summary>One index trade with its header, whose volume of the day is a stamp.</summary>
+    /// <summary>An index trade with its header, whose accumulated volume is a stamp.</summary>
     public static byte[] Stamped() => Framed(Encoding.ASCII.GetBytes(Index.Replace("^63952^", $"^{Encoding.ASCII.GetString(NoStamp)}^", StringComparison.Ordinal)));
 
-    /// <summary>Where in the text of a stamped frame its stamp begins.</summary>
+    /// <summary>The offset of the stamp in the text of a frame.</summary>
     public static int StampOffset => StampPrefix.Length;
 
     private static string Several(string frame, int count)
@@ -68,38 +68,38 @@ internal sealed class PreparedFrames
     }
 }
 
-/// <summary>A moment of this machine's steady clock in eight digits: microseconds that begin anew after a minute and a half. Processes of one machine share the clock.</summary>
+/// <summary>A timestamp in eight digits: microseconds of the machine's monotonic clock, which wrap around after 90 seconds. The processes of a machine share the clock.</summary>
 internal static class Stamp
 {
-    private const long Least = 10_000_000;
+    private const long Min = 10_000_000;
     private const long Span = 90_000_000;
 
-    /// <summary>The present moment.</summary>
-    public static long Now => Least + (Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000) % Span);
+    /// <summary>The current stamp.</summary>
+    public static long Now => Min + (Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000) % Span);
 
     /// <summary>The microseconds since a stamp.</summary>
     public static int Since(long stamp) => (int)((Now - stamp + Span) % Span);
 
-    /// <summary>Writes the present moment.</summary>
+    /// <summary>Writes the current stamp.</summary>
     public static void Write(Span<byte> digits) => Now.TryFormat(digits, out _, default, CultureInfo.InvariantCulture);
 
     /// <summary>Reads a stamp.</summary>
     public static long Read(ReadOnlySpan<byte> digits) => Utf8Parser.TryParse(digits, out long stamp, out var length) && length == PreparedFrames.StampDigits
         ? stamp
-        : throw new FormatException("a frame has no stamp where there should be one");
+        : throw new FormatException("a frame has no valid stamp");
 }
 
-/// <summary>Evenly spaced moments: who comes late catches up.</summary>
-internal sealed class Pace(int rate)
+/// <summary>Waits at regular intervals; a late caller catches up.</summary>
+internal sealed class Pacer(int rate)
 {
-    private readonly long _begun = Stopwatch.GetTimestamp();
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _count;
 
-    /// <summary>Waits for the next moment, without taking the processor from those who are measured.</summary>
+    /// <summary>Waits for the next interval without using the processor.</summary>
     public void Wait()
     {
         _count++;
-        while (TimeSpan.FromSeconds((double)_count / rate) - Stopwatch.GetElapsedTime(_begun) is var wait && wait > TimeSpan.Zero)
+        while (TimeSpan.FromSeconds((double)_count / rate) - Stopwatch.GetElapsedTime(_startedAt) is var wait && wait > TimeSpan.Zero)
         {
             if (OperatingSystem.IsLinux())
                 _ = SleepMicroseconds((uint)wait.TotalMicroseconds + 1);
@@ -108,7 +108,7 @@ internal sealed class Pace(int rate)
         }
     }
 
-    // Thread.Sleep knows whole milliseconds only.
+    // Thread.Sleep supports only whole milliseconds.
     [DllImport("libc", EntryPoint = "usleep")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SleepMicroseconds(uint microseconds);

@@ -9,8 +9,7 @@ using KisFeed.Benchmarks.Capture;
 namespace KisFeed.Benchmarks.Serving;
 
 /// <summary>
-/// A service that does as little as it can: it acknowledges registrations, and once there are enough of them sends prepared frames, from a thread of its own straight into
-/// the socket. What is measured with it is the client.
+/// A minimal service for measuring clients: it acknowledges registrations, and once all keys are registered sends prepared frames directly to the socket from its own thread.
 /// </summary>
 internal sealed class PreparedServer(ServingMode mode)
 {
@@ -21,7 +20,7 @@ internal sealed class PreparedServer(ServingMode mode)
     private readonly PreparedFrames _frames = mode == ServingMode.Mix ? PreparedFrames.OfAll : PreparedFrames.OfIndex;
     private readonly byte[][] _pieces = mode == ServingMode.PacedPieces ? MakePieces() : [];
 
-    /// <summary>Listens, says where, and serves until the input ends.</summary>
+    /// <summary>Listens, prints the port, and serves until the input ends.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -36,7 +35,7 @@ internal sealed class PreparedServer(ServingMode mode)
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // The server ends.
         }
     }
 
@@ -68,11 +67,11 @@ internal sealed class PreparedServer(ServingMode mode)
         }
         catch (Exception e) when (e is WebSocketException or IOException or SocketException or ObjectDisposedException)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
     }
 
-    // A request with its body, which comes with it or right behind it.
+    // Reads a request with its body.
     private static async Task<string?> ReadRequestAsync(NetworkStream stream)
     {
         var buffer = new byte[8192];
@@ -107,7 +106,7 @@ internal sealed class PreparedServer(ServingMode mode)
         const string Header = "Sec-WebSocket-Key: ";
         var at = request.IndexOf(Header, StringComparison.OrdinalIgnoreCase) + Header.Length;
         var key = request[at..request.IndexOf('\r', at)];
-#pragma warning disable CA5350 // What RFC 6455 asks for; it protects nothing.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1; it is not used for security.
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
 #pragma warning restore CA5350
         return stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
@@ -131,7 +130,7 @@ internal sealed class PreparedServer(ServingMode mode)
         var thread = new Thread(() => Send(socket)) { IsBackground = true, Name = "frames" };
         thread.Start();
 
-        // Whatever the client says now, it goes.
+        // The next message of the client, or its close, ends the connection.
         await reader.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
         socket.Close();
         await Task.Run(thread.Join);
@@ -156,7 +155,7 @@ internal sealed class PreparedServer(ServingMode mode)
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
     }
 
@@ -164,7 +163,7 @@ internal sealed class PreparedServer(ServingMode mode)
     {
         var frame = PreparedFrames.Stamped();
         var stamp = frame.AsSpan(frame.AsSpan().IndexOf(PreparedFrames.NoStamp), PreparedFrames.StampDigits);
-        for (var pace = new Pace(PacedRate); ; pace.Wait())
+        for (var pacer = new Pacer(PacedRate); ; pacer.Wait())
         {
             Stamp.Write(stamp);
             SendAll(socket, frame);
@@ -173,14 +172,14 @@ internal sealed class PreparedServer(ServingMode mode)
 
     private void SendPieces(Socket socket)
     {
-        for (var (pace, next) = (new Pace(PiecesASecond), 0); ; pace.Wait(), next = (next + 1) % _pieces.Length)
+        for (var (pacer, next) = (new Pacer(PiecesASecond), 0); ; pacer.Wait(), next = (next + 1) % _pieces.Length)
             SendAll(socket, _pieces[next]);
     }
 
     private static byte[][] MakePieces()
     {
         const int FramesInPiece = 100;
-        return [.. MadeUpFrames.Make(PiecesASecond * FramesInPiece).Select(PreparedFrames.Framed).Chunk(FramesInPiece).Select(c => c.SelectMany(f => f).ToArray())];
+        return [.. SimulatedFrames.Make(PiecesASecond * FramesInPiece).Select(PreparedFrames.Framed).Chunk(FramesInPiece).Select(c => c.SelectMany(f => f).ToArray())];
     }
 
     private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)

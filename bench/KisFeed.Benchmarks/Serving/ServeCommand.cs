@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace KisFeed.Benchmarks.Serving;
 
-/// <summary><c>serve</c>: the server of prepared frames, which <c>compare</c> starts as a process of its own.</summary>
+/// <summary><c>serve</c>: the server of prepared frames, which <c>compare</c> starts in its own process.</summary>
 internal sealed class ServeCommand : Command
 {
     public const string Word = "serve";
@@ -18,19 +18,19 @@ internal sealed class ServeCommand : Command
     }
 }
 
-/// <summary>The end of a server that a benchmark has started: with its input, which ends with the benchmark however that ends, or when it is interrupted.</summary>
+/// <summary>The end of standard input, which ends a server that a benchmark has started, even if the benchmark was killed.</summary>
 internal static class InputEnd
 {
     public static async Task WaitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // On a thread of its own: reading the console blocks, whatever the name of the method.
+            // On its own thread: reading the console blocks even in asynchronous methods.
             await Task.Run(Console.In.ReadToEnd, CancellationToken.None).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            // Interrupted: the end as well.
+            // An interrupt also ends the server.
         }
     }
 }

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace KisFeed.Benchmarks.Serving;
 
-/// <summary>A server in a process of its own, which says in its first line of output, a JSON object, at which port it listens.</summary>
+/// <summary>A server in its own process, whose first line of output is a JSON object with its port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -23,10 +23,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The port on the loopback address.</summary>
     public int Port { get; }
 
-    /// <summary>Where its WebSockets are.</summary>
+    /// <summary>The address of its WebSockets.</summary>
     public Uri Url => new($"ws://127.0.0.1:{Port}");
 
-    /// <summary>The processor time it has taken.</summary>
+    /// <summary>The processor time used so far.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -40,11 +40,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartOwnAsync(string[] arguments, CancellationToken cancellationToken) =>
         StartAsync(Assembly.GetEntryAssembly()!.Location, arguments, [], cancellationToken);
 
-    /// <summary>Starts <c>kisfeed</c> as a server, with nothing of the user's own configuration.</summary>
+    /// <summary>Starts <c>kisfeed</c> as a server, without the user's configuration.</summary>
     public static Task<ServerProcess> StartKisFeedAsync(string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken) =>
         StartAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), arguments, [("KISFEED_CONFIG", "none"), .. environment], cancellationToken);
 
-    /// <summary>Its memory in bytes: <c>VmRSS</c> now, <c>RssAnon</c> without files that are mapped. 0 on systems that do not tell it so.</summary>
+    /// <summary>Its memory in bytes: <c>VmRSS</c>, or <c>RssAnon</c> without mapped files. 0 on systems without /proc.</summary>
     public long Memory(string name)
     {
         var file = $"/proc/{Id}/status";
@@ -56,14 +56,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static async Task<ServerProcess> StartAsync(string assembly, string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken)
     {
-        // A server of these benchmarks ends when its input does, so that none outlives a benchmark that was killed.
+        // Servers end with their input, so that none outlives a killed benchmark.
         var start = new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (variable, value) in environment)
             start.Environment[variable] = value;
         var process = Process.Start(start)!;
         try
         {
-            var line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_patience, cancellationToken) ?? throw new InvalidOperationException($"'{arguments[0]}' did not start: it says why above");
+            var line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_timeout, cancellationToken) ?? throw new InvalidOperationException($"'{arguments[0]}' did not start: see its error above");
             using var address = JsonDocument.Parse(line);
             return new ServerProcess(process, address.RootElement.GetProperty("port").GetInt32());
         }

@@ -4,7 +4,7 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>The least that one can do with .NET's own client: receive into one buffer, and throw away.</summary>
+/// <summary>The baseline: .NET's own client receives into one buffer and discards the data.</summary>
 internal sealed class BareReader : IFeedReader
 {
     private const int BufferBytes = 64 * 1024;

@@ -2,19 +2,19 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>Made-up credentials of plausible form. Each session has an app key of its own, since a service allows a key one session and may not have noticed yet that the last one has gone.</summary>
+/// <summary>Placeholder credentials. Each session has its own app key, because a service may not have noticed yet that the previous session has ended.</summary>
 internal static class Credentials
 {
     public static string AppSecret { get; } = new('s', 180);
 
     public static string NewAppKey() => $"BENCH{Guid.NewGuid():N}"[..36].ToUpperInvariant();
 
-    /// <summary>Connects with default options, but asks for one registration right after the other.</summary>
+    /// <summary>Connects with default options, but without a delay between requests.</summary>
     public static Task<KisFeedClient> ConnectAsync(Uri url, CancellationToken cancellationToken) => KisFeedClient.ConnectAsync(
         new KisFeedOptions { WebSocketUrl = url, AppKey = NewAppKey(), AppSecret = AppSecret, RequestInterval = TimeSpan.Zero },
         cancellationToken);
 
-    /// <summary>What registrations, such as <c>H0UPCNT0:0001</c>, are of.</summary>
+    /// <summary>Parses registrations such as <c>H0UPCNT0:0001</c>.</summary>
     public static IEnumerable<(FeedSchema Feed, string Key)> Of(KisFeedClient client, IEnumerable<string> registrations)
     {
         foreach (var registration in registrations)

@@ -3,7 +3,7 @@ using KisFeed.Benchmarks.Comparing;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>One round of a client: it connects, gets going, and is watched for a while.</summary>
+/// <summary>One round of a client: connects, waits until it is running, and measures it.</summary>
 internal static class ReaderRound
 {
     public const string FramesASecond = "frames a second";
@@ -18,9 +18,9 @@ internal static class ReaderRound
         await using var reader = await start();
         await Task.Delay(lead ?? s_lead, cancellationToken);
         var from = delays?.Count ?? 0;
-        var before = Snapshot.Take(reader);
+        var before = Snapshot.Of(reader);
         await Task.Delay(duration, cancellationToken);
-        var after = Snapshot.Take(reader);
+        var after = Snapshot.Of(reader);
         List<Figure> figures = [];
         if (delays is not null)
         {
@@ -46,6 +46,6 @@ internal static class ReaderRound
 
     private sealed record Snapshot(Reading Reading, long At, TimeSpan Processor, long Allocated)
     {
-        public static Snapshot Take(IFeedReader reader) => new(reader.Read(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
+        public static Snapshot Of(IFeedReader reader) => new(reader.Read(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
     }
 }

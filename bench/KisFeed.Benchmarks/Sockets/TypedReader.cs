@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>This library's client, with every frame decoded and a callback for each record.</summary>
+/// <summary>The library's client with a typed callback for each record.</summary>
 internal sealed class TypedReader : IFeedReader
 {
     private readonly KisFeedClient _client;
@@ -34,7 +34,7 @@ internal sealed class TypedReader : IFeedReader
         }
     }
 
-    // What has been taken from the queues has been decoded, but for the frame at hand.
+    // Dequeued frames have been decoded, except possibly the current one.
     public Reading Read()
     {
         var dropped = _subscriptions.Sum(s => s.Dropped);
@@ -49,24 +49,24 @@ internal sealed class TypedReader : IFeedReader
         _ when trId == IndexTrade.Feed.Schema.TrId => CountAsync(IndexTrade.Feed, key, cancellationToken),
         _ when trId == ProgramTrade.Krx.Schema.TrId => CountAsync(ProgramTrade.Krx, key, cancellationToken),
         _ when trId == BondTrade.Feed.Schema.TrId => CountAsync(BondTrade.Feed, key, cancellationToken),
-        _ => throw new ArgumentOutOfRangeException(nameof(trId), trId, "no feed of the benchmark"),
+        _ => throw new ArgumentOutOfRangeException(nameof(trId), trId, "not a feed of the benchmark"),
     };
 
     private Task CountAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord> =>
         SubscribeAsync(feed, key, null, cancellationToken);
 
-    private async Task SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, RecordHandler<TRecord>? then, CancellationToken cancellationToken)
+    private async Task SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, RecordHandler<TRecord>? onRecord, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         var counter = new Counter();
         _counters.Add(counter);
-        RecordHandler<TRecord> handler = then is null
+        RecordHandler<TRecord> handler = onRecord is null
             ? (in TRecord _) => counter.Records++
             : (in TRecord record) =>
             {
                 counter.Records++;
-                then(in record);
+                onRecord(in record);
             };
         _subscriptions.Add(await _client.SubscribeAsync(feed, key, handler, onEvent: null, cancellationToken));
     }

@@ -2,25 +2,25 @@ using KisFeed.Soak.Measures;
 
 namespace KisFeed.Soak.Checks;
 
-/// <summary>How much more the process may take at the end than after warming up; looked at where there was time to warm up.</summary>
+/// <summary>Limits on the growth of the process between the warm-up and the end. Checked only after a sufficiently long warm-up.</summary>
 internal static class Bounds
 {
-    /// <summary>Queues and pools are never equally full.</summary>
+    /// <summary>Allows for varying fill levels of queues and pools.</summary>
     public const long Heap = 8 << 20;
 
-    /// <summary>The runtime gives memory back when it likes to.</summary>
+    /// <summary>Allows for memory that the runtime has not returned to the system yet.</summary>
     public const long WorkingSet = 64 << 20;
 
-    /// <summary>A connection to the simulator's own page may be open or not.</summary>
+    /// <summary>Allows for pooled HTTP connections to the simulator.</summary>
     public const int Handles = 8;
 
-    /// <summary>The thread pool adds and takes away.</summary>
+    /// <summary>Allows for changes of the thread pool.</summary>
     public const int Threads = 8;
 
-    /// <summary>A delay or a timeout may be pending or not.</summary>
+    /// <summary>Allows for pending delays and timeouts.</summary>
     public const int Timers = 16;
 
-    /// <summary>The shortest warming up after which more at the end tells something.</summary>
+    /// <summary>The shortest warm-up after which growth is meaningful.</summary>
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(10);
 
     public static void Check(TimeSpan warmUp, ProcessState start, ProcessState end, Findings findings)

@@ -1,10 +1,10 @@
 namespace KisFeed.Soak.Checks;
 
-/// <summary>When the simulator sent what explains that something cannot be read. For any thread.</summary>
+/// <summary>The periods in which faults of the simulator explain unreadable data. Thread-safe.</summary>
 internal sealed class FaultWindows
 {
-    // What the simulator has queued still comes, and what it did is still being mended.
-    private static readonly TimeSpan s_aftermath = TimeSpan.FromSeconds(15);
+    // Queued messages still arrive after a fault, and the client still recovers from it.
+    private static readonly TimeSpan s_recoveryTime = TimeSpan.FromSeconds(15);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<FaultEffect, List<(DateTimeOffset From, DateTimeOffset? To)>> _windows = [];
@@ -19,7 +19,7 @@ internal sealed class FaultWindows
         }
     }
 
-    /// <summary>Ends those that are open.</summary>
+    /// <summary>Ends the open windows.</summary>
     public void End()
     {
         lock (_gate)
@@ -27,17 +27,17 @@ internal sealed class FaultWindows
             foreach (var list in _windows.Values)
             {
                 if (list is [.., { To: null } last])
-                    list[^1] = last with { To = DateTimeOffset.UtcNow + s_aftermath };
+                    list[^1] = last with { To = DateTimeOffset.UtcNow + s_recoveryTime };
             }
         }
     }
 
-    /// <summary>Whether something received at an instant is explained by an effect.</summary>
+    /// <summary>Whether an effect explains something received at a time.</summary>
     public bool Covers(FaultEffect effect, DateTimeOffset at)
     {
         lock (_gate)
         {
-            // Consumers are late, so the latest is not always the one.
+            // Consumers lag behind, so it may be an earlier window.
             return _windows.TryGetValue(effect, out var list) && list.FindLastIndex(w => at >= w.From && (w.To is null || at <= w.To)) >= 0;
         }
     }

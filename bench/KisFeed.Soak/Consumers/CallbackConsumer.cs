@@ -4,12 +4,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Is called with records and events.</summary>
+/// <summary>Receives records and events by callbacks.</summary>
 /// <param name="feed">The feed.</param>
 /// <param name="key">The key.</param>
-/// <param name="read">Reads its records.</param>
-/// <param name="audit">Follows them.</param>
-/// <param name="throwsEvery">Of how many records one makes it throw; 0 for none.</param>
+/// <param name="read">Extracts the values for the audit.</param>
+/// <param name="audit">Checks the records.</param>
+/// <param name="throwsEvery">The interval, in records, at which the callback throws; 0 for never.</param>
 internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, int throwsEvery = 0) : Consumer(audit)
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -20,7 +20,7 @@ internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, 
 
     public override Task Completion => _subscription!.Completion;
 
-    /// <summary>Exceptions that it has thrown.</summary>
+    /// <summary>The number of thrown exceptions.</summary>
     public long Thrown => Volatile.Read(ref _thrown);
 
     public override async Task SubscribeAsync(KisFeedClient client) =>
@@ -30,7 +30,7 @@ internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, 
     {
         base.Close();
         if (_subscription!.HandlerErrors != Thrown)
-            Audit.Wrong($"the handler threw {Thrown} exceptions, {_subscription.HandlerErrors} were counted");
+            Audit.ReportError($"the handler threw {Thrown} exceptions, {_subscription.HandlerErrors} were counted");
     }
 
     private void OnRecord(in TRecord record)
@@ -39,6 +39,6 @@ internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, 
         if (throwsEvery == 0 || Audit.Records % throwsEvery != 0)
             return;
         Volatile.Write(ref _thrown, _thrown + 1);
-        throw new InvalidOperationException("thrown on purpose, to see that the next record follows");
+        throw new InvalidOperationException("thrown on purpose, to check that the next record is delivered");
     }
 }

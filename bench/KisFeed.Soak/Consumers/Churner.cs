@@ -3,19 +3,19 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Subscribes to a bond, takes some of its records, leaves, and begins again; sometimes it gives up before it has been confirmed.</summary>
+/// <summary>Repeatedly subscribes to a bond, reads some records and unsubscribes; sometimes cancels before the confirmation.</summary>
 /// <param name="client">The client.</param>
 /// <param name="key">The bond.</param>
-/// <param name="audit">Makes an audit for each subscription.</param>
-/// <param name="seed">What its choices come from.</param>
+/// <param name="audit">Creates an audit for each subscription.</param>
+/// <param name="seed">The seed of its random choices.</param>
 internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audit, int seed)
 {
-    private static readonly TimeSpan s_leavingPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_unsubscribeTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Random _random = new(seed);
     private readonly Lock _gate = new();
-    private Tally _done = new();
-    private Audit? _present;
+    private DeliveryStats _finished = new();
+    private Audit? _current;
     private long _subscriptions;
     private long _refused;
     private long _cancelled;
@@ -26,16 +26,16 @@ internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audi
 
     public long Cancelled => Volatile.Read(ref _cancelled);
 
-    public Tally Tally
+    public DeliveryStats DeliveryStats
     {
         get
         {
             lock (_gate)
-                return _present is { } present ? _done + present.Tally : _done;
+                return _current is { } current ? _finished + current.DeliveryStats : _finished;
         }
     }
 
-    /// <summary>Goes on until it is cancelled; nothing is subscribed then.</summary>
+    /// <summary>Runs until it is cancelled; nothing is subscribed afterwards.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
@@ -47,13 +47,13 @@ internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audi
 
     private async Task SubscribeOnceAsync(CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(_random.Next(5, 3_000));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(_random.Next(5, 3_000));
         try
         {
-            var subscription = await client.SubscribeAsync(BondTrade.Feed, key, patience.Token);
+            var subscription = await client.SubscribeAsync(BondTrade.Feed, key, timeout.Token);
             Volatile.Write(ref _subscriptions, _subscriptions + 1);
-            await TakeAsync(subscription, _random.Next(1, 300), cancellation);
+            await ConsumeAsync(subscription, _random.Next(1, 300), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -61,22 +61,22 @@ internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audi
         }
         catch (Exception e) when (e is SubscribeRefusedException or SubscribeTimeoutException)
         {
-            // Who asks for the first time is told at once.
+            // A first subscription to a key is refused immediately.
             Volatile.Write(ref _refused, _refused + 1);
         }
     }
 
-    private async Task TakeAsync(Subscription<BondTrade> subscription, int records, CancellationToken cancellation)
+    private async Task ConsumeAsync(Subscription<BondTrade> subscription, int records, CancellationToken cancellation)
     {
         var own = audit();
         lock (_gate)
-            _present = own;
+            _current = own;
         try
         {
             await foreach (var item in subscription.ReadItemsAsync(cancellation))
             {
-                if (item.Event is { } happened)
-                    own.OnEvent(happened);
+                if (item.Event is { } feedEvent)
+                    own.OnEvent(feedEvent);
                 else
                     own.OnRecord(Readings.Of(item.Record, key));
                 if (own.Records >= records)
@@ -85,25 +85,25 @@ internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audi
         }
         finally
         {
-            await LeaveAsync(subscription, own);
+            await UnsubscribeAsync(subscription, own);
             own.Close();
             lock (_gate)
             {
-                _done += own.Tally;
-                _present = null;
+                _finished += own.DeliveryStats;
+                _current = null;
             }
         }
     }
 
-    private static async Task LeaveAsync(Subscription<BondTrade> subscription, Audit audit)
+    private static async Task UnsubscribeAsync(Subscription<BondTrade> subscription, Audit audit)
     {
         try
         {
-            await subscription.DisposeAsync().AsTask().WaitAsync(s_leavingPatience);
+            await subscription.DisposeAsync().AsTask().WaitAsync(s_unsubscribeTimeout);
         }
         catch (TimeoutException)
         {
-            audit.Wrong($"its release did not end within {s_leavingPatience.TotalSeconds:0} s");
+            audit.ReportError($"its release did not complete within {s_unsubscribeTimeout.TotalSeconds:0} s");
         }
     }
 }

@@ -4,41 +4,41 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Somebody who subscribes once and takes everything until the subscription ends.</summary>
+/// <summary>A consumer that subscribes once and reads until the subscription ends.</summary>
 internal abstract class Consumer(Audit audit)
 {
     public Audit Audit { get; } = audit;
 
-    /// <summary>What it consumes, once it has subscribed.</summary>
+    /// <summary>Its subscription; available after <see cref="SubscribeAsync"/>.</summary>
     public abstract FeedSubscription Subscription { get; }
 
-    /// <summary>Ends when everything has been taken; with an error where the subscription ended with one.</summary>
+    /// <summary>Completes when everything has been read; with the subscription's error, if any.</summary>
     public abstract Task Completion { get; }
 
     public abstract Task SubscribeAsync(KisFeedClient client);
 
-    /// <summary>Takes what is left without any delay.</summary>
-    public virtual void Hurry()
+    /// <summary>Reads the remaining items without delays.</summary>
+    public virtual void SkipDelays()
     {
     }
 
-    /// <summary>Checks the whole, once everything has been taken.</summary>
+    /// <summary>Checks the totals after everything has been read.</summary>
     public virtual void Close()
     {
         Audit.Close();
         if (Audit.FramesMissed != Subscription.Dropped)
-            Audit.Wrong($"{Subscription.Dropped} frames were dropped, gaps tell of {Audit.FramesMissed}");
+            Audit.ReportError($"{Subscription.Dropped} frames were dropped, but gaps report {Audit.FramesMissed}");
     }
 }
 
-/// <summary>Reads of a record what its audit needs.</summary>
+/// <summary>Extracts the values of a record for its audit.</summary>
 /// <typeparam name="TRecord">The type of the feed's records.</typeparam>
 /// <param name="record">The record.</param>
-/// <param name="key">The key that was subscribed to.</param>
+/// <param name="key">The subscribed key.</param>
 internal delegate Reading ReadRecord<TRecord>(in TRecord record, string key)
     where TRecord : struct;
 
-/// <summary>What an audit needs of each kind of record.</summary>
+/// <summary>Extracts the values for the audit from each type of record.</summary>
 internal static class Readings
 {
     public static Reading Of(in BondTrade trade, string key) => new(trade.Code == key, trade.AccumulatedVolume, trade.Volume);
@@ -47,7 +47,7 @@ internal static class Readings
 
     public static Reading Of(in ProgramTrade trade, string key) => new(trade.Code == key, trade.SellVolume + trade.BuyVolume, null);
 
-    // A fill has the number of its order, which is an earlier one.
+    // A fill has the number of its order, which is lower.
     public static Reading Of(in OrderNotice notice, string key) =>
         new(notice.CustomerId == key, notice.Kind == OrderNoticeKind.Order ? long.Parse(notice.OrderNumber ?? "", CultureInfo.InvariantCulture) : null, null);
 }

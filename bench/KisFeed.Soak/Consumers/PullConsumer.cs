@@ -4,18 +4,18 @@ using KisFeed.Wire;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Pulls records, with what stands between them.</summary>
+/// <summary>Pulls records and events.</summary>
 /// <param name="feed">The feed.</param>
 /// <param name="key">The key.</param>
-/// <param name="read">Reads its records.</param>
-/// <param name="audit">Follows them.</param>
-/// <param name="pause">How long it dawdles over each; none by default.</param>
+/// <param name="read">Extracts the values for the audit.</param>
+/// <param name="audit">Checks the records.</param>
+/// <param name="pause">The delay after each item; none by default.</param>
 internal sealed class PullConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, TimeSpan pause = default) : Consumer(audit)
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private Subscription<TRecord>? _subscription;
     private Task? _completion;
-    private volatile bool _isInHurry;
+    private volatile bool _skipsDelays;
 
     public override FeedSubscription Subscription => _subscription!;
 
@@ -27,17 +27,17 @@ internal sealed class PullConsumer<TRecord>(Feed<TRecord> feed, string key, Read
         _completion = Task.Run(ReadAsync);
     }
 
-    public override void Hurry() => _isInHurry = true;
+    public override void SkipDelays() => _skipsDelays = true;
 
     private async Task ReadAsync()
     {
         await foreach (var item in _subscription!.ReadItemsAsync())
         {
-            if (item.Event is { } happened)
-                Audit.OnEvent(happened);
+            if (item.Event is { } feedEvent)
+                Audit.OnEvent(feedEvent);
             else
                 Audit.OnRecord(read(item.Record, key));
-            if (pause > TimeSpan.Zero && !_isInHurry)
+            if (pause > TimeSpan.Zero && !_skipsDelays)
                 await Task.Delay(pause);
         }
     }

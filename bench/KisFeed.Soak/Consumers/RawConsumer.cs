@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Pulls frames and reads their bytes by itself.</summary>
+/// <summary>Pulls frames and parses their bytes itself.</summary>
 internal sealed class RawConsumer(FeedSchema feed, string key, Audit audit) : Consumer(audit)
 {
     private readonly RawFrame _frame = new(feed, key);
@@ -24,24 +24,24 @@ internal sealed class RawConsumer(FeedSchema feed, string key, Audit audit) : Co
     public override void Close()
     {
         base.Close();
-        var accounted = _frames + Audit.Tally.Malformed + Subscription.Dropped;
+        var accounted = _frames + Audit.DeliveryStats.Malformed + Subscription.Dropped;
         if (accounted != Subscription.Received)
-            Audit.Wrong($"{Subscription.Received} frames were received, {accounted} delivered, malformed or dropped");
+            Audit.ReportError($"{Subscription.Received} frames were received, but {accounted} were delivered, malformed or dropped");
     }
 
     private async Task ReadAsync()
     {
         await foreach (var item in _subscription!.ReadAllAsync())
         {
-            if (item.Event is { } happened)
+            if (item.Event is { } feedEvent)
             {
-                Audit.OnEvent(happened);
+                Audit.OnEvent(feedEvent);
                 continue;
             }
 
             _frames++;
             if (_frame.Read(item.Frame.Bytes.Span, Audit) == 0)
-                Audit.Wrong("a frame without a record of the key");
+                Audit.ReportError("a frame without a record of the key");
         }
     }
 }

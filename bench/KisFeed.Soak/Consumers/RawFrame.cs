@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Reads frames without the library's readers, so that a mistake of theirs shows.</summary>
+/// <summary>Parses frames without the library's readers, to detect errors in those.</summary>
 internal sealed class RawFrame(FeedSchema feed, string key)
 {
     private readonly byte[] _trId = Encoding.ASCII.GetBytes(feed.TrId);
@@ -13,14 +13,14 @@ internal sealed class RawFrame(FeedSchema feed, string key)
     private readonly int[] _cumulative = Columns(feed, ColumnRole.CumulativeVolume);
     private readonly int[] _own = Columns(feed, ColumnRole.TradeVolume);
 
-    /// <summary>Tells the audit of each record of the key.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Passes each record of the key to the audit.</summary>
+    /// <returns>The number of records.</returns>
     public int Read(ReadOnlySpan<byte> frame, Audit audit)
     {
         var rest = frame[2..];
-        if (frame[0] != (byte)'0' || !TakeUntil((byte)'|', ref rest).SequenceEqual(_trId))
-            audit.Wrong("a frame of another feed");
-        var count = (int)ReadNumber(TakeUntil((byte)'|', ref rest));
+        if (frame[0] != (byte)'0' || !ReadUntil((byte)'|', ref rest).SequenceEqual(_trId))
+            audit.ReportError("a frame of another feed");
+        var count = (int)ReadNumber(ReadUntil((byte)'|', ref rest));
         var width = (rest.Count((byte)'^') + 1) / count;
         var found = 0;
         for (var record = 0; record < count; record++)
@@ -30,7 +30,7 @@ internal sealed class RawFrame(FeedSchema feed, string key)
             var isOfKey = false;
             for (var column = 0; column < width; column++)
             {
-                var field = TakeUntil((byte)'^', ref rest);
+                var field = ReadUntil((byte)'^', ref rest);
                 if (column == feed.KeyColumn)
                     isOfKey = field.SequenceEqual(_key);
                 if (_cumulative.AsSpan().Contains(column))
@@ -48,16 +48,16 @@ internal sealed class RawFrame(FeedSchema feed, string key)
         return found;
     }
 
-    private static ReadOnlySpan<byte> TakeUntil(byte separator, ref ReadOnlySpan<byte> rest)
+    private static ReadOnlySpan<byte> ReadUntil(byte separator, ref ReadOnlySpan<byte> rest)
     {
         var length = rest.IndexOf(separator);
-        var taken = length < 0 ? rest : rest[..length];
+        var token = length < 0 ? rest : rest[..length];
         rest = length < 0 ? [] : rest[(length + 1)..];
-        return taken;
+        return token;
     }
 
     private static long ReadNumber(ReadOnlySpan<byte> text) =>
-        Utf8Parser.TryParse(text, out long number, out var used) && used == text.Length ? number : throw new FormatException("a field of a frame is no number");
+        Utf8Parser.TryParse(text, out long number, out var used) && used == text.Length ? number : throw new FormatException("a field of a frame is not a number");
 
     private static int[] Columns(FeedSchema feed, ColumnRole role) => [.. feed.Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
 }

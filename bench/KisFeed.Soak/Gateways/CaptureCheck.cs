@@ -5,10 +5,10 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>What <c>kisfeed inspect</c> says of the capture.</summary>
+/// <summary>The figures of <c>kisfeed inspect</c> for the capture.</summary>
 internal sealed record CaptureFigures(bool IsSound, long Frames, long Gaps, long Files, long Bytes);
 
-/// <summary>Checks that the capture is as the recorder said it is.</summary>
+/// <summary>Checks that the capture agrees with the recorder's status.</summary>
 internal static class CaptureCheck
 {
     public static async Task<CaptureFigures> RunAsync(string folder, CaptureRecorderStatus recorder, Findings findings)
@@ -30,9 +30,9 @@ internal static class CaptureCheck
             findings.Add($"the capture has {report.GetProperty("problemCount")} problems: {report.GetProperty("problems").EnumerateArray().FirstOrDefault()}");
 
         if (figures.Frames != recorder.Flushed)
-            findings.Add($"the capture has {figures.Frames} frames, of {recorder.Flushed} that were written");
+            findings.Add($"the capture has {figures.Frames} frames, but {recorder.Flushed} were written");
         if (figures.Gaps != recorder.Gaps)
-            findings.Add($"the capture has {figures.Gaps} gaps, of {recorder.Gaps} that were told to the recorder");
+            findings.Add($"the capture has {figures.Gaps} gaps, but the recorder received {recorder.Gaps}");
         if (recorder.Dropped + recorder.Lost + recorder.LostFiles + recorder.Failures != 0)
             findings.Add($"not everything was recorded: {recorder}");
         return figures;

@@ -4,15 +4,15 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>The keys that are wanted of the gateway: more than there are places upstream, so that now and then one is refused.</summary>
+/// <summary>The keys that consumers request from the gateway: more than there are places upstream, so that some are refused.</summary>
 internal static class GatewayPlan
 {
     private const int Bonds = 60;
     private const int Indices = 20;
     private const int Stocks = 6;
 
-    /// <summary>What the gateway keeps registered whoever comes.</summary>
-    public static ImmutableArray<GatewayKey> Kept { get; } =
+    /// <summary>The keys that the gateway keeps registered without consumers.</summary>
+    public static ImmutableArray<GatewayKey> PinnedKeys { get; } =
     [
         new(IndexTrade.Feed.Schema, Index(1)),
         new(IndexTrade.Feed.Schema, Index(2)),
@@ -22,7 +22,7 @@ internal static class GatewayPlan
         new(ProgramTrade.Krx.Schema, Stock(1)),
     ];
 
-    /// <summary>What visitors choose from; order notices are beside.</summary>
+    /// <summary>The keys that visitors choose from, without order notices.</summary>
     public static ImmutableArray<(string TrId, string Key)> VisitorKeys { get; } =
     [
         .. Enumerable.Range(1, Bonds).Select(i => (BondTrade.Feed.TrId, Bond(i))),
@@ -30,8 +30,8 @@ internal static class GatewayPlan
         .. Enumerable.Range(1, Stocks).SelectMany(i => new[] { (ProgramTrade.Krx.TrId, Stock(i)), (ProgramTrade.Nxt.TrId, Stock(i)), (ProgramTrade.Consolidated.TrId, Stock(i)) }),
     ];
 
-    /// <summary>The HTS IDs of the sessions, for who may have order notices.</summary>
-    public static ImmutableArray<(string TrId, string Key)> Notices { get; } = [.. Enumerable.Range(1, GatewayVerb.Sessions).Select(i => (OrderNotice.Feed.TrId, SubscriptionPlan.Account(i)))];
+    /// <summary>The HTS IDs of the sessions, for consumers with the right to order notices.</summary>
+    public static ImmutableArray<(string TrId, string Key)> Notices { get; } = [.. Enumerable.Range(1, ServeGatewayCommand.Sessions).Select(i => (OrderNotice.Feed.TrId, SubscriptionPlan.Account(i)))];
 
     private static string Bond(int number) => FormattableString.Invariant($"KR10350{number:D5}");
 

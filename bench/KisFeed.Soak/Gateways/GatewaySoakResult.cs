@@ -3,7 +3,7 @@ using KisFeed.Soak.Gateways.Measures;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>What a soak of the gateway came to.</summary>
+/// <summary>The result of a soak of the gateway.</summary>
 internal sealed record GatewaySoakResult
 {
     public required GatewaySoakOptions Options { get; init; }
@@ -16,10 +16,10 @@ internal sealed record GatewaySoakResult
 
     public required IReadOnlyList<GatewaySample> Samples { get; init; }
 
-    /// <summary>When everybody has left.</summary>
+    /// <summary>After all consumers have disconnected.</summary>
     public required GatewaySample Empty { get; init; }
 
-    /// <summary>And everything dead has been collected.</summary>
+    /// <summary>After a full collection as well.</summary>
     public required GatewaySample Collected { get; init; }
 
     public required CaptureFigures Capture { get; init; }
@@ -35,12 +35,12 @@ internal sealed record GatewaySoakResult
     public bool HasPassed => FindingCount == 0;
 }
 
-/// <summary>How much more the process may take in the last quarter of a soak than in the second; looked at where that is long enough to tell.</summary>
+/// <summary>Limits on the growth of the process from the second to the last quarter of a soak. Checked only if there are enough samples.</summary>
 internal static class GatewayBounds
 {
-    private const int LeastSamples = 20;
+    private const int MinSamples = 20;
 
-    /// <summary>Of what is left by a collection; queues and histories are never equally full.</summary>
+    /// <summary>The heap after collections. Allows for varying fill levels of queues and histories.</summary>
     private const double Heap = 24 << 20;
 
     private const double WorkingSet = 48 << 20;
@@ -50,7 +50,7 @@ internal static class GatewayBounds
 
     public static void Check(IReadOnlyList<GatewaySample> samples, Findings findings)
     {
-        if (samples.Count < LeastSamples)
+        if (samples.Count < MinSamples)
             return;
         Check("the heap after collections", samples, static s => s.Runtime.HeapAfterCollection, Heap, findings);
         Check("the working set", samples, static s => s.System.WorkingSet, WorkingSet, findings);

@@ -8,17 +8,17 @@ using KisFeed.Soak.Service;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>One soak of the gateway: lets things go wrong upstream and consumers come and go, lets it come to rest, and says what was found.</summary>
+/// <summary>One soak of the gateway: runs faults upstream and visitors, waits until everything has recovered, and checks the results.</summary>
 internal sealed class GatewaySoakRun : IDisposable
 {
-    private static readonly int s_kept = GatewayPlan.Kept.Length;
+    private static readonly int s_pinnedKeyCount = GatewayPlan.PinnedKeys.Length;
 
-    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_sampling = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
 
-    // What is queued for consumers that never read takes its time, and dead connections a minute.
-    private static readonly TimeSpan s_leaving = TimeSpan.FromSeconds(120);
+    // Queues of consumers that never read are closed slowly, and dead connections after a minute.
+    private static readonly TimeSpan s_leaveTimeout = TimeSpan.FromSeconds(120);
     private static readonly FaultStep s_mixedKeys = new("mixed-keys", "mixed-keys");
 
     private readonly GatewaySoakOptions _options;
@@ -29,9 +29,9 @@ internal sealed class GatewaySoakRun : IDisposable
     private readonly Findings _findings;
     private readonly VisitLog _log;
     private readonly FaultDriver _faults;
-    private readonly Crowd _crowd;
+    private readonly VisitorPool _visitors;
     private readonly Intruder _intruder;
-    private readonly Resident[] _residents;
+    private readonly PermanentConsumer[] _permanentConsumers;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly CancellationTokenSource _interruption = new();
     private readonly List<GatewaySample> _samples = [];
@@ -48,13 +48,13 @@ internal sealed class GatewaySoakRun : IDisposable
         _faults = new FaultDriver(service, new FaultWindows(), options.Seed, s_mixedKeys);
         var approvalKeys = new ApprovalKeys(gateway.Port, _http);
         IVisitor[] visitors = [new BrokerVisitor(gateway.Port, approvalKeys, _log), new EventStreamVisitor(gateway.Port, _log), new JsonSocketVisitor(gateway.Port, _log)];
-        _crowd = new Crowd(tokens, visitors, _log, options.Seed);
+        _visitors = new VisitorPool(tokens, visitors, _log, options.Seed);
         _intruder = new Intruder(gateway.Port, _log, options.Seed);
-        _residents = [.. visitors.Select(visitor => new Resident(visitor, tokens.First(token => token.Notices), _log))];
+        _permanentConsumers = [.. visitors.Select(visitor => new PermanentConsumer(visitor, tokens.First(token => token.Notices), _log))];
     }
 
-    /// <summary>Runs one.</summary>
-    /// <returns>0 where nothing was found to be wrong, 1 otherwise.</returns>
+    /// <summary>Runs a soak.</summary>
+    /// <returns>0 without findings, 1 otherwise.</returns>
     public static async Task<int> RunAsync(GatewaySoakOptions options)
     {
         var folder = options.Folder is { } named ? Directory.CreateDirectory(named).FullName : Directory.CreateTempSubdirectory("kisfeed-soak-").FullName;
@@ -98,17 +98,17 @@ internal sealed class GatewaySoakRun : IDisposable
 
     private async Task<GatewaySoakResult> RunAsync()
     {
-        using var over = new CancellationTokenSource();
-        var staying = Task.WhenAll(_residents.Select(resident => Task.Run(() => resident.RunAsync(over.Token))));
+        using var stopping = new CancellationTokenSource();
+        var permanent = Task.WhenAll(_permanentConsumers.Select(permanentConsumer => Task.Run(() => permanentConsumer.RunAsync(stopping.Token))));
         await DriveAsync();
         var driven = _meter.Elapsed;
         var settled = await SettleAsync();
-        await over.CancelAsync();
-        await staying;
-        await EmptyAsync();
+        await stopping.CancelAsync();
+        await permanent;
+        await WaitUntilReleasedAsync();
         await Task.Delay(_options.Rest);
-        var empty = await _meter.TakeAsync();
-        var collected = await _meter.TakeAsync(collect: true);
+        var empty = await _meter.MeasureAsync();
+        var collected = await _meter.MeasureAsync(collect: true);
         var recorder = await _gateway.StopAsync();
         var capture = await CaptureCheck.RunAsync(SoakFolder.CaptureOf(_folder), recorder, _findings);
         GatewayBounds.Check(_samples, _findings);
@@ -131,76 +131,76 @@ internal sealed class GatewaySoakRun : IDisposable
 
     private async Task DriveAsync()
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Token);
-        over.CancelAfter(_options.Duration);
-        var work = Task.WhenAll(_faults.RunAsync(over.Token), Task.Run(() => _crowd.RunAsync(_options.Consumers, over.Token)), _intruder.RunAsync(over.Token));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Token);
+        stopping.CancelAfter(_options.Duration);
+        var work = Task.WhenAll(_faults.RunAsync(stopping.Token), Task.Run(() => _visitors.RunAsync(_options.Consumers, stopping.Token)), _intruder.RunAsync(stopping.Token));
         var next = TimeSpan.Zero;
         while (!work.IsCompleted && !_gateway.HasExited)
         {
-            await Task.Delay(s_glance);
-            if (_meter.Elapsed < next || over.IsCancellationRequested)
+            await Task.Delay(s_pollInterval);
+            if (_meter.Elapsed < next || stopping.IsCancellationRequested)
                 continue;
-            var sample = await _meter.TakeAsync();
+            var sample = await _meter.MeasureAsync();
             await Console.Error.WriteLineAsync(GatewayResultText.Line(sample));
             _samples.Add(sample);
-            next += s_sampling;
+            next += s_sampleInterval;
         }
 
         if (_gateway.HasExited)
             _findings.Add("the gateway has ended");
-        await over.CancelAsync();
+        await stopping.CancelAsync();
         await work;
     }
 
-    // With nothing going wrong any more, everything must be confirmed and heard of again in bounded time.
+    // Without faults, every key must be confirmed and deliver data again in bounded time.
     private async Task<TimeSpan> SettleAsync()
     {
-        var heard = _residents.ToDictionary(resident => resident, resident => resident.Records.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
-        return await UntilAsync(s_settling, status =>
+        var recordsBefore = _permanentConsumers.ToDictionary(permanentConsumer => permanentConsumer, permanentConsumer => permanentConsumer.Records.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
+        return await WaitUntilAsync(s_settleTimeout, status =>
         {
             if (status.GetProperty("upstream").EnumerateArray().FirstOrDefault(s => s.GetProperty("phase").GetString() != "open") is { ValueKind: JsonValueKind.Object } session)
                 return $"the session {session.GetProperty("name")} is {session.GetProperty("phase")}: {session.GetProperty("problem")}";
             if (status.GetProperty("registrations").EnumerateArray().FirstOrDefault(r => !r.GetProperty("isRegistered").GetBoolean()) is { ValueKind: JsonValueKind.Object } key)
                 return $"{key.GetProperty("trId")}:{key.GetProperty("key")} is not registered";
-            return _residents.SelectMany(
-                resident => GatewayPlan.Kept.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
-                    .Where(trId => resident.Records.GetValueOrDefault(trId) <= heard[resident].GetValueOrDefault(trId))
-                    .Select(trId => $"nothing of {trId} has come to {resident.Name}")).FirstOrDefault();
+            return _permanentConsumers.SelectMany(
+                permanentConsumer => GatewayPlan.PinnedKeys.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
+                    .Where(trId => permanentConsumer.Records.GetValueOrDefault(trId) <= recordsBefore[permanentConsumer].GetValueOrDefault(trId))
+                    .Select(trId => $"no data of {trId} were delivered to {permanentConsumer.Name}")).FirstOrDefault();
         });
     }
 
-    // Everybody has left: nobody may hold anything, and upstream only what is kept.
-    private Task<TimeSpan> EmptyAsync() => UntilAsync(s_leaving, status =>
+    // Without consumers, no consumer may hold resources, and upstream only the pinned keys.
+    private Task<TimeSpan> WaitUntilReleasedAsync() => WaitUntilAsync(s_leaveTimeout, status =>
     {
         var totals = status.GetProperty("totals");
         foreach (var name in (string[])["connections", "streams", "consumerRegistrations"])
         {
             if (totals.GetProperty(name).GetInt64() != 0)
-                return $"there are {totals.GetProperty(name)} {name} although everybody has left";
+                return $"there are {totals.GetProperty(name)} {name} although all consumers have disconnected";
         }
 
         foreach (var consumer in status.GetProperty("consumers").EnumerateArray())
         {
             if (consumer.GetProperty("connections").GetInt64() + consumer.GetProperty("registrations").GetInt64() + consumer.GetProperty("waiting").GetProperty("bytes").GetInt64() != 0)
-                return $"{consumer.GetProperty("name")} holds connections, registrations or memory although everybody has left: {consumer}";
+                return $"{consumer.GetProperty("name")} holds connections, registrations or memory although all consumers have disconnected: {consumer}";
         }
 
         var keys = status.GetProperty("registrations").GetArrayLength();
-        return keys == s_kept ? null : $"{keys} keys are registered upstream instead of {s_kept}";
+        return keys == s_pinnedKeyCount ? null : $"{keys} keys are registered upstream instead of {s_pinnedKeyCount}";
     });
 
-    private async Task<TimeSpan> UntilAsync(TimeSpan patience, Func<JsonElement, string?> whatIsMissing)
+    private async Task<TimeSpan> WaitUntilAsync(TimeSpan timeout, Func<JsonElement, string?> findMissing)
     {
         var clock = Stopwatch.StartNew();
-        while (!_gateway.HasExited && whatIsMissing(await _meter.StatusAsync()) is { } missing)
+        while (!_gateway.HasExited && findMissing(await _meter.StatusAsync()) is { } missing)
         {
-            if (clock.Elapsed > patience)
+            if (clock.Elapsed > timeout)
             {
-                _findings.Add($"after {patience.TotalSeconds:0} s without faults {missing}");
+                _findings.Add($"after {timeout.TotalSeconds:0} s without faults {missing}");
                 break;
             }
 
-            await Task.Delay(s_glance);
+            await Task.Delay(s_pollInterval);
         }
 
         return clock.Elapsed;

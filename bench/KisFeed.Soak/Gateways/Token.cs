@@ -11,7 +11,7 @@ internal sealed record Token(string Name, string AppKey, string AppSecret, bool 
 {
     private const int Count = 10;
 
-    /// <summary>The consumers: one an operator, three with order notices, two with one feed alone.</summary>
+    /// <summary>Creates the consumers: one operator, three with order notices, two with only one feed.</summary>
     public static Token[] CreateAll() =>
     [
         .. Enumerable.Range(0, Count).Select(i => new Token(
@@ -23,7 +23,7 @@ internal sealed record Token(string Name, string AppKey, string AppSecret, bool 
             IndicesOnly: i is 4 or 5)),
     ];
 
-    /// <summary>For the header <c>Authorization</c>.</summary>
+    /// <summary>The credentials for the header <c>Authorization</c>.</summary>
     public string Basic => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{AppKey}:{AppSecret}"));
 
     public static void Write(string path, IEnumerable<Token> tokens)

@@ -2,32 +2,32 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Measures;
 
-/// <summary>What has come and gone up to a moment, or between two.</summary>
+/// <summary>Counts of sent, received and delivered data up to a time, or between two times.</summary>
 internal sealed record Flow
 {
-    /// <summary>Data frames that the simulator has sent.</summary>
+    /// <summary>Data frames sent by the simulator.</summary>
     public required long FramesSent { get; init; }
 
-    /// <summary>Messages that arrived, of any kind.</summary>
+    /// <summary>Received messages of any kind.</summary>
     public required long Messages { get; init; }
 
-    /// <summary>Bytes that arrived.</summary>
+    /// <summary>Received bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Frames put into queues: one that concerns several subscriptions counts for each.</summary>
+    /// <summary>Queued frames; a frame for several subscriptions counts for each.</summary>
     public required long FramesQueued { get; init; }
 
-    /// <summary>Frames that queues dropped.</summary>
+    /// <summary>Frames dropped by queues.</summary>
     public required long FramesDropped { get; init; }
 
-    /// <summary>Of these, those of the slow consumer.</summary>
+    /// <summary>Frames dropped by the slow consumer's queue.</summary>
     public required long SlowDropped { get; init; }
 
     public required long Connections { get; init; }
 
     public required long HandlerErrors { get; init; }
 
-    public required Tally Tally { get; init; }
+    public required DeliveryStats DeliveryStats { get; init; }
 
     public static Flow operator -(Flow a, Flow b) => new()
     {
@@ -39,13 +39,12 @@ internal sealed record Flow
         SlowDropped = a.SlowDropped - b.SlowDropped,
         Connections = a.Connections - b.Connections,
         HandlerErrors = a.HandlerErrors - b.HandlerErrors,
-        Tally = a.Tally - b.Tally,
+        DeliveryStats = a.DeliveryStats - b.DeliveryStats,
     };
 }
 
 /// <summary>
-/// The system's clock, which counts how often it is asked for the time of day: the client asks once for each message that arrives, and next to
-/// never otherwise.
+/// The system's clock, which counts calls of <see cref="GetUtcNow"/>: the client makes one for each received message, and hardly any others.
 /// </summary>
 internal sealed class MessageClock : TimeProvider
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Soak.Measures;
 
-/// <summary>Listens to what the client logs: an error that is not the throwing handler's is one.</summary>
+/// <summary>Checks the client's log: errors are findings, except those of the throwing handler.</summary>
 internal sealed class LibraryLog(Findings findings) : ILoggerFactory, ILogger
 {
     // The library's message for an exception of a handler.

@@ -3,15 +3,15 @@ using System.Globalization;
 
 namespace KisFeed.Soak.Measures;
 
-/// <summary>What the process takes at a moment.</summary>
+/// <summary>The resource use of this process.</summary>
 internal sealed record ProcessState
 {
-    /// <summary>Bytes of live objects, and of dead ones unless a collection went before.</summary>
+    /// <summary>Bytes of objects, including garbage unless a collection preceded.</summary>
     public required long Heap { get; init; }
 
     public required long WorkingSet { get; init; }
 
-    /// <summary>Open sockets, pipes and files, 0 where that cannot be told. Not those of loaded code, of which ever more is needed.</summary>
+    /// <summary>Open sockets, pipes and files, without those of loaded assemblies; 0 without /proc.</summary>
     public required int Handles { get; init; }
 
     public required int Threads { get; init; }
@@ -24,8 +24,8 @@ internal sealed record ProcessState
 
     private static bool HasProc { get; } = Directory.Exists("/proc/self/fd");
 
-    /// <summary>How it is now.</summary>
-    public static ProcessState Take()
+    /// <summary>Measures the current state.</summary>
+    public static ProcessState Measure()
     {
         var status = HasProc ? File.ReadAllLines("/proc/self/status") : [];
         return new ProcessState
@@ -40,8 +40,8 @@ internal sealed record ProcessState
         };
     }
 
-    /// <summary>How it is once everything dead has been collected, what only finalizers let go of included.</summary>
-    public static ProcessState TakeAfterCollection()
+    /// <summary>Measures after a full collection, including finalizable objects.</summary>
+    public static ProcessState MeasureAfterCollection()
     {
         for (var i = 0; i < 2; i++)
         {
@@ -49,14 +49,14 @@ internal sealed record ProcessState
             GC.WaitForPendingFinalizers();
         }
 
-        return Take();
+        return Measure();
     }
 
     private static int CountHandles() =>
         HasProc ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(handle => Path.GetExtension(handle.LinkTarget) is not (".dll" or ".pdb")) : 0;
 }
 
-/// <summary>Bytes that the process has received, as the runtime's own counter of its sockets tells every second.</summary>
+/// <summary>Bytes received by the process, from the runtime's event counter, which is updated every second.</summary>
 internal sealed class SocketMeter : EventListener
 {
     private const string Source = "System.Net.Sockets";

@@ -1,43 +1,43 @@
 namespace KisFeed.Soak.Measures;
 
-/// <summary>What a soak has come to.</summary>
+/// <summary>The result of a soak.</summary>
 internal sealed record SoakResult
 {
     public required SoakOptions Options { get; init; }
 
-    /// <summary>Whether it was ended before its time.</summary>
+    /// <summary>Whether it was interrupted.</summary>
     public required bool IsInterrupted { get; init; }
 
     public required int Subscriptions { get; init; }
 
-    /// <summary>How long was measured: while things went wrong, and until everything was restored.</summary>
+    /// <summary>The measured time: with faults, and until everything had recovered.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>From the last fault until everything was confirmed and heard of again.</summary>
+    /// <summary>The time from the last fault until all registrations were confirmed and delivered data again.</summary>
     public required TimeSpan SettledWithin { get; init; }
 
-    /// <summary>After warming up and after a collection.</summary>
+    /// <summary>After the warm-up and a collection.</summary>
     public required ProcessState Start { get; init; }
 
     /// <summary>At the end, after a collection.</summary>
     public required ProcessState End { get; init; }
 
-    /// <summary>What came in between.</summary>
+    /// <summary>The counts in between.</summary>
     public required Flow Flow { get; init; }
 
     public required IReadOnlyList<Sample> Samples { get; init; }
 
-    /// <summary>What went wrong on purpose, warming up included, and how often.</summary>
+    /// <summary>Injected faults and their counts, including the warm-up.</summary>
     public required IReadOnlyDictionary<string, int> Faults { get; init; }
 
-    /// <summary>Subscriptions that came and went, warming up included.</summary>
+    /// <summary>Subscriptions of the churner, including the warm-up.</summary>
     public required long Churned { get; init; }
 
     public required long ChurnRefused { get; init; }
 
     public required long ChurnCancelled { get; init; }
 
-    /// <summary>Warnings that the client logged, warming up included.</summary>
+    /// <summary>Warnings logged by the client, including the warm-up.</summary>
     public required long Warnings { get; init; }
 
     public required long FindingCount { get; init; }
@@ -46,12 +46,12 @@ internal sealed record SoakResult
 
     public bool HasPassed => FindingCount == 0;
 
-    /// <summary>So many in a second.</summary>
+    /// <summary>A count per second.</summary>
     public double PerSecond(double count) => count / Math.Max(Elapsed.TotalSeconds, 0.001);
 }
 
-/// <summary>How it went up to a moment of the run.</summary>
-/// <param name="At">Since the run began.</param>
-/// <param name="State">What the process takes.</param>
-/// <param name="Flow">What has come since the run began.</param>
+/// <summary>A sample of the run.</summary>
+/// <param name="At">The time since the start.</param>
+/// <param name="State">The resource use of the process.</param>
+/// <param name="Flow">The counts since the start.</param>
 internal sealed record Sample(TimeSpan At, ProcessState State, Flow Flow);

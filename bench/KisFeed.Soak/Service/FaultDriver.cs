@@ -3,8 +3,8 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Service;
 
-/// <summary>Lets one thing after another go wrong, chosen from the seed.</summary>
-internal sealed class FaultDriver(SimulatedService service, FaultWindows windows, int seed, params FaultStep[] more)
+/// <summary>Injects one fault after another, chosen with a seed.</summary>
+internal sealed class FaultDriver(SimulatedService service, FaultWindows windows, int seed, params FaultStep[] additional)
 {
     private static readonly FaultStep[] s_steps =
     [
@@ -33,37 +33,37 @@ internal sealed class FaultDriver(SimulatedService service, FaultWindows windows
 
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
-    private FaultStep[] _left = [];
+    private FaultStep[] _remaining = [];
     private int _next;
 
-    /// <summary>How often each thing has gone wrong.</summary>
+    /// <summary>The number of each injected fault.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
 
-    /// <summary>Goes on until it is cancelled; nothing goes wrong any more when it has ended.</summary>
+    /// <summary>Runs until it is cancelled; no faults are active when the task completes.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             await PauseAsync(1_000, 5_000, cancellation);
             if (!cancellation.IsCancellationRequested)
-                await TakeAsync(Choose(), cancellation);
+                await ApplyAsync(Choose(), cancellation);
         }
     }
 
-    // Each of them once in every round, so that a short run has as many kinds as it has room for.
+    // Each fault once per round, so that a short run has as many different faults as possible.
     private FaultStep Choose()
     {
-        if (_next == _left.Length)
+        if (_next == _remaining.Length)
         {
-            _left = [.. s_steps, .. more];
-            _random.Shuffle(_left);
+            _remaining = [.. s_steps, .. additional];
+            _random.Shuffle(_remaining);
             _next = 0;
         }
 
-        return _left[_next++];
+        return _remaining[_next++];
     }
 
-    private async Task TakeAsync(FaultStep step, CancellationToken cancellation)
+    private async Task ApplyAsync(FaultStep step, CancellationToken cancellation)
     {
         _counts.AddOrUpdate(step.Name, 1, (_, count) => count + 1);
         foreach (var effect in Enum.GetValues<FaultEffect>().Where(e => e != FaultEffect.None && step.Effect.HasFlag(e)))
@@ -85,40 +85,40 @@ internal sealed class FaultDriver(SimulatedService service, FaultWindows windows
         _ => Task.CompletedTask,
     };
 
-    private async Task PauseAsync(int least, int most, CancellationToken cancellation) =>
-        await Task.Delay(_random.Next(least, most), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task PauseAsync(int min, int max, CancellationToken cancellation) =>
+        await Task.Delay(_random.Next(min, max), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
 
-/// <summary>Something that goes wrong for a while.</summary>
-/// <param name="Name">What the figures call it.</param>
-/// <param name="Faults">What the simulator is told to do.</param>
+/// <summary>A temporary fault.</summary>
+/// <param name="Name">The name in the figures.</param>
+/// <param name="Faults">The faults of the simulator.</param>
 internal sealed record FaultStep(string Name, params IReadOnlyList<string> Faults)
 {
-    /// <summary>What is done to connections as it begins.</summary>
+    /// <summary>The action on connections at its start.</summary>
     public ConnectionAction Action { get; init; }
 
-    /// <summary>What it explains.</summary>
+    /// <summary>The errors that it explains.</summary>
     public FaultEffect Effect { get; init; }
 }
 
-/// <summary>What is done to connections.</summary>
+/// <summary>An action on connections.</summary>
 internal enum ConnectionAction
 {
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>One is cut.</summary>
+    /// <summary>One connection is dropped.</summary>
     DropOne,
 
-    /// <summary>All are cut.</summary>
+    /// <summary>All connections are dropped.</summary>
     DropAll,
 
-    /// <summary>One falls silent.</summary>
+    /// <summary>One connection becomes silent.</summary>
     SilenceOne,
 
-    /// <summary>All fall silent.</summary>
+    /// <summary>All connections become silent.</summary>
     SilenceAll,
 
-    /// <summary>The simulator is killed, and started again.</summary>
+    /// <summary>The simulator is killed and started again.</summary>
     Restart,
 }

@@ -4,15 +4,15 @@ using KisFeed.Simulator.Market;
 
 namespace KisFeed.Soak.Service;
 
-/// <summary>The service that the client has its feeds from: simulators, one after another, at one port.</summary>
+/// <summary>The client's service: consecutive simulators on one port.</summary>
 internal sealed class SimulatedService : IAsyncDisposable
 {
-    // How far a market may have come for the next to go on where it was. What was before is gone through for each instrument, while
-    // all others wait; with this much that takes about a second.
-    private const double MostEventsBefore = 5_000_000;
+    // The maximum number of events that a new simulator skips to continue the market of the previous one. They are replayed for each instrument while
+    // the others wait, which takes about a second for this number.
+    private const double MaxSkippedEvents = 5_000_000;
 
-    // Asked and acted upon by one at a time, so that nobody asks a simulator that has just been killed.
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Serializes access, so that no request goes to a simulator that has just been killed.
+    private readonly SemaphoreSlim _mutex = new(1, 1);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly double _events;
     private readonly int _seed;
@@ -30,17 +30,17 @@ internal sealed class SimulatedService : IAsyncDisposable
 
     public Uri WebSocketUrl { get; }
 
-    /// <summary>How often a market has begun anew at the opening, with volumes smaller than those before.</summary>
-    public int BegunAnew { get; private set; }
+    /// <summary>How often the market has restarted at the opening, with lower volumes than before.</summary>
+    public int MarketRestarts { get; private set; }
 
     /// <summary>Starts the first simulator.</summary>
-    /// <param name="events">Market events a second.</param>
-    /// <param name="seed">What the market is made from.</param>
+    /// <param name="events">Market events per second.</param>
+    /// <param name="seed">The seed of the market.</param>
     public static async Task<SimulatedService> StartAsync(double events, int seed) =>
         new(events, seed, await SimulatorProcess.StartAsync(0, events, seed, MarketHours.Opening));
 
     /// <summary>Replaces the faults.</summary>
-    public Task SetFaultsAsync(params string[] faults) => InTurnAsync(async () =>
+    public Task SetFaultsAsync(params string[] faults) => ExclusiveAsync(async () =>
     {
         using var body = JsonContent.Create(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["faults"] = faults });
         using var response = await _http.PutAsync(At("/admin/faults"), body);
@@ -48,35 +48,35 @@ internal sealed class SimulatedService : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Cuts or silences connections.</summary>
+    /// <summary>Drops or silences connections.</summary>
     /// <param name="action"><c>drop</c> or <c>silence</c>.</param>
-    /// <param name="place">Which of the open sessions is meant, counted round and round; <see langword="null"/> for all.</param>
-    public Task ActAsync(string action, int? place) => InTurnAsync(async () =>
+    /// <param name="index">The index of the open session, modulo their number; <see langword="null"/> for all.</param>
+    public Task ActAsync(string action, int? index) => ExclusiveAsync(async () =>
     {
         var path = $"/admin/{action}";
-        if (place is not null)
+        if (index is not null)
         {
             var numbers = (await StateAsync()).GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("session").GetInt64()).ToArray();
             if (numbers.Length == 0)
                 return false;
-            path += $"?session={numbers[place.Value % numbers.Length]}";
+            path += $"?session={numbers[index.Value % numbers.Length]}";
         }
 
-        // The session may have ended by itself since.
+        // The session may have ended meanwhile.
         using var response = await _http.PostAsync(At(path), null);
         return response.IsSuccessStatusCode;
     });
 
-    /// <summary>Kills the simulator and starts another, which goes on where it was unless that was far into the day.</summary>
-    public Task RestartAsync() => InTurnAsync(async () =>
+    /// <summary>Kills the simulator and starts another one, which continues its market unless that was far into the day.</summary>
+    public Task RestartAsync() => ExclusiveAsync(async () =>
     {
         _framesBefore += (await ReadStatisticsAsync()).FramesSent;
         await _process.KillAsync();
         var next = _startedAt.Add(TimeSpan.FromSeconds(Math.Ceiling(_process.Age.TotalSeconds)));
-        if ((next - MarketHours.Opening).TotalSeconds * _events > MostEventsBefore)
+        if ((next - MarketHours.Opening).TotalSeconds * _events > MaxSkippedEvents)
         {
             next = MarketHours.Opening;
-            BegunAnew++;
+            MarketRestarts++;
         }
 
         var port = _process.Port;
@@ -86,8 +86,8 @@ internal sealed class SimulatedService : IAsyncDisposable
         return true;
     });
 
-    /// <summary>What has been sent since the first simulator started, and what the present one holds.</summary>
-    public Task<(long FramesSent, int Registrations)> StatisticsAsync() => InTurnAsync(async () =>
+    /// <summary>The frames sent by all simulators, and the registrations of the current one.</summary>
+    public Task<(long FramesSent, int Registrations)> StatisticsAsync() => ExclusiveAsync(async () =>
     {
         var (sent, registrations) = await ReadStatisticsAsync();
         return (_framesBefore + sent, registrations);
@@ -97,20 +97,20 @@ internal sealed class SimulatedService : IAsyncDisposable
     {
         _http.Dispose();
         _process.Dispose();
-        _turn.Dispose();
+        _mutex.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> act)
+    private async Task<T> ExclusiveAsync<T>(Func<Task<T>> act)
     {
-        await _turn.WaitAsync();
+        await _mutex.WaitAsync();
         try
         {
             return await act();
         }
         finally
         {
-            _turn.Release();
+            _mutex.Release();
         }
     }
 

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace KisFeed.Soak.Service;
 
-/// <summary>A simulator in a process of its own, so that what this one takes is the client's.</summary>
+/// <summary>A simulator in its own process, so that this process measures only the client.</summary>
 internal sealed class SimulatorProcess : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -19,29 +19,29 @@ internal sealed class SimulatorProcess : IDisposable
 
     public int Port { get; }
 
-    /// <summary>How long it has run: its market has gone on by no more.</summary>
+    /// <summary>The time since its start; its market has advanced by no more.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_startedAt);
 
-    /// <summary>Starts one; it listens when the task completes.</summary>
+    /// <summary>Starts a simulator. It is listening when the task completes.</summary>
     /// <param name="port">The port; 0 for any.</param>
-    /// <param name="rate">Market events a second.</param>
-    /// <param name="seed">What the market is made from.</param>
-    /// <param name="startAt">Where its market starts.</param>
+    /// <param name="rate">Market events per second.</param>
+    /// <param name="seed">The seed of the market.</param>
+    /// <param name="startAt">The market time at its start.</param>
     public static async Task<SimulatorProcess> StartAsync(int port, double rate, int seed, TimeOnly startAt)
     {
         var start = OwnProcess.Start(
-            SimulatorVerb.Name,
+            SimulateCommand.Name,
             "--port", port.ToString(CultureInfo.InvariantCulture),
             "--rate", rate.ToString(CultureInfo.InvariantCulture),
             "--seed", seed.ToString(CultureInfo.InvariantCulture),
             "--start", startAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started");
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         var line = await process.StandardOutput.ReadLineAsync(timeout.Token);
         return new SimulatorProcess(process, int.Parse(line ?? throw new InvalidOperationException("the simulator did not start; its error is above"), CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Ends it as a crash would.</summary>
+    /// <summary>Kills the process, as a crash would.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -56,10 +56,10 @@ internal sealed class SimulatorProcess : IDisposable
     }
 }
 
-/// <summary>This program once more, with another verb: what it serves must not take from what is measured.</summary>
+/// <summary>Starts this program with another command, so that servers do not affect the measured process.</summary>
 internal static class OwnProcess
 {
-    /// <summary>How to start it. It ends when its input does.</summary>
+    /// <summary>The start information. The process ends with its input.</summary>
     public static ProcessStartInfo Start(params IEnumerable<string> arguments)
     {
         // Either the program's own executable, or dotnet with the program as its first argument.

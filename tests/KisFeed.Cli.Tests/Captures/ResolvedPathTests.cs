@@ -3,7 +3,7 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Tests.Captures;
 
-/// <summary>What may be replaced and what may not; nothing is written.</summary>
+/// <summary>Which output paths may be replaced; nothing is written.</summary>
 public sealed class ResolvedPathTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-place-");
@@ -15,14 +15,14 @@ public sealed class ResolvedPathTests : IDisposable
     [InlineData("/proc/self/fd/1", true)]
     [InlineData("/dev/shm/bars.csv", false)]
     [InlineData("/developer/bars.csv", false)]
-    public void What_lies_among_the_devices_is_not_replaced(string path, bool isDevice)
+    public void Devices_are_not_replaced(string path, bool isDevice)
     {
         if (!OperatingSystem.IsWindows())
             ResolvedPath.Of(path).ShouldBe(new ResolvedPath(path, isDevice));
     }
 
     [Fact]
-    public void Links_are_followed_to_where_they_lead()
+    public void Links_are_followed_to_their_targets()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -38,7 +38,7 @@ public sealed class ResolvedPathTests : IDisposable
     }
 
     [Fact]
-    public void Links_that_go_in_circles_are_refused()
+    public void Circular_links_are_refused()
     {
         if (OperatingSystem.IsWindows())
             return;

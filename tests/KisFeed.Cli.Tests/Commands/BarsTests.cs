@@ -6,9 +6,9 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class BarsTests
 {
     [Fact]
-    public async Task Bars_come_as_a_table_as_CSV_and_as_JSON()
+    public async Task Bars_are_written_as_a_table_as_CSV_and_as_JSON()
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
         var table = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index");
         var csv = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv");
         var json = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "jsonl");
@@ -26,9 +26,9 @@ public sealed class BarsTests
     }
 
     [Fact]
-    public async Task A_feed_without_price_and_net_volume_is_refused_by_name_and_left_out_among_others()
+    public async Task A_feed_without_price_or_net_volume_is_refused_alone_and_skipped_among_others()
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
         var alone = await CommandRun.OfAsync("bars", capture.Path, "--feed", "notice");
         var among = await CommandRun.OfAsync("bars", capture.Path);
 
@@ -40,7 +40,7 @@ public sealed class BarsTests
     }
 
     [Fact]
-    public async Task What_a_key_holds_does_not_reach_the_terminal_as_commands()
+    public async Task Control_characters_of_a_key_do_not_reach_the_terminal()
     {
         using var capture = new CapturedTicks(writer => writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1, "\e[2J"), CapturedTicks.Opening.AddSeconds(1)));
         var run = await CommandRun.OfAsync("bars", capture.Path);
@@ -50,9 +50,9 @@ public sealed class BarsTests
     }
 
     [Fact]
-    public async Task A_folder_is_no_file_to_write_into()
+    public async Task A_folder_cannot_be_the_output_file()
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
         var run = await CommandRun.OfAsync("bars", capture.Path, "--out", capture.OutputFolder, "--force");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -67,9 +67,9 @@ public sealed class BarsTests
     [InlineData("500ms")]
     [InlineData("m")]
     [InlineData("1w")]
-    public async Task An_interval_that_a_day_is_not_made_of_is_refused(string interval)
+    public async Task An_interval_that_does_not_divide_a_day_is_refused(string interval)
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
         var run = await CommandRun.OfAsync("bars", capture.Path, "--interval", interval);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -83,15 +83,15 @@ public sealed class BarsTests
     [InlineData("1d", 1)]
     public async Task Intervals_go_from_a_second_to_a_day(string interval, int bars)
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
 
         (await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--interval", interval, "--format", "csv")).Rows.Length.ShouldBe(bars + 1);
     }
 
     [Fact]
-    public async Task Bars_go_into_a_file_that_was_not_there()
+    public async Task Bars_are_written_to_a_new_file()
     {
-        using var capture = Two();
+        using var capture = CreateCaptureOfTwoFeeds();
         var first = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv", "--out", capture.Out("bars.csv"));
         var second = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv", "--out", capture.Out("bars.csv"));
 
@@ -100,7 +100,7 @@ public sealed class BarsTests
     }
 
     [Fact]
-    public async Task Program_trading_has_what_was_bought_less_what_was_sold()
+    public async Task Program_trading_has_the_net_volume()
     {
         using var capture = new CapturedTicks(writer =>
         {
@@ -124,7 +124,7 @@ public sealed class BarsTests
         table.Lines[2].Length.ShouldBe(table.Lines[0].Length);
     }
 
-    private static CapturedTicks Two() => new(writer =>
+    private static CapturedTicks CreateCaptureOfTwoFeeds() => new(writer =>
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));

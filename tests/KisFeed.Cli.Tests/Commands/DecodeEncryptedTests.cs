@@ -14,7 +14,7 @@ public sealed class DecodeEncryptedTests
     private const string Notice = "abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
 
     [Fact]
-    public async Task Encrypted_frames_are_decrypted_with_the_key_given()
+    public async Task Encrypted_frames_are_decrypted_with_the_given_key()
     {
         var run = await CommandRun.WithInputAsync($"{Encrypt(1, Notice)}\n{Encrypt(2, $"{Notice}^{Notice}")}\n", "decode", "--names", "kis", "--key", Key, "--iv", Iv);
 
@@ -24,7 +24,7 @@ public sealed class DecodeEncryptedTests
     }
 
     [Fact]
-    public async Task Without_a_key_the_error_says_what_is_needed()
+    public async Task A_missing_key_is_an_error_that_names_the_option()
     {
         var frame = Encrypt(1, Notice);
         var error = (await CommandRun.WithInputAsync(frame, "decode")).Objects.ShouldHaveSingleItem();
@@ -50,7 +50,7 @@ public sealed class DecodeEncryptedTests
     }
 
     [Fact]
-    public async Task A_column_that_cannot_be_read_leaves_the_raw_text_encrypted()
+    public async Task An_unreadable_column_keeps_the_raw_text_encrypted()
     {
         var frame = Encrypt(1, Notice.Replace("095835", "995835"));
         var run = await CommandRun.WithInputAsync(frame, "decode", "--key", Key, "--iv", Iv);

@@ -12,7 +12,7 @@ public sealed class DecodeTests
     [Theory]
     [InlineData("kis")]
     [InlineData("english")]
-    public async Task Every_column_of_the_published_samples_has_the_digits_that_were_sent(string names)
+    public async Task Every_column_of_the_published_samples_keeps_its_digits(string names)
     {
         var run = await CommandRun.OfAsync("decode", s_samples, "--names", names);
 
@@ -22,7 +22,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task Names_are_English_unless_asked_otherwise()
+    public async Task Names_are_English_by_default()
     {
         var run = await CommandRun.OfAsync("decode", s_samples);
         run.Output.ShouldBe((await CommandRun.OfAsync("decode", s_samples, "--names", "english")).Output);
@@ -31,14 +31,14 @@ public sealed class DecodeTests
     [Theory]
     [InlineData()]
     [InlineData("-")]
-    public async Task Standard_input_is_read_where_no_file_is_named(params string[] file)
+    public async Task Standard_input_is_read_without_a_file(params string[] file)
     {
         var run = await CommandRun.WithInputAsync(await File.ReadAllBytesAsync(s_samples), ["decode", .. file, "--names", "kis"]);
         run.Output.ShouldBe((await CommandRun.OfAsync("decode", s_samples, "--names", "kis")).Output);
     }
 
     [Fact]
-    public async Task Every_record_of_a_frame_comes_in_its_order()
+    public async Task The_records_of_a_frame_are_written_in_order()
     {
         var run = await CommandRun.WithInputAsync($"0|H0STPGM0|003|{Known}^{Known.Replace("092237", "092238")}^{Known.Replace("092237", "092239")}\n", "decode");
 
@@ -47,7 +47,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task Appended_columns_are_extra_in_each_record_and_warned_of_once_a_width()
+    public async Task Appended_columns_are_extras_with_one_warning_per_width()
     {
         var frame = $"0|H0STPGM0|002|{Known}^A^ ^{Known}^B^^\n0|H0STPGM0|001|{Known}^C\n0|H0STPGM0|001|{Known}^D^\n";
         var run = await CommandRun.WithInputAsync(frame, "decode", "--names", "kis");
@@ -60,7 +60,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task A_separator_at_the_end_of_several_records_is_surplus_where_the_width_says_so()
+    public async Task A_trailing_separator_of_several_records_is_ignored_if_the_width_requires_it()
     {
         var run = await CommandRun.WithInputAsync($"0|H0STPGM0|002|{Known}^{Known}^\n", "decode");
 
@@ -100,7 +100,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task Lines_may_end_with_CRLF_and_blank_ones_and_comments_are_passed_over()
+    public async Task Lines_may_end_with_CRLF_and_blank_lines_and_comments_are_skipped()
     {
         var run = await CommandRun.WithInputAsync($"\uFEFF# comment\r\n\r\n  \t\r\n0|H0STPGM0|001|{Known}\r\n #another\nnonsense", "decode", "--names", "kis");
 
@@ -117,7 +117,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task A_malformed_line_gives_an_error_in_its_place_and_later_lines_are_decoded()
+    public async Task A_malformed_line_is_an_error_in_order_and_later_lines_are_decoded()
     {
         var run = await CommandRun.WithInputAsync($"0|H0STPGM0|001|{Known}\n0|H0STPGM0|002|{Known}\n0|H0STPGM0|001|{Known}\n", "decode");
 
@@ -136,7 +136,7 @@ public sealed class DecodeTests
     [InlineData("0|H0STPGM0|001|005930^092237", "tooFewFields", 15)]
     [InlineData("{\"header\":", "invalidControlMessage", 10)]
     [InlineData("1|H0IFCNI0|001|AAAA", "noNoticeKey", 15)]
-    public async Task What_is_wrong_with_a_line_is_told_in_words_and_in_parts(string line, string kind, int position)
+    public async Task The_error_of_a_line_has_a_text_and_structured_members(string line, string kind, int position)
     {
         var run = await CommandRun.WithInputAsync(line, "decode");
 
@@ -151,7 +151,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task A_record_that_cannot_be_read_does_not_keep_the_others_of_its_frame_back()
+    public async Task An_unreadable_record_does_not_affect_the_others_of_its_frame()
     {
         var late = Known.Replace("092237", "246060");
         var wrong = Known.Replace("^3^", "^three^");
@@ -168,11 +168,11 @@ public sealed class DecodeTests
         var second = run.Objects[3];
         second.GetProperty("record").GetInt32().ShouldBe(4);
         second.GetProperty("column").GetString().ShouldBe("SHNU_CNQN");
-        second.GetProperty("raw").GetString().ShouldBe(wrong, "the whole line stands in its first error only");
+        second.GetProperty("raw").GetString().ShouldBe(wrong, "only the first error has the whole line");
     }
 
     [Fact]
-    public async Task Text_that_is_not_UTF8_is_shown_and_kept()
+    public async Task Text_that_is_not_UTF8_is_shown_and_preserved()
     {
         byte[] line = [.. "0|H0BJCNT0|001|KR103502GD31^"u8, 0xEA, 0xB5, .. "^131743"u8];
         var error = (await CommandRun.WithInputAsync(line, "decode")).Objects.ShouldHaveSingleItem();
@@ -182,7 +182,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task Control_messages_are_shown_without_key_material_and_are_no_errors()
+    public async Task Control_messages_are_shown_without_key_material_and_are_not_errors()
     {
         var run = await CommandRun.WithInputAsync(
             """
@@ -209,7 +209,7 @@ public sealed class DecodeTests
     [InlineData("""  {'body': {'output': {'iv': 'SECRETIV', 'key': 'SECRETKEY'}}}""")]
     [InlineData("""{"header":{"approval_key":"SECRET","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""")]
     [InlineData("""received: {"body":{"output":{"iv":"SECRETIV","key":"SECRETKEY"}}}""")]
-    public async Task Secrets_in_lines_that_cannot_be_read_are_masked(string line)
+    public async Task Secrets_in_unreadable_lines_are_masked(string line)
     {
         var run = await CommandRun.WithInputAsync(line, "decode");
 
@@ -233,7 +233,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task A_long_line_of_nothing_but_errors_does_not_blow_up()
+    public async Task A_long_line_with_only_errors_has_bounded_output()
     {
         const int Records = 20_000;
         var line = $"0|H0STPGM0|{Records}|{string.Join('^', Enumerable.Repeat(Known.Replace("^1^", "^x^"), Records))}";
@@ -250,7 +250,7 @@ public sealed class DecodeTests
     [InlineData("--names=korean", "'korean'")]
     [InlineData("--nmes", "'--nmes'")]
     [InlineData("--layouts=nothing-like-it.json", "nothing-like-it.json cannot be read")]
-    public async Task Wrong_usage_is_told_on_standard_error(string argument, string message)
+    public async Task Wrong_usage_is_reported_on_standard_error(string argument, string message)
     {
         var run = await CommandRun.OfAsync("decode", argument);
 
@@ -282,7 +282,7 @@ public sealed class DecodeTests
     }
 
     [Fact]
-    public async Task What_is_decoded_is_passed_on_before_more_comes_in()
+    public async Task Decoded_records_are_written_before_more_input_arrives()
     {
         await using var input = new SilentStream(Encoding.UTF8.GetBytes($"0|H0STPGM0|001|{Known}\n0|H0ST"));
         await using var output = new MemoryStream();

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class DemoTests : IDisposable
 {
     private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0IFCNI0"];
-    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
     private static readonly HttpClient s_web = new();
 
     private readonly CaptureFolder _folder = new();
@@ -18,9 +18,9 @@ public sealed class DemoTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Ticks_of_all_five_feeds_come_in_aligned_lines()
+    public async Task Ticks_of_all_five_feeds_are_printed_in_aligned_lines()
     {
-        var run = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0");
+        var run = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         foreach (var line in run.Lines)
@@ -29,7 +29,7 @@ public sealed class DemoTests : IDisposable
             s_feeds.ShouldContain(line[9..17], StringComparer.Ordinal);
         }
 
-        // Where a Korean character takes two cells, a line's characters shift but its cells do not.
+        // Korean characters take two cells, so columns are aligned by cells, not by characters.
         var columns = run.Lines.Where(l => l[9..17] == "H0NXPGM0").Select(l => Spectre.Console.StringExtensions.GetCellWidth(l[..l.IndexOf("  net ", StringComparison.Ordinal)])).Distinct();
         columns.ShouldHaveSingleItem();
         run.Output.ShouldContain("삼성전자");
@@ -38,17 +38,17 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task It_ends_when_its_time_is_over()
+    public async Task The_duration_ends_the_command()
     {
         var run = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", "0");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
     }
 
     [Fact]
-    public async Task Its_gateway_is_at_the_address_that_it_tells_and_says_that_the_market_is_made_up()
+    public async Task The_printed_address_serves_a_gateway_with_simulated_data()
     {
-        await using var demo = RunningCommand.Start(s_nothing, "demo", "--port", "0");
-        await demo.UntilErrorAsync("Recording: ");
+        await using var demo = RunningCommand.Start(s_noVariables, "demo", "--port", "0");
+        await demo.WaitForErrorAsync("Recording: ");
 
         var dashboard = await JsonAsync(new Uri(AddressOf(demo), "v1/dashboard"));
 
@@ -64,7 +64,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_is_interrupted_before_its_client_has_connected_has_ended_well()
+    public async Task An_interrupt_before_the_client_has_connected_is_a_success()
     {
         using var interruption = new CancellationTokenSource();
         await using var error = new InterruptingError(interruption, "Dashboard: ");
@@ -79,16 +79,16 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task What_it_records_is_gone_at_the_end_unless_it_was_to_be_kept()
+    public async Task The_recording_is_deleted_at_the_end_unless_a_folder_is_given()
     {
-        var kept = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
-        var other = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0");
+        var recorded = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
+        var other = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0");
 
-        kept.ExitCode.ShouldBe(ExitCode.Success, kept.Error);
-        kept.Error.ShouldContain($"Recording: {_folder.Path}\n");
+        recorded.ExitCode.ShouldBe(ExitCode.Success, recorded.Error);
+        recorded.Error.ShouldContain($"Recording: {_folder.Path}\n");
         var inspection = await CommandRun.OfAsync("inspect", _folder.Path);
         inspection.Output.ShouldContain("H0UPCNT0");
-        inspection.Output.ShouldNotContain("H0IFCNI0", Case.Sensitive, "order notices are recorded only where that is asked for");
+        inspection.Output.ShouldNotContain("H0IFCNI0", Case.Sensitive, "order notices are recorded only on request");
         other.Error.ShouldContain("removed at the end");
         var folder = other.Error.Split("Recording: ")[1].Split(',')[0];
         Path.IsPathRooted(folder).ShouldBeTrue();
@@ -96,30 +96,30 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_usual_port_is_taken_it_takes_another_and_where_that_was_asked_for_it_says_so()
+    public async Task If_the_default_port_is_in_use_another_is_used_and_a_requested_port_is_an_error()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var asked = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", $"{port}");
-        using var usual = TakeUsualPort();
+        var requested = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", $"{port}");
+        using var defaultPort = OccupyDefaultPort();
         var run = await CommandRun.OfAsync("demo", "--duration", "200ms");
 
-        asked.ExitCode.ShouldBe(ExitCode.Usage);
-        asked.Error.ShouldContain($"another program listens on port {port}");
+        requested.ExitCode.ShouldBe(ExitCode.Usage);
+        requested.Error.ShouldContain($"another program listens on port {port}");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldContain("another program listens on port 21000; using a free port");
         run.Error.ShouldNotContain(":21000/");
     }
 
     [Fact]
-    public async Task An_outage_upstream_is_told_although_the_client_stays_connected()
+    public async Task An_outage_of_upstream_is_reported_although_the_client_stays_connected()
     {
-        await using var demo = RunningCommand.Start(s_nothing, "demo", "--plain", "--port", "0", "--rate", "200", "--fault", "drop-after=40");
+        await using var demo = RunningCommand.Start(s_noVariables, "demo", "--plain", "--port", "0", "--rate", "200", "--fault", "drop-after=40");
 
-        await demo.UntilErrorAsync("kisfeed: connection lost: ");
-        await demo.UntilErrorAsync("kisfeed: connected again after ");
+        await demo.WaitForErrorAsync("kisfeed: connection lost: ");
+        await demo.WaitForErrorAsync("kisfeed: connected again after ");
 
         (await demo.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
@@ -132,8 +132,8 @@ public sealed class DemoTests : IDisposable
         return new Uri(demo.Error.Split("Dashboard: ")[1].Split('\n')[0]);
     }
 
-    // If this cannot have it, another program has it already, which is as good.
-    private static TcpListener TakeUsualPort()
+    // If the port is in use by another program, that serves the purpose too.
+    private static TcpListener OccupyDefaultPort()
     {
         var listener = new TcpListener(IPAddress.Loopback, 21_000);
         try

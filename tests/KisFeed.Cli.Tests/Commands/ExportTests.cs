@@ -6,15 +6,15 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class ExportTests
 {
-    // 20:00 in Korea.
+    // 20:00 in Korea
     private static readonly DateTimeOffset s_night = new(2026, 11, 20, 11, 0, 0, TimeSpan.Zero);
 
     private static readonly string[] s_two = ["H0STPGM0.csv", "H0UPCNT0.csv"];
 
     [Fact]
-    public async Task One_feed_goes_to_standard_output_and_nothing_else_does()
+    public async Task Only_one_feed_is_written_to_standard_output()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--key", "0001");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -26,7 +26,7 @@ public sealed class ExportTests
     [Fact]
     public async Task Several_feeds_are_refused_with_their_names_before_anything_is_written()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("all.csv"));
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -37,7 +37,7 @@ public sealed class ExportTests
     [Fact]
     public async Task A_folder_gets_a_file_for_each_feed()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("csv/"));
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -47,19 +47,19 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_file_that_exists_is_kept_unless_replacing_is_asked_for()
+    public async Task An_existing_file_is_kept_unless_force_is_set()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var path = capture.Out("index.csv");
         await File.WriteAllTextAsync(path, "mine");
 
         var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path);
-        var kept = await File.ReadAllTextAsync(path);
+        var content = await File.ReadAllTextAsync(path);
         var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path, "--force");
 
         refused.ExitCode.ShouldBe(ExitCode.Usage);
         refused.Error.ShouldContain("--force");
-        kept.ShouldBe("mine");
+        content.ShouldBe("mine");
         forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
         (await File.ReadAllTextAsync(path)).ShouldStartWith("receivedAt,");
         Directory.GetFiles(capture.OutputFolder).ShouldHaveSingleItem();
@@ -68,7 +68,7 @@ public sealed class ExportTests
     [Fact]
     public async Task An_export_that_is_interrupted_leaves_no_file()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         using var cancellation = new CancellationTokenSource();
         await cancellation.CancelAsync();
         var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
@@ -80,7 +80,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_counted_and_the_rest_is_written()
+    public async Task Unreadable_data_are_counted_and_the_rest_is_written()
     {
         using var capture = new CapturedTicks(writer =>
         {
@@ -94,7 +94,7 @@ public sealed class ExportTests
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
         run.Rows.Length.ShouldBe(3);
         run.Error.ShouldContain("1 frame or record could not be read and is left out");
-        run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the file that was asked for");
+        run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the requested file");
         (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap, where data is missing; --gaps FILE or --format jsonl shows where\n");
         (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
     }
@@ -103,9 +103,9 @@ public sealed class ExportTests
     [InlineData("--from", "9 o'clock")]
     [InlineData("--to", "25:00")]
     [InlineData("--feed", "nothing")]
-    public async Task What_makes_no_sense_is_refused(string option, string value)
+    public async Task Contradictory_options_are_refused(string option, string value)
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, option, value);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -114,17 +114,17 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task Times_of_receipt_bound_what_is_written()
+    public async Task Times_of_receipt_limit_the_export()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
 
         (await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--from", "09:00:02", "--to", "2026-11-20T00:00:03Z")).Rows.Length.ShouldBe(2);
     }
 
     [Fact]
-    public async Task Exchange_times_bound_a_day_that_was_received_at_another_time()
+    public async Task Exchange_times_limit_a_day_that_was_received_at_another_time()
     {
-        using var capture = SimulatedAtNight();
+        using var capture = CreateCaptureAtNight();
 
         var some = await CommandRun.OfAsync("export", capture.Path, "--from", "09:00:02", "--to", "09:00:04");
         some.Rows[1..].Select(row => row.Split(',')[1]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
@@ -136,9 +136,9 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_span_that_selects_nothing_is_said_with_the_one_there_is()
+    public async Task An_empty_selection_is_reported_with_the_available_span()
     {
-        using var capture = SimulatedAtNight();
+        using var capture = CreateCaptureAtNight();
 
         var exchange = await CommandRun.OfAsync("export", capture.Path, "--from", "10:00");
         exchange.ExitCode.ShouldBe(ExitCode.Success);
@@ -155,7 +155,7 @@ public sealed class ExportTests
     [InlineData("09:00:09", "09:00:10", true)]
     [InlineData("09:00:01", "09:00:03", false)]
     [InlineData("09:00:01", "09:00:04", true)]
-    public async Task A_gap_is_selected_where_records_of_the_span_may_be_missing(string from, string to, bool isSelected)
+    public async Task A_gap_is_selected_if_records_of_the_span_may_be_missing(string from, string to, bool isSelected)
     {
         using var capture = new CapturedTicks(writer =>
         {
@@ -174,9 +174,9 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_folder_without_a_capture_is_an_error_with_its_name()
+    public async Task A_folder_without_a_capture_is_an_error_with_its_path()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.OutputFolder);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -184,7 +184,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task Order_notices_go_into_files_that_only_their_owner_can_read()
+    public async Task Order_notices_are_written_to_files_that_only_their_owner_can_read()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -196,9 +196,9 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_missing_is_made_for_the_gaps_too()
+    public async Task A_missing_folder_is_created_for_the_gaps_too()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("csv/gaps.csv"), "--out", capture.Out("csv/"));
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -212,9 +212,9 @@ public sealed class ExportTests
     [InlineData("folder/H0UPCNT0.csv", "folder/", "twice")]
     [InlineData("folder", "one.csv", "is a folder")]
     [InlineData("missing/gaps.csv", "one.csv", "missing/gaps.csv cannot be written")]
-    public async Task What_cannot_be_written_is_refused_and_nothing_is(string gaps, string path, string why)
+    public async Task An_unwritable_output_is_refused_and_nothing_is_written(string gaps, string path, string why)
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         Directory.CreateDirectory(capture.Out("folder"));
         File.CreateSymbolicLink(capture.Out("link.csv"), "one.csv");
         var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
@@ -226,9 +226,9 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_link_stays_one_and_the_file_behind_it_is_replaced()
+    public async Task A_link_is_kept_and_its_target_is_replaced()
     {
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         Directory.CreateDirectory(capture.Out("there"));
         var (link, file) = (capture.Out("index.csv"), capture.Out("there/data.csv"));
         await File.WriteAllTextAsync(file, "mine");
@@ -245,11 +245,11 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_stream_of_the_process_is_written_to_as_it_is()
+    public async Task A_stream_of_the_process_is_written_directly()
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var capture = Several();
+        using var capture = CreateCaptureOfSeveralFeeds();
         var appended = capture.Out("appended.csv");
         await using var process = ChildProcess.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
 
@@ -260,13 +260,13 @@ public sealed class ExportTests
         (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);
     }
 
-    private static CapturedTicks SimulatedAtNight() => new(writer =>
+    private static CapturedTicks CreateCaptureAtNight() => new(writer =>
     {
         foreach (var (second, time) in ((int, string)[])[(1, "090001"), (2, "090002"), (3, "090003"), (4, ""), (9, "090009")])
             writer.Write("H0UPCNT0", CapturedTicks.Index(time, "2600.10", 1, second), s_night.AddSeconds(second + 0.5));
     });
 
-    private static CapturedTicks Several() => new(writer =>
+    private static CapturedTicks CreateCaptureOfSeveralFeeds() => new(writer =>
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));

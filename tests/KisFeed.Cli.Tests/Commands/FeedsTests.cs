@@ -9,7 +9,7 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class FeedsTests
 {
     [Fact]
-    public async Task All_feeds_are_listed_with_what_to_subscribe_to()
+    public async Task All_feeds_are_listed_with_their_keys()
     {
         var run = await CommandRun.OfAsync("feeds");
 
@@ -50,7 +50,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task On_a_narrow_terminal_every_column_keeps_its_line()
+    public async Task On_a_narrow_terminal_every_column_stays_on_its_line()
     {
         await using var output = new MemoryStream();
         var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Null, OutputIsTerminal = true };
@@ -65,7 +65,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task A_feeds_columns_come_as_JSON_in_the_order_of_the_document()
+    public async Task A_feeds_columns_are_written_as_JSON_in_the_order_of_the_document()
     {
         var feed = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "index", "--format", "json")).Output);
 
@@ -78,7 +78,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task Columns_that_a_layout_file_names_are_shown_with_their_width()
+    public async Task Columns_of_a_layout_file_are_shown_with_their_width()
     {
         using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":[{"element":"MARKET_CLS_CODE","korean":"장구분"}]}]}""");
 
@@ -89,7 +89,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task A_feeds_table_comes_as_SQL_with_English_names()
+    public async Task A_feeds_table_is_written_as_SQL_with_English_names()
     {
         var run = await CommandRun.OfAsync("feeds", "bond", "--format", "sql");
 
@@ -133,7 +133,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task The_brokers_names_are_in_small_letters_in_SQL()
+    public async Task The_brokers_names_are_lower_case_in_SQL()
     {
         var run = await CommandRun.OfAsync("feeds", "bond", "--format", "sql", "--names", "kis");
 
@@ -142,7 +142,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task Columns_of_layout_files_stand_in_SQL_where_the_export_has_them_and_never_twice()
+    public async Task Columns_of_layout_files_are_in_SQL_in_the_order_of_the_export_and_only_once()
     {
         using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE",{"element":"LIM","name":"Limit","type":"integer"},{"element":"PRICE","type":"time","korean":"그의'것"},"장구분"]}]}""");
 
@@ -170,7 +170,7 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task An_unknown_feed_is_refused_with_those_there_are()
+    public async Task An_unknown_feed_is_refused_with_the_known_ones()
     {
         var run = await CommandRun.OfAsync("feeds", "H0XXXXX0");
 

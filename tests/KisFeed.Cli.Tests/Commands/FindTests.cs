@@ -5,11 +5,11 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class FindTests
 {
-    // Nothing listens there: whoever says something else has refused before it asked for a connection.
-    private static readonly Dictionary<string, string> s_nowhere = Service.VariablesFor("ws://127.0.0.1:9");
+    // Nothing listens there, so any other error was reported before connecting.
+    private static readonly Dictionary<string, string> s_unreachableService = Service.VariablesFor("ws://127.0.0.1:9");
 
     [Fact]
-    public async Task Instruments_are_found_by_name_with_what_to_watch()
+    public async Task Instruments_are_found_by_name_with_their_targets()
     {
         var run = await CommandRun.OfAsync("find", "삼성");
 
@@ -25,7 +25,7 @@ public sealed class FindTests
     [InlineData("ㅅㅅㅈㅈ")]
     [InlineData("00593")]
     [InlineData("삼성 전자")]
-    public async Task Programs_get_an_object_a_line(string text)
+    public async Task JSON_output_has_one_object_per_line(string text)
     {
         var run = await CommandRun.OfAsync("find", text, "--json");
 
@@ -34,7 +34,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task What_is_not_found_has_an_exit_code_of_its_own()
+    public async Task No_match_has_its_own_exit_code()
     {
         var run = await CommandRun.OfAsync("find", "없는", "이름");
         run.ExitCode.ShouldBe(ExitCode.NotFound);
@@ -44,7 +44,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task Names_of_a_file_are_found_too_and_what_is_left_out_is_said()
+    public async Task Names_of_a_file_are_found_and_omitted_matches_are_reported()
     {
         using var file = new TemporaryFile("kind,code,name,englishName\nstock,000020,동화약품,Dongwha Pharm\nstock,000021,동화약품우,\n");
         var run = await CommandRun.OfAsync("find", "동화", "--instruments", file.Path, "--limit", "1", "--json");
@@ -58,14 +58,14 @@ public sealed class FindTests
     [InlineData("program-nxt:naver", "naver is 035420")]
     [InlineData("index:kospi 200", "kospi 200 is 2001")]
     [InlineData("bond:kr103502ga34", "kr103502ga34 is KR103502GA34")]
-    public async Task A_name_that_is_one_instruments_becomes_its_key(string target, string told)
+    public async Task A_unique_name_is_replaced_by_its_key(string target, string reported)
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", target, "--count", "1", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldContain($"kisfeed: {told}\n");
-        run.Objects.ShouldHaveSingleItem().GetProperty("key").GetString().ShouldBe(told.Split(' ')[^1]);
+        run.Error.ShouldContain($"kisfeed: {reported}\n");
+        run.Objects.ShouldHaveSingleItem().GetProperty("key").GetString().ShouldBe(reported.Split(' ')[^1]);
     }
 
     [Theory]
@@ -73,9 +73,9 @@ public sealed class FindTests
     [InlineData("watch", "index:삼성전자", "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
     [InlineData("record", "bond:KR1035", "'KR1035' is not a valid key of bond")]
     [InlineData("watch", "program:05930", "Did you mean program:005930 (삼성전자)?")]
-    public async Task A_key_that_the_feed_cannot_have_is_refused_before_a_connection_is_made(string verb, string target, string message)
+    public async Task An_invalid_key_is_refused_before_connecting(string verb, string target, string message)
     {
-        var run = await CommandRun.WithVariablesAsync(s_nowhere, verb, target);
+        var run = await CommandRun.WithVariablesAsync(s_unreachableService, verb, target);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain(message);
@@ -86,9 +86,9 @@ public sealed class FindTests
     [InlineData("watch", "H0STCNT0:005930")]
     [InlineData("watch", "h0stcnt0:005930")]
     [InlineData("feeds", "H0STCNT0")]
-    public async Task A_feed_that_the_broker_has_is_not_supported_yet(string verb, string name)
+    public async Task An_unsupported_feed_of_the_broker_is_reported_as_such(string verb, string name)
     {
-        var run = await CommandRun.WithVariablesAsync(s_nowhere, verb, name);
+        var run = await CommandRun.WithVariablesAsync(s_unreachableService, verb, name);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldStartWith("kisfeed: H0STCNT0 (국내주식 실시간체결가 (KRX)) is a feed of the broker that KisFeed does not support yet. The feeds are ");

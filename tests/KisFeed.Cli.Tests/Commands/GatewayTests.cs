@@ -13,7 +13,7 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class GatewayTests : IDisposable
 {
-    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
     private static readonly HttpClient s_web = new();
 
     private readonly CaptureFolder _folder = new();
@@ -21,10 +21,10 @@ public sealed class GatewayTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Without_credentials_it_simulates_and_says_so_at_once()
+    public async Task Without_credentials_the_data_are_simulated_which_is_printed_immediately()
     {
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0");
-        await gateway.UntilOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--port", "0");
+        await gateway.WaitForOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
 
         gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: no credentials were found");
         gateway.Output.ShouldStartWith("KisFeed gateway: SIMULATED DATA");
@@ -40,9 +40,9 @@ public sealed class GatewayTests : IDisposable
     [InlineData(null, "--live")]
     [InlineData(null, "--env", "mock")]
     [InlineData(null, "--url", "ws://gateway.example:21000")]
-    public async Task It_does_not_simulate_where_somebody_has_begun_to_say_which_service(string? variable, params string[] arguments)
+    public async Task A_partial_configuration_of_a_service_does_not_simulate(string? variable, params string[] arguments)
     {
-        var variables = variable is null ? s_nothing : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey };
+        var variables = variable is null ? s_noVariables : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey };
 
         var run = await CommandRun.WithVariablesAsync(variables, ["gateway", "--port", "0", .. arguments]);
 
@@ -53,7 +53,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task It_does_not_simulate_where_a_file_should_have_the_credentials()
+    public async Task A_configured_credentials_file_does_not_simulate()
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [$"{ServiceSettings.AppSecretVariable}_FILE"] = "/run/credentials/none" };
 
@@ -65,7 +65,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task What_it_is_told_to_simulate_it_simulates_whatever_is_configured()
+    public async Task The_simulate_option_overrides_the_configuration()
     {
         await using var gateway = RunningCommand.Start(Service.VariablesFor("ws://127.0.0.1:1"), "gateway", "--port", "0", "--simulate", "--format", "json", "--rate", "500");
         var url = await UrlOfAsync(gateway);
@@ -80,7 +80,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_service_sends_reaches_watch_and_curl_alike()
+    public async Task Watch_and_curl_receive_the_same_data()
     {
         await using var service = await Service.StartAsync();
         await using var gateway = RunningCommand.Start(service.Variables, "gateway", "--port", "0", "--format", "json");
@@ -95,7 +95,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_capture_is_upstream_and_is_recorded_again()
+    public async Task A_capture_can_be_upstream_and_recorded_again()
     {
         using (var writer = _folder.Write())
         {
@@ -105,7 +105,7 @@ public sealed class GatewayTests : IDisposable
         }
 
         var again = Path.Combine(_folder.Path, "again");
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0", "--format", "json", "--replay", _folder.Path, "--speed", "max", "--record", again);
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--port", "0", "--format", "json", "--replay", _folder.Path, "--speed", "max", "--record", again);
         var url = await UrlOfAsync(gateway);
 
         var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "100", "--format", "json");
@@ -118,11 +118,11 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task Names_come_from_files_and_one_that_cannot_be_read_keeps_it_from_starting()
+    public async Task Names_are_read_from_files_and_an_unreadable_file_prevents_the_start()
     {
         var path = Path.Combine(_folder.Path, "own.csv");
         await File.WriteAllTextAsync(path, "kind,code,name\nstock,000020,동화약품\n");
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
         var url = (await UrlOfAsync(gateway)).Replace("ws:", "http:", StringComparison.Ordinal);
 
         (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments"))).ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
@@ -137,7 +137,7 @@ public sealed class GatewayTests : IDisposable
     [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("::")]
-    public async Task On_an_address_that_others_can_reach_it_does_not_start_without_tokens(string address)
+    public async Task A_public_address_requires_tokens(string address)
     {
         var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--listen", address);
 
@@ -148,33 +148,33 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task With_a_token_it_listens_for_others_and_lets_in_its_consumer_alone()
+    public async Task With_a_token_file_a_public_address_admits_only_its_consumers()
     {
         var tokens = Path.Combine(_folder.Path, "tokens.json");
         var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--tokens", tokens, "--format", "json");
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--tokens", tokens, "--format", "json");
         var url = await UrlOfAsync(gateway);
         var variables = Service.VariablesFor(url);
 
-        var stranger = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
+        var unauthenticated = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
         variables[ServiceSettings.AppKeyVariable] = added.GetProperty("appKey").GetString()!;
         variables[ServiceSettings.AppSecretVariable] = added.GetProperty("appSecret").GetString()!;
-        var desk = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
+        var tlsGateway = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
 
-        stranger.ExitCode.ShouldBe(ExitCode.Refused, stranger.Error);
-        desk.ExitCode.ShouldBe(ExitCode.Success, desk.Error);
+        unauthenticated.ExitCode.ShouldBe(ExitCode.Refused, unauthenticated.Error);
+        tlsGateway.ExitCode.ShouldBe(ExitCode.Success, tlsGateway.Error);
         gateway.Error.ShouldNotContain("Everybody");
         gateway.Error.ShouldNotContain(added.GetProperty("appSecret").GetString()!);
     }
 
     [Fact]
-    public async Task A_consumer_may_use_so_much_as_was_said_and_all_together_so_much()
+    public async Task Limits_of_each_consumer_and_of_all_together_apply()
     {
         const int Connections = 5;
         var tokens = Path.Combine(_folder.Path, "tokens.json");
         var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
         await using var gateway = RunningCommand.Start(
-            s_nothing, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2", "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
+            s_noVariables, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2", "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
         var url = new Uri(await UrlOfAsync(gateway));
         var approval = await RestClient.ApprovalKeyAsync(new UriBuilder(url) { Scheme = "http" }.Uri, added.GetProperty("appKey").GetString()!, added.GetProperty("appSecret").GetString()!);
         await using var one = await FeedClient.ConnectAsync(url, approval);
@@ -191,16 +191,16 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task With_the_ugly_option_it_listens_for_everybody_and_warns()
+    public async Task The_insecure_option_listens_for_everybody_with_a_warning()
     {
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
-        await gateway.UntilOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
+        await gateway.WaitForOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
 
         gateway.Error.ShouldContain("warning: Anyone who can reach 0.0.0.0 has access");
     }
 
     [Fact]
-    public async Task Credentials_that_the_service_refuses_for_good_end_it()
+    public async Task Permanently_refused_credentials_end_the_gateway()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
 
@@ -225,7 +225,7 @@ public sealed class GatewayTests : IDisposable
     [InlineData("'KOSPA' is not a valid key of index", "--simulate", "--keep", "index:KOSPA")]
     [InlineData("is not a valid origin", "--simulate", "--allow-origin", "charts.example")]
     [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
-    public async Task Wrong_options_are_told(string problem, params string[] arguments)
+    public async Task Wrong_options_are_reported(string problem, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(["gateway", "--port", "0", .. arguments]);
 
@@ -235,7 +235,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_told()
+    public async Task A_port_in_use_is_reported()
     {
         await using var service = await Service.StartAsync();
 
@@ -246,7 +246,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_duration_ends_it()
+    public async Task The_duration_ends_the_gateway()
     {
         var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--duration", "200ms");
 
@@ -254,9 +254,9 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task It_tells_how_it_is_getting_on()
+    public async Task Progress_is_reported()
     {
-        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--format", "json", "--keep", "index:0001,index:1001");
+        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--format", "json", "--keep", "index:0001,index:1001");
         var url = (await UrlOfAsync(gateway)).Replace("ws://", "http://", StringComparison.Ordinal);
 
         await Patience.UntilAsync(async () =>
@@ -284,7 +284,7 @@ public sealed class GatewayTests : IDisposable
 
     private static async Task<string> UrlOfAsync(RunningCommand gateway)
     {
-        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("websocket").GetString()!;
     }
 }

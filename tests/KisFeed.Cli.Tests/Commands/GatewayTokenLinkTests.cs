@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class GatewayTokenLinkTests : IDisposable
 {
-    private static readonly Dictionary<string, string> s_none = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
 
@@ -19,7 +19,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
-    public async Task A_link_has_a_code_that_is_good_for_its_consumer_once()
+    public async Task A_link_has_a_code_that_is_valid_once_for_its_consumer()
     {
         await RunAsync("add", "desk");
         var run = await RunAsync("link", "desk", "--url", "https://gateway.example:8443/");
@@ -35,7 +35,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task For_programs_it_is_json_and_without_an_address_for_this_machine()
+    public async Task The_JSON_output_has_the_loopback_address_by_default()
     {
         await RunAsync("add", "desk");
         var run = await RunAsync("link", "desk", "--format", "json", "--expires", "1m");
@@ -49,7 +49,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_that_is_not_encrypted_is_warned_of()
+    public async Task An_unencrypted_address_is_a_warning()
     {
         await RunAsync("add", "desk");
 
@@ -62,7 +62,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     [InlineData("'gateway:21000' is not a valid address", "desk", "--url", "gateway:21000")]
     [InlineData("'https://a/#b' is not a valid address", "desk", "--url", "https://a/#b")]
     [InlineData("--expires is at most 24h", "desk", "--expires", "25h")]
-    public async Task What_cannot_be_is_refused(string message, params string[] arguments)
+    public async Task Invalid_arguments_are_refused(string message, params string[] arguments)
     {
         await RunAsync("add", "desk");
 
@@ -74,7 +74,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task On_a_terminal_a_QR_code_stands_above_the_link()
+    public async Task On_a_terminal_a_QR_code_is_printed_above_the_link()
     {
         await RunAsync("add", "desk");
         await using var terminal = Terminal.Start(80, 40, Variables(), "gateway", "token", "link", "desk", "--url", "https://gateway.example:8443");
@@ -93,7 +93,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task No_QR_code_is_drawn_where_it_was_not_wanted_or_does_not_fit()
+    public async Task No_QR_code_is_drawn_if_disabled_or_too_large()
     {
         await RunAsync("add", "desk");
         await using var unwanted = Terminal.Start(80, 40, Variables(), "gateway", "token", "link", "desk", "--no-qr");
@@ -121,5 +121,5 @@ public sealed class GatewayTokenLinkTests : IDisposable
 
     private Dictionary<string, string> Variables() => new(StringComparer.Ordinal) { ["KISFEED_GATEWAY_TOKENS"] = FilePath };
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_none, ["gateway", "token", .. arguments]);
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
 }

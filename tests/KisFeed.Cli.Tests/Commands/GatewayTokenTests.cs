@@ -8,7 +8,7 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class GatewayTokenTests : IDisposable
 {
-    private static readonly Dictionary<string, string> s_none = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
 
@@ -19,7 +19,7 @@ public sealed class GatewayTokenTests : IDisposable
     public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
-    public async Task Who_is_added_can_come_with_the_lines_that_were_printed()
+    public async Task An_added_consumer_can_connect_with_the_printed_settings()
     {
         var run = await RunAsync("add", "anna");
 
@@ -38,7 +38,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task Feeds_go_by_their_names_in_lists_and_one_by_one()
+    public async Task Feeds_are_given_by_name_as_lists_or_one_by_one()
     {
         var run = await RunAsync("add", "anna", "--feeds", "H0UPCNT0, bond", "--feeds", "h0upcnt0", "--notices", "--format", "json");
 
@@ -53,7 +53,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task An_operator_is_told_apart()
+    public async Task An_operator_is_marked()
     {
         var run = await RunAsync("add", "desk", "--operator");
 
@@ -72,7 +72,7 @@ public sealed class GatewayTokenTests : IDisposable
     [InlineData("is not a valid name. Use 1 to 64 letters", "an/na")]
     [InlineData("is not a valid name. Use 1 to 64 letters", "..")]
     [InlineData("is not a valid name. Use 1 to 64 letters", "")]
-    public async Task What_cannot_be_is_refused_and_nothing_is_written(string problem, params string[] arguments)
+    public async Task Invalid_arguments_are_refused_and_nothing_is_written(string problem, params string[] arguments)
     {
         var run = await RunAsync(["add", .. arguments]);
 
@@ -83,7 +83,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_refused_unless_it_is_to_be_replaced()
+    public async Task An_existing_name_is_refused_unless_it_is_replaced()
     {
         var first = await RunAsync("add", "anna", "--format", "json");
         var again = await RunAsync("add", "Anna");
@@ -91,28 +91,28 @@ public sealed class GatewayTokenTests : IDisposable
         again.ExitCode.ShouldBe(ExitCode.Usage);
         again.Output.ShouldBeEmpty();
         again.Error.ShouldContain("--replace");
-        Knows(first).ShouldBeTrue();
+        AcceptsCredentials(first).ShouldBeTrue();
         var replaced = await RunAsync("add", "Anna", "--replace", "--format", "json");
         replaced.ExitCode.ShouldBe(ExitCode.Success, replaced.Error);
-        Knows(first).ShouldBeFalse();
-        Knows(replaced).ShouldBeTrue();
+        AcceptsCredentials(first).ShouldBeFalse();
+        AcceptsCredentials(replaced).ShouldBeTrue();
         Consumers.Consumers.Length.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Who_is_replaced_keeps_the_rights_that_are_not_given()
+    public async Task A_replaced_consumer_keeps_rights_that_are_not_given()
     {
         await RunAsync("add", "lim", "--feeds", "index", "--notices", "--operator", "--expires", "2099-12-31");
 
         var replaced = await RunAsync("add", "lim", "--replace", "--format", "json");
 
-        Knows(replaced).ShouldBeTrue();
-        var lim = Consumers.Consumers.ShouldHaveSingleItem();
-        lim.Feeds!.Value.ShouldBe(["H0UPCNT0"]);
-        (lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
+        AcceptsCredentials(replaced).ShouldBeTrue();
+        var consumer = Consumers.Consumers.ShouldHaveSingleItem();
+        consumer.Feeds!.Value.ShouldBe(["H0UPCNT0"]);
+        (consumer.Notices, consumer.Operator, consumer.ExpiresAt).ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
         await RunAsync("add", "lim", "--replace", "--feeds", "all", "--no-notices", "--no-operator", "--expires", "never");
-        lim = Consumers.Consumers.ShouldHaveSingleItem();
-        (lim.Feeds, lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((null, false, false, null));
+        consumer = Consumers.Consumers.ShouldHaveSingleItem();
+        (consumer.Feeds, consumer.Notices, consumer.Operator, consumer.ExpiresAt).ShouldBe((null, false, false, null));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class GatewayTokenTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldBe($"lim may register for bond but no order notices, until 2099-12-31T15:00:00Z, according to {FilePath}\n");
         run.Output.ShouldBeEmpty();
-        Knows(added).ShouldBeTrue();
+        AcceptsCredentials(added).ShouldBeTrue();
         (await RunAsync("set", "lim")).Error.ShouldContain("nothing to change");
         (await RunAsync("set", "nobody", "--notices")).Error.ShouldContain("there is no consumer nobody");
         (await RunAsync("set", "lim", "--notices", "--no-notices")).Error.ShouldContain("cannot be used together");
@@ -141,18 +141,18 @@ public sealed class GatewayTokenTests : IDisposable
 
         second.ExitCode.ShouldBe(ExitCode.Success, second.Error);
         second.Error.ShouldContain("The old ones are valid until ");
-        (Knows(first), Knows(second)).ShouldBe((true, true));
+        (AcceptsCredentials(first), AcceptsCredentials(second)).ShouldBe((true, true));
         Consumers.Consumers.ShouldAllBe(consumer => consumer.Name == "lim" && consumer.Feeds!.Value.Single() == "H0UPCNT0");
         var listed = (await RunAsync("list", "--format", "json")).Objects.ShouldHaveSingleItem();
         listed.GetProperty("previousUntil").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow + TimeSpan.FromHours(24), TimeSpan.FromHours(1));
         var third = await RunAsync("rotate", "lim", "--overlap", "1h", "--format", "json");
-        (Knows(first), Knows(second), Knows(third)).ShouldBe((false, true, true));
+        (AcceptsCredentials(first), AcceptsCredentials(second), AcceptsCredentials(third)).ShouldBe((false, true, true));
         var fourth = await RunAsync("rotate", "lim", "--overlap", "off", "--format", "json");
-        (Knows(third), Knows(fourth)).ShouldBe((false, true));
+        (AcceptsCredentials(third), AcceptsCredentials(fourth)).ShouldBe((false, true));
     }
 
     [Fact]
-    public async Task They_are_listed_as_a_table_and_as_JSON()
+    public async Task Consumers_are_listed_as_a_table_and_as_JSON()
     {
         await RunAsync("add", "anna", "--notices");
         await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0", "--operator");
@@ -177,7 +177,7 @@ public sealed class GatewayTokenTests : IDisposable
     [Theory]
     [InlineData("text")]
     [InlineData("json")]
-    public async Task Where_there_is_nobody_the_list_is_empty_and_says_so(string format)
+    public async Task An_empty_list_is_reported_as_such(string format)
     {
         var run = await RunAsync("list", "--format", format);
 
@@ -188,7 +188,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_removed_is_gone_and_who_was_not_there_is_told_of()
+    public async Task A_removed_consumer_is_deleted_and_an_unknown_name_is_an_error()
     {
         var anna = await RunAsync("add", "anna", "--format", "json");
         var boris = await RunAsync("add", "boris", "--format", "json");
@@ -198,7 +198,7 @@ public sealed class GatewayTokenTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.Success);
         run.Output.ShouldBeEmpty();
         run.Error.ShouldBe($"anna was removed from {FilePath}\n");
-        (Knows(anna), Knows(boris)).ShouldBe((false, true));
+        (AcceptsCredentials(anna), AcceptsCredentials(boris)).ShouldBe((false, true));
         again.ExitCode.ShouldBe(ExitCode.Usage);
         again.Error.ShouldContain("there is no consumer anna");
         again.Error.ShouldContain("it has boris");
@@ -208,7 +208,7 @@ public sealed class GatewayTokenTests : IDisposable
     [InlineData("add", "boris")]
     [InlineData("list")]
     [InlineData("remove", "boris")]
-    public async Task A_broken_file_is_told_of_by_path_and_line_and_left_alone(params string[] arguments)
+    public async Task An_invalid_file_is_reported_with_path_and_line_and_left_unchanged(params string[] arguments)
     {
         await RunAsync("add", "anna");
         var broken = (await File.ReadAllTextAsync(FilePath)).Replace("\"notices\"", "\"notizen\"", StringComparison.Ordinal);
@@ -222,7 +222,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task The_file_is_that_of_the_option_then_of_the_variable_then_of_the_home()
+    public async Task The_file_is_that_of_the_option_or_the_variable_or_the_home_folder()
     {
         var (given, variable) = (Path.Combine(_home.FullName, "given.json"), Path.Combine(_home.FullName, "variable.json"));
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_GATEWAY_TOKENS"] = variable };
@@ -235,7 +235,7 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_home_the_file_has_to_be_named()
+    public async Task Without_a_home_folder_the_file_must_be_named()
     {
         var run = await CommandRun.OfAsync("gateway", "token", "list");
 
@@ -252,8 +252,8 @@ public sealed class GatewayTokenTests : IDisposable
 
     private static IEnumerable<string> NamesIn(string path) => new ConsumerFile(path).Read().Select(c => c.Name);
 
-    private bool Knows(CommandRun added) =>
+    private bool AcceptsCredentials(CommandRun added) =>
         Consumers.Check(added.Objects[0].GetProperty("appKey").GetString()!, added.Objects[0].GetProperty("appSecret").GetString()!) is not null;
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_none, ["gateway", "token", .. arguments]);
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
 }

@@ -8,9 +8,9 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class InspectTests
 {
     [Fact]
-    public async Task What_a_capture_holds_is_a_page_in_columns()
+    public async Task The_contents_of_a_capture_are_printed_in_columns()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var run = await CommandRun.OfAsync("inspect", capture.Path);
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -41,9 +41,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task JSON_has_the_same_for_programs()
+    public async Task The_JSON_output_has_the_same_contents()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var run = await CommandRun.OfAsync("inspect", capture.Path, "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -62,9 +62,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task Many_files_are_a_line_a_folder_and_those_with_flaws_by_name()
+    public async Task Many_files_are_summarized_by_folder_and_flawed_ones_are_listed()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var source = Directory.GetFiles(capture.Path, "*.log.gz", SearchOption.AllDirectories).Single();
         var content = await File.ReadAllBytesAsync(source);
         for (var i = 0; i < 500; i++)
@@ -106,9 +106,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task What_a_file_says_does_not_reach_the_terminal_as_commands()
+    public async Task Control_characters_of_a_file_do_not_reach_the_terminal()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var path = capture.Out("evil.log");
         await File.WriteAllTextAsync(path, "2026-11-20T00:00:00.0000000Z 0|T\e[31m|001|x\n# {\"at\":\"2026-11-20T00:00:00.0000000Z\",\"event\":\"a\\u001b[2Jb\"}\n");
 
@@ -119,9 +119,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task What_is_no_capture_is_said_to_be_none()
+    public async Task A_folder_that_is_not_a_capture_is_reported_as_such()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var path = capture.Out("prose.log");
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat("The quick brown fox.\n", 1_000)));
 
@@ -133,9 +133,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task A_folder_without_a_capture_is_an_error_with_its_name()
+    public async Task A_folder_without_a_capture_is_an_error_with_its_path()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
         var run = await CommandRun.OfAsync("inspect", capture.OutputFolder);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -144,9 +144,9 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task Keys_and_times_bound_what_is_looked_at()
+    public async Task Keys_and_times_limit_the_inspection()
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
 
         (await CommandRun.OfAsync("inspect", capture.Path, "--key", "1001")).Output.ShouldContain("All is well.");
         (await CommandRun.OfAsync("inspect", capture.Path, "--to", "09:00:02")).Lines.ShouldContain(line => line.StartsWith("  H0UPCNT0  0001 ", StringComparison.Ordinal) && line.EndsWith("        1     0", StringComparison.Ordinal));
@@ -156,9 +156,9 @@ public sealed class InspectTests
     [InlineData("--key", "2001")]
     [InlineData("--feed", "bond")]
     [InlineData("--from", "2030-01-01")]
-    public async Task Nothing_is_not_called_well(string option, string value)
+    public async Task An_empty_capture_is_not_reported_as_sound(string option, string value)
     {
-        using var capture = Gapped();
+        using var capture = CreateCaptureWithGap();
 
         var run = await CommandRun.OfAsync("inspect", capture.Path, option, value);
 
@@ -168,7 +168,7 @@ public sealed class InspectTests
 
     private static string Compact(JsonElement json) => JsonSerializer.Serialize(json);
 
-    private static CapturedTicks Gapped() => new(writer =>
+    private static CapturedTicks CreateCaptureWithGap() => new(writer =>
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "900.20", 2, 2, "1001"), CapturedTicks.Opening.AddSeconds(2));

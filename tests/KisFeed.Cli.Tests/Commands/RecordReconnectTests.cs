@@ -8,7 +8,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Commands;
 
-/// <summary>Recording a service that goes away, comes back, or comes back as another.</summary>
+/// <summary>Recording a service that disappears, returns, or is replaced by another one.</summary>
 public sealed class RecordReconnectTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -16,14 +16,14 @@ public sealed class RecordReconnectTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_connection_that_is_lost_leaves_a_gap_in_the_file_and_nothing_else()
+    public async Task A_lost_connection_leaves_only_a_gap_in_the_file()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "index:1001");
-        await record.UntilOutputAsync(output => Flushed(output) > 20);
+        await record.WaitForOutputAsync(output => Flushed(output) > 20);
         server.DropConnections();
-        await record.UntilErrorAsync("kisfeed: connected again");
-        await record.UntilOutputAsync(output => Last(output)?.GetProperty("gaps").GetInt64() == 2);
+        await record.WaitForErrorAsync("kisfeed: connected again");
+        await record.WaitForOutputAsync(output => Last(output)?.GetProperty("gaps").GetInt64() == 2);
         var run = await record.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -38,12 +38,12 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_target_that_is_refused_later_is_told_and_the_others_go_on()
+    public async Task A_late_refusal_of_a_target_is_reported_and_the_others_continue()
     {
         await using var restarted = await RestartAsync("notice", "index:0001", "--notices");
-        await restarted.Command.UntilErrorAsync("kisfeed: notice is no longer recorded: H0IFCNI0 was refused: OPSP0017");
+        await restarted.Command.WaitForErrorAsync("kisfeed: notice is no longer recorded: H0IFCNI0 was refused: OPSP0017");
         var before = Flushed(restarted.Command.Output);
-        await restarted.Command.UntilOutputAsync(output => Flushed(output) > before);
+        await restarted.Command.WaitForOutputAsync(output => Flushed(output) > before);
         var run = await restarted.Command.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -51,7 +51,7 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_last_target_is_refused_nothing_is_left_to_record()
+    public async Task A_refusal_of_the_last_target_ends_the_recording()
     {
         await using var restarted = await RestartAsync("notice", "--notices");
         var run = await restarted.Command.EndAsync();
@@ -63,11 +63,11 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_reconnecting_a_lost_connection_is_the_end_and_what_came_before_is_recorded()
+    public async Task Without_reconnecting_a_lost_connection_ends_the_recording_with_all_earlier_data()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "index:1001", "--no-reconnect");
-        await record.UntilOutputAsync(output => Flushed(output) > 20);
+        await record.WaitForOutputAsync(output => Flushed(output) > 20);
         server.DropConnections();
         var run = await record.EndAsync();
 
@@ -80,20 +80,20 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_service_that_is_not_there_is_told()
+    public async Task An_unreachable_service_is_reported()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await FormerUrlAsync()), "record", "index:0001", "--dir", _folder.Path);
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await GetStoppedServiceUrlAsync()), "record", "index:0001", "--dir", _folder.Path);
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("cannot be reached");
     }
 
     [Fact]
-    public async Task It_may_be_started_before_the_service_is()
+    public async Task The_command_may_be_started_before_the_service()
     {
-        var url = await FormerUrlAsync();
+        var url = await GetStoppedServiceUrlAsync();
         await using var record = Start(url, "index:0001", "--wait", "--count", "3");
-        await record.UntilErrorAsync("kisfeed: no connection: ");
+        await record.WaitForErrorAsync("kisfeed: no connection: ");
         await using var service = await Service.StartAsync(new Uri(url).Port);
         var run = await record.EndAsync();
 
@@ -103,9 +103,9 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_time_in_which_no_connection_came_about_is_no_success()
+    public async Task A_duration_without_any_connection_is_a_failure()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await FormerUrlAsync()), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await GetStoppedServiceUrlAsync()), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("kisfeed: the connection could not be established: ");
@@ -113,10 +113,10 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task Being_interrupted_before_there_is_a_connection_is_told_by_the_exit_code()
+    public async Task An_interrupt_before_any_connection_has_its_own_exit_code()
     {
-        await using var record = Start(await FormerUrlAsync(), "index:0001", "--wait");
-        await record.UntilErrorAsync("kisfeed: no connection: ");
+        await using var record = Start(await GetStoppedServiceUrlAsync(), "index:0001", "--wait");
+        await record.WaitForErrorAsync("kisfeed: no connection: ");
 
         (await record.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Interrupted);
     }
@@ -125,8 +125,8 @@ public sealed class RecordReconnectTests : IDisposable
 
     private static long Flushed(string output) => Last(output)?.GetProperty("flushed").GetInt64() ?? 0;
 
-    // An address at which there was a service and is none any more.
-    private static async Task<string> FormerUrlAsync()
+    // The address of a service that has been stopped.
+    private static async Task<string> GetStoppedServiceUrlAsync()
     {
         await using var service = await Service.StartAsync();
         return service.Url;
@@ -135,8 +135,8 @@ public sealed class RecordReconnectTests : IDisposable
     private RunningCommand Start(string url, params string[] arguments) =>
         RunningCommand.Start(Service.VariablesFor(url), ["record", "--dir", _folder.Path, "--flush", "20ms", "--format", "json", .. arguments]);
 
-    // Records a service until there is something, and then puts another in its place, at which the HTS ID is somebody else's.
-    private async Task<Restarted> RestartAsync(params string[] arguments)
+    // Records a service until there is a record, and then replaces it by another one for which the HTS ID is not valid.
+    private async Task<RestartedService> RestartAsync(params string[] arguments)
     {
         int port;
         RunningCommand record;
@@ -144,13 +144,13 @@ public sealed class RecordReconnectTests : IDisposable
         {
             port = service.Port;
             record = Start(service.Url, arguments);
-            await record.UntilOutputAsync(output => Flushed(output) > 0);
+            await record.WaitForOutputAsync(output => Flushed(output) > 0);
         }
 
-        return new Restarted(record, await Service.StartAsync(port, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
+        return new RestartedService(record, await Service.StartAsync(port, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
     }
 
-    private sealed record Restarted(RunningCommand Command, Service Service) : IAsyncDisposable
+    private sealed record RestartedService(RunningCommand Command, Service Service) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

@@ -17,7 +17,7 @@ public sealed class RecordTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_is_recorded_can_be_read_again()
+    public async Task Recorded_data_can_be_read()
     {
         await using var service = await Service.StartAsync();
         var run = await RecordAsync(service, "index:0001", "h0bjcnt0:KR103502GA34", "--count", "200", "--flush", "20ms", "--format", "json");
@@ -38,7 +38,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task How_it_is_getting_on_comes_as_objects()
+    public async Task Progress_is_reported_as_JSON_objects()
     {
         await using var service = await Service.StartAsync();
         var run = await RecordAsync(service, "index:0001", "--count", "100", "--flush", "10ms", "--format", "json");
@@ -52,7 +52,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task People_are_told_at_the_end_what_they_have()
+    public async Task The_text_output_ends_with_a_summary()
     {
         await using var service = await Service.StartAsync();
         var run = await RecordAsync(service, "index:0001", "--count", "20");
@@ -62,7 +62,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task Old_captures_are_deleted_and_each_is_said()
+    public async Task Old_captures_are_deleted_and_reported()
     {
         var old = RecordDay(DateTimeOffset.UtcNow.AddDays(-10));
         var recent = RecordDay(DateTimeOffset.UtcNow.AddDays(-2));
@@ -83,7 +83,7 @@ public sealed class RecordTests : IDisposable
     [Theory]
     [InlineData("'0' is not a number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.", "--keep-days", "0")]
     [InlineData("'ten' is not a size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
-    public async Task Limits_that_cannot_be_are_refused(string problem, string option, string value)
+    public async Task Invalid_limits_are_refused(string problem, string option, string value)
     {
         var run = await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value);
 
@@ -92,14 +92,14 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task It_ends_when_its_time_is_over()
+    public async Task The_duration_ends_the_command()
     {
         await using var service = await Service.StartAsync();
         (await RecordAsync(service, "index:0001", "--duration", "2s")).ExitCode.ShouldBe(ExitCode.Success);
     }
 
     [Fact]
-    public async Task Order_notices_are_recorded_only_where_that_is_asked_for()
+    public async Task Order_notices_are_recorded_only_on_request()
     {
         await using var service = await Service.StartAsync();
         var run = await RecordAsync(service, "index:0001", "notice");
@@ -110,11 +110,11 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task Order_notices_are_recorded_in_plain_form_in_files_of_their_own_that_nobody_else_can_read()
+    public async Task Order_notices_are_recorded_decrypted_in_separate_files_that_only_their_owner_can_read()
     {
         await using var service = await Service.StartAsync();
         await using var record = Start(service.Variables, "notice", "index:0001", "--notices", "--flush", "10ms", "--format", "json", "--log", "debug");
-        await record.UntilOutputAsync(_ => Array.Exists(_folder.Files, file => Path.GetFileName(file).StartsWith("H0IFCNI0", StringComparison.Ordinal)) && _folder.Files.Length == 2);
+        await record.WaitForOutputAsync(_ => Array.Exists(_folder.Files, file => Path.GetFileName(file).StartsWith("H0IFCNI0", StringComparison.Ordinal)) && _folder.Files.Length == 2);
         var run = await record.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -128,7 +128,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_registration_is_told_once_and_ends_it()
+    public async Task A_refused_registration_is_reported_once_and_ends_the_recording()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
         var run = await RecordAsync(service, "index:0001", "notice", "--notices");
@@ -139,12 +139,12 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task An_app_key_that_somebody_else_has_is_no_success_when_the_time_is_over()
+    public async Task A_duration_with_an_app_key_in_use_elsewhere_is_a_failure()
     {
         await using var service = await Service.StartAsync();
         using var elsewhere = new CaptureFolder();
         await using var first = RunningCommand.Start(service.Variables, ["record", "--dir", elsewhere.Path, "index:0001", "--flush", "10ms", "--format", "json"]);
-        await first.UntilOutputAsync(HasFlushed);
+        await first.WaitForOutputAsync(HasFlushed);
         var second = await RecordAsync(service, "index:0001", "--duration", "1s");
 
         second.ExitCode.ShouldBe(ExitCode.ConnectionLost);
@@ -154,7 +154,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task Refused_credentials_are_told_without_them()
+    public async Task Refused_credentials_are_reported_without_showing_them()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" });
         var run = await RecordAsync(service, "index:0001");
@@ -166,12 +166,12 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_recorder_is_kept_out_of_the_folder()
+    public async Task A_second_recorder_cannot_use_the_folder()
     {
         await using var service = await Service.StartAsync();
         await using var other = await Service.StartAsync();
         await using var first = Start(service.Variables, "index:0001", "--flush", "10ms", "--format", "json");
-        await first.UntilOutputAsync(HasFlushed);
+        await first.WaitForOutputAsync(HasFlushed);
         var second = await RecordAsync(other, "index:0001");
 
         second.ExitCode.ShouldBe(ExitCode.Usage);
@@ -180,7 +180,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_is_told()
+    public async Task An_invalid_folder_is_reported()
     {
         await using var service = await Service.StartAsync();
         using var file = new TemporaryFile("");
@@ -191,7 +191,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_earlier_recorder_has_left_is_put_in_order_and_told()
+    public async Task Files_left_by_a_killed_recorder_are_repaired_and_reported()
     {
         using (var killed = _folder.Write())
         {
@@ -213,20 +213,20 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_to_for_a_while_holds_up_nothing_and_is_told()
+    public async Task A_temporarily_unwritable_folder_blocks_nothing_and_is_reported()
     {
         await using var service = await Service.StartAsync();
         await using var record = Start(service.Variables, "index:0001", "--flush", "10ms", "--format", "json");
-        await record.UntilOutputAsync(HasFlushed);
-        var aside = $"{_folder.Path}.aside";
-        Directory.Move(_folder.Path, aside);
+        await record.WaitForOutputAsync(HasFlushed);
+        var movedFolder = $"{_folder.Path}.aside";
+        Directory.Move(_folder.Path, movedFolder);
         await File.WriteAllTextAsync(_folder.Path, "");
-        await record.UntilErrorAsync($"kisfeed: {_folder.Path} cannot be written to: ");
-        await record.UntilOutputAsync(output => output.Contains("\"problemSince\"", StringComparison.Ordinal));
+        await record.WaitForErrorAsync($"kisfeed: {_folder.Path} cannot be written to: ");
+        await record.WaitForOutputAsync(output => output.Contains("\"problemSince\"", StringComparison.Ordinal));
         File.Delete(_folder.Path);
-        await record.UntilErrorAsync($"kisfeed: {_folder.Path} can be written to again after ");
+        await record.WaitForErrorAsync($"kisfeed: {_folder.Path} can be written to again after ");
         var run = await record.InterruptAsync();
-        Directory.Delete(aside, recursive: true);
+        Directory.Delete(movedFolder, recursive: true);
 
         run.ExitCode.ShouldBe(ExitCode.DataLost, run.Error);
         run.Error.ShouldContain($"kisfeed: 1 file was removed from {_folder.Path} while being written; ");
@@ -236,7 +236,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_reads_how_it_is_getting_on_may_go()
+    public async Task The_reader_of_the_progress_output_may_close_it()
     {
         await using var service = await Service.StartAsync();
         await using var error = new StringWriter { NewLine = "\n" };
@@ -258,7 +258,7 @@ public sealed class RecordTests : IDisposable
     [InlineData("'large' is not a valid file size", "index:0001", "--max-file-size", "large")]
     [InlineData("'63K' is not a valid file size", "index:0001", "--max-file-size", "63K")]
     [InlineData("--wait and --no-reconnect cannot be used together", "index:0001", "--wait", "--no-reconnect")]
-    public async Task Wrong_usage_is_told(string message, params string[] arguments)
+    public async Task Wrong_usage_is_reported(string message, params string[] arguments)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);
 

@@ -29,7 +29,7 @@ public sealed class ReplayTests : IDisposable
     [Theory]
     [InlineData("10:00", "09:00")]
     [InlineData("2026-11-20T10:00", "2026-11-20T01:00Z")]
-    public async Task Times_that_contradict_each_other_are_refused(string from, string to)
+    public async Task Contradictory_times_are_refused(string from, string to)
     {
         foreach (var verb in (string[])["replay", "export", "bars", "inspect"])
         {
@@ -45,7 +45,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("export")]
     [InlineData("bars")]
     [InlineData("inspect")]
-    public async Task What_is_asked_for_and_not_there_is_told(string verb)
+    public async Task A_selection_without_data_is_reported(string verb)
     {
         var keys = await CommandRun.OfAsync(verb, _folder.Path, "--key", "0001", "--key", "9999", "--feed", "index");
         var feed = await CommandRun.OfAsync(verb, _folder.Path, "--feed", "bond");
@@ -58,7 +58,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_misspelt_option_is_no_path()
+    public async Task A_misspelt_option_is_not_treated_as_a_path()
     {
         var run = await CommandRun.OfAsync("replay", _folder.Path, "--spede", "10");
 
@@ -67,7 +67,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_gets_the_capture_once_and_the_command_ends()
+    public async Task A_client_receives_the_capture_once_and_the_command_ends()
     {
         await using var process = ChildProcess.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
         var line = await process.NextLineAsync(s_limit);
@@ -113,10 +113,10 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task The_guide_says_where_it_is_and_its_example_works_as_it_stands()
+    public async Task The_guide_has_the_address_and_a_working_example()
     {
         await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--speed", "10", "--loop");
-        await replay.UntilOutputAsync(text => text.Contains("Press Ctrl-C to stop.", StringComparison.Ordinal));
+        await replay.WaitForOutputAsync(text => text.Contains("Press Ctrl-C to stop.", StringComparison.Ordinal));
         var lines = replay.Output.Split('\n');
         lines[0].ShouldContain("at 10 times the original speed, in a loop");
         var variables = lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
@@ -129,10 +129,10 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_query_that_is_refused_is_told_with_the_servers_reason()
+    public async Task A_refused_query_is_reported_with_the_servers_reason()
     {
         await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--format", "json");
-        await replay.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await replay.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = JsonSerializer.Deserialize<JsonElement>(replay.Output).GetProperty("websocket").GetString();
 
         var watch = await CommandRun.OfAsync("watch", "index:0001", "--url", $"{url}/?speed=x");
@@ -142,7 +142,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task Frames_are_written_one_a_line_within_the_bounds()
+    public async Task Frames_within_the_span_are_written_one_per_line()
     {
         var run = await CommandRun.OfAsync("replay", _folder.Path, "--stdout", "--speed", "max", "--from", "09:00:01", "--to", "09:00:02");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -151,7 +151,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_or_written_as_a_line_is_said_and_the_rest_is_written()
+    public async Task Frames_that_cannot_be_read_or_written_as_a_line_are_reported_and_the_rest_is_written()
     {
         using var folder = new CaptureFolder();
         using (var writer = folder.Write())
@@ -179,7 +179,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("--loop and --once cannot be used together", "replay", "x", "--loop", "--once")]
     [InlineData("--port cannot be used with --stdout", "replay", "x", "--stdout", "--port", "0")]
     [InlineData("'kisfeed replay --help'", "replay")]
-    public async Task What_cannot_be_is_said_before_anything_is_done(string message, params string[] arguments)
+    public async Task Invalid_arguments_are_reported_before_anything_is_done(string message, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -188,7 +188,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_said_and_what_to_do()
+    public async Task A_port_in_use_is_reported_with_advice()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.OfAsync("replay", _folder.Path, "--port", $"{service.Port}");

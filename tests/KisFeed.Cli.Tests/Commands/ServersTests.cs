@@ -22,7 +22,7 @@ public sealed class ServersTests : IDisposable
     [InlineData("simulate")]
     [InlineData("replay")]
     [InlineData("gateway", "--simulate")]
-    public async Task One_that_is_interrupted_while_it_says_where_it_is_has_ended_well(string verb, params string[] more)
+    public async Task An_interrupt_while_the_address_is_printed_is_a_success(string verb, params string[] more)
     {
         string[] arguments = [verb, .. verb == "replay" ? [_folder.Path] : more, "--port", "0", "--format", "json"];
         using var interruption = new CancellationTokenSource();

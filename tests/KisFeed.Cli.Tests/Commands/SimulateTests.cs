@@ -8,14 +8,14 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class SimulateTests
 {
-    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task A_client_finds_it_where_it_says_and_a_signal_ends_it(string signal)
+    public async Task The_printed_address_is_served_and_a_signal_ends_the_simulator(string signal)
     {
         await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json");
         var line = await process.NextLineAsync(s_limit);
@@ -49,7 +49,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task The_guide_has_what_a_client_needs_and_works_as_it_stands()
+    public async Task The_guide_has_the_settings_of_a_client_and_a_working_example()
     {
         var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms");
 
@@ -71,7 +71,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task Credentials_that_it_is_given_are_the_only_good_ones_and_are_not_shown()
+    public async Task Given_credentials_are_the_only_valid_ones_and_are_not_shown()
     {
         const string Secret = "THEONLYSECRETTHEONLYSECRETTHEONLYSECRETTHEONLYSECRET";
         var run = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--appkey", "THEONLYKEYTHEONLYKEYTHEONLYKEY", "--appsecret", Secret, "--htsid", "OnlyId");
@@ -86,13 +86,13 @@ public sealed class SimulateTests
     [InlineData(true, "--heartbeat", "50ms", "--heartbeat-timeout", "off")]
     [InlineData(true, "--heartbeat", "50ms", "--lenient")]
     [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
-    public async Task Options_decide_whether_a_client_that_answers_no_heartbeat_is_closed(bool isKept, params string[] options)
+    public async Task An_option_controls_whether_unanswered_heartbeats_close_the_connection(bool staysOpen, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
         (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
 
-        (await client.ReceiveAsync() is not null).ShouldBe(isKept);
+        (await client.ReceiveAsync() is not null).ShouldBe(staysOpen);
     }
 
     [Theory]
@@ -100,9 +100,9 @@ public sealed class SimulateTests
     [InlineData(true, "--pong", "lenient")]
     [InlineData(true, "--lenient")]
     [InlineData(false, "--lenient", "--pong", "strict")]
-    public async Task Options_decide_whether_an_unsolicited_pong_is_ignored(bool isIgnored, params string[] options)
+    public async Task An_option_controls_whether_unsolicited_pongs_are_ignored(bool isIgnored, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await RawClient.ConnectAsync(await UrlOfAsync(simulator));
         await client.SendAsync([.. RawClient.Frame(RawClient.Pong, []), .. RawClient.Frame(RawClient.Text, "{}"u8.ToArray())]);
 
@@ -113,9 +113,9 @@ public sealed class SimulateTests
     [InlineData("OPSP8997")]
     [InlineData("OPSP0011", "--requests", "lenient")]
     [InlineData("OPSP0011", "--lenient")]
-    public async Task Options_decide_whether_numbers_in_requests_are_accepted(string code, params string[] options)
+    public async Task An_option_controls_whether_numbers_in_requests_are_accepted(string code, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator), "no key");
 
         (await client.AskAsync("""{"header":{"approval_key":"none","custtype":"P","tr_type":1},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""")).Code.Value.ShouldBe(code);
@@ -124,9 +124,9 @@ public sealed class SimulateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true, "--in-use", "close")]
-    public async Task An_option_decides_how_a_session_ends_whose_app_key_is_in_use(bool isClosed, params string[] options)
+    public async Task An_option_controls_how_a_session_with_an_app_key_in_use_ends(bool isClosed, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         var url = await UrlOfAsync(simulator);
         await using var first = await FeedClient.ConnectAsync(url);
         (await first.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
@@ -139,7 +139,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task It_misbehaves_as_it_is_told_and_starts_within_the_day()
+    public async Task Faults_and_the_start_time_are_configurable()
     {
         await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
         var line = await process.NextLineAsync(s_limit);
@@ -170,7 +170,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task The_guide_says_how_it_misbehaves_and_where_that_is_changed()
+    public async Task The_guide_lists_the_faults_and_how_to_change_them()
     {
         var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin", "--start", "now");
 
@@ -180,7 +180,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task The_help_says_what_every_fault_does()
+    public async Task The_help_describes_every_fault()
     {
         var help = await CommandRun.OfAsync("simulate", "--help");
         foreach (var kind in KisFeed.Simulator.SimulatorFaults.Kinds)
@@ -188,7 +188,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public void The_documentation_has_every_fault_and_no_other()
+    public void The_documentation_has_exactly_the_existing_faults()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "KisFeed.slnx")))
@@ -201,25 +201,25 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task A_day_ends_once_and_is_not_begun_again_unless_asked_to()
+    public async Task A_day_ends_once_and_restarts_only_with_loop()
     {
-        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
+        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
         var url = await UrlOfAsync(simulator);
-        await using var watch = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", url.AbsoluteUri, "--format", "json"]);
-        await simulator.UntilErrorAsync("The simulated trading day is over, at 15:30");
-        await watch.UntilOutputAsync(text => text.Contains("\"time\":\"152959\"", StringComparison.Ordinal));
+        await using var watch = RunningCommand.Start(s_noVariables, ["watch", "index:0001", "--url", url.AbsoluteUri, "--format", "json"]);
+        await simulator.WaitForErrorAsync("The simulated trading day is over, at 15:30");
+        await watch.WaitForOutputAsync(text => text.Contains("\"time\":\"152959\"", StringComparison.Ordinal));
         var seen = await watch.InterruptAsync();
         var times = seen.Objects.Where(o => o.TryGetProperty("time", out _)).Select(o => o.GetProperty("time").GetString()).ToList();
         times.ShouldNotBeEmpty(seen.Output);
         times.ShouldBe(times.Order(StringComparer.Ordinal));
 
-        await using var looping = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
-        await using var next = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
-        await next.UntilOutputAsync(text => text.Contains("\"time\":\"090000\"", StringComparison.Ordinal));
+        await using var looping = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
+        await using var next = RunningCommand.Start(s_noVariables, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
+        await next.WaitForOutputAsync(text => text.Contains("\"time\":\"090000\"", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_speed_is_for_a_rate_that_is_a_number()
+    public async Task A_speed_requires_a_numeric_rate()
     {
         var run = await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60");
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -230,7 +230,7 @@ public sealed class SimulateTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_told()
+    public async Task A_port_in_use_is_reported()
     {
         await using var service = await Service.StartAsync();
         var port = new Uri(service.Url).Port;
@@ -264,7 +264,7 @@ public sealed class SimulateTests
     [InlineData("--fault", "drop")]
     [InlineData("--fault", "drop-after=0")]
     [InlineData("--fault", "refuse=OPSP")]
-    public async Task Options_that_cannot_be_are_refused(string option, string value)
+    public async Task Invalid_options_are_refused(string option, string value)
     {
         string[] freePort = option == "--port" ? [] : ["--port", "0"];
         var run = await CommandRun.OfAsync(["simulate", option, value, .. freePort]);
@@ -276,7 +276,7 @@ public sealed class SimulateTests
 
     private static async Task<Uri> UrlOfAsync(RunningCommand simulator)
     {
-        await simulator.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await simulator.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return new Uri(JsonSerializer.Deserialize<JsonElement>(simulator.Output).GetProperty("websocket").GetString()!);
     }
 }

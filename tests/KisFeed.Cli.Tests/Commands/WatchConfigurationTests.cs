@@ -5,7 +5,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Commands;
 
-/// <summary>The command line beats variables, and those beat the file of the official samples.</summary>
+/// <summary>The command line overrides variables, and those override the file of the official samples.</summary>
 public sealed class WatchConfigurationTests : IDisposable
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
@@ -13,28 +13,28 @@ public sealed class WatchConfigurationTests : IDisposable
     public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
-    public async Task The_file_alone_is_enough()
+    public async Task The_file_is_sufficient()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey, HtsId = Service.HtsId });
         WriteFile(service.Url);
-        var run = await WatchAsync(Only(), "notice", "--format", "json", "--count", "1");
+        var run = await WatchAsync(SingleVariable(), "notice", "--format", "json", "--count", "1");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Objects.ShouldHaveSingleItem().GetProperty("trId").GetString().ShouldBe("H0IFCNI0");
     }
 
     [Fact]
-    public async Task An_address_on_the_command_line_beats_those_of_the_file_and_app_keys_come_from_there_still()
+    public async Task An_address_on_the_command_line_overrides_the_file_whose_app_keys_still_apply()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey });
         WriteFile("ws://127.0.0.1:9");
-        var run = await WatchAsync(Only(), "index:0001", "--url", service.Url, "--format", "json", "--count", "1");
+        var run = await WatchAsync(SingleVariable(), "index:0001", "--url", service.Url, "--format", "json", "--count", "1");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
     }
 
     [Fact]
-    public async Task Variables_beat_the_file()
+    public async Task Variables_override_the_file()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey });
         WriteFile("ws://127.0.0.1:9", appKey: "SOMEOTHERAPPKEY");
@@ -47,18 +47,18 @@ public sealed class WatchConfigurationTests : IDisposable
     [InlineData("mock", null, "index:0001", "the mock service does not have H0UPCNT0")]
     [InlineData("production", "mock", "index:0001", "the mock service does not have H0UPCNT0")]
     [InlineData("mock", "prod", "notice-mock:MyId", "H0IFCNI9 is on the mock service only")]
-    public async Task The_environment_is_that_of_the_command_line_or_else_of_its_variable(string variable, string? option, string target, string error)
+    public async Task The_environment_is_that_of_the_command_line_or_its_variable(string variable, string? option, string target, string error)
     {
-        var run = await WatchAsync(Only(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
+        var run = await WatchAsync(SingleVariable(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain(error);
     }
 
     [Fact]
-    public async Task Without_credentials_every_place_for_them_is_named()
+    public async Task Missing_credentials_are_reported_with_all_their_sources()
     {
-        var run = await WatchAsync(Only(), "index:0001");
+        var run = await WatchAsync(SingleVariable(), "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldBe(
@@ -67,10 +67,10 @@ public sealed class WatchConfigurationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_read_is_told_without_what_is_in_it()
+    public async Task An_unreadable_file_is_reported_without_its_contents()
     {
         WriteFile("ws://127.0.0.1:9\"\n  broken: [");
-        var run = await WatchAsync(Only(), "index:0001");
+        var run = await WatchAsync(SingleVariable(), "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldStartWith("kisfeed: ~/KIS/config/kis_devlp.yaml, line ");
@@ -79,15 +79,15 @@ public sealed class WatchConfigurationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_variable_that_cannot_be_understood_is_told()
+    public async Task An_invalid_variable_is_reported()
     {
-        var run = await WatchAsync(Only(KisFeedVariables.Url, "http://x"), "index:0001");
+        var run = await WatchAsync(SingleVariable(KisFeedVariables.Url, "http://x"), "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldStartWith("kisfeed: KISFEED_URL is 'http://x'");
     }
 
-    private static Dictionary<string, string> Only(string name = "", string value = "") => new(StringComparer.Ordinal) { [name] = value };
+    private static Dictionary<string, string> SingleVariable(string name = "", string value = "") => new(StringComparer.Ordinal) { [name] = value };
 
     private Task<CommandRun> WatchAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         CommandRun.WithHomeAsync(_home.FullName, variables, ["watch", .. arguments]);

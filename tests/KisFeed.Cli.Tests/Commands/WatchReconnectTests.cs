@@ -7,29 +7,29 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Commands;
 
-/// <summary>Watching a service that goes away, comes back, or comes back as another.</summary>
+/// <summary>Watching a service that disappears, returns, or is replaced by another one.</summary>
 public sealed partial class WatchReconnectTests
 {
     private const string Samsung = "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9";
 
-    // Slow enough to look at everything anew whenever something comes.
+    // Slow enough to check all output after each new line.
     private const double Rate = 100;
 
     private static readonly TimeSpan s_processLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task A_simulator_that_is_killed_and_started_again_costs_one_gap_for_each_subscription_and_its_day_goes_on()
+    public async Task A_killed_and_restarted_simulator_causes_one_gap_per_subscription_and_continues_its_day()
     {
         await using var first = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "100", "--format", "json");
         var port = await ReadPortAsync(first);
         await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
-        await watch.UntilOutputAsync(output => Records(output).Count == 3);
+        await watch.WaitForOutputAsync(output => Records(output).Count == 3);
 
         await first.SignalAsync("KILL");
         (await first.WaitForExitAsync(s_processLimit)).ShouldBeTrue();
         await using var second = ChildProcess.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
         await ReadPortAsync(second);
-        await watch.UntilOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
+        await watch.WaitForOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
         var run = await watch.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -50,10 +50,10 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task A_day_that_begins_anew_does_not_tell_how_much_was_missed()
+    public async Task A_restarted_day_has_no_missed_volume()
     {
         await using var watch = await RestartAsync(null, new SimulatorOptions { StartAt = new TimeOnly(9, 30) }, "watch", "index:0001", "--format", "json");
-        await watch.Command.UntilOutputAsync(output => Gaps(output).Length == 1);
+        await watch.Command.WaitForOutputAsync(output => Gaps(output).Length == 1);
         var run = await watch.Command.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -61,7 +61,7 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task Credentials_that_are_good_no_longer_are_the_end()
+    public async Task Credentials_that_become_invalid_end_the_command()
     {
         await using var watch = await RestartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" }, "watch", "index:0001", "index:1001", "--format", "json");
         var run = await watch.Command.EndAsync();
@@ -72,7 +72,7 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task A_service_that_kicks_once_it_is_connected_to_is_connected_to_again()
+    public async Task A_service_that_kicks_a_connection_is_reconnected()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 1 } });
         await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "--format", "json", "--count", "2");
@@ -84,13 +84,13 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task Connections_that_are_cut_cost_a_gap_each_and_records_go_on()
+    public async Task Each_dropped_connection_causes_one_gap_and_records_continue()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = Rate });
         await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "index:1001", "--format", "json");
-        await watch.UntilOutputAsync(output => output.Contains("\"0001\"", StringComparison.Ordinal) && output.Contains("\"1001\"", StringComparison.Ordinal));
+        await watch.WaitForOutputAsync(output => output.Contains("\"0001\"", StringComparison.Ordinal) && output.Contains("\"1001\"", StringComparison.Ordinal));
         server.DropConnections();
-        await watch.UntilOutputAsync(output => Gaps(output).Length == 2);
+        await watch.WaitForOutputAsync(output => Gaps(output).Length == 2);
         var run = await watch.InterruptAsync();
 
         Gaps(run.Output).Select(gap => gap.GetProperty("key").GetString()).ShouldBe(["0001", "1001"], ignoreOrder: true);
@@ -98,7 +98,7 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task What_is_lost_and_restored_is_told_in_lines_for_people_as_well()
+    public async Task Losses_and_recoveries_are_reported_in_text_too()
     {
         int port;
         RunningCommand watch;
@@ -106,13 +106,13 @@ public sealed partial class WatchReconnectTests
         {
             port = first.Port;
             watch = RunningCommand.Start(first.Variables, "watch", "index:0001", "index:1001");
-            await watch.UntilOutputAsync(output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
+            await watch.WaitForOutputAsync(output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
         }
 
         await using var second = await Service.StartAsync(port, rate: Rate);
         await using var ending = watch;
-        await watch.UntilErrorAsync("connected again");
-        await watch.UntilOutputAsync(output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
+        await watch.WaitForErrorAsync("connected again");
+        await watch.WaitForOutputAsync(output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
         var run = await watch.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -121,11 +121,11 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task A_target_that_is_refused_later_is_told_and_the_others_go_on()
+    public async Task A_late_refusal_of_a_target_is_reported_and_the_others_continue()
     {
         await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "index:0001", "--format", "json");
-        await watch.Command.UntilErrorAsync("kisfeed: notice is no longer watched: H0IFCNI0 was refused: OPSP0017");
-        await watch.Command.UntilOutputAsync(output => Gaps(output).Any(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0"));
+        await watch.Command.WaitForErrorAsync("kisfeed: notice is no longer watched: H0IFCNI0 was refused: OPSP0017");
+        await watch.Command.WaitForOutputAsync(output => Gaps(output).Any(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0"));
         var run = await watch.Command.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -133,7 +133,7 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task When_the_last_target_is_refused_nothing_is_left_to_watch()
+    public async Task A_refusal_of_the_last_target_ends_the_command()
     {
         await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "--format", "json");
         var run = await watch.Command.EndAsync();
@@ -144,13 +144,13 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task Without_reconnecting_a_lost_connection_is_the_end()
+    public async Task Without_reconnecting_a_lost_connection_ends_the_command()
     {
         RunningCommand watch;
         await using (var service = await Service.StartAsync(port: 0, rate: Rate))
         {
             watch = RunningCommand.Start(service.Variables, "watch", "index:0001", "--format", "json", "--no-reconnect");
-            await watch.UntilOutputAsync(output => output.Contains("H0UPCNT0", StringComparison.Ordinal));
+            await watch.WaitForOutputAsync(output => output.Contains("H0UPCNT0", StringComparison.Ordinal));
         }
 
         await using var ending = watch;
@@ -162,13 +162,13 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task It_may_be_started_before_the_service_is()
+    public async Task The_command_may_be_started_before_the_service()
     {
         int port;
         await using (var before = await Service.StartAsync())
             port = before.Port;
         await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
-        await watch.UntilErrorAsync("kisfeed: no connection: ");
+        await watch.WaitForErrorAsync("kisfeed: no connection: ");
         await using var service = await Service.StartAsync(port);
         var run = await watch.EndAsync();
 
@@ -178,7 +178,7 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task A_time_in_which_no_connection_came_about_is_no_success()
+    public async Task A_duration_without_any_connection_is_a_failure()
     {
         int port;
         await using (var before = await Service.StartAsync())
@@ -190,14 +190,14 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task An_app_key_that_is_in_use_is_waited_for()
+    public async Task An_app_key_in_use_is_retried()
     {
         await using var service = await Service.StartAsync();
         var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
         await using var holding = client;
         await using var held = await client.SubscribeAsync(Feeds.IndexTrade.Feed, "0001");
         await using var watch = RunningCommand.Start(service.Variables, "watch", "index:0001");
-        await watch.UntilErrorAsync("kisfeed: connection lost: the server refused the session: OPSP8996");
+        await watch.WaitForErrorAsync("kisfeed: connection lost: the server refused the session: OPSP8996");
         var run = await watch.InterruptAsync();
 
         run.Error.ShouldMatch(@"; next attempt in \d+ s\n$");
@@ -205,11 +205,11 @@ public sealed partial class WatchReconnectTests
     }
 
     [Fact]
-    public async Task A_connection_on_which_nothing_arrives_is_replaced()
+    public async Task A_silent_connection_is_replaced()
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Encoding.UTF8.GetBytes(Samsung));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Encoding.UTF8.GetBytes(Samsung));
         await using var watch = RunningCommand.Start(service.Variables, "watch", "program-krx:005930", "--format", "json", "--watchdog", "300ms");
-        await watch.UntilOutputAsync(output => Gaps(output).Length > 0);
+        await watch.WaitForOutputAsync(output => Gaps(output).Length > 0);
         var run = await watch.InterruptAsync();
 
         Gaps(run.Output)[0].GetProperty("reason").GetString().ShouldBe("silence");
@@ -219,7 +219,7 @@ public sealed partial class WatchReconnectTests
     [Theory]
     [InlineData("--wait and --no-reconnect cannot be used together", "--wait", "--no-reconnect")]
     [InlineData("'2' is not a valid duration", "--watchdog", "2")]
-    public async Task What_cannot_be_asked_for_is_told(string message, params string[] options)
+    public async Task Invalid_targets_are_reported(string message, params string[] options)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", "index:0001", .. options]);
 
@@ -229,7 +229,7 @@ public sealed partial class WatchReconnectTests
 
     private static Task<RestartedWatch> RestartAsync(SimulatorOptions second, params string[] arguments) => RestartAsync(second, null, arguments);
 
-    // Watches one simulator until there is something of every target, and then starts another in its place.
+    // Watches one simulator until every target has a record, and then replaces it by another one.
     private static async Task<RestartedWatch> RestartAsync(SimulatorOptions? second, SimulatorOptions? first, params string[] arguments)
     {
         int port;
@@ -239,7 +239,7 @@ public sealed partial class WatchReconnectTests
             port = service.Port;
             watch = RunningCommand.Start(service.Variables, arguments);
             var targets = arguments.Count(a => a is "notice" || a.Contains(':', StringComparison.Ordinal));
-            await watch.UntilOutputAsync(output => Records(output).Count == targets);
+            await watch.WaitForOutputAsync(output => Records(output).Count == targets);
         }
 
         return new RestartedWatch(watch, await Service.StartAsync(port, second, Rate));
@@ -252,7 +252,7 @@ public sealed partial class WatchReconnectTests
         return JsonDocument.Parse(line).RootElement.GetProperty("port").GetInt32();
     }
 
-    // What there are records of. The last line may not be whole yet.
+    // The targets with records. The last line may be incomplete.
     private static HashSet<string> Records(string output) =>
         [.. Objects(output).Where(o => o.TryGetProperty("trId", out _)).Select(o => $"{o.GetProperty("trId")}:{o.GetProperty("key")}")];
 
@@ -262,15 +262,15 @@ public sealed partial class WatchReconnectTests
     private static IEnumerable<JsonElement> Objects(string output) =>
         output.Split('\n')[..^1].Where(line => line.StartsWith('{')).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
 
-    // What people were told, without how long and why; a failed attempt more or less is a matter of chance.
+    // The reported lines without durations and reasons. The number of failed attempts varies.
     private static string[] ErrorsOf(CommandRun run) =>
-        [.. run.Error.TrimEnd().Split('\n').Select(line => Told().Match(line).Groups["what"].Value).Distinct(StringComparer.Ordinal).Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
+        [.. run.Error.TrimEnd().Split('\n').Select(line => ReportedLines().Match(line).Groups["what"].Value).Distinct(StringComparer.Ordinal).Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
 
     [GeneratedRegex(@"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} \([\d.]+ s\): the connection was lost(?:; .* unseen)?$", RegexOptions.Multiline, 5000)]
     private static partial Regex GapLines();
 
     [GeneratedRegex("^kisfeed: (?<what>connection lost|no connection|connected again|connected after)", RegexOptions.ExplicitCapture, 5000)]
-    private static partial Regex Told();
+    private static partial Regex ReportedLines();
 
     private sealed record RestartedWatch(RunningCommand Command, Service Service) : IAsyncDisposable
     {

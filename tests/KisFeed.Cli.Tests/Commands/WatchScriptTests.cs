@@ -4,7 +4,7 @@ using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests.Commands;
 
-/// <summary>Watching a service that sends what no simulator would.</summary>
+/// <summary>Watching a service that sends data which a simulator would not.</summary>
 public sealed class WatchScriptTests
 {
     private const string Samsung = "005930^092237^1^2^3^4^5^6^7^8^9";
@@ -12,9 +12,9 @@ public sealed class WatchScriptTests
     private const string Broken = "005930^0922xx^1^2^3^4^5^6^7^8^9";
 
     [Fact]
-    public async Task Of_a_frame_with_records_of_several_keys_each_target_gets_its_own()
+    public async Task Each_target_gets_its_records_of_a_frame_with_several_keys()
     {
-        await using var service = await ScriptedService.StartAsync(2, hangsUp: false, Frame($"0|H0STPGM0|003|{Samsung}^{Hynix}^{Samsung}"));
+        await using var service = await ScriptedService.StartAsync(2, closesConnection: false, Frame($"0|H0STPGM0|003|{Samsung}^{Hynix}^{Samsung}"));
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "program-krx:000660", "--format", "json", "--count", "3");
 
         run.Objects.Select(o => (o.GetProperty("key").GetString(), o.GetProperty("code").GetString())).Order().ShouldBe(
@@ -22,10 +22,10 @@ public sealed class WatchScriptTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_stands_in_its_place()
+    public async Task Unreadable_data_are_reported_in_order()
     {
         var frame = $"0|H0STPGM0|003|{Samsung}^{Broken}^{Samsung}";
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Frame("0|H0STPGM0|001|005930^1"), Frame(frame));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Frame("0|H0STPGM0|001|005930^1"), Frame(frame));
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", "json", "--count", "2");
 
         run.ExitCode.ShouldBe(ExitCode.Success);
@@ -41,9 +41,9 @@ public sealed class WatchScriptTests
     [Theory]
     [InlineData("table", "*** H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", true)]
     [InlineData("csv", "kisfeed: malformed: H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", false)]
-    public async Task What_cannot_be_read_is_told_in_every_format(string format, string message, bool isOutput)
+    public async Task Unreadable_data_are_reported_in_every_format(string format, string message, bool isOutput)
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Frame($"0|H0STPGM0|002|{Broken}^{Samsung}"));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Frame($"0|H0STPGM0|002|{Broken}^{Samsung}"));
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", format, "--count", "1");
 
         (isOutput ? run.Output : run.Error).ShouldContain(message);
@@ -51,9 +51,9 @@ public sealed class WatchScriptTests
     }
 
     [Fact]
-    public async Task Appended_columns_are_kept_and_warned_of_once_and_a_layout_file_names_them()
+    public async Task Appended_columns_are_kept_with_one_warning_until_a_layout_file_names_them()
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Frame($"0|H0STPGM0|002|{Samsung}^N^{Samsung}^N"), Frame($"0|H0STPGM0|001|{Samsung}^N"));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Frame($"0|H0STPGM0|002|{Samsung}^N^{Samsung}^N"), Frame($"0|H0STPGM0|001|{Samsung}^N"));
         using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0STPGM0","append":["NEW_CODE"]}]}""");
         var unnamed = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", "json", "--count", "3");
         var named = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", "csv", "--names", "kis", "--count", "3", "--layouts", layouts.Path);
@@ -66,9 +66,9 @@ public sealed class WatchScriptTests
     }
 
     [Fact]
-    public async Task A_feed_that_only_a_layout_file_knows_can_be_watched()
+    public async Task A_feed_defined_by_a_layout_file_can_be_watched()
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Frame("0|H0NEW000|001|AAA^101112^12345.60^x"));
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Frame("0|H0NEW000|001|AAA^101112^12345.60^x"));
         using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0NEW000","columns":["CODE",{"element":"HOUR","type":"time"},{"element":"PRICE","type":"decimal"},"KIND"]}]}""");
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "h0new000:AAA", "--count", "1", "--layouts", layouts.Path);
 
@@ -77,9 +77,9 @@ public sealed class WatchScriptTests
     }
 
     [Fact]
-    public async Task A_lost_connection_is_told_after_everything_that_came_before()
+    public async Task A_lost_connection_is_reported_after_all_earlier_data()
     {
-        await using var service = await ScriptedService.StartAsync(2, hangsUp: true, Frame($"0|H0STPGM0|002|{Samsung}^{Hynix}"));
+        await using var service = await ScriptedService.StartAsync(2, closesConnection: true, Frame($"0|H0STPGM0|002|{Samsung}^{Hynix}"));
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "program-krx:000660", "--format", "json", "--no-reconnect");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
@@ -90,16 +90,16 @@ public sealed class WatchScriptTests
     }
 
     [Fact]
-    public async Task A_connection_that_is_lost_before_all_is_subscribed_keeps_nothing_back_either()
+    public async Task A_connection_lost_during_subscribing_delivers_all_earlier_data()
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: true, [.. Enumerable.Repeat(Frame($"0|H0STPGM0|001|{Samsung}"), 9_000)]);
+        await using var service = await ScriptedService.StartAsync(1, closesConnection: true, [.. Enumerable.Repeat(Frame($"0|H0STPGM0|001|{Samsung}"), 9_000)]);
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "program-krx:000660", "--format", "json", "--no-reconnect");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Lines.Count(line => line.StartsWith("{\"trId\"", StringComparison.Ordinal)).ShouldBe(9_000);
     }
 
-    // The keys of what has a certain member, in which they may be themselves.
+    // The keys of the objects with a given member; the key may be inside that member.
     private static IEnumerable<string?> Keys(CommandRun run, string member) =>
         run.Objects.Where(o => o.TryGetProperty(member, out _)).Select(o => (o.TryGetProperty("key", out _) ? o : o.GetProperty(member)).GetProperty("key").GetString());
 

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class WatchTests
 {
     [Fact]
-    public async Task Records_come_as_JSON_with_their_origin_before_their_columns()
+    public async Task JSON_records_have_their_origin_before_their_columns()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0"], service.Variables, "watch", "index:0001", "h0bjcnt0:KR103502GA34", "--format", "json");
@@ -28,7 +28,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task It_ends_after_as_many_records_as_wanted()
+    public async Task The_count_of_records_ends_the_command()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "index:1001", "--format", "json", "--count", "7");
@@ -38,7 +38,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Names_may_be_the_brokers()
+    public async Task The_brokers_names_can_be_used()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-nxt:005930", "--format", "json", "--names", "kis", "--count", "1");
@@ -48,7 +48,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task One_feed_comes_as_CSV_under_one_header()
+    public async Task One_feed_is_written_as_CSV_with_one_header()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program:005930", "program:000660", "--format", "csv", "--names", "kis", "--count", "20");
@@ -69,7 +69,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Elsewhere_than_on_a_terminal_the_table_is_a_line_a_tick()
+    public async Task Without_a_terminal_the_table_is_one_line_per_tick()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--count", "3");
@@ -81,7 +81,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Order_notices_are_those_of_the_HTS_ID_unless_another_is_named()
+    public async Task Order_notices_default_to_the_configured_HTS_ID()
     {
         await using var service = await Service.StartAsync();
         var own = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice", "--format", "json", "--count", "2");
@@ -92,7 +92,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task The_mock_service_has_order_notices_and_nothing_else()
+    public async Task The_mock_service_has_only_order_notices()
     {
         await using var service = await Service.StartAsync();
         var notice = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice", "--env", "mock", "--format", "json", "--count", "1");
@@ -101,11 +101,11 @@ public sealed class WatchTests
         notice.Objects.ShouldHaveSingleItem().GetProperty("trId").GetString().ShouldBe("H0IFCNI9");
     }
 
-    // The address cannot be reached: what is refused locally never gets as far.
+    // The address is unreachable, so errors of local checks are distinguishable from connection errors.
     [Theory]
     [InlineData("mock", "index:0001", "index:0001: the mock service does not have H0UPCNT0")]
     [InlineData("prod", "notice-mock:MyId", "notice-mock: H0IFCNI9 is on the mock service only; production has H0IFCNI0 instead")]
-    public async Task A_feed_that_the_service_lacks_is_refused_before_anything_is_sent(string environment, string target, string message)
+    public async Task A_feed_that_the_service_does_not_have_is_refused_before_connecting(string environment, string target, string message)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), "watch", target, "--env", environment);
 
@@ -114,7 +114,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_refused_registration_is_told_with_its_code_and_its_name()
+    public async Task A_refused_registration_is_reported_with_its_code_and_name()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "notice", "--format", "json");
@@ -124,7 +124,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Refused_credentials_are_told_without_them()
+    public async Task Refused_credentials_are_reported_without_showing_them()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" });
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
@@ -134,7 +134,7 @@ public sealed class WatchTests
         Count(run.Error, "KISFEED_APPKEY").ShouldBe(1, run.Error);
         run.Error.ShouldNotContain("KisFeedOptions");
 
-        // Who keeps trying is told the same.
+        // With reconnecting the message is the same.
         var waiting = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--wait");
         waiting.ExitCode.ShouldBe(ExitCode.Refused);
         Count(waiting.Error, "KISFEED_APPKEY").ShouldBe(1, waiting.Error);
@@ -158,7 +158,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_service_that_is_not_there_is_told()
+    public async Task An_unreachable_service_is_reported()
     {
         string url;
         await using (var service = await Service.StartAsync())
@@ -170,7 +170,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Cancelling_is_an_ordinary_end()
+    public async Task Cancellation_is_a_success()
     {
         await using var service = await Service.StartAsync();
         var run = await CommandRun.UntilAsync(["H0UPCNT0"], service.Variables, "watch", "index:0001", "--format", "json");
@@ -181,7 +181,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task It_ends_when_its_time_is_over()
+    public async Task The_duration_ends_the_command()
     {
         await using var service = await Service.StartAsync();
         (await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--duration", "100ms")).ExitCode.ShouldBe(ExitCode.Success);
@@ -196,7 +196,7 @@ public sealed class WatchTests
     [InlineData("'10' is not a valid duration", "index:0001", "--duration", "10")]
     [InlineData("--url: 'http://x'", "index:0001", "--url", "http://x")]
     [InlineData("--rest: 'ws://x'", "index:0001", "--rest", "ws://x")]
-    public async Task Wrong_usage_is_told(string message, params string[] arguments)
+    public async Task Wrong_usage_is_reported(string message, params string[] arguments)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", .. arguments]);
 
@@ -209,7 +209,7 @@ public sealed class WatchTests
     [InlineData("watch", "index:0001", "--count", "3")]
     [InlineData("watch", "notice", "--count", "1")]
     [InlineData("doctor")]
-    public async Task Against_this_machine_no_credentials_are_needed(params string[] arguments)
+    public async Task A_service_on_this_machine_needs_no_credentials(params string[] arguments)
     {
         await using var service = await Service.StartAsync();
 
@@ -220,7 +220,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Placeholders_are_sent_to_no_other_machine()
+    public async Task Placeholder_credentials_are_never_sent_to_other_machines()
     {
         var run = await CommandRun.OfAsync("watch", "index:0001", "--url", "ws://127.0.0.1:1", "--rest", "http://gateway.example:2");
 
@@ -232,7 +232,7 @@ public sealed class WatchTests
     [InlineData(ServiceSettings.AppKeyVariable, "KISFEED_APPKEY is not set")]
     [InlineData(ServiceSettings.AppSecretVariable, "KISFEED_APPSECRET is not set")]
     [InlineData(ServiceSettings.HtsIdVariable, "has no HTS ID")]
-    public async Task What_is_missing_from_the_environment_is_told(string variable, string message)
+    public async Task Missing_settings_are_reported(string variable, string message)
     {
         var variables = Service.VariablesFor("ws://127.0.0.1:9");
         variables.Remove(variable);

@@ -8,7 +8,7 @@ namespace KisFeed.Cli.Tests.Decoding;
 public sealed class LineReaderTests
 {
     [Fact]
-    public void Lines_do_not_depend_on_how_the_stream_comes_in()
+    public void Lines_do_not_depend_on_the_chunks_of_the_stream()
     {
         var texts = Gen.Elements("a", "0|", "\r\n", "\n", "\r", "가", "\n\n").ListOf().Select(string.Concat);
         var property = Prop.ForAll(texts.ToArbitrary(), Gen.Choose(1, 7).ToArbitrary(), async (text, chunk) =>
@@ -20,7 +20,7 @@ public sealed class LineReaderTests
     }
 
     [Fact]
-    public async Task Long_lines_do_not_depend_on_how_the_stream_comes_in_either()
+    public async Task Long_lines_do_not_depend_on_the_chunks_of_the_stream()
     {
         var longest = new string('x', LineReader.MaxLength);
         var text = Encoding.UTF8.GetBytes($"{longest}\n{longest}\r\n{longest}y\nshort\n{longest}{longest}");
@@ -53,13 +53,13 @@ public sealed class LineReaderTests
 
         public List<string> Read { get; } = [];
 
-        public void Line(ReadOnlySpan<byte> line, long number) => Take(Encoding.UTF8.GetString(line), number);
+        public void Line(ReadOnlySpan<byte> line, long number) => AddLine(Encoding.UTF8.GetString(line), number);
 
-        public void TooLong(ReadOnlySpan<byte> beginning, long number) => Take($"too long: {Encoding.UTF8.GetString(beginning)}", number);
+        public void TooLong(ReadOnlySpan<byte> beginning, long number) => AddLine($"too long: {Encoding.UTF8.GetString(beginning)}", number);
 
         public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        private void Take(string line, long number)
+        private void AddLine(string line, long number)
         {
             number.ShouldBe(++_number);
             Read.Add(line);

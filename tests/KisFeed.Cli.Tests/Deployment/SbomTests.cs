@@ -6,22 +6,22 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Deployment;
 
-/// <summary>The software bill of materials against the facts: the lock files, and what the build put beside the command.</summary>
+/// <summary>Compares the software bill of materials with the lock files and the build output.</summary>
 public sealed partial class SbomTests
 {
     [Fact]
-    public async Task It_has_what_CycloneDX_requires_and_is_the_same_each_time()
+    public async Task The_document_conforms_to_CycloneDX_and_is_reproducible()
     {
         var text = await WriteAsync();
         (await WriteAsync()).ShouldBe(text);
 
-        var bom = JsonSerializer.Deserialize<JsonElement>(text);
-        (TextOf(bom, "bomFormat"), TextOf(bom, "specVersion"), bom.GetProperty("version").GetInt32()).ShouldBe(("CycloneDX", "1.6", 1));
-        TextOf(bom, "serialNumber").ShouldMatch("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
-        var root = bom.GetProperty("metadata").GetProperty("component");
+        var document = JsonSerializer.Deserialize<JsonElement>(text);
+        (TextOf(document, "bomFormat"), TextOf(document, "specVersion"), document.GetProperty("version").GetInt32()).ShouldBe(("CycloneDX", "1.6", 1));
+        TextOf(document, "serialNumber").ShouldMatch("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+        var root = document.GetProperty("metadata").GetProperty("component");
         TextOf(root, "type").ShouldBe("application");
         var references = new HashSet<string>(StringComparer.Ordinal) { TextOf(root, "bom-ref") };
-        foreach (var component in bom.GetProperty("components").EnumerateArray())
+        foreach (var component in document.GetProperty("components").EnumerateArray())
         {
             TextOf(component, "type").ShouldBe("library");
             TextOf(component, "name").ShouldNotBeEmpty();
@@ -34,21 +34,21 @@ public sealed partial class SbomTests
             TextOf(hash, "content").ShouldMatch("^[0-9a-f]{128}$");
         }
 
-        var dependencies = bom.GetProperty("dependencies").EnumerateArray().ToList();
+        var dependencies = document.GetProperty("dependencies").EnumerateArray().ToList();
         dependencies.Select(d => TextOf(d, "ref")).Order(StringComparer.Ordinal).ShouldBe(references.Order(StringComparer.Ordinal));
         dependencies.SelectMany(d => d.GetProperty("dependsOn").EnumerateArray()).ShouldAllBe(needed => references.Contains(needed.GetString()!));
     }
 
     [Fact]
-    public async Task It_has_every_package_of_every_lock_file()
+    public async Task The_document_has_every_package_of_every_lock_file()
     {
-        var purls = (await ComponentsAsync()).Keys.ToHashSet(StringComparer.Ordinal);
+        var packageUrls = (await ComponentsAsync()).Keys.ToHashSet(StringComparer.Ordinal);
 
-        LockFiles("packages.lock.json").SelectMany(NuGetPackages).Concat(LockFiles("package-lock.json").SelectMany(NpmPackages)).ToHashSet(StringComparer.Ordinal).ShouldBe(purls, ignoreOrder: true);
+        LockFiles("packages.lock.json").SelectMany(NuGetPackages).Concat(LockFiles("package-lock.json").SelectMany(NpmPackages)).ToHashSet(StringComparer.Ordinal).ShouldBe(packageUrls, ignoreOrder: true);
     }
 
     [Fact]
-    public async Task What_ships_is_required_and_what_builds_or_tests_is_not()
+    public async Task Shipped_components_are_required_and_build_or_test_ones_are_not()
     {
         var components = await ComponentsAsync();
         var built = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.deps.json"))).RootElement;

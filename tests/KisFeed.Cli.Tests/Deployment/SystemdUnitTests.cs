@@ -6,11 +6,11 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Deployment;
 
-/// <summary>The systemd unit of the gateway, by systemd's own judgement where there is systemd-analyze.</summary>
+/// <summary>Checks the systemd unit of the gateway with systemd-analyze, if installed.</summary>
 public sealed class SystemdUnitTests : IDisposable
 {
     private const string Analyze = "/usr/bin/systemd-analyze";
-    private const decimal MostExposed = 2.0m; // Of 10.
+    private const decimal MaxExposure = 2.0m; // Of at most 10.
 
     private static readonly string s_unit = Path.Combine(RepositoryRoot.Path, "deploy", "systemd", "kisfeed-gateway.service");
 
@@ -19,7 +19,7 @@ public sealed class SystemdUnitTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task It_exposes_little()
+    public async Task The_unit_has_a_low_exposure_level()
     {
         if (!File.Exists(Analyze))
             return;
@@ -27,7 +27,7 @@ public sealed class SystemdUnitTests : IDisposable
 
         var exposure = Regex.Match(output, @"Overall exposure level for kisfeed-gateway\.service: (?<level>\d+\.\d+)", RegexOptions.ExplicitCapture, Patience.Limit);
         exposure.Success.ShouldBeTrue(output);
-        decimal.Parse(exposure.Groups["level"].Value, CultureInfo.InvariantCulture).ShouldBeLessThan(MostExposed, output);
+        decimal.Parse(exposure.Groups["level"].Value, CultureInfo.InvariantCulture).ShouldBeLessThan(MaxExposure, output);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class SystemdUnitTests : IDisposable
     {
         if (!File.Exists(Analyze))
             return;
-        // The program is not installed where the unit says.
+        // The program is not installed in the unit's path.
         var copy = Path.Combine(_folder.FullName, "kisfeed-gateway.service");
         await File.WriteAllTextAsync(copy, (await File.ReadAllTextAsync(s_unit)).Replace("/opt/kisfeed/kisfeed", "/bin/true", StringComparison.Ordinal));
 
@@ -43,14 +43,14 @@ public sealed class SystemdUnitTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_command_line_is_one_that_the_gateway_takes()
+    public async Task The_command_line_of_the_unit_is_valid()
     {
         var line = (await File.ReadAllLinesAsync(s_unit)).Single(l => l.StartsWith("ExecStart=", StringComparison.Ordinal));
         var arguments = line.Split(' ')[1..];
 
         var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
-        // It gets as far as the secrets, which are not here.
+        // The command line is valid if the command fails only because of the missing secrets.
         run.Error.ShouldStartWith("kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set");
     }
 

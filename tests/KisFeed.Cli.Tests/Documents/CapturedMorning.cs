@@ -5,7 +5,7 @@ using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests.Documents;
 
-/// <summary>A capture of two hours of the simulated market on 2026-11-20, the day that the pages use in their examples, with a gap at the end.</summary>
+/// <summary>A capture of two hours of the simulated market on 2026-11-20, the date of the examples on the pages, with a gap at the end.</summary>
 public sealed class CapturedMorning : IDisposable
 {
     private const int Frames = 360_000;
@@ -15,7 +15,7 @@ public sealed class CapturedMorning : IDisposable
 
     public CapturedMorning() => _path = new Lazy<string>(Write);
 
-    /// <summary>Puts a copy into a folder, which must not exist.</summary>
+    /// <summary>Copies the capture to a folder that must not exist.</summary>
     public void CopyTo(string folder)
     {
         foreach (var source in Directory.EnumerateFiles(_path.Value, "*", SearchOption.AllDirectories))

@@ -4,7 +4,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Documents;
 
-/// <summary>The commands of README and docs work as they stand there, in a new shell without any settings.</summary>
+/// <summary>The commands in README and docs work unchanged in a new shell without settings.</summary>
 public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<CapturedMorning>
 {
     public static TheoryData<string> Pages => [.. MarkdownPage.Names];
@@ -23,10 +23,10 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
         await shell.StopServersAsync();
     }
 
-    /// <summary>Every run checks that options and arguments are those that the command has.</summary>
+    /// <summary>Every test run checks that the options and arguments exist.</summary>
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_kisfeed_command_of_a_page_is_understood(string page)
+    public void Every_kisfeed_command_of_a_page_parses(string page)
     {
         var kisfeed = CommandLine.Create(CommandHost.OfProcess());
         foreach (var block in MarkdownPage.Read(page).Blocks)
@@ -41,7 +41,7 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_mark_is_known_and_names_a_command_of_its_block(string page)
+    public void Every_mark_is_known_and_matches_a_command_of_its_block(string page)
     {
         foreach (var block in MarkdownPage.Read(page).Blocks)
         {
@@ -53,11 +53,11 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
         }
     }
 
-    // Up to what belongs to the shell: a comment, a pipe, a redirection.
+    // Without the parts for the shell: comments, pipes, redirections.
     private static string FirstOf(string command)
     {
         var end = command.IndexOfAny(['#', '|', '<', '>', '&']);
-        // An address may hold an ampersand between quotes.
+        // Quoted addresses may contain an ampersand.
         return end >= 0 && !(command[end] == '&' && command[..end].Count(c => c == '\'') % 2 == 1) ? command[..end] : command.Split(" #")[0];
     }
 }

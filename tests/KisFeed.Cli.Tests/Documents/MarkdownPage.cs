@@ -5,9 +5,9 @@ using KisFeed.Tests.Architecture;
 namespace KisFeed.Cli.Tests.Documents;
 
 /// <summary>
-/// A page of the documentation with its blocks of code. HTML comments directly above a block say how the tests treat it:
-/// <c>not run: REASON</c> for the whole block, <c>not run `START`: REASON</c> for the commands that begin so,
-/// <c>exit code: N</c> for commands that end with this code, <c>before: COMMAND</c> for a command that runs first, <c>with: NAME=VALUE</c> for an environment variable of the block's commands,
+/// A page of the documentation with its blocks of code. HTML comments directly above a block control its tests:
+/// <c>not run: REASON</c> for the whole block, <c>not run `START`: REASON</c> for commands with this start,
+/// <c>exit code: N</c> for commands with this exit code, <c>before: COMMAND</c> for a command that runs first, <c>with: NAME=VALUE</c> for an environment variable of the block's commands,
 /// and <c>file: NAME</c> for a program that is saved under that name.
 /// </summary>
 internal sealed partial class MarkdownPage
@@ -26,7 +26,7 @@ internal sealed partial class MarkdownPage
     /// <summary>The path from the root of the repository.</summary>
     public string Name { get; }
 
-    /// <summary>In their order.</summary>
+    /// <summary>The blocks in order.</summary>
     public IReadOnlyList<CodeBlock> Blocks { get; }
 
     /// <summary>The text without the blocks.</summary>
@@ -45,8 +45,8 @@ internal sealed partial class MarkdownPage
 
 /// <summary>A block of code.</summary>
 /// <param name="Place">The page and the line of the block's first fence.</param>
-/// <param name="Language">The word behind the fence.</param>
-/// <param name="Text">Its lines.</param>
+/// <param name="Language">The info string of the fence.</param>
+/// <param name="Text">The lines of the block.</param>
 /// <param name="Marks">The comments above it.</param>
 internal sealed partial record CodeBlock(string Place, string Language, string Text, IReadOnlyList<string> Marks)
 {
@@ -57,23 +57,23 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
     private const string Ends = "exit code: ";
     private const string SavedAs = "file: ";
 
-    /// <summary>Why the block is not run; <see langword="null"/> if it is.</summary>
+    /// <summary>The reason for not running the block; <see langword="null"/> if it is run.</summary>
     public string? NotRunBecause => Marks.FirstOrDefault(mark => mark.StartsWith($"{NotRun}: ", StringComparison.Ordinal));
 
-    /// <summary>The name that the block is saved under, if any.</summary>
+    /// <summary>The file name under which the block is saved, if any.</summary>
     public string? FileName => Marks.FirstOrDefault(mark => mark.StartsWith(SavedAs, StringComparison.Ordinal))?[SavedAs.Length..];
 
     /// <summary>Commands that run before the block's own.</summary>
     public IEnumerable<string> Preparations => Marks.Where(mark => mark.StartsWith(Before, StringComparison.Ordinal)).Select(mark => mark[Before.Length..]);
 
-    /// <summary>The exit code that commands must end with.</summary>
+    /// <summary>The expected exit code of the commands.</summary>
     public int ExitCode => Marks.FirstOrDefault(mark => mark.StartsWith(Ends, StringComparison.Ordinal)) is { } mark ? int.Parse(mark[Ends.Length..], CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Environment variables of the block's own commands.</summary>
     public IEnumerable<KeyValuePair<string, string>> Variables =>
         Marks.Where(mark => mark.StartsWith(With, StringComparison.Ordinal)).Select(mark => mark[With.Length..].Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1]));
 
-    /// <summary>The commands of the block, each with the output that stands below it.</summary>
+    /// <summary>The commands of the block with the output below each.</summary>
     public IReadOnlyList<DocumentedCommand> Commands
     {
         get
@@ -91,7 +91,7 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
         }
     }
 
-    /// <summary>The marks that the tests do not know.</summary>
+    /// <summary>Unknown marks.</summary>
     public IEnumerable<string> UnknownMarks => Marks.Where(mark => !KnownMarks().IsMatch(mark));
 
     /// <summary>The starts of commands that are not run.</summary>
@@ -105,26 +105,26 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
 }
 
 /// <summary>A command of a page.</summary>
-/// <param name="Text">What is typed, with its comment.</param>
-/// <param name="Output">The lines that the page shows below it.</param>
+/// <param name="Text">The command line with its comment.</param>
+/// <param name="Output">The output shown on the page.</param>
 internal sealed partial record DocumentedCommand(string Text, IReadOnlyList<string> Output)
 {
-    /// <summary>What servers listen on unless they are told otherwise.</summary>
+    /// <summary>The default port of servers.</summary>
     public const string DefaultPort = "21000";
 
     /// <summary>The port that the command listens on; <see langword="null"/> if it is not a server.</summary>
     public string? Port => Server().IsMatch(Text) && !Text.Contains("--stdout", StringComparison.Ordinal) ? OtherPort().Match(Text) is { Success: true } port ? port.Groups["port"].Value : DefaultPort : null;
 
-    /// <summary>Whether it is a server that stays, so that the commands after it talk to it.</summary>
+    /// <summary>Whether it is a server for the following commands.</summary>
     public bool StaysInBackground => Port is not null && !HasEnd().IsMatch(Text);
 
-    /// <summary>Whether it goes on until it is stopped.</summary>
-    public bool IsEndless => Endless().IsMatch(Text) && !HasEnd().IsMatch(Text);
+    /// <summary>Whether it runs until it is stopped.</summary>
+    public bool IsEndless => RunsUntilStopped().IsMatch(Text) && !HasEnd().IsMatch(Text);
 
-    /// <summary>Whether its data go to files rather than to its output.</summary>
+    /// <summary>Whether it writes its data to files instead of its output.</summary>
     public bool WritesFiles => Text.StartsWith("kisfeed record ", StringComparison.Ordinal);
 
-    /// <summary>What its output must have: the names of all JSON members and the kinds of all events that the page shows; otherwise the words of the first line, which are headings.</summary>
+    /// <summary>The words that its output must contain: the names of all JSON members and events on the page, or else the headings in the first line.</summary>
     public IReadOnlyList<string> Expected
     {
         get
@@ -138,7 +138,7 @@ internal sealed partial record DocumentedCommand(string Text, IReadOnlyList<stri
     private static partial Regex Server();
 
     [GeneratedRegex(@"^(curl -N|kisfeed (watch|record)|(python3|node( --\S+)?) \S+ '?(http|ws)s?:|dotnet run --project samples/)", RegexOptions.ExplicitCapture, 5000)]
-    private static partial Regex Endless();
+    private static partial Regex RunsUntilStopped();
 
     [GeneratedRegex("--port (?<port>[0-9]+)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex OtherPort();

@@ -8,8 +8,8 @@ using KisFeed.Tests.Architecture;
 namespace KisFeed.Cli.Tests.Documents;
 
 /// <summary>
-/// Runs the commands of a page as a reader would: in an empty home folder, without settings. A server runs until another command needs its port.
-/// The run replaces only what others may use: the ports and <c>/data</c>. What <c>dotnet run</c> would build has been built.
+/// Runs the commands of a page like a reader: in an empty home folder, without settings. A server runs until another command needs its port.
+/// Only shared resources are replaced: the ports and <c>/data</c>. The projects of <c>dotnet run</c> are already built.
 /// </summary>
 internal sealed class PageShell : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class PageShell : IAsyncDisposable
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
-    // The verbs that serve take the port of this run unless the page names one.
+    // Server commands use the port of this run unless the page names one.
     private const string Command = """
         #!/bin/bash
         case "$1 ${2:-}" in
@@ -75,7 +75,7 @@ internal sealed class PageShell : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the commands of a block in their order.</summary>
+    /// <summary>Runs the commands of a block in order.</summary>
     public async Task RunAsync(CodeBlock block)
     {
         if (block.FileName is { } name)
@@ -84,12 +84,12 @@ internal sealed class PageShell : IAsyncDisposable
             await RunAsync(block.Place, new DocumentedCommand(command, []), 0, _variables);
         var variables = new Dictionary<string, string>(_variables, StringComparer.Ordinal);
         foreach (var (variable, value) in block.Variables)
-            variables[variable] = Here(value);
+            variables[variable] = Localize(value);
         foreach (var command in block.Commands.Where(command => !block.Exceptions.Any(start => command.Text.StartsWith(start, StringComparison.Ordinal))))
             await RunAsync(block.Place, command, block.ExitCode, variables);
     }
 
-    /// <summary>Ends the servers that the page has started, as Ctrl-C does.</summary>
+    /// <summary>Stops the servers that the page has started, like Ctrl-C.</summary>
     public async Task StopServersAsync()
     {
         foreach (var port in _servers.Keys.ToArray())
@@ -114,7 +114,7 @@ internal sealed class PageShell : IAsyncDisposable
 
     private static string End(string output) => output.Length > ShownOutput ? $"…{output[^ShownOutput..]}" : output;
 
-    // Below the ports that the system assigns, so that no other test gets one of them meanwhile.
+    // Below the ephemeral ports, so that other tests do not get one of them.
     private static Dictionary<string, string> FreePorts(string[] documented)
     {
         var ports = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -159,11 +159,11 @@ internal sealed class PageShell : IAsyncDisposable
         var what = $"{place}: {command.Text}";
         if (command.Port is { } port)
             await StopServerAsync(port);
-        var process = ChildProcess.StartClean("/bin/bash", ["-o", "pipefail", "-c", Here(command.Text)], WorkFolder, variables);
+        var process = ChildProcess.StartClean("/bin/bash", ["-o", "pipefail", "-c", Localize(command.Text)], WorkFolder, variables);
         if (command.StaysInBackground)
         {
             _servers.Add(command.Port!, (process, what));
-            await WaitForAsync(process, [$"127.0.0.1:{Here(command.Port!)}"], what);
+            await WaitForAsync(process, [$"127.0.0.1:{Localize(command.Port!)}"], what);
             return;
         }
 
@@ -200,7 +200,7 @@ internal sealed class PageShell : IAsyncDisposable
             (await process.WaitForTextAsync(text, s_limit)).ShouldBeTrue($"{what} has not written '{text}'\n{End(process.Output)}\n{End(process.Errors)}");
     }
 
-    private string Here(string command) => command
+    private string Localize(string command) => command
         .Replace("dotnet run --project samples/Kospi --", $"dotnet exec {Built("Kospi")}", StringComparison.Ordinal)
         .Replace("dotnet run --project samples/Forms --", $"dotnet exec {Built("Forms")}", StringComparison.Ordinal)
         .Replace(DocumentedCommand.DefaultPort, _ports[DocumentedCommand.DefaultPort], StringComparison.Ordinal)

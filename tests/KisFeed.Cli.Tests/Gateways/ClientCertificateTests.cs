@@ -6,7 +6,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>The command before a gateway that requires certificates of its clients, and the options of both.</summary>
+/// <summary>Client certificates: a gateway that requires them, and the options of both sides.</summary>
 public sealed class ClientCertificateTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-mtls-");
@@ -21,7 +21,7 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task Watch_presents_its_certificate_and_without_one_says_what_is_missing()
+    public async Task Watch_presents_its_certificate_and_reports_a_missing_one()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -33,7 +33,7 @@ public sealed class ClientCertificateTests : IDisposable
         var nothing = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var gateway = RunningCommand.Start(
             nothing, "gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--certificate", server, "--certificate-key", serverKey, "--client-ca", CaPath);
-        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = $"wss://localhost:{JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("port").GetInt32()}";
 
         (await WatchAsync(url, ExitCode.Success, "--client-certificate", client, "--client-certificate-key", clientKey)).ShouldNotContain("certificate");
@@ -46,7 +46,7 @@ public sealed class ClientCertificateTests : IDisposable
     [Theory]
     [InlineData("--client-ca needs --certificate", "gateway", "--client-ca", "ca.pem")]
     [InlineData("--client-certificate-key needs --client-certificate.", "watch", "index:0001", "--client-certificate-key", "key.pem")]
-    public async Task Options_that_need_another_say_so(string message, params string[] arguments)
+    public async Task Options_that_require_another_option_are_reported(string message, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);
 

@@ -6,7 +6,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>What files say of the names of instruments.</summary>
+/// <summary>Files with names of instruments.</summary>
 public sealed class InstrumentsTests : IDisposable
 {
     private const int KospiBehind = 227;
@@ -19,7 +19,7 @@ public sealed class InstrumentsTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Without_files_it_is_what_is_known_anyway()
+    public async Task Without_files_the_built_in_names_are_used()
     {
         var all = await ReadAsync();
 
@@ -29,7 +29,7 @@ public sealed class InstrumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_adds_to_what_is_known_and_replaces_what_it_names_too()
+    public async Task A_file_adds_to_the_built_in_names_and_overrides_them()
     {
         var before = await ReadAsync();
         var path = Write("own.csv", "\uFEFFkind,code,name,englishName\r\nindex,0001,종합,\r\nstock,000020,동화약품,\"Dongwha, \"\"Pharm\"\"\"\r\nStock,005930,삼성전자,Samsung Electronics\r\n\r\nbond,KR103502GC97,\"국고 \"\"97\"\"\",\nfuture,A01612,코스피200 F 202612,");
@@ -45,7 +45,7 @@ public sealed class InstrumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_later_file_goes_before_an_earlier_one_and_English_names_may_be_left_out()
+    public async Task A_later_file_overrides_an_earlier_one_and_English_names_are_optional()
     {
         var one = Write("one.csv", "kind,code,name\nstock,000020,동화\n");
         var other = Write("other.csv", "kind,code,name\nstock,000020,동화약품\n");
@@ -68,7 +68,7 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("kind,code,name\nstock,005930,\"삼성\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\"전자\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,삼성\"전자\n", 2, "quotation mark")]
-    public async Task What_is_wrong_with_a_CSV_is_told_by_its_line(string text, int line, string problem)
+    public async Task Errors_of_a_CSV_file_have_line_numbers(string text, int line, string problem)
     {
         var path = Write("own.csv", text);
 
@@ -80,7 +80,7 @@ public sealed class InstrumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_CSV_that_is_not_UTF_8_is_told_by_its_line()
+    public async Task A_CSV_line_that_is_not_UTF_8_is_reported()
     {
         var path = Write("own.csv", [.. "kind,code,name\nstock,005930,"u8, .. s_korean.GetBytes("삼성전자")]);
 
@@ -90,7 +90,7 @@ public sealed class InstrumentsTests : IDisposable
     [Theory]
     [InlineData("kospi_code.mst", KospiBehind, "\n")]
     [InlineData("KOSDAQ_CODE.MST", KosdaqBehind, "\r\n")]
-    public async Task Stocks_come_from_the_brokers_own_lists(string name, int behind, string lineEnd)
+    public async Task Stocks_are_read_from_the_brokers_lists(string name, int behind, string lineEnd)
     {
         var path = Write(name, string.Join(lineEnd, StockLine("000020", "KR7000020008", "동화약품", behind), StockLine("Q530031", "KRG530000318", "삼성 인버스 ETN", behind), StockLine("0004V0", "KR70004V0004", "엔비알모션", behind), ""), s_korean);
 
@@ -98,11 +98,11 @@ public sealed class InstrumentsTests : IDisposable
 
         all.Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품"));
         all.Single(i => i.Code == "0004V0").Name.ShouldBe("엔비알모션");
-        all.ShouldNotContain(i => i.Code == "Q530031", "no feed has such a key");
+        all.ShouldNotContain(i => i.Code == "Q530031", "no feed has keys of this format");
     }
 
     [Fact]
-    public async Task Indices_come_from_the_brokers_own_list()
+    public async Task Indices_are_read_from_the_brokers_list()
     {
         var path = Write("idxcode.mst", $"{IndexLine("00001", "종합")}\n{IndexLine("00002", "대형주")}\n{IndexLine("11001", "KOSDAQ")}", s_korean);
 
@@ -114,7 +114,7 @@ public sealed class InstrumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_wrong_with_one_of_the_brokers_lists_is_told_by_its_line()
+    public async Task Errors_of_the_brokers_lists_have_line_numbers()
     {
         var good = StockLine("000020", "KR7000020008", "동화약품", KospiBehind);
 
@@ -126,7 +126,7 @@ public sealed class InstrumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_of_which_it_is_not_known_what_they_hold_are_refused()
+    public async Task Files_of_unknown_format_are_refused()
     {
         (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, idxcode.mst");
         (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
@@ -137,7 +137,7 @@ public sealed class InstrumentsTests : IDisposable
 
     private static string IndexLine(string code, string name) => $"{code}{Padded(name, 40)}";
 
-    // In bytes, of which a Korean character has two.
+    // In bytes; a Korean character has two.
     private static string Padded(string text, int width) => text + new string(' ', width - s_korean.GetByteCount(text));
 
     private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] arguments)

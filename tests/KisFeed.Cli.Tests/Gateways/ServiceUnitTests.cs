@@ -3,13 +3,13 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>The systemd unit says what the command understands.</summary>
+/// <summary>The systemd unit is consistent with the command.</summary>
 public sealed class ServiceUnitTests
 {
     private static readonly string[] s_unit = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "deploy/systemd/kisfeed-gateway.service"));
 
     [Fact]
-    public void Its_command_line_parses()
+    public void The_command_line_of_the_service_parses()
     {
         var arguments = Value("ExecStart").Split(' ');
 
@@ -19,7 +19,7 @@ public sealed class ServiceUnitTests
     }
 
     [Fact]
-    public void It_is_not_started_again_where_that_mends_nothing() =>
+    public void The_service_is_not_restarted_after_errors_that_a_restart_cannot_fix() =>
         Value("RestartPreventExitStatus").ShouldBe($"{ExitCode.Usage} {ExitCode.Refused} {ExitCode.ConnectionLost}");
 
     private static string Value(string name) => s_unit.Single(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];

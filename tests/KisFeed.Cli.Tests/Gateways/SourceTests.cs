@@ -6,7 +6,7 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>A gateway says whether its data are a market's, over any number of gateways, although it knows of its upstream nothing but the address.</summary>
+/// <summary>A gateway reports the source of its data through a chain of gateways, although it knows only the address of its upstream.</summary>
 public sealed class SourceTests : IDisposable
 {
     private static readonly HttpClient s_web = new();
@@ -16,18 +16,18 @@ public sealed class SourceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_simulator_is_told_of_through_two_gateways()
+    public async Task A_simulator_is_identified_through_two_gateways()
     {
         await using var service = await Service.StartAsync();
         await using var first = await StartAsync(service.Url);
         await using var second = await StartAsync(await AddressOfAsync(first, "websocket"));
 
-        await IsToldAsync(first, "simulation");
-        await IsToldAsync(second, "simulation");
+        await ReportsSourceAsync(first, "simulation");
+        await ReportsSourceAsync(second, "simulation");
     }
 
     [Fact]
-    public async Task A_replay_is_told_of_through_two_gateways()
+    public async Task A_replay_is_identified_through_two_gateways()
     {
         using (var writer = _folder.Write())
         {
@@ -40,18 +40,18 @@ public sealed class SourceTests : IDisposable
         await using var first = await StartAsync(await AddressOfAsync(replay, "websocket"));
         await using var second = await StartAsync(await AddressOfAsync(first, "websocket"));
 
-        await IsToldAsync(first, "replay");
-        await IsToldAsync(second, "replay");
+        await ReportsSourceAsync(first, "replay");
+        await ReportsSourceAsync(second, "replay");
     }
 
     private static async Task<RunningCommand> StartAsync(string upstream)
     {
         var gateway = RunningCommand.Start(Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens");
-        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return gateway;
     }
 
-    private static async Task IsToldAsync(RunningCommand gateway, string source)
+    private static async Task ReportsSourceAsync(RunningCommand gateway, string source)
     {
         var address = await AddressOfAsync(gateway, "rest");
         foreach (var page in (string[])["v1/status", "v1/dashboard"])
@@ -60,7 +60,7 @@ public sealed class SourceTests : IDisposable
 
     private static async Task<string> AddressOfAsync(RunningCommand server, string name)
     {
-        await server.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await server.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return JsonSerializer.Deserialize<JsonElement>(server.Output).GetProperty(name).GetString()!;
     }
 }

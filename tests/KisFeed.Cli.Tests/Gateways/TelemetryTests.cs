@@ -11,11 +11,11 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>Metrics by OTLP, taken by a collector that keeps what it gets.</summary>
+/// <summary>Metrics sent by OTLP to a collector.</summary>
 public sealed class TelemetryTests
 {
     [Fact]
-    public async Task Metrics_reach_the_collector_that_is_named()
+    public async Task Metrics_reach_the_configured_collector()
     {
         var (collector, bodies) = await CollectAsync();
         await using var _ = collector;
@@ -28,7 +28,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Metrics_reach_the_collector_of_the_usual_variable()
+    public async Task Metrics_reach_the_collector_of_the_standard_variable()
     {
         var (collector, bodies) = await CollectAsync();
         await using var _ = collector;
@@ -37,7 +37,7 @@ public sealed class TelemetryTests
         variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single();
         variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
 
-        // The exporter reads the variables of its process.
+        // The exporter reads its settings from environment variables.
         await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
         await WatchAsync((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
         await gateway.SignalAsync("TERM");
@@ -47,11 +47,11 @@ public sealed class TelemetryTests
         Check(bodies);
     }
 
-    // What the exporter has is sent when the gateway has ended.
+    // The exporter sends its metrics when the gateway ends.
     private static async Task<CommandRun> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
         await using var gateway = RunningCommand.Start(variables, ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", .. arguments]);
-        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         await WatchAsync(gateway.Output);
         return await gateway.InterruptAsync();
     }

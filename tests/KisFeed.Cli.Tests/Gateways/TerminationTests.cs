@@ -15,7 +15,7 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>The gateway as a process that is asked to end (SIGTERM) at any moment while it serves and records thousands of frames a second.</summary>
+/// <summary>SIGTERM and SIGHUP to a gateway process while it serves and records thousands of frames per second.</summary>
 public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
 {
     private const int Rounds = 4;
@@ -30,7 +30,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Whenever_it_is_asked_to_end_all_that_it_had_received_is_recorded_and_consumers_are_told()
+    public async Task A_stop_at_any_time_records_all_received_data_and_notifies_consumers()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
@@ -47,7 +47,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     }
 
     [Fact]
-    public async Task A_hangup_is_no_end_for_a_service_and_has_it_read_its_tokens()
+    public async Task A_hangup_signal_makes_a_service_reload_its_tokens()
     {
         var tokens = Path.Combine(_folder.Path, "tokens.json");
         await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
@@ -55,15 +55,15 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         line.ShouldNotBeNull(gateway.Errors);
         var status = new Uri($"{JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()}/v1/status");
         using (var answer = await s_web.GetAsync(status))
-            answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, "the file that is named does not exist");
-        var desk = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+            answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, "the named file does not exist");
+        var tlsGateway = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
 
         await gateway.SignalAsync("HUP");
 
         await Patience.UntilAsync(async () =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, status);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{desk.GetProperty("appKey").GetString()}:{desk.GetProperty("appSecret").GetString()}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{tlsGateway.GetProperty("appKey").GetString()}:{tlsGateway.GetProperty("appSecret").GetString()}")));
             using var answer = await s_web.SendAsync(request);
             return answer.StatusCode == HttpStatusCode.OK;
         });
@@ -73,7 +73,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     }
 
     [Fact]
-    public async Task A_hangup_has_a_service_read_its_certificate()
+    public async Task A_hangup_signal_makes_a_service_reload_its_certificate()
     {
         var (certificate, key) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
         WriteCertificate(certificate, key, "CN=former");
@@ -92,7 +92,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         stream.IsAuthenticated.ShouldBeTrue();
     }
 
-    // Files that look from outside as those before them, so that nothing but the signal has them read.
+    // Files with unchanged metadata, so that only the signal causes a reload.
     private static void WriteCertificate(string certificatePath, string keyPath, string subject)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -151,7 +151,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         return status.RootElement.GetProperty("totals").GetProperty("framesReceived").GetInt32();
     }
 
-    // The number of the last frame before the close frame that says why.
+    // The number of the last frame before the close frame.
     private static async Task<int> LastAsync(FeedClient consumer)
     {
         await using var _ = consumer;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>The command before gateways whose TLS is not as it should be: one line says what it is, and with the certificate trusted it works.</summary>
+/// <summary>Commands report TLS problems of a gateway in one line and work once the certificate is trusted.</summary>
 public sealed class TrustTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-trust-");
@@ -22,47 +22,47 @@ public sealed class TrustTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_certificate_that_is_not_trusted_is_said_to_be_and_works_when_it_is()
+    public async Task An_untrusted_certificate_is_reported_and_works_once_trusted()
     {
         WriteCertificate(validDays: 1, "localhost");
-        await using var desk = await Desk.OpenAsync(CertificatePath, KeyPath);
+        await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
-        (await WatchAsync($"wss://localhost:{desk.Port}", isTrusted: false)).ShouldBe(
-            $"kisfeed: https://localhost:{desk.Port}/oauth2/Approval cannot be reached: the certificate of localhost is refused: it is not trusted, being self-signed: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)\n");
+        (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: false)).ShouldBe(
+            $"kisfeed: https://localhost:{tlsGateway.Port}/oauth2/Approval cannot be reached: the certificate of localhost is refused: it is not trusted, being self-signed: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)\n");
         if (OperatingSystem.IsLinux())
-            (await WatchAsync($"wss://localhost:{desk.Port}", isTrusted: true, ExitCode.Success)).ShouldNotContain("certificate");
+            (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: true, ExitCode.Success)).ShouldNotContain("certificate");
     }
 
     [Fact]
-    public async Task A_certificate_for_another_name_is_said_to_be_and_for_which()
+    public async Task A_certificate_for_another_name_is_reported_with_its_names()
     {
         if (!OperatingSystem.IsLinux())
             return;
         WriteCertificate(validDays: 1, "desk.example", "quotes.example");
-        await using var desk = await Desk.OpenAsync(CertificatePath, KeyPath);
+        await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
-        (await WatchAsync($"wss://127.0.0.1:{desk.Port}", isTrusted: true)).ShouldEndWith(
+        (await WatchAsync($"wss://127.0.0.1:{tlsGateway.Port}", isTrusted: true)).ShouldEndWith(
             "the certificate of 127.0.0.1 is refused: it is for desk.example, quotes.example: connect by such a name, or give the server a certificate for 127.0.0.1\n");
     }
 
     [Fact]
-    public async Task A_certificate_that_has_expired_is_said_to_have_and_when()
+    public async Task An_expired_certificate_is_reported_with_its_date()
     {
         if (!OperatingSystem.IsLinux())
             return;
         var expired = WriteCertificate(validDays: -1, "localhost");
-        await using var desk = await Desk.OpenAsync(CertificatePath, KeyPath);
+        await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
-        (await WatchAsync($"wss://localhost:{desk.Port}", isTrusted: true)).ShouldEndWith(
+        (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: true)).ShouldEndWith(
             $"the certificate of localhost is refused: it expired on {expired:yyyy-MM-dd HH:mm} UTC: renew it on the server, or set this machine's clock right\n");
     }
 
     [Fact]
-    public async Task That_one_side_speaks_TLS_and_the_other_does_not_is_said()
+    public async Task TLS_on_only_one_side_is_reported()
     {
         WriteCertificate(validDays: 1, "localhost");
-        await using var secure = await Desk.OpenAsync(CertificatePath, KeyPath);
-        await using var plain = await Desk.OpenAsync(null, null);
+        await using var secure = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
+        await using var plain = await TlsGateway.OpenAsync(null, null);
 
         (await WatchAsync($"ws://localhost:{secure.Port}", isTrusted: false)).ShouldBe(
             $"kisfeed: http://localhost:{secure.Port}/oauth2/Approval cannot be reached: localhost ended the connection without an HTTP answer, as a server does that speaks TLS at port {secure.Port}: if it does, use https://\n");
@@ -71,11 +71,11 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task The_WebSocket_says_the_same()
+    public async Task WebSocket_connections_report_the_same()
     {
         WriteCertificate(validDays: 1, "localhost");
-        await using var secure = await Desk.OpenAsync(CertificatePath, KeyPath);
-        await using var plain = await Desk.OpenAsync(null, null);
+        await using var secure = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
+        await using var plain = await TlsGateway.OpenAsync(null, null);
 
         (await FailureOfAsync($"wss://localhost:{secure.Port}", plain.Port)).ShouldContain($"wss://localhost:{secure.Port}/tryitout cannot be reached: the certificate of localhost is refused: it is not trusted, being self-signed");
         (await FailureOfAsync($"ws://localhost:{secure.Port}", plain.Port)).ShouldEndWith($"as a server does that speaks TLS at port {secure.Port}: if it does, use wss://");
@@ -83,7 +83,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_of_the_other_kind_brings_the_one_to_use()
+    public async Task An_address_of_the_wrong_kind_is_reported_with_the_right_one()
     {
         (await CommandRun.OfAsync("watch", "index:0001", "--url", "https://localhost:21000")).Error.ShouldContain("not an address that begins with ws:// or wss://: use wss://localhost:21000");
     }
@@ -120,13 +120,13 @@ public sealed class TrustTests : IDisposable
         return end;
     }
 
-    /// <summary>A gateway before a simulator, with or without TLS.</summary>
-    private sealed class Desk : IAsyncDisposable
+    /// <summary>A gateway and its simulator, with or without TLS.</summary>
+    private sealed class TlsGateway : IAsyncDisposable
     {
         private readonly SimulatorServer _simulator;
         private readonly GatewayServer _gateway;
 
-        private Desk(SimulatorServer simulator, GatewayServer gateway)
+        private TlsGateway(SimulatorServer simulator, GatewayServer gateway)
         {
             _simulator = simulator;
             _gateway = gateway;
@@ -134,11 +134,11 @@ public sealed class TrustTests : IDisposable
 
         public int Port => _gateway.Port;
 
-        public static async Task<Desk> OpenAsync(string? certificate, string? key)
+        public static async Task<TlsGateway> OpenAsync(string? certificate, string? key)
         {
             var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 200 });
             var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Certificates:Default:Path"] = certificate, ["Certificates:Default:KeyPath"] = key };
-            return new Desk(simulator, await GatewayServer.StartAsync(new GatewayOptions
+            return new TlsGateway(simulator, await GatewayServer.StartAsync(new GatewayOptions
             {
                 Upstream = new KisFeedOptions { AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret, WebSocketUrl = simulator.WebSocketUrl },
                 Address = IPAddress.Loopback.ToString(),

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>The programs of docs/export.md, so that what the page shows is what is tested.</summary>
+/// <summary>The programs of docs/export.md, which are tested as shown on the page.</summary>
 internal static partial class ExportPage
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "export.md"));
@@ -10,7 +10,7 @@ internal static partial class ExportPage
     /// <summary>Compares the volume of all trades with the growth of the cumulative volume, by key.</summary>
     public static string VolumeQuery { get; } = Block("sql");
 
-    /// <summary>The same in Python.</summary>
+    /// <summary>The same comparison in Python.</summary>
     public static string VolumeProgram { get; } = Block("python");
 
     private static string Block(string language) =>

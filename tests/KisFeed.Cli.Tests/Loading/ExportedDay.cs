@@ -19,7 +19,7 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
 
     public string Csv(string trId) => Path.Combine(_folder.Path, "csv", $"{trId}.csv");
 
-    /// <summary>The lines of the CSV of a feed without the header. None of the simulated texts holds a line break or a quote.</summary>
+    /// <summary>The CSV lines of a feed without the header. The simulated texts contain no line breaks or quotes.</summary>
     public string[] Rows(string trId) => File.ReadAllText(Csv(trId)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..];
 
     public string[] Header(string trId) => File.ReadLines(Csv(trId)).First().Split(',');

@@ -2,7 +2,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>One server for the tests of a class: to start it takes seconds.</summary>
+/// <summary>One server for all tests of a class, because its start takes seconds.</summary>
 public sealed class Postgres : IAsyncLifetime
 {
     private PostgresServer? _server;

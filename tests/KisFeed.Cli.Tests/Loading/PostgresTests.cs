@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>What the command exports is what PostgreSQL holds once it has loaded it as docs/export.md says.</summary>
+/// <summary>PostgreSQL contains the exported data after loading them as in docs/export.md.</summary>
 public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFixture<ExportedDay>, IClassFixture<Postgres>
 {
     private const string Receipt = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
@@ -16,11 +16,11 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
 
     [Theory]
     [MemberData(nameof(Feeds))]
-    public async Task Every_value_of_a_feed_arrives_as_it_was_exported(string trId)
+    public async Task Every_value_of_a_feed_is_loaded_as_exported(string trId)
     {
         var columns = await LoadAsync(trId, "everything");
 
-        // What PostgreSQL writes is what it has understood; numbers keep their scale, times of day come without colons.
+        // Compares the values that PostgreSQL writes: numbers keep their scale, times of day have no colons.
         var values = string.Join(", ", columns.Select(column => column switch
         {
             { Type: "timestamp with time zone", Name: "received_at" } => """to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""",
@@ -33,7 +33,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             COPY (SELECT {values} FROM {trId.ToLowerInvariant()}) TO STDOUT WITH (FORMAT csv)
             """);
 
-        // Tables have no order of their own.
+        // Tables have no order.
         var exported = day.Rows(trId).Select(row => $"{Microseconds(row[..ReceiptLength])}{row[ReceiptLength..]}").Order(StringComparer.Ordinal).ToArray();
         rows.Length.ShouldBe(exported.Length);
         rows.Length.ShouldBeGreaterThanOrEqualTo(50);
@@ -43,7 +43,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
 
     [Theory]
     [MemberData(nameof(Feeds))]
-    public async Task Columns_have_the_types_that_the_page_says(string trId)
+    public async Task Columns_have_the_documented_types(string trId)
     {
         var columns = await LoadAsync(trId, "types");
 
@@ -65,7 +65,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
     [Theory]
     [InlineData("H0UPCNT0")]
     [InlineData("H0BJCNT0")]
-    public async Task The_volumes_of_all_trades_are_what_the_cumulative_volume_grew_by(string trId)
+    public async Task The_volumes_of_all_trades_add_up_to_the_growth_of_the_cumulative_volume(string trId)
     {
         await LoadAsync(trId, "sums");
 
@@ -113,7 +113,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
     [Theory]
     [InlineData("english")]
     [InlineData("kis")]
-    public async Task The_tables_of_all_feeds_can_be_made_in_one_go(string names)
+    public async Task The_tables_of_all_feeds_can_be_created_at_once(string names)
     {
         var sql = await CommandRun.OfAsync("feeds", "--format", "sql", "--names", names);
         await postgres.QueryAsync($"DROP SCHEMA IF EXISTS {names} CASCADE; CREATE SCHEMA {names}; SET search_path = {names};\n{sql.Output}");
@@ -123,7 +123,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
         tables.Order(StringComparer.Ordinal).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId.ToLowerInvariant()).Order(StringComparer.Ordinal));
     }
 
-    // PostgreSQL keeps no more.
+    // The resolution of PostgreSQL.
     private static string Microseconds(string receivedAt)
     {
         var at = DateTime.ParseExact(receivedAt, Receipt, CultureInfo.InvariantCulture);

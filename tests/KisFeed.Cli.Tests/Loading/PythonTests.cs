@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Tests.Loading;
 /// <summary>Python's csv module reads what the command exports.</summary>
 public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
 {
-    // Every cell as the type that 'kisfeed feeds --format json' says its column has; the absent ones are empty.
+    // Parses every cell as the type of its column in 'kisfeed feeds --format json'; absent values are empty.
     private const string Typed = """
         import csv, json, sys
         from datetime import datetime, time
@@ -44,7 +44,7 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
 
     [Theory]
     [MemberData(nameof(Feeds))]
-    public async Task Every_cell_has_the_type_of_its_column(string trId)
+    public async Task Every_cell_matches_the_type_of_its_column(string trId)
     {
         var feed = await CommandRun.OfAsync("feeds", trId, "--format", "json");
 
@@ -56,7 +56,7 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
     [Theory]
     [InlineData("H0UPCNT0")]
     [InlineData("H0BJCNT0")]
-    public async Task The_program_of_the_page_finds_every_trade_accounted_for(string trId)
+    public async Task The_program_of_the_page_finds_no_missing_trade(string trId)
     {
         var output = await RunAsync(ExportPage.VolumeProgram, day.Csv(trId), "");
 
@@ -65,7 +65,7 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
     }
 
     [Fact]
-    public async Task The_program_of_the_page_says_what_is_missing()
+    public async Task The_program_of_the_page_reports_missing_trades()
     {
         using var file = new TemporaryFile("receivedAt,key,accumulatedVolume,volume\r\nx,0001,10,10\r\nx,0001,25,5\r\n");
 

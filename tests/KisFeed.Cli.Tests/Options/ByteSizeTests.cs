@@ -13,7 +13,7 @@ public sealed class ByteSizeTests
     [InlineData("10b", 10)]
     [InlineData("1.5M", 1_572_864)]
     [InlineData("2G", 2_147_483_648)]
-    public void A_number_with_or_without_a_unit_is_a_size(string text, long bytes)
+    public void A_number_with_an_optional_unit_is_a_size(string text, long bytes)
     {
         ByteSize.TryParse(text, out var size).ShouldBeTrue();
         size.ShouldBe(bytes);
@@ -31,7 +31,7 @@ public sealed class ByteSizeTests
     [InlineData("NaN")]
     [InlineData("Infinity")]
     [InlineData("99999999999G")]
-    public void Anything_else_is_none(string text) => ByteSize.TryParse(text, out _).ShouldBeFalse();
+    public void Other_texts_are_not_sizes(string text) => ByteSize.TryParse(text, out _).ShouldBeFalse();
 
     [Theory]
     [InlineData(0, "0 B")]
@@ -39,5 +39,5 @@ public sealed class ByteSizeTests
     [InlineData(1024, "1.0 KB")]
     [InlineData(1_887_437, "1.8 MB")]
     [InlineData(5_368_709_120, "5.00 GB")]
-    public void Sizes_are_told_in_the_unit_that_fits(long bytes, string text) => ByteSize.Text(bytes).ShouldBe(text);
+    public void Sizes_are_printed_in_the_best_unit(long bytes, string text) => ByteSize.Text(bytes).ShouldBe(text);
 }

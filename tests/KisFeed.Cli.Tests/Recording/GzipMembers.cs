@@ -4,20 +4,20 @@ using System.Text;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>What is whole of a file of gzip members that say how long they are. Written from the description of the format, without the code that is tested.</summary>
-/// <param name="Text">The text of the whole members.</param>
-/// <param name="Last">Where the last of them begins.</param>
-/// <param name="End">Where it ends.</param>
+/// <summary>The complete members of a BGZF file. Implemented from the description of the format, independently of the tested code.</summary>
+/// <param name="Text">The text of the complete members.</param>
+/// <param name="Last">The offset of the last complete member.</param>
+/// <param name="End">The end of the last complete member.</param>
 internal sealed record GzipMembers(string Text, int Last, int End)
 {
     private const int HeaderLength = 18;
     private const int LengthAt = 16;
 
-    /// <summary>Whether a file ends as one that was closed in order: with an empty member.</summary>
+    /// <summary>Whether a file ends with an empty member and was therefore closed properly.</summary>
     public static bool IsClosed(ReadOnlySpan<byte> file) =>
         file.EndsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, (byte)'B', (byte)'C', 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-    /// <summary>Reads from a position on, at which a member begins, to where the file ends or is not sound.</summary>
+    /// <summary>Reads from the start of a member to the end of the file or the first incomplete member.</summary>
     public static GzipMembers Read(byte[] file, int from)
     {
         using var text = new MemoryStream();

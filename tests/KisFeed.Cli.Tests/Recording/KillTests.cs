@@ -11,8 +11,8 @@ using Xunit.Abstractions;
 namespace KisFeed.Cli.Tests.Recording;
 
 /// <summary>
-/// The command killed again and again while it records a service at full speed into one folder: as it starts and puts in order what the one before has left, while it writes, and
-/// when it begins a new file. <c>KISFEED_KILLS</c> says how often, <c>KISFEED_KILL_SEED</c> when, <c>KISFEED_KILL_FLUSH</c> every how many milliseconds it flushes.
+/// Kills the command repeatedly while it records a service at full speed into one folder: during its start and the repair of earlier files, while it writes, and when it starts a new file.
+/// <c>KISFEED_KILLS</c> is the number of kills, <c>KISFEED_KILL_SEED</c> the seed of their times, <c>KISFEED_KILL_FLUSH</c> the flush interval in milliseconds.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper report) : IDisposable
 {
@@ -34,7 +34,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Whenever_it_is_killed_all_that_it_had_flushed_is_there_and_the_next_goes_on()
+    public async Task After_a_kill_at_any_time_all_flushed_data_exist_and_the_next_recorder_continues()
     {
         var kills = Number("KISFEED_KILLS") ?? (TestRun.IsFull ? Kills : FewKills);
         var seed = TestRun.SeedFrom("KISFEED_KILL_SEED");
@@ -44,10 +44,10 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         try
         {
             await using var service = await NumberedService.StartAsync(new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(1) });
-            var witness = new CaptureWitness(_folder.Path);
+            var verifier = new CaptureVerifier(_folder.Path);
             for (; killed < kills; killed++)
-                await KillAsync(service, witness, random);
-            await EndAsync(service, witness);
+                await KillAsync(service, verifier, random);
+            await EndAsync(service, verifier);
         }
         catch (Exception e)
         {
@@ -75,7 +75,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private static long? FlushedOf(string line)
     {
-        // The last line may be cut off by the kill.
+        // The last line may be incomplete.
         if (!line.EndsWith("]}", StringComparison.Ordinal))
             return null;
         var status = JsonSerializer.Deserialize<JsonElement>(line);
@@ -90,37 +90,37 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         Service.VariablesFor(service.Url.ToString()),
         ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", string.Create(CultureInfo.InvariantCulture, $"{_flushInterval}ms"), "--max-file-size", "128K", .. more]);
 
-    private async Task KillAsync(NumberedService service, CaptureWitness witness, Random random)
+    private async Task KillAsync(NumberedService service, CaptureVerifier verifier, Random random)
     {
         var before = service.Connections;
         await using var recorder = Start(service);
-        await UntilMomentAsync(recorder, random);
+        await WaitForKillTimeAsync(recorder, random);
         var killedAt = DateTimeOffset.UtcNow;
         await recorder.KillAsync();
 
-        var open = witness.Open;
-        var added = witness.Look();
+        var open = verifier.Open;
+        var added = verifier.Compare();
         var flushed = recorder.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf);
         service.Connections.ShouldBeLessThanOrEqualTo(before + 1);
         var missing = Check(service, before, added, flushed ?? 0);
-        CheckRecovery(recorder, open, hasBegun: flushed is not null);
+        CheckRecovery(recorder, open, hasStarted: flushed is not null);
         if (flushed > 0)
         {
             _reached++;
             _ages.Add((killedAt - (service.SentAt(before, missing) ?? killedAt)).TotalMilliseconds);
         }
 
-        // A kill seldom falls into a write; a loss of power does.
+        // A kill rarely interrupts a write, but a loss of power does.
         if (random.Next(3) == 0)
-            witness.Tear(random);
+            verifier.AppendPartialBlock(random);
     }
 
-    private async Task UntilMomentAsync(ChildProcess recorder, Random random)
+    private async Task WaitForKillTimeAsync(ChildProcess recorder, Random random)
     {
         var moment = random.Next(4);
         if (moment == 0)
         {
-            // While it starts, puts in order what it finds, connects and registers.
+            // During start, repair, connection and registration.
             await Task.Delay(random.Next(700));
             return;
         }
@@ -128,7 +128,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         await WaitUntilFlushedAsync(recorder);
         if (moment == 1)
         {
-            // Just when a new file has been begun.
+            // When a new file has just been started.
             var files = _folder.Files.Length;
             while (_folder.Files.Length == files)
                 await Task.Delay(1);
@@ -139,7 +139,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         await Task.Delay(random.Next(3 * _flushInterval));
     }
 
-    // Of each feed, every frame that was sent, from the first to some last one behind those that were said to be flushed, and each once. Returns the first that is missing.
+    // Checks that each feed has all sent frames exactly once, at least up to the flushed ones. Returns the first missing frame.
     private int Check(NumberedService service, int connection, Dictionary<string, List<string>> added, long flushed)
     {
         var missing = int.MaxValue;
@@ -172,10 +172,10 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         return number;
     }
 
-    // One that has got as far as to tell how it is getting on has put in order all that it found, and told of it.
-    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasBegun)
+    // A recorder that has reported progress has completed and reported the repair.
+    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasStarted)
     {
-        if (!hasBegun)
+        if (!hasStarted)
             return;
         recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal)).ShouldBe(open.Count, recorder.Errors);
         foreach (var (path, torn) in open)
@@ -184,7 +184,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         _torn += open.Count(file => file.Torn > 0);
     }
 
-    private async Task EndAsync(NumberedService service, CaptureWitness witness)
+    private async Task EndAsync(NumberedService service, CaptureVerifier verifier)
     {
         var before = service.Connections;
         await using var last = Start(service);
@@ -192,7 +192,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         await last.SignalAsync("TERM");
         (await last.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
         last.ExitCode.ShouldBe(ExitCode.Success, last.Errors);
-        Check(service, before, witness.Look(), last.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf) ?? 0);
-        witness.ShouldBeInOrder();
+        Check(service, before, verifier.Compare(), last.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf) ?? 0);
+        verifier.ShouldBeInOrder();
     }
 }

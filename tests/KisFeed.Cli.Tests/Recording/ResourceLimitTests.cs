@@ -10,7 +10,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>Processes that record while the system takes no longer files (<c>prlimit</c>, of Linux) or their folder is gone: they live, say so, lose nothing that there was room for, and go on when they may.</summary>
+/// <summary>Recording processes at a file size limit (<c>prlimit</c> of Linux) or without their folder: they keep running, report the problem, lose nothing that they could store, and continue afterwards.</summary>
 public sealed class ResourceLimitTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class ResourceLimitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_that_may_not_grow_is_followed_by_another()
+    public async Task A_file_at_the_size_limit_is_followed_by_another()
     {
         if (!IsRun)
             return;
@@ -51,7 +51,7 @@ public sealed class ResourceLimitTests : IDisposable
 
         using var web = new HttpClient { BaseAddress = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!) };
         await Patience.UntilAsync(() => Task.FromResult(_folder.Files.Length > 1));
-        await UntilReadinessAsync(HttpStatusCode.OK, "ready");
+        await WaitForReadinessAsync(HttpStatusCode.OK, "ready");
 
         var days = Directory.GetDirectories(_folder.Path);
         foreach (var day in days)
@@ -60,41 +60,41 @@ public sealed class ResourceLimitTests : IDisposable
             await File.WriteAllTextAsync(day, "a file where the folder was");
         }
 
-        await UntilReadinessAsync(HttpStatusCode.ServiceUnavailable, "The gateway is not recording: ");
+        await WaitForReadinessAsync(HttpStatusCode.ServiceUnavailable, "The gateway is not recording: ");
         foreach (var day in days)
             File.Delete(day);
-        await UntilReadinessAsync(HttpStatusCode.OK, "ready");
+        await WaitForReadinessAsync(HttpStatusCode.OK, "ready");
 
         await gateway.SignalAsync("TERM");
         (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
         gateway.ExitCode.ShouldBe(ExitCode.DataLost, gateway.Errors);
 
-        async Task UntilReadinessAsync(HttpStatusCode status, string text) => await Patience.UntilAsync(async () =>
+        async Task WaitForReadinessAsync(HttpStatusCode status, string text) => await Patience.UntilAsync(async () =>
         {
             using var answer = await web.GetAsync(new Uri("/readyz", UriKind.Relative));
             return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync()).Contains(text, StringComparison.Ordinal);
         });
     }
 
-    // It takes some seconds until what failed is tried again.
+    // A failed write is retried after some seconds.
     private static bool IsRun => OperatingSystem.IsLinux() && TestRun.IsFull;
 
     private static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
 
-    private static async Task<JsonElement> UntilAsync(ChildProcess recorder, Func<JsonElement, bool> wanted)
+    private static async Task<JsonElement> UntilAsync(ChildProcess recorder, Func<JsonElement, bool> condition)
     {
         var begin = Stopwatch.GetTimestamp();
         while (await recorder.NextLineAsync(Patience.Limit) is { } line && Stopwatch.GetElapsedTime(begin) < Patience.Limit)
         {
             var status = JsonSerializer.Deserialize<JsonElement>(line);
-            if (wanted(status))
+            if (condition(status))
                 return status;
         }
 
         throw new InvalidOperationException($"it did not come about: {recorder.Errors} {recorder.Output[^Math.Min(recorder.Output.Length, 2_000)..]}");
     }
 
-    // The soft limit alone: the hard one cannot be raised again.
+    // Only the soft limit: the hard limit cannot be raised again.
     private static async Task LimitAsync(ChildProcess process, string resource, string limit)
     {
         await using var prlimit = ChildProcess.Start("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"]);

@@ -7,7 +7,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>The process of a recorder that is asked to end while frames come in.</summary>
+/// <summary>Signals to a recording process while frames arrive.</summary>
 public sealed class SignalTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -17,7 +17,7 @@ public sealed class SignalTests : IDisposable
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task A_signal_ends_it_with_all_that_was_received_in_files_that_are_closed(string signal)
+    public async Task A_signal_ends_the_recorder_with_all_received_data_in_closed_files(string signal)
     {
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
         await using var record = ChildProcess.StartKisFeed(
@@ -37,8 +37,8 @@ public sealed class SignalTests : IDisposable
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.ShouldBeWhatWasSent();
         recorded.Numbers.ShouldBe(Enumerable.Range(0, (int)received).Select(number => (0, number)));
-        var witness = new CaptureWitness(_folder.Path);
-        witness.Look();
-        witness.ShouldBeInOrder();
+        var verifier = new CaptureVerifier(_folder.Path);
+        verifier.Compare();
+        verifier.ShouldBeInOrder();
     }
 }

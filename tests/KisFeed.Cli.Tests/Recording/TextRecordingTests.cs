@@ -16,7 +16,7 @@ public sealed class TextRecordingTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public async Task On_a_terminal_one_line_stays_up_to_date_and_the_last_stands()
+    public async Task On_a_terminal_one_line_is_updated_and_the_last_one_stays()
     {
         var text = await ShowAsync(isTerminal: true, TimeSpan.FromMilliseconds(250), s_status, s_status with { Received = 42_234 });
 
@@ -27,7 +27,7 @@ public sealed class TextRecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task Elsewhere_it_is_a_line_a_minute_and_one_at_the_end()
+    public async Task Without_a_terminal_one_line_is_printed_per_minute_and_one_at_the_end()
     {
         var text = await ShowAsync(isTerminal: false, TimeSpan.FromSeconds(20), s_status, s_status, s_status, s_status);
 
@@ -37,7 +37,7 @@ public sealed class TextRecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task Trouble_stands_in_the_line()
+    public async Task Problems_are_shown_in_the_line()
     {
         var text = await ShowAsync(isTerminal: false, TimeSpan.FromMinutes(1), SessionPhase.Waiting, s_status with { Problem = "No space left on device", ProblemSince = _time.GetUtcNow() });
 
@@ -45,7 +45,7 @@ public sealed class TextRecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_lost_at_the_end_is_told()
+    public async Task Data_lost_at_the_end_are_reported()
     {
         await using (var recording = new TextRecording(HostFor(isTerminal: false), "capture", _ => null))
             await recording.EndAsync(s_status with { Files = 1, Lost = 207 }, []);

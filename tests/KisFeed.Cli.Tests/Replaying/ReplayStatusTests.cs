@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Tests.Replaying;
 public sealed class ReplayStatusTests
 {
     [Fact]
-    public void It_says_the_time_in_the_capture_what_was_sent_and_how_fast_since_it_was_asked_for()
+    public void The_status_has_the_capture_time_the_sent_frames_and_the_speed()
     {
         var time = new SteppedClock();
         (DateTimeOffset?, long) now = (null, 0);

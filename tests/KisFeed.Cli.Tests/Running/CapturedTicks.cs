@@ -4,7 +4,7 @@ using KisFeed.Capture;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A folder with a small capture, gone when the test has ended.</summary>
+/// <summary>A folder with a small capture, deleted at the end of the test.</summary>
 internal sealed class CapturedTicks : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-cli-capture-");
@@ -20,10 +20,10 @@ internal sealed class CapturedTicks : IDisposable
     /// <summary>09:00 in Korea.</summary>
     public static DateTimeOffset Opening { get; } = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The capture.</summary>
+    /// <summary>The folder of the capture.</summary>
     public string Path => System.IO.Path.Combine(_folder.FullName, "capture");
 
-    /// <summary>A folder for what is made of it.</summary>
+    /// <summary>A folder for output.</summary>
     public string OutputFolder => System.IO.Path.Combine(_folder.FullName, "out");
 
     public static byte[] Index(string time, string price, int volume, int total, string key = "0001") => Encoding.UTF8.GetBytes(string.Create(

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A process that ends with the test, its output kept.</summary>
+/// <summary>A process that is killed at the end of the test. Its output is collected.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -26,11 +26,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public StreamWriter Input => _process.StandardInput;
 
-    /// <summary>Starts the command itself, as its users do.</summary>
+    /// <summary>Starts the command like a user.</summary>
     public static ChildProcess StartKisFeed(params string[] arguments) =>
         Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments]);
 
-    /// <summary>Starts the command itself with environment variables of its own.</summary>
+    /// <summary>Starts the command with additional environment variables.</summary>
     public static ChildProcess StartKisFeed(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments], variables);
 
@@ -42,9 +42,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         var start = StartOf(file, arguments);
 
-        // Whatever the user of this machine has configured is not for tests.
+        // The configuration of this machine's user must not affect tests.
         start.Environment["KISFEED_CONFIG"] = "none";
-        // Most live for a second or two, in which instrumented code never pays off.
+        // Most processes live only for seconds, in which tiered PGO does not pay off.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
@@ -53,7 +53,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return Start(start);
     }
 
-    /// <summary>Starts a program with these environment variables and no others, and with no input.</summary>
+    /// <summary>Starts a program with only the given environment variables and without input.</summary>
     public static ChildProcess StartClean(string file, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> variables)
     {
         var start = StartOf(file, arguments);
@@ -66,7 +66,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return child;
     }
 
-    /// <summary>The next line of output; <see langword="null"/> where it ends, or does not come in time.</summary>
+    /// <summary>Reads the next line of output; <see langword="null"/> at the end or after a timeout.</summary>
     public async Task<string?> NextLineAsync(TimeSpan limit)
     {
         using var timeout = new CancellationTokenSource(limit);
@@ -80,8 +80,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the output or the errors hold a text.</summary>
-    /// <returns>Whether they did before the process ended and before the limit.</returns>
+    /// <summary>Waits until the output or the errors contain a text.</summary>
+    /// <returns>Whether the text appeared before the process ended and before the limit.</returns>
     public async Task<bool> WaitForTextAsync(string text, TimeSpan limit)
     {
         using var timeout = new CancellationTokenSource(limit);
@@ -91,7 +91,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             var written = Volatile.Read(ref _written).Task;
             if (Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal))
                 return true;
-            // All of its output has been read when it is seen to have ended.
+            // All output has been read before the end of the process is reported.
             if (exit.IsCompleted)
                 return false;
             await Task.WhenAny(written, exit);
@@ -112,7 +112,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal, e.g. <c>INT</c>, as Ctrl-C does.</summary>
+    /// <summary>Sends a signal, e.g. <c>INT</c> for Ctrl-C.</summary>
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("/bin/bash", ["-c", $"kill -{signal} {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
@@ -120,7 +120,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         kill.ExitCode.ShouldBe(0);
     }
 
-    /// <summary>Ends it at once, without its knowing (SIGKILL), and waits until it is gone and all of its output is there.</summary>
+    /// <summary>Kills the process (SIGKILL) and waits until it has ended and all output has been read.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -151,7 +151,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static ChildProcess Start(ProcessStartInfo start)
     {
         var child = new ChildProcess(new Process { StartInfo = start });
-        child._process.OutputDataReceived += (_, e) => child.Take(e.Data);
+        child._process.OutputDataReceived += (_, e) => child.OnOutput(e.Data);
         child._process.ErrorDataReceived += (_, e) => child.Append(child._errors, e.Data);
         child._process.Start();
         child._process.BeginOutputReadLine();
@@ -176,8 +176,8 @@ internal sealed class ChildProcess : IAsyncDisposable
             return text.ToString();
     }
 
-    // The end of the output comes as null.
-    private void Take(string? line)
+    // Null marks the end of the output.
+    private void OnOutput(string? line)
     {
         Append(_output, line);
         if (line is null)

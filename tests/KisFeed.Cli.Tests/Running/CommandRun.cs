@@ -4,12 +4,12 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>What the command did when it was run within this process.</summary>
+/// <summary>The result of a command that was run in this process.</summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>The rows of CSV, each with its line end as RFC 4180 has it.</summary>
+    /// <summary>The rows of CSV with CRLF line ends (RFC 4180).</summary>
     public string[] Rows
     {
         get
@@ -35,15 +35,15 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public static Task<CommandRun> OfAsync(params string[] arguments) => RunAsync(Stream.Null, arguments);
 
-    /// <summary>Runs the command with environment variables of its own.</summary>
+    /// <summary>Runs the command with environment variables.</summary>
     public static Task<CommandRun> WithVariablesAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         RunAsync(Stream.Null, arguments, variables);
 
-    /// <summary>Runs the command with environment variables and a home of its own.</summary>
+    /// <summary>Runs the command with environment variables and a home folder.</summary>
     public static Task<CommandRun> WithHomeAsync(string home, IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         RunAsync(Stream.Null, arguments, variables, home);
 
-    /// <summary>Runs the command until certain texts have all been written, and then cancels it, as Ctrl-C does.</summary>
+    /// <summary>Runs the command until all given texts have been written, and then cancels it like Ctrl-C.</summary>
     public static async Task<CommandRun> UntilAsync(string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         using var cancellation = new CancellationTokenSource(s_limit);

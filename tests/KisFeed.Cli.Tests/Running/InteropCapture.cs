@@ -6,10 +6,10 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A minute and more of everything that the Python client of tests/interop registers for, recorded from a simulator.</summary>
+/// <summary>A capture of more than a minute of all registrations of the Python client of tests/interop, recorded from a simulator.</summary>
 internal static class InteropCapture
 {
-    // 500 records a second, as the simulator is asked for that the client is run against: longer than the client may take.
+    // 500 records per second, like the simulator of the live test; longer than the client's timeout.
     private const int Records = 45_000;
     private static readonly TimeSpan s_recordTime = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -41,21 +41,21 @@ internal static class InteropCapture
         });
         await using var tap = client.OpenTap();
         using var writer = folder.Write();
-        var areAdded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writing = Task.Run(() => WriteAsync(tap, writer, areAdded.Task));
+        var subscriptionsAdded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writing = Task.Run(() => WriteAsync(tap, writer, subscriptionsAdded.Task));
         foreach (var (trId, key) in s_keys)
         {
             client.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
             await tap.AddAsync(feed, key);
         }
 
-        areAdded.SetResult();
+        subscriptionsAdded.SetResult();
         await writing;
         writer.Close();
     }
 
-    // From where every key is there, with the time between frames that they would have had at a rate that people use.
-    private static async Task WriteAsync(FrameTap tap, CaptureWriter writer, Task areAdded)
+    // Starts once every key has data, and stretches the intervals between frames to those of a realistic rate.
+    private static async Task WriteAsync(FrameTap tap, CaptureWriter writer, Task subscriptionsAdded)
     {
         using var patience = new CancellationTokenSource(s_limit);
         var records = 0;
@@ -65,7 +65,7 @@ internal static class InteropCapture
             item.Event.ShouldNotBeOfType<Gap>(string.Create(CultureInfo.InvariantCulture, $"after {records} records"));
             if (item.Event is RegistrationConfirmed)
                 writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = at, TrId = item.TrId, Key = item.Key });
-            if (!item.IsFrame || !areAdded.IsCompleted)
+            if (!item.IsFrame || !subscriptionsAdded.IsCompleted)
                 continue;
             writer.Write(item.TrId!, item.Frame.Bytes.Span, at);
             records += item.Shape.Count;

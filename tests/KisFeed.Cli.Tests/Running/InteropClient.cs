@@ -13,22 +13,22 @@ internal static class InteropClient
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_runLimit = TimeSpan.FromSeconds(90);
 
-    /// <summary>Runs the client against the server at a port, and fails where one of its checks does.</summary>
+    /// <summary>Runs the client against the server on a port, and fails if one of its checks fails.</summary>
     /// <param name="port">The port.</param>
-    /// <param name="serverSaid">What the server has to say for itself when that happens.</param>
-    /// <param name="options">How the server differs from the service: <c>--gateway</c>, <c>--lenient</c>.</param>
-    public static async Task RunAsync(int port, Func<string> serverSaid, params string[] options)
+    /// <param name="serverOutput">The server's output, for the message of a failure.</param>
+    /// <param name="options">Options for differences of the server: <c>--gateway</c>, <c>--lenient</c>.</param>
+    public static async Task RunAsync(int port, Func<string> serverOutput, params string[] options)
     {
         await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
         var ended = await client.WaitForExitAsync(s_runLimit);
 
-        var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverSaid()}";
+        var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverOutput()}";
         ended.ShouldBeTrue($"the Python client did not end\n{report}");
         client.ExitCode.ShouldBe(0, report);
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
     }
 
-    /// <summary>Connects clients of different shapes at once, and gives how each ended, by its options (tests/interop/client_shapes.py).</summary>
+    /// <summary>Connects clients with different behaviour at once and returns their outcomes by options (tests/interop/client_shapes.py).</summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunShapesAsync(int port, IEnumerable<string> clients)
     {
         await using var process = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients]);
@@ -53,16 +53,16 @@ internal static class InteropClient
         process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");
     }
 
-    /// <summary>Starts the client printing every record of some keys, by the element names of the broker's documents, until it is ended.</summary>
+    /// <summary>Starts the client, which prints every record of some keys with the broker's element names until it is stopped.</summary>
     /// <param name="port">The port of the server.</param>
-    /// <param name="targets">TR IDs and keys, each pair with a colon between.</param>
+    /// <param name="targets">The targets as <c>TRID:KEY</c>.</param>
     public static async Task<ChildProcess> StartPrintingAsync(int port, IEnumerable<string> targets) =>
         ChildProcess.Start(await PythonAsync(), ["-u", Path.Combine(InteropFolder(), "print_ticks.py"), "--port", $"{port}", .. targets]);
 
-    /// <summary>A Python that has the packages which the clients need.</summary>
+    /// <summary>A Python interpreter with the packages of the clients.</summary>
     public static async Task<string> PythonAsync() => (await FindPythonAsync()).ShouldNotBeNull(Missing);
 
-    // Debian's packages belong to Debian's interpreter, and another one may stand before it on the path.
+    // Debian's packages belong to Debian's interpreter, which may not be the first in the path.
     private static async Task<string?> FindPythonAsync()
     {
         foreach (var candidate in (string[])["/usr/bin/python3", "python3", "python"])
@@ -75,7 +75,7 @@ internal static class InteropClient
             }
             catch (Win32Exception)
             {
-                // There is no such interpreter; the next may do.
+                // Not found; the next one is tried.
             }
         }
 

@@ -1,6 +1,6 @@
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>Standard error that interrupts the command as soon as a line of it begins in a certain way.</summary>
+/// <summary>A standard error that interrupts the command when a line has a given start.</summary>
 internal sealed class InterruptingError(CancellationTokenSource interruption, string beginning) : StringWriter
 {
     public override void WriteLine(string? value)

@@ -1,6 +1,6 @@
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>An output that interrupts the command as soon as anything is written to it, which is before the writer can know that it was.</summary>
+/// <summary>An output that interrupts the command on the first write, before the write returns.</summary>
 internal sealed class InterruptingOutput(CancellationTokenSource interruption) : MemoryStream
 {
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -1,6 +1,6 @@
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>When commands connect again in tests: soon, and as often as it takes.</summary>
+/// <summary>The reconnect policy of tests: short delays and practically unlimited attempts.</summary>
 internal static class QuickReconnect
 {
     public static ReconnectPolicy Policy { get; } = new()

@@ -3,10 +3,10 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>The command while it runs within this process, for tests in which something happens meanwhile.</summary>
+/// <summary>A command that runs in this process in the background.</summary>
 internal sealed class RunningCommand : IAsyncDisposable
 {
-    private const int MostToReport = 2000;
+    private const int MaxReported = 2000;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
@@ -27,24 +27,24 @@ internal sealed class RunningCommand : IAsyncDisposable
 
     public string Error => _error.Text;
 
-    private string Report => $"{Error}{(Output.Length <= MostToReport ? Output : $"… {Output[^MostToReport..]}")}";
+    private string Report => $"{Error}{(Output.Length <= MaxReported ? Output : $"… {Output[^MaxReported..]}")}";
 
     public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(variables, arguments);
 
-    /// <summary>Waits until the output is as wanted.</summary>
-    public Task UntilOutputAsync(Func<string, bool> wanted) => UntilAsync(_output, wanted);
+    /// <summary>Waits until the output satisfies a condition.</summary>
+    public Task WaitForOutputAsync(Func<string, bool> condition) => UntilAsync(_output, condition);
 
-    /// <summary>Waits until people have been told something.</summary>
-    public Task UntilErrorAsync(string text) => UntilAsync(_error, error => error.Contains(text, StringComparison.Ordinal));
+    /// <summary>Waits until standard error contains a text.</summary>
+    public Task WaitForErrorAsync(string text) => UntilAsync(_error, error => error.Contains(text, StringComparison.Ordinal));
 
-    /// <summary>Waits until the command ends by itself.</summary>
+    /// <summary>Waits until the command ends.</summary>
     public async Task<CommandRun> EndAsync()
     {
         var code = await _running.WaitAsync(s_limit);
         return new CommandRun(code, Output, Error);
     }
 
-    /// <summary>Ends the command, as Ctrl-C does.</summary>
+    /// <summary>Ends the command like Ctrl-C.</summary>
     public async Task<CommandRun> InterruptAsync()
     {
         await _cancellation.CancelAsync();
@@ -60,13 +60,13 @@ internal sealed class RunningCommand : IAsyncDisposable
         _cancellation.Dispose();
     }
 
-    private async Task UntilAsync(Transcript transcript, Func<string, bool> wanted)
+    private async Task UntilAsync(Transcript transcript, Func<string, bool> condition)
     {
         try
         {
-            var isSo = transcript.UntilAsync(wanted);
-            await Task.WhenAny(isSo, _running).WaitAsync(s_limit);
-            if (!isSo.IsCompleted && !wanted(transcript.Text))
+            var satisfied = transcript.UntilAsync(condition);
+            await Task.WhenAny(satisfied, _running).WaitAsync(s_limit);
+            if (!satisfied.IsCompleted && !condition(transcript.Text))
                 throw new InvalidOperationException($"the command ended before:\n{Report}");
         }
         catch (TimeoutException e)

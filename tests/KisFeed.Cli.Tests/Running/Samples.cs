@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>The broker's published samples, handed to an output as if they had been received.</summary>
+/// <summary>The broker's published samples, passed to an output as if received.</summary>
 internal static class Samples
 {
     public const string Index = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A service that acknowledges every registration, sends the same messages after a number of them, and then hangs up or is silent.</summary>
+/// <summary>A service that acknowledges every registration, sends fixed messages after a number of them, and then closes the connection or stays silent.</summary>
 internal sealed class ScriptedService : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -20,7 +20,7 @@ internal sealed class ScriptedService : IAsyncDisposable
     public Dictionary<string, string> Variables =>
         Service.VariablesFor(_application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First().Replace("http", "ws"));
 
-    public static async Task<ScriptedService> StartAsync(int registrations, bool hangsUp, params byte[][] messages)
+    public static async Task<ScriptedService> StartAsync(int registrations, bool closesConnection, params byte[][] messages)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -28,7 +28,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         var application = builder.Build();
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
         application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"key"}""")));
-        application.MapGet("/tryitout", (RequestDelegate)(context => TalkAsync(context, registrations, hangsUp, messages)));
+        application.MapGet("/tryitout", (RequestDelegate)(context => RespondAsync(context, registrations, closesConnection, messages)));
         await application.StartAsync();
         return new ScriptedService(application);
     }
@@ -39,7 +39,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task TalkAsync(HttpContext context, int registrations, bool hangsUp, byte[][] messages)
+    private static async Task RespondAsync(HttpContext context, int registrations, bool closesConnection, byte[][] messages)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var buffer = new byte[4096];
@@ -54,14 +54,14 @@ internal sealed class ScriptedService : IAsyncDisposable
 
         foreach (var message in messages)
             await SendAsync(socket, message);
-        if (hangsUp)
+        if (closesConnection)
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None);
         }
 
         try
         {
-            // What the client has sent is read, or the connection would be reset and what it has not read yet be lost on the way.
+            // Reads the client's data first: closing with unread data would reset the connection and lose sent messages.
             while ((await socket.ReceiveAsync(buffer, context.RequestAborted)).MessageType != WebSocketMessageType.Close)
             {
                 // Further requests are not answered.
@@ -69,7 +69,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>Keeps what is written, and tells when certain texts have all been among it.</summary>
+/// <summary>Collects written data and signals when all given texts have been written.</summary>
 internal sealed class SignallingStream(params string[] texts) : MemoryStream
 {
     private readonly Lock _gate = new();

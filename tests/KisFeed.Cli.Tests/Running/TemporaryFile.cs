@@ -1,6 +1,6 @@
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A file that is gone when the test has ended.</summary>
+/// <summary>A file that is deleted at the end of the test.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     public TemporaryFile(string content) => File.WriteAllText(Path, content);

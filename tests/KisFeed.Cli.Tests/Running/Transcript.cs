@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>Keeps what is written, and lets others wait until it is as they want it.</summary>
+/// <summary>Collects written text and lets tests wait for a condition on it.</summary>
 internal sealed class Transcript : MemoryStream
 {
     private readonly Lock _gate = new();
@@ -17,15 +17,15 @@ internal sealed class Transcript : MemoryStream
         }
     }
 
-    /// <summary>Completes when all that has been written is as wanted.</summary>
-    public Task UntilAsync(Func<string, bool> wanted)
+    /// <summary>Completes when the written text satisfies a condition.</summary>
+    public Task UntilAsync(Func<string, bool> condition)
     {
         lock (_gate)
         {
-            if (wanted(Text))
+            if (condition(Text))
                 return Task.CompletedTask;
             var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((wanted, signal));
+            _waiters.Add((condition, signal));
             return signal.Task;
         }
     }

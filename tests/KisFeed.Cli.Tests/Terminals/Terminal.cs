@@ -5,7 +5,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Terminals;
 
-/// <summary>The command as a process on a terminal that can be looked at and resized.</summary>
+/// <summary>A command process on a pseudo-terminal whose screen can be inspected and resized.</summary>
 internal sealed class Terminal : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -24,8 +24,8 @@ internal sealed class Terminal : IAsyncDisposable
 
     public string Text => Look(screen => screen.Text);
 
-    /// <summary>Whether the command draws on the whole terminal, or hides the cursor.</summary>
-    public bool IsTaken => Look(screen => screen.IsAlternate || !screen.IsCursorVisible);
+    /// <summary>Whether the command uses the alternate screen or hides the cursor.</summary>
+    public bool UsesScreen => Look(screen => screen.IsAlternate || !screen.IsCursorVisible);
 
     public static Terminal Start(int columns, int rows, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
@@ -48,16 +48,16 @@ internal sealed class Terminal : IAsyncDisposable
         return new Terminal(Process.Start(start)!, new TerminalScreen(columns, rows));
     }
 
-    /// <summary>Waits until the screen is as wanted.</summary>
-    public async Task UntilAsync(Func<string[], bool> wanted)
+    /// <summary>Waits until the screen satisfies a condition.</summary>
+    public async Task UntilAsync(Func<string[], bool> condition)
     {
         using var patience = new CancellationTokenSource(Patience.Limit);
-        while (!wanted(Lines))
+        while (!condition(Lines))
         {
-            patience.IsCancellationRequested.ShouldBeFalse($"the screen has not become as wanted:\n{Text}");
+            patience.IsCancellationRequested.ShouldBeFalse($"the screen does not satisfy the condition:\n{Text}");
             await Task.WhenAny(Task.Delay(20, CancellationToken.None), _reading);
             if (_reading.IsCompleted)
-                wanted(Lines).ShouldBeTrue($"the command ended before:\n{Text}");
+                condition(Lines).ShouldBeTrue($"the command ended first:\n{Text}");
         }
     }
 
@@ -65,17 +65,17 @@ internal sealed class Terminal : IAsyncDisposable
     {
         lock (_gate)
             _screen.Resize(columns, rows);
-        await TellAsync($"size {Number(columns)} {Number(rows)}");
+        await SendSignalAsync($"size {Number(columns)} {Number(rows)}");
     }
 
-    /// <summary>Ends the command as Ctrl-C does, and gives its exit code.</summary>
+    /// <summary>Ends the command like Ctrl-C and returns its exit code.</summary>
     public async Task<int> InterruptAsync()
     {
-        await TellAsync("interrupt");
+        await SendSignalAsync("interrupt");
         return await EndAsync();
     }
 
-    /// <summary>Waits until the command has ended by itself, and gives its exit code.</summary>
+    /// <summary>Waits until the command has ended and returns its exit code.</summary>
     public async Task<int> EndAsync()
     {
         await _reading.WaitAsync(Patience.Limit);
@@ -91,7 +91,7 @@ internal sealed class Terminal : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task TellAsync(string instruction)
+    private async Task SendSignalAsync(string instruction)
     {
         await _process.StandardInput.WriteLineAsync(instruction);
         await _process.StandardInput.FlushAsync();

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace KisFeed.Cli.Tests.Terminals;
 
 /// <summary>
-/// What a terminal shows: the part of a VT that the command uses, with its alternate screen. Cells that the command never wrote to are blank. When it becomes narrower, the main
-/// screen wraps what no longer fits, as most terminals do today, and the alternate screen cuts it off.
+/// Emulates the part of a VT terminal that the command uses, including its alternate screen. Unwritten cells are blank. When it becomes narrower, the main screen wraps long lines, like most
+/// terminals today, and the alternate screen cuts them off.
 /// </summary>
 internal sealed class TerminalScreen(int columns, int rows)
 {
@@ -17,7 +17,7 @@ internal sealed class TerminalScreen(int columns, int rows)
     private (int Row, int Column) _mainCursor;
     private int _row;
     private int _column;
-    private bool _isFull; // The last cell of a line is written, and the next character begins another.
+    private bool _isFull; // The last cell of a line has been written, so the next character starts a new line.
     private bool _wraps = true;
     private string _escape = "";
 
@@ -29,7 +29,7 @@ internal sealed class TerminalScreen(int columns, int rows)
 
     public bool IsCursorVisible { get; private set; } = true;
 
-    /// <summary>The lines, without the blanks at their ends.</summary>
+    /// <summary>The lines without trailing blanks.</summary>
     public string[] Lines => [.. _cells.Select(line => string.Concat(line.Select(cell => cell ?? " ")).TrimEnd())];
 
     public string Text => string.Join('\n', Lines).TrimEnd('\n');
@@ -43,7 +43,7 @@ internal sealed class TerminalScreen(int columns, int rows)
     public void Resize(int newColumns, int newRows)
     {
         if (IsAlternate)
-            (_cells, _main) = (Cut(_cells, newColumns, newRows), Cut(_main!, newColumns, newRows));
+            (_cells, _main) = (Truncate(_cells, newColumns, newRows), Truncate(_main!, newColumns, newRows));
         else
             Wrap(newColumns, newRows);
         (Columns, Rows) = (newColumns, newRows);
@@ -58,9 +58,9 @@ internal sealed class TerminalScreen(int columns, int rows)
         {
             _escape += rune;
             if (_escape.Length == 2 && rune.Value is '=' or '>')
-                _escape = ""; // The keypad, which .NET sets.
+                _escape = ""; // Keypad mode, which .NET sets.
             else if (_escape.Length > 2 && rune.Value is >= 0x40 and <= 0x7E)
-                Obey();
+                Execute();
             return;
         }
 
@@ -118,7 +118,7 @@ internal sealed class TerminalScreen(int columns, int rows)
         _cells.Add(new string?[Columns]);
     }
 
-    private void Obey()
+    private void Execute()
     {
         var (sequence, last) = (_escape[2..^1], _escape[^1]);
         var all = _escape;
@@ -167,7 +167,7 @@ internal sealed class TerminalScreen(int columns, int rows)
                 (_cells, _main) = (_main.ShouldNotBeNull("the alternate screen is left without having been entered"), null);
                 (_row, _column) = (Math.Min(_mainCursor.Row, Rows - 1), Math.Min(_mainCursor.Column, Columns - 1));
                 return;
-            case "?1": // Cursor keys, which .NET sets.
+            case "?1": // Cursor key mode, which .NET sets.
                 return;
             default:
                 throw new InvalidOperationException(string.Format(CultureInfo.InvariantCulture, s_unknown, mode));
@@ -192,7 +192,7 @@ internal sealed class TerminalScreen(int columns, int rows)
             }
         }
 
-        // Blank lines below the cursor go first, then the uppermost ones scroll away.
+        // Blank lines below the cursor are removed first; then the top lines scroll out.
         while (lines.Count > newRows && lines.Count - 1 > cursorRow && lines[^1].All(cell => cell is null))
             lines.RemoveAt(lines.Count - 1);
         var scrolled = Math.Max(0, lines.Count - newRows);
@@ -200,7 +200,7 @@ internal sealed class TerminalScreen(int columns, int rows)
         (_row, _column) = (cursorRow - scrolled, cursorColumn);
     }
 
-    private static List<string?[]> Cut(List<string?[]> cells, int columns, int rows) =>
+    private static List<string?[]> Truncate(List<string?[]> cells, int columns, int rows) =>
     [
         .. cells.Take(rows).Select(line =>
         {

@@ -6,10 +6,10 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Terminals;
 
-/// <summary>What the command shows on a real terminal of the usual sizes, and while it is resized.</summary>
+/// <summary>The command's display on terminals of common sizes, and while they are resized.</summary>
 public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
     private static readonly string[] s_needed = ["connected, simulated", "gaps ", "dropped ", "recorded ", " free"];
 
     private readonly CaptureFolder _folder = new();
@@ -23,9 +23,9 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     [InlineData(40, 10)]
     public async Task The_demo_keeps_its_status_on_the_screen(int columns, int rows)
     {
-        await using var terminal = Terminal.Start(columns, rows, s_nothing, "demo", "--port", "0", "--rate", "200", "--fault", "drop-after=100", "--duration", "5m");
+        await using var terminal = Terminal.Start(columns, rows, s_noVariables, "demo", "--port", "0", "--rate", "200", "--fault", "drop-after=100", "--duration", "5m");
 
-        await terminal.UntilAsync(lines => IsWhole(lines) && Records(lines) > 0 && lines.Any(line => line.Contains("gaps ", StringComparison.Ordinal) && !line.Contains("gaps 0", StringComparison.Ordinal)));
+        await terminal.UntilAsync(lines => IsComplete(lines) && Records(lines) > 0 && lines.Any(line => line.Contains("gaps ", StringComparison.Ordinal) && !line.Contains("gaps 0", StringComparison.Ordinal)));
 
         output.WriteLine(terminal.Text);
         var all = terminal.Lines;
@@ -43,31 +43,31 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Fact]
-    public async Task The_live_table_survives_resizing_and_leaves_the_terminal_as_it_was()
+    public async Task The_live_table_survives_resizing_and_restores_the_terminal()
     {
-        await using var terminal = Terminal.Start(80, 24, s_nothing, "demo", "--port", "0", "--rate", "200", "--duration", "5m");
-        await terminal.UntilAsync(lines => IsWhole(lines) && Records(lines) > 0);
+        await using var terminal = Terminal.Start(80, 24, s_noVariables, "demo", "--port", "0", "--rate", "200", "--duration", "5m");
+        await terminal.UntilAsync(lines => IsComplete(lines) && Records(lines) > 0);
 
         foreach (var (columns, rows) in new[] { (120, 40), (60, 15), (40, 10), (200, 12), (40, 50), (80, 24) })
         {
             await terminal.ResizeAsync(columns, rows);
-            await terminal.UntilAsync(lines => lines.Length == rows && IsWhole(lines) && HasOneOfEach(lines) && IsDrawnFor(lines, columns));
+            await terminal.UntilAsync(lines => lines.Length == rows && IsComplete(lines) && HasOneOfEach(lines) && IsDrawnFor(lines, columns));
         }
 
         (await terminal.InterruptAsync()).ShouldBe(ExitCode.Success);
-        terminal.IsTaken.ShouldBeFalse();
+        terminal.UsesScreen.ShouldBeFalse();
         terminal.Text.ShouldContain("삼성전자 KRX+NXT");
         terminal.Text.ShouldContain(" records in ");
     }
 
     [Fact]
-    public async Task The_table_of_watch_says_which_program_feed_a_row_is_of_and_how_many_rows_do_not_fit()
+    public async Task The_table_of_watch_shows_the_program_feed_of_a_row_and_the_number_of_hidden_rows()
     {
         await using var service = await Service.StartAsync();
         string[] targets = [.. ((string[])["005930", "000660", "005380", "035420"]).SelectMany(code => new[] { $"program:{code}", $"program-nxt:{code}", $"program-krx:{code}" })];
         await using var terminal = Terminal.Start(80, 24, service.Variables, ["watch", .. targets]);
 
-        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasCome(line)) == 3);
+        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasArrived(line)) == 3);
         output.WriteLine(terminal.Text);
         terminal.Lines.Where(line => line.StartsWith("삼성전자", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]).ShouldBe(["KRX+NXT", "NXT", "KRX"]);
         terminal.Text.ShouldContain("connected, simulated · gaps 0 · dropped 0 · ");
@@ -78,7 +78,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Fact]
-    public async Task The_status_of_record_fits_and_leaves_nothing_behind_when_the_terminal_becomes_narrower()
+    public async Task The_status_of_record_fits_and_is_cleared_when_the_terminal_becomes_narrower()
     {
         await using var service = await Service.StartAsync();
         await using var terminal = Terminal.Start(120, 24, service.Variables, "record", "index:0001", "program:005930", "--dir", _folder.Path);
@@ -97,9 +97,9 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Fact]
-    public async Task The_status_of_the_gateway_fits()
+    public async Task The_status_of_the_gateway_fits_the_terminal()
     {
-        await using var terminal = Terminal.Start(80, 40, s_nothing, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--insecure-no-tokens", "--log", "warning", "--keep", "index:0001");
+        await using var terminal = Terminal.Start(80, 40, s_noVariables, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--insecure-no-tokens", "--log", "warning", "--keep", "index:0001");
 
         await terminal.UntilAsync(lines => lines.Any(line => line.StartsWith("connected, simulated · recorded ", StringComparison.Ordinal)));
         output.WriteLine(terminal.Text);
@@ -110,23 +110,23 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     private static bool IsStatusOfRecord(string line, int columns) =>
         line.StartsWith("connected, simulated · 0 gaps ", StringComparison.Ordinal) && line.EndsWith(" …", StringComparison.Ordinal) && line.Contains(" frames · ", StringComparison.Ordinal) == columns >= 80;
 
-    private static bool IsWhole(string[] lines) =>
+    private static bool IsComplete(string[] lines) =>
         s_needed.All(text => lines.Any(line => line.Contains(text, StringComparison.Ordinal))) && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
 
     private static bool HasOneOfEach(string[] lines) =>
         ((string[])["지수 Index", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
 
-    // What the widest and the next narrower of these terminals have room for.
+    // The widths of the widest and the next narrower of these terminals.
     private static bool IsDrawnFor(string[] lines, int columns)
     {
         (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "거래량"), (80, "등락률"), (60, "대비")];
         return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
     }
 
-    private static int Records(string[] lines) => lines.Count(HasCome);
+    private static int Records(string[] lines) => lines.Count(HasArrived);
 
-    // A row has an age once a record has come; where that does not fit, a price tells.
-    private static bool HasCome(string line) => AgeOrPrice().IsMatch(line);
+    // A row has an age once a record has arrived; if the age does not fit, its price is checked.
+    private static bool HasArrived(string line) => AgeOrPrice().IsMatch(line);
 
     [GeneratedRegex(@"\d\.\ds$|\d\.\d\d$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AgeOrPrice();

@@ -41,7 +41,7 @@ def main():
         for source in select.select(sources, [], [])[0]:
             try:
                 data = os.read(source, 65536)
-            except OSError:  # Linux tells the end of the child so.
+            except OSError:  # On Linux this is the end of the child.
                 data = b""
             if source == terminal:
                 if not data:

@@ -11,7 +11,7 @@ public sealed class EventTextTests
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public void Every_reason_of_a_gap_is_said_in_words(GapReason reason)
+    public void Every_gap_reason_has_a_text(GapReason reason)
     {
         var text = EventText.Of(new WatchTarget(IndexTrade.Feed.Schema, "0001"), new Gap { Reason = reason });
         text.ShouldStartWith("H0UPCNT0 0001: data may be missing: ");
@@ -26,7 +26,7 @@ public sealed class EventTextTests
     [InlineData(3_599, "(59 min 59 s)")]
     [InlineData(90_061, "(25 h 1 min)")]
     [InlineData(-5, "(0.0 s)")]
-    public void How_long_a_gap_is_and_when_is_said_in_Korea_time(double seconds, string duration)
+    public void A_gap_has_its_length_and_its_times_in_Korean_time(double seconds, string duration)
     {
         var text = Of(new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(seconds) });
         text.ShouldStartWith("H0UPCNT0 0001: data may be missing from 09:12:41.000 to ");
@@ -34,14 +34,14 @@ public sealed class EventTextTests
     }
 
     [Fact]
-    public void A_gap_that_is_open_on_one_side_says_so()
+    public void A_gap_with_one_unknown_end_is_described()
     {
         Of(new Gap { Reason = GapReason.Silence, From = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing since 09:12:41.000: ");
         Of(new Gap { Reason = GapReason.Silence, To = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing until 09:12:41.000: ");
     }
 
     [Fact]
-    public void Dropped_frames_are_all_that_is_missing_only_where_nothing_else_happened()
+    public void Dropped_frames_are_the_only_loss_unless_there_was_another_cause()
     {
         Of(new Gap { Reason = GapReason.QueueOverflow, Frames = 1_234 }).ShouldStartWith("H0UPCNT0 0001: 1,234 frames are missing: ");
         Of(new Gap { Reason = GapReason.ConnectionLost, Frames = 1_234 }).ShouldStartWith("H0UPCNT0 0001: 1,234 frames and perhaps more are missing: ");
@@ -54,7 +54,7 @@ public sealed class EventTextTests
     [InlineData("index:0001", 0L, "; no volume was missed")]
     [InlineData("index:0001", null, ": the connection was lost")]
     [InlineData("notice:MYHTSID", null, ": the connection was lost")]
-    public void How_much_passed_unseen_is_said_in_the_unit_of_the_feed(string name, long? missed, string end)
+    public void The_missed_volume_is_printed_in_the_unit_of_the_feed(string name, long? missed, string end)
     {
         var parts = name.Split(':');
         KisFeeds.Catalog.TryFind(parts[0], out var feed).ShouldBeTrue();

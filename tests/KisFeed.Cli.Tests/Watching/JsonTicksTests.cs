@@ -8,7 +8,7 @@ namespace KisFeed.Cli.Tests.Watching;
 public sealed class JsonTicksTests
 {
     [Fact]
-    public async Task A_record_has_the_moment_that_its_time_means_on_the_day_it_was_received()
+    public async Task A_record_has_a_timestamp_on_the_day_of_its_receipt()
     {
         var text = await WriteAsync(NameStyle.English, output => Samples.Hand(output, Samples.TargetOf(Samples.Index), Samples.Index));
 
@@ -16,7 +16,7 @@ public sealed class JsonTicksTests
     }
 
     [Fact]
-    public async Task Without_a_time_there_is_no_moment()
+    public async Task A_record_without_a_time_has_no_timestamp()
     {
         var frame = Samples.Program.Replace("^092237^", "^^");
         var text = await WriteAsync(NameStyle.Kis, output => Samples.Hand(output, Samples.TargetOf(frame), frame));
@@ -25,7 +25,7 @@ public sealed class JsonTicksTests
     }
 
     [Fact]
-    public async Task A_gap_is_an_object_of_its_own()
+    public async Task A_gap_is_a_separate_object()
     {
         var target = Samples.TargetOf(Samples.Index);
         var text = await WriteAsync(NameStyle.English, output =>
@@ -43,7 +43,7 @@ public sealed class JsonTicksTests
     }
 
     [Fact]
-    public async Task A_gap_under_the_names_of_the_broker()
+    public async Task A_gap_with_the_brokers_names_is_a_separate_object()
     {
         var text = await WriteAsync(NameStyle.Kis, output => output.Gap(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 }));
 
@@ -57,7 +57,7 @@ public sealed class JsonTicksTests
     [Theory]
     [InlineData(NameStyle.English, """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
     [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
-    public async Task An_interruption_is_an_object_of_its_own(NameStyle names, string expected)
+    public async Task An_interruption_is_a_separate_object(NameStyle names, string expected)
     {
         var text = await WriteAsync(names, output => output.Interruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));
 

@@ -12,7 +12,7 @@ public sealed class LiveTicksTests
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Each_key_has_a_row_with_its_last_tick_and_each_notice_one_of_its_own()
+    public async Task Each_key_has_a_row_with_its_last_tick_and_each_notice_its_own_row()
     {
         var lines = await ShowAsync(
             200,
@@ -36,7 +36,7 @@ public sealed class LiveTicksTests
     [InlineData(80)]
     [InlineData(120)]
     [InlineData(300)]
-    public async Task It_fits_whatever_width_the_terminal_has(int width)
+    public async Task The_table_fits_terminals_of_any_width(int width)
     {
         var lines = await ShowAsync(width, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice).WaitAsync(s_limit);
 
@@ -50,7 +50,7 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
-    public async Task What_becomes_of_the_connection_stands_above_the_caption()
+    public async Task The_state_of_the_connection_is_above_the_caption()
     {
         var live = Create([Samples.TargetOf(Samples.Index)]);
         live.Show(new StatusMessage("connection lost: it broke", DateTimeOffset.UtcNow.AddMinutes(5)));
@@ -66,7 +66,7 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
-    public async Task A_footer_stands_below_everything()
+    public async Task The_footer_is_below_everything()
     {
         var live = Create([Samples.TargetOf(Samples.Index)], "Dashboard: http://127.0.0.1:21000/");
         live.Show(new StatusMessage("connected again after 3.0 s"));
@@ -75,7 +75,7 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
-    public async Task It_shows_what_there_is_until_the_task_has_ended()
+    public async Task The_table_is_shown_until_the_task_has_ended()
     {
         var running = new TaskCompletionSource();
         var target = Samples.TargetOf(Samples.Index);
@@ -91,7 +91,7 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
-    public async Task What_ended_the_task_comes_through()
+    public async Task The_exception_of_the_task_is_thrown()
     {
         await using var output = new StringWriter();
         var live = Create([Samples.TargetOf(Samples.Index)]);

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Tests.Watching;
 public sealed class PlainTicksTests
 {
     [Fact]
-    public async Task The_published_samples_read_as_people_would_write_them()
+    public async Task The_published_samples_are_formatted_for_people()
     {
         var text = await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
 
@@ -25,7 +25,7 @@ public sealed class PlainTicksTests
     }
 
     [Fact]
-    public async Task Down_unchanged_and_the_limits_have_arrows_of_their_own()
+    public async Task Down_unchanged_and_the_limits_have_their_own_arrows()
     {
         var text = await WriteAsync(
             isTerminal: false,
@@ -54,7 +54,7 @@ public sealed class PlainTicksTests
         (await WriteAsync(isTerminal: true, MarketColors.Korean, [Samples.Index], ("NO_COLOR", "1"))).ShouldNotContain("\e");
 
     [Fact]
-    public async Task A_wider_value_moves_those_that_follow_and_they_stay_there()
+    public async Task A_wider_value_widens_its_column_permanently()
     {
         var lines = (await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index)).Split('\n');
 
@@ -64,7 +64,7 @@ public sealed class PlainTicksTests
     }
 
     [Fact]
-    public async Task A_gap_is_a_line_of_its_own_and_an_interruption_none()
+    public async Task A_gap_is_a_separate_line_and_an_interruption_is_not_printed()
     {
         await using var stream = new MemoryStream();
         var host = new CommandHost { Input = Stream.Null, Output = stream, Error = TextWriter.Null };

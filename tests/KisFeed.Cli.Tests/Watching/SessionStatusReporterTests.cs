@@ -9,11 +9,11 @@ public sealed class SessionStatusReporterTests
     private readonly SessionStatusReporter _reporter = new(TimeProvider.System, 1);
 
     [Fact]
-    public void What_goes_well_from_the_start_is_not_told() =>
+    public void A_first_successful_connection_is_not_reported() =>
         Update(_reporter, Status(SessionPhase.Connecting, 0), Status(SessionPhase.Open, 1), Status(SessionPhase.Open, 1, confirmed: 1), Status(SessionPhase.Ended, 1)).ShouldBeEmpty();
 
     [Fact]
-    public void A_loss_is_told_once_and_so_is_each_failed_attempt() =>
+    public void Each_loss_and_each_failed_attempt_is_reported_once() =>
         Update(
             _reporter,
             Status(SessionPhase.Open, 1, confirmed: 2),
@@ -24,7 +24,7 @@ public sealed class SessionStatusReporterTests
             Status(SessionPhase.Waiting, 1, 2, "no answer", next: 2.9)).ShouldBe(["connection lost: it broke; next attempt in 2 s", "no connection: no answer; next attempt in 3 s"]);
 
     [Fact]
-    public void A_connection_counts_as_made_again_once_a_registration_is_confirmed()
+    public void A_connection_is_restored_once_a_registration_is_confirmed()
     {
         Update(_reporter, Status(SessionPhase.Waiting, 1, 1, "it broke", next: 1)).Length.ShouldBe(1);
         Update(_reporter, Status(SessionPhase.Open, 2)).ShouldBeEmpty();
@@ -34,18 +34,18 @@ public sealed class SessionStatusReporterTests
     }
 
     [Fact]
-    public void A_first_connection_that_took_several_attempts_is_told()
+    public void A_first_connection_after_several_attempts_is_reported()
     {
         Update(_reporter, Status(SessionPhase.Waiting, 0, 1, "refused", next: 200)).ShouldBe(["no connection: refused; next attempt in 4 min"]);
         Update(_reporter, Status(SessionPhase.Open, 1, confirmed: 1)).ShouldHaveSingleItem().ShouldStartWith("connected after ");
     }
 
     [Fact]
-    public void The_end_of_the_last_session_is_left_to_the_command() =>
+    public void The_end_of_the_last_session_is_not_reported() =>
         Update(_reporter, Status(SessionPhase.Halted, 1, 1, "no more")).ShouldBeEmpty();
 
     [Fact]
-    public void Of_several_sessions_each_is_named_and_the_end_of_one_is_told()
+    public void With_several_sessions_each_is_named_and_its_end_is_reported()
     {
         var reporter = new SessionStatusReporter(TimeProvider.System, 2);
 
@@ -60,7 +60,7 @@ public sealed class SessionStatusReporterTests
     }
 
     [Fact]
-    public void A_session_that_nothing_is_wanted_of_is_nobodys_concern() =>
+    public void A_session_without_registrations_is_not_reported() =>
         Update(_reporter, Status(SessionPhase.Idle, 1, 1, "it broke")).ShouldBeEmpty();
 
     private static string[] Update(SessionStatusReporter reporter, params SessionStatus[] statuses) => [.. statuses.Select(reporter.Update).OfType<StatusMessage>().Select(b => b.At(s_now))];

@@ -3,13 +3,12 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests.Browsing;
 
-/// <summary>One browser for all tests, which have a profile each.</summary>
+/// <summary>One browser for all tests; each test has its own profile.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <summary>The browser.</summary>
     public IBrowser Browser => _browser!;
 
     public async Task InitializeAsync()

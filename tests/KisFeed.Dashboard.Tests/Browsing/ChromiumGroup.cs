@@ -2,7 +2,7 @@ using KisFeed.Dashboard.Tests.Staging;
 
 namespace KisFeed.Dashboard.Tests.Browsing;
 
-/// <summary>The tests that look at the page: one after the other, so that each has the machine's time to itself.</summary>
+/// <summary>Runs the browser tests one after the other, so that they do not compete for the processor.</summary>
 [CollectionDefinition(Name)]
 public sealed class ChromiumGroup : ICollectionFixture<Chromium>, ICollectionFixture<SharedDashboardHost>
 {

@@ -1,9 +1,9 @@
 namespace KisFeed.Dashboard.Tests.Browsing;
 
-/// <summary>What a colour is at a glance.</summary>
+/// <summary>Assertions on RGB colours.</summary>
 internal static class ColorAssertions
 {
-    /// <summary>Demands that one of red, green and blue outweigh the others.</summary>
+    /// <summary>Asserts that one component exceeds the others clearly.</summary>
     public static void ShouldBeOf(this int[] color, int most, string message)
     {
         for (var i = 0; i < color.Length; i++)

@@ -2,13 +2,13 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests.Browsing;
 
-/// <summary>What somebody looks with.</summary>
+/// <summary>The screen, language, theme and time zone of a browser.</summary>
 internal sealed record View
 {
     /// <summary>A desktop screen in Korea.</summary>
     public static View Desktop { get; } = new();
 
-    /// <summary>A phone that is held upright.</summary>
+    /// <summary>A phone in portrait orientation.</summary>
     public static View Phone { get; } = new() { Width = 390, Height = 844, Scale = 2, HasTouch = true };
 
     public int Width { get; init; } = 1440;
@@ -24,12 +24,12 @@ internal sealed record View
     /// <summary>The browser's language, as a tag.</summary>
     public string Language { get; init; } = "ko-KR";
 
-    /// <summary>Where the browser is: market time is Korea's wherever that be.</summary>
+    /// <summary>The browser's time zone. Market time is always Korean time.</summary>
     public string TimeZone { get; init; } = "Asia/Seoul";
 
     public override string ToString() => $"{(HasTouch ? "phone" : "desktop")}-{(IsDark ? "dark" : "light")}-{Language[..2]}";
 
-    /// <summary>As the browser wants to be told.</summary>
+    /// <summary>The options for Playwright.</summary>
     public BrowserNewContextOptions ToOptions() => new()
     {
         ViewportSize = new ViewportSize { Width = Width, Height = Height },

@@ -4,7 +4,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Dashboard.Tests.Staging;
 
-/// <summary>A simulated market and a gateway to it in this process.</summary>
+/// <summary>A simulator and a gateway connected to it, in this process.</summary>
 internal sealed class DashboardHost : IAsyncDisposable
 {
     private GatewayOptions _options;
@@ -22,9 +22,9 @@ internal sealed class DashboardHost : IAsyncDisposable
 
     public Uri Address => Gateway.RestUrl;
 
-    /// <summary>Opens one.</summary>
-    /// <param name="market">Changes the market, which brings 100 events a second otherwise.</param>
-    /// <param name="gateway">Changes the gateway, which is open and shows something of every feed otherwise.</param>
+    /// <summary>Starts the simulator and the gateway.</summary>
+    /// <param name="market">Changes the simulator's options; by default it sends 100 events a second.</param>
+    /// <param name="gateway">Changes the gateway's options; by default it needs no credentials and shows keys of every feed.</param>
     public static async Task<DashboardHost> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
     {
         var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = DemoTargets.HtsId };
@@ -51,7 +51,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         return new DashboardHost(server, await GatewayServer.StartAsync(options), options);
     }
 
-    /// <summary>Stops the gateway; <see cref="StartGatewayAsync"/> starts another at its port.</summary>
+    /// <summary>Stops the gateway. <see cref="StartGatewayAsync"/> starts another one on the same port.</summary>
     public async Task StopGatewayAsync()
     {
         _options = _options with { Port = Gateway.Port };

@@ -1,8 +1,8 @@
 namespace KisFeed.Dashboard.Tests.Staging;
 
 /// <summary>
-/// The system's clock, set to the opening of the simulated market. Records carry a time without a date, and the gateway takes the date that is nearest to when it received them: it must be the
-/// same all day, whatever the time of the test is.
+/// The system's clock, shifted to the opening of the simulated market. Records have a time without a date, and the gateway adds the date that is nearest to the time of receipt. With this clock
+/// that date is the same whenever the test runs.
 /// </summary>
 internal sealed class MarketClock : TimeProvider
 {

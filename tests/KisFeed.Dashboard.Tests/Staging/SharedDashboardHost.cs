@@ -1,6 +1,6 @@
 namespace KisFeed.Dashboard.Tests.Staging;
 
-/// <summary>One host for all tests that only look at the page and change nothing behind it.</summary>
+/// <summary>One host for all tests that do not change the state of simulator or gateway.</summary>
 public sealed class SharedDashboardHost : IAsyncLifetime
 {
     private DashboardHost? _host;

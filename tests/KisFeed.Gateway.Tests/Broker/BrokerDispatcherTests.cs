@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>When what comes from upstream goes out.</summary>
+/// <summary>When frames of upstream are sent.</summary>
 public sealed class BrokerDispatcherTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
@@ -18,12 +18,12 @@ public sealed class BrokerDispatcherTests
     private readonly BrokerDispatcher _dispatcher = new(KisFeeds.Catalog, new ConnectionSet(), new BrokerCounters(), queueLimit: 1 << 20, NullLogger.Instance);
 
     [Fact]
-    public void What_is_at_hand_goes_out_together_when_nothing_more_is()
+    public void Available_frames_are_sent_together_once_no_more_are_available()
     {
         _dispatcher.Add(Register());
         string[] frames = [Frame("a"), Frame("b"), Frame("c")];
         foreach (var frame in frames)
-            Take(frame);
+            AddFrame(frame);
         _connection.Sent.ShouldBeEmpty();
 
         _dispatcher.OnIdle();
@@ -34,48 +34,48 @@ public sealed class BrokerDispatcherTests
     }
 
     [Fact]
-    public void Much_goes_out_although_more_is_at_hand()
+    public void A_full_batch_is_sent_although_more_frames_are_available()
     {
         _dispatcher.Add(Register());
-        var taken = 0;
-        for (; _connection.Sent.Count == 0 && taken < 1_000; taken++)
-            Take(Frame($"{taken}"));
+        var count = 0;
+        for (; _connection.Sent.Count == 0 && count < 1_000; count++)
+            AddFrame(Frame($"{count}"));
 
-        _connection.Sent.Count.ShouldBe(taken);
-        taken.ShouldBeInRange(10, 999);
+        _connection.Sent.Count.ShouldBe(count);
+        count.ShouldBeInRange(10, 999);
     }
 
     [Fact]
-    public void Little_goes_out_although_much_that_nobody_here_wants_is_at_hand()
+    public void Few_frames_are_sent_although_many_others_without_consumers_are_available()
     {
         _dispatcher.Add(Register());
-        Take(Frame("a"));
+        AddFrame(Frame("a"));
         for (var i = 0; _connection.Sent.Count == 0 && i < 100_000; i++)
-            Take(Frame("b", "1001"));
+            AddFrame(Frame("b", "1001"));
 
         _connection.Sent.ShouldBe([Frame("a")]);
     }
 
     [Fact]
-    public void What_came_before_a_registration_was_given_back_goes_out_before_that_is_done()
+    public void Frames_before_a_release_are_sent_before_the_release()
     {
         var registration = Register();
         _dispatcher.Add(registration);
-        Take(Frame("a"));
+        AddFrame(Frame("a"));
 
         _dispatcher.Remove(registration);
 
         _connection.Sent.ShouldBe([Frame("a")]);
-        Take(Frame("b"));
+        AddFrame(Frame("b"));
         _dispatcher.OnIdle();
         _connection.Sent.Count.ShouldBe(1);
     }
 
     [Fact]
-    public void Nothing_is_kept_back_when_upstream_is_lost_for_good()
+    public void All_frames_are_sent_when_upstream_fails_permanently()
     {
         _dispatcher.Add(Register());
-        Take(Frame("a"));
+        AddFrame(Frame("a"));
         _dispatcher.OnUpstreamEnded("gone");
         _connection.Sent.ShouldBe([Frame("a")]);
     }
@@ -84,7 +84,7 @@ public sealed class BrokerDispatcherTests
 
     private Registration Register() => new ConnectionRegistrations(new SessionOutput(_connection, _counters), 41, _counters).Add(s_index, "0001", [], []);
 
-    private void Take(string frame)
+    private void AddFrame(string frame)
     {
         var bytes = Encoding.UTF8.GetBytes(frame);
         DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();

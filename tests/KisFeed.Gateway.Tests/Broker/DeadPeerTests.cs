@@ -3,33 +3,33 @@ using KisFeed.Gateway.Tests.Web.Streaming;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Peers that vanish are found by TCP. That it does end their connections is seen in the hostile tests, since the network has to be cut for a minute.</summary>
+/// <summary>TCP keep-alive detects dead peers. The hostile tests check that their connections end, which takes a minute without network.</summary>
 public sealed class DeadPeerTests
 {
     [Fact]
     public async Task TCP_probes_an_idle_connection()
     {
         if (!OperatingSystem.IsLinux())
-            return; // The kernel's table of connections is read here.
-        await using var stage = await Stage.OpenAsync(with: options => options with { HeartbeatInterval = Timeout.InfiniteTimeSpan });
-        await using var client = await RawClient.ConnectAsync(stage.Url);
+            return; // Reads the kernel's table of connections.
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { HeartbeatInterval = Timeout.InfiniteTimeSpan });
+        await using var client = await RawClient.ConnectAsync(testGateway.Url);
 
-        // The timer of an idle connection is the one that sends a probe.
-        await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
+        // The timer of an idle connection is the keep-alive timer.
+        await Patience.UntilAsync(() => TimersOf(testGateway.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task TCP_probes_an_idle_stream()
     {
         if (!OperatingSystem.IsLinux())
-            return; // As above.
-        await using var stage = await Stage.OpenAsync(with: options => options with { StreamHeartbeat = TimeSpan.FromDays(1) }, isDown: true);
-        await using (await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001"))
-            await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
+            return; // Reads the kernel's table of connections.
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { StreamHeartbeat = TimeSpan.FromDays(1) }, isDown: true);
+        await using (await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001"))
+            await Patience.UntilAsync(() => TimersOf(testGateway.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
 
-        await Patience.UntilAsync(() => !TimersOf(stage.Gateway.Port).Any());
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "");
-        await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
+        await Patience.UntilAsync(() => !TimersOf(testGateway.Gateway.Port).Any());
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "");
+        await Patience.UntilAsync(() => TimersOf(testGateway.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
     }
 
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when …, with addresses as hex and state 01 for established.

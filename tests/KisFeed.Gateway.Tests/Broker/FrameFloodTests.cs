@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Frames that are no messages, on both WebSockets and before anybody has said who it is.</summary>
+/// <summary>Floods of control frames and fragments, on both WebSockets and before authentication.</summary>
 public sealed class FrameFloodTests
 {
     private static readonly byte[] s_emptyContinuation = RawClient.Frame(0x0, [], isFinal: false);
@@ -15,9 +15,9 @@ public sealed class FrameFloodTests
     [InlineData("/v1/stream", false)]
     public async Task A_flood_is_closed_with_1008_and_counted(string path, bool isOfPings)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var bystander = await Bystander.ConnectAsync(stage);
-        await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, path));
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var control = await ControlConsumer.ConnectAsync(testGateway);
+        await using var raw = await RawClient.ConnectAsync(new Uri(testGateway.Url, path));
         var beginning = isOfPings ? [] : RawClient.Frame(RawClient.Text, [], isFinal: false);
         var flooding = FloodAsync(raw, beginning, isOfPings ? s_ping : s_emptyContinuation);
 
@@ -26,19 +26,19 @@ public sealed class FrameFloodTests
         opcode.ShouldBe(RawClient.Close);
         payload[..2].ShouldBe([1008 >> 8, 1008 & 0xFF]);
         Encoding.UTF8.GetString(payload.AsSpan(2)).ShouldContain(isOfPings ? "too many control frames" : "more than 128 fragments");
-        await flooding; // The socket is gone although its client goes on.
-        stage.Gateway.Status.Floods.ShouldBe(1);
-        stage.Log.Entries.Count(e => e.Text.Contains(isOfPings ? "too many control frames" : "more than 128 fragments", StringComparison.Ordinal)).ShouldBe(1);
-        await bystander.GoesOnAsync();
+        await flooding; // The socket is closed while its client still sends.
+        testGateway.Gateway.Status.Floods.ShouldBe(1);
+        testGateway.Log.Entries.Count(e => e.Text.Contains(isOfPings ? "too many control frames" : "more than 128 fragments", StringComparison.Ordinal)).ShouldBe(1);
+        await control.WaitForMoreFramesAsync();
     }
 
     [Theory]
     [InlineData("/tryitout")]
     [InlineData("/v1/stream")]
-    public async Task Keep_alives_in_bursts_are_no_flood(string path)
+    public async Task Bursts_of_keep_alives_are_not_a_flood(string path)
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
-        await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, path));
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        await using var raw = await RawClient.ConnectAsync(new Uri(testGateway.Url, path));
         for (var i = 0; i < 90; i++)
         {
             await raw.SendAsync(s_ping);
@@ -47,7 +47,7 @@ public sealed class FrameFloodTests
 
         for (var i = 0; i < 90; i++)
             (await raw.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
-        stage.Gateway.Status.Floods.ShouldBe(0);
+        testGateway.Gateway.Status.Floods.ShouldBe(0);
     }
 
     private static async Task FloodAsync(RawClient raw, byte[] beginning, byte[] frame)
@@ -61,7 +61,7 @@ public sealed class FrameFloodTests
         }
         catch (IOException)
         {
-            // The gateway has ended the connection.
+            // The gateway has closed the connection.
         }
     }
 }

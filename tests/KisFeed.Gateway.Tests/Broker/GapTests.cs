@@ -7,14 +7,14 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>A KisFeed client behind any number of gateways sees what a client of the broker would: the same gaps, in the same places, with the same frames between them.</summary>
+/// <summary>A KisFeed client behind several gateways sees the same gaps as a direct client, in the same positions and with the same frames between them.</summary>
 public sealed class GapTests(ITestOutputHelper report) : IDisposable
 {
     private static int Drops => TestRun.Of(200);
 
-    private static readonly (string TrId, string Key)[] s_keys = [(Stage.Index, "0001"), ("H0UNPGM0", "005930"), ("H0BJCNT0", "KR103502GA34")];
+    private static readonly (string TrId, string Key)[] s_keys = [(TestGateway.Index, "0001"), ("H0UNPGM0", "005930"), ("H0BJCNT0", "KR103502GA34")];
 
-    private static readonly ReconnectPolicy s_quick = ReconnectPolicy.Default with
+    private static readonly ReconnectPolicy s_shortTimeout = ReconnectPolicy.Default with
     {
         InitialDelay = TimeSpan.FromMilliseconds(2),
         MaxDelay = TimeSpan.FromMilliseconds(10),
@@ -29,7 +29,7 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Captures_and_streams_behind_two_gateways_have_the_gaps_of_the_first()
+    public async Task Captures_and_streams_behind_two_gateways_have_the_gaps_of_the_first_gateway()
     {
         var seed = TestRun.Seed;
         try
@@ -44,36 +44,36 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
     private async Task RunAsync(Random random)
     {
-        await using var stage = await Stage.OpenAsync(
-            new SimulatorOptions { Rate = 3_000, Seed = random.Next() }, options => options with { Recording = RecordingTo("first gateway") }, options => options with { Reconnect = s_quick });
-        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = OptionsFor(stage.Gateway), Recording = RecordingTo("second gateway") });
-        await using var atFirst = await RecordingClient.OpenAsync(OptionsFor(stage.Gateway), RecordingTo("client of the first"));
-        await using var atSecond = await RecordingClient.OpenAsync(OptionsFor(second), RecordingTo("client of the second"));
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 3_000, Seed = random.Next() }, options => options with { Recording = RecordingTo("first gateway") }, options => options with { Reconnect = s_shortTimeout });
+        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = OptionsFor(testGateway.Gateway), Recording = RecordingTo("second gateway") });
+        await using var firstClient = await RecordingClient.OpenAsync(OptionsFor(testGateway.Gateway), RecordingTo("client of the first"));
+        await using var secondClient = await RecordingClient.OpenAsync(OptionsFor(second), RecordingTo("client of the second"));
         await using var stream = await SseClient.OpenAsync(second, $"queue=65536&subscribe={string.Join(',', s_keys.Select(key => $"{key.TrId}:{key.Key}"))}");
         await using var typed = await KisFeedClient.ConnectAsync(OptionsFor(second));
         await using var program = await typed.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         using var enough = new CancellationTokenSource();
         var streamed = Task.Run(() => GapsOfAsync(stream, enough.Token));
         var subscribed = Task.Run(() => GapsOfAsync(program, enough.Token));
-        Func<CaptureRecorderStatus>[] recorders = [() => stage.Gateway.Status.Recording!, () => second.Status.Recording!, () => atFirst.Recorder.Status, () => atSecond.Recorder.Status];
-        await HaveFramesAsync(recorders);
+        Func<CaptureRecorderStatus>[] recorders = [() => testGateway.Gateway.Status.Recording!, () => second.Status.Recording!, () => firstClient.Recorder.Status, () => secondClient.Recorder.Status];
+        await WaitForFramesAsync(recorders);
 
         for (var i = 0; i < Drops; i++)
         {
-            var frames = stage.Gateway.Status.Recording!.Received + random.Next(1, 15);
-            await Patience.UntilAsync(() => stage.Gateway.Status.Recording!.Received >= frames);
-            var connections = stage.Simulator.Statistics.ConnectionsAccepted;
-            stage.Simulator.DropConnections();
-            await Patience.UntilAsync(() => stage.Simulator.Statistics.ConnectionsAccepted > connections);
+            var frames = testGateway.Gateway.Status.Recording!.Received + random.Next(1, 15);
+            await Patience.UntilAsync(() => testGateway.Gateway.Status.Recording!.Received >= frames);
+            var connections = testGateway.Simulator.Statistics.ConnectionsAccepted;
+            testGateway.Simulator.DropConnections();
+            await Patience.UntilAsync(() => testGateway.Simulator.Statistics.ConnectionsAccepted > connections);
         }
 
-        await HaveFramesAsync(recorders);
+        await WaitForFramesAsync(recorders);
         await Patience.UntilAsync(() => recorders.Select(status => status().Gaps).Distinct().Count() == 1);
         await enough.CancelAsync();
-        foreach (var recorder in new[] { atFirst.Recorder, atSecond.Recorder })
+        foreach (var recorder in new[] { firstClient.Recorder, secondClient.Recorder })
             await recorder.StopAsync();
         await second.StopAsync();
-        await stage.Gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
 
         var truth = await ReadAsync("first gateway");
         foreach (var other in (string[])["second gateway", "client of the first", "client of the second"])
@@ -86,14 +86,14 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         var (ofStream, ofSubscription) = (await streamed, await subscribed);
         foreach (var key in s_keys)
             ofStream.Where(gap => gap.Key == key).Select(gap => gap.Text).ShouldBe(truth[key].Where(IsGap), $"{key} of the stream");
-        ofSubscription.ShouldBe([.. ofStream.Where(gap => gap.Key == s_keys[1]).Select(gap => $"{gap.Text} {gap.MissedVolume}")], "the missed volumes as well");
-        ofSubscription.Count(text => !text.EndsWith(' ')).ShouldBeGreaterThan(0, "some volume is known");
+        ofSubscription.ShouldBe([.. ofStream.Where(gap => gap.Key == s_keys[1]).Select(gap => $"{gap.Text} {gap.MissedVolume}")], "missed volumes are equal too");
+        ofSubscription.Count(text => !text.EndsWith(' ')).ShouldBeGreaterThan(0, "some gaps have a volume");
         report.WriteLine($"{Drops} drops, {truth.Values.Sum(items => items.Count(IsGap))} gaps, {truth.Values.Sum(items => items.Count)} items");
     }
 
     private static bool IsGap(string item) => item.StartsWith("gap", StringComparison.Ordinal);
 
-    // They began to record one after the other, and ended so.
+    // The recorders were started and stopped one after the other.
     private static List<string> BetweenGaps(List<string> items)
     {
         var first = items.FindIndex(item => item.StartsWith("interruption", StringComparison.Ordinal));
@@ -102,10 +102,10 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
     private static string Describe(DateTimeOffset? from, DateTimeOffset? to, GapReason reason, long? frames) => $"gap {from?.UtcDateTime:O} {to?.UtcDateTime:O} {reason} {frames}";
 
-    private static async Task HaveFramesAsync(Func<CaptureRecorderStatus>[] recorders)
+    private static async Task WaitForFramesAsync(Func<CaptureRecorderStatus>[] recorders)
     {
-        var wanted = recorders.Select(status => status().Received + 100).ToArray();
-        await Patience.UntilAsync(() => recorders.Zip(wanted).All(pair => pair.First().Received >= pair.Second));
+        var required = recorders.Select(status => status().Received + 100).ToArray();
+        await Patience.UntilAsync(() => recorders.Zip(required).All(pair => pair.First().Received >= pair.Second));
     }
 
     private static async Task<List<((string TrId, string Key) Key, string Text, string MissedVolume)>> GapsOfAsync(SseClient stream, CancellationToken enough)
@@ -139,13 +139,13 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Enough.
+            // Long enough.
         }
 
         return gaps;
     }
 
-    private static KisFeedOptions OptionsFor(GatewayServer gateway) => Stage.ClientOf(gateway.WebSocketUrl) with { Reconnect = s_quick };
+    private static KisFeedOptions OptionsFor(GatewayServer gateway) => TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = s_shortTimeout };
 
     private CaptureRecorderOptions RecordingTo(string name) => new() { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, name) } };
 

@@ -3,24 +3,24 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Heartbeats of the gateway, which a consumer need not answer, and what a consumer may send without being asked.</summary>
+/// <summary>Heartbeats of the gateway, which a consumer need not answer, and unsolicited messages of a consumer.</summary>
 public sealed class HeartbeatTests : IDisposable
 {
-    // No part of any other time that the gateway keeps.
+    // Not a divisor of any other interval of the gateway.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2.718);
     private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_longInterval = TimeSpan.FromHours(1);
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
     private readonly ManualTimeProvider _time = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task A_consumer_that_never_answers_goes_on_receiving()
+    public async Task A_consumer_that_never_answers_heartbeats_stays_connected()
     {
-        await using var stage = await OpenAsync();
-        await using var client = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync();
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await client.RegisterAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
         for (var i = 0; i < 10; i++)
         {
@@ -31,10 +31,10 @@ public sealed class HeartbeatTests : IDisposable
     }
 
     [Fact]
-    public async Task Pongs_that_answer_nothing_are_tolerated()
+    public async Task Unsolicited_pongs_are_tolerated()
     {
-        await using var stage = await OpenAsync();
-        await using var client = await RawClient.ConnectAsync(stage.Url);
+        await using var testGateway = await OpenAsync();
+        await using var client = await RawClient.ConnectAsync(testGateway.Url);
         await client.SendAsync(RawClient.Frame(RawClient.Pong, []));
         await client.SendAsync(RawClient.Frame(RawClient.Pong, "keep-alive"u8.ToArray()));
         await client.SendAsync(RawClient.Frame(RawClient.Ping, "still here"u8.ToArray()));
@@ -43,10 +43,10 @@ public sealed class HeartbeatTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_costs_nothing_but_the_same_once_more_does()
+    public async Task A_heartbeat_answer_is_free_but_a_repetition_counts_as_a_request()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 0.000_1, RequestBurst = 4 });
-        await using var client = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 0.000_1, RequestBurst = 4 });
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await client.RegisterAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
         var heartbeat = "";
         for (var i = 0; i < 10; i++)
@@ -64,10 +64,10 @@ public sealed class HeartbeatTests : IDisposable
     }
 
     [Fact]
-    public async Task Pings_are_answered_no_faster_than_requests()
+    public async Task Pings_are_throttled_like_requests()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_never);
-        await using var raw = await RawClient.ConnectAsync(stage.Url);
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
+        await using var raw = await RawClient.ConnectAsync(testGateway.Url);
         for (var i = 0; i < 4; i++)
             await raw.SendTextAsync("not a request");
         for (var i = 0; i < 4; i++)
@@ -88,24 +88,24 @@ public sealed class HeartbeatTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_pings_again_and_again_is_closed()
+    public async Task A_client_that_floods_pings_is_closed()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_never);
-        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
-        await using var flood = await RawClient.ConnectAsync(stage.Url);
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
+        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var flood = await RawClient.ConnectAsync(testGateway.Url);
         var ping = RawClient.Frame(RawClient.Ping, "x"u8.ToArray());
         await flood.SendAsync([.. Enumerable.Repeat(ping, 1_000).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAllAsync())[^1].Opcode.ShouldBe(RawClient.Close);
-        stage.Gateway.Status.Floods.ShouldBe(1);
-        await bystander.GoesOnAsync();
+        testGateway.Gateway.Status.Floods.ShouldBe(1);
+        await control.WaitForMoreFramesAsync();
     }
 
     [Fact]
-    public async Task Who_answers_a_heartbeat_again_and_again_is_closed()
+    public async Task A_client_that_floods_heartbeat_answers_is_closed()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
-        await using var flood = await RawClient.ConnectAsync(stage.Url);
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
+        await using var flood = await RawClient.ConnectAsync(testGateway.Url);
         _time.Advance(s_interval);
         var heartbeat = (await flood.ReceiveAsync()).ShouldNotBeNull();
         Encoding.UTF8.GetString(heartbeat.Payload).ShouldContain("PINGPONG");
@@ -113,25 +113,25 @@ public sealed class HeartbeatTests : IDisposable
         await flood.SendAsync([.. Enumerable.Repeat(RawClient.Frame(RawClient.Pong, heartbeat.Payload), 6).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Close);
-        stage.Gateway.Status.Floods.ShouldBe(1);
+        testGateway.Gateway.Status.Floods.ShouldBe(1);
     }
 
-    private async Task<Stage> OpenAsync(ConsumerLimits? limits = null, TimeSpan? interval = null)
+    private async Task<TestGateway> OpenAsync(ConsumerLimits? limits = null, TimeSpan? interval = null)
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        return await Stage.OpenAsync(
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        return await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 1_000 },
             options => options with
             {
-                TokenFile = _household.TokenFile,
+                TokenFile = _testConsumers.TokenFile,
                 TokenReloadInterval = TimeSpan.FromHours(10),
                 Limits = limits ?? ConsumerLimits.Default,
                 TimeProvider = _time,
-                RegisterTimeout = s_never,
+                RegisterTimeout = s_longInterval,
                 IntroductionTimeout = TimeSpan.FromHours(10),
                 HeartbeatInterval = interval ?? s_interval,
             },
-            options => options with { ReplyTimeout = s_never });
+            options => options with { ReplyTimeout = s_longInterval });
     }
 }

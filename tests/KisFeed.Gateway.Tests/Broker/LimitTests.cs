@@ -6,30 +6,30 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>How much one consumer may use, and that no other notices when it tries more.</summary>
+/// <summary>Limits of one consumer, which do not affect others.</summary>
 public sealed class LimitTests : IDisposable
 {
     private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(1);
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
     private readonly ManualTimeProvider _time = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task A_session_that_sends_too_much_is_read_more_slowly_and_closed_when_it_goes_on()
+    public async Task A_session_with_too_many_requests_is_throttled_and_then_closed()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
-        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
-        await using var flood = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
+        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var flood = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 100; i++)
-            await flood.SendAsync(FeedClient.Request(flood.ApprovalKey, "2", Stage.Index, "0001"));
+            await flood.SendAsync(FeedClient.Request(flood.ApprovalKey, "2", TestGateway.Index, "0001"));
 
         for (var held = 0; held < 10; held++)
         {
             await _time.TimerDueInAsync(s_hold);
-            stage.Gateway.Status.Floods.ShouldBe(0);
-            await bystander.GoesOnAsync();
+            testGateway.Gateway.Status.Floods.ShouldBe(0);
+            await control.WaitForMoreFramesAsync();
             _time.Advance(s_hold);
         }
 
@@ -39,20 +39,20 @@ public sealed class LimitTests : IDisposable
         answers.ShouldBe(5 + 10);
         flood.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client exceeds the request limit");
-        stage.Gateway.Status.Floods.ShouldBe(1);
-        await bystander.GoesOnAsync();
+        testGateway.Gateway.Status.Floods.ShouldBe(1);
+        await control.WaitForMoreFramesAsync();
     }
 
     [Fact]
-    public async Task Who_is_held_back_now_and_then_stays()
+    public async Task An_occasionally_throttled_session_stays_open()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
-        await using var client = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var round = 0; round < 15; round++)
         {
             for (var i = 0; i < 5; i++)
-                await client.RegisterAsync(Stage.Index, "x");
-            var last = client.RegisterAsync(Stage.Index, "x");
+                await client.RegisterAsync(TestGateway.Index, "x");
+            var last = client.RegisterAsync(TestGateway.Index, "x");
             await _time.TimerDueInAsync(s_hold);
             last.IsCompleted.ShouldBeFalse();
             _time.Advance(s_hold);
@@ -60,29 +60,29 @@ public sealed class LimitTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(11));
         }
 
-        stage.Gateway.Status.Floods.ShouldBe(0);
+        testGateway.Gateway.Status.Floods.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_session_may_register_all_that_it_may_have_in_one_go()
+    public async Task A_session_may_register_its_maximum_at_once()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default);
-        await using var client = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default);
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 41; i++)
             await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UNPGM0", $"{i:000000}"));
         for (var i = 0; i < 41; i++)
             FeedClient.Parse(await client.ReceiveControlAsync()).IsSuccess.ShouldBeTrue();
-        (await client.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        (await client.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
     }
 
     [Fact]
-    public async Task Registrations_over_all_connections_are_bounded_and_counted()
+    public async Task Registrations_of_all_connections_are_limited_and_counted()
     {
         const int Most = 50;
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { MaxRegistrations = Most });
-        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
-        await using var one = await _household.ConnectAsync(stage, "anna");
-        await using var other = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { MaxRegistrations = Most });
+        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var one = await _testConsumers.ConnectAsync(testGateway, "anna");
+        await using var other = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 30; i++)
             (await one.RegisterAsync("H0UNPGM0", $"{i:000000}")).IsSuccess.ShouldBeTrue();
         var codes = new List<BrokerCode>();
@@ -91,74 +91,74 @@ public sealed class LimitTests : IDisposable
 
         codes.Count(code => code == BrokerCode.SubscribeSuccess).ShouldBe(Most - 30);
         codes.Count(code => code == BrokerCode.TooManySubscriptions).ShouldBe(10);
-        var usage = stage.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage;
+        var usage = testGateway.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage;
         usage.Registrations.ShouldBe(Most);
         usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(10);
-        await bystander.GoesOnAsync();
+        await control.WaitForMoreFramesAsync();
     }
 
     [Fact]
-    public async Task A_message_that_is_too_long_closes_its_connection_alone()
+    public async Task A_message_that_is_too_long_closes_only_its_connection()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default);
-        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
-        await using var stranger = await FeedClient.ConnectAsync(stage.Url, Guid.NewGuid().ToString());
-        await using var anna = await _household.ConnectAsync(stage, "anna");
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default);
+        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var unauthenticated = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
+        await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await anna.RegisterAsync("H0BJCNT0", "KR103502GC97");
 
         await anna.SendAsync(new string('x', 16 * 1024));
         FeedClient.Parse(await anna.ReceiveControlAsync()).IsSuccess.ShouldBeFalse();
-        foreach (var client in (FeedClient[])[anna, stranger])
+        foreach (var client in (FeedClient[])[anna, unauthenticated])
         {
             await client.SendAsync(new string('x', (16 * 1024) + 1));
             while (await client.ReceiveAsync() is not null)
             {
-                // What was on its way.
+                // Frames in flight.
             }
 
             client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
         }
 
-        stage.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
-        stage.Gateway.Refusals.Of(RefusalReason.MessageBytes).ShouldBe(1);
-        await bystander.GoesOnAsync();
+        testGateway.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(RefusalReason.MessageBytes).ShouldBe(1);
+        await control.WaitForMoreFramesAsync();
     }
 
     [Fact]
-    public async Task Keys_are_not_issued_more_often_than_a_consumer_may_ask()
+    public async Task Approval_keys_are_issued_at_a_limited_rate()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 3 });
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 3 });
         for (var i = 0; i < 3; i++)
-            (await ApproveAsync(stage, "anna")).Code.ShouldBeNull();
+            (await ApproveAsync(testGateway, "anna")).Code.ShouldBeNull();
 
-        (await ApproveAsync(stage, "anna")).ShouldBe((403, "EGW00201"));
+        (await ApproveAsync(testGateway, "anna")).ShouldBe((403, "EGW00201"));
 
-        (await ApproveAsync(stage, "boris")).Code.ShouldBeNull();
-        stage.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(1);
+        (await ApproveAsync(testGateway, "boris")).Code.ShouldBeNull();
+        testGateway.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(1);
         _time.Advance(s_hold);
-        (await ApproveAsync(stage, "anna")).Code.ShouldBeNull();
+        (await ApproveAsync(testGateway, "anna")).Code.ShouldBeNull();
     }
 
     [Fact]
-    public async Task Wrong_credentials_are_told_to_wait_after_a_few_and_right_ones_are_always_heard()
+    public async Task Repeated_wrong_credentials_are_throttled_and_valid_ones_never()
     {
-        await using var stage = await OpenAsync(ConsumerLimits.Default);
-        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
+        await using var testGateway = await OpenAsync(ConsumerLimits.Default);
+        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         var wrong = ConsumerCredentials.Create();
-        using var rest = new RestClient(stage.Gateway.RestUrl);
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
         for (var i = 0; i < AuthenticationThrottle.Burst; i++)
-            CodeOf(await rest.ApproveAsync(_household["anna"].AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00103"));
+            CodeOf(await rest.ApproveAsync(_testConsumers["anna"].AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00103"));
 
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00201"));
-        (await ApproveAsync(stage, "anna")).Code.ShouldBeNull("good ones do not suffer for others' wrong ones");
+        (await ApproveAsync(testGateway, "anna")).Code.ShouldBeNull("valid credentials are not affected by the failures of others");
 
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_household["anna"].AppKey}:{_household["anna"].AppSecret}")));
-        (await http.GetAsync(new Uri(stage.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}")));
+        (await http.GetAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        stage.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        stage.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(1);
-        await bystander.GoesOnAsync();
+        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        testGateway.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(1);
+        await control.WaitForMoreFramesAsync();
         _time.Advance(s_hold);
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00103"));
     }
@@ -166,18 +166,18 @@ public sealed class LimitTests : IDisposable
     private static (int Status, string? Code) CodeOf((int Status, System.Text.Json.JsonElement Body) answer) =>
         (answer.Status, answer.Body.TryGetProperty("error_code", out var code) ? code.GetString() : null);
 
-    private async Task<(int Status, string? Code)> ApproveAsync(Stage stage, string name)
+    private async Task<(int Status, string? Code)> ApproveAsync(TestGateway testGateway, string name)
     {
-        using var rest = new RestClient(stage.Gateway.RestUrl);
-        return CodeOf(await rest.ApproveAsync(_household[name].AppKey, _household[name].AppSecret));
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
+        return CodeOf(await rest.ApproveAsync(_testConsumers[name].AppKey, _testConsumers[name].AppSecret));
     }
 
-    private async Task<Stage> OpenAsync(ConsumerLimits limits)
+    private async Task<TestGateway> OpenAsync(ConsumerLimits limits)
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        return await Stage.OpenAsync(
-            with: options => options with { TokenFile = _household.TokenFile, TokenReloadInterval = TimeSpan.FromHours(1), Limits = limits, TimeProvider = _time, HeartbeatInterval = TimeSpan.FromHours(1) },
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        return await TestGateway.OpenAsync(
+            with: options => options with { TokenFile = _testConsumers.TokenFile, TokenReloadInterval = TimeSpan.FromHours(1), Limits = limits, TimeProvider = _time, HeartbeatInterval = TimeSpan.FromHours(1) },
             upstream: options => options with { MaxRegistrations = 100 },
             simulator: new Simulator.SimulatorOptions { Rate = 1_000, MaxRegistrations = 100 });
     }

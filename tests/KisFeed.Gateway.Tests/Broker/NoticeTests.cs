@@ -8,25 +8,25 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Order notices are encrypted anew for each consumer, and reach nobody else.</summary>
+/// <summary>Order notices, which are encrypted separately for each consumer.</summary>
 public sealed class NoticeTests
 {
     private const string Notices = "H0IFCNI0";
 
     [Fact]
-    public async Task Notices_reach_those_of_their_HTS_ID_each_under_a_key_of_its_own()
+    public async Task Notices_are_sent_to_the_consumers_of_their_HTS_ID_each_with_its_own_key()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200 });
-        await using var anna = await stage.ConnectAsync();
-        await using var annasOther = await stage.ConnectAsync();
-        await using var boris = await stage.ConnectAsync();
-        await using var stranger = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200 });
+        await using var anna = await testGateway.ConnectAsync();
+        await using var annasOther = await testGateway.ConnectAsync();
+        await using var boris = await testGateway.ConnectAsync();
+        await using var unauthenticated = await testGateway.ConnectAsync();
         FeedClient[] clients = [anna, annasOther, boris];
         string[] ids = ["Anna", "Anna", "boris"];
         var ciphers = new List<NoticeCipher>();
         for (var i = 0; i < clients.Length; i++)
             ciphers.Add(new NoticeCipher((await clients[i].RegisterAsync(Notices, ids[i])).NoticeKey!));
-        await stranger.RegisterAsync(Stage.Index, "0001");
+        await unauthenticated.RegisterAsync(TestGateway.Index, "0001");
 
         for (var round = 0; round < 20; round++)
         {
@@ -39,20 +39,20 @@ public sealed class NoticeTests
                     Decrypt(other, frame).ShouldBeNull();
             }
 
-            (await stranger.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
+            (await unauthenticated.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
-        stage.Simulator.Statistics.Registrations.ShouldBe(3);
-        stage.Gateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
-        stage.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(3);
+        testGateway.Gateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
+        testGateway.Gateway.Status.NoticesWithheld.ShouldBe(0);
         ciphers.ForEach(cipher => cipher.Dispose());
     }
 
     [Fact]
-    public async Task Whoever_comes_and_goes_beside_it_an_HTS_ID_gets_its_own_notices_alone()
+    public async Task An_HTS_ID_receives_only_its_own_notices_while_others_register_and_release()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 20_000 }, options => options with { ReleaseGrace = TimeSpan.Zero });
-        await using var boris = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 20_000 }, options => options with { ReleaseGrace = TimeSpan.Zero });
+        await using var boris = await testGateway.ConnectAsync();
         using var cipher = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
         var reading = Task.Run(async () =>
         {
@@ -65,7 +65,7 @@ public sealed class NoticeTests
             }
         });
 
-        await using var other = await stage.ConnectAsync();
+        await using var other = await testGateway.ConnectAsync();
         for (var round = 0; round < 20; round++)
         {
             (await other.RegisterAsync(Notices, "Anna")).IsSuccess.ShouldBeTrue();
@@ -75,20 +75,20 @@ public sealed class NoticeTests
             await other.ReleaseAsync(Notices, "Anna");
         }
 
-        await stage.Gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
         await reading;
         boris.Frames.Count.ShouldBeGreaterThan(100);
         boris.Frames.Count(frame => !Decrypt(cipher, frame)!.StartsWith($"0|{Notices}|001|boris^", StringComparison.Ordinal)).ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_second_HTS_ID_takes_nothing_from_the_first_however_notices_spell_their_customers()
+    public async Task A_second_HTS_ID_does_not_affect_the_first_however_notices_spell_their_customers()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
-        await using var anna = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
+        await using var anna = await testGateway.ConnectAsync();
         using var annas = new NoticeCipher((await anna.RegisterAsync(Notices, "Anna")).NoticeKey!);
         Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
-        await using var boris = await stage.ConnectAsync();
+        await using var boris = await testGateway.ConnectAsync();
         using var boriss = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
 
         for (var i = 0; i < 20; i++)
@@ -97,15 +97,15 @@ public sealed class NoticeTests
             Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
         }
 
-        stage.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        testGateway.Gateway.Status.NoticesWithheld.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_notice_that_cannot_be_read_is_a_gap_for_every_HTS_ID_that_it_may_have_been_for()
+    public async Task An_unreadable_notice_is_a_gap_for_every_possible_HTS_ID()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { BadUtf8 = 0.2 } });
-        await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=notice:Anna,notice:boris");
-        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Gateway.WebSocketUrl));
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { BadUtf8 = 0.2 } });
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=notice:Anna,notice:boris");
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Gateway.WebSocketUrl));
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "Anna");
 
         foreach (var htsId in (string[])["Anna", "boris"])
@@ -114,9 +114,9 @@ public sealed class NoticeTests
             await stream.UntilAsync(e => IsUnreadable(e, "gap", htsId));
         }
 
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         var isInterrupted = false;
-        await foreach (var item in notices.ReadItemsAsync(patience.Token))
+        await foreach (var item in notices.ReadItemsAsync(deadline.Token))
         {
             isInterrupted |= item.Event is Interruption { Reason: GapReason.Unreadable };
             if (isInterrupted && item.Event is Gap { Reason: GapReason.Unreadable })
@@ -124,7 +124,7 @@ public sealed class NoticeTests
         }
 
         isInterrupted.ShouldBeTrue();
-        stage.Gateway.Status.NoticesWithheld.ShouldBeGreaterThan(0);
+        testGateway.Gateway.Status.NoticesWithheld.ShouldBeGreaterThan(0);
     }
 
     private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>

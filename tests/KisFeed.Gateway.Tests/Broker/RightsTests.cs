@@ -7,64 +7,64 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Who has tokens may what they say, from the moment at which they say so.</summary>
+/// <summary>The rights of consumers, and changes of the token file.</summary>
 public sealed class RightsTests : IDisposable
 {
     private const string Notices = "H0IFCNI0";
     private const string Bond = "H0BJCNT0";
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task A_consumer_without_the_right_registers_no_notices_and_gets_none()
+    public async Task A_consumer_without_the_right_cannot_register_notices_and_receives_none()
     {
-        await _household.AddAsync("parent", notices: true);
-        await _household.AddAsync("child");
-        await using var stage = await OpenAsync();
-        await using var child = await _household.ConnectAsync(stage, "child");
-        await using var parent = await _household.ConnectAsync(stage, "parent");
+        await _testConsumers.AddAsync("parent", notices: true);
+        await _testConsumers.AddAsync("child");
+        await using var testGateway = await OpenAsync();
+        await using var child = await _testConsumers.ConnectAsync(testGateway, "child");
+        await using var parent = await _testConsumers.ConnectAsync(testGateway, "parent");
 
         (await child.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
-        (await child.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await child.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         (await parent.RegisterAsync(Notices, "Anna")).IsSuccess.ShouldBeTrue();
 
         for (var i = 0; i < 20; i++)
         {
             await parent.ReceiveFrameAsync();
-            (await child.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
+            (await child.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
-        stage.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_consumer_registers_its_feeds_and_no_others()
+    public async Task A_consumer_can_register_only_its_feeds()
     {
-        await _household.AddAsync("bonds", feeds: [Bond]);
-        await using var stage = await OpenAsync();
-        await using var bonds = await _household.ConnectAsync(stage, "bonds");
+        await _testConsumers.AddAsync("bonds", feeds: [Bond]);
+        await using var testGateway = await OpenAsync();
+        await using var bonds = await _testConsumers.ConnectAsync(testGateway, "bonds");
 
-        (await bonds.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.InvalidTrId);
+        (await bonds.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.InvalidTrId);
         (await bonds.RegisterAsync(Bond, "KR103502GC97")).IsSuccess.ShouldBeTrue();
 
         (await bonds.ReceiveFrameAsync()).ShouldStartWith($"0|{Bond}|");
-        stage.Simulator.Statistics.Registrations.ShouldBe(1);
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
     }
 
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task Credentials_that_no_consumer_has_get_one_answer_whatever_is_wrong_with_them(bool isKeyGood, bool isSecretGood)
+    public async Task All_invalid_credentials_get_the_same_answer(bool isKeyGood, bool isSecretGood)
     {
-        await _household.AddAsync("anna");
-        var stranger = ConsumerCredentials.Create();
-        await using var stage = await OpenAsync();
-        using var rest = new RestClient(stage.Gateway.RestUrl);
+        await _testConsumers.AddAsync("anna");
+        var unauthenticated = ConsumerCredentials.Create();
+        await using var testGateway = await OpenAsync();
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
         var body = $$"""
-            {"grant_type":"client_credentials","appkey":"{{(isKeyGood ? _household["anna"].AppKey : stranger.AppKey)}}","appsecret":"{{(isSecretGood ? _household["anna"].AppSecret : stranger.AppSecret)}}"}
+            {"grant_type":"client_credentials","appkey":"{{(isKeyGood ? _testConsumers["anna"].AppKey : unauthenticated.AppKey)}}","appsecret":"{{(isSecretGood ? _testConsumers["anna"].AppSecret : unauthenticated.AppSecret)}}"}
             """;
 
         var (keyStatus, keyAnswer) = await rest.PostAsync("/oauth2/Approval", body.Replace("appsecret", "secretkey", StringComparison.Ordinal));
@@ -73,50 +73,50 @@ public sealed class RightsTests : IDisposable
         (keyStatus, tokenStatus).ShouldBe((403, 403));
         keyAnswer.GetProperty("error_code").GetString().ShouldBe("EGW00103");
         tokenAnswer.GetRawText().ShouldBe(keyAnswer.GetRawText());
-        stage.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
-        stage.Gateway.Status.ApprovalKeysIssued.ShouldBe(0);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
+        testGateway.Gateway.Status.ApprovalKeysIssued.ShouldBe(0);
     }
 
     [Fact]
-    public async Task An_approval_key_that_is_not_known_or_whose_consumer_has_gone_begins_no_session()
+    public async Task An_unknown_approval_key_or_one_of_a_removed_consumer_opens_no_session()
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        await using var stage = await OpenAsync();
-        await using var early = await FeedClient.ConnectAsync(stage.Url, await _household.ApprovalKeyAsync(stage, "anna"));
-        await using var stranger = await FeedClient.ConnectAsync(stage.Url, Guid.NewGuid().ToString());
-        await _household.RemoveAsync("anna");
-        stage.Gateway.ReloadConsumers();
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        await using var testGateway = await OpenAsync();
+        await using var early = await FeedClient.ConnectAsync(testGateway.Url, await _testConsumers.ApprovalKeyAsync(testGateway, "anna"));
+        await using var unauthenticated = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
+        await _testConsumers.RemoveAsync("anna");
+        testGateway.Gateway.ReloadConsumers();
 
-        (await early.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
-        (await stranger.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
+        (await early.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
+        (await unauthenticated.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
 
-        stage.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
-        stage.Simulator.Statistics.Registrations.ShouldBe(0);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
     }
 
     [Theory]
     [InlineData("removed")]
     [InlineData("replaced")]
-    public async Task A_consumer_that_goes_is_closed_and_told_why_and_nobody_else_is(string how)
+    public async Task A_removed_consumer_is_closed_with_a_reason_and_others_are_not(string how)
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        await using var stage = await OpenAsync();
-        await using var anna = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
-        await using var idle = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
-        await idle.ReleaseAsync(Stage.Index, "0001");
-        await using var boris = await RegisteredAsync(stage, "boris", Stage.Index, "0001");
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        await using var testGateway = await OpenAsync();
+        await using var anna = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
+        await using var idle = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
+        await idle.ReleaseAsync(TestGateway.Index, "0001");
+        await using var boris = await RegisteredAsync(testGateway, "boris", TestGateway.Index, "0001");
 
-        await _household.RemoveAsync("anna");
+        await _testConsumers.RemoveAsync("anna");
         if (how == "replaced")
         {
-            using var others = new Household();
+            using var others = new TestConsumers();
             await others.AddAsync("anna");
-            await new ConsumerFile(_household.TokenFile).AddAsync(Consumers.TokenFolder.NewConsumer("anna", others["anna"]), replaces: true, CancellationToken.None);
+            await new ConsumerFile(_testConsumers.TokenFile).AddAsync(Consumers.TokenFolder.NewConsumer("anna", others["anna"]), replaces: true, CancellationToken.None);
         }
 
-        stage.Gateway.ReloadConsumers();
+        testGateway.Gateway.ReloadConsumers();
 
         foreach (var gone in (FeedClient[])[anna, idle])
         {
@@ -127,173 +127,173 @@ public sealed class RightsTests : IDisposable
 
         for (var i = 0; i < 20; i++)
             await boris.ReceiveFrameAsync();
-        using var rest = new RestClient(stage.Gateway.RestUrl);
-        (await rest.ApproveAsync(_household["anna"].AppKey, _household["anna"].AppSecret)).Status.ShouldBe(403);
-        stage.Gateway.Status.ConsumersEnded.ShouldBe(2);
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
+        (await rest.ApproveAsync(_testConsumers["anna"].AppKey, _testConsumers["anna"].AppSecret)).Status.ShouldBe(403);
+        testGateway.Gateway.Status.ConsumersEnded.ShouldBe(2);
     }
 
     [Fact]
-    public async Task A_consumer_that_may_less_loses_the_connections_that_have_more()
+    public async Task A_restricted_consumer_loses_the_connections_that_exceed_its_rights()
     {
-        await _household.AddAsync("anna", notices: true);
-        await using var stage = await OpenAsync();
-        await using var trading = await RegisteredAsync(stage, "anna", Notices, "Anna");
-        await using var charts = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
+        await _testConsumers.AddAsync("anna", notices: true);
+        await using var testGateway = await OpenAsync();
+        await using var trading = await RegisteredAsync(testGateway, "anna", Notices, "Anna");
+        await using var charts = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
 
-        await _household.AddAsync("anna");
-        stage.Gateway.ReloadConsumers();
+        await _testConsumers.AddAsync("anna");
+        testGateway.Gateway.ReloadConsumers();
 
         await ReadToEndAsync(trading);
         trading.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
         (await charts.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
         for (var i = 0; i < 20; i++)
-            (await charts.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
-        stage.Gateway.Status.ConsumersEnded.ShouldBe(1);
+            (await charts.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
+        testGateway.Gateway.Status.ConsumersEnded.ShouldBe(1);
     }
 
     [Fact]
-    public async Task The_first_consumer_closes_what_was_open_to_everybody()
+    public async Task The_first_token_closes_a_gateway_that_was_open_to_everybody()
     {
-        await using var stage = await OpenAsync(options => options with { OpenUntilTokenFileExists = true });
-        stage.Count("Everybody who can reach").ShouldBe(1);
-        await using var anybody = await stage.ConnectAsync();
-        (await anybody.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-        await using var late = await stage.ConnectAsync();
+        await using var testGateway = await OpenAsync(options => options with { OpenUntilTokenFileExists = true });
+        testGateway.Count("Everybody who can reach").ShouldBe(1);
+        await using var unauthenticatedUser = await testGateway.ConnectAsync();
+        (await unauthenticatedUser.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await using var late = await testGateway.ConnectAsync();
 
-        await _household.AddAsync("anna");
-        stage.Gateway.ReloadConsumers();
+        await _testConsumers.AddAsync("anna");
+        testGateway.Gateway.ReloadConsumers();
 
-        await ReadToEndAsync(anybody);
-        anybody.Socket.CloseStatusDescription.ShouldBe("the gateway now requires a token");
-        (await late.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
-        using var rest = new RestClient(stage.Gateway.RestUrl);
+        await ReadToEndAsync(unauthenticatedUser);
+        unauthenticatedUser.Socket.CloseStatusDescription.ShouldBe("the gateway now requires a token");
+        (await late.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
-        await using var anna = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
+        await using var anna = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
         await anna.ReceiveFrameAsync();
     }
 
     [Fact]
-    public async Task Where_a_token_file_is_named_nobody_comes_in_without_it()
+    public async Task With_a_token_file_credentials_are_always_required()
     {
-        await using var stage = await OpenAsync();
-        using var rest = new RestClient(stage.Gateway.RestUrl);
+        await using var testGateway = await OpenAsync();
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
-        stage.Count("Nobody may connect").ShouldBe(1);
-        stage.Gateway.IsOpen.ShouldBeFalse();
+        testGateway.Count("Nobody may connect").ShouldBe(1);
+        testGateway.Gateway.IsOpen.ShouldBeFalse();
 
-        await _household.AddAsync("anna");
-        stage.Gateway.ReloadConsumers();
-        await using var anna = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
+        await _testConsumers.AddAsync("anna");
+        testGateway.Gateway.ReloadConsumers();
+        await using var anna = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
         await anna.ReceiveFrameAsync();
     }
 
     [Fact]
-    public async Task A_right_to_order_notices_can_be_for_some_HTS_IDs_alone()
+    public async Task The_right_to_order_notices_can_be_limited_to_HTS_IDs()
     {
-        await _household.AddAsync("anna", notices: true, htsIds: ["Anna", "Both"]);
-        await using var stage = await OpenAsync();
-        await using var anna = await RegisteredAsync(stage, "anna", "H0IFCNI0", "Anna");
+        await _testConsumers.AddAsync("anna", notices: true, htsIds: ["Anna", "Both"]);
+        await using var testGateway = await OpenAsync();
+        await using var anna = await RegisteredAsync(testGateway, "anna", "H0IFCNI0", "Anna");
         (await anna.RegisterAsync("H0IFCNI0", "boris")).Code.ShouldBe(BrokerCode.WrongHtsId);
         (await anna.RegisterAsync("H0IFCNI0", "anna")).Code.ShouldBe(BrokerCode.WrongHtsId, "HTS IDs are case-sensitive");
-        var stream = await stage.GetAsync("/v1/stream?subscribe=notice:boris", WebClient.Basic(_household["anna"]));
+        var stream = await testGateway.GetAsync("/v1/stream?subscribe=notice:boris", WebClient.Basic(_testConsumers["anna"]));
         stream.Status.ShouldBe(403);
 
-        await _household.AddAsync("anna", notices: true, htsIds: ["Both"]);
-        stage.Gateway.ReloadConsumers();
+        await _testConsumers.AddAsync("anna", notices: true, htsIds: ["Both"]);
+        testGateway.Gateway.ReloadConsumers();
 
         await ReadToEndAsync(anna);
         anna.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
     }
 
     [Fact]
-    public async Task One_consumer_does_not_take_every_place_while_others_are_there()
+    public async Task One_consumer_cannot_use_all_places_while_others_are_connected()
     {
-        await _household.AddAsync("greedy");
-        await _household.AddAsync("victim");
-        await _household.AddAsync("small", quota: new ConsumerQuota(Places: 2, Connections: 1, RequestsPerSecond: 500));
-        await using var stage = await OpenAsync(options => options with { Limits = Stage.Unhurried with { MaxPlaces = null } });
-        await using var victim = await RegisteredAsync(stage, "victim", Stage.Index, "0001");
+        await _testConsumers.AddAsync("greedy");
+        await _testConsumers.AddAsync("victim");
+        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 2, Connections: 1, RequestsPerSecond: 500));
+        await using var testGateway = await OpenAsync(options => options with { Limits = TestGateway.Unhurried with { MaxPlaces = null } });
+        await using var victim = await RegisteredAsync(testGateway, "victim", TestGateway.Index, "0001");
         var keys = string.Join(',', Enumerable.Range(0, 45).Select(i => $"program:{100_000 + i}"));
-        await using var greedy = await SseClient.OpenAsync(stage.Gateway, $"subscribe={keys}", ("Authorization", WebClient.Basic(_household["greedy"])["Authorization: ".Length..]));
+        await using var largeConsumer = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={keys}", ("Authorization", WebClient.Basic(_testConsumers["greedy"])["Authorization: ".Length..]));
         var refused = 0;
         for (var i = 0; i < 45; i++)
         {
-            var item = await greedy.UntilAsync(e => e.Kind is "subscribed" or "refused");
+            var item = await largeConsumer.UntilAsync(e => e.Kind is "subscribed" or "refused");
             refused += item.Kind == "refused" ? 1 : 0;
         }
 
         refused.ShouldBe(45 - 21, "21 are half of the 41 places");
-        (await victim.RegisterAsync(Stage.Index, "1001")).IsSuccess.ShouldBeTrue();
-        await using var small = await _household.ConnectAsync(stage, "small");
+        (await victim.RegisterAsync(TestGateway.Index, "1001")).IsSuccess.ShouldBeTrue();
+        await using var small = await _testConsumers.ConnectAsync(testGateway, "small");
         var codes = new List<BrokerCode>();
         foreach (var key in (string[])["000020", "000030", "000040"])
             codes.Add((await small.RegisterAsync("H0UNPGM0", key)).Code);
         codes.ShouldBe([BrokerCode.SubscribeSuccess, BrokerCode.SubscribeSuccess, BrokerCode.TooManySubscriptions]);
 
-        var status = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["small"]))).Json.GetProperty("consumers")[0];
+        var status = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["small"]))).Json.GetProperty("consumers")[0];
         status.GetProperty("places").GetInt32().ShouldBe(2);
         status.GetProperty("limits").GetProperty("places").GetInt32().ShouldBe(2);
         status.GetProperty("limits").GetProperty("connections").GetInt32().ShouldBe(1);
         status.GetProperty("refusedByLimit").GetProperty("places").GetInt64().ShouldBe(1);
-        await _household.AddAsync("small", quota: new ConsumerQuota(Places: 3, Connections: 1, RequestsPerSecond: null));
-        stage.Gateway.ReloadConsumers();
-        (await small.RegisterAsync("H0UNPGM0", "000040")).IsSuccess.ShouldBeTrue("limits are taken up while it is connected");
+        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 3, Connections: 1, RequestsPerSecond: null));
+        testGateway.Gateway.ReloadConsumers();
+        (await small.RegisterAsync("H0UNPGM0", "000040")).IsSuccess.ShouldBeTrue("new limits apply while it is connected");
     }
 
     [Fact]
-    public async Task A_consumer_that_rotates_made_up_keys_is_refused_and_hardly_anything_of_it_reaches_upstream()
+    public async Task A_consumer_that_rotates_invalid_keys_is_refused_and_hardly_reaches_upstream()
     {
         const int Budget = 10;
-        await _household.AddAsync("hasty");
-        await _household.AddAsync("victim");
-        await using var stage = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget }, MinimumHold = TimeSpan.FromHours(1), ReleaseGrace = TimeSpan.Zero });
-        await using var hasty = await _household.ConnectAsync(stage, "hasty");
+        await _testConsumers.AddAsync("hasty");
+        await _testConsumers.AddAsync("victim");
+        await using var testGateway = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget }, MinimumHold = TimeSpan.FromHours(1), ReleaseGrace = TimeSpan.Zero });
+        await using var frequentConsumer = await _testConsumers.ConnectAsync(testGateway, "hasty");
         var codes = new List<BrokerCode>();
         for (var i = 0; i < 3 * Budget; i++)
         {
             var key = $"{200_000 + i}";
-            codes.Add((await hasty.RegisterAsync("H0UNPGM0", key)).Code);
+            codes.Add((await frequentConsumer.RegisterAsync("H0UNPGM0", key)).Code);
             if (codes[^1] == BrokerCode.SubscribeSuccess)
-                await hasty.ReleaseAsync("H0UNPGM0", key);
+                await frequentConsumer.ReleaseAsync("H0UNPGM0", key);
         }
 
         codes.Count(code => code == BrokerCode.SubscribeSuccess).ShouldBe(Budget);
         codes.Skip(Budget).ShouldAllBe(code => code == BrokerCode.SendFailed);
-        stage.Simulator.Statistics.Registrations.ShouldBe(Budget, "none was released so soon");
-        stage.Count("Consumer hasty has ").ShouldBe(1);
-        await using var victim = await RegisteredAsync(stage, "victim", Stage.Index, "0001");
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(Budget, "no key was released before its minimum hold");
+        testGateway.Count("Consumer hasty has ").ShouldBe(1);
+        await using var victim = await RegisteredAsync(testGateway, "victim", TestGateway.Index, "0001");
         await victim.ReceiveFrameAsync();
     }
 
     [Fact]
-    public async Task What_a_consumer_has_is_given_back_when_it_leaves()
+    public async Task The_registrations_of_a_consumer_are_released_when_it_disconnects()
     {
-        await _household.AddAsync("anna");
-        await using var stage = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 2, MaxRegistrations = 3 } });
+        await _testConsumers.AddAsync("anna");
+        await using var testGateway = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 2, MaxRegistrations = 3 } });
         for (var round = 0; round < 3; round++)
         {
-            await using var one = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
-            await using var other = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
-            (await other.RegisterAsync(Stage.Index, "1001")).IsSuccess.ShouldBeTrue();
-            (await other.RegisterAsync(Stage.Index, "2001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
-            (await one.ReleaseAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-            (await other.RegisterAsync(Stage.Index, "2001")).IsSuccess.ShouldBeTrue();
-            await using var third = await _household.ConnectAsync(stage, "anna");
-            (await third.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.AppKeyInUse);
+            await using var one = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
+            await using var other = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
+            (await other.RegisterAsync(TestGateway.Index, "1001")).IsSuccess.ShouldBeTrue();
+            (await other.RegisterAsync(TestGateway.Index, "2001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
+            (await one.ReleaseAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
+            (await other.RegisterAsync(TestGateway.Index, "2001")).IsSuccess.ShouldBeTrue();
+            await using var third = await _testConsumers.ConnectAsync(testGateway, "anna");
+            (await third.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.AppKeyInUse);
             (await third.ReceiveAsync()).ShouldBeNull();
-            third.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.PolicyViolation, "clients take 1000 for a success");
+            third.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.PolicyViolation, "clients treat 1000 as success");
             await one.CloseAsync();
             other.Socket.Abort();
-            await stage.EmptyAsync();
+            await testGateway.WaitForDisconnectAsync();
         }
     }
 
-    private Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
-        Stage.OpenAsync(new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _household.TokenFile }) ?? options with { TokenFile = _household.TokenFile });
+    private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
+        TestGateway.OpenAsync(new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile }) ?? options with { TokenFile = _testConsumers.TokenFile });
 
-    private async Task<FeedClient> RegisteredAsync(Stage stage, string name, string trId, string key)
+    private async Task<FeedClient> RegisteredAsync(TestGateway testGateway, string name, string trId, string key)
     {
-        var client = await _household.ConnectAsync(stage, name);
+        var client = await _testConsumers.ConnectAsync(testGateway, name);
         (await client.RegisterAsync(trId, key)).IsSuccess.ShouldBeTrue();
         return client;
     }
@@ -302,7 +302,7 @@ public sealed class RightsTests : IDisposable
     {
         while (await client.ReceiveAsync() is not null)
         {
-            // What was on its way.
+            // Frames in flight.
         }
     }
 }

@@ -3,47 +3,47 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Who comes late and asks for it has what came last at once, and then everything that follows.</summary>
+/// <summary>Snapshots: the last record on request, followed by all later ones.</summary>
 public sealed class SnapshotTests
 {
     private const string Bond = "H0BJCNT0";
     private const string Code = "KR103502GC97";
 
     [Fact]
-    public async Task What_came_last_comes_first_where_it_is_asked_for()
+    public async Task The_last_record_is_sent_first_on_request()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var early = await stage.ConnectAsync();
-        await early.RegisterAsync(Stage.Index, "0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var early = await testGateway.ConnectAsync();
+        await early.RegisterAsync(TestGateway.Index, "0001");
         await early.ReceiveFrameAsync();
-        await stage.Simulator.StopAsync();
-        var approvalKey = await RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl);
-        await using var late = await FeedClient.ConnectAsync(stage.Url, approvalKey, "/tryitout?snapshot=1");
-        await using var plain = await FeedClient.ConnectAsync(stage.Url, approvalKey, "/tryitout?snapshot=0");
+        await testGateway.Simulator.StopAsync();
+        var approvalKey = await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl);
+        await using var late = await FeedClient.ConnectAsync(testGateway.Url, approvalKey, "/tryitout?snapshot=1");
+        await using var plain = await FeedClient.ConnectAsync(testGateway.Url, approvalKey, "/tryitout?snapshot=0");
 
-        (await late.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-        (await plain.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await late.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await plain.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
         var last = await late.ReceiveFrameAsync();
-        last.ShouldStartWith($"0|{Stage.Index}|001|0001^");
+        last.ShouldStartWith($"0|{TestGateway.Index}|001|0001^");
         while (!early.Frames[^1].EndsWith(last.Split('|')[3], StringComparison.Ordinal))
             await early.ReceiveFrameAsync();
-        (await plain.ReleaseAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await plain.ReleaseAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         plain.Frames.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Nothing_is_missing_between_the_snapshot_and_what_follows_and_nothing_comes_twice()
+    public async Task No_record_is_missing_or_repeated_after_the_snapshot()
     {
         const int Newcomers = 20;
         const int Records = 100;
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 5_000 });
-        await using var early = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 5_000 });
+        await using var early = await testGateway.ConnectAsync();
         await early.RegisterAsync(Bond, Code);
         var all = new List<string>();
         for (var i = 0; i < Newcomers; i++)
         {
-            await using var late = await FeedClient.ConnectAsync(stage.Url, early.ApprovalKey, "/tryitout?snapshot=1");
+            await using var late = await FeedClient.ConnectAsync(testGateway.Url, early.ApprovalKey, "/tryitout?snapshot=1");
             await late.RegisterAsync(Bond, Code);
             var records = new List<string>();
             while (records.Count < Records)
@@ -51,28 +51,28 @@ public sealed class SnapshotTests
 
             while (!all.Contains(records[^1]))
                 all.AddRange(RecordsOf(await early.ReceiveFrameAsync()));
-            all.ShouldBeUnique(StringComparer.Ordinal); // Else it could not be told.
+            all.ShouldBeUnique(StringComparer.Ordinal); // Otherwise the order could not be checked.
             var from = all.IndexOf(records[0]);
             all[from..(from + records.Count)].ShouldBe(records);
         }
     }
 
     [Fact]
-    public async Task There_is_none_of_order_notices_and_none_that_is_asked_for_in_other_words()
+    public async Task Order_notices_and_misspelt_requests_have_no_snapshot()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var early = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var early = await testGateway.ConnectAsync();
         await early.RegisterAsync("H0IFCNI0", "anna");
         await early.ReceiveFrameAsync();
-        await stage.Simulator.StopAsync();
-        await using var late = await FeedClient.ConnectAsync(stage.Url, path: "/tryitout?snapshot=1");
+        await testGateway.Simulator.StopAsync();
+        await using var late = await FeedClient.ConnectAsync(testGateway.Url, path: "/tryitout?snapshot=1");
 
         (await late.RegisterAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
         (await late.ReleaseAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
 
         late.Frames.ShouldBeEmpty();
-        (await RawClient.AskAsync(stage.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 ");
-        stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        (await RawClient.AskAsync(testGateway.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 ");
+        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
     }
 
     private static IEnumerable<string> RecordsOf(string frame)

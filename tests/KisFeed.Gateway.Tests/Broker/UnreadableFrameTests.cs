@@ -2,36 +2,36 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>What comes from upstream and cannot be read.</summary>
+/// <summary>Unreadable frames of upstream.</summary>
 public sealed class UnreadableFrameTests
 {
     [Fact]
-    public async Task What_is_of_no_feed_that_can_be_told_is_passed_on_to_nobody_and_counted()
+    public async Task A_frame_of_an_unknown_feed_is_not_forwarded_and_counted()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { Garbage = 1 } });
-        await using var client = await stage.ConnectAsync();
-        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-        await Patience.UntilAsync(() => stage.Gateway.Status.FramesUnclaimed > 10);
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { Garbage = 1 } });
+        await using var client = await testGateway.ConnectAsync();
+        (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.FramesUnclaimed > 10);
 
-        var status = stage.Gateway.Status;
-        status.FramesMalformed.ShouldBeGreaterThan(status.FramesUnclaimed, "some can be told");
+        var status = testGateway.Gateway.Status;
+        status.FramesMalformed.ShouldBeGreaterThan(status.FramesUnclaimed, "the feed of some malformed frames is known");
         for (var i = 0; i < 20; i++)
-            (await client.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
+            (await client.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
     }
 
     [Fact]
-    public async Task What_is_of_a_feed_is_passed_on_as_it_is()
+    public async Task An_unreadable_frame_of_a_feed_is_forwarded_unchanged()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { BadUtf8 = 1 } });
-        await using var client = await RawClient.ConnectAsync(stage.Url);
-        (await client.RegisterAsync(stage.Gateway.RestUrl, Stage.Index, "0001")).ShouldContain("SUCCESS");
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { BadUtf8 = 1 } });
+        await using var client = await RawClient.ConnectAsync(testGateway.Url);
+        (await client.RegisterAsync(testGateway.Gateway.RestUrl, TestGateway.Index, "0001")).ShouldContain("SUCCESS");
 
         while (Array.IndexOf((await client.ReceiveAsync()).ShouldNotBeNull().Payload, (byte)0xFF) < 0)
         {
-            // A frame that is whole.
+            // A complete frame.
         }
 
-        stage.Gateway.Status.FramesMalformed.ShouldBeGreaterThan(0);
-        stage.Gateway.Status.FramesUnclaimed.ShouldBe(0);
+        testGateway.Gateway.Status.FramesMalformed.ShouldBeGreaterThan(0);
+        testGateway.Gateway.Status.FramesUnclaimed.ShouldBe(0);
     }
 }

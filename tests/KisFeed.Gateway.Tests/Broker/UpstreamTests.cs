@@ -5,93 +5,93 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Upstream comes and goes; consumers stay.</summary>
+/// <summary>Consumers while upstream is lost, unreachable or ended.</summary>
 public sealed class UpstreamTests
 {
     private static readonly SimulatorOptions s_afternoon = new() { Rate = 200, StartAt = new TimeOnly(14, 0) };
 
     [Fact]
-    public async Task Connections_outlive_an_upstream_that_is_restarted_and_the_right_data_follow()
+    public async Task Connections_survive_a_restart_of_upstream_and_receive_the_right_data()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var kospi = await stage.ConnectAsync();
-        await using var kosdaq = await stage.ConnectAsync();
-        await kospi.RegisterAsync(Stage.Index, "0001");
-        await kosdaq.RegisterAsync(Stage.Index, "1001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var kospi = await testGateway.ConnectAsync();
+        await using var kosdaq = await testGateway.ConnectAsync();
+        await kospi.RegisterAsync(TestGateway.Index, "0001");
+        await kosdaq.RegisterAsync(TestGateway.Index, "1001");
         await kospi.ReceiveFrameAsync();
         await kosdaq.ReceiveFrameAsync();
 
-        await stage.RestartAsync(s_afternoon);
+        await testGateway.RestartAsync(s_afternoon);
 
         await ReceiveFromAfternoonAsync(kospi, "0001");
         await ReceiveFromAfternoonAsync(kosdaq, "1001");
-        stage.Simulator.Statistics.Registrations.ShouldBe(2);
-        stage.Gateway.Status.ConnectionsAccepted.ShouldBe(2);
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(2);
+        testGateway.Gateway.Status.ConnectionsAccepted.ShouldBe(2);
     }
 
     [Fact]
-    public async Task What_is_asked_for_while_upstream_is_out_of_reach_comes_when_it_is_back()
+    public async Task Keys_registered_while_upstream_is_unreachable_deliver_data_once_it_is_back()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
-        await using var client = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        await using var client = await testGateway.ConnectAsync();
 
-        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-        await stage.Log.EventAsync(74);
-        stage.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
-        await stage.RestartAsync(s_afternoon);
+        (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await testGateway.Log.EventAsync(74);
+        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
+        await testGateway.RestartAsync(s_afternoon);
 
         await ReceiveFromAfternoonAsync(client, "0001");
     }
 
     [Fact]
-    public async Task A_refusal_that_comes_late_closes_the_connection_and_says_why()
+    public async Task A_late_refusal_closes_the_connection_with_a_reason()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
-        await using var client = await stage.ConnectAsync();
-        await using var other = await stage.ConnectAsync();
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        await using var client = await testGateway.ConnectAsync();
+        await using var other = await testGateway.ConnectAsync();
         (await client.RegisterAsync("H0IFCNI0", "boris")).IsSuccess.ShouldBeTrue();
-        (await other.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await other.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
-        await stage.RestartAsync(s_afternoon with { HtsId = "anna" });
+        await testGateway.RestartAsync(s_afternoon with { HtsId = "anna" });
 
         (await client.ReceiveAsync()).ShouldBeNull();
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         client.Socket.CloseStatusDescription.ShouldBe("the service no longer provides H0IFCNI0: OPSP0017");
         await ReceiveFromAfternoonAsync(other, "0001");
-        stage.Gateway.Status.RegistrationsLost.ShouldBe(1);
+        testGateway.Gateway.Status.RegistrationsLost.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_KisFeed_client_is_told_of_a_late_refusal_and_keeps_its_connection()
+    public async Task A_KisFeed_client_receives_a_late_refusal_and_keeps_its_connection()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
-        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "boris");
 
-        await stage.RestartAsync(s_afternoon with { HtsId = "anna" });
+        await testGateway.RestartAsync(s_afternoon with { HtsId = "anna" });
 
         var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await notices.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
         refusal.Code.ShouldBe(BrokerCode.WrongHtsId);
         (await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()).ShouldBeTrue();
         client.Sessions.ShouldHaveSingleItem().Connections.ShouldBe(1);
-        await Patience.UntilAsync(() => stage.Gateway.Status.ConsumerRegistrations == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConsumerRegistrations == 1);
         (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code.ShouldBe(BrokerCode.WrongHtsId);
     }
 
     [Fact]
-    public async Task A_KisFeed_client_that_comes_while_upstream_is_lost_is_told_at_once()
+    public async Task A_KisFeed_client_that_connects_while_upstream_is_lost_receives_an_interruption_immediately()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var early = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var early = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
         await using var first = await early.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var records = first.ReadItemsAsync().GetAsyncEnumerator();
         (await records.MoveNextAsync()).ShouldBeTrue();
-        await stage.Simulator.DisposeAsync();
+        await testGateway.Simulator.DisposeAsync();
         while (records.Current.Event is not Interruption)
             (await records.MoveNextAsync()).ShouldBeTrue();
 
-        await using var late = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var late = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
         await using var second = await late.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var items = second.ReadItemsAsync().GetAsyncEnumerator();
 
@@ -100,11 +100,11 @@ public sealed class UpstreamTests
     }
 
     [Fact]
-    public async Task Clients_learn_where_the_data_come_from_over_gateways_in_a_row()
+    public async Task Clients_learn_the_data_source_through_a_chain_of_gateways()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = Stage.ClientOf(stage.Url) });
-        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(second.WebSocketUrl));
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = TestGateway.ClientOf(testGateway.Url) });
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(second.WebSocketUrl));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 
         await Patience.UntilAsync(() => client.Sessions.Single().Source == DataSource.Simulation);
@@ -114,57 +114,57 @@ public sealed class UpstreamTests
     }
 
     [Fact]
-    public async Task An_upstream_that_never_answers_is_waited_for_no_longer_than_is_set()
+    public async Task The_wait_for_an_upstream_that_never_answers_is_limited()
     {
         var time = new ManualTimeProvider();
-        await using var stage = await Stage.OpenAsync(
+        await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Faults = SimulatorFaults.None with { LoseAck = 1 } }, options => options with { TimeProvider = time, RegisterTimeout = TimeSpan.FromSeconds(3) });
-        await using var client = await stage.ConnectAsync();
+        await using var client = await testGateway.ConnectAsync();
 
-        var asking = client.RegisterAsync(Stage.Index, "0001");
+        var asking = client.RegisterAsync(TestGateway.Index, "0001");
         await time.TimerDueInAsync(TimeSpan.FromSeconds(3));
         asking.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(3));
 
         (await asking).IsSuccess.ShouldBeTrue();
         foreach (var key in (string[])["1001", "2001", "2007"])
-            (await client.RegisterAsync(Stage.Index, key)).IsSuccess.ShouldBeTrue("it is not waited for each key in turn");
+            (await client.RegisterAsync(TestGateway.Index, key)).IsSuccess.ShouldBeTrue("the answers for all keys are awaited together");
     }
 
     [Fact]
-    public async Task An_upstream_that_is_lost_for_good_ends_every_connection()
+    public async Task A_permanent_failure_of_upstream_closes_every_connection()
     {
-        await using var stage = await Stage.OpenAsync(
+        await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) }, upstream: options => options with { AppSecret = new string('a', 180) });
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
-        await using var idle = await stage.ConnectAsync();
+        await using var idle = await testGateway.ConnectAsync();
 
-        await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
+        await testGateway.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
-        await Should.ThrowAsync<ConnectionLostException>(() => stage.Gateway.Completion.WaitAsync(Patience.Limit));
+        await Should.ThrowAsync<ConnectionLostException>(() => testGateway.Gateway.Completion.WaitAsync(Patience.Limit));
         while (await client.ReceiveAsync() is not null)
         {
-            // What was on its way.
+            // Frames in flight.
         }
 
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
         client.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
         (await idle.ReceiveAsync()).ShouldBeNull();
         idle.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
-        await using var next = await stage.ConnectAsync();
-        (await next.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeFalse();
+        await using var next = await testGateway.ConnectAsync();
+        (await next.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task Who_still_waited_for_a_key_is_told_too_that_upstream_is_lost_for_good()
+    public async Task Pending_registrations_are_refused_when_upstream_fails_permanently()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true, upstream: options => options with { AppSecret = new string('a', 180) });
-        await using var client = await stage.ConnectAsync();
-        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true, upstream: options => options with { AppSecret = new string('a', 180) });
+        await using var client = await testGateway.ConnectAsync();
+        (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
-        await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
+        await testGateway.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
         (await client.ReceiveAsync()).ShouldBeNull();
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
@@ -172,41 +172,41 @@ public sealed class UpstreamTests
     }
 
     [Fact]
-    public async Task Stopping_closes_every_connection_and_says_so()
+    public async Task Stopping_closes_every_connection_with_a_reason()
     {
-        var stage = await Stage.OpenAsync();
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        var testGateway = await TestGateway.OpenAsync();
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
 
-        var stopping = stage.Gateway.StopAsync();
+        var stopping = testGateway.Gateway.StopAsync();
         while (await client.ReceiveAsync() is not null)
         {
-            // What was on its way.
+            // Frames in flight.
         }
 
         await client.CloseAsync();
         await stopping.WaitAsync(Patience.Limit);
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
         client.Socket.CloseStatusDescription.ShouldBe("the gateway stops");
-        await stage.Gateway.Completion.WaitAsync(Patience.Limit);
-        await stage.DisposeAsync();
-        stage.Gateway.Status.Connections.ShouldBe(0);
+        await testGateway.Gateway.Completion.WaitAsync(Patience.Limit);
+        await testGateway.DisposeAsync();
+        testGateway.Gateway.Status.Connections.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Stopping_waits_for_no_answer_of_an_upstream_that_has_fallen_silent()
+    public async Task Stopping_does_not_wait_for_a_silent_upstream()
     {
-        var patient = TimeSpan.FromHours(1); // The simulator would end a connection that answers no heartbeat.
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200, HeartbeatInterval = patient, HeartbeatTimeout = patient });
-        await using var client = await stage.ConnectAsync();
-        foreach (var key in new[] { "0001", "1001", "2001", "0002", "0003", "0004" }) // One release after the other would wait for its answer.
-            await client.RegisterAsync(Stage.Index, key);
+        var patient = TimeSpan.FromHours(1); // The simulator would close a connection that does not answer heartbeats.
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, HeartbeatInterval = patient, HeartbeatTimeout = patient });
+        await using var client = await testGateway.ConnectAsync();
+        foreach (var key in new[] { "0001", "1001", "2001", "0002", "0003", "0004" }) // Sequential releases would wait for their answers.
+            await client.RegisterAsync(TestGateway.Index, key);
         await client.ReceiveFrameAsync();
 
-        stage.Simulator.Silence().ShouldBe(1);
+        testGateway.Simulator.Silence().ShouldBe(1);
         await client.CloseAsync();
 
-        await stage.Gateway.StopAsync().WaitAsync(Patience.Limit);
+        await testGateway.Gateway.StopAsync().WaitAsync(Patience.Limit);
     }
 
     private static async Task ReceiveFromAfternoonAsync(FeedClient client, string key)

@@ -8,11 +8,11 @@ public sealed class AccountTests
     private readonly Account _account = new(consumer: null, store: null, ConsumerLimits.Default, TimeProvider.System);
 
     [Fact]
-    public void What_waits_for_it_waits_on_all_its_connections()
+    public void The_queue_depth_of_an_account_is_the_sum_of_its_connections()
     {
         var broker = new ConsumerConnection(new FakeConnection { WaitingBytes = 40 });
         broker.WaitingBytes.ShouldBe(40);
-        var (one, other) = (new Presence(new QueueDepth(broker.WaitingBytes, 0)), new Presence(new QueueDepth(200, 3)));
+        var (one, other) = (new TestConnection(new QueueDepth(broker.WaitingBytes, 0)), new TestConnection(new QueueDepth(200, 3)));
         _account.Waiting.ShouldBe(default);
 
         _account.TryEnter(one).ShouldBeTrue();
@@ -23,7 +23,7 @@ public sealed class AccountTests
         _account.Waiting.ShouldBe(new QueueDepth(40, 0));
     }
 
-    private sealed class Presence(QueueDepth waiting) : IAccountConnection
+    private sealed class TestConnection(QueueDepth waiting) : IAccountConnection
     {
         public QueueDepth Waiting => waiting;
 

@@ -6,35 +6,35 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
-/// <summary>Who did what is one line each.</summary>
+/// <summary>The audit trail: one line for each action.</summary>
 public sealed class AuditTests : IDisposable
 {
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task What_consumers_and_operators_do_is_one_line_each()
+    public async Task Each_action_of_consumers_and_operators_is_one_line()
     {
-        await _household.AddAsync("anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200 }, options => options with { TokenFile = _household.TokenFile });
-        await using var anna = await _household.ConnectAsync(stage, "anna");
-        (await anna.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await _testConsumers.AddAsync("anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200 }, options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
+        (await anna.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         (await anna.RegisterAsync("H0IFCNI0", "Anna")).IsSuccess.ShouldBeTrue();
-        await using var second = await _household.ConnectAsync(stage, "anna");
-        (await second.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeFalse();
-        using var rest = new RestClient(stage.Gateway.RestUrl);
+        await using var second = await _testConsumers.ConnectAsync(testGateway, "anna");
+        (await second.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeFalse();
+        using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
-        (await stage.GetAsync("/v1/status", "Authorization: Bearer made-up")).Status.ShouldBe(401);
+        (await testGateway.GetAsync("/v1/status", "Authorization: Bearer made-up")).Status.ShouldBe(401);
 
-        await _household.AddAsync("boris", feeds: [Stage.Index]);
-        stage.Gateway.ReloadConsumers();
-        await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:1001", ("Authorization", WebClient.Basic(_household["boris"])["Authorization: ".Length..]));
-        (await stage.GetAsync("/v1/stream?subscribe=notice:Anna", WebClient.Basic(_household["boris"]))).Status.ShouldBe(403);
+        await _testConsumers.AddAsync("boris", feeds: [TestGateway.Index]);
+        testGateway.Gateway.ReloadConsumers();
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001", ("Authorization", WebClient.Basic(_testConsumers["boris"])["Authorization: ".Length..]));
+        (await testGateway.GetAsync("/v1/stream?subscribe=notice:Anna", WebClient.Basic(_testConsumers["boris"]))).Status.ShouldBe(403);
 
-        stage.Log.Messages.Where(message => message.Id is > 400 and <= 410).Select(message => message.Text).ShouldBe(
+        testGateway.Log.Messages.Where(message => message.Id is > 400 and <= 410).Select(message => message.Text).ShouldBe(
         [
-            $"Token file read: {_household.TokenFile}, 1 consumers",
+            $"Token file read: {_testConsumers.TokenFile}, 1 consumers",
             "Login accepted: consumer anna from 127.0.0.1 with app key and secret",
             "Session began: consumer anna from 127.0.0.1, the broker's protocol",
             "Subscribed: consumer anna from 127.0.0.1 to H0UPCNT0 0001",
@@ -43,7 +43,7 @@ public sealed class AuditTests : IDisposable
             "Login refused: from 127.0.0.1 with app key and secret. 0 similar messages were skipped",
             "Login refused: from 127.0.0.1 with an approval key. 0 similar messages were skipped",
             "Operator action: read the token file again",
-            $"Token file read: {_household.TokenFile}, 2 consumers",
+            $"Token file read: {_testConsumers.TokenFile}, 2 consumers",
             "Consumer boris has new credentials",
             "Login accepted: consumer boris from 127.0.0.1 with app key and secret",
             "Session began: consumer boris from 127.0.0.1, server-sent events",

@@ -5,7 +5,7 @@ namespace KisFeed.Gateway.Tests.Consumers;
 public sealed class ConsumerCredentialsTests
 {
     [Fact]
-    public void They_have_the_form_of_the_services()
+    public void Credentials_have_the_format_of_the_service()
     {
         var made = ConsumerCredentials.Create();
 
@@ -15,7 +15,7 @@ public sealed class ConsumerCredentialsTests
     }
 
     [Fact]
-    public void No_two_are_alike()
+    public void Credentials_are_unique()
     {
         ConsumerCredentials[] made = [.. Enumerable.Range(0, 1000).Select(_ => ConsumerCredentials.Create())];
 
@@ -28,7 +28,7 @@ public sealed class ConsumerCredentialsTests
     }
 
     [Fact]
-    public void What_is_kept_of_a_secret_is_its_SHA_256() =>
+    public void Only_the_SHA_256_of_a_secret_is_stored() =>
         Convert.ToHexStringLower([.. ConsumerCredentials.HashOf("abc")]).ShouldBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 
     [Theory]
@@ -36,5 +36,5 @@ public sealed class ConsumerCredentialsTests
     [InlineData("PSabcdefghijklmnopqrstuvwxyz01234567x")]
     [InlineData("PSabcdefghijklmnopqrstuvwxyz012345-7")]
     [InlineData("PSabcdefghijklmnopqrstuvwxyz012345é7")]
-    public void Other_texts_are_no_app_keys(string text) => ConsumerCredentials.IsAppKey(text).ShouldBeFalse();
+    public void Other_texts_are_not_app_keys(string text) => ConsumerCredentials.IsAppKey(text).ShouldBeFalse();
 }

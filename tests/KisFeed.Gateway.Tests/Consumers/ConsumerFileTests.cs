@@ -74,7 +74,7 @@ public sealed class ConsumerFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task HTS_IDs_and_limits_are_read_as_they_were_written()
+    public async Task HTS_IDs_and_limits_survive_writing_and_reading()
     {
         var consumer = TokenFolder.NewConsumer("a", notices: true) with { HtsIds = ["Anna", "boris"], Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5) };
         await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
@@ -87,7 +87,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Written_file_has_the_documented_format()
+    public async Task The_written_file_has_the_documented_format()
     {
         var hash = ConsumerCredentials.HashOf("secret");
         var digits = Convert.ToHexStringLower([.. hash]);
@@ -151,10 +151,10 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public void Where_there_is_no_file_there_is_nobody() => _folder.File.Read().ShouldBeEmpty();
+    public void A_missing_file_has_no_consumers() => _folder.File.Read().ShouldBeEmpty();
 
     [Fact]
-    public async Task Who_is_written_is_read()
+    public async Task A_written_consumer_is_read()
     {
         Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: []), TokenFolder.NewConsumer("dora", isOperator: true), TokenFolder.NewConsumer("emil") with { ExpiresAt = s_later, Previous = new PreviousCredentials(new string('p', 36), ConsumerCredentials.HashOf("old"), s_later) }];
         foreach (var consumer in written)
@@ -164,7 +164,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_a_byte_order_mark_and_another_layout_is_read()
+    public async Task A_file_with_a_byte_order_mark_and_other_formatting_is_read()
     {
         _folder.Write($"\uFEFF{{ \"version\" : 1,\r\n\t\"consumers\":[{Entry("a", AppKey)}] }}\r\n\r\n");
         await _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None);
@@ -174,7 +174,7 @@ public sealed class ConsumerFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task A_broken_file_is_told_of_by_path_and_line_and_left_alone(int line, string text, string problem)
+    public async Task An_invalid_file_is_reported_with_path_and_line_and_left_unchanged(int line, string text, string problem)
     {
         _folder.Write(text);
         var error = Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read());
@@ -189,7 +189,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_is_taken_only_once_unless_it_is_to_be_replaced()
+    public async Task A_name_is_unique_unless_it_is_replaced()
     {
         var (first, second) = (TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("ANNA", feeds: []));
         await _folder.File.AddAsync(first, replaces: false, CancellationToken.None);
@@ -203,7 +203,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_removed_is_gone_and_who_was_not_there_is_told_of()
+    public async Task A_removed_consumer_is_deleted_and_an_unknown_name_is_an_error()
     {
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: false, CancellationToken.None);
@@ -214,7 +214,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Writers_at_once_lose_nothing_of_each_other()
+    public async Task Concurrent_writers_lose_no_changes()
     {
         var names = Enumerable.Range(0, 20).Select(i => $"c{i}").ToArray();
         await Task.WhenAll(names.Select(name => Task.Run(() => _folder.File.AddAsync(TokenFolder.NewConsumer(name), replaces: false, CancellationToken.None))));
@@ -223,7 +223,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Readers_never_see_half_a_file()
+    public async Task Readers_never_see_a_partial_file()
     {
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
         var writing = Task.Run(async () =>
@@ -238,7 +238,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_but_the_file_and_its_lock_is_left_and_both_are_their_owners_alone()
+    public async Task Only_the_file_and_its_lock_remain_and_only_their_owner_can_read_them()
     {
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
         await _folder.File.RemoveAsync("anna", CancellationToken.None);
@@ -257,7 +257,7 @@ public sealed class ConsumerFileTests : IDisposable
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.OtherWrite)]
-    public async Task A_file_that_others_can_use_is_refused(UnixFileMode others)
+    public async Task A_file_that_others_can_access_is_refused(UnixFileMode others)
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -278,7 +278,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_written_is_told_of()
+    public async Task A_failed_write_is_reported()
     {
         var file = new ConsumerFile(Path.Combine(_folder.FilePath, "below", "a-file"));
         _folder.Write("{}");

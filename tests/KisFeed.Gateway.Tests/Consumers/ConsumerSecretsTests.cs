@@ -4,7 +4,7 @@ using KisFeed.Tests.Client;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
-/// <summary>Nothing secret of a consumer is in what is logged, thrown or written as text.</summary>
+/// <summary>Logs, exceptions and texts contain no secrets of consumers.</summary>
 public sealed class ConsumerSecretsTests : IDisposable
 {
     private readonly TokenFolder _folder = new();
@@ -20,7 +20,7 @@ public sealed class ConsumerSecretsTests : IDisposable
     }
 
     [Fact]
-    public async Task Not_through_a_life_of_consumers()
+    public async Task The_life_cycle_of_consumers_exposes_no_secret()
     {
         var (anna, boris) = (NewCredentials("anna"), NewCredentials("boris"));
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", anna), replaces: false, CancellationToken.None);
@@ -32,8 +32,8 @@ public sealed class ConsumerSecretsTests : IDisposable
         };
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris, notices: true), replaces: false, CancellationToken.None);
         store.Reload();
-        await ThrownAsync(() => _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: false, CancellationToken.None));
-        await ThrownAsync(() => _folder.File.RemoveAsync("carl", CancellationToken.None));
+        await GetExceptionAsync(() => _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: false, CancellationToken.None));
+        await GetExceptionAsync(() => _folder.File.RemoveAsync("carl", CancellationToken.None));
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: true, CancellationToken.None);
         store.Reload();
         await _folder.File.RemoveAsync("anna", CancellationToken.None);
@@ -45,7 +45,7 @@ public sealed class ConsumerSecretsTests : IDisposable
         _search.ShouldFindNothingIn(_texts);
         _search.ShouldFindNothingIn(_log.Entries.Select(e => e.Text));
 
-        // In the file are the app key and the hash, and not the secret.
+        // The file contains the app key and the hash, but not the secret.
         var found = _search.FindIn(await File.ReadAllTextAsync(_folder.FilePath)).ToList();
         found.ShouldContain(name => name == "app key of boris");
         found.ShouldContain(name => name == "hash of boris");
@@ -53,7 +53,7 @@ public sealed class ConsumerSecretsTests : IDisposable
     }
 
     [Fact]
-    public async Task Not_where_the_file_is_broken_at_any_place()
+    public async Task A_file_broken_at_any_position_exposes_no_secret()
     {
         var credentials = NewCredentials("anna");
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]), replaces: false, CancellationToken.None);
@@ -90,5 +90,5 @@ public sealed class ConsumerSecretsTests : IDisposable
         return made;
     }
 
-    private async Task ThrownAsync(Func<Task> action) => _texts.Add($"{await Should.ThrowAsync<KisFeedConfigurationException>(action)}");
+    private async Task GetExceptionAsync(Func<Task> action) => _texts.Add($"{await Should.ThrowAsync<KisFeedConfigurationException>(action)}");
 }

@@ -9,7 +9,7 @@ public sealed class ConsumerSetTests
     private readonly ConsumerCredentials _boris = ConsumerCredentials.Create();
 
     [Fact]
-    public void Credentials_are_those_of_their_consumer()
+    public void Credentials_identify_their_consumer()
     {
         var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
 
@@ -18,7 +18,7 @@ public sealed class ConsumerSetTests
     }
 
     [Fact]
-    public void Halves_of_two_pairs_are_nobodys()
+    public void A_key_with_the_secret_of_another_consumer_is_invalid()
     {
         var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
 
@@ -27,19 +27,19 @@ public sealed class ConsumerSetTests
     }
 
     [Fact]
-    public void Whatever_else_is_nobodys()
+    public void Other_credentials_are_invalid()
     {
         var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna)]);
         var (key, secret) = (_anna.AppKey, _anna.AppSecret);
-        var (otherKey, otherSecret) = (Swapped(key), Swapped(secret));
+        var (otherKey, otherSecret) = (WithOtherLastCharacter(key), WithOtherLastCharacter(secret));
         foreach (var (k, s) in new[] { (key, ""), ("", secret), ("", ""), (key, secret[..^1]), (key, secret + "="), (key, $"{secret} "), (otherKey, secret), (key, otherSecret), (secret, key), (key[..^1], secret), ($"{key}\0", secret), ("anna", secret) })
             set.Check(k, s).ShouldBeNull($"{k} {s}");
-        set.Check(key, Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(secret)])).ShouldBeNull("the hash is no secret to come with");
+        set.Check(key, Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(secret)])).ShouldBeNull("the hash cannot be used as the secret");
         new ConsumerSet([]).Check(key, secret).ShouldBeNull();
     }
 
     [Fact]
-    public void Who_is_removed_or_given_another_secret_is_gone()
+    public void A_removed_consumer_or_secret_is_invalid()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
 
@@ -49,7 +49,7 @@ public sealed class ConsumerSetTests
     }
 
     [Fact]
-    public void Who_keeps_its_credentials_loses_what_it_may_no_longer()
+    public void A_restricted_consumer_with_the_same_credentials_loses_rights()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, notices: true)]);
         var loss = before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])])).Single();
@@ -61,7 +61,7 @@ public sealed class ConsumerSetTests
     }
 
     [Fact]
-    public void What_it_did_not_have_it_does_not_lose()
+    public void Only_existing_rights_are_lost()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])]);
         var loss = before.LossesIn(new ConsumerSet([])).Single();
@@ -72,7 +72,7 @@ public sealed class ConsumerSetTests
     }
 
     [Fact]
-    public void More_rights_another_name_and_another_order_are_no_losses()
+    public void More_rights_another_name_or_another_order_are_not_losses()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0", "H0BJCNT0"]), TokenFolder.NewConsumer("boris", _boris)]);
 
@@ -81,6 +81,6 @@ public sealed class ConsumerSetTests
         before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris), TokenFolder.NewConsumer("anna", _anna, feeds: ["h0bjcnt0", "H0NXPGM0", "H0UPCNT0"])])).ShouldBeEmpty();
     }
 
-    // The same but for its last character.
-    private static string Swapped(string text) => text[..^1] + (text[^1] == 'A' ? 'B' : 'A');
+    // Differs only in its last character.
+    private static string WithOtherLastCharacter(string text) => text[..^1] + (text[^1] == 'A' ? 'B' : 'A');
 }

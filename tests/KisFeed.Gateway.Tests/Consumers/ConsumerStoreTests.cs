@@ -21,7 +21,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_file_nobody_may_unless_that_opens_the_gateway()
+    public void Without_a_file_nobody_has_access_unless_that_opens_the_gateway()
     {
         using (var store = Open())
         {
@@ -36,7 +36,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_consumers_lets_nobody_in()
+    public void A_file_without_consumers_admits_nobody()
     {
         _folder.Write("""{"version":1,"consumers":[]}""");
         using var store = Open(isOpenWithoutFile: true);
@@ -44,7 +44,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_used_is_an_error_at_the_start()
+    public void An_unusable_file_is_an_error_at_the_start()
     {
         _folder.Write("{\n7");
 
@@ -52,7 +52,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_added_is_known_at_the_next_look()
+    public async Task An_added_consumer_is_known_after_the_next_check()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         using var store = Open();
@@ -69,7 +69,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Credentials_that_were_replaced_are_valid_until_their_time_is_over()
+    public async Task Replaced_credentials_are_valid_until_they_expire()
     {
         var old = ConsumerCredentials.Create();
         var until = _time.GetUtcNow() + TimeSpan.FromSeconds(10);
@@ -85,11 +85,11 @@ public sealed class ConsumerStoreTests : IDisposable
         store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
         store.Current.Check(old.AppKey, old.AppSecret).ShouldBeNull();
         var loss = _losses.ShouldHaveSingleItem();
-        (loss.IsGone, loss.Before.AppKey).ShouldBe((true, old.AppKey), "connections that came with them end");
+        (loss.IsGone, loss.Before.AppKey).ShouldBe((true, old.AppKey), "connections with the replaced credentials end");
     }
 
     [Fact]
-    public async Task A_consumer_whose_time_is_over_is_gone_and_opens_the_gateway_to_nobody()
+    public async Task An_expired_consumer_is_removed_and_does_not_open_the_gateway()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna) with { ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(4) });
         using (var store = Open())
@@ -104,11 +104,11 @@ public sealed class ConsumerStoreTests : IDisposable
 
         using var later = Open();
         later.Current.Consumers.ShouldBeEmpty();
-        later.IsClosed.ShouldBeTrue("the file has a consumer, although it has expired");
+        later.IsClosed.ShouldBeTrue("the file has a consumer, though it has expired");
     }
 
     [Fact]
-    public async Task It_goes_on_looking()
+    public async Task The_file_is_checked_repeatedly()
     {
         using var store = Open();
         for (var i = 1; i <= 5; i++)
@@ -120,7 +120,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task On_demand_it_is_read_at_once()
+    public async Task A_reload_reads_the_file_immediately()
     {
         using var store = Open();
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
@@ -130,7 +130,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_removed_is_told_of_when_it_is_no_longer_known()
+    public async Task A_removal_is_reported_after_the_consumer_is_unknown()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         await AddAsync(TokenFolder.NewConsumer("boris"));
@@ -148,7 +148,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_may_do_less_is_told_of_with_what()
+    public async Task A_restriction_is_reported_with_the_lost_rights()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna, notices: true));
         using var store = Open();
@@ -164,7 +164,7 @@ public sealed class ConsumerStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task When_the_last_has_gone_nobody_may(bool isRemoved)
+    public async Task Nobody_has_access_after_the_last_consumer_was_removed(bool isRemoved)
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         using var store = Open();
@@ -181,7 +181,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task With_the_first_the_gateway_closes_itself_and_says_so_once()
+    public async Task The_first_consumer_closes_an_open_gateway_which_is_reported_once()
     {
         using var store = Open(isOpenWithoutFile: true);
         var closed = 0;
@@ -197,7 +197,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_breaks_changes_nothing_and_is_told_of_once()
+    public async Task A_file_that_becomes_invalid_changes_nothing_and_is_reported_once()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         using var store = Open();
@@ -213,7 +213,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_mended_is_read_even_where_that_does_not_show()
+    public async Task A_repaired_file_is_read_even_if_its_metadata_are_unchanged()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         var text = await File.ReadAllTextAsync(_folder.FilePath);
@@ -233,7 +233,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_others_can_use_by_now_is_told_of_and_changes_nothing()
+    public async Task A_file_that_others_can_access_now_is_reported_and_changes_nothing()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -250,7 +250,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_has_not_changed_is_not_read()
+    public async Task An_unchanged_file_is_not_read_again()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         using var store = Open();
@@ -265,22 +265,22 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_written_just_now_is_read_once_more()
+    public async Task A_recently_written_file_is_read_once_more()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
-        var justNow = _time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1);
-        File.SetLastWriteTimeUtc(_folder.FilePath, justNow);
+        var recentTime = _time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1);
+        File.SetLastWriteTimeUtc(_folder.FilePath, recentTime);
         using var store = Open();
         var text = await File.ReadAllTextAsync(_folder.FilePath);
         _folder.Write(text.Replace("anna", "bert", StringComparison.Ordinal));
-        File.SetLastWriteTimeUtc(_folder.FilePath, justNow);
+        File.SetLastWriteTimeUtc(_folder.FilePath, recentTime);
         _time.Advance(s_interval);
 
         store.Current.Consumers.Single().Name.ShouldBe("bert");
     }
 
     [Fact]
-    public async Task A_handler_that_fails_ends_nothing()
+    public async Task A_failing_handler_does_not_stop_the_checks()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         await AddAsync(TokenFolder.NewConsumer("boris"));
@@ -296,7 +296,7 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task When_it_is_disposed_of_it_looks_no_more()
+    public async Task Disposing_stops_the_checks()
     {
         var store = Open();
         store.Dispose();
@@ -326,7 +326,7 @@ public sealed class ConsumerStoreTests : IDisposable
         SetTime();
     }
 
-    // The clock of the test is not that of the files: a minute later with each change, and long ago.
+    // File times are set explicitly, one minute later with each change, because the clock of the test is simulated.
     private void SetTime()
     {
         _written += TimeSpan.FromMinutes(1);

@@ -6,7 +6,7 @@ namespace KisFeed.Gateway.Tests.Consumers;
 public sealed class ConsumerTests
 {
     [Fact]
-    public void Who_has_no_list_may_register_all_feeds_but_order_notices()
+    public void A_consumer_without_a_feed_list_may_register_all_feeds_except_order_notices()
     {
         var consumer = TokenFolder.NewConsumer("a");
 
@@ -15,7 +15,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void Who_has_a_list_may_register_those_on_it()
+    public void A_consumer_with_a_feed_list_may_register_only_those_feeds()
     {
         var consumer = TokenFolder.NewConsumer("a", feeds: ["H0UPCNT0", "h0bjcnt0"]);
 
@@ -24,7 +24,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void The_right_to_notices_is_one_of_its_own()
+    public void The_right_to_order_notices_is_separate()
     {
         TokenFolder.NewConsumer("a", feeds: [OrderNotice.Feed.TrId]).MayRegister(OrderNotice.Feed.Schema).ShouldBeFalse();
         var consumer = TokenFolder.NewConsumer("a", feeds: [], notices: true);
@@ -47,7 +47,7 @@ public sealed class ConsumerTests
     [InlineData("a\n", false)]
     [InlineData("é", false)]
     [InlineData("\u001b[31m", false)]
-    public void Names_are_plain(string name, bool isValid) => ConsumerName.IsValid(name).ShouldBe(isValid);
+    public void Names_have_only_plain_characters(string name, bool isValid) => ConsumerName.IsValid(name).ShouldBe(isValid);
 
     [Fact]
     public void Names_have_at_most_64_characters()

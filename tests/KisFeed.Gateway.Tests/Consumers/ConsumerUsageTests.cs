@@ -13,9 +13,9 @@ public sealed class ConsumerUsageTests
     {
         var usage = new ConsumerUsage(s_limits, _time);
 
-        Passed(usage.TryConnect).ShouldBe(2);
+        CountSuccessful(usage.TryConnect).ShouldBe(2);
         usage.Disconnect();
-        Passed(usage.TryConnect).ShouldBe(1);
+        CountSuccessful(usage.TryConnect).ShouldBe(1);
         usage.Connections.ShouldBe(2);
         usage.RefusedBy(ConsumerLimit.Connections).ShouldBe(17);
         usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(0);
@@ -26,11 +26,11 @@ public sealed class ConsumerUsageTests
     {
         var usage = new ConsumerUsage(s_limits, _time);
 
-        Passed(usage.TryRegister).ShouldBe(3);
+        CountSuccessful(usage.TryRegister).ShouldBe(3);
         usage.Release(2);
         usage.Release(0);
         usage.Registrations.ShouldBe(1);
-        Passed(usage.TryRegister).ShouldBe(2);
+        CountSuccessful(usage.TryRegister).ShouldBe(2);
         usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(15);
     }
 
@@ -39,9 +39,9 @@ public sealed class ConsumerUsageTests
     {
         var usage = new ConsumerUsage(s_limits, _time);
 
-        Passed(usage.TryRequest).ShouldBe(4);
+        CountSuccessful(usage.TryRequest).ShouldBe(4);
         _time.Advance(TimeSpan.FromSeconds(2));
-        Passed(usage.TryRequest).ShouldBe(2);
+        CountSuccessful(usage.TryRequest).ShouldBe(2);
         usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(14);
     }
 
@@ -57,7 +57,7 @@ public sealed class ConsumerUsageTests
     }
 
     [Fact]
-    public void What_was_not_taken_cannot_be_given_back()
+    public void Releasing_without_acquiring_is_an_error()
     {
         var usage = new ConsumerUsage(s_limits, _time);
         usage.TryRegister();
@@ -69,10 +69,10 @@ public sealed class ConsumerUsageTests
     }
 
     [Fact]
-    public async Task From_many_threads_the_limit_is_kept_and_each_refusal_counted()
+    public async Task Concurrent_use_respects_the_limit_and_counts_every_refusal()
     {
         var usage = new ConsumerUsage(s_limits with { MaxConnections = 1000 }, _time);
-        var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Passed(usage.TryConnect, 500))));
+        var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => CountSuccessful(usage.TryConnect, 500))));
 
         passed.Sum().ShouldBe(1000);
         usage.Connections.ShouldBe(1000);
@@ -80,7 +80,7 @@ public sealed class ConsumerUsageTests
     }
 
     [Fact]
-    public void Limits_that_let_nothing_through_are_refused()
+    public void Limits_that_permit_nothing_are_refused()
     {
         ConsumerLimits.Default.Validate();
         s_limits.Validate();
@@ -99,5 +99,5 @@ public sealed class ConsumerUsageTests
         }
     }
 
-    private static int Passed(Func<bool> attempt, int times = 10) => Enumerable.Range(0, times).Count(_ => attempt());
+    private static int CountSuccessful(Func<bool> attempt, int times = 10) => Enumerable.Range(0, times).Count(_ => attempt());
 }

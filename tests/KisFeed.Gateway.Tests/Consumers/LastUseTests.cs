@@ -4,29 +4,29 @@ using KisFeed.Gateway.Tests.Web;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
-/// <summary>When consumers last used the gateway stands beside the token file, whatever becomes of the gateway.</summary>
+/// <summary>The times of the consumers' last use, which are stored beside the token file.</summary>
 public sealed class LastUseTests : IDisposable
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
-    private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 30, 0, TimeSpan.Zero); // The clock's, to the minute.
+    private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 30, 0, TimeSpan.Zero); // The clock's time, in minutes.
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
     private readonly ManualTimeProvider _time = new();
 
-    private LastUseFile File => new(_household.TokenFile);
+    private LastUseFile File => new(_testConsumers.TokenFile);
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task A_request_with_credentials_that_are_good_is_a_use_and_one_with_others_is_none()
+    public async Task Only_a_request_with_valid_credentials_counts_as_use()
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        await _household.AddAsync("clara");
-        await using var stage = await OpenAsync();
-        (await stage.GetAsync("/v1/status", WebClient.Basic(_household["anna"]))).Status.ShouldBe(200);
-        (await stage.GetAsync("/v1/status", WebClient.Basic(_household["boris"].AppKey, "wrong"))).Status.ShouldBe(401);
-        await _household.ApprovalKeyAsync(stage, "clara");
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("clara");
+        await using var testGateway = await OpenAsync();
+        (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+        (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["boris"].AppKey, "wrong"))).Status.ShouldBe(401);
+        await _testConsumers.ApprovalKeyAsync(testGateway, "clara");
         File.Read().ShouldBeEmpty();
 
         _time.Advance(s_minute);
@@ -35,70 +35,70 @@ public sealed class LastUseTests : IDisposable
         File.Read().OrderBy(time => time.Key, StringComparer.Ordinal).ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start)]);
         if (!OperatingSystem.IsWindows())
             System.IO.File.GetUnixFileMode(File.Path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var tokens = System.IO.File.GetLastWriteTimeUtc(_household.TokenFile);
+        var tokens = System.IO.File.GetLastWriteTimeUtc(_testConsumers.TokenFile);
         var written = System.IO.File.GetLastWriteTimeUtc(File.Path);
         _time.Advance(10 * s_minute);
-        await stage.Gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
         System.IO.File.GetLastWriteTimeUtc(File.Path).ShouldBe(written, "nothing has changed");
-        System.IO.File.GetLastWriteTimeUtc(_household.TokenFile).ShouldBe(tokens);
+        System.IO.File.GetLastWriteTimeUtc(_testConsumers.TokenFile).ShouldBe(tokens);
     }
 
     [Fact]
-    public async Task Whoever_is_connected_uses_it_and_at_the_end_that_is_written()
+    public async Task A_connected_consumer_counts_as_using_the_gateway_until_the_stop()
     {
-        await _household.AddAsync("anna");
-        await using var stage = await OpenAsync();
-        await using var client = await _household.ConnectAsync(stage, "anna");
-        await client.RegisterAsync(Stage.Index, "0001");
+        await _testConsumers.AddAsync("anna");
+        await using var testGateway = await OpenAsync();
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "anna");
+        await client.RegisterAsync(TestGateway.Index, "0001");
 
         for (var minute = 0; minute < 90; minute++)
             _time.Advance(s_minute);
         await Patience.UntilAsync(() => File.Read().TryGetValue("anna", out var at) && at == s_start + (90 * s_minute));
         _time.Advance(s_minute / 2);
         _time.Advance(s_minute / 4);
-        await stage.Gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
 
         File.Read()["anna"].ShouldBeGreaterThanOrEqualTo(s_start + (90 * s_minute));
     }
 
     [Fact]
-    public async Task What_was_known_before_stays_until_the_consumer_is_gone()
+    public async Task Earlier_entries_stay_until_the_consumer_is_removed()
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boris");
-        await using (var stage = await OpenAsync())
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boris");
+        await using (var testGateway = await OpenAsync())
         {
-            await _household.ApprovalKeyAsync(stage, "anna");
-            await _household.ApprovalKeyAsync(stage, "boris");
+            await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
+            await _testConsumers.ApprovalKeyAsync(testGateway, "boris");
         }
 
         File.Read().Count.ShouldBe(2);
-        await _household.RemoveAsync("boris");
+        await _testConsumers.RemoveAsync("boris");
         _time.Advance(s_minute);
-        await _household.AddAsync("clara");
-        await using (var stage = await OpenAsync())
-            await _household.ApprovalKeyAsync(stage, "clara");
+        await _testConsumers.AddAsync("clara");
+        await using (var testGateway = await OpenAsync())
+            await _testConsumers.ApprovalKeyAsync(testGateway, "clara");
 
         File.Read().OrderBy(time => time.Key, StringComparer.Ordinal).ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start + s_minute)]);
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_written_is_logged_once_and_affects_nothing_else()
+    public async Task An_unwritable_file_is_logged_once_and_affects_nothing_else()
     {
-        await _household.AddAsync("anna");
+        await _testConsumers.AddAsync("anna");
         Directory.CreateDirectory(File.Path);
         await System.IO.File.WriteAllTextAsync(Path.Combine(File.Path, "in the way"), "");
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
         for (var i = 0; i < 3; i++)
         {
-            (await stage.GetAsync("/v1/status", WebClient.Basic(_household["anna"]))).Status.ShouldBe(200);
+            (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
             _time.Advance(s_minute);
         }
 
-        await Patience.UntilAsync(() => stage.Count("The last-use times of consumers cannot be written") == 1);
-        await stage.Gateway.StopAsync();
-        stage.Count("The last-use times of consumers cannot be written").ShouldBe(1);
+        await Patience.UntilAsync(() => testGateway.Count("The last-use times of consumers cannot be written") == 1);
+        await testGateway.Gateway.StopAsync();
+        testGateway.Count("The last-use times of consumers cannot be written").ShouldBe(1);
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class LastUseTests : IDisposable
     [InlineData("""{"lastUsed":{"anna":null}}""")]
     [InlineData("""{"lastUsed":{"anna":"yesterday"}}""")]
     [InlineData("""{"lastUsed":7}""")]
-    public void A_file_that_is_damaged_says_nothing(string text)
+    public void A_damaged_file_is_ignored(string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File.Path)!);
         System.IO.File.WriteAllText(File.Path, text);
@@ -117,5 +117,5 @@ public sealed class LastUseTests : IDisposable
         File.Read().ShouldBeEmpty();
     }
 
-    private Task<Stage> OpenAsync() => Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile, TimeProvider = _time });
+    private Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile, TimeProvider = _time });
 }

@@ -2,12 +2,12 @@ using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
-/// <summary>A folder for a token file, which is gone when the test has ended, and consumers to put there.</summary>
+/// <summary>A temporary folder for a token file, and test consumers.</summary>
 internal sealed class TokenFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-tokens-");
 
-    /// <summary>Where the token file is to be; neither it nor its folder is there at first.</summary>
+    /// <summary>The path of the token file. Neither the file nor its folder exists initially.</summary>
     public string FilePath => Path.Combine(_folder.FullName, "kisfeed", "gateway-tokens.json");
 
     public ConsumerFile File => new(FilePath);
@@ -27,7 +27,7 @@ internal sealed class TokenFolder : IDisposable
         };
     }
 
-    /// <summary>Puts a text there, for its owner alone.</summary>
+    /// <summary>Writes the token file, readable only for its owner.</summary>
     public void Write(string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);

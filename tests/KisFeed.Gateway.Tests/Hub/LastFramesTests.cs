@@ -14,13 +14,13 @@ public sealed class LastFramesTests
     private readonly LastFrames _frames = new();
 
     [Fact]
-    public void A_frame_of_one_record_is_kept_as_it_came()
+    public void A_frame_with_one_record_is_stored_unchanged()
     {
         Confirm("0001");
-        Take($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
         var frame = $"0|{s_index.TrId}|1|{Record(" 0001", "bb")}";
 
-        Take(frame, s_start.AddSeconds(1));
+        AddFrame(frame, s_start.AddSeconds(1));
 
         TextOf("0001").ShouldBe(frame);
         Find("0001")!.ReceivedAt.ShouldBe(s_start.AddSeconds(1));
@@ -32,100 +32,100 @@ public sealed class LastFramesTests
     [InlineData("03", "01")]
     [InlineData("003", "001")]
     [InlineData("000000003", "000000001")]
-    public void Of_a_frame_of_many_records_the_last_of_each_key_is_kept_as_a_frame_of_its_own(string count, string one)
+    public void The_last_record_of_each_key_of_a_frame_is_stored_as_its_own_frame(string count, string one)
     {
         Confirm("0001");
         Confirm("1001");
 
-        Take($"0|{s_index.TrId}|{count}|{Record("0001", "first")}^{Record("1001", "second")}^{Record("0001", "third")}");
+        AddFrame($"0|{s_index.TrId}|{count}|{Record("0001", "first")}^{Record("1001", "second")}^{Record("0001", "third")}");
 
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|{one}|{Record("0001", "third")}");
         TextOf("1001").ShouldBe($"0|{s_index.TrId}|{one}|{Record("1001", "second")}");
     }
 
     [Fact]
-    public void Of_a_frame_of_twelve_records_one_is_left_and_counted_as_one()
+    public void Only_the_last_of_twelve_records_is_stored_with_a_count_of_one()
     {
         Confirm("0001");
 
-        Take($"0|{s_index.TrId}|012|{string.Join('^', Enumerable.Range(0, 12).Select(i => Record("0001", $"{i}")))}");
+        AddFrame($"0|{s_index.TrId}|012|{string.Join('^', Enumerable.Range(0, 12).Select(i => Record("0001", $"{i}")))}");
 
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "11")}");
     }
 
     [Fact]
-    public void Records_of_keys_that_nobody_has_registered_are_passed_over()
+    public void Records_of_unregistered_keys_are_skipped()
     {
         Confirm("0001");
 
-        Take($"0|{s_index.TrId}|004|{Record("9", "a")}^{Record("0001", "b")}^{Record("9", "c")}^{Record("0001", "d")}^");
+        AddFrame($"0|{s_index.TrId}|004|{Record("9", "a")}^{Record("0001", "b")}^{Record("9", "c")}^{Record("0001", "d")}^");
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "d")}");
-        Take($"0|{s_index.TrId}|002|{Record("0001", "e")}^{Record("9", "f")}");
+        AddFrame($"0|{s_index.TrId}|002|{Record("0001", "e")}^{Record("9", "f")}");
 
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "e")}");
         Find("9").ShouldBeNull();
     }
 
     [Fact]
-    public void Columns_that_nobody_knows_are_kept_too()
+    public void Unknown_columns_are_stored()
     {
         Confirm("0001");
 
-        Take($"0|{s_index.TrId}|002|{Record("0001", "a")}^new^er^{Record("0001", "b")}^new^est");
+        AddFrame($"0|{s_index.TrId}|002|{Record("0001", "a")}^new^er^{Record("0001", "b")}^new^est");
 
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "b")}^new^est");
     }
 
     [Fact]
-    public void A_shorter_frame_leaves_nothing_of_a_longer_one()
+    public void A_shorter_frame_replaces_a_longer_one_completely()
     {
         Confirm("0001");
-        Take($"0|{s_index.TrId}|001|{Record("0001", new string('x', 3000))}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", new string('x', 3000))}");
 
-        Take($"0|{s_index.TrId}|001|{Record("0001", "y")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "y")}");
 
         TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "y")}");
     }
 
     [Fact]
-    public void A_key_is_kept_from_its_registration_to_its_end()
+    public void A_key_has_a_last_frame_only_while_it_is_registered()
     {
-        Take($"0|{s_index.TrId}|001|{Record("0001", "too early")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "too early")}");
         Find("0001").ShouldBeNull();
         Confirm("0001");
         Find("0001").ShouldBe(new LastFrame(Find("0001")!.Bytes, ReceivedAt: null, Interruption: null));
         Find("0001")!.Bytes.IsEmpty.ShouldBeTrue();
-        Take($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
         Confirm("0001");
-        TextOf("0001").ShouldEndWith(Record("0001", "a"), Case.Sensitive, "registered anew on another connection");
+        TextOf("0001").ShouldEndWith(Record("0001", "a"), Case.Sensitive, "registered again on another connection");
 
-        Happen("0001", new RegistrationReleased { At = s_start });
+        AddEvent("0001", new RegistrationReleased { At = s_start });
         Find("0001").ShouldBeNull();
         Confirm("0001");
-        Find("0001")!.Bytes.IsEmpty.ShouldBeTrue("what came before is out of date");
-        Happen("0001", new RegistrationRefused { At = s_start, Problem = "no" });
+        Find("0001")!.Bytes.IsEmpty.ShouldBeTrue("earlier data are out of date");
+        AddEvent("0001", new RegistrationRefused { At = s_start, Problem = "no" });
 
         Find("0001").ShouldBeNull();
     }
 
     [Fact]
-    public void That_data_may_be_missing_shows_until_data_come()
+    public void An_interruption_is_flagged_until_the_next_data()
     {
         Confirm("0001");
-        Take($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
         var interruption = new Interruption { At = s_start.AddSeconds(5), Reason = GapReason.ConnectionLost };
-        Happen("0001", interruption);
-        Happen("1001", interruption);
+        AddEvent("0001", interruption);
+        AddEvent("1001", interruption);
 
         Find("0001")!.Interruption.ShouldBe(interruption);
         TextOf("0001").ShouldEndWith(Record("0001", "a"));
-        Take($"0|{s_index.TrId}|001|{Record("0001", "b")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "b")}");
 
         Find("0001")!.Interruption.ShouldBeNull();
     }
 
     [Fact]
-    public void Order_notices_are_never_kept()
+    public void Order_notices_are_never_stored()
     {
         _frames.OnEvent(new TapItem(new RegistrationConfirmed { At = s_start, Session = "1" }, s_notice.TrId, s_notice, "anna"));
         var frame = Encoding.UTF8.GetBytes($"0|{s_notice.TrId}|001|anna{new string('^', s_notice.Layouts[0].Width - 1)}");
@@ -139,10 +139,10 @@ public sealed class LastFramesTests
     }
 
     [Fact]
-    public void When_upstream_is_over_so_is_all_that_was_registered()
+    public void Everything_is_removed_when_upstream_ends()
     {
         Confirm("0001");
-        Take($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
 
         _frames.OnUpstreamEnded("lost");
 
@@ -150,7 +150,7 @@ public sealed class LastFramesTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_for_keys_that_have_come_before()
+    public void Frames_of_known_keys_allocate_nothing()
     {
         Confirm("0001");
         Confirm("1001");
@@ -162,12 +162,12 @@ public sealed class LastFramesTests
         for (var i = 0; i < 20_000; i++)
             _frames.OnFrame(items[i % items.Length], null);
 
-        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        // Not zero: after a collection the unused rest of the thread's allocation context counts as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
     }
 
     [Fact]
-    public async Task Who_asks_while_frames_come_gets_whole_ones()
+    public async Task Concurrent_readers_get_complete_frames()
     {
         const int Rounds = 20_000;
         Confirm("0001");
@@ -198,11 +198,11 @@ public sealed class LastFramesTests
         return new TapItem(s_index, new Frame(bytes, receivedAt ?? s_start), shape);
     }
 
-    private void Confirm(string key) => Happen(key, new RegistrationConfirmed { At = s_start, Session = "1" });
+    private void Confirm(string key) => AddEvent(key, new RegistrationConfirmed { At = s_start, Session = "1" });
 
-    private void Happen(string key, FeedEvent happened) => _frames.OnEvent(new TapItem(happened, s_index.TrId, s_index, key));
+    private void AddEvent(string key, FeedEvent feedEvent) => _frames.OnEvent(new TapItem(feedEvent, s_index.TrId, s_index, key));
 
-    private void Take(string frame, DateTimeOffset? receivedAt = null) => _frames.OnFrame(Item(frame, receivedAt), null);
+    private void AddFrame(string frame, DateTimeOffset? receivedAt = null) => _frames.OnFrame(Item(frame, receivedAt), null);
 
     private LastFrame? Find(string key) => _frames.Find(new HubKey(s_index.TrId, key));
 

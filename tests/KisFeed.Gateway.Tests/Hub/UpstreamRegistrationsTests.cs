@@ -4,14 +4,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Hub;
 
-/// <summary>What is registered upstream follows what is wanted, whatever the order in which things happen.</summary>
+/// <summary>Registrations upstream follow the requests of consumers in any order of events.</summary>
 public sealed class UpstreamRegistrationsTests
 {
     private const int Seeds = 5_000;
     private const int Steps = 120;
 
     [Fact]
-    public void A_key_is_asked_for_once_however_many_want_it()
+    public void A_key_is_registered_once_for_any_number_of_consumers()
     {
         var upstream = new UpstreamModel(places: 2);
         var first = upstream.Acquire(1);
@@ -21,26 +21,26 @@ public sealed class UpstreamRegistrationsTests
         var third = upstream.Acquire(1);
 
         new[] { first, second, third }.ShouldAllBe(lease => lease.State == LeaseState.Granted);
-        upstream.Asked.ShouldBe(["add 1"]);
+        upstream.Requests.ShouldBe(["add 1"]);
     }
 
     [Fact]
-    public void Who_comes_back_within_the_grace_finds_the_key_as_it_was()
+    public void A_consumer_that_returns_within_the_grace_period_finds_the_key_registered()
     {
         var upstream = new UpstreamModel(places: 2);
         var lease = upstream.Acquire(1);
         upstream.Answer(UpstreamModel.Key(1));
         upstream.Release(lease);
-        var period = upstream.Graces["1"].Period;
+        var period = upstream.GracePeriods["1"].Period;
 
         upstream.Acquire(1).State.ShouldBe(LeaseState.Granted);
 
         upstream.Registrations.OnGraceEnded(UpstreamModel.Key(1), period, upstream.Now);
-        upstream.Asked.ShouldBe(["add 1"]);
+        upstream.Requests.ShouldBe(["add 1"]);
     }
 
     [Fact]
-    public void A_key_goes_when_its_grace_is_over_and_once()
+    public void A_key_is_released_once_after_its_grace_period()
     {
         var upstream = new UpstreamModel(places: 2);
         var lease = upstream.Acquire(1);
@@ -50,26 +50,26 @@ public sealed class UpstreamRegistrationsTests
         upstream.EndGrace(UpstreamModel.Key(1));
         upstream.Answer(UpstreamModel.Key(1));
 
-        upstream.Asked.ShouldBe(["add 1", "remove 1"]);
+        upstream.Requests.ShouldBe(["add 1", "remove 1"]);
         upstream.Registrations.Entries.ShouldBeEmpty();
     }
 
     [Fact]
-    public void Who_finds_no_place_is_refused_and_nobody_else_notices()
+    public void A_request_without_a_place_is_refused_without_affecting_others()
     {
         var upstream = new UpstreamModel(places: 1);
         var holder = upstream.Acquire(1);
         upstream.Answer(UpstreamModel.Key(1));
 
-        var newcomer = upstream.Acquire(2);
+        var newConsumer = upstream.Acquire(2);
 
-        newcomer.Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
+        newConsumer.Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
         holder.State.ShouldBe(LeaseState.Granted);
-        upstream.Asked.ShouldBe(["add 1"]);
+        upstream.Requests.ShouldBe(["add 1"]);
     }
 
     [Fact]
-    public void A_key_in_grace_gives_its_place_to_a_newcomer_who_is_asked_for_when_it_has_gone()
+    public void A_key_in_its_grace_period_is_replaced_by_a_new_key_after_its_release()
     {
         var upstream = new UpstreamModel(places: 2);
         foreach (var number in (int[])[1, 2])
@@ -79,17 +79,17 @@ public sealed class UpstreamRegistrationsTests
             upstream.Release(lease);
         }
 
-        var newcomer = upstream.Acquire(3);
-        upstream.Asked.ShouldBe(["add 1", "add 2", "remove 1"], "the one that has been in grace for longest goes");
+        var newConsumer = upstream.Acquire(3);
+        upstream.Requests.ShouldBe(["add 1", "add 2", "remove 1"], "the oldest grace period ends first");
         upstream.Answer(UpstreamModel.Key(1));
         upstream.Answer(UpstreamModel.Key(3));
 
-        newcomer.State.ShouldBe(LeaseState.Granted);
-        upstream.Asked[^1].ShouldBe("add 3");
+        newConsumer.State.ShouldBe(LeaseState.Granted);
+        upstream.Requests[^1].ShouldBe("add 3");
     }
 
     [Fact]
-    public void Who_wants_a_key_that_is_being_released_gets_it_anew()
+    public void A_key_requested_during_its_release_is_registered_again()
     {
         var upstream = new UpstreamModel(places: 1);
         var lease = upstream.Acquire(1);
@@ -103,27 +103,27 @@ public sealed class UpstreamRegistrationsTests
         upstream.Answer(UpstreamModel.Key(1));
 
         again.State.ShouldBe(LeaseState.Granted);
-        upstream.Asked.ShouldBe(["add 1", "remove 1", "add 1"]);
+        upstream.Requests.ShouldBe(["add 1", "remove 1", "add 1"]);
     }
 
     [Fact]
-    public void A_refusal_reaches_who_waits_as_an_answer_and_who_was_granted_as_an_end()
+    public void A_refusal_answers_waiting_leases_and_ends_granted_ones()
     {
         var upstream = new UpstreamModel(places: 1);
         var patient = upstream.Acquire(1);
-        var impatient = upstream.Acquire(1);
-        UpstreamRegistrations.OnTimeout(impatient);
+        var cancelledLease = upstream.Acquire(1);
+        UpstreamRegistrations.OnTimeout(cancelledLease);
 
         upstream.Answer(UpstreamModel.Key(1), BrokerCode.InvalidTrKey);
 
         patient.Refusal.ShouldBe(BrokerCode.InvalidTrKey);
-        impatient.Refusal.ShouldBeNull();
+        cancelledLease.Refusal.ShouldBeNull();
         upstream.Ended.ShouldBe(1);
         upstream.Registrations.Entries.ShouldBeEmpty();
     }
 
     [Fact]
-    public void Out_of_reach_everything_there_is_a_place_for_is_granted()
+    public void Requests_are_granted_while_upstream_is_unreachable_if_there_is_a_place()
     {
         var upstream = new UpstreamModel(places: 2);
         var waiting = upstream.Acquire(1);
@@ -134,7 +134,7 @@ public sealed class UpstreamRegistrationsTests
     }
 
     [Fact]
-    public void A_key_stays_registered_for_the_least_time_even_if_its_place_is_needed()
+    public void A_key_stays_registered_for_the_minimum_hold_even_if_its_place_is_needed()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 1, MinimumHold = TimeSpan.FromSeconds(10) });
         var lease = upstream.Acquire(1);
@@ -142,77 +142,77 @@ public sealed class UpstreamRegistrationsTests
         upstream.Release(lease);
         upstream.Now = TimeSpan.FromSeconds(4);
 
-        var newcomer = upstream.Acquire(2);
-        upstream.Asked.ShouldBe(["add 1"]);
-        newcomer.State.ShouldBe(LeaseState.Waiting);
+        var newConsumer = upstream.Acquire(2);
+        upstream.Requests.ShouldBe(["add 1"]);
+        newConsumer.State.ShouldBe(LeaseState.Waiting);
         upstream.TimerAt.ShouldBe(TimeSpan.FromSeconds(10));
 
         upstream.Now = TimeSpan.FromSeconds(10);
-        upstream.LookAgain();
+        upstream.RunTimer();
         upstream.Answer(UpstreamModel.Key(1));
         upstream.Answer(UpstreamModel.Key(2));
-        newcomer.State.ShouldBe(LeaseState.Granted);
-        upstream.Asked.ShouldBe(["add 1", "remove 1", "add 2"]);
+        newConsumer.State.ShouldBe(LeaseState.Granted);
+        upstream.Requests.ShouldBe(["add 1", "remove 1", "add 2"]);
     }
 
     [Fact]
-    public void A_consumer_that_changes_its_keys_too_often_is_refused_and_others_are_not()
+    public void Only_a_consumer_with_too_many_new_keys_is_refused()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 10 });
-        var hasty = NewConsumer("hasty", perMinute: 4);
+        var frequentConsumer = NewConsumer("hasty", perMinute: 4);
         var other = NewConsumer("other", perMinute: 4);
         for (var number = 0; number < 4; number++)
         {
-            var lease = upstream.Acquire(number, hasty);
+            var lease = upstream.Acquire(number, frequentConsumer);
             upstream.Answer(UpstreamModel.Key(number));
             upstream.Release(lease);
         }
 
-        var refused = upstream.Acquire(5, hasty);
+        var refused = upstream.Acquire(5, frequentConsumer);
         refused.Refusal.ShouldBe(BrokerCode.SendFailed);
         refused.Limit.ShouldBe(ConsumerLimit.NewRegistrations);
-        upstream.Warned.ShouldBe([hasty]);
-        upstream.Acquire(3, hasty).State.ShouldBe(LeaseState.Granted, "upstream has it");
+        upstream.Warned.ShouldBe([frequentConsumer]);
+        upstream.Acquire(3, frequentConsumer).State.ShouldBe(LeaseState.Granted, "it is registered upstream");
         upstream.Acquire(6, other).State.ShouldBe(LeaseState.Waiting);
 
         upstream.Now = TimeSpan.FromMinutes(1);
-        upstream.Acquire(5, hasty).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(5, frequentConsumer).State.ShouldBe(LeaseState.Waiting);
     }
 
     [Fact]
-    public void What_upstream_has_refused_for_good_is_not_asked_for_again_for_a_while()
+    public void A_permanently_refused_key_is_not_requested_again_for_a_while()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 2, RefusalMemory = TimeSpan.FromMinutes(5) });
         upstream.Acquire(1);
         upstream.Answer(UpstreamModel.Key(1), BrokerCode.InvalidTrKey);
 
         upstream.Acquire(1).Refusal.ShouldBe(BrokerCode.InvalidTrKey);
-        upstream.Asked.ShouldBe(["add 1"]);
+        upstream.Requests.ShouldBe(["add 1"]);
 
         upstream.Now = TimeSpan.FromMinutes(5);
         upstream.Acquire(1).State.ShouldBe(LeaseState.Waiting);
     }
 
     [Fact]
-    public void While_others_are_there_a_consumer_gets_half_of_the_places()
+    public void A_consumer_gets_half_of_the_places_while_others_are_connected()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 9, Pinned = 1 });
-        var greedy = NewConsumer("greedy");
+        var largeConsumer = NewConsumer("greedy");
         var victim = NewConsumer("victim");
-        upstream.Registrations.Join(greedy, upstream.Now);
+        upstream.Registrations.Join(largeConsumer, upstream.Now);
         upstream.Registrations.Join(victim, upstream.Now);
 
-        var leases = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, greedy)).ToList();
+        var leases = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
 
         leases.Count(lease => lease.State == LeaseState.Waiting).ShouldBe(4);
         leases.Where(lease => lease.Refusal is not null).ShouldAllBe(lease => lease.Limit == ConsumerLimit.Places && lease.Refusal == BrokerCode.TooManySubscriptions);
         upstream.Acquire(20, victim).State.ShouldBe(LeaseState.Waiting);
         upstream.Registrations.Leave(victim, upstream.Now);
-        upstream.Acquire(21, greedy).State.ShouldBe(LeaseState.Waiting, "it is alone");
+        upstream.Acquire(21, largeConsumer).State.ShouldBe(LeaseState.Waiting, "no other consumer is connected");
     }
 
     [Fact]
-    public void A_consumer_that_has_all_that_it_may_replaces_its_own_keys_in_grace()
+    public void A_consumer_at_its_limit_replaces_its_own_keys_in_their_grace_period()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 10 });
         var consumer = NewConsumer("a", maxPlaces: 2);
@@ -227,12 +227,12 @@ public sealed class UpstreamRegistrationsTests
 
         upstream.Acquire(4, consumer);
 
-        upstream.Asked.ShouldBe(["add 1", "add 2", "add 3", "remove 1"]);
+        upstream.Requests.ShouldBe(["add 1", "add 2", "add 3", "remove 1"]);
         upstream.Acquire(5, consumer).Limit.ShouldBe(ConsumerLimit.Places);
     }
 
     [Fact]
-    public void Whatever_happens_upstream_has_what_is_wanted_and_nothing_is_left_behind()
+    public void After_any_sequence_of_events_upstream_has_exactly_the_requested_keys()
     {
         for (var seed = 0; seed < TestRun.Of(Seeds, "KISFEED_HUB_SEEDS"); seed++)
         {
@@ -247,7 +247,7 @@ public sealed class UpstreamRegistrationsTests
         }
     }
 
-#pragma warning disable CA5394 // Chance from a seed is what is wanted here.
+#pragma warning disable CA5394 // Seeded, so that failures can be reproduced.
     private static void Run(int seed)
     {
         var random = new Random(seed);
@@ -264,7 +264,7 @@ public sealed class UpstreamRegistrationsTests
         var isDown = false;
         for (var step = 0; step < Steps; step++)
         {
-            Pass(upstream, TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(10_000) : random.Next(500)));
+            Advance(upstream, TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(10_000) : random.Next(500)));
             switch (random.Next(13))
             {
                 case < 4:
@@ -274,7 +274,7 @@ public sealed class UpstreamRegistrationsTests
                     upstream.Release(upstream.Leases[random.Next(upstream.Leases.Count)]);
                     break;
                 case < 9 when upstream.Open.Count > 0:
-                    upstream.Answer(Any(upstream.Open.Values).Key, random.Next(5) == 0 ? (random.Next(2) == 0 ? BrokerCode.InternalError : BrokerCode.InvalidTrKey) : null, givesUp: random.Next(2) == 0);
+                    upstream.Answer(Any(upstream.Open.Values).Key, random.Next(5) == 0 ? (random.Next(2) == 0 ? BrokerCode.InternalError : BrokerCode.InvalidTrKey) : null, timesOut: random.Next(2) == 0);
                     break;
                 case 9 when Any(consumers) is { } consumer:
                     if (consumer.Connections == 0 || random.Next(2) == 0)
@@ -283,7 +283,7 @@ public sealed class UpstreamRegistrationsTests
                         upstream.Registrations.Leave(consumer, upstream.Now);
                     break;
                 case 10 when upstream.Registered.Count > 0:
-                    upstream.Lose(Any(upstream.Registered));
+                    upstream.EndRegistration(Any(upstream.Registered));
                     break;
                 case 11:
                     isDown = !isDown;
@@ -298,10 +298,10 @@ public sealed class UpstreamRegistrationsTests
             upstream.Check(isDown);
         }
 
-        LeaveAll(upstream);
+        ReleaseAll(upstream);
         upstream.Registrations.Entries.ShouldBeEmpty();
         upstream.Registered.ShouldBeEmpty();
-        upstream.Graces.ShouldBeEmpty();
+        upstream.GracePeriods.ShouldBeEmpty();
 
         T Any<T>(IReadOnlyCollection<T> from) => from.ElementAt(random.Next(from.Count));
     }
@@ -309,22 +309,22 @@ public sealed class UpstreamRegistrationsTests
 
     private static HubConsumer NewConsumer(string name, int? maxPlaces = null, int perMinute = 1_000) => new(name, () => maxPlaces, new RateBudget(perMinute, perMinute * 60));
 
-    // Timers go off in their order.
-    private static void Pass(UpstreamModel upstream, TimeSpan time)
+    // Timers run in order.
+    private static void Advance(UpstreamModel upstream, TimeSpan time)
     {
         var until = upstream.Now + time;
         while (true)
         {
-            var grace = upstream.Graces.Values.Where(g => g.EndsAt <= until).OrderBy(g => g.EndsAt).Cast<(HubKey Key, long Period, TimeSpan EndsAt)?>().FirstOrDefault();
+            var grace = upstream.GracePeriods.Values.Where(g => g.EndsAt <= until).OrderBy(g => g.EndsAt).Cast<(HubKey Key, long Period, TimeSpan EndsAt)?>().FirstOrDefault();
             if (grace is { } ending && (upstream.TimerAt is not { } look || ending.EndsAt <= look))
             {
-                upstream.Now = Later(upstream.Now, ending.EndsAt);
+                upstream.Now = Max(upstream.Now, ending.EndsAt);
                 upstream.EndGrace(ending.Key);
             }
             else if (upstream.TimerAt is { } at && at <= until)
             {
-                upstream.Now = Later(upstream.Now, at);
-                upstream.LookAgain();
+                upstream.Now = Max(upstream.Now, at);
+                upstream.RunTimer();
             }
             else
             {
@@ -334,18 +334,18 @@ public sealed class UpstreamRegistrationsTests
         }
     }
 
-    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private static void LeaveAll(UpstreamModel upstream)
+    private static void ReleaseAll(UpstreamModel upstream)
     {
-        while (upstream.Leases.Count + upstream.Open.Count + upstream.Graces.Count > 0)
+        while (upstream.Leases.Count + upstream.Open.Count + upstream.GracePeriods.Count > 0)
         {
             if (upstream.Leases.Count > 0)
                 upstream.Release(upstream.Leases[0]);
             else if (upstream.Open.Count > 0)
                 upstream.Answer(upstream.Open.Values.First().Key);
             else
-                Pass(upstream, TimeSpan.FromMinutes(1));
+                Advance(upstream, TimeSpan.FromMinutes(1));
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>Clients of different kinds, which all end together.</summary>
+/// <summary>Clients of different kinds, which are disposed together.</summary>
 internal sealed class ClientSet : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _clients = [];

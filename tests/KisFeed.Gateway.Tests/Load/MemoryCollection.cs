@@ -1,6 +1,6 @@
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>Tests that look at how much memory the process has, and so have it to themselves.</summary>
+/// <summary>Tests that measure the memory of the process and therefore must not run in parallel with others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class MemoryCollection
 {

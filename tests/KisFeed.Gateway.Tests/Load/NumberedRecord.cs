@@ -3,12 +3,12 @@ using KisFeed.Gateway.Tests.Web.Streaming;
 namespace KisFeed.Gateway.Tests.Load;
 
 /// <summary>A record of a <see cref="NumberedService"/> in a stream.</summary>
-/// <param name="Connection">The connection of the service that it came on.</param>
-/// <param name="Number">Which frame there it was in.</param>
-/// <param name="ReceivedAt">When the gateway received it, as the stream says.</param>
+/// <param name="Connection">The connection of the service that sent it.</param>
+/// <param name="Number">The number of its frame on that connection.</param>
+/// <param name="ReceivedAt">The time of receipt by the gateway.</param>
 internal readonly record struct NumberedRecord(int Connection, int Number, string ReceivedAt)
 {
-    /// <summary>Reads a record, and checks that the rest of it is what belongs to its number.</summary>
+    /// <summary>Reads a record and checks that all its fields match its number.</summary>
     public static NumberedRecord Of(StreamEvent item)
     {
         var isBond = item.Key == NumberedService.Bond;
@@ -32,7 +32,7 @@ internal readonly record struct NumberedRecord(int Connection, int Number, strin
     /// <summary>The first number of a key on a connection.</summary>
     public static int FirstOf(int connection, string key) => new NumberedRecord(connection, -1, "").NextOf(key);
 
-    /// <summary>The last number of a key on a connection on which so many frames were sent.</summary>
+    /// <summary>The last number of a key on a connection with a number of sent frames.</summary>
     public static int LastOf(int connection, int sent, string key)
     {
         var last = sent - 1;

@@ -4,25 +4,25 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>What the dashboard is told before it shows anything.</summary>
+/// <summary>The page with the initial data of the dashboard.</summary>
 public sealed class DashboardTests : IDisposable
 {
     private static readonly GatewayKey s_kospi = new(IndexTrade.Feed.Schema, "0001");
     private static readonly GatewayKey s_samsung = new(ProgramTrade.Consolidated.Schema, "005930");
     private static readonly GatewayKey s_notices = new(OrderNotice.Feed.Schema, "anna");
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task Everybody_is_an_operator_where_nobody_needs_a_token()
+    public async Task Without_tokens_everybody_is_an_operator()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var testGateway = await TestGateway.OpenAsync();
 
-        var dashboard = await DashboardAsync(stage);
-        while (dashboard.GetProperty("source").GetString() == "service") // Until upstream has told that it is a simulator.
-            dashboard = await DashboardAsync(stage);
+        var dashboard = await DashboardAsync(testGateway);
+        while (dashboard.GetProperty("source").GetString() == "service") // Until upstream has identified itself as a simulator.
+            dashboard = await DashboardAsync(testGateway);
 
         dashboard.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
         dashboard.GetProperty("source").GetString().ShouldBe("simulation");
@@ -33,25 +33,25 @@ public sealed class DashboardTests : IDisposable
         viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
         viewer.GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
         TextsOf(viewer.GetProperty("feeds")).ShouldBe(["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0STPGM0", "H0IFCNI0"], ignoreOrder: true);
-        WatchOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
+        WatchListOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
         TextsOf(dashboard.GetProperty("noticeKeys")).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_consumer_is_told_of_its_own_feeds_alone_and_of_HTS_IDs_only_with_the_right_to_order_notices()
+    public async Task A_consumer_sees_only_its_feeds_and_HTS_IDs_only_with_the_right_to_notices()
     {
-        await _household.AddAsync("bonds", feeds: ["H0BJCNT0"]);
-        await _household.AddAsync("anna", notices: true);
-        await using var stage = await Stage.OpenAsync(
-            with: options => options with { TokenFile = _household.TokenFile, Keep = [s_kospi, s_notices] }, upstream: options => options with { HtsId = "Secretary" });
+        await _testConsumers.AddAsync("bonds", feeds: ["H0BJCNT0"]);
+        await _testConsumers.AddAsync("anna", notices: true);
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { TokenFile = _testConsumers.TokenFile, Keep = [s_kospi, s_notices] }, upstream: options => options with { HtsId = "Secretary" });
 
-        var bonds = await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["bonds"]));
-        var anna = await DashboardAsync(stage, WebClient.Basic(_household["anna"]));
+        var bonds = await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["bonds"]));
+        var anna = await DashboardAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
 
-        (await stage.GetAsync("/v1/dashboard")).Status.ShouldBe(401);
+        (await testGateway.GetAsync("/v1/dashboard")).Status.ShouldBe(401);
         bonds.Body.ShouldNotContain("anna");
         bonds.Body.ShouldNotContain("Secretary");
-        WatchOf(bonds.Json).ShouldBeEmpty();
+        WatchListOf(bonds.Json).ShouldBeEmpty();
         var viewer = bonds.Json.GetProperty("viewer");
         viewer.GetProperty("name").GetString().ShouldBe("bonds");
         viewer.GetProperty("isOpen").GetBoolean().ShouldBeFalse();
@@ -60,52 +60,52 @@ public sealed class DashboardTests : IDisposable
         TextsOf(viewer.GetProperty("feeds")).ShouldBe(["H0BJCNT0"]);
         anna.GetProperty("viewer").GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
         TextsOf(anna.GetProperty("noticeKeys")).ShouldBe(["Secretary", "anna"]);
-        WatchOf(anna).ShouldBe(["H0UPCNT0:0001"], "what is kept, without order notices");
+        WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the pinned keys, without order notices");
     }
 
     [Fact]
-    public async Task What_it_shows_first_can_be_set_and_where_the_data_come_from()
+    public async Task Initial_keys_and_data_source_can_be_configured()
     {
-        await using var stage = await Stage.OpenAsync(with: options => options with { Source = DataSource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Source = DataSource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
 
-        var dashboard = await DashboardAsync(stage);
+        var dashboard = await DashboardAsync(testGateway);
 
         dashboard.GetProperty("source").GetString().ShouldBe("simulation");
-        (await stage.GetAsync("/v1/status")).Json.GetProperty("source").GetString().ShouldBe("simulation");
-        WatchOf(dashboard).ShouldBe(["H0UNPGM0:005930", "H0UPCNT0:0001"]);
+        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("source").GetString().ShouldBe("simulation");
+        WatchListOf(dashboard).ShouldBe(["H0UNPGM0:005930", "H0UPCNT0:0001"]);
     }
 
     [Fact]
-    public async Task Instruments_are_told_as_they_were_given()
+    public async Task Instruments_are_returned_as_configured()
     {
         Instrument[] instruments = [new(InstrumentKind.Index, "0001", "종합", "KOSPI"), new(InstrumentKind.Stock, "005930", "삼성전자"), new(InstrumentKind.Future, "A01612", "\"F\" 202612")];
-        await using var stage = await Stage.OpenAsync(with: options => options with { Instruments = instruments });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
 
-        var told = (await stage.GetAsync("/v1/instruments")).Json.GetProperty("instruments");
+        var reported = (await testGateway.GetAsync("/v1/instruments")).Json.GetProperty("instruments");
 
-        told.EnumerateArray().Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(), i.GetProperty("englishName").GetString()))
+        reported.EnumerateArray().Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(), i.GetProperty("englishName").GetString()))
             .ShouldBe([("index", "0001", "종합", "KOSPI"), ("stock", "005930", "삼성전자", null), ("future", "A01612", "\"F\" 202612", null)]);
     }
 
     [Fact]
-    public async Task Instruments_are_searched_as_the_dashboard_does()
+    public async Task Instruments_are_searched_as_on_the_dashboard()
     {
         Instrument[] instruments = [new(InstrumentKind.Stock, "005935", "삼성전자우"), new(InstrumentKind.Stock, "005930", "삼성전자", "Samsung Electronics"), new(InstrumentKind.Future, "A01612", "삼성 F 202612")];
-        await using var stage = await Stage.OpenAsync(with: options => options with { Instruments = instruments });
-        async Task<IEnumerable<string?>> FindAsync(string query) => (await stage.GetAsync($"/v1/instruments?{query}")).Json.GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
+        async Task<IEnumerable<string?>> FindAsync(string query) => (await testGateway.GetAsync($"/v1/instruments?{query}")).Json.GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
 
         (await FindAsync("q=%EC%82%BC%EC%84%B1")).ShouldBe(["005935", "005930"]);
         (await FindAsync("q=%EC%82%BC%EC%84%B1&limit=1")).ShouldBe(["005935"]);
         (await FindAsync("q=SAMSUNG%20electronics")).ShouldBe(["005930"]);
         (await FindAsync("q=005930")).ShouldBe(["005930"]);
         (await FindAsync("q=")).ShouldBeEmpty();
-        (await stage.GetAsync("/v1/instruments?q=000660")).Body.Trim().ShouldBe("""{"instruments":[{"kind":"stock","code":"000660","name":null,"englishName":null}]}""");
+        (await testGateway.GetAsync("/v1/instruments?q=000660")).Body.Trim().ShouldBe("""{"instruments":[{"kind":"stock","code":"000660","name":null,"englishName":null}]}""");
     }
 
-    private static async Task<JsonElement> DashboardAsync(Stage stage, params string[] headers) => (await stage.GetAsync("/v1/dashboard", headers)).Json;
+    private static async Task<JsonElement> DashboardAsync(TestGateway testGateway, params string[] headers) => (await testGateway.GetAsync("/v1/dashboard", headers)).Json;
 
     private static IEnumerable<string?> TextsOf(JsonElement array) => array.EnumerateArray().Select(t => t.GetString());
 
-    private static IEnumerable<string> WatchOf(JsonElement dashboard) =>
+    private static IEnumerable<string> WatchListOf(JsonElement dashboard) =>
         dashboard.GetProperty("watch").EnumerateArray().Select(k => $"{k.GetProperty("trId").GetString()}:{k.GetProperty("key").GetString()}");
 }

@@ -3,7 +3,7 @@ using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>The dashboard's page and what it needs: for whoever comes with a browser, and never in a frame.</summary>
+/// <summary>The dashboard's page and its files.</summary>
 public sealed class HtmlTests : IDisposable
 {
     private const string Html = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -21,17 +21,17 @@ public sealed class HtmlTests : IDisposable
         ["secret.txt"] = "not of the page"u8.ToArray(),
     });
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task A_browser_gets_the_page_and_everybody_else_the_text()
+    public async Task Browsers_get_the_page_and_other_clients_the_text()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        var page = await stage.GetAsync("/", Html);
-        var text = await stage.GetAsync("/", "Accept: */*");
+        var page = await testGateway.GetAsync("/", Html);
+        var text = await testGateway.GetAsync("/", "Accept: */*");
 
         page.Status.ShouldBe(200);
         page.Body.ShouldBe("<!doctype html><title>시세</title>");
@@ -43,34 +43,34 @@ public sealed class HtmlTests : IDisposable
         page.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
         page.Headers["Referrer-Policy"].ShouldBe("no-referrer");
         page.Headers["Cross-Origin-Opener-Policy"].ShouldBe("same-origin");
-        page.Headers["Permissions-Policy"].Split(", ").Where(feature => !feature.EndsWith("=()", StringComparison.Ordinal)).ShouldBe(["clipboard-write=(self)"], "the list of keys can be copied, to be shared");
+        page.Headers["Permissions-Policy"].Split(", ").Where(feature => !feature.EndsWith("=()", StringComparison.Ordinal)).ShouldBe(["clipboard-write=(self)"], "the clipboard is permitted for sharing the list of keys");
         text.Headers["Content-Type"].ShouldStartWith("text/plain");
         text.Headers["Vary"].ShouldBe("Accept, Origin");
         text.Headers["Cache-Control"].ShouldBe("no-store");
         text.Body.ShouldNotContain("left out");
-        (await stage.GetAsync("/", "Accept: text/html;q=0, text/plain")).Headers["Content-Type"].ShouldStartWith("text/plain");
-        (await stage.GetAsync("/")).Headers["Content-Type"].ShouldStartWith("text/plain");
-        (await stage.SendAsync("HEAD", "/", Html)).Headers["Content-Type"].ShouldBe("text/html; charset=utf-8");
-        (await stage.SendAsync("POST", "/", Html)).Code.ShouldBe("methodNotAllowed");
+        (await testGateway.GetAsync("/", "Accept: text/html;q=0, text/plain")).Headers["Content-Type"].ShouldStartWith("text/plain");
+        (await testGateway.GetAsync("/")).Headers["Content-Type"].ShouldStartWith("text/plain");
+        (await testGateway.SendAsync("HEAD", "/", Html)).Headers["Content-Type"].ShouldBe("text/html; charset=utf-8");
+        (await testGateway.SendAsync("POST", "/", Html)).Code.ShouldBe("methodNotAllowed");
     }
 
     [Fact]
-    public async Task Who_has_the_page_already_is_not_sent_it_again()
+    public async Task A_cached_page_is_not_sent_again()
     {
-        await using var stage = await OpenAsync();
-        var tag = (await stage.GetAsync("/", Html)).Headers["ETag"];
+        await using var testGateway = await OpenAsync();
+        var tag = (await testGateway.GetAsync("/", Html)).Headers["ETag"];
 
         foreach (var known in (string[])[tag, $"W/{tag}", $"\"other\", {tag}", "*"])
         {
-            var reply = await stage.GetAsync("/", Html, $"If-None-Match: {known}");
+            var reply = await testGateway.GetAsync("/", Html, $"If-None-Match: {known}");
             reply.Status.ShouldBe(304, known);
             reply.Body.ShouldBeEmpty();
             reply.Headers["ETag"].ShouldBe(tag);
             reply.Headers["Cache-Control"].ShouldBe("no-cache");
         }
 
-        (await stage.GetAsync("/", Html, "If-None-Match: \"other\"")).Status.ShouldBe(200);
-        (await stage.GetAsync("/", $"If-None-Match: {tag}")).Status.ShouldBe(200, "the text is not the page");
+        (await testGateway.GetAsync("/", Html, "If-None-Match: \"other\"")).Status.ShouldBe(200);
+        (await testGateway.GetAsync("/", $"If-None-Match: {tag}")).Status.ShouldBe(200, "the text is not the page");
     }
 
     [Theory]
@@ -80,17 +80,17 @@ public sealed class HtmlTests : IDisposable
     [InlineData("/assets/names-abc123.json", "application/json; charset=utf-8")]
     [InlineData("/assets/kisfeed-abc123.webmanifest", "application/manifest+json; charset=utf-8")]
     [InlineData("/assets/digits-abc123.woff2", "font/woff2")]
-    public async Task What_the_page_needs_is_there_to_stay(string path, string type)
+    public async Task The_files_of_the_page_can_be_cached_permanently(string path, string type)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        var reply = await stage.GetAsync(path, "Sec-Fetch-Site: same-origin");
+        var reply = await testGateway.GetAsync(path, "Sec-Fetch-Site: same-origin");
 
         reply.Status.ShouldBe(200);
         reply.Headers["Content-Type"].ShouldBe(type);
         reply.Headers["Cache-Control"].ShouldBe("public, max-age=31536000, immutable");
         reply.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
-        (await stage.GetAsync(path, $"If-None-Match: {reply.Headers["ETag"]}")).Status.ShouldBe(304);
+        (await testGateway.GetAsync(path, $"If-None-Match: {reply.Headers["ETag"]}")).Status.ShouldBe(304);
     }
 
     [Theory]
@@ -100,28 +100,28 @@ public sealed class HtmlTests : IDisposable
     [InlineData("/index.html")]
     [InlineData("/secret.txt")]
     [InlineData("/assets/secret.txt")]
-    public async Task Nothing_else_is_there(string path)
+    public async Task Other_files_are_not_found(string path)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        var reply = await stage.GetAsync(path, Html);
+        var reply = await testGateway.GetAsync(path, Html);
 
         reply.Status.ShouldBe(404);
         reply.Code.ShouldBe("notFound");
         reply.Headers["Cache-Control"].ShouldBe("no-store");
-        (await stage.GetAsync("/assets/..%2fsecret.txt")).Code.ShouldBe("pathNotPlain");
+        (await testGateway.GetAsync("/assets/..%2fsecret.txt")).Code.ShouldBe("pathNotPlain");
     }
 
     [Fact]
-    public async Task The_page_is_for_whoever_comes_and_data_are_not()
+    public async Task The_page_needs_no_credentials_but_data_do()
     {
-        await _household.AddAsync("anna");
-        await using var stage = await OpenAsync(options => options with { TokenFile = _household.TokenFile });
+        await _testConsumers.AddAsync("anna");
+        await using var testGateway = await OpenAsync(options => options with { TokenFile = _testConsumers.TokenFile });
 
-        (await stage.GetAsync("/", Html)).Status.ShouldBe(200);
-        (await stage.GetAsync(Script)).Status.ShouldBe(200);
-        (await stage.GetAsync("/")).Status.ShouldBe(401);
-        (await stage.GetAsync("/v1/dashboard", Html)).Status.ShouldBe(401);
+        (await testGateway.GetAsync("/", Html)).Status.ShouldBe(200);
+        (await testGateway.GetAsync(Script)).Status.ShouldBe(200);
+        (await testGateway.GetAsync("/")).Status.ShouldBe(401);
+        (await testGateway.GetAsync("/v1/dashboard", Html)).Status.ShouldBe(401);
     }
 
     [Theory]
@@ -131,41 +131,41 @@ public sealed class HtmlTests : IDisposable
     [InlineData("no-cors", "document", 403)]
     [InlineData("no-cors", "script", 403)]
     [InlineData("cors", "empty", 403)]
-    public async Task A_link_of_another_page_may_lead_to_the_page_and_nowhere_else(string mode, string destination, int status)
+    public async Task Links_from_other_sites_may_open_only_the_page(string mode, string destination, int status)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         string[] headers = ["Sec-Fetch-Site: cross-site", $"Sec-Fetch-Mode: {mode}", $"Sec-Fetch-Dest: {destination}", Html];
 
-        (await stage.GetAsync("/", headers)).Status.ShouldBe(status);
+        (await testGateway.GetAsync("/", headers)).Status.ShouldBe(status);
         foreach (var path in (string[])[Script, "/v1/status", "/v1/dashboard", "/v1/stream?subscribe=index:0001", "/healthz"])
-            (await stage.GetAsync(path, headers)).Code.ShouldBe("originNotAllowed", path);
-        (await stage.GetAsync("/", [.. headers[..^1], "Accept: text/plain"])).Code.ShouldBe("originNotAllowed", "the text tells of the gateway");
-        (await stage.GetAsync("/", [.. headers, "Origin: https://evil.example"])).Code.ShouldBe("originNotAllowed");
+            (await testGateway.GetAsync(path, headers)).Code.ShouldBe("originNotAllowed", path);
+        (await testGateway.GetAsync("/", [.. headers[..^1], "Accept: text/plain"])).Code.ShouldBe("originNotAllowed", "the text describes the gateway");
+        (await testGateway.GetAsync("/", [.. headers, "Origin: https://evil.example"])).Code.ShouldBe("originNotAllowed");
     }
 
     [Fact]
-    public async Task A_name_that_was_made_to_point_here_gets_no_page()
+    public async Task A_foreign_host_name_gets_no_page()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        (await stage.GetAsync("/", Html, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
-        (await stage.GetAsync(Script, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
+        (await testGateway.GetAsync("/", Html, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
+        (await testGateway.GetAsync(Script, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
     }
 
     [Fact]
-    public async Task Without_a_dashboard_a_browser_is_told_how_to_get_it()
+    public async Task A_build_without_the_dashboard_explains_how_to_get_it()
     {
-        await using var stage = await OpenAsync(options => options with { Html = new HtmlFiles([]) });
+        await using var testGateway = await OpenAsync(options => options with { Html = new HtmlFiles([]) });
 
-        var reply = await stage.GetAsync("/", Html);
+        var reply = await testGateway.GetAsync("/", Html);
 
         reply.Status.ShouldBe(200);
         reply.Headers["Content-Type"].ShouldStartWith("text/plain");
         reply.Body.ShouldContain("left out of this build: install Node.js");
-        (await stage.GetAsync(Script)).Status.ShouldBe(404);
+        (await testGateway.GetAsync(Script)).Status.ShouldBe(404);
     }
 
-    private static Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => Stage.OpenAsync(with: options =>
+    private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => TestGateway.OpenAsync(with: options =>
     {
         options = options with { Html = s_files };
         return with?.Invoke(options) ?? options;

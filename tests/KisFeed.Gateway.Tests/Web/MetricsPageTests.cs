@@ -5,33 +5,33 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary><c>/metrics</c> is what Prometheus reads, and tells nobody more than the status does.</summary>
+/// <summary><c>/metrics</c> conforms to Prometheus and exposes no more than the status.</summary>
 public sealed class MetricsPageTests : IDisposable
 {
     private const string HtsId = "anna7788";
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-metrics-");
 
     public void Dispose()
     {
-        _household.Dispose();
+        _testConsumers.Dispose();
         _folder.Delete(recursive: true);
     }
 
     [Fact]
-    public async Task Every_line_is_of_the_format_and_counters_rise_with_what_happens()
+    public async Task Every_line_is_valid_and_counters_increase()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 50 }, options => options with { Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } } });
-        await using var other = await Stage.OpenAsync();
-        var before = await ReadAsync(stage);
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 50 }, options => options with { Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } } });
+        await using var other = await TestGateway.OpenAsync();
+        var before = await ReadAsync(testGateway);
 
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.RegisterAsync("H0IFCNI0", HtsId);
         for (var i = 0; i < 5; i++)
             await client.ReceiveFrameAsync();
-        var after = await ReadAsync(stage);
+        var after = await ReadAsync(testGateway);
 
         before["kisfeed_gateway_frames_received_total"].ShouldBe(0);
         after["kisfeed_gateway_frames_received_total"].ShouldBeGreaterThanOrEqualTo(5);
@@ -51,28 +51,28 @@ public sealed class MetricsPageTests : IDisposable
         after.Types["kisfeed_gateway_connections"].ShouldBe("gauge");
         after.Types.ShouldAllBe(t => t.Key.EndsWith("_total", StringComparison.Ordinal) == (t.Value == "counter"));
         after.Series.ShouldAllBe(series => !series.Contains(HtsId) && !series.Contains("0001"));
-        (await ReadAsync(other))["kisfeed_gateway_connections_accepted_total"].ShouldBe(0, "another gateway of the process has numbers of its own");
+        (await ReadAsync(other))["kisfeed_gateway_connections_accepted_total"].ShouldBe(0, "another gateway of the process has its own values");
     }
 
     [Fact]
-    public async Task Of_consumers_only_an_operator_sees_all()
+    public async Task Only_an_operator_sees_all_consumers()
     {
-        await _household.AddAsync("anna");
-        await _household.AddAsync("boss", isOperator: true);
-        await using var stage = await Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile });
-        await using var client = await _household.ConnectAsync(stage, "boss");
+        await _testConsumers.AddAsync("anna");
+        await _testConsumers.AddAsync("boss", isOperator: true);
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var client = await _testConsumers.ConnectAsync(testGateway, "boss");
 
-        (await stage.GetAsync("/metrics")).Code.ShouldBe("credentialsNeeded");
-        var approvalKey = await _household.ApprovalKeyAsync(stage, "anna");
-        var mine = await ReadAsync(stage, $"Authorization: Bearer {approvalKey}");
-        var all = await ReadAsync(stage, WebClient.Basic(_household["boss"]));
+        (await testGateway.GetAsync("/metrics")).Code.ShouldBe("credentialsNeeded");
+        var approvalKey = await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
+        var mine = await ReadAsync(testGateway, $"Authorization: Bearer {approvalKey}");
+        var all = await ReadAsync(testGateway, WebClient.Basic(_testConsumers["boss"]));
 
         ConsumersOn(mine).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}"""]);
         ConsumersOn(all).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}""", """kisfeed_gateway_consumer_connections{kisfeed_consumer="boss"}"""], ignoreOrder: true);
     }
 
     [Fact]
-    public void Names_and_labels_are_as_the_format_wants_them()
+    public void Names_and_labels_conform_to_the_format()
     {
         var text = new PrometheusText();
         text.AddCounter("kisfeed.frame.bytes", "By", "Bytes: \\ and\na new line.", 1.5, [KeyValuePair.Create("a-b", (object?)"q\"u\\o\nte"), KeyValuePair.Create("b", (object?)null)]);
@@ -98,9 +98,9 @@ public sealed class MetricsPageTests : IDisposable
 
     private static IEnumerable<string> ConsumersOn(PrometheusPage page) => page.Series.Where(series => series.StartsWith("kisfeed_gateway_consumer_connections", StringComparison.Ordinal));
 
-    private static async Task<PrometheusPage> ReadAsync(Stage stage, params string[] headers)
+    private static async Task<PrometheusPage> ReadAsync(TestGateway testGateway, params string[] headers)
     {
-        var reply = await stage.GetAsync("/metrics", headers);
+        var reply = await testGateway.GetAsync("/metrics", headers);
         reply.Status.ShouldBe(200);
         reply.Headers["Content-Type"].ShouldBe("text/plain; version=0.0.4; charset=utf-8");
         return PrometheusPage.Parse(reply.Body);

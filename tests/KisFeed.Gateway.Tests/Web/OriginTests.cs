@@ -3,7 +3,7 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>Which pages of browsers may ask over plain HTTP.</summary>
+/// <summary>Requests of browsers from other origins.</summary>
 public sealed class OriginTests
 {
     private const string Charts = "https://charts.example";
@@ -16,63 +16,63 @@ public sealed class OriginTests
     [InlineData("http://127.0.0.1:1")]
     [InlineData("null")]
     [InlineData("file://")]
-    public async Task A_page_of_another_origin_may_not(string origin)
+    public async Task A_foreign_origin_is_refused(string origin)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
         foreach (var (method, path) in ((string, string)[])[("GET", "/v1/status"), ("GET", "/healthz"), ("OPTIONS", "/v1/last/index/0001"), ("HEAD", "/")])
         {
-            var reply = await stage.SendAsync(method, path, $"Origin: {origin}");
+            var reply = await testGateway.SendAsync(method, path, $"Origin: {origin}");
             reply.Status.ShouldBe(403);
             reply.Headers.ContainsKey("Access-Control-Allow-Origin").ShouldBeFalse();
             reply.Headers["Vary"].ShouldBe(path == "/" ? "Accept, Origin" : "Origin");
         }
 
-        (await stage.GetAsync("/v1/status", $"Origin: {origin}")).Code.ShouldBe("originNotAllowed");
-        stage.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(5);
+        (await testGateway.GetAsync("/v1/status", $"Origin: {origin}")).Code.ShouldBe("originNotAllowed");
+        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(5);
     }
 
     [Fact]
-    public async Task A_page_of_several_origins_may_not()
+    public async Task Several_origins_are_refused()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        (await stage.GetAsync("/v1/status", $"Origin: {Charts}", $"Origin: {Charts}")).Status.ShouldBe(403);
+        (await testGateway.GetAsync("/v1/status", $"Origin: {Charts}", $"Origin: {Charts}")).Status.ShouldBe(403);
     }
 
     [Fact]
-    public async Task A_page_that_is_allowed_may_and_no_other_reads_the_answer()
+    public async Task An_allowed_origin_has_access_and_no_other_can_read_the_response()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        foreach (var origin in (string[])[Charts, $"http://127.0.0.1:{stage.Gateway.Port}", $"http://localhost:{stage.Gateway.Port}"])
+        foreach (var origin in (string[])[Charts, $"http://127.0.0.1:{testGateway.Gateway.Port}", $"http://localhost:{testGateway.Gateway.Port}"])
         {
-            var reply = await stage.GetAsync("/v1/status", $"Origin: {origin}", "Sec-Fetch-Site: cross-site");
+            var reply = await testGateway.GetAsync("/v1/status", $"Origin: {origin}", "Sec-Fetch-Site: cross-site");
             reply.Status.ShouldBe(200);
             reply.Headers["Access-Control-Allow-Origin"].ShouldBe(origin);
             reply.Headers["Vary"].ShouldBe("Origin");
             reply.Headers.ContainsKey("Access-Control-Allow-Credentials").ShouldBeFalse();
         }
 
-        var problem = await stage.GetAsync("/v1/last/index/0001", $"Origin: {Charts}");
+        var problem = await testGateway.GetAsync("/v1/last/index/0001", $"Origin: {Charts}");
         problem.Code.ShouldBe("notRegistered");
-        problem.Headers["Access-Control-Allow-Origin"].ShouldBe(Charts, "what is wrong is for the page to read too");
+        problem.Headers["Access-Control-Allow-Origin"].ShouldBe(Charts, "the page may read errors too");
     }
 
     [Fact]
-    public async Task A_browser_that_asks_before_is_told_what_the_page_may_do()
+    public async Task A_preflight_request_is_answered_with_the_permissions()
     {
-        using var household = new Household();
-        await household.AddAsync("anna");
-        await using var stage = await OpenAsync(options => options with { TokenFile = household.TokenFile });
+        using var testConsumers = new TestConsumers();
+        await testConsumers.AddAsync("anna");
+        await using var testGateway = await OpenAsync(options => options with { TokenFile = testConsumers.TokenFile });
 
-        var reply = await stage.SendAsync("OPTIONS", "/v1/status", $"Origin: {Charts}", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization");
+        var reply = await testGateway.SendAsync("OPTIONS", "/v1/status", $"Origin: {Charts}", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization");
 
         reply.Status.ShouldBe(204);
         reply.Headers["Access-Control-Allow-Origin"].ShouldBe(Charts);
         reply.Headers["Access-Control-Allow-Methods"].ShouldBe("GET, HEAD, OPTIONS");
         reply.Headers["Access-Control-Allow-Headers"].ShouldBe("Authorization, Last-Event-ID");
-        (await stage.SendAsync("OPTIONS", "/v1/status")).Headers["Allow"].ShouldBe("GET, HEAD, OPTIONS");
+        (await testGateway.SendAsync("OPTIONS", "/v1/status")).Headers["Allow"].ShouldBe("GET, HEAD, OPTIONS");
     }
 
     [Theory]
@@ -82,15 +82,15 @@ public sealed class OriginTests
     [InlineData("what is new", 403)]
     [InlineData("same-origin", 200)]
     [InlineData("none", 200)]
-    public async Task What_a_page_of_another_origin_embeds_is_not_there(string site, int status)
+    public async Task Resources_embedded_by_a_foreign_page_are_not_found(string site, int status)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        var reply = await stage.GetAsync("/v1/feeds", $"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: no-cors");
+        var reply = await testGateway.GetAsync("/v1/feeds", $"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: no-cors");
 
         reply.Status.ShouldBe(status);
         reply.Headers["Cross-Origin-Resource-Policy"].ShouldBe("same-origin");
-        stage.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
     }
 
     [Theory]
@@ -100,21 +100,21 @@ public sealed class OriginTests
     [InlineData("localhost:{port}", 200)]
     [InlineData("[::1]:{port}", 200)]
     [InlineData("charts.example", 200)]
-    public async Task Without_tokens_only_names_that_are_the_gateways_reach_it(string host, int status)
+    public async Task Without_tokens_only_own_host_names_are_accepted(string host, int status)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
         foreach (var path in (string[])["/v1/status", "/healthz"])
         {
-            var reply = await stage.GetAsync(path, "Host: " + host.Replace("{port}", $"{stage.Gateway.Port}", StringComparison.Ordinal));
+            var reply = await testGateway.GetAsync(path, "Host: " + host.Replace("{port}", $"{testGateway.Gateway.Port}", StringComparison.Ordinal));
             reply.Status.ShouldBe(status, path);
             if (status == 403)
                 reply.Code.ShouldBe("hostNotAllowed");
         }
 
-        stage.Gateway.Refusals.Of(RefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
+        testGateway.Gateway.Refusals.Of(RefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
     }
 
-    private static Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
-        Stage.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { AllowedOrigins = [Charts] });
+    private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
+        TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { AllowedOrigins = [Charts] });
 }

@@ -6,31 +6,31 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>What the pages of the plain HTTP side say.</summary>
+/// <summary>The pages of the HTTP interface.</summary>
 public sealed class PageTests : IDisposable
 {
     private const string Bond = "H0BJCNT0";
     private const string Notices = "H0IFCNI0";
 
-    private readonly Household _household = new();
+    private readonly TestConsumers _testConsumers = new();
 
-    public void Dispose() => _household.Dispose();
+    public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
-    public async Task The_last_record_is_there_from_the_first_frame_until_nobody_wants_the_key()
+    public async Task The_last_record_is_available_from_the_first_frame_until_the_release()
     {
         var time = new ManualTimeProvider();
-        await using var stage = await Stage.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(31) });
-        (await stage.GetAsync("/v1/last/index/0001")).Code.ShouldBe("notRegistered");
-        stage.Simulator.Statistics.Registrations.ShouldBe(0);
-        var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(31) });
+        (await testGateway.GetAsync("/v1/last/index/0001")).Code.ShouldBe("notRegistered");
+        testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
+        var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
 
-        var english = (await stage.GetAsync("/v1/last/index/0001")).Json;
-        var kis = (await stage.GetAsync("/v1/last/h0upcnt0/0001?names=kis")).Json;
+        var english = (await testGateway.GetAsync("/v1/last/index/0001")).Json;
+        var kis = (await testGateway.GetAsync("/v1/last/h0upcnt0/0001?names=kis")).Json;
 
-        english.GetProperty("trId").GetString().ShouldBe(Stage.Index);
+        english.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
         english.GetProperty("key").GetString().ShouldBe("0001");
         english.GetProperty("receivedAt").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.FromHours(9));
         english.TryGetProperty("interruption", out _).ShouldBeFalse();
@@ -43,42 +43,42 @@ public sealed class PageTests : IDisposable
 
         await client.DisposeAsync();
         await time.TimerDueInAsync(TimeSpan.FromSeconds(31));
-        (await stage.GetAsync("/v1/last/index/0001")).Status.ShouldBe(200, "the grace is not over");
+        (await testGateway.GetAsync("/v1/last/index/0001")).Status.ShouldBe(200, "the grace period is not over");
         time.Advance(TimeSpan.FromSeconds(31));
-        await stage.Log.EventAsync(71);
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while ((await stage.GetAsync("/v1/last/index/0001")).Status != 404)
-            await Task.Delay(2, patience.Token);
+        await testGateway.Log.EventAsync(71);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        while ((await testGateway.GetAsync("/v1/last/index/0001")).Status != 404)
+            await Task.Delay(2, deadline.Token);
     }
 
     [Fact]
-    public async Task The_last_record_says_when_newer_ones_may_be_missing()
+    public async Task The_last_record_indicates_an_interruption()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
 
-        await stage.Simulator.DisposeAsync();
+        await testGateway.Simulator.DisposeAsync();
 
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         JsonElement interruption;
-        while (!(await stage.GetAsync("/v1/last/index/0001")).Json.TryGetProperty("interruption", out interruption))
-            await Task.Delay(2, patience.Token);
+        while (!(await testGateway.GetAsync("/v1/last/index/0001")).Json.TryGetProperty("interruption", out interruption))
+            await Task.Delay(2, deadline.Token);
         interruption.GetProperty("reason").GetString().ShouldBe("connectionLost");
     }
 
     [Fact]
-    public async Task A_key_for_which_nothing_has_come_is_told_from_one_that_is_not_registered()
+    public async Task A_key_without_data_is_distinguished_from_an_unregistered_one()
     {
-        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 0.0001 });
-        await using var client = await stage.ConnectAsync();
-        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 0.0001 });
+        await using var client = await testGateway.ConnectAsync();
+        (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         string code;
-        while ((code = (await stage.GetAsync("/v1/last/index/0001")).Code) == "notRegistered")
-            await Task.Delay(2, patience.Token);
+        while ((code = (await testGateway.GetAsync("/v1/last/index/0001")).Code) == "notRegistered")
+            await Task.Delay(2, deadline.Token);
         code.ShouldBe("nothingYet");
     }
 
@@ -96,86 +96,86 @@ public sealed class PageTests : IDisposable
     [InlineData("/v1/instruments?limit=3", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=0", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=x", 400, "badParameter")]
-    public async Task What_cannot_be_answered_is_explained(string target, int status, string code)
+    public async Task Unanswerable_requests_get_an_explanation(string target, int status, string code)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var testGateway = await TestGateway.OpenAsync();
 
-        var reply = await stage.GetAsync(target);
+        var reply = await testGateway.GetAsync(target);
 
         reply.Status.ShouldBe(status);
         reply.Code.ShouldBe(code);
     }
 
     [Fact]
-    public async Task A_consumer_sees_the_last_of_its_own_feeds_only_and_in_the_status_nobody_but_itself()
+    public async Task A_consumer_sees_only_its_feeds_and_only_itself_in_the_status()
     {
-        await _household.AddAsync("bonds", feeds: [Bond]);
-        await _household.AddAsync("anna", notices: true);
-        await using var stage = await Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile });
-        await using var anna = await _household.ConnectAsync(stage, "anna");
-        await anna.RegisterAsync(Stage.Index, "0001");
+        await _testConsumers.AddAsync("bonds", feeds: [Bond]);
+        await _testConsumers.AddAsync("anna", notices: true);
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
+        await anna.RegisterAsync(TestGateway.Index, "0001");
         await anna.RegisterAsync(Bond, "KR103502GC97");
         await anna.RegisterAsync(Notices, "Secretary");
         await anna.ReceiveFrameAsync();
 
-        var refusal = await stage.GetAsync("/v1/last/index/0001", WebClient.Basic(_household["bonds"]));
+        var refusal = await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["bonds"]));
         refusal.Status.ShouldBe(403);
         refusal.Code.ShouldBe("feedNotAllowed");
-        (await stage.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_household["bonds"]))).Code.ShouldBe("feedNotAllowed");
-        stage.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(2);
-        (await stage.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_household["bonds"]))).Status.ShouldBeOneOf(200, 404);
+        (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_testConsumers["bonds"]))).Code.ShouldBe("feedNotAllowed");
+        testGateway.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(2);
+        (await testGateway.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_testConsumers["bonds"]))).Status.ShouldBeOneOf(200, 404);
 
-        var bonds = await stage.GetAsync("/v1/status", WebClient.Basic(_household["bonds"]));
+        var bonds = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["bonds"]));
         bonds.Json.GetProperty("registrations").EnumerateArray().Select(r => r.GetProperty("trId").GetString()).ShouldBe([Bond]);
         bonds.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["bonds"]);
         bonds.Body.ShouldNotContain("anna");
-        var own = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["anna"]))).Json;
+        var own = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Json;
         own.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString()))
-            .ShouldBe([(Bond, "KR103502GC97"), (Notices, null), (Stage.Index, "0001")]);
+            .ShouldBe([(Bond, "KR103502GC97"), (Notices, null), (TestGateway.Index, "0001")]);
         own.GetProperty("consumers")[0].GetProperty("connections").GetInt32().ShouldBe(1);
         own.GetProperty("consumers")[0].GetProperty("registrations").GetInt32().ShouldBe(3);
         own.GetProperty("refusals").GetProperty("rights").GetInt32().ShouldBe(2);
     }
 
     [Fact]
-    public async Task An_operator_sees_all_consumers_and_all_registrations_until_the_right_is_taken_away()
+    public async Task An_operator_sees_all_consumers_and_registrations_until_the_right_is_revoked()
     {
-        await _household.AddAsync("desk", feeds: [Bond], isOperator: true);
-        await _household.AddAsync("anna", notices: true);
-        await using var stage = await Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile });
-        await using var anna = await _household.ConnectAsync(stage, "anna");
-        await anna.RegisterAsync(Stage.Index, "0001");
+        await _testConsumers.AddAsync("desk", feeds: [Bond], isOperator: true);
+        await _testConsumers.AddAsync("anna", notices: true);
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
+        await anna.RegisterAsync(TestGateway.Index, "0001");
         await anna.RegisterAsync(Notices, "Secretary");
 
-        var reply = await stage.GetAsync("/v1/status", WebClient.Basic(_household["desk"]));
-        var viewer = (await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["desk"]))).Json.GetProperty("viewer");
+        var reply = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]));
+        var viewer = (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["desk"]))).Json.GetProperty("viewer");
 
         reply.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["anna", "desk"], ignoreOrder: true);
-        reply.Json.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(Notices, null), (Stage.Index, "0001")]);
+        reply.Json.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(Notices, null), (TestGateway.Index, "0001")]);
         reply.Body.ShouldNotContain("Secretary");
         viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
-        (await stage.GetAsync("/v1/last/index/0001", WebClient.Basic(_household["desk"]))).Code.ShouldBe("feedNotAllowed", "what others do is not what they get");
-        (await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["anna"]))).Json.GetProperty("viewer").GetProperty("isOperator").GetBoolean().ShouldBeFalse();
+        (await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["desk"]))).Code.ShouldBe("feedNotAllowed", "totals include other consumers");
+        (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["anna"]))).Json.GetProperty("viewer").GetProperty("isOperator").GetBoolean().ShouldBeFalse();
 
-        await _household.AddAsync("desk", feeds: [Bond]);
-        stage.Gateway.ReloadConsumers();
-        var after = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["desk"]))).Json;
+        await _testConsumers.AddAsync("desk", feeds: [Bond]);
+        testGateway.Gateway.ReloadConsumers();
+        var after = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]))).Json;
         after.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["desk"]);
         after.GetProperty("registrations").GetArrayLength().ShouldBe(0);
     }
 
     [Fact]
-    public async Task The_status_tells_what_the_gateway_does()
+    public async Task The_status_describes_the_gateway()
     {
         var time = new ManualTimeProvider();
-        await using var stage = await Stage.OpenAsync(with: options => options with { TimeProvider = time });
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TimeProvider = time });
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
-        await stage.GetAsync("/v1/last/nofeed/0001");
+        await testGateway.GetAsync("/v1/last/nofeed/0001");
         time.Advance(TimeSpan.FromSeconds(1.5));
 
-        var status = (await stage.GetAsync("/v1/status")).Json;
+        var status = (await testGateway.GetAsync("/v1/status")).Json;
 
         status.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
         status.GetProperty("uptimeSeconds").GetInt64().ShouldBe(1);
@@ -197,56 +197,56 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
-    public async Task The_status_tells_of_a_reconnect_and_of_what_is_wrong_meanwhile()
+    public async Task The_status_shows_a_reconnect_and_its_problem()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var client = await testGateway.ConnectAsync();
+        await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
-        await stage.Simulator.DisposeAsync();
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        await testGateway.Simulator.DisposeAsync();
+        using var deadline = new CancellationTokenSource(Patience.Limit);
 
         WebReply reply;
-        while ((reply = await stage.GetAsync("/readyz")).Status == 200)
-            await Task.Delay(2, patience.Token);
+        while ((reply = await testGateway.GetAsync("/readyz")).Status == 200)
+            await Task.Delay(2, deadline.Token);
         reply.Status.ShouldBe(503);
         reply.Code.ShouldBe("upstreamNotReady");
-        reply.Body.ShouldNotContain("127.0.0.1", Case.Sensitive, "it is for everybody");
+        reply.Body.ShouldNotContain("127.0.0.1", Case.Sensitive, "it is the same for all consumers");
 
-        // A simulator that ends may be connected to once more.
-        while ((await stage.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("problem").ValueKind == JsonValueKind.Null)
-            await Task.Delay(2, patience.Token);
-        (await stage.GetAsync("/healthz")).Body.ShouldBe("ok\n");
-        await stage.RestartAsync(new SimulatorOptions { Rate = 200 });
+        // The gateway may connect to a stopping simulator once more.
+        while ((await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("problem").ValueKind == JsonValueKind.Null)
+            await Task.Delay(2, deadline.Token);
+        (await testGateway.GetAsync("/healthz")).Body.ShouldBe("ok\n");
+        await testGateway.RestartAsync(new SimulatorOptions { Rate = 200 });
         await client.ReceiveFrameAsync();
 
-        while ((reply = await stage.GetAsync("/readyz")).Status != 200)
-            await Task.Delay(2, patience.Token);
+        while ((reply = await testGateway.GetAsync("/readyz")).Status != 200)
+            await Task.Delay(2, deadline.Token);
         reply.Body.ShouldBe("ready\n");
-        (await stage.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
+        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
     }
 
     [Fact]
     public async Task The_feeds_are_those_of_the_catalog()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var testGateway = await TestGateway.OpenAsync();
 
-        var feeds = (await stage.GetAsync("/v1/feeds")).Json;
-        var index = (await stage.GetAsync("/v1/feeds/index")).Json;
+        var feeds = (await testGateway.GetAsync("/v1/feeds")).Json;
+        var index = (await testGateway.GetAsync("/v1/feeds/index")).Json;
 
         feeds.EnumerateArray().Select(f => f.GetProperty("trId").GetString()).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId));
-        index.GetProperty("trId").GetString().ShouldBe(Stage.Index);
+        index.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
         index.GetProperty("columns").GetArrayLength().ShouldBe(IndexTrade.Feed.Schema.Columns.Length);
     }
 
     [Fact]
     public async Task The_index_lists_every_page()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var testGateway = await TestGateway.OpenAsync();
 
-        var index = (await stage.GetAsync("/")).Body;
+        var index = (await testGateway.GetAsync("/")).Body;
 
-        foreach (var route in stage.Gateway.Routes.Where(r => r != "/"))
+        foreach (var route in testGateway.Gateway.Routes.Where(r => r != "/"))
             index.ShouldContain(route.Split('{')[0].TrimEnd('/'));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>A page in the text format 0.0.4 of Prometheus, read strictly: anything that the format does not allow, or that Prometheus would reject, fails the test.</summary>
+/// <summary>A strict parser for the text format 0.0.4 of Prometheus: everything that the format or Prometheus would reject fails the test.</summary>
 internal sealed partial class PrometheusPage
 {
     private readonly Dictionary<string, double> _samples = new(StringComparer.Ordinal);
@@ -25,13 +25,13 @@ internal sealed partial class PrometheusPage
             {
                 var match = Match(TypeLine(), line);
                 metric = match.Groups["name"].Value;
-                help.ShouldBe(metric, "HELP stands before TYPE");
-                _types.TryAdd(metric, match.Groups["type"].Value).ShouldBeTrue($"{metric} stands twice");
+                help.ShouldBe(metric, "HELP precedes TYPE");
+                _types.TryAdd(metric, match.Groups["type"].Value).ShouldBeTrue($"{metric} is duplicated");
             }
             else
             {
                 var match = Match(SampleLine(), line);
-                match.Groups["name"].Value.ShouldBe(metric, "samples stand below the TYPE of their metric");
+                match.Groups["name"].Value.ShouldBe(metric, "samples follow the TYPE of their metric");
                 _samples.TryAdd(SeriesOf(metric!, match.Groups["label"].Captures.Select(c => c.Value)), ValueOf(match.Groups["value"].Value)).ShouldBeTrue($"{line}: the series stands twice");
             }
         }

@@ -6,34 +6,34 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>Asks a gateway over plain HTTP as anybody may, tidy or not: a request goes out as it is written.</summary>
+/// <summary>Sends HTTP requests to a gateway exactly as written, including invalid ones.</summary>
 internal static class WebClient
 {
-    public static Task<WebReply> GetAsync(this Stage stage, string target, params string[] headers) => stage.SendAsync("GET", target, headers);
+    public static Task<WebReply> GetAsync(this TestGateway testGateway, string target, params string[] headers) => testGateway.SendAsync("GET", target, headers);
 
-    /// <summary>Sends a request of its own connection, and reads the answer to the end.</summary>
-    public static Task<WebReply> SendAsync(this Stage stage, string method, string target, params string[] headers)
+    /// <summary>Sends a request on its own connection and reads the whole response.</summary>
+    public static Task<WebReply> SendAsync(this TestGateway testGateway, string method, string target, params string[] headers)
     {
         var hasHost = headers.Any(h => h.StartsWith("Host:", StringComparison.Ordinal));
-        List<string> lines = [$"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{stage.Gateway.Port}", .. headers], "Connection: close", "", ""];
-        return stage.SendAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)));
+        List<string> lines = [$"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers], "Connection: close", "", ""];
+        return testGateway.SendAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)));
     }
 
-    public static async Task<WebReply> SendAsync(this Stage stage, byte[] request)
+    public static async Task<WebReply> SendAsync(this TestGateway testGateway, byte[] request)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", stage.Gateway.Port, patience.Token);
+        await client.ConnectAsync("127.0.0.1", testGateway.Gateway.Port, deadline.Token);
         var stream = client.GetStream();
         using var answer = new MemoryStream();
         try
         {
-            await stream.WriteAsync(request, patience.Token);
-            await stream.CopyToAsync(answer, patience.Token);
+            await stream.WriteAsync(request, deadline.Token);
+            await stream.CopyToAsync(answer, deadline.Token);
         }
         catch (IOException) when (answer.Length > 0)
         {
-            // Answered, and hung up on what was still to come.
+            // The server has responded and closed the connection before reading the rest.
         }
 
         return Read(answer.ToArray());
@@ -46,7 +46,7 @@ internal static class WebClient
     private static WebReply Read(byte[] answer)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);
-        end.ShouldBeGreaterThan(0, "there is no answer");
+        end.ShouldBeGreaterThan(0, "there is no response");
         var lines = Encoding.Latin1.GetString(answer, 0, end).Split("\r\n");
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(h => h[0], h => h[1], StringComparer.OrdinalIgnoreCase);
         return new WebReply(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, Encoding.UTF8.GetString(answer.AsSpan(end + 4)));

@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>An answer of the plain HTTP side.</summary>
+/// <summary>A response of the HTTP interface.</summary>
 /// <param name="Status">The status.</param>
-/// <param name="Headers">The headers, each as it came.</param>
+/// <param name="Headers">The header lines as received.</param>
 /// <param name="Body">The body.</param>
 internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
@@ -17,7 +17,7 @@ internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> 
         }
     }
 
-    /// <summary>The code of a problem, which has a title and a detail too, and is of this answer's status.</summary>
+    /// <summary>The code of a problem; checks that it also has a title, a detail and the status of this response.</summary>
     public string Code
     {
         get
@@ -31,7 +31,7 @@ internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> 
         }
     }
 
-    /// <summary>Everything that was told.</summary>
+    /// <summary>The whole response.</summary>
     public override string ToString() => $"{Status}\n{string.Join('\n', Headers.Select(h => $"{h.Key}: {h.Value}"))}\n\n{Body}";
 
     private JsonElement Parse()

@@ -2,29 +2,29 @@ using System.Net.Sockets;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>Something that tries to kill or starve a gateway. It goes on, whatever is done to it, until it is told to end.</summary>
-/// <param name="name">What it is called.</param>
-/// <param name="attackers">How many attack at once.</param>
-/// <param name="rest">How long an attacker rests when it has been refused. Default: 20 ms.</param>
+/// <summary>An attack that tries to crash or starve a gateway. It continues after refusals until it is cancelled.</summary>
+/// <param name="name">The name of the attack.</param>
+/// <param name="attackers">The number of simultaneous attackers.</param>
+/// <param name="rest">The delay of an attacker after a refusal. Default: 20 ms.</param>
 internal abstract class Attack(string name, int attackers, TimeSpan? rest = null)
 {
-    private static readonly TimeSpan s_usualRest = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_defaultRest = TimeSpan.FromMilliseconds(20);
 
     private long _attempts;
     private long _refusals;
 
     public string Name => name;
 
-    /// <summary>How often something was tried.</summary>
+    /// <summary>The number of attempts.</summary>
     public long Attempts => Volatile.Read(ref _attempts);
 
-    /// <summary>How often the gateway closed a connection for it, or refused a request.</summary>
+    /// <summary>The number of closed connections and refused requests.</summary>
     public long Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>Attacks until it is cancelled.</summary>
     public Task RunAsync(AttackTarget target, CancellationToken end) => Task.WhenAll(Enumerable.Range(0, attackers).Select(i => Task.Run(() => AttackAsync(target, i, end), CancellationToken.None)));
 
-    /// <summary>Does it once, to the end that the gateway makes of it.</summary>
+    /// <summary>Attacks once, until the gateway refuses it.</summary>
     protected abstract Task TryOnceAsync(AttackTarget target, int attacker, CancellationToken end);
 
     protected void CountRefusal() => Interlocked.Increment(ref _refusals);
@@ -40,28 +40,28 @@ internal abstract class Attack(string name, int attackers, TimeSpan? rest = null
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
-                CountRefusal(); // Broken off.
+                CountRefusal(); // Aborted.
             }
             catch (OperationCanceledException)
             {
                 return;
             }
 
-            await Task.Delay(rest ?? s_usualRest, CancellationToken.None);
+            await Task.Delay(rest ?? s_defaultRest, CancellationToken.None);
         }
     }
 }
 
-/// <summary>Whom an attack is on, and what the attacker has.</summary>
+/// <summary>The target of an attack, and the attacker's credentials.</summary>
 /// <param name="Port">The gateway's port on this machine.</param>
-/// <param name="AppKey">The app key of a consumer, which the attacker has got hold of.</param>
+/// <param name="AppKey">The app key of a consumer that the attacker has stolen.</param>
 /// <param name="AppSecret">Its secret.</param>
 internal sealed record AttackTarget(int Port, string AppKey, string AppSecret);
 
-/// <summary>The attacks that there are.</summary>
+/// <summary>The available attacks.</summary>
 internal static class AttackList
 {
-    /// <summary>All of them, each new.</summary>
+    /// <summary>Creates all attacks.</summary>
     public static IReadOnlyList<Attack> Create() =>
     [
         new IdleSockets(1_300),

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>A connection of an attacker, on which it may send whatever it likes.</summary>
+/// <summary>A raw connection of an attacker.</summary>
 internal sealed class AttackSocket : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -30,7 +30,7 @@ internal sealed class AttackSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for an approval key; <see langword="null"/> where none is given.</summary>
+    /// <summary>Requests an approval key; <see langword="null"/> if refused.</summary>
     public static async Task<string?> ApprovalKeyAsync(AttackTarget target, string secret, CancellationToken end)
     {
         using var socket = await ConnectAsync(target.Port, end);
@@ -43,7 +43,7 @@ internal sealed class AttackSocket : IDisposable
         return json.RootElement.GetProperty("approval_key").GetString();
     }
 
-    /// <summary>Becomes a WebSocket.</summary>
+    /// <summary>Upgrades the connection to a WebSocket.</summary>
     /// <exception cref="IOException">The gateway refused it.</exception>
     public async Task UpgradeAsync(string path, CancellationToken end)
     {
@@ -54,7 +54,7 @@ internal sealed class AttackSocket : IDisposable
             throw new IOException("the gateway refused a WebSocket");
     }
 
-    /// <summary>A frame, masked with zeros.</summary>
+    /// <summary>Creates a frame with a zero mask.</summary>
     public static byte[] Frame(byte head, string text)
     {
         var payload = Encoding.UTF8.GetBytes(text);
@@ -70,11 +70,11 @@ internal sealed class AttackSocket : IDisposable
             sent += await _socket.SendAsync(bytes.AsMemory(sent), end);
     }
 
-    /// <summary>Reads what is there; 0 at the end.</summary>
+    /// <summary>Reads available data; 0 at the end.</summary>
     public async Task<int> ReadAsync(CancellationToken end) => await _socket.ReceiveAsync(_buffer, end);
 
-    /// <summary>Reads until the gateway ends the connection.</summary>
-    /// <returns>The last of it.</returns>
+    /// <summary>Reads until the gateway closes the connection.</summary>
+    /// <returns>The last received bytes.</returns>
     public async Task<string> ReadToEndAsync(CancellationToken end)
     {
         var last = new StringBuilder();
@@ -89,7 +89,7 @@ internal sealed class AttackSocket : IDisposable
         }
         catch (SocketException)
         {
-            // Reset, behind what has been read.
+            // Reset after the data read so far.
         }
 
         return last.ToString();

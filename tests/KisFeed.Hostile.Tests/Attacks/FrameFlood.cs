@@ -1,20 +1,20 @@
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>The same small frame without end: it makes no message, so whoever counts messages does not see it.</summary>
-/// <param name="name">What it is called.</param>
-/// <param name="path">Which WebSocket it goes to. <c>/tryitout</c> needs no credentials for the handshake.</param>
+/// <summary>An endless sequence of a small frame that never completes a message and therefore escapes limits on messages.</summary>
+/// <param name="name">The name of the attack.</param>
+/// <param name="path">The path of the WebSocket. The handshake of <c>/tryitout</c> needs no credentials.</param>
 /// <param name="frame">The frame.</param>
 internal sealed class FrameFlood(string name, string path, byte[] frame) : Attack(name, attackers: 4)
 {
     private const int FramesAtOnce = 2_000;
-    private const string PolicyViolation = "\u0003\u00F0"; // 1008, as it stands in a close frame.
+    private const string PolicyViolation = "\u0003\u00F0"; // 1008 in a close frame.
 
     private long _closes;
 
     /// <summary>Connections that ended with a close frame of status 1008.</summary>
     public long Closes => Volatile.Read(ref _closes);
 
-    /// <summary>A fragment of nothing, behind which there is more to come.</summary>
+    /// <summary>An empty fragment without FIN.</summary>
     public static byte[] EmptyContinuation => AttackSocket.Frame(0x00, "");
 
     public static byte[] Ping => AttackSocket.Frame(0x89, "");
@@ -36,7 +36,7 @@ internal sealed class FrameFlood(string name, string path, byte[] frame) : Attac
         }
         finally
         {
-            // What came before the end says why.
+            // The last bytes contain the close status.
             over.CancelAfter(TimeSpan.FromSeconds(1));
             if ((await reading.ContinueWith(static read => read.IsCompletedSuccessfully ? read.Result : "", CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)).Contains(PolicyViolation, StringComparison.Ordinal))
                 Interlocked.Increment(ref _closes);

@@ -1,10 +1,10 @@
 namespace KisFeed.Hostile.Attacks;
 
 /// <summary>WebSockets without credentials, which are kept open.</summary>
-/// <param name="attackers">How many make them at once; each makes one every 100 ms and keeps 100.</param>
+/// <param name="attackers">The number of simultaneous attackers; each opens a connection every 100 ms and keeps 100 open.</param>
 internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attackers)
 {
-    private const int Kept = 100;
+    private const int MaxOpen = 100;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
@@ -19,7 +19,7 @@ internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attac
                 sockets.Enqueue(socket);
                 await socket.UpgradeAsync("/tryitout", end);
                 _ = WatchAsync(socket, end);
-                if (sockets.Count > Kept)
+                if (sockets.Count > MaxOpen)
                     sockets.Dequeue().Dispose();
                 await Task.Delay(s_pause, end);
             }
@@ -40,7 +40,7 @@ internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attac
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // Given up by the attacker.
+            // Abandoned by the attacker.
         }
     }
 }

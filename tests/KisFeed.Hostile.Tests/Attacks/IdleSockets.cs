@@ -1,7 +1,7 @@
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>Connections on which nothing is ever sent, made again a second after they are ended.</summary>
-/// <param name="connections">How many at once.</param>
+/// <summary>Connections without any data, reopened one second after they are closed.</summary>
+/// <param name="connections">The number of simultaneous connections.</param>
 internal sealed class IdleSockets(int connections) : Attack("idle", connections, TimeSpan.FromSeconds(1))
 {
     protected override async Task TryOnceAsync(AttackTarget target, int attacker, CancellationToken end)

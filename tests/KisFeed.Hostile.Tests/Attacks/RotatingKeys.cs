@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>One connection in the broker's protocol that registers keys nobody has, and gives each back at once: upstream has to follow.</summary>
+/// <summary>One connection in the broker's protocol that registers new keys and releases each immediately, which causes requests upstream.</summary>
 internal sealed class RotatingKeys() : Attack("rotating-keys", attackers: 1)
 {
-    // About as many as a consumer may send.
+    // About the request limit of a consumer.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(40);
 
     protected override async Task TryOnceAsync(AttackTarget target, int attacker, CancellationToken end)

@@ -1,7 +1,7 @@
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>Requests for approval keys with an app key that there is and a secret that is wrong.</summary>
-/// <param name="attackers">How many ask at once, again and again.</param>
+/// <summary>Requests for approval keys with an existing app key and a wrong secret.</summary>
+/// <param name="attackers">The number of simultaneous attackers.</param>
 internal sealed class WrongSecretFlood(int attackers) : Attack("wrong-secrets", attackers)
 {
     private static readonly string s_secret = new('w', 180);

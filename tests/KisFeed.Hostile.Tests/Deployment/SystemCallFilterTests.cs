@@ -4,7 +4,7 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Deployment;
 
-/// <summary>The gateway does all that it has to do under the system call filter of its systemd unit.</summary>
+/// <summary>The gateway works under the system call filter of its systemd unit.</summary>
 public sealed class SystemCallFilterTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-unit-");
@@ -12,7 +12,7 @@ public sealed class SystemCallFilterTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [SystemCallFilterFact]
-    public async Task The_gateway_serves_records_reloads_and_ends_under_the_filter()
+    public async Task The_gateway_serves_records_reloads_and_stops_under_the_filter()
     {
         var unit = Path.Combine(RepositoryRoot.Path, "deploy", "systemd", "kisfeed-gateway.service");
         var filter = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Deployment", "syscall_filter.py");

@@ -6,14 +6,14 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Peers;
 
-/// <summary><c>kisfeed gateway</c> in one network of this machine and consumers in another, with a cable between them that can be cut.</summary>
+/// <summary><c>kisfeed gateway</c> in one network namespace and consumers in another, with a link between them that can be cut.</summary>
 internal sealed class TwoNetworks : IAsyncDisposable
 {
     private readonly ChildProcess _shell;
 
     private TwoNetworks(ChildProcess shell) => _shell = shell;
 
-    /// <summary>Makes them.</summary>
+    /// <summary>Creates the networks and starts the gateway.</summary>
     public static async Task<TwoNetworks> OpenAsync()
     {
         var script = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Peers", "two-networks.sh");
@@ -22,24 +22,24 @@ internal sealed class TwoNetworks : IAsyncDisposable
         return networks;
     }
 
-    /// <summary>Lets so many consumers of each protocol connect, and read.</summary>
+    /// <summary>Connects a number of consumers of each protocol, which read.</summary>
     public async Task ConnectAsync(int count)
     {
-        await SayAsync(string.Create(CultureInfo.InvariantCulture, $"connect {count}"));
+        await SendCommandAsync(string.Create(CultureInfo.InvariantCulture, $"connect {count}"));
         await ExpectAsync("connected");
     }
 
-    /// <summary>Cuts the cable: neither side hears of the other again.</summary>
+    /// <summary>Cuts the link without notifying either side.</summary>
     public async Task CutAsync()
     {
-        await SayAsync("cut");
+        await SendCommandAsync("cut");
         await ExpectAsync("cut");
     }
 
     /// <summary>The gateway's status.</summary>
     public async Task<JsonElement> StatusAsync()
     {
-        await SayAsync("status");
+        await SendCommandAsync("status");
         using var json = JsonDocument.Parse(await AnswerAsync());
         return json.RootElement.Clone();
     }
@@ -47,11 +47,11 @@ internal sealed class TwoNetworks : IAsyncDisposable
     /// <summary>The gateway's working set in KiB.</summary>
     public async Task<long> MemoryAsync()
     {
-        await SayAsync("memory");
+        await SendCommandAsync("memory");
         return long.Parse(await AnswerAsync(), CultureInfo.InvariantCulture);
     }
 
-    // With its input the script ends all that it has started.
+    // The script stops everything when its input ends.
     public async ValueTask DisposeAsync()
     {
         _shell.Input.Close();
@@ -59,7 +59,7 @@ internal sealed class TwoNetworks : IAsyncDisposable
         await _shell.DisposeAsync();
     }
 
-    private async Task SayAsync(string line)
+    private async Task SendCommandAsync(string line)
     {
         await _shell.Input.WriteLineAsync(line);
         await _shell.Input.FlushAsync();
@@ -70,7 +70,7 @@ internal sealed class TwoNetworks : IAsyncDisposable
     private async Task<string> AnswerAsync() => (await _shell.NextLineAsync(Patience.Limit)).ShouldNotBeNull(_shell.Errors);
 }
 
-/// <summary>A test with two networks, which is skipped where this machine does not let its users have networks of their own.</summary>
+/// <summary>A test with two networks, which is skipped if this machine does not permit network namespaces for its users.</summary>
 internal sealed class TwoNetworksFactAttribute : FactAttribute
 {
     private static readonly bool s_hasNetworks = OperatingSystem.IsLinux() && TryNetworks();
@@ -83,8 +83,8 @@ internal sealed class TwoNetworksFactAttribute : FactAttribute
 
     private static bool TryNetworks()
     {
-        using var trial = Process.Start("/bin/sh", ["-c", "unshare --user --map-root-user --net sh -c 'ip link add near type veth peer name far' 2>/dev/null && command -v nsenter >/dev/null"]);
-        trial.WaitForExit();
-        return trial.ExitCode == 0;
+        using var process = Process.Start("/bin/sh", ["-c", "unshare --user --map-root-user --net sh -c 'ip link add near type veth peer name far' 2>/dev/null && command -v nsenter >/dev/null"]);
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 }

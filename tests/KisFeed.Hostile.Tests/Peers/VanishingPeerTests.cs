@@ -6,17 +6,17 @@ using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Hostile.Tests.Peers;
 
-/// <summary>Consumers that are gone without a word: nothing says so but that TCP gets nothing across for a minute.</summary>
+/// <summary>Consumers that disappear without closing: only TCP timeouts detect them, after a minute.</summary>
 public sealed class VanishingPeerTests
 {
     private const int Count = 20;
 
-    // TCP gives a peer a minute. Without being told to, Linux gives it a quarter of an hour.
+    // The gateway's TCP timeout is a minute; the default of Linux is a quarter of an hour.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
     [TwoNetworksFact]
-    public async Task Consumers_whose_network_is_cut_lose_their_places_and_what_waited_for_them_goes()
+    public async Task Consumers_with_a_cut_network_lose_their_places_and_queues()
     {
         await using var networks = await TwoNetworks.OpenAsync();
         await networks.ConnectAsync(Count);
@@ -27,15 +27,15 @@ public sealed class VanishingPeerTests
         await networks.CutAsync();
         await EndedAsync(networks.StatusAsync);
 
-        WaitingOf(await networks.StatusAsync()).ShouldBe(0);
+        QueuedBytesOf(await networks.StatusAsync()).ShouldBe(0);
         (await networks.MemoryAsync()).ShouldBeLessThan(2 * memory, "the runtime's warm-up takes up to half as much again as it had when the consumers connected");
     }
 
     [Fact]
-    public async Task Streams_that_take_nothing_lose_their_places_and_what_waited_for_them_goes()
+    public async Task Streams_that_read_nothing_lose_their_places_and_queues()
     {
         if (!OperatingSystem.IsLinux())
-            return; // Elsewhere the system has a limit of its own.
+            return; // Other systems have their own limits.
         await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
         using var address = JsonDocument.Parse((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
         var port = address.RootElement.GetProperty("port").GetInt32();
@@ -59,7 +59,7 @@ public sealed class VanishingPeerTests
 
             await Patience.UntilAsync(async () => Held(await StatusAsync()) == (0, Count, 0));
             await EndedAsync(StatusAsync);
-            WaitingOf(await StatusAsync()).ShouldBe(0);
+            QueuedBytesOf(await StatusAsync()).ShouldBe(0);
         }
         finally
         {
@@ -73,14 +73,14 @@ public sealed class VanishingPeerTests
         return (totals.GetProperty("connections").GetInt32(), totals.GetProperty("streams").GetInt32(), totals.GetProperty("consumerRegistrations").GetInt32());
     }
 
-    private static long WaitingOf(JsonElement status) => status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
+    private static long QueuedBytesOf(JsonElement status) => status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
 
     private static async Task EndedAsync(Func<Task<JsonElement>> statusAsync)
     {
-        using var patience = new CancellationTokenSource(s_limit);
+        using var deadline = new CancellationTokenSource(s_limit);
         while (await statusAsync() is var status && (Held(status) != (0, 0, 0) || status.GetProperty("consumers").EnumerateArray().Any(consumer => consumer.GetProperty("connections").GetInt32() != 0)))
         {
-            patience.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold places: {Held(status)}");
+            deadline.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold places: {Held(status)}");
             await Task.Delay(s_pause, CancellationToken.None);
         }
     }

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# A gateway in one network and its consumers in another, with a cable between them that can be cut: the consumers vanish without a word, not even from their system.
-# To be run in networks of one's own, which needs no rights:
+# A gateway in one network namespace and its consumers in another, with a link between them that can be cut: the consumers disappear without closing their connections.
+# Run it in a new user namespace, which needs no privileges:
 #
 #   unshare --user --map-root-user --net bash two-networks.sh KisFeed.Cli.dll
 #
-# Says "ready" when the gateway listens. Each line of its input is then one of these, and is answered by one line:
+# Prints "ready" when the gateway is listening. Then each line of input is one of these commands and is answered by one line:
 #
-#   connect N    N consumers in the broker's protocol, N streams of server-sent events and N over WebSockets connect, and read what comes
-#   cut          the cable is cut
-#   status       the gateway's status
-#   memory       its working set in KiB
+#   connect N    connects N consumers in the broker's protocol, N streams of server-sent events and N WebSocket streams, which all read
+#   cut          cuts the link
+#   status       prints the gateway's status
+#   memory       prints its working set in KiB
 #
-# It ends with its input.
+# Ends with its input.
 set -eu
 
 readonly near=10.77.0.1 far=10.77.0.2 port=21000
 readonly credentials='{"grant_type":"client_credentials","appkey":"VANISHAPPKEY000000000000000000000000","secretkey":"'$(printf 's%.0s' {1..180})'"}'
 readonly keys=index:0001,index:1001,bond:KR103502GC97
 
-# The consumers, in the far network.
+# The consumers in the far network.
 if [[ ${1:-} == consumers ]]; then
   trap 'kill $(jobs -p)' EXIT
   open() { exec {socket}<>"/dev/tcp/$near/$port"; }
@@ -31,8 +31,8 @@ if [[ ${1:-} == consumers ]]; then
     read -r -u "$socket" line
     [[ $line == "HTTP/1.1 $1"* ]] || { echo "answered: $line"; exit 1; }
   }
-  # A text message, masked with zeros.
-  say() { printf "\\x81\\xfe\\x$(printf %02x $((${#1} >> 8)))\\x$(printf %02x $((${#1} & 255)))\\0\\0\\0\\0%s" "$1" >&"$socket"; }
+  # A text message with a zero mask.
+  send_text() { printf "\\x81\\xfe\\x$(printf %02x $((${#1} >> 8)))\\x$(printf %02x $((${#1} & 255)))\\0\\0\\0\\0%s" "$1" >&"$socket"; }
   while read -r _ count; do
     open
     printf 'POST /oauth2/Approval HTTP/1.0\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "$near" "${#credentials}" "$credentials" >&"$socket"
@@ -40,7 +40,7 @@ if [[ ${1:-} == consumers ]]; then
     for ((i = 0; i < count; i++)); do
       open
       upgrade /tryitout
-      say '{"header":{"approval_key":"'"$approval_key"'","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}'
+      send_text '{"header":{"approval_key":"'"$approval_key"'","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}'
       cat <&"$socket" >/dev/null &
       open
       printf 'GET /v1/stream?subscribe=%s HTTP/1.1\r\nHost: %s\r\n\r\n' "$keys" "$near" >&"$socket"

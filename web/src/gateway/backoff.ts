@@ -1,16 +1,16 @@
-/** How long to wait before the next attempt: twice as long each time up to a limit, and up to half as much again by chance, so that many pages do not come back at once. */
+/** The delay before the next attempt: doubles up to a limit, plus up to 50 % at random, so that many pages do not reconnect at once. */
 export class Backoff {
   private failures = 0;
 
   constructor(
-    private readonly first = 500,
-    private readonly most = 10_000,
+    private readonly initial = 500,
+    private readonly max = 10_000,
     private readonly random: () => number = Math.random,
   ) {}
 
   /** Milliseconds. */
   next(): number {
-    const delay = Math.min(this.most, this.first * 2 ** this.failures);
+    const delay = Math.min(this.max, this.initial * 2 ** this.failures);
     this.failures++;
     return delay * (1 + this.random() / 2);
   }

@@ -1,8 +1,8 @@
-/** What a stream of the gateway brings: `docs/gateway.md`, "Items". Members are named as in its JSON. */
+/** The items of the gateway's streams: `docs/gateway.md`, "Items". Members are named as in its JSON. */
 
-/** What every record has beside the columns of its feed. */
+/** The members that records of every feed have. */
 export interface RecordBase {
-  /** Where a stream can go on from; a snapshot has none. */
+  /** The id from which a stream can be resumed; a snapshot has none. */
   readonly id?: string;
   readonly snapshot?: boolean;
   readonly trId: string;
@@ -56,7 +56,7 @@ export interface ProgramRecord extends RecordBase {
   readonly restingBuyVolume: number | null;
 }
 
-/** H0IFCNI0 and H0IFCNI9, what became of an order. */
+/** H0IFCNI0 and H0IFCNI9, order notices. */
 export interface OrderRecord extends RecordBase {
   readonly accountNumber: string | null;
   readonly orderNumber: string | null;
@@ -111,7 +111,7 @@ export interface Malformed {
   readonly key: string | null;
 }
 
-/** An item of a stream, told apart by which member it has. */
+/** An item of a stream, discriminated by `kind`. */
 export type Item =
   | { readonly kind: "record"; readonly record: AnyRecord }
   | { readonly kind: "gap"; readonly id: string | undefined; readonly gap: Gap }
@@ -127,7 +127,7 @@ export type Item =
 
 const unknown: Item = { kind: "unknown" };
 
-/** Reads one message of a stream. What is not known is `unknown`: a newer gateway may have more to tell. */
+/** Reads one message of a stream. Unrecognized messages are `unknown`: a newer gateway may send more kinds. */
 export function readItem(text: string): Item {
   const json = JSON.parse(text) as Record<string, unknown>;
   const id = json["id"] as string | undefined;
@@ -144,7 +144,7 @@ export function readItem(text: string): Item {
   return unknown;
 }
 
-/** Where a stream can go on behind an item. */
+/** The id from which a stream can be resumed after an item. */
 export function idOf(item: Item): string | undefined {
   switch (item.kind) {
     case "record":

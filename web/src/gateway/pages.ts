@@ -1,11 +1,11 @@
-/** What the gateway's pages answer: `docs/gateway.md`, "Pages". Only members that this page looks at are named. */
+/** The responses of the gateway's pages: `docs/gateway.md`, "Pages". Only the members that this page uses are declared. */
 
 export interface GatewayKey {
   readonly trId: string;
   readonly key: string;
 }
 
-/** Where the data come from. The gateway learns it from its upstream, so it may change while the page is open. */
+/** The origin of the data. The gateway learns it from upstream, so it may change while the page is open. */
 export type Source = "service" | "simulation" | "replay";
 
 /** `/v1/dashboard` */
@@ -47,17 +47,17 @@ export interface HistoryBar {
 }
 
 export interface HistoryGap {
-  /** The exchange time of the last record before. */
+  /** The exchange time of the last record before the gap. */
   readonly from: string;
-  /** The exchange time of the first record behind; null while the gap goes on. */
+  /** The exchange time of the first record after the gap; null while the gap is open. */
   readonly to: string | null;
   readonly reason: string;
-  /** What each series had on its edges; nothing behind one that goes on. */
+  /** The last value of each series before the gap and the first one after it; `after` is empty while the gap is open. */
   readonly before: Readonly<Record<string, number>>;
   readonly after: Readonly<Record<string, number>>;
 }
 
-/** `/v1/history/{feed}/{key}`; empty where nothing has come yet. */
+/** `/v1/history/{feed}/{key}`; empty before the first record. */
 export interface HistoryPage {
   readonly trId: string;
   readonly key: string;

@@ -1,8 +1,7 @@
 const member = "signin=";
 
 /**
- * The one-time code of a sign-in link, which stands behind the # of an address, where no server and no other page sees it; and the rest of what stands there.
- * The code is null where there is none.
+ * Splits the fragment of an address into the one-time code of a sign-in link (null if there is none) and the rest. Fragments are not sent to servers or to other pages.
  */
 export function readSignInCode(hash: string): { readonly code: string | null; readonly rest: string } {
   const parts = hash.replace(/^#/, "").split("&");
@@ -10,8 +9,8 @@ export function readSignInCode(hash: string): { readonly code: string | null; re
   return { code, rest: parts.filter((part) => !part.startsWith(member)).join("&") };
 }
 
-/** The same from the address of the page, where it is not left: it would stand in the history, and be shared with a copied address. */
-export function takeSignInCode(): string | null {
+/** Reads the code from the page's address and removes it there, so that it is neither in the browser's history nor in a copied address. */
+export function consumeSignInCode(): string | null {
   const { code, rest } = readSignInCode(location.hash);
   if (code !== null) history.replaceState(history.state, "", `${location.pathname}${location.search}${rest === "" ? "" : `#${rest}`}`);
   return code;

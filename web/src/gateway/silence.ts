@@ -1,11 +1,11 @@
 import type { StatusPage, UpstreamSession } from "./pages";
 
-/** Seconds. The service sends a heartbeat about every 10 where it has nothing else to send. */
-const limit = 25;
+/** Seconds. The service sends a heartbeat about every 10 seconds if it has no data to send. */
+const silenceLimit = 25;
 
-/** How long nothing has been heard on a connection that is open; null where that is not long yet. */
+/** Seconds since the last message on an open connection; null if within the limit. */
 export function silenceOf({ phase, lastMessage }: UpstreamSession): number | null {
-  return phase === "open" && lastMessage.secondsAgo !== null && lastMessage.secondsAgo > limit ? lastMessage.secondsAgo : null;
+  return phase === "open" && lastMessage.secondsAgo !== null && lastMessage.secondsAgo > silenceLimit ? lastMessage.secondsAgo : null;
 }
 
 export function isUpstreamSilent({ upstream }: StatusPage): boolean {

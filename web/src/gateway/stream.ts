@@ -2,42 +2,40 @@ import { Backoff } from "./backoff";
 import type { Gateway } from "./gateway";
 import { idOf, readItem, type Item } from "./items";
 
-/** The gateway says something every 10 seconds at least. */
+/** Milliseconds. The gateway sends a message at least every 10 seconds. */
 const silenceLimit = 25_000;
 
-/** A message to the gateway may be 16 KiB long. */
-const targetsAMessage = 200;
+/** Keeps messages to the gateway below its limit of 16 KiB. */
+const targetsPerMessage = 200;
 
-/** Milliseconds until what was refused is asked for again. */
-const retryRefused = 60_000;
+/** Milliseconds until refused targets are requested again. */
+const refusedRetryInterval = 60_000;
 
 export type StreamState = "connecting" | "open" | "lost";
 
 export interface StreamListener {
-  /** An item has come. */
-  item(item: Item): void;
-  /** The connection stands or does not. */
-  state(state: StreamState): void;
-  /** A connection stands again: from the last id that was got on, or, where there was none, anew. */
-  opened(resumes: boolean): void;
-  /** The connection could not be made or was lost: what to do before the next attempt. A rejection ends the stream. */
+  onItem(item: Item): void;
+  onState(state: StreamState): void;
+  /** A connection is open. @param resumes Whether it resumes after the last received id. */
+  onOpened(resumes: boolean): void;
+  /** Called before reconnecting. A rejection ends the stream. */
   beforeRetry(): Promise<void>;
 }
 
 /**
- * The records of the keys that are wanted, over one WebSocket that is made anew whenever it is lost and goes on where it was. Wanted and had are two things: what has been confirmed is part of the next
- * connection's address, so that nothing of it is missed; the rest is asked for once the connection stands.
+ * The records of a set of targets over one WebSocket, which reconnects and resumes where it stopped. Confirmed targets are part of the next connection's address, so that none of their records
+ * are missed; the others are requested once the connection is open.
  */
 export class Stream {
-  private readonly wanted = new Set<string>();
-  private readonly asked = new Set<string>();
+  private readonly targets = new Set<string>();
+  private readonly requested = new Set<string>();
   private readonly confirmed = new Set<string>();
-  /** Asked for in vain: again in a while, when something else is given back, or on another connection. */
+  /** Refused targets; requested again after an interval, when another target is removed, or on the next connection. */
   private readonly refused = new Set<string>();
   private readonly backoff = new Backoff();
   private socket: WebSocket | null = null;
   private lastId: string | undefined;
-  private lastHeard = 0;
+  private lastMessageAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private isRunning = false;
   private isLost = false;
@@ -48,12 +46,12 @@ export class Stream {
     private readonly listener: StreamListener,
   ) {
     setInterval(() => this.checkSilence(), 5_000);
-    setInterval(() => this.askAgain(), retryRefused);
-    addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
+    setInterval(() => this.retryRefused(), refusedRetryInterval);
+    addEventListener("online", () => this.reconnectNow());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.reconnectNow());
   }
 
-  /** Begins, or begins anew after the stream had ended: who looks now may be somebody else. */
+  /** Starts the stream, without resuming: after a stop, the viewer may be another consumer. */
   start(): void {
     if (this.isRunning) return;
     this.lastId = undefined;
@@ -63,54 +61,54 @@ export class Stream {
     this.connect();
   }
 
-  /** Says which targets (`TRID:KEY`) are wanted. */
-  want(targets: Iterable<string>): void {
-    const before = [...this.wanted];
-    this.wanted.clear();
-    for (const target of targets) this.wanted.add(target);
-    // What is given back may be the place that was missing for another.
-    if (before.some((target) => !this.wanted.has(target))) this.refused.clear();
-    this.ask();
+  /** Sets the targets (`TRID:KEY`) of the stream. */
+  setTargets(targets: Iterable<string>): void {
+    const before = [...this.targets];
+    this.targets.clear();
+    for (const target of targets) this.targets.add(target);
+    // A removed target frees a place for a refused one.
+    if (before.some((target) => !this.targets.has(target))) this.refused.clear();
+    this.updateSubscriptions();
   }
 
   private connect(): void {
     clearTimeout(this.retry);
     this.attempt++;
-    this.listener.state(this.isLost ? "lost" : "connecting");
-    const had = [...this.confirmed].filter((target) => this.wanted.has(target));
-    const resumes = this.lastId !== undefined && had.length > 0;
+    this.listener.onState(this.isLost ? "lost" : "connecting");
+    const resumable = [...this.confirmed].filter((target) => this.targets.has(target));
+    const resumes = this.lastId !== undefined && resumable.length > 0;
     const parameters: Record<string, string> = { snapshot: "1", queue: "16384" };
     if (resumes) {
-      parameters["subscribe"] = had.join(",");
+      parameters["subscribe"] = resumable.join(",");
       parameters["last_event_id"] = this.lastId!;
     }
-    this.asked.clear();
+    this.requested.clear();
     this.refused.clear();
     this.confirmed.clear();
-    // Until this attempt has brought something they are what the next one is to go on with too.
-    if (resumes) for (const target of had) this.confirmed.add(target);
+    // If this attempt fails, the next one resumes the same targets.
+    if (resumes) for (const target of resumable) this.confirmed.add(target);
     const socket = new WebSocket(this.gateway.streamUrl(parameters));
     this.socket = socket;
-    this.lastHeard = performance.now();
+    this.lastMessageAt = performance.now();
     let hasOpened = false;
     socket.onopen = () => {
       hasOpened = true;
-      this.lastHeard = performance.now();
-      if (resumes) for (const target of had) this.asked.add(target);
+      this.lastMessageAt = performance.now();
+      if (resumes) for (const target of resumable) this.requested.add(target);
       this.isLost = false;
-      this.listener.opened(resumes);
-      this.listener.state("open");
-      this.ask();
+      this.listener.onOpened(resumes);
+      this.listener.onState("open");
+      this.updateSubscriptions();
     };
-    socket.onmessage = ({ data }) => this.take(data as string);
+    socket.onmessage = ({ data }) => this.onMessage(data as string);
     socket.onclose = () => {
       this.socket = null;
-      this.lose(!hasOpened && resumes);
+      this.onConnectionLost(!hasOpened && resumes);
     };
   }
 
-  private take(text: string): void {
-    this.lastHeard = performance.now();
+  private onMessage(text: string): void {
+    this.lastMessageAt = performance.now();
     const item = readItem(text);
     this.lastId = idOf(item) ?? this.lastId;
     if (item.kind === "subscribed") {
@@ -121,30 +119,30 @@ export class Stream {
     } else if (item.kind === "refused" && item.refused.trId !== undefined) {
       const target = `${item.refused.trId}:${item.refused.key}`;
       this.confirmed.delete(target);
-      if (this.asked.delete(target)) this.refused.add(target);
+      if (this.requested.delete(target)) this.refused.add(target);
     }
-    this.listener.item(item);
+    this.listener.onItem(item);
   }
 
-  /** @param mayBeTurnedDown Whether it could be for its address, with what it was to go on from, that the connection was not made. */
-  private lose(mayBeTurnedDown = false): void {
+  /** @param mayBeRejected Whether the gateway may have rejected the connection because it cannot resume from the requested id. */
+  private onConnectionLost(mayBeRejected = false): void {
     this.isLost = true;
-    this.listener.state("lost");
-    this.prepareRetry(this.attempt, mayBeTurnedDown).catch(() => this.end());
+    this.listener.onState("lost");
+    this.prepareRetry(this.attempt, mayBeRejected).catch(() => this.end());
   }
 
-  private async prepareRetry(attempt: number, mayBeTurnedDown: boolean): Promise<void> {
+  private async prepareRetry(attempt: number, mayBeRejected: boolean): Promise<void> {
     await this.listener.beforeRetry();
-    // A gateway that cannot be reached has turned nothing down, and may well know how to go on once it can be.
-    const isTurnedDown = mayBeTurnedDown && (await this.gateway.answers());
-    if (attempt !== this.attempt) return; // Somebody was in a hurry meanwhile.
-    if (isTurnedDown) this.lastId = undefined;
+    // An unreachable gateway has rejected nothing, and may still be able to resume later.
+    const isRejected = mayBeRejected && (await this.gateway.isReachable());
+    if (attempt !== this.attempt) return; // Another attempt has started meanwhile.
+    if (isRejected) this.lastId = undefined;
     this.retry = setTimeout(() => this.connect(), this.backoff.next());
   }
 
-  /** Ends it: nothing comes any more until it is started again. */
+  /** Closes the connection until the next start. */
   stop(): void {
-    this.attempt++; // What is being prepared is for nothing.
+    this.attempt++; // Cancels a pending retry.
     this.end();
   }
 
@@ -152,24 +150,24 @@ export class Stream {
     this.isRunning = false;
     this.isLost = false;
     clearTimeout(this.retry);
-    this.abandon();
+    this.discardSocket();
   }
 
-  /** The machine has woken up, or somebody looks at the page again: this is no time to wait for the next attempt. */
-  private hurry(): void {
+  /** Skips the delay before the next attempt: the machine has woken up, or the page is visible again. */
+  private reconnectNow(): void {
     if (!this.isRunning) return;
     if (this.socket === null) this.connect();
     else this.checkSilence();
   }
 
   private checkSilence(): void {
-    if (this.socket === null || performance.now() - this.lastHeard < silenceLimit) return;
-    this.abandon();
-    this.lose();
+    if (this.socket === null || performance.now() - this.lastMessageAt < silenceLimit) return;
+    this.discardSocket();
+    this.onConnectionLost();
   }
 
-  /** Lets go of a connection, whatever it may still say. */
-  private abandon(): void {
+  /** Closes the socket and ignores its further events. */
+  private discardSocket(): void {
     const { socket } = this;
     if (socket === null) return;
     socket.onopen = null;
@@ -179,26 +177,26 @@ export class Stream {
     socket.close();
   }
 
-  /** A place may have become free meanwhile. */
-  private askAgain(): void {
+  /** Requests refused targets again: a place may have become free. */
+  private retryRefused(): void {
     this.refused.clear();
-    this.ask();
+    this.updateSubscriptions();
   }
 
-  private ask(): void {
+  private updateSubscriptions(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    const more = [...this.wanted].filter((target) => !this.asked.has(target) && !this.refused.has(target));
-    const fewer = [...this.asked].filter((target) => !this.wanted.has(target));
-    for (const target of fewer) {
-      this.asked.delete(target);
+    const added = [...this.targets].filter((target) => !this.requested.has(target) && !this.refused.has(target));
+    const removed = [...this.requested].filter((target) => !this.targets.has(target));
+    for (const target of removed) {
+      this.requested.delete(target);
       this.confirmed.delete(target);
     }
-    for (const target of more) this.asked.add(target);
-    this.send("unsubscribe", fewer);
-    this.send("subscribe", more);
+    for (const target of added) this.requested.add(target);
+    this.send("unsubscribe", removed);
+    this.send("subscribe", added);
   }
 
-  private send(what: "subscribe" | "unsubscribe", targets: readonly string[]): void {
-    for (let i = 0; i < targets.length; i += targetsAMessage) this.socket?.send(JSON.stringify({ [what]: targets.slice(i, i + targetsAMessage) }));
+  private send(command: "subscribe" | "unsubscribe", targets: readonly string[]): void {
+    for (let i = 0; i < targets.length; i += targetsPerMessage) this.socket?.send(JSON.stringify({ [command]: targets.slice(i, i + targetsPerMessage) }));
   }
 }

@@ -1,16 +1,16 @@
-/** Beyond this the exchange's clock is another one than ours: a simulator's or a replay's, or one of them is wrong. */
-const otherClock = 600;
+/** Seconds. Beyond this, the exchange's clock is taken to differ from ours: that of a simulator or a replay, or one of the clocks is wrong. */
+const clockDifferenceLimit = 600;
 
 export interface DelayReading {
-  /** Half of the records came within this many seconds. */
+  /** Seconds. */
   readonly median: number;
-  /** 19 of 20 did. */
+  /** Seconds. */
   readonly p95: number;
-  /** The exchange's clock is another one: the figures are above the shortest delay that was seen, and no absolute ones. */
+  /** The exchange's clock differs from ours, so the shortest delay seen has been subtracted. */
   readonly isRelative: boolean;
 }
 
-/** The time between a record's own and its receipt, over the last so many records. Exchange times are whole seconds, so a second more or less says nothing. */
+/** The time between a record's own time and its receipt, over the newest records. Exchange times are whole seconds, so the resolution is one second. */
 export class DelayMeter {
   private readonly samples: Float64Array;
   private next = 0;
@@ -33,8 +33,8 @@ export class DelayMeter {
     if (this.filled === 0) return null;
     const sorted = this.samples.slice(0, this.filled).sort();
     const at = (share: number): number => sorted[Math.min(this.filled - 1, Math.floor(share * this.filled))]!;
-    const isRelative = Math.abs(at(0.5)) > otherClock;
-    const least = isRelative ? sorted[0]! : 0;
-    return { median: at(0.5) - least, p95: at(0.95) - least, isRelative };
+    const isRelative = Math.abs(at(0.5)) > clockDifferenceLimit;
+    const shortest = isRelative ? sorted[0]! : 0;
+    return { median: at(0.5) - shortest, p95: at(0.95) - shortest, isRelative };
   }
 }

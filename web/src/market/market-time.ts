@@ -1,16 +1,15 @@
 const koreaOffset = 9 * 3600;
-const day = 86_400;
+const secondsPerDay = 86_400;
 
-/** A record that is this much earlier than the last one begins a day anew: a replay that starts over, or a simulator. */
-export const newDayBehind = 3600;
+/** Seconds. A record that is this much earlier than the last one starts a new day: a replay or a simulator has started over. */
+export const newDayThreshold = 3600;
 
-/** Single records come late. What was recorded may be shorter than an hour: so many in a row that are this much earlier begin it anew too. */
-const lateInARow = 5;
-const lateBehind = 10;
+/** Single records arrive late. A recording may be shorter than an hour, so this many consecutive records that are this many seconds earlier start a new day too. */
+const lateRecordsForNewDay = 5;
+const lateThreshold = 10;
 
 /**
- * Korea's clock as a number of seconds that counts up over days: what a chart takes for UTC, so that it shows Korea's time wherever it is looked at.
- * Null where there is no time.
+ * Korean wall-clock time as Unix seconds: charts treat it as UTC and therefore show Korean time in every time zone. Null if the timestamp is missing or not valid.
  */
 export function marketSeconds(timestamp: string | null): number | null {
   if (timestamp === null) return null;
@@ -18,20 +17,20 @@ export function marketSeconds(timestamp: string | null): number | null {
   return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000) + koreaOffset;
 }
 
-/** Whether a record at `time` begins another day than the one before it. */
+/** Whether a record at `time` starts another day than the record before it. */
 export function startsDay(time: number, before: number): boolean {
-  return Math.floor(time / day) > Math.floor(before / day) || time < before - newDayBehind;
+  return Math.floor(time / secondsPerDay) > Math.floor(before / secondsPerDay) || time < before - newDayThreshold;
 }
 
-/** Tells records that come late from those of a day that has begun again. */
-export class Lateness {
-  private inARow = 0;
+/** Distinguishes late records from a day that has started over. */
+export class LateRecordDetector {
+  private consecutive = 0;
 
-  /** Whether a record begins the day anew, if it is of the same day as the one before it. */
-  beginsAgain(time: number, before: number): boolean {
-    this.inARow = time < before - lateBehind ? this.inARow + 1 : 0;
-    if (this.inARow < lateInARow) return false;
-    this.inARow = 0;
+  /** Whether a record starts the day over, if it is of the same day as the record before it. */
+  restartsDay(time: number, before: number): boolean {
+    this.consecutive = time < before - lateThreshold ? this.consecutive + 1 : 0;
+    if (this.consecutive < lateRecordsForNewDay) return false;
+    this.consecutive = 0;
     return true;
   }
 }

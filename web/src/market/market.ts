@@ -2,11 +2,11 @@ import type { BondRecord, IndexRecord, Item, OrderRecord, ProgramRecord } from "
 import type { HistoryPage } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
-import { Followed, type Values } from "./followed";
+import { TrackedKey, type Values } from "./tracked-key";
 import { Orders } from "./orders";
 import { RateMeter } from "./rate-meter";
 
-/** Points of a line in a chart, and in a table's row. */
+/** Points of a line in a chart, and in a table row. */
 const chartPoints = 1_500;
 const rowPoints = 240;
 
@@ -14,46 +14,44 @@ const indexValues: Values<IndexRecord> = { price: (record) => record.price };
 const bondValues: Values<BondRecord> = { price: (record) => record.price, yield: (record) => record.yield };
 const programValues: Values<ProgramRecord> = { netValue: (record) => record.netValue };
 
-export type Index = Followed<IndexRecord>;
-export type Bond = Followed<BondRecord>;
-export type Program = Followed<ProgramRecord>;
+export type Index = TrackedKey<IndexRecord>;
+export type Bond = TrackedKey<BondRecord>;
+export type Program = TrackedKey<ProgramRecord>;
 
 /**
- * All that the page knows of the market: takes what the stream brings, and is looked at by who draws. Knows nothing of how it is drawn, and grows with the number of keys alone, not with time.
+ * The state of the market: updated by the stream's items, read by the panels. Its size depends on the number of keys, not on time.
  */
 export class Market {
   readonly indexes = new Map<string, Index>();
   readonly bonds = new Map<string, Bond>();
-  /** By target (`TRID:KEY`), since a stock has one on each venue. */
+  /** By target (`TRID:KEY`): a stock has one for each venue. */
   readonly programs = new Map<string, Program>();
   readonly orders = new Orders();
   readonly delay = new DelayMeter();
-  /** Of frames that the gateway receives, as its status tells. */
+  /** The rate of frames that the gateway receives, from its status. */
   readonly rate = new RateMeter();
   /** Frames or records that could not be read. */
   malformed = 0;
-  /** Records that have come. */
+  /** Received records. */
   records = 0;
 
-  /** Follows a key from here on. */
-  follow(trId: string, key: string): void {
+  track(trId: string, key: string): void {
     const target = targetOf(trId, key);
     switch (feedOf(trId)) {
       case "index":
-        if (!this.indexes.has(target)) this.indexes.set(target, new Followed(indexValues, chartPoints));
+        if (!this.indexes.has(target)) this.indexes.set(target, new TrackedKey(indexValues, chartPoints));
         break;
       case "bond":
-        if (!this.bonds.has(target)) this.bonds.set(target, new Followed(bondValues, rowPoints));
+        if (!this.bonds.has(target)) this.bonds.set(target, new TrackedKey(bondValues, rowPoints));
         break;
       case "program":
       case "program-nxt":
-        if (!this.programs.has(target)) this.programs.set(target, new Followed(programValues, chartPoints));
+        if (!this.programs.has(target)) this.programs.set(target, new TrackedKey(programValues, chartPoints));
         break;
     }
   }
 
-  /** Forgets a key. */
-  forget(trId: string, key: string): void {
+  untrack(trId: string, key: string): void {
     const target = targetOf(trId, key);
     this.indexes.delete(target);
     this.bonds.delete(target);
@@ -65,17 +63,17 @@ export class Market {
     return this.indexes.get(target) ?? this.bonds.get(target) ?? this.programs.get(target);
   }
 
-  take(item: Item): void {
+  apply(item: Item): void {
     switch (item.kind) {
       case "record":
-        this.takeRecord(item.record.trId, item.record);
+        this.addRecord(item.record.trId, item.record);
         break;
       case "gap":
-        // It tells of what is behind it: records of other keys that came before it may be from after what is missing.
-        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason);
+        // A gap item follows the missing data: records of other keys before it may already be later than the gap.
+        this.find(item.gap.trId, item.gap.key)?.beginGap(item.gap.reason);
         break;
       case "interruption":
-        this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason, false, this.latestTime);
+        this.find(item.interruption.trId, item.interruption.key)?.beginGap(item.interruption.reason, false, this.latestTime);
         break;
       case "malformed":
         this.malformed++;
@@ -83,15 +81,15 @@ export class Market {
     }
   }
 
-  /** The page's own connection is lost: what comes meanwhile is missing here, if it cannot be had afterwards. */
-  interruptOwn(): void {
+  /** Opens a gap for every key: the page's own connection was lost, and data may not be recoverable. */
+  onOwnConnectionLost(): void {
     const at = this.latestTime;
-    for (const [, followed] of this.entries()) followed.miss("ownConnection", true, at);
+    for (const [, tracked] of this.entries()) tracked.beginGap("ownConnection", true, at);
   }
 
-  /** The page's own connection is back, and everything that came meanwhile comes now; what does not has a gap. */
-  resumeOwn(): void {
-    for (const [, followed] of this.entries()) followed.missedNothing();
+  /** Removes those gaps: the stream was resumed, so missed records arrive now, or gaps for them. */
+  onOwnConnectionResumed(): void {
+    for (const [, tracked] of this.entries()) tracked.cancelOwnGap();
   }
 
   seed(history: HistoryPage): void {
@@ -101,33 +99,33 @@ export class Market {
   /** The exchange time of the latest record of any key. */
   private get latestTime(): number {
     let latest = 0;
-    for (const [, followed] of this.entries()) latest = Math.max(latest, followed.latestTime ?? 0);
+    for (const [, tracked] of this.entries()) latest = Math.max(latest, tracked.latestTime ?? 0);
     return latest;
   }
 
-  private takeRecord(trId: string, record: IndexRecord | BondRecord | ProgramRecord | OrderRecord): void {
+  private addRecord(trId: string, record: IndexRecord | BondRecord | ProgramRecord | OrderRecord): void {
     this.records++;
     const feed: Feed | undefined = feedOf(trId);
     const target = targetOf(trId, record.key);
     if (record.snapshot !== true) this.delay.add(record.timestamp, record.receivedAt);
     switch (feed) {
       case "index":
-        this.indexes.get(target)?.take(record as IndexRecord);
+        this.indexes.get(target)?.add(record as IndexRecord);
         break;
       case "bond":
-        this.bonds.get(target)?.take(record as BondRecord);
+        this.bonds.get(target)?.add(record as BondRecord);
         break;
       case "program":
       case "program-nxt":
-        this.programs.get(target)?.take(record as ProgramRecord);
+        this.programs.get(target)?.add(record as ProgramRecord);
         break;
       case "notice":
-        this.orders.take(record as OrderRecord);
+        this.orders.add(record as OrderRecord);
         break;
     }
   }
 
-  /** All keys that are followed, by target. */
+  /** All tracked keys, by target. */
   *entries(): Iterable<readonly [string, Index | Bond | Program]> {
     yield* this.indexes;
     yield* this.bonds;

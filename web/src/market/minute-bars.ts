@@ -2,7 +2,7 @@ import type { HistoryBar } from "../gateway/pages";
 import { marketSeconds } from "./market-time";
 
 export interface MinuteBar {
-  /** When the minute begins. */
+  /** The start of the minute. */
   readonly time: number;
   readonly open: number;
   high: number;
@@ -12,7 +12,7 @@ export interface MinuteBar {
 
 const minute = 60;
 
-/** The minutes of one day, each with its first, highest, lowest and last value. A day has 1,440, so it does not grow for ever. */
+/** The one-minute bars of a day: at most 1,440. */
 export class MinuteBars {
   private readonly bars: MinuteBar[] = [];
   private changes = 0;
@@ -26,7 +26,7 @@ export class MinuteBars {
     return this.changes;
   }
 
-  /** @param isLate Whether something later has come before: such a value may be the highest or lowest of its minute, but is no close. */
+  /** @param isLate Whether a later value has arrived already: a late value may be the high or low of its minute, but not its close. */
   add(time: number, value: number, isLate = false): void {
     const start = time - (time % minute);
     const last = this.bars.at(-1);
@@ -35,14 +35,14 @@ export class MinuteBars {
     else this.addLate(start, value);
   }
 
-  /** Puts in what happened before the first value came, and what was in the minutes since then. */
+  /** Merges the bars of a history. */
   seed(history: readonly HistoryBar[]): void {
     const known = new Map(this.bars.map((bar) => [bar.time, bar]));
     history.forEach(({ start, open, high, low, close }, i) => {
       const time = marketSeconds(start);
       if (time === null) return;
       const bar = known.get(time);
-      // The gateway has seen all of a minute that is over, but this page may have seen more of the newest one since.
+      // The history is complete for past minutes, but this page may have newer values of the last one.
       const isOver = i < history.length - 1;
       known.set(time, { time, open, high: Math.max(high, bar?.high ?? high), low: Math.min(low, bar?.low ?? low), close: isOver ? close : (bar?.close ?? close) });
     });

@@ -1,10 +1,9 @@
 import type { OrderRecord } from "../gateway/items";
 
-/** What an order notice tells, in one word. */
 export type OrderEvent = "accepted" | "confirmed" | "cancelled" | "filled" | "refused" | "other";
 
 export interface OrderLine {
-  /** Grows with each notice. */
+  /** Increases by one with each notice. */
   readonly number: number;
   readonly record: OrderRecord;
   readonly event: OrderEvent;
@@ -23,7 +22,7 @@ export function eventOf(record: OrderRecord): OrderEvent {
   }
 }
 
-/** Enough of an account number to tell accounts apart, and no more. */
+/** Masks all but the last two characters of an account number. */
 export function maskAccount(account: string | null): string {
   if (account === null) return "";
   const shown = account.length > 4 ? account.slice(-2) : "";
@@ -35,7 +34,7 @@ export class Orders {
   private readonly lines: OrderLine[] = [];
   private count = 0;
 
-  constructor(private readonly most = 100) {}
+  constructor(private readonly capacity = 100) {}
 
   /** Newest first. */
   get all(): readonly OrderLine[] {
@@ -46,14 +45,13 @@ export class Orders {
     return this.count;
   }
 
-  /** Somebody else looks, whose orders these are not. */
   clear(): void {
     this.lines.length = 0;
   }
 
-  take(record: OrderRecord): void {
+  add(record: OrderRecord): void {
     this.count++;
     this.lines.unshift({ number: this.count, record, event: eventOf(record) });
-    if (this.lines.length > this.most) this.lines.pop();
+    if (this.lines.length > this.capacity) this.lines.pop();
   }
 }

@@ -1,18 +1,18 @@
-/** How much a counter that is looked at now and then grows a second, over about the last ten seconds. */
+/** The growth per second of a counter that is read occasionally, over about the last ten seconds. */
 export class RateMeter {
   private readonly readings: { readonly at: number; readonly count: number }[] = [];
 
   constructor(private readonly span = 10_000) {}
 
-  /** @param at Milliseconds of a clock that only goes on. */
+  /** @param at Milliseconds of a monotonic clock. */
   add(at: number, count: number): void {
-    // A counter that is lower than before is another one: the gateway was started anew.
+    // A lower counter means that the gateway was restarted.
     if (count < (this.readings.at(-1)?.count ?? 0)) this.readings.length = 0;
     this.readings.push({ at, count });
     while (this.readings.length > 2 && at - this.readings[0]!.at > this.span) this.readings.shift();
   }
 
-  /** The counter could not be looked at for a while. */
+  /** Discards the readings: the counter could not be read for a while. */
   clear(): void {
     this.readings.length = 0;
   }

@@ -1,23 +1,23 @@
 export type Language = "ko" | "en";
 export type Theme = "light" | "dark";
-/** Whose colours: in Korea red is up and blue is down, in the West green is up and red is down. */
+/** In Korea red is up and blue is down; in the West green is up and red is down. */
 export type Colors = "korean" | "western";
 
-const storeName = "kisfeed.settings";
+const storageKey = "kisfeed.settings";
 
-interface Chosen {
+interface Choices {
   language?: Language;
   theme?: Theme;
   colors?: Colors;
 }
 
-/** How somebody likes the page. Kept in the browser, and not in the address: a view that is shared is looked at as its viewer likes it. */
+/** The viewer's settings. Stored in the browser, not in the address, so that a shared view does not change them. */
 export class Settings {
-  private chosen: Chosen = read();
+  private chosen: Choices = read();
   private readonly prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
-  constructor(private readonly changed: () => void) {
-    this.prefersDark.addEventListener("change", () => this.chosen.theme === undefined && this.changed());
+  constructor(private readonly onChanged: () => void) {
+    this.prefersDark.addEventListener("change", () => this.chosen.theme === undefined && this.onChanged());
   }
 
   get language(): Language {
@@ -32,21 +32,21 @@ export class Settings {
     return this.chosen.colors ?? "korean";
   }
 
-  choose(what: Chosen): void {
-    this.chosen = { ...this.chosen, ...what };
+  choose(choices: Choices): void {
+    this.chosen = { ...this.chosen, ...choices };
     try {
-      localStorage.setItem(storeName, JSON.stringify(this.chosen));
+      localStorage.setItem(storageKey, JSON.stringify(this.chosen));
     } catch {
-      // A browser that keeps nothing shows the page all the same.
+      // Storage is disabled; the settings are valid until the page is closed.
     }
-    this.changed();
+    this.onChanged();
   }
 }
 
-function read(): Chosen {
+function read(): Choices {
   try {
-    const stored = JSON.parse(localStorage.getItem(storeName) ?? "{}") as Record<string, unknown>;
-    const chosen: Chosen = {};
+    const stored = JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Record<string, unknown>;
+    const chosen: Choices = {};
     if (stored["language"] === "ko" || stored["language"] === "en") chosen.language = stored["language"];
     if (stored["theme"] === "light" || stored["theme"] === "dark") chosen.theme = stored["theme"];
     if (stored["colors"] === "korean" || stored["colors"] === "western") chosen.colors = stored["colors"];

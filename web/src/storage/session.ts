@@ -1,6 +1,6 @@
-/** What is kept until the browser's tab is closed. A browser that keeps nothing forgets it when the page is loaded again. */
+/** Values that are stored until the browser's tab is closed; not at all if storage is disabled. */
 
-export function recall(name: string): string | null {
+export function readSession(name: string): string | null {
   try {
     return sessionStorage.getItem(name);
   } catch {
@@ -8,11 +8,11 @@ export function recall(name: string): string | null {
   }
 }
 
-export function keep(name: string, value: string | null): void {
+export function writeSession(name: string, value: string | null): void {
   try {
     if (value === null) sessionStorage.removeItem(name);
     else sessionStorage.setItem(name, value);
   } catch {
-    // Nothing is kept, then.
+    // Storage is disabled.
   }
 }

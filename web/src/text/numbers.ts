@@ -1,6 +1,6 @@
 const minus = "−";
 
-/** Numbers as people of a language read them. A value that is missing is a dash, never a zero. */
+/** Number formats of a language. An absent value is a dash, never a zero. */
 export class Numbers {
   private readonly formats = new Map<string, Intl.NumberFormat>();
   private readonly isKorean: boolean;
@@ -10,11 +10,11 @@ export class Numbers {
   }
 
   fixed(value: number | null | undefined, decimals: number): string {
-    return value === null || value === undefined ? "–" : proper(this.format(decimals, "auto").format(value));
+    return value === null || value === undefined ? "–" : withMinusSign(this.format(decimals, "auto").format(value));
   }
 
   signed(value: number | null | undefined, decimals: number): string {
-    return value === null || value === undefined ? "–" : proper(this.format(decimals, "exceptZero").format(value));
+    return value === null || value === undefined ? "–" : withMinusSign(this.format(decimals, "exceptZero").format(value));
   }
 
   percent(value: number | null | undefined): string {
@@ -25,14 +25,14 @@ export class Numbers {
     return this.fixed(value, 0);
   }
 
-  /** With as many decimals as it has. */
+  /** With the decimals that the value has, at most six. */
   plain(value: number | null | undefined): string {
     if (value === null || value === undefined) return "–";
     const [, decimals = ""] = String(value).split(".");
     return this.fixed(value, Math.min(decimals.length, 6));
   }
 
-  /** A large amount, of won or of shares, in the units that people of the language think in: 만, 억 and 조, or thousands, millions and billions. */
+  /** A large amount, of won or of shares, in the usual units of the language: 만, 억 and 조, or thousands, millions and billions. */
   amount(value: number | null | undefined, signed = false): string {
     if (value === null || value === undefined) return "–";
     const steps: readonly (readonly [number, string])[] = this.isKorean
@@ -77,7 +77,7 @@ export class Numbers {
   }
 }
 
-/** With a real minus, and none where so little is left of a number that it is written as zero. */
-function proper(text: string): string {
+/** Replaces the hyphen with a minus sign, and removes it from a number that is rounded to zero. */
+function withMinusSign(text: string): string {
   return text.replace(/^-(?=0(\.0*)?$)/, "").replace("-", minus);
 }

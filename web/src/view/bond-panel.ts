@@ -1,24 +1,24 @@
 import { clockText } from "../market/market-time";
 import type { Bond } from "../market/market";
-import { Spark, sparkEvery } from "./chart/spark";
+import { Sparkline, sparklineInterval } from "./chart/sparkline";
 import type { Context } from "./context";
-import { element, flash, order, setDirection, setText } from "./dom";
+import { element, flash, reorder, setDirection, setText } from "./dom";
 import type { Part } from "./painter";
 import { makeRow, makeTable, type Column } from "./table";
 
-const paintEvery = 250;
+const paintInterval = 250;
 
 interface Row {
   readonly bond: Bond;
   readonly row: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   readonly name: HTMLElement;
-  readonly sparkPart: Part;
+  readonly sparklinePart: Part;
   state: string;
   count: number;
 }
 
-/** The bonds that are watched, with the newest trade of each. */
+/** The watched bonds, with the latest trade of each. */
 export class BondPanel {
   readonly root: HTMLElement;
   private readonly rows = new Map<string, Row>();
@@ -28,17 +28,17 @@ export class BondPanel {
   private readonly empty: HTMLElement;
 
   constructor(private readonly context: Context) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.columns = [
       { field: "bond", title: texts.bond },
       { field: "price", title: texts.price, isNumber: true },
       { field: "yield", title: texts.yield, isNumber: true },
       { field: "change", title: texts.change, isNumber: true },
-      { field: "changeRate", title: texts.changeRate, isNumber: true, weight: "minor" },
-      { field: "volume", title: texts.tradeVolume, isNumber: true, weight: "minor" },
-      { field: "accumulatedVolume", title: texts.dayVolume, isNumber: true, weight: "minor" },
-      { field: "course", title: texts.yield },
-      { field: "time", title: texts.time, isNumber: true, weight: "minor" },
+      { field: "changeRate", title: texts.changeRate, isNumber: true, priority: "minor" },
+      { field: "volume", title: texts.tradeVolume, isNumber: true, priority: "minor" },
+      { field: "accumulatedVolume", title: texts.dayVolume, isNumber: true, priority: "minor" },
+      { field: "trend", title: texts.yield },
+      { field: "time", title: texts.time, isNumber: true, priority: "minor" },
     ];
     const table = makeTable(texts.bondsCaption, this.columns);
     this.body = table.body;
@@ -51,22 +51,22 @@ export class BondPanel {
       this.card,
       this.empty,
     );
-    context.painter.add(this, paintEvery);
+    context.painter.add(this, paintInterval);
   }
 
   /** Shows the bonds of these targets, in their order. */
   show(targets: readonly string[]): void {
     for (const [target, row] of this.rows) {
       if (targets.includes(target)) continue;
-      this.context.painter.remove(row.sparkPart);
+      this.context.painter.remove(row.sparklinePart);
       row.row.remove();
       this.rows.delete(target);
     }
     for (const target of targets) {
       const bond = this.context.market.bonds.get(target);
-      if (bond !== undefined && !this.rows.has(target)) this.rows.set(target, this.make(target, bond));
+      if (bond !== undefined && !this.rows.has(target)) this.rows.set(target, this.makeBondRow(target, bond));
     }
-    order(
+    reorder(
       this.body,
       targets.flatMap((target) => this.rows.get(target)?.row ?? []),
     );
@@ -78,18 +78,18 @@ export class BondPanel {
     for (const row of this.rows.values()) this.draw(row);
   }
 
-  private make(target: string, bond: Bond): Row {
-    const { speech, directory, palette } = this.context;
+  private makeBondRow(target: string, bond: Bond): Row {
+    const { localization, directory, palette } = this.context;
     const { row, cells } = makeRow(this.columns, "bond");
     row.dataset["key"] = target;
     const code = target.slice(target.indexOf(":") + 1);
-    const name = element("span", { class: "name" }, speech.name(code, directory.find(code)));
+    const name = element("span", { class: "name" }, localization.name(code, directory.find(code)));
     cells.get("bond")!.append(name, element("small", {}, code));
-    const spark = new Spark(palette);
-    cells.get("course")!.append(spark.canvas);
-    const sparkPart = { paint: (): void => spark.draw([{ line: bond.course("yield").line, color: palette.first }], bond.gaps.all) };
-    this.context.painter.add(sparkPart, sparkEvery);
-    return { bond, row, cells, name, sparkPart, state: "", count: -1 };
+    const sparkline = new Sparkline(palette);
+    cells.get("trend")!.append(sparkline.canvas);
+    const sparklinePart = { paint: (): void => sparkline.draw([{ line: bond.seriesOf("yield").line, color: palette.first }], bond.gaps.all) };
+    this.context.painter.add(sparklinePart, sparklineInterval);
+    return { bond, row, cells, name, sparklinePart, state: "", count: -1 };
   }
 
   private draw(row: Row): void {
@@ -98,8 +98,8 @@ export class BondPanel {
     if (state === row.state) return;
     row.state = state;
     const { latest } = bond;
-    const { palette, speech } = this.context;
-    const { numbers } = speech;
+    const { palette, localization } = this.context;
+    const { numbers } = localization;
     row.row.classList.toggle("interrupted", bond.gaps.open !== undefined);
     if (latest === null) return;
     if (latest.name !== null && latest.name !== "" && setText(row.name, latest.name)) row.name.title = latest.name;

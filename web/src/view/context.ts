@@ -1,12 +1,12 @@
 import type { Market } from "../market/market";
-import type { Speech } from "../text/language";
+import type { Localization } from "../text/localization";
 import type { Directory } from "../watch/directory";
 import type { Painter } from "./painter";
 import type { Palette } from "./palette";
 
-/** What every panel needs. Made anew when somebody chooses another language or other colours, and all panels with it. */
+/** The dependencies of every panel. Created again with all panels when the language or the colours change. */
 export interface Context {
-  readonly speech: Speech;
+  readonly localization: Localization;
   readonly market: Market;
   readonly directory: Directory;
   readonly painter: Painter;

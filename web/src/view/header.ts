@@ -1,26 +1,26 @@
 import type { Source } from "../gateway/pages";
 import type { StreamState } from "../gateway/stream";
 import type { Settings } from "../settings/settings";
-import type { Speech } from "../text/language";
+import type { Localization } from "../text/localization";
 import { element, setText } from "./dom";
 
 export type ConnectionState = StreamState | "signin";
 
-/** The head of the page: where the data come from, how the connection is, and how somebody likes the page. */
+/** The head of the page: source of the data, state of the connection, and settings. */
 export class Header {
   readonly root: HTMLElement;
   private readonly source = element("span", { id: "source", class: "badge" });
   private readonly connection = element("span", { id: "connection", class: "badge" });
 
   constructor(
-    private readonly speech: Speech,
+    private readonly localization: Localization,
     settings: Settings,
   ) {
-    const { texts } = speech;
+    const { texts } = localization;
     const button = (id: string, text: string, hint: string, click: () => void): HTMLButtonElement => {
-      const made = element("button", { id, type: "button", title: hint }, text);
-      made.addEventListener("click", click);
-      return made;
+      const created = element("button", { id, type: "button", title: hint }, text);
+      created.addEventListener("click", click);
+      return created;
     };
     const language = button("language", texts.toLanguage, texts.toLanguageHint, () => settings.choose({ language: settings.language === "ko" ? "en" : "ko" }));
     language.lang = settings.language === "ko" ? "en" : "ko";
@@ -43,7 +43,7 @@ export class Header {
   }
 
   showSource(source: Source): void {
-    const { texts } = this.speech;
+    const { texts } = this.localization;
     this.source.hidden = false;
     this.source.dataset["source"] = source;
     setText(this.source, texts.source[source]);
@@ -52,6 +52,6 @@ export class Header {
 
   showConnection(state: ConnectionState): void {
     this.connection.dataset["state"] = state;
-    setText(this.connection, this.speech.texts.connection[state]);
+    setText(this.connection, this.localization.texts.connection[state]);
   }
 }

@@ -2,38 +2,38 @@ import type { ConsumerStatus, StatusPage, UpstreamSession } from "../gateway/pag
 import { silenceOf } from "../gateway/silence";
 import { clockText, marketSeconds } from "../market/market-time";
 import { outagesOf } from "../market/outages";
-import type { GapReason, Phase } from "../text/words";
+import type { GapReason, Phase } from "../text/gateway-values";
 import type { Context } from "./context";
-import { element, order, setText } from "./dom";
+import { element, reorder, setText } from "./dom";
 import { makeRow, makeTable, type Column } from "./table";
 
 const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording"] as const;
 type Field = (typeof fields)[number];
 
-const paintEvery = 500;
+const paintInterval = 500;
 
-/** Outages that are listed, and names of each. */
-const outagesShown = 30;
-const namesShown = 3;
+/** Maximum numbers of listed outages, and of names in each. */
+const maxOutages = 30;
+const maxNames = 3;
 
-/** How the gateway calls those who use it without credentials. */
+/** The gateway's name for consumers without credentials. */
 const everybody = "(everybody)";
 
-/** How the feed is: what a desk looks at before it believes a number. */
+/** The health of the feed: state of upstream, rates, delays, losses, consumers and gaps. */
 export class HealthPanel {
   readonly root: HTMLElement;
   private readonly cells = new Map<Field, HTMLElement>();
   private readonly facts = element("dl", { class: "facts" });
-  private readonly trouble = element("p", { class: "problem" });
+  private readonly problem = element("p", { class: "problem" });
   private readonly consumers: HTMLTableSectionElement;
   private readonly consumerRows = new Map<string, ReturnType<typeof makeRow>>();
   private readonly columns: readonly Column[];
   private readonly gapList = element("ol", { id: "gap-list", tabindex: 0 });
   private readonly noGaps: HTMLElement;
-  private gapsShown = -1;
+  private shownGapRevision = -1;
 
   constructor(private readonly context: Context) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.facts.append(
       ...fields.map((field) => {
         const cell = element("dd", { "data-field": field }, "–");
@@ -46,14 +46,14 @@ export class HealthPanel {
       { field: "connections", title: texts.connections, isNumber: true },
       { field: "registrations", title: texts.registrations, isNumber: true },
       { field: "queue", title: texts.queue, isNumber: true },
-      { field: "delivered", title: texts.delivered, isNumber: true, weight: "minor" },
+      { field: "delivered", title: texts.delivered, isNumber: true, priority: "minor" },
       { field: "dropped", title: texts.drops, isNumber: true },
     ];
     this.gapList.setAttribute("aria-label", texts.gapList);
     const table = makeTable(texts.consumersCaption, this.columns);
     this.consumers = table.body;
     this.noGaps = element("p", { class: "empty" }, texts.noGaps);
-    this.trouble.hidden = true;
+    this.problem.hidden = true;
     this.root = element(
       "section",
       { id: "health", "aria-labelledby": "health-title" },
@@ -61,7 +61,7 @@ export class HealthPanel {
       element(
         "div",
         { class: "card" },
-        this.trouble,
+        this.problem,
         this.facts,
         table.root,
         element("h3", {}, texts.gapList),
@@ -69,13 +69,12 @@ export class HealthPanel {
         this.gapList,
       ),
     );
-    context.painter.add(this, paintEvery);
+    context.painter.add(this, paintInterval);
   }
 
-  /** What the gateway has just said of itself. */
   show(status: StatusPage): void {
-    const { market, speech } = this.context;
-    const { texts, numbers } = speech;
+    const { market, localization } = this.context;
+    const { texts, numbers } = localization;
     this.facts.classList.remove("stale");
     const { totals, upstream, recording } = status;
     const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
@@ -90,35 +89,35 @@ export class HealthPanel {
     this.set("consumers", texts.consumersText(numbers.whole(totals.connections), numbers.whole(totals.streams)));
     if (recording === null) this.set("recording", texts.notRecording);
     else if (recording.isWriting) this.set("recording", texts.recordingText(numbers.bytes(recording.bytes)), "good");
-    else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingTrouble(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
+    else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
     const problem = upstream.find((session) => session.problem !== null)?.problem ?? null;
-    this.trouble.hidden = problem === null;
-    setText(this.trouble, problem ?? "");
+    this.problem.hidden = problem === null;
+    setText(this.problem, problem ?? "");
     this.showConsumers(status.consumers);
   }
 
   private showSessions(upstream: readonly UpstreamSession[]): void {
-    const { texts, numbers } = this.context.speech;
+    const { texts, numbers } = this.context.localization;
     const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
     const phase = texts.phase[(worst ?? upstream[0])?.phase as Phase] ?? worst?.phase ?? "–";
     const open = upstream.filter((session) => session.phase === "open").length;
     const silence = upstream.map(silenceOf).find((seconds) => seconds !== null) ?? null;
     const text = silence === null ? phase : texts.silent(numbers.whole(silence));
-    const weight = silence !== null ? "bad" : worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad";
-    this.set("session", upstream.length > 1 ? `${text} · ${texts.sessions(open, upstream.length)}` : text, weight);
+    const severity = silence !== null ? "bad" : worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad";
+    this.set("session", upstream.length > 1 ? `${text} · ${texts.sessions(open, upstream.length)}` : text, severity);
   }
 
-  /** The gateway says nothing of itself: what it said before need not be true any more. */
-  forget(): void {
+  /** Marks the last status as stale, because the gateway does not answer. */
+  markStale(): void {
     this.context.market.rate.clear();
     this.facts.classList.add("stale");
-    this.set("session", this.context.speech.texts.unknown, "bad");
+    this.set("session", this.context.localization.texts.unknown, "bad");
     for (const field of ["places", "rate", "lastFrame", "consumers", "recording"] as const) this.set(field, "–");
   }
 
   paint(): void {
-    const { market, speech } = this.context;
-    const { texts, numbers } = speech;
+    const { market, localization } = this.context;
+    const { texts, numbers } = localization;
     const delay = market.delay.read();
     const cell = this.cells.get("delay")!;
     if (delay !== null) {
@@ -127,19 +126,19 @@ export class HealthPanel {
       cell.title = delay.isRelative ? texts.delayRelativeHint : texts.delayHint;
     }
     const revision = [...market.entries()].reduce((sum, [, { gaps }]) => sum + gaps.revision, 0);
-    if (revision === this.gapsShown) return;
-    this.gapsShown = revision;
+    if (revision === this.shownGapRevision) return;
+    this.shownGapRevision = revision;
     this.showGaps();
   }
 
-  private set(field: Field, text: string, weight: "good" | "bad" | "plain" = "plain"): void {
+  private set(field: Field, text: string, severity: "good" | "bad" | "plain" = "plain"): void {
     const cell = this.cells.get(field)!;
     setText(cell, text);
-    if (cell.dataset["weight"] !== weight) cell.dataset["weight"] = weight;
+    if (cell.dataset["severity"] !== severity) cell.dataset["severity"] = severity;
   }
 
   private showConsumers(consumers: readonly ConsumerStatus[]): void {
-    const { texts, numbers } = this.context.speech;
+    const { texts, numbers } = this.context.localization;
     const names = new Set(consumers.map(({ name }) => name ?? ""));
     for (const [name, { row }] of this.consumerRows) {
       if (names.has(name)) continue;
@@ -148,9 +147,9 @@ export class HealthPanel {
     }
     for (const consumer of consumers) {
       const name = consumer.name ?? "";
-      let made = this.consumerRows.get(name);
-      if (made === undefined) this.consumerRows.set(name, (made = makeRow(this.columns, "name")));
-      const { cells } = made;
+      let row = this.consumerRows.get(name);
+      if (row === undefined) this.consumerRows.set(name, (row = makeRow(this.columns, "name")));
+      const { cells } = row;
       setText(cells.get("name")!, name === "" || name === everybody ? texts.everybody : name);
       setText(cells.get("connections")!, numbers.whole(consumer.connections));
       setText(cells.get("registrations")!, numbers.whole(consumer.registrations));
@@ -158,27 +157,27 @@ export class HealthPanel {
       setText(cells.get("delivered")!, numbers.whole(consumer.delivered));
       setText(cells.get("dropped")!, numbers.whole(consumer.dropped));
     }
-    order(
+    reorder(
       this.consumers,
       consumers.map(({ name }) => this.consumerRows.get(name ?? "")!.row),
     );
   }
 
   private showGaps(): void {
-    const { market, speech } = this.context;
-    const { texts, numbers } = speech;
+    const { market, localization } = this.context;
+    const { texts, numbers } = localization;
     const outages = outagesOf([...market.entries()].map(([target, { gaps }]) => [target, gaps.all]));
     const keys = new Set(outages.flatMap(({ targets }) => targets));
     this.noGaps.hidden = outages.length > 0;
     this.set("gaps", texts.gapsCount(numbers.whole(outages.length), numbers.whole(keys.size)), outages.length > 0 ? "bad" : "plain");
     this.gapList.replaceChildren(
-      ...outages.slice(0, outagesShown).map(({ from, to, reason, targets }) => {
+      ...outages.slice(0, maxOutages).map(({ from, to, reason, targets }) => {
         const names = [...new Set(targets.map((target) => this.nameOf(target)))];
         return element(
           "li",
           {},
           texts.outage(clockText(from), to === null ? "…" : clockText(to), texts.gapReason[reason as GapReason] ?? reason),
-          element("small", {}, texts.outageOf(names.slice(0, namesShown).join(", "), Math.max(0, names.length - namesShown))),
+          element("small", {}, texts.outageOf(names.slice(0, maxNames).join(", "), Math.max(0, names.length - maxNames))),
         );
       }),
     );
@@ -186,8 +185,8 @@ export class HealthPanel {
 
   private nameOf(target: string): string {
     const colon = target.indexOf(":");
-    const { speech, directory } = this.context;
+    const { localization, directory } = this.context;
     const code = target.slice(colon + 1);
-    return speech.name(code, directory.find(code));
+    return localization.name(code, directory.find(code));
   }
 }

@@ -1,22 +1,22 @@
 import { clockText } from "../market/market-time";
 import type { Index } from "../market/market";
 import { Breadth } from "./breadth";
-import type { Stretch } from "./chart/chart-frame";
-import { PriceChart, type ChartForm } from "./chart/price-chart";
+import type { VisibleRange } from "./chart/base-chart";
+import { PriceChart, type ChartType } from "./chart/price-chart";
 import type { Context } from "./context";
 import { element, flash, setAttribute, setDirection, setText } from "./dom";
 
 const arrows = { up: "▲", down: "▼", flat: "–" } as const;
 
-/** A chart says what it shows to those who do not see it no more often than this. */
-const tellEvery = 10_000;
+/** Milliseconds between two updates of a chart's description for screen readers. */
+const descriptionInterval = 10_000;
 
 const factNames = ["open", "high", "low", "turnover", "volume"] as const;
 
-const paintEvery = 150;
-const paintChartEvery = 500;
+const paintInterval = 150;
+const chartPaintInterval = 500;
 
-/** One index: its value, its day, and how the issues in it stand. */
+/** One index: its value, its chart, and its advancing and declining issues. */
 export class IndexCard {
   readonly root: HTMLElement;
   private readonly price = element("strong", { "data-field": "price" }, "–");
@@ -34,7 +34,7 @@ export class IndexCard {
   private readonly chartPart = { paint: (): void => this.paintChart() };
   private lastPrice: number | null = null;
   private gapState = "";
-  private toldAt = -tellEvery;
+  private describedAt = -descriptionInterval;
   private readonly name: string;
 
   constructor(
@@ -42,13 +42,13 @@ export class IndexCard {
     target: string,
     code: string,
     private readonly index: Index,
-    private form: ChartForm,
-    private stretch: Stretch,
+    private chartType: ChartType,
+    private range: VisibleRange,
   ) {
-    const { speech, directory } = context;
-    const { texts } = speech;
-    this.name = speech.name(code, directory.find(code));
-    this.breadth = new Breadth(speech);
+    const { localization, directory } = context;
+    const { texts } = localization;
+    this.name = localization.name(code, directory.find(code));
+    this.breadth = new Breadth(localization);
     this.quote = element("p", { class: "quote" }, this.price, element("span", { class: "moves" }, this.change, this.rate));
     const facts = factNames.flatMap((fact) => {
       const value = element("dd", { "data-field": fact }, "–");
@@ -67,14 +67,14 @@ export class IndexCard {
       element("dl", { class: "facts" }, ...facts),
       this.breadth.root,
     );
-    context.painter.add(this, paintEvery);
-    context.painter.add(this.chartPart, paintChartEvery);
+    context.painter.add(this, paintInterval);
+    context.painter.add(this.chartPart, chartPaintInterval);
   }
 
-  set(form: ChartForm, stretch: Stretch): void {
-    this.form = form;
-    this.stretch = stretch;
-    this.chart?.set(form, stretch);
+  set(chartType: ChartType, range: VisibleRange): void {
+    this.chartType = chartType;
+    this.range = range;
+    this.chart?.set(chartType, range);
     this.chartCount = -1;
   }
 
@@ -95,11 +95,11 @@ export class IndexCard {
     const { index } = this;
     const { latest } = index;
     if (latest === null) return;
-    const { numbers } = this.context.speech;
-    const before = this.lastPrice;
+    const { numbers } = this.context.localization;
+    const previousPrice = this.lastPrice;
     this.lastPrice = latest.price;
-    if (setText(this.price, numbers.fixed(latest.price, 2)) && before !== null && latest.price !== null && before !== latest.price)
-      flash(this.price, latest.price > before ? this.context.palette.upSoft : this.context.palette.downSoft);
+    if (setText(this.price, numbers.fixed(latest.price, 2)) && previousPrice !== null && latest.price !== null && previousPrice !== latest.price)
+      flash(this.price, latest.price > previousPrice ? this.context.palette.upSoft : this.context.palette.downSoft);
     setDirection(this.quote, latest.change);
     const arrow = arrows[(this.quote.dataset["direction"] ?? "flat") as keyof typeof arrows];
     setText(this.change, `${arrow} ${numbers.fixed(latest.change === null ? null : Math.abs(latest.change), 2)}`);
@@ -119,18 +119,18 @@ export class IndexCard {
 
   private paintChart(): void {
     const { latest, count } = this.index;
-    const course = this.index.course("price");
-    if (count === this.chartCount || course.line.all.length === 0) return;
+    const seriesOf = this.index.seriesOf("price");
+    if (count === this.chartCount || seriesOf.line.all.length === 0) return;
     this.chartCount = count;
     if (this.chart === null) {
       this.waiting.remove();
-      const place = element("div", { class: "plot", "aria-hidden": "true" });
-      this.figure.append(place);
-      this.chart = new PriceChart(place, this.context.palette, this.context.speech.texts.locale, this.form, this.stretch);
+      const container = element("div", { class: "plot", "aria-hidden": "true" });
+      this.figure.append(container);
+      this.chart = new PriceChart(container, this.context.palette, this.context.localization.texts.locale, this.chartType, this.range);
     }
     const previous = latest === null || latest.price === null || latest.change === null ? null : latest.price - latest.change;
-    this.chart.draw(course, this.index.gaps, previous);
-    this.tell();
+    this.chart.draw(seriesOf, this.index.gaps, previous);
+    this.updateDescription();
   }
 
   private paintGaps(): void {
@@ -142,15 +142,15 @@ export class IndexCard {
     this.figure.dataset["gaps"] = String(gaps.all.length);
     this.figure.dataset["gapOpen"] = String(gaps.open !== undefined);
     this.root.classList.toggle("interrupted", gaps.open !== undefined);
-    this.toldAt = -tellEvery;
+    this.describedAt = -descriptionInterval;
   }
 
-  private tell(): void {
+  private updateDescription(): void {
     const now = performance.now();
-    if (now - this.toldAt < tellEvery) return;
-    this.toldAt = now;
-    const { texts, numbers } = this.context.speech;
-    const cells = this.index.course("price").line.all;
+    if (now - this.describedAt < descriptionInterval) return;
+    this.describedAt = now;
+    const { texts, numbers } = this.context.localization;
+    const cells = this.index.seriesOf("price").line.all;
     const from = clockText(cells[0]!.time);
     const to = clockText(this.index.latestTime ?? cells.at(-1)!.time);
     setAttribute(this.figure, "aria-label", texts.chartOf(this.name, from, to, numbers.fixed(this.lastPrice, 2), this.index.gaps.all.length));

@@ -1,34 +1,34 @@
-import type { Stretch } from "./chart/chart-frame";
-import type { ChartForm } from "./chart/price-chart";
+import type { VisibleRange } from "./chart/base-chart";
+import type { ChartType } from "./chart/price-chart";
 import type { Context } from "./context";
-import { element, order } from "./dom";
+import { element, reorder } from "./dom";
 import { IndexCard } from "./index-card";
 import { makeSwitch } from "./switch";
 
 type Range = "day" | "hour" | "tenMinutes";
 
-const stretches: Readonly<Record<Range, Stretch>> = { day: null, hour: 3600, tenMinutes: 600 };
+const rangeSeconds: Readonly<Record<Range, VisibleRange>> = { day: null, hour: 3600, tenMinutes: 600 };
 
-/** The indices that are watched, a card each. */
+/** The watched indices, with a card for each. */
 export class IndexPanel {
   readonly root: HTMLElement;
   private readonly cards = new Map<string, IndexCard>();
   private readonly grid = element("div", { class: "cards" });
   private readonly empty: HTMLElement;
-  private form: ChartForm = "line";
-  private stretch: Stretch = null;
+  private chartType: ChartType = "line";
+  private range: VisibleRange = null;
 
   constructor(private readonly context: Context) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.empty = element("p", { class: "empty" }, texts.emptyIndexes);
-    const forms = makeSwitch<ChartForm>(
-      texts.chartForm,
+    const chartTypes = makeSwitch<ChartType>(
+      texts.chartTypeLabel,
       [
         ["line", texts.line],
         ["candles", texts.candles],
       ],
-      this.form,
-      (form) => this.set(form, this.stretch),
+      this.chartType,
+      (chartType) => this.set(chartType, this.range),
     );
     const ranges = makeSwitch<Range>(
       texts.range,
@@ -38,12 +38,12 @@ export class IndexPanel {
         ["tenMinutes", texts.tenMinutes],
       ],
       "day",
-      (range) => this.set(this.form, stretches[range]),
+      (range) => this.set(this.chartType, rangeSeconds[range]),
     );
     this.root = element(
       "section",
       { id: "indexes", "aria-labelledby": "indexes-title" },
-      element("header", { class: "panel-head" }, element("h2", { id: "indexes-title" }, texts.indexes), element("div", { class: "tools" }, forms, ranges)),
+      element("header", { class: "panel-head" }, element("h2", { id: "indexes-title" }, texts.indexes), element("div", { class: "tools" }, chartTypes, ranges)),
       this.grid,
       this.empty,
     );
@@ -60,10 +60,10 @@ export class IndexPanel {
     for (const target of targets) {
       const index = this.context.market.indexes.get(target);
       if (index === undefined || this.cards.has(target)) continue;
-      const card = new IndexCard(this.context, target, target.slice(target.indexOf(":") + 1), index, this.form, this.stretch);
+      const card = new IndexCard(this.context, target, target.slice(target.indexOf(":") + 1), index, this.chartType, this.range);
       this.cards.set(target, card);
     }
-    order(
+    reorder(
       this.grid,
       targets.flatMap((target) => this.cards.get(target)?.root ?? []),
     );
@@ -74,9 +74,9 @@ export class IndexPanel {
     for (const card of this.cards.values()) card.dispose();
   }
 
-  private set(form: ChartForm, stretch: Stretch): void {
-    this.form = form;
-    this.stretch = stretch;
-    for (const card of this.cards.values()) card.set(form, stretch);
+  private set(chartType: ChartType, range: VisibleRange): void {
+    this.chartType = chartType;
+    this.range = range;
+    for (const card of this.cards.values()) card.set(chartType, range);
   }
 }

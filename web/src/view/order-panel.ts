@@ -4,15 +4,15 @@ import type { Context } from "./context";
 import { element, flash, setDirection, setText } from "./dom";
 import { makeRow, makeTable, type Column } from "./table";
 
-const paintEvery = 300;
-const most = 50;
+const paintInterval = 300;
+const maxRows = 50;
 
 interface Row {
   readonly row: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
 }
 
-/** What became of the account's orders, newest first. Who has not the right to them does not see that there are any. */
+/** Order notices, newest first. Hidden from viewers without the right to them. */
 export class OrderPanel {
   readonly root: HTMLElement;
   private readonly rows: Row[] = [];
@@ -21,14 +21,14 @@ export class OrderPanel {
   private readonly card: HTMLElement;
   private readonly empty: HTMLElement;
   private readonly form: HTMLFormElement;
-  private shown = 0;
+  private lastShown = 0;
 
-  /** @param ask Called with the HTS ID whose notices somebody wants to see. */
+  /** @param followOrders Called with the entered HTS ID. */
   constructor(
     private readonly context: Context,
-    ask: (htsId: string) => void,
+    followOrders: (htsId: string) => void,
   ) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.columns = [
       { field: "time", title: texts.time, isNumber: true },
       { field: "event", title: texts.event },
@@ -36,8 +36,8 @@ export class OrderPanel {
       { field: "side", title: texts.sideLabel },
       { field: "quantity", title: texts.quantity, isNumber: true },
       { field: "price", title: texts.orderPrice, isNumber: true },
-      { field: "orderNumber", title: texts.orderNumber, isNumber: true, weight: "minor" },
-      { field: "account", title: texts.account, isNumber: true, weight: "minor" },
+      { field: "orderNumber", title: texts.orderNumber, isNumber: true, priority: "minor" },
+      { field: "account", title: texts.account, isNumber: true, priority: "minor" },
     ];
     const table = makeTable(texts.ordersCaption, this.columns);
     this.body = table.body;
@@ -48,7 +48,7 @@ export class OrderPanel {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const htsId = input.value.trim();
-      if (htsId !== "") ask(htsId);
+      if (htsId !== "") followOrders(htsId);
     });
     this.root = element(
       "section",
@@ -58,25 +58,25 @@ export class OrderPanel {
       this.card,
       this.empty,
     );
-    context.painter.add(this, paintEvery);
+    context.painter.add(this, paintInterval);
   }
 
-  /** @param isAllowed Whether the viewer may see order notices at all. @param isAsked Whether it is known whose. */
-  show(isAllowed: boolean, isAsked: boolean): void {
+  /** @param isAllowed Whether the viewer has the right to order notices. @param hasHtsId Whether an HTS ID is known. */
+  show(isAllowed: boolean, hasHtsId: boolean): void {
     this.root.hidden = !isAllowed;
-    this.form.hidden = isAsked;
-    this.empty.hidden = !isAsked || this.rows.length > 0;
+    this.form.hidden = hasHtsId;
+    this.empty.hidden = !hasHtsId || this.rows.length > 0;
     this.card.hidden = this.rows.length === 0;
   }
 
   paint(): void {
     const { orders } = this.context.market;
-    if (orders.total === this.shown) return;
-    const fresh = orders.all.filter((line) => line.number > this.shown).slice(0, most);
-    const isFirst = this.shown === 0;
-    this.shown = orders.total;
-    for (const line of fresh.reverse()) {
-      const row = this.take();
+    if (orders.total === this.lastShown) return;
+    const added = orders.all.filter((line) => line.number > this.lastShown).slice(0, maxRows);
+    const isFirst = this.lastShown === 0;
+    this.lastShown = orders.total;
+    for (const line of added.reverse()) {
+      const row = this.nextRow();
       this.write(row, line);
       this.body.prepend(row.row);
       if (!isFirst) flash(row.row, this.context.palette.gap);
@@ -85,12 +85,12 @@ export class OrderPanel {
     this.empty.hidden = true;
   }
 
-  /** A row to write to: a new one, or the oldest. */
-  private take(): Row {
-    if (this.rows.length < most) {
-      const made = makeRow(this.columns);
-      this.rows.push(made);
-      return made;
+  /** A new row, or the oldest one to reuse. */
+  private nextRow(): Row {
+    if (this.rows.length < maxRows) {
+      const created = makeRow(this.columns);
+      this.rows.push(created);
+      return created;
     }
     const oldest = this.rows.shift()!;
     this.rows.push(oldest);
@@ -98,15 +98,15 @@ export class OrderPanel {
   }
 
   private write({ row, cells }: Row, { number, record, event }: OrderLine): void {
-    const { texts, numbers } = this.context.speech;
+    const { texts, numbers } = this.context.localization;
     const cell = (field: string): HTMLTableCellElement => cells.get(field)!;
     row.dataset["order"] = String(number);
     row.dataset["event"] = event;
     const time = marketSeconds(record.timestamp ?? record.receivedAt);
     setText(cell("time"), time === null ? "–" : clockText(time));
     const action = record.action === null || record.action === "new" ? "" : (texts.action[record.action] ?? record.action);
-    const told = [...new Set([texts.orderEvent[event], action])].filter((word) => word !== "").join(" · ");
-    cell("event").replaceChildren(element("span", { class: "badge", "data-event": event }, told));
+    const words = [...new Set([texts.orderEvent[event], action])].filter((word) => word !== "").join(" · ");
+    cell("event").replaceChildren(element("span", { class: "badge", "data-event": event }, words));
     cell("instrument").replaceChildren(
       element("span", { class: "name" }, (record.instrumentName ?? record.symbol ?? "–").replaceAll(/\s+/g, " ")),
       element("small", {}, record.symbol ?? ""),

@@ -8,18 +8,18 @@ import { element } from "./dom";
 import { Header } from "./header";
 import { HealthPanel } from "./health-panel";
 import { IndexPanel } from "./index-panel";
-import type { News } from "./news";
+import type { NotificationBar } from "./notification-bar";
 import { OrderPanel } from "./order-panel";
 import { ProgramPanel } from "./program-panel";
 import { WatchPanel } from "./watch-panel";
 
-/** What people can ask for on the page. */
-export interface Wishes {
+/** Actions of the viewer that the page forwards. */
+export interface PageActions {
   share(): void;
-  orders(htsId: string): void;
+  followOrders(htsId: string): void;
 }
 
-/** The whole page, once it is known who looks. */
+/** All panels; shown once the viewer is signed in. */
 export class Page {
   readonly root: HTMLElement;
   readonly header: Header;
@@ -33,27 +33,27 @@ export class Page {
   constructor(
     context: Context,
     settings: Settings,
-    news: News,
-    private readonly list: WatchList,
+    notifications: NotificationBar,
+    private readonly watchList: WatchList,
     private dashboard: DashboardPage,
     refusals: ReadonlyMap<string, string>,
-    wishes: Wishes,
+    actions: PageActions,
   ) {
-    const { texts } = context.speech;
-    this.header = new Header(context.speech, settings);
+    const { texts } = context.localization;
+    this.header = new Header(context.localization, settings);
     this.header.showSource(dashboard.source);
-    this.watch = new WatchPanel(context, list, refusals, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => wishes.share());
+    this.watch = new WatchPanel(context, watchList, refusals, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => actions.share());
     this.indexes = new IndexPanel(context);
     this.programs = new ProgramPanel(context);
     this.bonds = new BondPanel(context);
-    this.orders = new OrderPanel(context, (htsId) => wishes.orders(htsId));
+    this.orders = new OrderPanel(context, (htsId) => actions.followOrders(htsId));
     this.health = new HealthPanel(context);
     const credit = element("a", { href: "https://www.tradingview.com/", rel: "noreferrer noopener", target: "_blank" }, texts.credit);
     this.root = element(
       "div",
       { class: "page" },
       this.header.root,
-      news.root,
+      notifications.root,
       element(
         "main",
         {},
@@ -65,21 +65,21 @@ export class Page {
     );
   }
 
-  /** Shows what is watched now. @param isOrdersAsked Whether it is known whose order notices to show. */
-  show(isOrdersAsked: boolean): void {
-    const { all } = this.list;
+  /** Shows the watch list's keys. @param hasHtsId Whether an HTS ID for order notices is known. */
+  show(hasHtsId: boolean): void {
+    const { all } = this.watchList;
     const targets = (feed: string): string[] => all.filter((key) => feedOf(key.trId) === feed).map((key) => targetOf(key.trId, key.key));
     this.watch.show();
     this.indexes.show(targets("index"));
     this.bonds.show(targets("bond"));
     this.programs.show([...new Set(all.filter(isProgram).map(({ key }) => key))]);
-    this.orders.show(this.dashboard.viewer.mayNotices, isOrdersAsked);
+    this.orders.show(this.dashboard.viewer.mayNotices, hasHtsId);
   }
 
-  showDashboard(dashboard: DashboardPage, isOrdersAsked: boolean): void {
+  showDashboard(dashboard: DashboardPage, hasHtsId: boolean): void {
     this.dashboard = dashboard;
     this.header.showSource(dashboard.source);
-    this.show(isOrdersAsked);
+    this.show(hasHtsId);
   }
 
   showStatus(status: StatusPage): void {
@@ -87,8 +87,8 @@ export class Page {
     this.health.show(status);
   }
 
-  forgetStatus(): void {
-    this.health.forget();
+  markStatusStale(): void {
+    this.health.markStale();
   }
 
   dispose(): void {

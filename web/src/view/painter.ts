@@ -1,36 +1,36 @@
-/** Something that is drawn anew now and then. Draws only what has changed. */
+/** A part of the page that is drawn periodically, and draws only what has changed. */
 export interface Part {
   paint(): void;
 }
 
-interface Turn {
+interface ScheduledPart {
   readonly part: Part;
-  readonly every: number;
+  readonly interval: number;
   due: number;
 }
 
-/** Milliseconds of one frame that painting may take before the rest waits for the next one. */
+/** Milliseconds of painting in one animation frame, after which the rest waits for the next frame. */
 const budget = 6;
 
 /**
- * Draws parts of the page when it is their turn, a few in each frame of the screen, so that no frame takes long. Records come more often than anybody can look; nothing is drawn while nobody does.
+ * Draws the parts of the page that are due, a few in each animation frame, so that no frame takes long. A hidden page is not drawn.
  */
 export class Painter {
-  private readonly turns: Turn[] = [];
+  private readonly parts: ScheduledPart[] = [];
   private frame = 0;
 
   /** @param every Milliseconds between two paintings. */
-  add(part: Part, every: number): void {
-    this.turns.push({ part, every, due: 0 });
+  add(part: Part, interval: number): void {
+    this.parts.push({ part, interval, due: 0 });
   }
 
   remove(part: Part): void {
-    const at = this.turns.findIndex((turn) => turn.part === part);
-    if (at >= 0) this.turns.splice(at, 1);
+    const at = this.parts.findIndex((scheduled) => scheduled.part === part);
+    if (at >= 0) this.parts.splice(at, 1);
   }
 
   clear(): void {
-    this.turns.length = 0;
+    this.parts.length = 0;
   }
 
   start(): void {
@@ -43,12 +43,12 @@ export class Painter {
   }
 
   private paint(): void {
-    const begun = performance.now();
-    const due = this.turns.filter((turn) => turn.due <= begun).sort((a, b) => a.due - b.due);
-    for (const turn of due) {
-      turn.due = begun + turn.every; // Before it is painted: one that fails must not be the first for ever.
-      turn.part.paint();
-      if (performance.now() - begun > budget) return;
+    const start = performance.now();
+    const due = this.parts.filter((scheduled) => scheduled.due <= start).sort((a, b) => a.due - b.due);
+    for (const scheduled of due) {
+      scheduled.due = start + scheduled.interval; // Before painting: a part that throws must not block the others.
+      scheduled.part.paint();
+      if (performance.now() - start > budget) return;
     }
   }
 }

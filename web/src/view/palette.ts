@@ -1,4 +1,4 @@
-/** The colours of the page, for what is drawn on a canvas. The style sheet has them. */
+/** The style sheet's colours, for drawing on a canvas. */
 export interface Palette {
   readonly text: string;
   readonly grid: string;

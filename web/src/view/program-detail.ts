@@ -8,7 +8,7 @@ import type { ProgramRow } from "./program-row";
 const facts = ["netVolume", "buys", "sells", "restingBuys", "restingSells"] as const;
 type Fact = (typeof facts)[number];
 
-/** The stock that was picked from the ranking: its day on all venues against NXT, and all its figures. */
+/** The selected stock: its day on all venues against NXT, and all its figures. */
 export class ProgramDetail {
   readonly root: HTMLElement;
   private readonly title = element("h3");
@@ -19,11 +19,11 @@ export class ProgramDetail {
   private state = "";
 
   constructor(private readonly context: Context) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     const cell = (name: string): HTMLElement => {
-      const made = element("td", { class: "number", "data-field": name }, "–");
-      this.cells.set(name, made);
-      return made;
+      const created = element("td", { class: "number", "data-field": name }, "–");
+      this.cells.set(name, created);
+      return created;
     };
     const rows = (["net", ...facts] as const).map((name) =>
       element("tr", {}, element("th", { scope: "row" }, name === "net" ? texts.netValue : texts[name]), cell(`${name}:all`), cell(`${name}:nxt`)),
@@ -59,7 +59,7 @@ export class ProgramDetail {
     if (row === null) return;
     this.title.replaceChildren(row.name, element("small", {}, row.code));
     this.root.setAttribute("aria-label", row.name);
-    this.figure.setAttribute("aria-label", `${row.name}: ${this.context.speech.texts.waiting}`);
+    this.figure.setAttribute("aria-label", `${row.name}: ${this.context.localization.texts.waiting}`);
   }
 
   paint(): void {
@@ -71,17 +71,17 @@ export class ProgramDetail {
     this.state = state;
     this.write("all", all?.latest ?? null);
     this.write("nxt", nxt?.latest ?? null);
-    const first = (all ?? nxt)?.course("netValue").line.all[0];
+    const first = (all ?? nxt)?.seriesOf("netValue").line.all[0];
     if (first === undefined) return;
-    const { numbers, texts } = this.context.speech;
+    const { numbers, texts } = this.context.localization;
     if (this.chart === null) {
-      const place = element("div", { class: "plot", "aria-hidden": "true" });
-      this.figure.replaceChildren(place);
-      this.chart = new LinesChart(place, this.context.palette, texts.locale, (value) => numbers.amount(value));
+      const container = element("div", { class: "plot", "aria-hidden": "true" });
+      this.figure.replaceChildren(container);
+      this.chart = new LinesChart(container, this.context.palette, texts.locale, (value) => numbers.amount(value));
     }
     this.chart.draw(
-      all === undefined ? undefined : [all.course("netValue").line, all.gaps],
-      nxt === undefined ? undefined : [nxt.course("netValue").line, nxt.gaps],
+      all === undefined ? undefined : [all.seriesOf("netValue").line, all.gaps],
+      nxt === undefined ? undefined : [nxt.seriesOf("netValue").line, nxt.gaps],
     );
     const gaps = (all ?? nxt)!.gaps;
     this.figure.dataset["gaps"] = String(gaps.all.length);
@@ -99,7 +99,7 @@ export class ProgramDetail {
   }
 
   private write(venue: "all" | "nxt", record: ProgramRecord | null): void {
-    const { numbers } = this.context.speech;
+    const { numbers } = this.context.localization;
     const net = this.cells.get(`net:${venue}`)!;
     setText(net, numbers.amount(record?.netValue, true));
     setDirection(net, record?.netValue);

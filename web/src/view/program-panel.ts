@@ -1,16 +1,16 @@
 import { targetOf, trIdOf } from "../watch/target";
 import type { Context } from "./context";
-import { element, order } from "./dom";
+import { element, reorder } from "./dom";
 import { ProgramDetail } from "./program-detail";
 import { ProgramRow } from "./program-row";
 import { makeTable, type Column } from "./table";
 
-/** A ranking that changes its order more often cannot be read. */
-const rankEvery = 1_000;
-const paintEvery = 250;
-const paintDetailEvery = 500;
+/** Milliseconds between two sorts; a ranking that moves more often is hard to read. */
+const rankInterval = 1_000;
+const paintInterval = 250;
+const detailPaintInterval = 500;
 
-/** Program trading in the stocks that are watched, ranked by net turnover, and one of them closer. */
+/** Program trading in the watched stocks, ranked by net turnover, with the details of the selected one. */
 export class ProgramPanel {
   readonly root: HTMLElement;
   private readonly rows = new Map<string, ProgramRow>();
@@ -20,21 +20,21 @@ export class ProgramPanel {
   private readonly content: HTMLElement;
   private readonly empty: HTMLElement;
   private ranking: readonly ProgramRow[] = [];
-  private rankedAt = -rankEvery;
+  private rankedAt = -rankInterval;
   private selected: string | null = null;
 
   constructor(private readonly context: Context) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.columns = [
       { field: "rank", title: texts.rank, isNumber: true },
       { field: "stock", title: texts.stock },
       { field: "netAll", title: texts.netAll, isNumber: true },
       { field: "netNxt", title: texts.netNxt, isNumber: true },
-      { field: "buys", title: texts.buys, isNumber: true, weight: "minor" },
-      { field: "sells", title: texts.sells, isNumber: true, weight: "minor" },
-      { field: "restingBuys", title: texts.restingBuys, isNumber: true, weight: "extra" },
-      { field: "restingSells", title: texts.restingSells, isNumber: true, weight: "extra" },
-      { field: "course", title: texts.course },
+      { field: "buys", title: texts.buys, isNumber: true, priority: "minor" },
+      { field: "sells", title: texts.sells, isNumber: true, priority: "minor" },
+      { field: "restingBuys", title: texts.restingBuys, isNumber: true, priority: "extra" },
+      { field: "restingSells", title: texts.restingSells, isNumber: true, priority: "extra" },
+      { field: "trend", title: texts.trend },
     ];
     const table = makeTable(texts.programsCaption, this.columns);
     this.body = table.body;
@@ -48,8 +48,8 @@ export class ProgramPanel {
       this.content,
       this.empty,
     );
-    context.painter.add(this, paintEvery);
-    context.painter.add(this.detail, paintDetailEvery);
+    context.painter.add(this, paintInterval);
+    context.painter.add(this.detail, detailPaintInterval);
   }
 
   /** Shows the stocks with these codes. */
@@ -63,7 +63,7 @@ export class ProgramPanel {
     for (const code of codes) {
       if (!this.rows.has(code)) this.rows.set(code, new ProgramRow(this.context, code, this.venuesOf(code), this.columns, () => this.select(code)));
     }
-    this.rankedAt = -rankEvery;
+    this.rankedAt = -rankInterval;
     this.content.hidden = this.rows.size === 0;
     this.empty.hidden = this.rows.size > 0;
     this.select(this.selected !== null && this.rows.has(this.selected) ? this.selected : (codes[0] ?? null));
@@ -71,10 +71,10 @@ export class ProgramPanel {
 
   paint(): void {
     const now = performance.now();
-    if (now - this.rankedAt >= rankEvery) {
+    if (now - this.rankedAt >= rankInterval) {
       this.rankedAt = now;
       this.ranking = [...this.rows.values()].sort((a, b) => b.net - a.net || (a.code < b.code ? -1 : 1));
-      order(
+      reorder(
         this.body,
         this.ranking.map((row) => row.row),
       );

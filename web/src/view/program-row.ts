@@ -1,10 +1,10 @@
 import type { Program } from "../market/market";
-import { Spark, sparkEvery } from "./chart/spark";
+import { Sparkline, sparklineInterval } from "./chart/sparkline";
 import type { Context } from "./context";
 import { element, setDirection, setText } from "./dom";
 import { makeRow, type Column } from "./table";
 
-/** A stock's program trading: on all venues, and on NXT. Either may not be watched. */
+/** A stock's program trading on all venues and on NXT. Undefined if not watched. */
 export interface Venues {
   readonly all: Program | undefined;
   readonly nxt: Program | undefined;
@@ -16,8 +16,8 @@ export class ProgramRow {
   readonly name: string;
   private readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   private readonly button: HTMLButtonElement;
-  private readonly spark: Spark;
-  private readonly sparkPart = { paint: (): void => this.drawSpark() };
+  private readonly sparkline: Sparkline;
+  private readonly sparklinePart = { paint: (): void => this.drawSparkline() };
   private state = "";
 
   constructor(
@@ -27,26 +27,26 @@ export class ProgramRow {
     columns: readonly Column[],
     select: () => void,
   ) {
-    const { speech, directory, palette } = context;
-    this.name = speech.name(code, directory.find(code));
+    const { localization, directory, palette } = context;
+    this.name = localization.name(code, directory.find(code));
     const { row, cells } = makeRow(columns, "stock");
     this.row = row;
     this.cells = cells;
     row.dataset["code"] = code;
-    this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: speech.texts.showChart(this.name) }, element("span", { class: "name" }, this.name), element("small", {}, code));
-    row.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer may take any of the row.
+    this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: localization.texts.showChart(this.name) }, element("span", { class: "name" }, this.name), element("small", {}, code));
+    row.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer can click anywhere in the row.
     cells.get("stock")!.append(this.button);
-    this.spark = new Spark(palette);
-    cells.get("course")!.append(this.spark.canvas);
-    context.painter.add(this.sparkPart, sparkEvery);
+    this.sparkline = new Sparkline(palette);
+    cells.get("trend")!.append(this.sparkline.canvas);
+    context.painter.add(this.sparklinePart, sparklineInterval);
   }
 
   dispose(): void {
-    this.context.painter.remove(this.sparkPart);
+    this.context.painter.remove(this.sparklinePart);
     this.row.remove();
   }
 
-  /** What the ranking goes by: net turnover of all venues, or of NXT where nothing else is known. */
+  /** The rank's criterion: net turnover of all venues, or of NXT if only that is known. */
   get net(): number {
     return (this.venues.all ?? this.venues.nxt)?.latest?.netValue ?? -Infinity;
   }
@@ -61,7 +61,7 @@ export class ProgramRow {
     const state = `${rank}:${all?.count}:${nxt?.count}:${all?.gaps.revision}:${nxt?.gaps.revision}`;
     if (state === this.state) return;
     this.state = state;
-    const { numbers } = this.context.speech;
+    const { numbers } = this.context.localization;
     const latest = (all ?? nxt)?.latest;
     setText(this.cell("rank"), String(rank));
     this.signed("netAll", all?.latest?.netValue, numbers.amount(all?.latest?.netValue, true));
@@ -73,9 +73,9 @@ export class ProgramRow {
     this.row.classList.toggle("interrupted", all?.gaps.open !== undefined || nxt?.gaps.open !== undefined);
   }
 
-  private drawSpark(): void {
+  private drawSparkline(): void {
     const { all, nxt } = this.venues;
-    this.spark.draw(
+    this.sparkline.draw(
       [...lineOf(all, this.context.palette.first), ...lineOf(nxt, this.context.palette.second)],
       [...(all?.gaps.all ?? []), ...(nxt?.gaps.all ?? [])],
     );
@@ -93,5 +93,5 @@ export class ProgramRow {
 }
 
 function lineOf(program: Program | undefined, color: string) {
-  return program === undefined ? [] : [{ line: program.course("netValue").line, color }];
+  return program === undefined ? [] : [{ line: program.seriesOf("netValue").line, color }];
 }

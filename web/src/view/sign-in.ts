@@ -1,32 +1,31 @@
-import { GatewayProblem, type Gateway } from "../gateway/gateway";
+import { GatewayError, type Gateway } from "../gateway/gateway";
 import type { Texts } from "../text/english";
-import type { Speech } from "../text/language";
+import type { Localization } from "../text/localization";
 import { element, setText } from "./dom";
 
-/** Who comes with wrong credentials too often has to wait: the broker's code for that, and the gateway's own. */
-const tooOften = ["EGW00201", "tooManyFailures"];
+/** The broker's and the gateway's codes for too many failed sign-ins. */
+const tooManyFailures = ["EGW00201", "tooManyFailures"];
 
-/** Why somebody could not sign in. */
-export function reasonOf(error: unknown, texts: Texts): string {
-  if (error instanceof GatewayProblem && tooOften.includes(error.code)) return texts.signInTooOften;
-  if (error instanceof GatewayProblem && error.code === "linkNotValid") return texts.signInLinkFailed;
-  if (error instanceof GatewayProblem && (error.status === 401 || error.status === 403)) return texts.signInFailed;
-  return texts.signInTrouble(error instanceof Error ? error.message : String(error));
+export function signInErrorText(error: unknown, texts: Texts): string {
+  if (error instanceof GatewayError && tooManyFailures.includes(error.code)) return texts.tooManySignIns;
+  if (error instanceof GatewayError && error.code === "linkNotValid") return texts.signInLinkFailed;
+  if (error instanceof GatewayError && (error.status === 401 || error.status === 403)) return texts.signInFailed;
+  return texts.signInError(error instanceof Error ? error.message : String(error));
 }
 
-/** Asks who is looking, where the gateway is not open to everybody. */
+/** The sign-in form, for gateways that require credentials. */
 export class SignIn {
   readonly root: HTMLFormElement;
   private readonly problem = element("p", { class: "problem", role: "alert" });
 
-  /** @param problem Why signing in by a link failed; null where nobody tried. */
+  /** @param linkError Why signing in by a link failed; null if it was not tried. */
   constructor(
-    private readonly speech: Speech,
+    private readonly localization: Localization,
     private readonly gateway: Gateway,
-    private readonly done: () => void,
-    problem: unknown,
+    private readonly onSignedIn: () => void,
+    linkError: unknown,
   ) {
-    const { texts } = speech;
+    const { texts } = localization;
     const key = element("input", { id: "appkey", name: "appkey", autocomplete: "username", spellcheck: "false", required: true });
     const secret = element("input", { id: "appsecret", name: "appsecret", type: "password", autocomplete: "current-password", required: true });
     const button = element("button", { type: "submit" }, texts.signIn);
@@ -42,7 +41,7 @@ export class SignIn {
       this.problem,
       button,
     );
-    if (problem !== null) setText(this.problem, reasonOf(problem, texts));
+    if (linkError !== null) setText(this.problem, signInErrorText(linkError, texts));
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
       button.disabled = true;
@@ -54,9 +53,9 @@ export class SignIn {
     setText(this.problem, "");
     try {
       await this.gateway.signIn(appKey, appSecret);
-      this.done();
+      this.onSignedIn();
     } catch (error) {
-      setText(this.problem, reasonOf(error, this.speech.texts));
+      setText(this.problem, signInErrorText(error, this.localization.texts));
     }
   }
 }

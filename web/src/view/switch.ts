@@ -1,9 +1,9 @@
 import { element } from "./dom";
 
-/** A few choices of which one is taken: buttons that say so to those who see them and to those who hear them. */
-export function makeSwitch<T extends string>(label: string, choices: readonly (readonly [T, string])[], taken: T, choose: (choice: T) => void): HTMLElement {
+/** A group of buttons of which one is selected, also for screen readers. */
+export function makeSwitch<T extends string>(label: string, choices: readonly (readonly [T, string])[], selected: T, choose: (choice: T) => void): HTMLElement {
   const buttons = choices.map(([choice, text]) => {
-    const button = element("button", { type: "button", "data-choice": choice, "aria-pressed": String(choice === taken) }, text);
+    const button = element("button", { type: "button", "data-choice": choice, "aria-pressed": String(choice === selected) }, text);
     button.addEventListener("click", () => {
       for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
       choose(choice);

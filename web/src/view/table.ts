@@ -4,25 +4,25 @@ export interface Column {
   readonly field: string;
   readonly title: string;
   readonly isNumber?: boolean;
-  /** Left out where there is little room; an extra one sooner than a minor one. */
-  readonly weight?: "minor" | "extra";
+  /** Hidden if the table is narrow; extra columns before minor ones. */
+  readonly priority?: "minor" | "extra";
 }
 
-/** A table with its head, and a place to scroll it sideways where it does not fit. */
+/** Creates a table with its head, in a container that scrolls horizontally. */
 export function makeTable(caption: string, columns: readonly Column[]): { readonly root: HTMLElement; readonly body: HTMLTableSectionElement } {
-  // Roles are said once more because rows are laid out otherwise where there is little room, and some browsers take such for no table.
+  // Explicit roles: narrow tables have another display type, for which some browsers drop the implicit roles.
   const body = element("tbody", { role: "rowgroup" });
   const head = element(
     "thead",
     { role: "rowgroup" },
     element("tr", { role: "row" }, ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: classOf(column), "data-column": column.field }, column.title))),
   );
-  const table = element("table", { role: "table" }, element("caption", { class: "unseen" }, caption), head, body);
-  // A keyboard scrolls what it can reach.
+  const table = element("table", { role: "table" }, element("caption", { class: "visually-hidden" }, caption), head, body);
+  // Focusable, so that it can be scrolled with the keyboard.
   return { root: element("div", { class: "table", tabindex: 0, role: "region", "aria-label": caption }, table), body };
 }
 
-/** An empty row of such a table, and its cells by name. The first column names the row where it is asked for. */
+/** Creates an empty row and its cells by field. @param named The column that is the row's header. */
 export function makeRow(columns: readonly Column[], named?: string): { readonly row: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
   const cells = new Map<string, HTMLTableCellElement>();
   const row = element("tr", { role: "row" });
@@ -35,6 +35,6 @@ export function makeRow(columns: readonly Column[], named?: string): { readonly 
   return { row, cells };
 }
 
-function classOf({ isNumber, weight }: Column): string | undefined {
-  return [isNumber === true ? "number" : "", weight ?? ""].filter((name) => name !== "").join(" ") || undefined;
+function classOf({ isNumber, priority }: Column): string | undefined {
+  return [isNumber === true ? "number" : "", priority ?? ""].filter((name) => name !== "").join(" ") || undefined;
 }

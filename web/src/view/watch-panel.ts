@@ -3,9 +3,9 @@ import type { Suggestion } from "../watch/directory";
 import { feedOf, parseTarget, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
-import { element, order, setAttribute, setText } from "./dom";
+import { element, reorder, setAttribute, setText } from "./dom";
 
-/** Keys of one instrument, which are added and removed together. */
+/** The keys of one instrument, which are added and removed together. */
 interface Entry {
   readonly code: string;
   readonly keys: readonly GatewayKey[];
@@ -17,30 +17,30 @@ interface Chip {
   entry: Entry;
 }
 
-/** What is watched, and a place to add to it by code or by name: a combobox as WAI-ARIA describes it, with a list of what is meant. */
+/** The watch list, and an input to add to it by code or name: a combobox with suggestions as described by WAI-ARIA. */
 export class WatchPanel {
   readonly root: HTMLElement;
   private readonly input: HTMLInputElement;
   private readonly options = element("ul", { id: "suggestions", role: "listbox" });
-  private readonly told = element("p", { class: "unseen", role: "status" });
+  private readonly searchStatus = element("p", { class: "visually-hidden", role: "status" });
   private readonly chipList = element("ul", { class: "chips" });
   private readonly chips = new Map<string, Chip>();
   private readonly empty: HTMLElement;
   private suggestions: readonly Suggestion[] = [];
   private active = -1;
   /**
-   * @param refusals Why keys are not given, by target.
-   * @param isOffered Whether the viewer may have a feed at all.
+   * @param refusals Reasons of refused registrations, by target.
+   * @param isOffered Whether the viewer has the right to a key's feed.
    * @param share Called to copy the address of the view.
    */
   constructor(
     private readonly context: Context,
-    private readonly list: WatchList,
+    private readonly watchList: WatchList,
     private readonly refusals: ReadonlyMap<string, string>,
     private readonly isOffered: (key: GatewayKey) => boolean,
     share: () => void,
   ) {
-    const { texts } = context.speech;
+    const { texts } = context.localization;
     this.input = element("input", {
       id: "add",
       type: "text",
@@ -57,7 +57,7 @@ export class WatchPanel {
     this.options.setAttribute("aria-label", texts.addLabel);
     this.options.hidden = true;
     this.input.addEventListener("input", () => this.search());
-    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("keydown", (event) => this.onKeyDown(event));
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("focus", () => this.search());
     this.empty = element("p", { class: "empty" }, texts.emptyWatch);
@@ -66,26 +66,25 @@ export class WatchPanel {
     this.root = element(
       "section",
       { id: "watchlist", "aria-labelledby": "watch-title" },
-      element("h2", { id: "watch-title", class: "unseen" }, texts.watch),
-      element("div", { class: "adder" }, element("label", { for: "add", class: "unseen" }, texts.addLabel), this.input, this.options),
+      element("h2", { id: "watch-title", class: "visually-hidden" }, texts.watch),
+      element("div", { class: "adder" }, element("label", { for: "add", class: "visually-hidden" }, texts.addLabel), this.input, this.options),
       this.chipList,
       copy,
-      this.told,
+      this.searchStatus,
       this.empty,
     );
     this.show();
   }
 
-  /** Shows the list as it is now. */
   show(): void {
-    const entries = entriesOf(this.list.all);
+    const entries = entriesOf(this.watchList.all);
     for (const [code, { root }] of this.chips) {
       if (entries.some((entry) => entry.code === code)) continue;
       root.remove();
       this.chips.delete(code);
     }
     for (const entry of entries) this.showChip(entry);
-    order(
+    reorder(
       this.chipList,
       entries.map(({ code }) => this.chips.get(code)!.root),
     );
@@ -103,20 +102,20 @@ export class WatchPanel {
   }
 
   private makeChip(entry: Entry): Chip {
-    const { speech, directory } = this.context;
-    const name = speech.name(entry.code, directory.find(entry.code));
-    const remove = element("button", { type: "button", "aria-label": speech.texts.remove(name), title: speech.texts.remove(name) }, "×");
+    const { localization, directory } = this.context;
+    const name = localization.name(entry.code, directory.find(entry.code));
+    const remove = element("button", { type: "button", "aria-label": localization.texts.remove(name), title: localization.texts.remove(name) }, "×");
     const root = element("li", {}, element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)), remove);
     const chip: Chip = { root, remove, entry };
     remove.addEventListener("click", () => this.remove(chip));
     return chip;
   }
 
-  /** The focus goes to what stands beside what is gone. */
+  /** Moves the focus to the neighbour of the removed entry. */
   private remove({ root, entry }: Chip): void {
-    const beside = root.nextElementSibling ?? root.previousElementSibling;
-    this.list.remove(...entry.keys);
-    (beside?.querySelector("button") ?? this.input).focus();
+    const neighbour = root.nextElementSibling ?? root.previousElementSibling;
+    this.watchList.remove(...entry.keys);
+    (neighbour?.querySelector("button") ?? this.input).focus();
   }
 
   private search(): void {
@@ -134,19 +133,19 @@ export class WatchPanel {
   }
 
   private showSuggestions(isOpen: boolean): void {
-    const { texts } = this.context.speech;
+    const { texts } = this.context.localization;
     this.options.replaceChildren(...this.suggestions.map((suggestion, i) => this.option(suggestion, i)));
     this.options.hidden = !isOpen || this.suggestions.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.options.hidden));
-    setText(this.told, !isOpen ? "" : this.suggestions.length === 0 ? texts.nothingFound : texts.suggestions(this.suggestions.length));
-    this.told.classList.toggle("unseen", !isOpen || this.suggestions.length > 0);
-    this.mark();
+    setText(this.searchStatus, !isOpen ? "" : this.suggestions.length === 0 ? texts.nothingFound : texts.suggestions(this.suggestions.length));
+    this.searchStatus.classList.toggle("visually-hidden", !isOpen || this.suggestions.length > 0);
+    this.markActive();
   }
 
   private option(suggestion: Suggestion, i: number): HTMLElement {
-    const { speech } = this.context;
-    const { texts } = speech;
-    const name = speech.name(suggestion.code, suggestion.instrument ?? undefined);
+    const { localization } = this.context;
+    const { texts } = localization;
+    const name = localization.name(suggestion.code, suggestion.instrument ?? undefined);
     const feeds = suggestion.kind === "stock" && suggestion.keys.length > 1 ? texts.stockFeeds : suggestion.keys.map(shortText).join(", ");
     const option = element(
       "li",
@@ -154,27 +153,27 @@ export class WatchPanel {
       element("b", {}, name),
       element("small", {}, `${suggestion.code === name ? "" : `${suggestion.code} · `}${texts.kind[suggestion.kind]} · ${feeds}`),
     );
-    // Before the input loses its focus, which would close the list.
+    // Not "click": the input would lose its focus first, which closes the list.
     option.addEventListener("pointerdown", (event) => {
       event.preventDefault();
-      this.take(i);
+      this.choose(i);
     });
     return option;
   }
 
-  private key(event: KeyboardEvent): void {
-    if (event.isComposing) return; // A Korean syllable is being put together.
+  private onKeyDown(event: KeyboardEvent): void {
+    if (event.isComposing) return; // A Korean syllable is being composed.
     switch (event.key) {
       case "ArrowDown":
       case "ArrowUp":
         if (this.suggestions.length === 0) return;
         event.preventDefault();
         this.active = (this.active + (event.key === "ArrowDown" ? 1 : -1) + this.suggestions.length) % this.suggestions.length;
-        this.mark();
+        this.markActive();
         break;
       case "Enter":
         event.preventDefault();
-        if (this.active >= 0) this.take(this.active);
+        if (this.active >= 0) this.choose(this.active);
         break;
       case "Escape":
         this.input.value = "";
@@ -183,15 +182,15 @@ export class WatchPanel {
     }
   }
 
-  private take(i: number): void {
+  private choose(i: number): void {
     const suggestion = this.suggestions[i];
     if (suggestion === undefined) return;
     this.input.value = "";
     this.search();
-    this.list.add(...suggestion.keys);
+    this.watchList.add(...suggestion.keys);
   }
 
-  private mark(): void {
+  private markActive(): void {
     [...this.options.children].forEach((option, i) => {
       setAttribute(option, "aria-selected", String(i === this.active));
       if (i === this.active) option.scrollIntoView({ block: "nearest" });
@@ -204,7 +203,7 @@ export class WatchPanel {
     this.options.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
-    this.told.classList.add("unseen");
+    this.searchStatus.classList.add("visually-hidden");
   }
 }
 
@@ -215,5 +214,5 @@ function entriesOf(keys: readonly GatewayKey[]): readonly Entry[] {
     if (known === undefined) chips.set(key.key, [key]);
     else known.push(key);
   }
-  return [...chips].map(([code, of]) => ({ code, keys: of }));
+  return [...chips].map(([code, keys]) => ({ code, keys: keys }));
 }

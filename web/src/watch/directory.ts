@@ -1,5 +1,5 @@
 import type { GatewayKey, Instrument, InstrumentKind } from "../gateway/pages";
-import { apart, areInitials, initialsOf } from "./initials";
+import { splitClusters, areInitials, initialsOf } from "./initials";
 import { trIdOf, type Feed } from "./target";
 
 interface Entry {
@@ -8,11 +8,11 @@ interface Entry {
   readonly initials: string;
 }
 
-/** What can be added to the watch list at once. */
+/** An instrument that matches the search, with the keys to add to the watch list. */
 export interface Suggestion {
   readonly kind: InstrumentKind;
   readonly code: string;
-  /** Null where only the code is known. */
+  /** Null if only the code is known. */
   readonly instrument: Instrument | null;
   readonly keys: readonly GatewayKey[];
 }
@@ -23,14 +23,14 @@ const feedsOf: Readonly<Partial<Record<InstrumentKind, readonly Feed[]>>> = {
   bond: ["bond"],
 };
 
-/** Codes that can be asked for although no name is known of them. */
-const forms: readonly (readonly [InstrumentKind, RegExp])[] = [
+/** Patterns of codes that can be added without a known name. */
+const codePatterns: readonly (readonly [InstrumentKind, RegExp])[] = [
   ["index", /^[0-9]{4}$/],
   ["stock", /^[0-9][0-9A-Z]{5}$/],
   ["bond", /^KR[0-9A-Z]{10}$/],
 ];
 
-/** The names of instruments, and what people mean by what they type: a code, a part of a name, or the initial consonants of a Korean one. */
+/** The instruments' names, with a search by code, part of a name, or initial consonants of a Korean name. */
 export class Directory {
   private readonly entries: readonly Entry[];
   private readonly byCode: ReadonlyMap<string, Instrument>;
@@ -40,8 +40,8 @@ export class Directory {
       .filter((instrument) => feedsOf[instrument.kind] !== undefined)
       .map((instrument) => ({
         instrument,
-        names: plain(`${instrument.name} ${instrument.englishName ?? ""}`),
-        initials: initialsOf(plain(instrument.name)),
+        names: normalize(`${instrument.name} ${instrument.englishName ?? ""}`),
+        initials: initialsOf(normalize(instrument.name)),
       }));
     this.byCode = new Map(this.entries.map(({ instrument }) => [instrument.code, instrument]));
   }
@@ -50,42 +50,42 @@ export class Directory {
     return this.byCode.get(code);
   }
 
-  /** What a text may mean, the likeliest first. */
-  search(text: string, most = 12): readonly Suggestion[] {
-    const wanted = apart(plain(text));
-    if (wanted === "") return [];
+  /** Finds instruments, best match first. */
+  search(text: string, limit = 12): readonly Suggestion[] {
+    const query = splitClusters(normalize(text));
+    if (query === "") return [];
     const found = this.entries
-      .map((entry) => ({ entry, rank: rankOf(entry, wanted) }))
+      .map((entry) => ({ entry, rank: rankOf(entry, query) }))
       .filter(({ rank }) => rank < unranked)
       .sort((a, b) => a.rank - b.rank)
-      .slice(0, most)
+      .slice(0, limit)
       .map(({ entry: { instrument } }) => suggestionOf(instrument.kind, instrument.code, instrument));
-    return found.some(({ code }) => code === wanted.toUpperCase()) ? found : [...found, ...byForm(wanted.toUpperCase())].slice(0, most);
+    return found.some(({ code }) => code === query.toUpperCase()) ? found : [...found, ...byPattern(query.toUpperCase())].slice(0, limit);
   }
 }
 
 const unranked = 9;
 
-function rankOf({ instrument, names, initials }: Entry, wanted: string): number {
+function rankOf({ instrument, names, initials }: Entry, query: string): number {
   const code = instrument.code.toLowerCase();
-  if (code === wanted) return 0;
-  if (names.startsWith(wanted)) return 1;
-  if (code.startsWith(wanted)) return 2;
-  if (areInitials(wanted) && initials.startsWith(wanted)) return 3;
-  if (names.includes(wanted)) return 4;
-  if (areInitials(wanted) && initials.includes(wanted)) return 5;
-  return code.includes(wanted) ? 6 : unranked;
+  if (code === query) return 0;
+  if (names.startsWith(query)) return 1;
+  if (code.startsWith(query)) return 2;
+  if (areInitials(query) && initials.startsWith(query)) return 3;
+  if (names.includes(query)) return 4;
+  if (areInitials(query) && initials.includes(query)) return 5;
+  return code.includes(query) ? 6 : unranked;
 }
 
-function byForm(code: string): readonly Suggestion[] {
-  return forms.filter(([, form]) => form.test(code)).map(([kind]) => suggestionOf(kind, code, null));
+function byPattern(code: string): readonly Suggestion[] {
+  return codePatterns.filter(([, pattern]) => pattern.test(code)).map(([kind]) => suggestionOf(kind, code, null));
 }
 
 function suggestionOf(kind: InstrumentKind, code: string, instrument: Instrument | null): Suggestion {
   return { kind, code, instrument, keys: (feedsOf[kind] ?? []).map((feed) => ({ trId: trIdOf(feed), key: code })) };
 }
 
-/** Without case and blanks, which people type as they like: KOSPI200, kospi 200. Some systems put syllables together of letters. */
-function plain(text: string): string {
+/** Removes case and blanks (KOSPI200, kospi 200), and composes Korean syllables, which some systems decompose. */
+function normalize(text: string): string {
   return text.normalize("NFC").toLowerCase().replaceAll(/\s/g, "");
 }

@@ -1,6 +1,6 @@
 import type { GatewayKey } from "../gateway/pages";
 
-/** Feeds that the page shows, by the aliases that the gateway has for them. */
+/** The feeds that the page shows, by the gateway's aliases. */
 export type Feed = "index" | "bond" | "program" | "program-nxt" | "notice";
 
 const trIds: Readonly<Record<Feed, string>> = {
@@ -13,8 +13,8 @@ const trIds: Readonly<Record<Feed, string>> = {
 
 const feeds = new Map<string, Feed>([...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const), ["H0IFCNI9", "notice"]]);
 
-/** The forms of keys, so that a mistyped one is not asked for. */
-const forms: Readonly<Record<Feed, RegExp>> = {
+/** The patterns of keys, to reject mistyped ones. */
+const keyPatterns: Readonly<Record<Feed, RegExp>> = {
   index: /^[0-9]{4}$/,
   bond: /^[A-Z]{2}[0-9A-Z]{10}$/,
   program: /^[0-9A-Z]{6}$/,
@@ -30,17 +30,17 @@ export function trIdOf(feed: Feed): string {
   return trIds[feed];
 }
 
-/** `TRID:KEY`, as the gateway's streams take and tell it. */
+/** `TRID:KEY`, as in the gateway's streams. */
 export function targetOf(trId: string, key: string): string {
   return `${trId}:${key}`;
 }
 
-/** `index:0001`, as it stands in an address that people share. */
+/** `index:0001`, as in the page's address. */
 export function shortText(target: GatewayKey): string {
   return `${feedOf(target.trId) ?? target.trId}:${target.key}`;
 }
 
-/** Reads `index:0001` or `H0UPCNT0:0001`; null where it is no key of a feed that this page shows. Keys of stocks and bonds may be in lower case. */
+/** Reads `index:0001` or `H0UPCNT0:0001`; null if it is not a key of a feed that this page shows. Keys of stocks and bonds may be in lower case. */
 export function parseTarget(text: string): GatewayKey | null {
   const colon = text.indexOf(":");
   if (colon < 0) return null;
@@ -49,11 +49,11 @@ export function parseTarget(text: string): GatewayKey | null {
   const trId = Object.hasOwn(trIds, feed) ? trIds[feed] : undefined;
   if (trId === undefined) return null;
   const key = text.slice(colon + 1).trim();
-  const fitting = feed === "notice" ? key : key.toUpperCase();
-  return forms[feed].test(fitting) ? { trId, key: fitting } : null;
+  const normalized = feed === "notice" ? key : key.toUpperCase();
+  return keyPatterns[feed].test(normalized) ? { trId, key: normalized } : null;
 }
 
-/** Whether a key is one of order notices, which are never part of an address. */
+/** Whether a key belongs to order notices, which are never part of an address. */
 export function isNotice(target: GatewayKey): boolean {
   return feedOf(target.trId) === "notice";
 }

@@ -3,22 +3,22 @@ import { Backoff } from "../../src/gateway/backoff";
 
 const delays = (backoff: Backoff, count: number): number[] => Array.from({ length: count }, () => backoff.next());
 
-test("waits twice as long each time, up to the limit", () => {
+test("the delay doubles up to the limit", () => {
   expect(delays(new Backoff(500, 10_000, () => 0), 7)).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
 });
 
-test("waits up to half as much again by chance", () => {
+test("the delay is up to 50 % longer at random", () => {
   expect(delays(new Backoff(500, 10_000, () => 0.5), 2)).toEqual([625, 1250]);
 });
 
-test("begins anew after a success", () => {
+test("the delay starts again after a reset", () => {
   const backoff = new Backoff(500, 10_000, () => 0);
   delays(backoff, 4);
   backoff.reset();
   expect(backoff.next()).toBe(500);
 });
 
-test("stays at the limit however long nothing succeeds", () => {
+test("the delay stays at the limit", () => {
   const backoff = new Backoff(500, 10_000, () => 0);
   expect(delays(backoff, 2000).at(-1)).toBe(10_000);
 });

@@ -1,11 +1,11 @@
-/** Stands in for the browser's WebSocket: a test says what becomes of a connection. */
+/** A fake of the browser's WebSocket, controlled by the test. */
 export class FakeWebSocket {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;
-  /** All that were made, in their order. */
-  static readonly made: FakeWebSocket[] = [];
+  /** All created sockets, in order. */
+  static readonly created: FakeWebSocket[] = [];
 
   readonly url: URL;
   readonly sent: unknown[] = [];
@@ -16,29 +16,29 @@ export class FakeWebSocket {
 
   constructor(url: URL) {
     this.url = url;
-    FakeWebSocket.made.push(this);
+    FakeWebSocket.created.push(this);
   }
 
   static get newest(): FakeWebSocket {
-    return FakeWebSocket.made.at(-1)!;
+    return FakeWebSocket.created.at(-1)!;
   }
 
-  /** Those that the page holds: what it has closed, or lost, is none of them. */
-  static get standing(): readonly FakeWebSocket[] {
-    return FakeWebSocket.made.filter(({ readyState }) => readyState <= FakeWebSocket.OPEN);
+  /** The sockets that are connecting or open. */
+  static get active(): readonly FakeWebSocket[] {
+    return FakeWebSocket.created.filter(({ readyState }) => readyState <= FakeWebSocket.OPEN);
   }
 
-  /** The parameters of its address. */
+  /** The query parameters of the address. */
   get parameters(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.url.searchParams);
   }
 
   send(text: string): void {
-    if (this.readyState !== FakeWebSocket.OPEN) throw new Error("it is not open");
+    if (this.readyState !== FakeWebSocket.OPEN) throw new Error("the socket is not open");
     this.sent.push(JSON.parse(text));
   }
 
-  /** The page closes it. Browsers say so later, and only to who still listens. */
+  /** Called by the page. Browsers raise `onclose` later. */
   close(): void {
     this.readyState = FakeWebSocket.CLOSING;
   }
@@ -48,8 +48,8 @@ export class FakeWebSocket {
     this.onopen?.();
   }
 
-  /** The gateway, or the network, ends it: also before it has opened. */
-  lose(): void {
+  /** The gateway or the network closes the connection, possibly before it is open. */
+  disconnect(): void {
     this.readyState = FakeWebSocket.CLOSED;
     this.onclose?.();
   }

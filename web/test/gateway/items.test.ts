@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { idOf, readItem } from "../../src/gateway/items";
 
-// As they stand in docs/gateway.md.
+// The examples of docs/gateway.md.
 const examples = [
   ["record", '{"id":"98e490ff7dda-3","trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-22T04:11:31.5+09:00","timestamp":"2026-11-22T09:00:00+09:00","price":5731.23}', "98e490ff7dda-3"],
   ["record", '{"snapshot":true,"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-22T04:11:38.8+09:00","timestamp":null,"price":null}', undefined],
@@ -19,18 +19,18 @@ const examples = [
   ["unknown", '{"somethingNew":{"at":"2026-11-22T04:15:01.5+09:00"}}', undefined],
 ] as const;
 
-test.each(examples)("tells a %s: %s", (kind, text, id) => {
+test.each(examples)("reads a %s: %s", (kind, text, id) => {
   const item = readItem(text);
   expect(item.kind).toBe(kind);
   expect(idOf(item)).toBe(id);
 });
 
-test("takes a record as it is", () => {
+test("reads a record unchanged", () => {
   const item = readItem(examples[0][1]);
   expect(item).toEqual({ kind: "record", record: JSON.parse(examples[0][1]) });
 });
 
-test("knows what is in the other items", () => {
+test("reads the members of other items", () => {
   expect(readItem(examples[2][1])).toMatchObject({ gap: { key: "0001", reason: "connectionLost", missedVolume: 722600 } });
   expect(readItem(examples[4][1])).toMatchObject({ interruption: { key: "0001", reason: "connectionLost" } });
   expect(readItem(examples[8][1])).toMatchObject({ refused: { key: "0001", reason: "the stream does not have it" } });

@@ -8,6 +8,6 @@ test.each([
   ["#signin=abc&watch=index:0001", "abc", "watch=index:0001"],
   ["#watch=index:0001&signin=abc", "abc", "watch=index:0001"],
   ["#signin=", "", ""],
-])("%s has the code %s", (hash, code, rest) => {
+])("the code of %s is %s", (hash, code, rest) => {
   expect(readSignInCode(hash)).toEqual({ code, rest });
 });

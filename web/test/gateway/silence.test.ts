@@ -5,17 +5,17 @@ import { isUpstreamSilent, silenceOf } from "../../src/gateway/silence";
 const session = (phase: string, secondsAgo: number | null): UpstreamSession =>
   ({ name: "1", phase, lastMessage: { at: null, secondsAgo } }) as unknown as UpstreamSession;
 
-test("a connection that is open and says nothing for longer than heartbeats are apart is silent", () => {
+test("an open connection without messages for longer than the limit is silent", () => {
   expect(silenceOf(session("open", 30.5))).toBe(30.5);
   expect(silenceOf(session("open", 12))).toBeNull();
 });
 
-test("one that is not open, or has only just begun, is not", () => {
+test("a connection that is not open or has no message yet is not silent", () => {
   expect(silenceOf(session("waiting", 90))).toBeNull();
   expect(silenceOf(session("open", null))).toBeNull();
 });
 
-test("one silent session of several is told", () => {
+test("upstream is silent if any session is", () => {
   const status = (...upstream: readonly UpstreamSession[]): StatusPage => ({ upstream }) as unknown as StatusPage;
   expect(isUpstreamSilent(status(session("open", 1), session("open", 60)))).toBe(true);
   expect(isUpstreamSilent(status(session("open", 1), session("open", 2)))).toBe(false);

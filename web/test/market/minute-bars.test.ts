@@ -3,14 +3,14 @@ import type { HistoryBar } from "../../src/gateway/pages";
 import { MinuteBars, type MinuteBar } from "../../src/market/minute-bars";
 import { forSeeds, Random } from "../random";
 
-const nine = 9 * 3600;
+const nineOClock = 9 * 3600;
 
 interface Value {
   readonly time: number;
   readonly value: number;
 }
 
-/** Bars made anew from all values in the order in which they came. A late one moves no close, and makes no minute. */
+/** The expected bars of all values in order of arrival. A late value changes no close and starts no minute. */
 function modelOf(values: readonly Value[]): readonly MinuteBar[] {
   const bars: MinuteBar[] = [];
   let newest = -Infinity;
@@ -33,7 +33,7 @@ function addTo(bars: MinuteBars, values: readonly Value[]): void {
   }
 }
 
-function valuesOf(random: Random, count: number, start = nine): Value[] {
+function valuesOf(random: Random, count: number, start = nineOClock): Value[] {
   let time = start;
   return Array.from({ length: count }, () => {
     time += random.whole(0, random.chance(0.1) ? 200 : 20);
@@ -41,11 +41,11 @@ function valuesOf(random: Random, count: number, start = nine): Value[] {
   });
 }
 
-/** As the gateway tells bars: in Korea's time. */
+/** Bars as in the gateway's history, in Korean time. */
 const historyOf = (bars: readonly MinuteBar[]): HistoryBar[] =>
   bars.map(({ time, open, high, low, close }) => ({ start: new Date(time * 1000).toISOString().replace(".000Z", "+09:00"), open, high, low, close }));
 
-test("by chance, with late values, they are what the model says", () => {
+test("random values, some of them late, give the bars of the model", () => {
   forSeeds(300, (random) => {
     const values = valuesOf(random, 120);
     const bars = new MinuteBars();
@@ -54,20 +54,20 @@ test("by chance, with late values, they are what the model says", () => {
   });
 });
 
-test("by chance, seeding in the middle makes no difference to having seen it all", () => {
+test("inserting a history gives the same bars as receiving all values", () => {
   forSeeds(300, (random) => {
     const all = valuesOf(random, 100).sort((a, b) => a.time - b.time);
-    const opened = random.whole(0, 99);
-    const asked = random.whole(opened, 99);
+    const firstReceived = random.whole(0, 99);
+    const historyAt = random.whole(firstReceived, 99);
     const bars = new MinuteBars();
-    addTo(bars, all.slice(opened, asked + 1));
-    bars.seed(historyOf(modelOf(all.slice(0, random.whole(opened, asked) + 1))));
-    addTo(bars, all.slice(asked + 1));
+    addTo(bars, all.slice(firstReceived, historyAt + 1));
+    bars.seed(historyOf(modelOf(all.slice(0, random.whole(firstReceived, historyAt) + 1))));
+    addTo(bars, all.slice(historyAt + 1));
     expect(bars.all).toEqual(modelOf(all));
   });
 });
 
-test("by chance, who redraws the last bar alone while the revision stays sees all that changes", () => {
+test("redrawing only the last bar while the revision is unchanged misses nothing", () => {
   forSeeds(200, (random) => {
     const bars = new MinuteBars();
     let drawn: MinuteBar[] = [];
@@ -85,34 +85,34 @@ test("by chance, who redraws the last bar alone while the revision stays sees al
   });
 });
 
-describe("seeding", () => {
+describe("a history", () => {
   const bar = (time: number, open: number, high: number, low: number, close: number): MinuteBar => ({ time, open, high, low, close });
 
-  test("has the beginning of the minute from the gateway and its end from what came", () => {
+  test("provides the start of the current minute; records provide its end", () => {
     const bars = new MinuteBars();
-    bars.add(nine + 30, 5);
-    bars.seed(historyOf([bar(nine, 3, 4, 2, 4)]));
-    expect(bars.all).toEqual([bar(nine, 3, 5, 2, 5)]);
+    bars.add(nineOClock + 30, 5);
+    bars.seed(historyOf([bar(nineOClock, 3, 4, 2, 4)]));
+    expect(bars.all).toEqual([bar(nineOClock, 3, 5, 2, 5)]);
   });
 
-  test("has the end of a minute from the gateway that this page saw the beginning of alone", () => {
+  test("provides the end of a minute of which this page received only the start", () => {
     const bars = new MinuteBars();
-    bars.add(nine + 1, 5); // Here this page's connection was lost.
-    bars.add(nine + 130, 6);
-    bars.seed(historyOf([bar(nine, 5, 9, 4, 8), bar(nine + 60, 8, 8, 7, 7), bar(nine + 120, 7, 7, 6, 6)]));
-    expect(bars.all).toEqual([bar(nine, 5, 9, 4, 8), bar(nine + 60, 8, 8, 7, 7), bar(nine + 120, 7, 7, 6, 6)]);
+    bars.add(nineOClock + 1, 5); // Then the page's connection was lost.
+    bars.add(nineOClock + 130, 6);
+    bars.seed(historyOf([bar(nineOClock, 5, 9, 4, 8), bar(nineOClock + 60, 8, 8, 7, 7), bar(nineOClock + 120, 7, 7, 6, 6)]));
+    expect(bars.all).toEqual([bar(nineOClock, 5, 9, 4, 8), bar(nineOClock + 60, 8, 8, 7, 7), bar(nineOClock + 120, 7, 7, 6, 6)]);
   });
 
-  test("leaves out a bar whose time cannot be read", () => {
+  test("with an invalid time is skipped", () => {
     const bars = new MinuteBars();
-    bars.seed([{ start: "soon", open: 1, high: 1, low: 1, close: 1 }, ...historyOf([bar(nine, 3, 4, 2, 4)])]);
-    expect(bars.all).toEqual([bar(nine, 3, 4, 2, 4)]);
+    bars.seed([{ start: "soon", open: 1, high: 1, low: 1, close: 1 }, ...historyOf([bar(nineOClock, 3, 4, 2, 4)])]);
+    expect(bars.all).toEqual([bar(nineOClock, 3, 4, 2, 4)]);
   });
 });
 
-test("a day anew has no bars", () => {
+test("clear removes all bars", () => {
   const bars = new MinuteBars();
-  bars.add(nine, 1);
+  bars.add(nineOClock, 1);
   const { revision } = bars;
   bars.clear();
   expect(bars.all).toEqual([]);

@@ -11,7 +11,7 @@ test.each([
   ["refused", { kind: "fill", acceptance: null, refusal: "9" }],
   ["other", { kind: "order", acceptance: null, refusal: null }],
   ["other", { kind: "order", acceptance: "7", refusal: "none" }],
-] as const)("is %s: %o", (event, what) => {
+] as const)("the event is %s: %o", (event, what) => {
   expect(eventOf(orderRecord(what))).toBe(event);
 });
 
@@ -22,13 +22,13 @@ test.each([
   ["1", "•"],
   ["", ""],
   [null, ""],
-])("shows no more of the account %s than %s", (account, shown) => {
+])("the account %s is masked as %s", (account, shown) => {
   expect(maskAccount(account)).toBe(shown);
 });
 
-test("keeps the newest, newest first, and counts all", () => {
+test("keeps only the newest notices, newest first, and counts all", () => {
   const orders = new Orders(3);
-  for (let i = 1; i <= 10; i++) orders.take(orderRecord({ orderNumber: String(i) }));
+  for (let i = 1; i <= 10; i++) orders.add(orderRecord({ orderNumber: String(i) }));
   expect(orders.all.map(({ number, record }) => [number, record.orderNumber])).toEqual([
     [10, "10"],
     [9, "9"],

@@ -1,9 +1,9 @@
 import type { BondRecord, IndexRecord, OrderRecord, ProgramRecord } from "../../src/gateway/items";
 
-/** Korea's time of a day, from `09:04:31`. */
+/** A timestamp in Korean time, from `09:04:31`. */
 export const at = (clock: string, date = "2026-11-23"): string => `${date}T${clock}+09:00`;
 
-/** The same as the page counts it. */
+/** The same time in market seconds. */
 export const secondsAt = (clock: string, date = "2026-11-23"): number => Date.parse(`${date}T${clock}Z`) / 1000;
 
 const base = (trId: string, key: string, timestamp: string | null) => ({ trId, key, timestamp, receivedAt: timestamp ?? at("23:00:00") });
@@ -48,7 +48,7 @@ export function programRecord(trId: string, timestamp: string, netValue: number)
   };
 }
 
-export function orderRecord(what: Partial<OrderRecord>): OrderRecord {
+export function orderRecord(values: Partial<OrderRecord>): OrderRecord {
   const none = null;
   return {
     ...base("H0IFCNI0", "DEMO", at("09:00:00")),
@@ -66,6 +66,6 @@ export function orderRecord(what: Partial<OrderRecord>): OrderRecord {
     refusal: none,
     kind: none,
     acceptance: none,
-    ...what,
+    ...values,
   };
 }

@@ -16,14 +16,14 @@ afterEach(() => vi.unstubAllGlobals());
 
 const all = ({ language, theme, colors }: Settings) => [language, theme, colors];
 
-test("who has chosen nothing has the browser's language and theme, and Korea's colours", () => {
+test("the defaults are the browser's language and theme, and Korean colours", () => {
   expect(all(new Settings(() => undefined))).toEqual(["ko", "light", "korean"]);
   vi.stubGlobal("navigator", { language: "de-DE" });
   screen.matches = true;
   expect(all(new Settings(() => undefined))).toEqual(["en", "dark", "korean"]);
 });
 
-test("what is chosen is told, and known again at the next visit", () => {
+test("choices are reported and stored", () => {
   const changed = vi.fn();
   const settings = new Settings(changed);
   settings.choose({ language: "en" });
@@ -46,12 +46,12 @@ test("the theme follows the system until one is chosen", () => {
   expect(changed).toHaveBeenCalledTimes(2);
 });
 
-test.each(["", "null", "[]", "7", "{", '{"language":"fr","theme":"<b>","colors":7}', '{"__proto__":{"language":"en"}}'])("what is stored and makes no sense (%s) is as if nothing was", (text) => {
+test.each(["", "null", "[]", "7", "{", '{"language":"fr","theme":"<b>","colors":7}', '{"__proto__":{"language":"en"}}'])("invalid stored settings (%s) are ignored", (text) => {
   stored = text;
   expect(all(new Settings(() => undefined))).toEqual(["ko", "light", "korean"]);
 });
 
-test("a browser that keeps nothing shows the page all the same", () => {
+test("settings work without storage", () => {
   const refuse = (): never => {
     throw new DOMException("denied", "SecurityError");
   };

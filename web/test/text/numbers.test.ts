@@ -8,7 +8,7 @@ describe.each([
   ["Korean", korean],
   ["English", english],
 ])("in %s", (_, numbers) => {
-  test.each([null, undefined])("a value that is %s is a dash and never a zero", (missing) => {
+  test.each([null, undefined])("%s is a dash and never a zero", (missing) => {
     const texts = [
       numbers.fixed(missing, 2),
       numbers.signed(missing, 2),
@@ -33,7 +33,7 @@ describe.each([
     ]);
   });
 
-  test("what is written as zero has no sign", () => {
+  test("a number rounded to zero has no sign", () => {
     expect([numbers.fixed(-0.001, 2), numbers.fixed(-0, 0), numbers.signed(-0.001, 2), numbers.percent(-0.001), numbers.amount(-0.3), numbers.fixed(-0.01, 2)]).toEqual([
       "0.00",
       "0",
@@ -44,19 +44,19 @@ describe.each([
     ]);
   });
 
-  test("has as many decimals as asked for, and groups", () => {
+  test("fixed has the requested decimals and groups digits", () => {
     expect(numbers.fixed(5731.2, 2)).toBe("5,731.20");
     expect(numbers.whole(1234567.6)).toBe("1,234,568");
   });
 
-  test("a sign is a real minus or a plus", () => {
+  test("negative numbers have a minus sign, signed ones a plus", () => {
     expect(numbers.fixed(-81.14, 2)).toBe("−81.14");
     expect(numbers.signed(-81.14, 2)).toBe("−81.14");
     expect(numbers.signed(81.14, 2)).toBe("+81.14");
     expect(numbers.percent(-1.4)).toBe("−1.40%");
   });
 
-  test("has as many decimals as the value has", () => {
+  test("plain has the decimals of the value", () => {
     expect([numbers.plain(352), numbers.plain(352.05), numbers.plain(-0.5)]).toEqual(["352", "352.05", "−0.5"]);
   });
 
@@ -73,12 +73,12 @@ describe.each([
   });
 });
 
-test("amounts are in the units of Korea", () => {
+test("amounts have Korean units", () => {
   expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.amount(value))).toEqual(["9,999", "1.23만", "1.23억", "−57.00억", "1.23조", "98.70조"]);
   expect(korean.amount(57_000_000_000, true)).toBe("+570.0억");
 });
 
-test("amounts are in the units of English", () => {
+test("amounts have English units", () => {
   expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.amount(value))).toEqual(["999", "1.23k", "12.34m", "−5.70bn", "1.23T"]);
   expect(english.amount(570_000_000_000, true)).toBe("+570.0bn");
 });

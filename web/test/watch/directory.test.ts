@@ -19,7 +19,7 @@ const directory = new Directory([
 ]);
 const codes = (text: string): readonly string[] => directory.search(text).map(({ code }) => code);
 
-describe("what people type", () => {
+describe("search", () => {
   test.each([
     ["005930", ["005930"]],
     ["00593", ["005930", "005935"]],
@@ -42,21 +42,21 @@ describe("what people type", () => {
     ["", []],
     ["  ", []],
     [".*", []],
-  ])("%j may mean %j", (text, expected) => {
+  ])("%j finds %j", (text, expected) => {
     expect(codes(text)).toEqual(expected);
   });
 
-  test("initials that the keyboard joined are two", () => {
+  test("consonant clusters are searched as two initials", () => {
     const two = new Directory([make("stock", "005030", "부산주공"), make("stock", "000001", "각시"), make("stock", "000002", "한국상사")]);
     const found = (text: string) => two.search(text).map(({ code }) => code);
     expect([found("ㅄㅈ"), found("ㅎㄳ"), found("ㄳ")]).toEqual([["005030"], ["000002"], ["000001", "000002"]]);
   });
 
-  test("a name that was put together of letters (as macOS has file names) is the same name", () => {
+  test("decomposed syllables (as in macOS file names) are composed", () => {
     expect(codes("삼성물산".normalize("NFD"))).toEqual(["028260"]);
   });
 
-  test("a code can be had although no name is known of it", () => {
+  test("a valid code without a known name is suggested", () => {
     expect(directory.search("123456")).toEqual([
       {
         kind: "stock",
@@ -73,22 +73,22 @@ describe("what people type", () => {
     expect(["12345", "1234567", "KR12345", "12345!"].flatMap(codes)).toEqual([]);
   });
 
-  test("what is known of a code comes once, with the keys that its kind has", () => {
+  test("a code is suggested once, with the keys of its kind", () => {
     expect(directory.search("0001").map(({ code, keys }) => [code, keys])).toEqual([["0001", [{ trId: "H0UPCNT0", key: "0001" }]]]);
     expect(directory.search("005930")[0]?.instrument?.name).toBe("삼성전자");
   });
 
-  test("a code goes before a name that begins with it", () => {
+  test("a matching code ranks before a matching name", () => {
     const both = new Directory([make("stock", "123450", "0001 스팩"), make("index", "0001", "종합")]);
     expect(both.search("0001").map(({ code }) => code)).toEqual(["0001", "123450"]);
   });
 
-  test("no more is suggested than asked for", () => {
+  test("the number of suggestions is limited", () => {
     expect(directory.search("0", 2)).toHaveLength(2);
   });
 });
 
-test("names are found by code, and what this page does not show is not", () => {
+test("find returns instruments by code, except kinds that this page does not show", () => {
   expect(directory.find("005930")?.name).toBe("삼성전자");
   expect([directory.find("101V12"), directory.find("toString"), directory.find("")]).toEqual([undefined, undefined, undefined]);
 });
@@ -104,6 +104,6 @@ test.each([
   expect(initialsOf(text)).toBe(initials);
 });
 
-test("initials are told from other letters", () => {
+test("areInitials accepts only initial consonants", () => {
   expect(["ㅅㅅ", "ㄲ", "삼ㅅ", "ss", "ㅏ", ""].map(areInitials)).toEqual([true, true, false, false, false, false]);
 });

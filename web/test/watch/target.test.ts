@@ -11,7 +11,7 @@ test.each([
   ["bond:kr103502ga34", "H0BJCNT0", "KR103502GA34"],
   ["notice:MyHtsId", "H0IFCNI0", "MyHtsId"],
   ["H0IFCNI9:MyHtsId", "H0IFCNI0", "MyHtsId"],
-])("%s is %s of %s", (text, trId, key) => {
+])("%s is target %s, key %s", (text, trId, key) => {
   expect(parseTarget(text)).toEqual({ trId, key });
 });
 
@@ -42,11 +42,11 @@ test.each([
   "index:<b>1",
   "javascript:alert(1)",
   '<img src=x onerror="alert(1)">:0001',
-])("%j is no key", (text) => {
+])("%j is not a valid target", (text) => {
   expect(parseTarget(text)).toBeNull();
 });
 
-test("a key is the same after it was written and read", () => {
+test("a key survives formatting and parsing", () => {
   for (const text of ["index:0001", "program:005930", "program-nxt:005930", "bond:KR103502GA34"]) {
     const key = parseTarget(text)!;
     expect(shortText(key)).toBe(text);
@@ -54,7 +54,7 @@ test("a key is the same after it was written and read", () => {
   }
 });
 
-test("feeds have their TR IDs, and order notices two", () => {
+test("feeds have one TR ID, order notices two", () => {
   expect(feedOf(trIdOf("program-nxt"))).toBe("program-nxt");
   expect([feedOf("H0IFCNI0"), feedOf("H0IFCNI9"), feedOf("H0XXXXX0"), feedOf("toString")]).toEqual(["notice", "notice", undefined, undefined]);
   expect([isNotice({ trId: "H0IFCNI9", key: "A" }), isNotice({ trId: "H0UPCNT0", key: "0001" })]).toEqual([true, false]);

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe("the list", () => {
-  test("has keys in the order in which they were added, once each", () => {
+  test("has its keys in order of addition, without duplicates", () => {
     expect(list.add(kospi, samsung)).toBe(true);
     expect(list.add({ ...kospi }, bond)).toBe(true);
     expect(list.add(kospi)).toBe(false);
@@ -24,7 +24,7 @@ describe("the list", () => {
     expect(changes).toBe(2);
   });
 
-  test("loses what is removed, and says so where anything was", () => {
+  test("reports a removal only if it had the key", () => {
     list.add(samsung, samsungNxt);
     list.remove({ ...samsung }, kospi);
     list.remove(kospi);
@@ -32,19 +32,19 @@ describe("the list", () => {
     expect(changes).toBe(2);
   });
 
-  test("is replaced, without what stands there twice", () => {
+  test("is replaced without duplicates", () => {
     list.add(bond);
     list.replace([kospi, samsung, kospi]);
     expect(list.all).toEqual([kospi, samsung]);
   });
 
-  test("never has order notices", () => {
+  test("never contains order notices", () => {
     expect(list.add(notice)).toBe(false);
     list.replace([notice, kospi]);
     expect(list.all).toEqual([kospi]);
   });
 
-  test("never has what this page does not show, or what would not be read again", () => {
+  test("never contains keys that an address cannot hold or this page does not show", () => {
     const odd = ["0001&x=1", "0001,1001", "0001#", "%30001", "", "../..", "<b>"].map((key) => ({ trId: "H0UPCNT0", key }));
     list.replace([...odd, { trId: "H0XXXXX0", key: "0001" }, kospi]);
     expect(list.add(...odd)).toBe(false);
@@ -53,23 +53,23 @@ describe("the list", () => {
 });
 
 describe("the address", () => {
-  test("is short and can be read by people", () => {
+  test("is short and readable", () => {
     list.add(kospi, samsung, samsungNxt, bond);
     expect(list.address).toBe("#watch=index:0001,program:005930,program-nxt:005930,bond:KR103502GA34");
   });
 
-  test("by chance, is read as it was written", () => {
+  test("is read as written, for random lists", () => {
     const all = [kospi, samsung, samsungNxt, bond, { trId: "H0UNPGM0", key: "000660" }, { trId: "H0UPCNT0", key: "1001" }];
     forSeeds(100, (random) => {
       list.replace(all.filter(() => random.chance(0.5)).sort(() => (random.chance(0.5) ? 1 : -1)));
-      expect(readAddress(list.address)).toEqual({ keys: list.all, unknown: [] });
-      expect(readAddress(`#${encodeURIComponent(list.address.slice(1)).replace("%3D", "=")}`)).toEqual({ keys: list.all, unknown: [] });
+      expect(readAddress(list.address)).toEqual({ keys: list.all, invalid: [] });
+      expect(readAddress(`#${encodeURIComponent(list.address.slice(1)).replace("%3D", "=")}`)).toEqual({ keys: list.all, invalid: [] });
     });
   });
 
-  test("says nothing about a list, or that it is empty", () => {
+  test("distinguishes an empty list from a missing one", () => {
     expect(["", "#", "#top", "#other=index:0001", "#mywatch=index:0001"].map(readAddress)).toEqual([null, null, null, null, null]);
-    expect(readAddress("#watch=")).toEqual({ keys: [], unknown: [] });
+    expect(readAddress("#watch=")).toEqual({ keys: [], invalid: [] });
   });
 
   test("may have other members and blanks", () => {
@@ -83,20 +83,20 @@ describe("the address", () => {
     ["#watch=__proto__:0001,constructor:0001,index:0001", ["__proto__:0001", "constructor:0001"]],
     ["#watch=%E0%A4%A,index:0001", ["%E0%A4%A"]],
     ["#watch=javascript:alert(1),index:0001", ["javascript:alert(1)"]],
-  ])("%s has one key, and what is none is said as it stands there", (hash, unknown) => {
-    expect(readAddress(hash)).toEqual({ keys: [kospi], unknown });
+  ])("%s has one valid key; the invalid ones are returned", (hash, invalid) => {
+    expect(readAddress(hash)).toEqual({ keys: [kospi], invalid });
   });
 });
 
-test("an address that is longer than any list is cut, and of what is left out so much is said as can be read", () => {
+test("keys beyond the limit are ignored, and the reported ones are shortened", () => {
   const hash = `#watch=${"x".repeat(10_000)},${Array.from({ length: 5000 }, (_, i) => `index:${String(i).padStart(4, "0")}`).join(",")}`;
   const read = readAddress(hash)!;
   expect(read.keys).toHaveLength(400);
-  expect(read.unknown).toEqual([`${"x".repeat(40)}…`, ...Array.from({ length: 9 }, (_, i) => `index:${String(400 + i).padStart(4, "0")}`), "…"]);
+  expect(read.invalid).toEqual([`${"x".repeat(40)}…`, ...Array.from({ length: 9 }, (_, i) => `index:${String(400 + i).padStart(4, "0")}`), "…"]);
 });
 
-test("an address may ask for as many keys as there are places, each once", () => {
+test("an address may have as many keys as there are places, without duplicates", () => {
   const read = readAddress("#watch=index:0001,index:0001,index:1001,index:2001", 2);
   expect(read?.keys.map(({ key }) => key)).toEqual(["0001", "1001"]);
-  expect(read?.unknown).toEqual(["index:2001"]);
+  expect(read?.invalid).toEqual(["index:2001"]);
 });

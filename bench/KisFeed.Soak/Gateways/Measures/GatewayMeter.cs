@@ -5,22 +5,22 @@ using System.Text.Json;
 
 namespace KisFeed.Soak.Gateways.Measures;
 
-/// <summary>Asks the gateway how it is, as its operator.</summary>
+/// <summary>Reads the gateway's status as an operator.</summary>
 internal sealed class GatewayMeter : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly GatewayProcess _gateway;
 
-    public GatewayMeter(GatewayProcess gateway, Token oper)
+    public GatewayMeter(GatewayProcess gateway, Token operatorToken)
     {
         _gateway = gateway;
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", oper.Basic);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", operatorToken.Basic);
     }
 
     public TimeSpan Elapsed => _clock.Elapsed;
 
-    public async Task<GatewaySample> TakeAsync(bool collect = false)
+    public async Task<GatewaySample> MeasureAsync(bool collect = false)
     {
         var status = await StatusAsync();
         var runtime = await _gateway.RuntimeAsync(collect);
@@ -32,10 +32,10 @@ internal sealed class GatewayMeter : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>The gateway at a moment: what its process takes, and what it says of itself.</summary>
+/// <summary>A sample of the gateway: its resource use and its status.</summary>
 internal sealed record GatewaySample(TimeSpan At, SystemState System, RuntimeState Runtime, JsonElement Status)
 {
-    /// <summary>All totals of the status, by their names there.</summary>
+    /// <summary>All totals of the status.</summary>
     public JsonElement.ObjectEnumerator Totals => Status.GetProperty("totals").EnumerateObject();
 
     public long Connections => Total("connections");
@@ -50,9 +50,9 @@ internal sealed record GatewaySample(TimeSpan At, SystemState System, RuntimeSta
 
     public long Waiting => Status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
 
-    /// <summary>One of the totals of the status.</summary>
+    /// <summary>A total of the status.</summary>
     public long Total(string name) => Status.GetProperty("totals").GetProperty(name).GetInt64();
 
-    /// <summary>One of the counts of the recorder.</summary>
+    /// <summary>A count of the recorder.</summary>
     public long Recording(string name) => Status.GetProperty("recording").GetProperty(name).GetInt64();
 }

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace KisFeed.Soak.Gateways.Measures;
 
-/// <summary>The heap of glibc, which the runtime, its compiler and compression use: what is in use tells a leak from memory that is kept for the next time.</summary>
+/// <summary>The heap of glibc, which the runtime, its compiler and compression use. The used bytes distinguish a leak from cached memory.</summary>
 /// <param name="Used">Bytes in use.</param>
-/// <param name="Free">Bytes that are kept, of which the system may have some back.</param>
+/// <param name="Free">Cached bytes.</param>
 internal sealed record NativeHeap(long Used, long Free)
 {
-    /// <summary>How it is now; zeros where the C library is another.</summary>
-    public static NativeHeap Take()
+    /// <summary>Reads the current values; zeros for other C libraries.</summary>
+    public static NativeHeap Measure()
     {
         if (!OperatingSystem.IsLinux())
             return new NativeHeap(0, 0);
@@ -36,7 +36,7 @@ internal sealed record NativeHeap(long Used, long Free)
         private readonly nuint _fastChunks;
         private readonly nuint _mappings;
         public readonly nuint Mapped;
-        private readonly nuint _most;
+        private readonly nuint _peak;
         private readonly nuint _fastFree;
         public readonly nuint Used;
         public readonly nuint Free;

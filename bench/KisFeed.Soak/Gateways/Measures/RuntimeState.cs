@@ -1,21 +1,21 @@
 namespace KisFeed.Soak.Gateways.Measures;
 
-/// <summary>What the runtime of a process says of its memory.</summary>
+/// <summary>The memory and other resources of a runtime.</summary>
 internal sealed record RuntimeState
 {
-    /// <summary>Bytes of objects, dead ones included unless a collection went before.</summary>
+    /// <summary>Bytes of objects, including garbage unless a collection preceded.</summary>
     public required long Heap { get; init; }
 
-    /// <summary>Bytes of objects that the last collection left, and the room between them.</summary>
+    /// <summary>Bytes of the heap after the last collection, including fragmentation.</summary>
     public required long HeapAfterCollection { get; init; }
 
-    /// <summary>Of those, the room between them.</summary>
+    /// <summary>Bytes of fragmentation after the last collection.</summary>
     public required long Fragmented { get; init; }
 
-    /// <summary>Bytes that the collector has from the system.</summary>
+    /// <summary>Bytes that the collector has committed.</summary>
     public required long Committed { get; init; }
 
-    /// <summary>Of what the last collection left: the oldest generation, large objects, pinned ones.</summary>
+    /// <summary>Bytes of the oldest generation after the last collection.</summary>
     public required long Oldest { get; init; }
 
     public required long Large { get; init; }
@@ -34,10 +34,10 @@ internal sealed record RuntimeState
 
     public required long Timers { get; init; }
 
-    /// <summary>Memory outside of the collector's.</summary>
+    /// <summary>Native memory.</summary>
     public required NativeHeap Native { get; init; }
 
-    public static RuntimeState Take()
+    public static RuntimeState Measure()
     {
         var memory = GC.GetGCMemoryInfo(GCKind.Any);
         var generations = memory.GenerationInfo;
@@ -56,12 +56,12 @@ internal sealed record RuntimeState
             PauseSeconds = GC.GetTotalPauseDuration().TotalSeconds,
             PoolThreads = ThreadPool.ThreadCount,
             Timers = Timer.ActiveCount,
-            Native = NativeHeap.Take(),
+            Native = NativeHeap.Measure(),
         };
     }
 
-    /// <summary>How it is once everything dead has been collected.</summary>
-    public static RuntimeState TakeAfterCollection()
+    /// <summary>Measures after a full collection.</summary>
+    public static RuntimeState MeasureAfterCollection()
     {
         for (var i = 0; i < 2; i++)
         {
@@ -69,6 +69,6 @@ internal sealed record RuntimeState
             GC.WaitForPendingFinalizers();
         }
 
-        return Take();
+        return Measure();
     }
 }

@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace KisFeed.Soak.Gateways.Measures;
 
-/// <summary>What a process takes of the system. All but the processor's time is 0 where there is no /proc.</summary>
+/// <summary>The resource use of a process. Without /proc, all values except the processor time are 0.</summary>
 internal sealed record SystemState
 {
     public required long WorkingSet { get; init; }
 
     public required long PeakWorkingSet { get; init; }
 
-    /// <summary>Of the working set, what is no file's.</summary>
+    /// <summary>The working set without mapped files.</summary>
     public required long Anonymous { get; init; }
 
     public required int Handles { get; init; }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Visits in the broker's protocol.</summary>
+/// <summary>A visitor in the broker's protocol.</summary>
 internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLog log) : IVisitor
 {
     private const string Register = "1";
@@ -12,20 +12,20 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
 
     public string Name => "broker";
 
-    public async Task VisitAsync(Visit visit, Wire wire, Action<string> onRecord, CancellationToken cancellation)
+    public async Task VisitAsync(Visit visit, VisitorConnection connection, Action<string> onRecord, CancellationToken cancellation)
     {
         var approvalKey = await approvalKeys.OfAsync(visit.Token, cancellation);
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/tryitout"), wire.Http, cancellation);
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/tryitout"), connection.Http, cancellation);
         foreach (var (trId, key) in visit.Keys)
-            await AskAsync(socket, approvalKey, Register, trId, key, cancellation);
-        await new SocketReading(socket, visit.Manner).ReadAsync(visit.Stay, (message, token) => OnMessageAsync(socket, visit, message, onRecord, token), cancellation);
-        if (!visit.IsPolite)
+            await RequestAsync(socket, approvalKey, Register, trId, key, cancellation);
+        await new SocketReading(socket, visit.ReadingBehavior).ReadAsync(visit.Stay, (message, token) => OnMessageAsync(socket, visit, message, onRecord, token), cancellation);
+        if (!visit.ClosesCleanly)
             return;
 
-        // Who gives one key back has room for others, and the rest is given back with the connection.
-        await AskAsync(socket, approvalKey, Release, visit.Keys[0].TrId, visit.Keys[0].Key, cancellation);
+        // One key is released by request, the others with the connection.
+        await RequestAsync(socket, approvalKey, Release, visit.Keys[0].TrId, visit.Keys[0].Key, cancellation);
         await SocketReading.CloseAsync(socket, cancellation);
     }
 
@@ -41,7 +41,7 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
             var trId = message.Split('|', 3)[1];
             onRecord(trId);
             if (trId.Length == visit.Keys[0].TrId.Length && !visit.Keys.Any(k => k.TrId == trId))
-                log.Wrong($"a connection that has {visit.Subscriptions} got a frame of {trId}");
+                log.ReportError($"a connection with {visit.Subscriptions} received a frame of {trId}");
         }
         else if (message.StartsWith('{'))
         {
@@ -67,7 +67,7 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
         }
     }
 
-    private static Task AskAsync(ClientWebSocket socket, string approvalKey, string type, string trId, string key, CancellationToken cancellation)
+    private static Task RequestAsync(ClientWebSocket socket, string approvalKey, string type, string trId, string key, CancellationToken cancellation)
     {
         var text = $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{key}}}}"}}}""";
         return socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation).AsTask();

@@ -3,24 +3,24 @@ using System.Net.Http.Headers;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Visits that read server-sent events.</summary>
+/// <summary>A visitor that reads server-sent events.</summary>
 internal sealed class EventStreamVisitor(int port, VisitLog log) : IVisitor
 {
-    private static readonly TimeSpan s_dawdling = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_readDelay = TimeSpan.FromMilliseconds(200);
 
     public string Name => "events";
 
-    public async Task VisitAsync(Visit visit, Wire wire, Action<string> onRecord, CancellationToken cancellation)
+    public async Task VisitAsync(Visit visit, VisitorConnection connection, Action<string> onRecord, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/v1/stream?snapshot=1&overflow={visit.Overflow}&queue={visit.Queue}&subscribe={visit.Subscriptions}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", visit.Token.Basic);
-        using var answer = await wire.Http.SendAsync(request, cancellation);
+        using var answer = await connection.Http.SendAsync(request, cancellation);
         log.Count($"stream answered {(int)answer.StatusCode}");
         if (answer.StatusCode != HttpStatusCode.OK)
             return;
-        using var stay = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        stay.CancelAfter(visit.Stay);
-        if (visit.Manner == Manner.IsDeaf)
+        using var stayDuration = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stayDuration.CancelAfter(visit.Stay);
+        if (visit.ReadingBehavior == ReadingBehavior.NotAtAll)
         {
             await Task.Delay(visit.Stay, cancellation);
             return;
@@ -28,11 +28,11 @@ internal sealed class EventStreamVisitor(int port, VisitLog log) : IVisitor
 
         try
         {
-            await ReadAsync(answer, visit, new StreamItems(visit, log, onRecord), stay.Token);
+            await ReadAsync(answer, visit, new StreamItems(visit, log, onRecord), stayDuration.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // The stay is over.
+            // The visit is over.
         }
     }
 
@@ -43,8 +43,8 @@ internal sealed class EventStreamVisitor(int port, VisitLog log) : IVisitor
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal))
                 items.Add(line[6..]);
-            if (visit.Manner == Manner.Dawdles)
-                await Task.Delay(s_dawdling, cancellation);
+            if (visit.ReadingBehavior == ReadingBehavior.Slowly)
+                await Task.Delay(s_readDelay, cancellation);
         }
     }
 }

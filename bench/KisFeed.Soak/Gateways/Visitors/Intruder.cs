@@ -6,26 +6,26 @@ using System.Text;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Comes now and then with what is wrong: credentials, paths, handshakes that are left alone. Seldom enough that others are not held up with it.</summary>
+/// <summary>Occasionally sends invalid credentials, paths, requests and bytes. Rarely enough not to trigger limits that affect others.</summary>
 internal sealed class Intruder(int port, VisitLog log, int seed)
 {
-    private const int LeastPause = 4_000;
-    private const int MostPause = 8_000;
+    private const int MinPause = 4_000;
+    private const int MaxPause = 8_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     private readonly Random _random = new(seed);
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        Func<CancellationToken, Task>[] tries = [WithWrongSecretAsync, WithWrongApprovalKeyAsync, WithOddPathAsync, WithHalfARequestAsync, WithGarbageAsync];
+        Func<CancellationToken, Task>[] attempts = [WithWrongSecretAsync, WithWrongApprovalKeyAsync, WithOddPathAsync, WithPartialRequestAsync, WithGarbageAsync];
         while (!cancellation.IsCancellationRequested)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            patience.CancelAfter(s_patience);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            timeout.CancelAfter(s_timeout);
             try
             {
-                await tries[_random.Next(tries.Length)](patience.Token);
+                await attempts[_random.Next(attempts.Length)](timeout.Token);
             }
             catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or SocketException or OperationCanceledException)
             {
@@ -33,7 +33,7 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
                     log.Count($"intrusions ended by {e.GetType().Name}");
             }
 
-            await Task.Delay(_random.Next(LeastPause, MostPause), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_random.Next(MinPause, MaxPause), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -51,12 +51,12 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/tryitout"), cancellation);
         var text = $$$$"""{"header":{"approval_key":"{{{{Guid.NewGuid()}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
         await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation);
-        await new SocketReading(socket, Manner.Reads).ReadAsync(
-            s_patience,
+        await new SocketReading(socket, ReadingBehavior.Promptly).ReadAsync(
+            s_timeout,
             (message, _) =>
             {
                 if (message is ['0' or '1', '|', ..])
-                    log.Wrong("a connection with a wrong approval key got a frame");
+                    log.ReportError("a connection with a wrong approval key received a frame");
                 return ValueTask.CompletedTask;
             },
             cancellation);
@@ -67,10 +67,10 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/v1/{_random.Next()}?{new string('x', _random.Next(9_000))}"), cancellation);
         if ((int)answer.StatusCode is < 400 or >= 500)
-            log.Wrong($"an odd path was answered with {(int)answer.StatusCode}");
+            log.ReportError($"an odd path was answered with {(int)answer.StatusCode}");
     }
 
-    private Task WithHalfARequestAsync(CancellationToken cancellation) => SendAsync($"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-", cancellation);
+    private Task WithPartialRequestAsync(CancellationToken cancellation) => SendAsync($"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-", cancellation);
 
     private Task WithGarbageAsync(CancellationToken cancellation)
     {
@@ -79,7 +79,7 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
         return SendAsync(Encoding.Latin1.GetString(garbage), cancellation);
     }
 
-    // Waits for the gateway to end it.
+    // Waits until the gateway closes the connection.
     private async Task SendAsync(string text, CancellationToken cancellation)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -88,7 +88,7 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
         var buffer = new byte[4096];
         while (await socket.ReceiveAsync(buffer.AsMemory(), cancellation) > 0)
         {
-            // What it says does not matter.
+            // The response does not matter.
         }
     }
 
@@ -96,6 +96,6 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
     {
         log.Count($"intrusions answered {(int)status}");
         if (!expected.Contains(status))
-            log.Wrong($"wrong credentials were answered with {(int)status}");
+            log.ReportError($"wrong credentials were answered with {(int)status}");
     }
 }

@@ -4,23 +4,23 @@ using System.Text;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Reads a WebSocket for some time, at some pace.</summary>
-internal sealed class SocketReading(ClientWebSocket socket, Manner manner)
+/// <summary>Reads a WebSocket for some time at some speed.</summary>
+internal sealed class SocketReading(ClientWebSocket socket, ReadingBehavior behavior)
 {
     private const int BufferLength = 32 * 1024;
 
-    private static readonly TimeSpan s_dawdling = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_readDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(20);
 
     private readonly ArrayBufferWriter<byte> _message = new();
 
-    /// <summary>Reads until the time is over, or the gateway closes.</summary>
-    public async Task ReadAsync(TimeSpan stay, Func<string, CancellationToken, ValueTask> onMessage, CancellationToken cancellation)
+    /// <summary>Reads until the time is over or the gateway closes.</summary>
+    public async Task ReadAsync(TimeSpan stayDuration, Func<string, CancellationToken, ValueTask> onMessage, CancellationToken cancellation)
     {
-        var until = TimeProvider.System.GetTimestamp() + (long)(stay.TotalSeconds * TimeProvider.System.TimestampFrequency);
-        if (manner == Manner.IsDeaf)
+        var until = TimeProvider.System.GetTimestamp() + (long)(stayDuration.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        if (behavior == ReadingBehavior.NotAtAll)
         {
-            await Task.Delay(stay, cancellation);
+            await Task.Delay(stayDuration, cancellation);
             return;
         }
 
@@ -29,22 +29,22 @@ internal sealed class SocketReading(ClientWebSocket socket, Manner manner)
             if (await NextAsync(cancellation) is not { } message)
                 return;
             await onMessage(message, cancellation);
-            if (manner == Manner.Dawdles)
-                await Task.Delay(s_dawdling, cancellation);
+            if (behavior == ReadingBehavior.Slowly)
+                await Task.Delay(s_readDelay, cancellation);
         }
     }
 
-    /// <summary>Closes with a handshake; what comes until then is passed over.</summary>
+    /// <summary>Closes with a handshake and discards messages until then.</summary>
     public static async Task CloseAsync(ClientWebSocket socket, CancellationToken cancellation)
     {
         if (socket.State != WebSocketState.Open)
             return;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(s_closing);
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(s_closing);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
     }
 
-    // Null when the gateway closes.
+    // Returns null when the gateway closes.
     private async Task<string?> NextAsync(CancellationToken cancellation)
     {
         _message.ResetWrittenCount();

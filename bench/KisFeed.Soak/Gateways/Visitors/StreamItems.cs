@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Looks at the items of a JSON stream: each must be JSON, and a record of a key that was asked for.</summary>
+/// <summary>Checks the items of a JSON stream: each must be valid JSON, and records must have a subscribed key.</summary>
 internal sealed class StreamItems(Visit visit, VisitLog log, Action<string> onRecord)
 {
     private static readonly string[] s_events = ["subscribed", "unsubscribed", "gap", "interruption", "refused", "resumed", "heartbeat", "end"];
@@ -16,15 +16,15 @@ internal sealed class StreamItems(Visit visit, VisitLog log, Action<string> onRe
         }
         catch (JsonException e)
         {
-            log.Wrong($"an item of a stream is no JSON ({e.Message}): {text}");
+            log.ReportError($"an item of a stream is not valid JSON ({e.Message}): {text}");
         }
     }
 
     private void Add(JsonElement item)
     {
-        if (Array.Find(s_events, name => item.TryGetProperty(name, out _)) is { } happened)
+        if (Array.Find(s_events, name => item.TryGetProperty(name, out _)) is { } eventName)
         {
-            log.Count($"stream {happened}");
+            log.Count($"stream {eventName}");
         }
         else if (item.TryGetProperty("error", out _))
         {
@@ -36,7 +36,7 @@ internal sealed class StreamItems(Visit visit, VisitLog log, Action<string> onRe
             var trId = item.GetProperty("trId").GetString()!;
             onRecord(trId);
             if (!visit.Keys.Any(k => k.TrId == trId && (k.Key == item.GetProperty("key").GetString())))
-                log.Wrong($"a stream that has {visit.Subscriptions} got a record of {trId}:{item.GetProperty("key")}");
+                log.ReportError($"a stream with {visit.Subscriptions} received a record of {trId}:{item.GetProperty("key")}");
         }
     }
 }

@@ -4,57 +4,57 @@ using KisFeed.Soak.Checks;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>What somebody wants of the gateway, and how it goes about it.</summary>
+/// <summary>The parameters of one visit to the gateway.</summary>
 internal sealed record Visit
 {
     public required Token Token { get; init; }
 
     public required ImmutableArray<(string TrId, string Key)> Keys { get; init; }
 
-    public required Manner Manner { get; init; }
+    public required ReadingBehavior ReadingBehavior { get; init; }
 
-    /// <summary>Whether it leaves as the protocol has it, or the connection just ends.</summary>
-    public required bool IsPolite { get; init; }
+    /// <summary>Whether it closes as the protocol requires, or aborts the connection.</summary>
+    public required bool ClosesCleanly { get; init; }
 
-    /// <summary>How long it stays.</summary>
+    /// <summary>The duration of the visit.</summary>
     public required TimeSpan Stay { get; init; }
 
-    /// <summary>How the stream is to treat a visitor that does not keep up; other protocols have no choice.</summary>
+    /// <summary>The overflow policy of a stream; not used in the broker's protocol.</summary>
     public required string Overflow { get; init; }
 
-    /// <summary>Records that may wait for a stream.</summary>
+    /// <summary>The queue of a stream, in records.</summary>
     public required int Queue { get; init; }
 
     public string Subscriptions => string.Join(',', Keys.Select(k => $"{k.TrId}:{k.Key}"));
 }
 
-/// <summary>Knows one of the gateway's protocols.</summary>
+/// <summary>A client of one of the gateway's protocols.</summary>
 internal interface IVisitor
 {
     string Name { get; }
 
-    /// <summary>Connects, reads as the visit says, and leaves. Whatever ends it early is thrown.</summary>
-    /// <param name="visit">What is wanted.</param>
-    /// <param name="wire">The connection to use, which whoever gave it ends.</param>
-    /// <param name="onRecord">Called with the TR ID of every record, or frame.</param>
-    /// <param name="cancellation">Ends the stay at once.</param>
-    Task VisitAsync(Visit visit, Wire wire, Action<string> onRecord, CancellationToken cancellation);
+    /// <summary>Connects, reads and disconnects. Throws if the visit ends early.</summary>
+    /// <param name="visit">The parameters of the visit.</param>
+    /// <param name="connection">The connection to use; disposed by the caller.</param>
+    /// <param name="onRecord">Called with the TR ID of every record or frame.</param>
+    /// <param name="cancellation">Ends the visit immediately.</param>
+    Task VisitAsync(Visit visit, VisitorConnection connection, Action<string> onRecord, CancellationToken cancellation);
 }
 
-/// <summary>How a visitor reads.</summary>
-internal enum Manner
+/// <summary>The speed at which a visitor reads.</summary>
+internal enum ReadingBehavior
 {
-    /// <summary>As fast as it comes.</summary>
-    Reads,
+    /// <summary>As fast as data arrive.</summary>
+    Promptly,
 
-    /// <summary>A little at a time.</summary>
-    Dawdles,
+    /// <summary>With delays.</summary>
+    Slowly,
 
-    /// <summary>Not at all, once it is connected.</summary>
-    IsDeaf,
+    /// <summary>Not at all after connecting.</summary>
+    NotAtAll,
 }
 
-/// <summary>What became of the visits. For any thread.</summary>
+/// <summary>Counts events of visits. Thread-safe.</summary>
 internal sealed class VisitLog(Findings findings)
 {
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -63,5 +63,5 @@ internal sealed class VisitLog(Findings findings)
 
     public void Count(string what, long more = 1) => _counts.AddOrUpdate(what, more, (_, count) => count + more);
 
-    public void Wrong(string what) => findings.Add(what);
+    public void ReportError(string what) => findings.Add(what);
 }

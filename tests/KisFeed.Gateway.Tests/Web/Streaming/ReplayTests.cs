@@ -2,49 +2,49 @@ using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>What a stream gets first that goes on where an earlier one ended: what is kept, and a gap wherever something is not.</summary>
+/// <summary>The first items of a resumed stream: the kept items, and gaps for the missing ones.</summary>
 public sealed class ReplayTests : IDisposable
 {
     private const string Foreign = "0123456789ab-17";
 
-    private readonly DispatcherWorld _world = new();
+    private readonly DispatcherHarness _harness = new();
 
-    public void Dispose() => _world.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public void A_gap_stands_where_the_history_begins_and_another_where_the_key_was_let_go()
+    public void There_is_a_gap_at_the_start_of_the_history_and_another_at_the_release()
     {
-        using var world = new DispatcherWorld(historyBytes: 12_000);
-        var id = Begin(world);
+        using var harness = new DispatcherHarness(historyBytes: 12_000);
+        var id = StartAndEnd(harness);
         for (var i = 0; i < 20; i++)
-            world.Record("0001");
-        LetGo(world);
-        world.Record("0001");
-        world.Record("0001");
+            harness.Record("0001");
+        ReleaseKey(harness);
+        harness.Record("0001");
+        harness.Record("0001");
 
-        var items = Resume(world, id);
+        var items = Resume(harness, id);
 
         IsComplete(items).ShouldBeFalse();
         var gaps = items.FindAll(e => e.Kind == "gap");
         gaps.Count.ShouldBe(2);
-        items.IndexOf(gaps[0]).ShouldBe(2, "before the first record that is kept");
+        items.IndexOf(gaps[0]).ShouldBe(2, "before the first kept record");
         items.FindLastIndex(e => e.Kind == "gap").ShouldBe(items.Count - 3);
         CheckGaps(items);
         gaps[1].Body.GetProperty("from").GetString().ShouldBe(TimeOf(items[^4]));
     }
 
     [Fact]
-    public void A_gap_stands_at_every_release()
+    public void There_is_a_gap_at_every_release()
     {
-        var id = Begin(_world);
-        _world.Record("0001");
+        var id = StartAndEnd(_harness);
+        _harness.Record("0001");
         for (var i = 0; i < 3; i++)
         {
-            LetGo(_world);
-            _world.Record("0001");
+            ReleaseKey(_harness);
+            _harness.Record("0001");
         }
 
-        var items = Resume(_world, id);
+        var items = Resume(_harness, id);
 
         IsComplete(items).ShouldBeFalse();
         KindsOf(items).ShouldBe(["record", "gap", "record", "gap", "record", "gap", "record"]);
@@ -52,18 +52,18 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void A_stream_that_came_while_the_key_was_being_let_go_gets_the_gap_with_the_next_record()
+    public void A_stream_opened_during_a_release_receives_the_gap_with_the_next_record()
     {
-        var id = Begin(_world);
-        _world.Record("0001");
-        var consumer = _world.Open(new StreamStart(id, HasSnapshot: false), "0001");
-        _world.Take(consumer);
-        LetGo(_world);
-        _world.Take(consumer).ShouldBeEmpty("nothing is known of it before the next record");
-        _world.Record("0001");
-        _world.Record("0001");
+        var id = StartAndEnd(_harness);
+        _harness.Record("0001");
+        var consumer = _harness.Open(new StreamStart(id, HasSnapshot: false), "0001");
+        _harness.ReadQueue(consumer);
+        ReleaseKey(_harness);
+        _harness.ReadQueue(consumer).ShouldBeEmpty("the gap is unknown before the next record");
+        _harness.Record("0001");
+        _harness.Record("0001");
 
-        var items = _world.Take(consumer);
+        var items = _harness.ReadQueue(consumer);
 
         items.ConvertAll(e => e.Kind).ShouldBe(["gap", "record", "record"]);
         items[0].Body.GetProperty("reason").GetString().ShouldBe("renewed");
@@ -73,48 +73,48 @@ public sealed class ReplayTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_was_missed_before_a_release_is_told_once(bool hasCome)
+    public void Data_missed_before_a_release_are_reported_once(bool hasArrived)
     {
-        var id = Begin(_world);
-        _world.Interrupt("0001");
-        _world.Miss("0001", isLast: true);
-        LetGo(_world);
-        if (hasCome)
-            _world.Record("0001");
+        var id = StartAndEnd(_harness);
+        _harness.Interrupt("0001");
+        _harness.AddGap("0001", isLast: true);
+        ReleaseKey(_harness);
+        if (hasArrived)
+            _harness.Record("0001");
 
-        var items = Resume(_world, id);
+        var items = Resume(_harness, id);
 
         IsComplete(items).ShouldBeFalse();
-        KindsOf(items).ShouldBe(hasCome ? ["interruption", "gap", "record"] : ["interruption", "gap"]);
+        KindsOf(items).ShouldBe(hasArrived ? ["interruption", "gap", "record"] : ["interruption", "gap"]);
         items.Find(e => e.Kind == "gap")!.Body.GetProperty("from").GetString().ShouldNotBeNull();
         CheckGaps(items);
     }
 
     [Fact]
-    public void What_was_missed_where_the_history_begins_is_told_once()
+    public void Data_missed_at_the_start_of_the_history_are_reported_once()
     {
-        using var world = new DispatcherWorld();
-        world.Confirm("0001");
-        world.Open(null, "0001");
-        world.Interrupt("0001");
-        world.Miss("0001");
-        world.Record("0001");
+        using var harness = new DispatcherHarness();
+        harness.Confirm("0001");
+        harness.Open(null, "0001");
+        harness.Interrupt("0001");
+        harness.AddGap("0001");
+        harness.Record("0001");
 
-        var items = Resume(world, Foreign);
+        var items = Resume(harness, Foreign);
 
         KindsOf(items).ShouldBe(["interruption", "gap", "record"]);
         CheckGaps(items);
     }
 
     [Fact]
-    public void A_gap_of_upstream_stays_what_it_was_where_all_is_known()
+    public void A_gap_of_upstream_is_unchanged_if_the_history_is_complete()
     {
-        var id = Begin(_world);
-        _world.Interrupt("0001");
-        _world.Miss("0001", GapReason.Silence);
-        _world.Record("0001");
+        var id = StartAndEnd(_harness);
+        _harness.Interrupt("0001");
+        _harness.AddGap("0001", GapReason.Silence);
+        _harness.Record("0001");
 
-        var items = Resume(_world, id);
+        var items = Resume(_harness, id);
 
         IsComplete(items).ShouldBeTrue();
         KindsOf(items).ShouldBe(["interruption", "gap", "record"]);
@@ -124,27 +124,27 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void Records_never_go_back_in_time_with_a_snapshot_either()
+    public void Records_are_in_order_with_a_snapshot_too()
     {
-        Begin(_world);
+        StartAndEnd(_harness);
         for (var i = 0; i < 5; i++)
-            _world.Record("0001");
+            _harness.Record("0001");
 
-        var items = Resume(_world, Foreign, hasSnapshot: true);
+        var items = Resume(_harness, Foreign, hasSnapshot: true);
 
         KindsOf(items).ShouldBe(["gap", "record", "record", "record", "record", "record", "record"]);
-        items.ShouldNotContain(e => e.IsRecord && e.Id == null, "the last record is kept, and comes in its place");
+        items.ShouldNotContain(e => e.IsRecord && e.Id == null, "the last record is kept and delivered in order");
         CheckGaps(items);
     }
 
     [Fact]
-    public void A_snapshot_stands_behind_the_gap_where_nothing_is_kept()
+    public void A_snapshot_follows_the_gap_if_there_is_no_history()
     {
-        using var world = new DispatcherWorld(historyBytes: 1);
-        Begin(world);
-        world.Record("0001");
+        using var harness = new DispatcherHarness(historyBytes: 1);
+        StartAndEnd(harness);
+        harness.Record("0001");
 
-        var items = Resume(world, Foreign, hasSnapshot: true);
+        var items = Resume(harness, Foreign, hasSnapshot: true);
 
         KindsOf(items).ShouldBe(["gap", "record"]);
         items[^1].Json.GetProperty("snapshot").GetBoolean().ShouldBeTrue();
@@ -152,39 +152,39 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void Who_goes_on_with_nothing_is_not_counted()
+    public void A_resumed_stream_without_items_is_not_counted()
     {
-        var id = Begin(_world);
+        var id = StartAndEnd(_harness);
 
-        _world.Open(new StreamStart(id, HasSnapshot: false));
-        _world.Dispatcher.Counters.Resumed.ShouldBe(0);
-        _world.Open(new StreamStart(Foreign, HasSnapshot: false));
-        _world.Dispatcher.Counters.ResumedInPart.ShouldBe(0);
+        _harness.Open(new StreamStart(id, HasSnapshot: false));
+        _harness.Dispatcher.Counters.Resumed.ShouldBe(0);
+        _harness.Open(new StreamStart(Foreign, HasSnapshot: false));
+        _harness.Dispatcher.Counters.ResumedInPart.ShouldBe(0);
 
-        _world.Open(new StreamStart(id, HasSnapshot: false), "0001");
-        _world.Dispatcher.Counters.Resumed.ShouldBe(1);
+        _harness.Open(new StreamStart(id, HasSnapshot: false), "0001");
+        _harness.Dispatcher.Counters.Resumed.ShouldBe(1);
     }
 
-    // A stream that has had a record, and has gone; its id.
-    private static string Begin(DispatcherWorld world)
+    // Opens a stream, delivers a record, closes the stream and returns the record's id.
+    private static string StartAndEnd(DispatcherHarness harness)
     {
-        world.Confirm("0001");
-        var first = world.Open(null, "0001");
-        world.Record("0001");
-        var id = world.Take(first)[^1].Id!;
-        world.Close(first);
+        harness.Confirm("0001");
+        var first = harness.Open(null, "0001");
+        harness.Record("0001");
+        var id = harness.ReadQueue(first)[^1].Id!;
+        harness.Close(first);
         return id;
     }
 
-    private static void LetGo(DispatcherWorld world)
+    private static void ReleaseKey(DispatcherHarness harness)
     {
-        world.Release("0001");
-        world.Confirm("0001");
+        harness.Release("0001");
+        harness.Confirm("0001");
     }
 
-    private static List<StreamEvent> Resume(DispatcherWorld world, string id, bool hasSnapshot = false)
+    private static List<StreamEvent> Resume(DispatcherHarness harness, string id, bool hasSnapshot = false)
     {
-        var items = world.Take(world.Open(new StreamStart(id, hasSnapshot), "0001"));
+        var items = harness.ReadQueue(harness.Open(new StreamStart(id, hasSnapshot), "0001"));
         items[0].Kind.ShouldBe("resumed");
         items[1].Kind.ShouldBe("subscribed");
         return items;
@@ -196,7 +196,7 @@ public sealed class ReplayTests : IDisposable
 
     private static string? TimeOf(StreamEvent record) => record.Json.GetProperty("receivedAt").GetString();
 
-    // Each gap ends with the record behind it.
+    // Each gap ends with the record after it.
     private static void CheckGaps(List<StreamEvent> items)
     {
         for (var i = 0; i < items.Count; i++)

@@ -24,7 +24,7 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public Task SendAsync(string text) => Socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
 
-    /// <summary>The next item; <see langword="null"/> once the gateway closes.</summary>
+    /// <summary>Reads the next item; <see langword="null"/> after the gateway has closed.</summary>
     public async Task<StreamEvent?> NextAsync()
     {
         var length = 0;
@@ -54,10 +54,10 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public async Task<StreamEvent> UntilAsync(string kind)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
-            patience.Token.ThrowIfCancellationRequested();
+            deadline.Token.ThrowIfCancellationRequested();
             var next = (await NextAsync()).ShouldNotBeNull();
             if (next.Kind == kind)
                 return next;

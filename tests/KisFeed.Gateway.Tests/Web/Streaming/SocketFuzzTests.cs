@@ -4,7 +4,7 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>Whatever a client sends, its stream answers or ends: none is left that seems to stand and hears nothing.</summary>
+/// <summary>A stream answers or closes whatever a client sends; it never ignores messages while it stays open.</summary>
 public sealed class SocketFuzzTests
 {
     private const int Messages = 3_000;
@@ -13,14 +13,14 @@ public sealed class SocketFuzzTests
     private static readonly string[] s_texts = ["index:0001", "index", ":", "", "\\ud83d\\ude00", "\\udfff", "index:\\ud800", "H0UPCNT0:\\u0000", "index:0001\\n", "x:y:z", "지수:0001"];
 
     [Fact]
-    public async Task Every_message_is_answered_or_ends_the_stream()
+    public async Task Every_message_is_answered_or_closes_the_stream()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true, with: options => options with { RegisterTimeout = TimeSpan.FromMilliseconds(1) });
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true, with: options => options with { RegisterTimeout = TimeSpan.FromMilliseconds(1) });
         var random = new Random(TestRun.Seed);
         RawClient? raw = null;
         for (var i = 0; i < TestRun.Of(Messages); i++)
         {
-            raw ??= await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+            raw ??= await RawClient.ConnectAsync(new Uri(testGateway.Url, "/v1/stream"));
             var message = Message(random);
             if (!await IsAnsweredAsync(raw, message).WaitAsync(Patience.Limit))
             {
@@ -31,11 +31,11 @@ public sealed class SocketFuzzTests
 
         if (raw is not null)
             await raw.DisposeAsync();
-        await Patience.UntilAsync(() => stage.Gateway.Status.Streams == 0);
-        stage.Log.Entries.ShouldNotContain(e => e.Text.Contains("handling a message failed", StringComparison.Ordinal));
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Streams == 0);
+        testGateway.Log.Entries.ShouldNotContain(e => e.Text.Contains("handling a message failed", StringComparison.Ordinal));
     }
 
-    // A message is handled before what follows is read, so the pong says that it was.
+    // Messages are handled in order, so the pong confirms the previous message.
     private static async Task<bool> IsAnsweredAsync(RawClient raw, byte[] message)
     {
         try
@@ -45,7 +45,7 @@ public sealed class SocketFuzzTests
         }
         catch (IOException)
         {
-            // It has been closed: what says so can still be read.
+            // The connection is closed; the close frame can still be read.
         }
 
         while (await raw.ReceiveAsync() is var (opcode, payload))
@@ -70,7 +70,7 @@ public sealed class SocketFuzzTests
                 random.NextBytes(bytes);
                 return RawClient.Frame((byte)random.Next(16), bytes, isFinal: random.Next(4) > 0);
             case 1:
-                // Behind the header, whose length is to stay true.
+                // After the header, whose length must stay valid.
                 for (var changes = random.Next(4); changes >= 0; changes--)
                     frame[random.Next(frame.Length - text.Length, frame.Length)] ^= (byte)(1 << random.Next(8));
                 return frame;

@@ -4,15 +4,15 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>The same stream over a WebSocket, whose client may ask for more.</summary>
+/// <summary>Streams over a WebSocket, whose keys can be changed.</summary>
 public sealed class SocketStreamTests
 {
     [Fact]
-    public async Task Messages_are_the_json_of_the_events()
+    public async Task Messages_are_the_JSON_of_the_events()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var sse = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var sse = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
 
         (await socket.NextAsync("subscribed")).Json.GetRawText().ShouldBe((await sse.NextAsync("subscribed")).Json.GetRawText());
         for (var i = 0; i < 50; i++)
@@ -24,19 +24,19 @@ public sealed class SocketStreamTests
         await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         while (await socket.NextAsync() is not null)
         {
-            // What was on its way.
+            // Items in flight.
         }
 
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
-        await stage.Log.EventAsync(70);
-        stage.Gateway.Status.StreamsOpened.ShouldBe(2);
+        await testGateway.Log.EventAsync(70);
+        testGateway.Gateway.Status.StreamsOpened.ShouldBe(2);
     }
 
     [Fact]
-    public async Task Keys_are_asked_for_and_given_back_on_the_way()
+    public async Task Keys_can_be_subscribed_and_unsubscribed_at_any_time()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "names=kis");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "names=kis");
 
         await socket.SendAsync("""{"subscribe":["index:0001","INDEX:1001"]}""");
         (await socket.NextAsync("subscribed")).Json.GetRawText().ShouldBe("""{"subscribed":{"tr_id":"H0UPCNT0","tr_key":"0001","registered":true}}""");
@@ -47,26 +47,26 @@ public sealed class SocketStreamTests
         for (var i = 0; i < 20; i++)
             (await socket.NextAsync("record")).Json.GetProperty("tr_key").GetString().ShouldBe("1001");
         await socket.SendAsync("""{"subscribe":["index:1001"]}""");
-        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("1001", "who asks again is told that it is so");
+        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("1001", "a repeated subscription is confirmed");
         await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
         (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString().ShouldBe("the stream does not have it");
-        stage.Gateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
-        stage.Gateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
+        testGateway.Gateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
+        testGateway.Gateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_snapshot_comes_of_keys_that_are_asked_for_on_the_way_too()
+    public async Task Keys_subscribed_later_get_a_snapshot_too()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var early = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var early = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await early.UntilAsync("record");
-        await using var late = await SocketClient.OpenAsync(stage.Gateway, "snapshot=1");
-        await using var plain = await SocketClient.OpenAsync(stage.Gateway, "snapshot=0");
+        await using var late = await SocketClient.OpenAsync(testGateway.Gateway, "snapshot=1");
+        await using var plain = await SocketClient.OpenAsync(testGateway.Gateway, "snapshot=0");
 
         await late.SendAsync("""{"subscribe":["index:0001"]}""");
         await late.NextAsync("subscribed");
         (await late.NextAsync("record")).Json.GetProperty("snapshot").GetBoolean().ShouldBeTrue();
-        (await late.NextAsync("record")).Json.TryGetProperty("snapshot", out _).ShouldBeFalse("only what came last is one");
+        (await late.NextAsync("record")).Json.TryGetProperty("snapshot", out _).ShouldBeFalse("only the last record is a snapshot");
         await plain.SendAsync("""{"subscribe":["index:0001"]}""");
         await plain.NextAsync("subscribed");
         (await plain.NextAsync("record")).Json.TryGetProperty("snapshot", out _).ShouldBeFalse();
@@ -85,10 +85,10 @@ public sealed class SocketStreamTests
     [InlineData("{}", "not understood")]
     [InlineData("[]", "not understood")]
     [InlineData("hello", "not understood")]
-    public async Task What_makes_no_sense_is_answered_and_harms_nothing(string message, string expected)
+    public async Task Invalid_messages_are_answered_without_consequences(string message, string expected)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
 
         await socket.SendAsync(message);
 
@@ -97,10 +97,10 @@ public sealed class SocketStreamTests
     }
 
     [Fact]
-    public async Task A_ping_is_answered_in_its_turn()
+    public async Task A_ping_is_answered_in_order()
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
-        await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        await using var raw = await RawClient.ConnectAsync(new Uri(testGateway.Url, "/v1/stream"));
         await raw.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
 
         var (opcode, payload) = (await raw.ReceiveAsync()).ShouldNotBeNull();
@@ -111,12 +111,12 @@ public sealed class SocketStreamTests
     [Theory]
     [InlineData(0xC1, "x", WebSocketCloseStatus.ProtocolError)]
     [InlineData(0x81, "\u00ff", WebSocketCloseStatus.InvalidPayloadData)]
-    public async Task Who_breaks_the_protocol_gets_one_close_frame(byte head, string latin, WebSocketCloseStatus expected)
+    public async Task A_protocol_violation_is_answered_with_one_close_frame(byte head, string latin, WebSocketCloseStatus expected)
     {
-        await using var stage = await Stage.OpenAsync(isDown: true);
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
         for (var i = 0; i < 20; i++)
         {
-            await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+            await using var raw = await RawClient.ConnectAsync(new Uri(testGateway.Url, "/v1/stream"));
             var frame = RawClient.Frame(RawClient.Text, Encoding.Latin1.GetBytes(latin));
             frame[0] = head;
             await raw.SendAsync(frame);
@@ -128,11 +128,11 @@ public sealed class SocketStreamTests
     }
 
     [Fact]
-    public async Task A_message_that_is_too_long_ends_the_stream_and_nothing_else()
+    public async Task A_message_that_is_too_long_ends_only_its_stream()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var other = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var other = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
 
         await socket.SendAsync(new string(' ', 20_000));
 
@@ -140,14 +140,14 @@ public sealed class SocketStreamTests
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
         await other.UntilAsync("record");
-        stage.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
+        testGateway.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
     }
 
     [Fact]
     public async Task A_binary_message_ends_the_stream()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
 
         await socket.Socket.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
 
@@ -157,30 +157,30 @@ public sealed class SocketStreamTests
     }
 
     [Fact]
-    public async Task Stopping_ends_every_stream_and_says_so()
+    public async Task Stopping_ends_every_stream_with_a_reason()
     {
-        var stage = await Stage.OpenAsync();
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
-        await using var sse = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        var testGateway = await TestGateway.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
+        await using var sse = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
 
-        var stopping = stage.Gateway.StopAsync();
+        var stopping = testGateway.Gateway.StopAsync();
 
         (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the gateway stops");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
         await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
-        (await sse.RestAsync())[^1].Kind.ShouldBe("end");
+        (await sse.ReadAllRemainingAsync())[^1].Kind.ShouldBe("end");
         await stopping.WaitAsync(Patience.Limit);
-        stage.Gateway.Status.Streams.ShouldBe(0);
-        await stage.DisposeAsync();
+        testGateway.Gateway.Status.Streams.ShouldBe(0);
+        await testGateway.DisposeAsync();
     }
 
     [Fact]
-    public async Task Who_asks_in_a_loop_is_held_back_and_gets_every_answer()
+    public async Task A_client_that_requests_in_a_loop_is_throttled_and_gets_every_answer()
     {
         var time = new ManualTimeProvider();
-        await using var stage = await Stage.OpenAsync(isDown: true, with: options => options with { TimeProvider = time });
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "");
+        await using var testGateway = await TestGateway.OpenAsync(isDown: true, with: options => options with { TimeProvider = time });
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "");
         const int Asked = 5_000;
         var sending = Task.Run(async () =>
         {
@@ -194,7 +194,7 @@ public sealed class SocketStreamTests
             var next = socket.NextAsync();
             while (!next.IsCompleted)
             {
-                if (HeldBack(stage) > 0)
+                if (ThrottledRequests(testGateway) > 0)
                     time.Advance(TimeSpan.FromMilliseconds(100));
                 await Task.Yield();
             }
@@ -204,8 +204,8 @@ public sealed class SocketStreamTests
         }
 
         await sending;
-        HeldBack(stage).ShouldBeGreaterThan(0);
+        ThrottledRequests(testGateway).ShouldBeGreaterThan(0);
     }
 
-    private static long HeldBack(Stage stage) => stage.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.Requests);
+    private static long ThrottledRequests(TestGateway testGateway) => testGateway.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.Requests);
 }

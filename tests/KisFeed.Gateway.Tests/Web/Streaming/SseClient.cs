@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>Reads server-sent events as a browser does, and keeps comments too.</summary>
+/// <summary>Reads server-sent events like a browser, including comments.</summary>
 internal sealed class SseClient : IAsyncDisposable
 {
     private readonly HttpClient _http;
@@ -20,7 +20,7 @@ internal sealed class SseClient : IAsyncDisposable
 
     public HttpResponseHeaders Headers => _response.Headers;
 
-    /// <summary>Comments so far.</summary>
+    /// <summary>The received comments.</summary>
     public List<string> Comments { get; } = [];
 
     public static async Task<SseClient> OpenAsync(GatewayServer gateway, string query, params (string Name, string Value)[] headers)
@@ -35,7 +35,7 @@ internal sealed class SseClient : IAsyncDisposable
         return new SseClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 
-    /// <summary>The next event; <see langword="null"/> at the end of the stream.</summary>
+    /// <summary>Reads the next event; <see langword="null"/> at the end of the stream.</summary>
     public async Task<StreamEvent?> NextAsync()
     {
         string? id = null, kind = null, data = null;
@@ -50,7 +50,7 @@ internal sealed class SseClient : IAsyncDisposable
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
                 data = line[6..];
             else if (line.Length > 0)
-                throw new InvalidDataException($"no line of an event: {line}");
+                throw new InvalidDataException($"not a valid line of an event: {line}");
             else if (data is not null)
                 return new StreamEvent(id, kind!, Parse(data));
         }
@@ -58,7 +58,7 @@ internal sealed class SseClient : IAsyncDisposable
         return null;
     }
 
-    /// <summary>The next event, which has to be of a kind.</summary>
+    /// <summary>Reads the next event, which must have the given kind.</summary>
     public async Task<StreamEvent> NextAsync(string kind)
     {
         var next = (await NextAsync()).ShouldNotBeNull();
@@ -66,27 +66,27 @@ internal sealed class SseClient : IAsyncDisposable
         return next;
     }
 
-    /// <summary>The first event that is like this; those before it are passed over.</summary>
+    /// <summary>Reads until an event matches.</summary>
     public async Task<StreamEvent> UntilAsync(Func<StreamEvent, bool> isIt)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
-            patience.Token.ThrowIfCancellationRequested();
+            deadline.Token.ThrowIfCancellationRequested();
             var next = (await NextAsync()).ShouldNotBeNull();
             if (isIt(next))
                 return next;
         }
     }
 
-    /// <summary>Everything up to the end of the stream.</summary>
-    public async Task<List<StreamEvent>> RestAsync()
+    /// <summary>Reads all events to the end of the stream.</summary>
+    public async Task<List<StreamEvent>> ReadAllRemainingAsync()
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
         var rest = new List<StreamEvent>();
         while (await NextAsync() is { } next)
         {
-            patience.Token.ThrowIfCancellationRequested();
+            deadline.Token.ThrowIfCancellationRequested();
             rest.Add(next);
         }
 
@@ -101,7 +101,7 @@ internal sealed class SseClient : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // With little room on the way, so that a client that does not read is soon known by it.
+    // A small receive buffer, so that the gateway notices early that a client does not read.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };

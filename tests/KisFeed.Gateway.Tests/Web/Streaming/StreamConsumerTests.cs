@@ -7,36 +7,36 @@ namespace KisFeed.Gateway.Tests.Web.Streaming;
 public sealed class StreamConsumerTests
 {
     [Fact]
-    public async Task A_connection_is_not_broken_off_any_more_once_the_stream_has_given_it_back()
+    public async Task A_connection_is_not_aborted_after_the_stream_has_released_it()
     {
-        using var world = new DispatcherWorld();
-        using var begun = new ManualResetEventSlim();
-        using var goOn = new ManualResetEventSlim();
-        var isGivenBack = false;
-        var wasGivenBack = true;
+        using var harness = new DispatcherHarness();
+        using var started = new ManualResetEventSlim();
+        using var continueReading = new ManualResetEventSlim();
+        var isReleased = false;
+        var wasReleased = true;
         var account = new Account(null, null, ConsumerLimits.Default, TimeProvider.System);
         var limits = new StreamLimits(10, 1 << 20, StreamOverflow.DropOldest);
         var time = new ManualTimeProvider();
-        var consumer = new StreamConsumer(account, null!, world.Dispatcher, new StreamRequest { IsWebSocket = true }, limits, () =>
+        var consumer = new StreamConsumer(account, null!, harness.Dispatcher, new StreamRequest { IsWebSocket = true }, limits, () =>
         {
-            begun.Set();
-            goOn.Wait(Patience.Limit);
-            wasGivenBack = Volatile.Read(ref isGivenBack);
+            started.Set();
+            continueReading.Wait(Patience.Limit);
+            wasReleased = Volatile.Read(ref isReleased);
         }, time);
         consumer.End("enough", WebSocketCloseStatus.NormalClosure);
-        var cutting = Task.Run(() => time.Advance(TimeSpan.FromSeconds(2))); // Nobody reads it, so its connection is broken off.
-        begun.Wait(Patience.Limit).ShouldBeTrue();
+        var cutting = Task.Run(() => time.Advance(TimeSpan.FromSeconds(2))); // The connection is not read and therefore aborted.
+        started.Wait(Patience.Limit).ShouldBeTrue();
 
         var ending = Task.Run(() =>
         {
             consumer.Dispose();
-            Volatile.Write(ref isGivenBack, true);
+            Volatile.Write(ref isReleased, true);
         });
         await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(200)));
-        goOn.Set();
+        continueReading.Set();
         await ending.WaitAsync(Patience.Limit);
         await cutting.WaitAsync(Patience.Limit);
 
-        wasGivenBack.ShouldBeFalse();
+        wasReleased.ShouldBeFalse();
     }
 }

@@ -4,19 +4,19 @@ using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>What the history keeps, and whether a stream that resumes is told that something is missing.</summary>
+/// <summary>The items that the history keeps, and whether a resumed stream is complete.</summary>
 public sealed class StreamHistoryTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly List<StreamItem> _forgotten = [];
     private readonly StreamKey _kospi = new(IndexTrade.Feed.Schema, "0001", new RecordVolumes(IndexTrade.Feed.Schema));
     private readonly StreamKey _kosdaq = new(IndexTrade.Feed.Schema, "1001", new RecordVolumes(IndexTrade.Feed.Schema));
-    private DispatcherWorld _world = new();
+    private DispatcherHarness _harness = new();
 
-    public void Dispose() => _world.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public void Items_after_a_number_come_in_order_even_if_numbers_are_missing()
+    public void Items_after_a_number_are_in_order_even_if_numbers_are_missing()
     {
         var history = NewHistory(1 << 20);
         foreach (var number in new[] { 2, 3, 7, 9 })
@@ -30,7 +30,7 @@ public sealed class StreamHistoryTests : IDisposable
     }
 
     [Fact]
-    public void Memory_is_bounded_and_what_is_forgotten_is_reported()
+    public void Memory_is_bounded_and_dropped_items_are_reported()
     {
         var history = NewHistory(3 * StreamItem.Overhead);
         history.Add(Item(_kosdaq, 1));
@@ -40,11 +40,11 @@ public sealed class StreamHistoryTests : IDisposable
         history.Count.ShouldBe(3);
         history.Bytes.ShouldBe(3 * StreamItem.Overhead);
         _forgotten.Select(i => (i.Key!.Key, i.Number)).ShouldBe([("1001", 1), ("0001", 2), ("0001", 3)]);
-        history.ForgottenThrough.ShouldBe(0, "each belonged to a key");
+        history.ForgottenThrough.ShouldBe(0, "each item belonged to a key");
     }
 
     [Fact]
-    public void Items_that_are_too_old_are_forgotten()
+    public void Items_that_are_too_old_are_dropped()
     {
         var history = NewHistory(1 << 20);
         history.Add(Item(_kospi, 1));
@@ -64,53 +64,53 @@ public sealed class StreamHistoryTests : IDisposable
     }
 
     [Fact]
-    public void A_key_is_complete_unless_an_item_of_it_was_forgotten()
+    public void A_key_is_complete_unless_one_of_its_items_was_dropped()
     {
-        _world.Dispose();
-        _world = new DispatcherWorld(historyBytes: 4096);
-        var first = _world.Open(null, "0001", "1001");
-        _world.Record("1001");
+        _harness.Dispose();
+        _harness = new DispatcherHarness(historyBytes: 4096);
+        var first = _harness.Open(null, "0001", "1001");
+        _harness.Record("1001");
         for (var i = 0; i < 20; i++)
-            _world.Record("0001");
-        var ids = _world.Take(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+            _harness.Record("0001");
+        var ids = _harness.ReadQueue(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
 
-        IsComplete(ids[0], "1001").ShouldBeTrue("no record of it was received since");
+        IsComplete(ids[0], "1001").ShouldBeTrue("no record of it has been received since");
         IsComplete(ids[1], "0001").ShouldBeFalse();
-        IsComplete(ids[^2], "0001").ShouldBeTrue("the last one is kept");
+        IsComplete(ids[^2], "0001").ShouldBeTrue("the last item is kept");
     }
 
     [Fact]
-    public void A_forgotten_item_of_the_whole_feed_is_missing_from_each_of_its_keys()
+    public void A_dropped_item_of_the_whole_feed_affects_all_its_keys()
     {
-        var first = _world.Open(null, "0001");
-        _world.Record("0001");
-        _world.GarbleIndex("broken");
-        var ids = _world.Take(first).Where(e => e.Id is not null).Select(e => e.Id!).ToList();
+        var first = _harness.Open(null, "0001");
+        _harness.Record("0001");
+        _harness.AddMalformedIndex("broken");
+        var ids = _harness.ReadQueue(first).Where(e => e.Id is not null).Select(e => e.Id!).ToList();
         ids.Count.ShouldBe(2);
         IsComplete(ids[0], "0001").ShouldBeTrue();
 
-        _world.Time.Advance(TimeSpan.FromSeconds(120));
+        _harness.Time.Advance(TimeSpan.FromSeconds(120));
 
-        IsComplete(ids[0], "0001").ShouldBeFalse("the malformed frame may have been one of this key");
+        IsComplete(ids[0], "0001").ShouldBeFalse("the malformed frame may have belonged to this key");
         IsComplete(ids[1], "0001").ShouldBeTrue();
     }
 
     [Fact]
     public void A_key_that_was_released_is_not_complete_across_the_release()
     {
-        var first = _world.Open(null, "0001");
-        _world.Record("0001");
-        _world.Release("0001");
-        _world.Record("0001");
-        _world.Record("0001");
-        var ids = _world.Take(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+        var first = _harness.Open(null, "0001");
+        _harness.Record("0001");
+        _harness.Release("0001");
+        _harness.Record("0001");
+        _harness.Record("0001");
+        var ids = _harness.ReadQueue(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
 
         IsComplete(ids[0], "0001").ShouldBeFalse();
         IsComplete(ids[1], "0001").ShouldBeTrue();
     }
 
     private bool IsComplete(string after, string key) =>
-        _world.Take(_world.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed").GetProperty("complete").GetBoolean();
+        _harness.ReadQueue(_harness.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed").GetProperty("complete").GetBoolean();
 
     private StreamHistory NewHistory(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
 

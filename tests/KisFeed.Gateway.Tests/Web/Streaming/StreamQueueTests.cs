@@ -5,7 +5,7 @@ using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>What a stream's queue keeps, drops and says of what it dropped.</summary>
+/// <summary>The queue of a stream: kept and dropped items, and the gaps for dropped ones.</summary>
 public sealed class StreamQueueTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 30, 0, TimeSpan.Zero);
@@ -23,19 +23,19 @@ public sealed class StreamQueueTests
     }
 
     [Fact]
-    public void What_fits_comes_in_its_order_and_is_counted()
+    public void Items_within_the_limit_are_delivered_in_order_and_counted()
     {
         var queue = QueueOf(10);
         for (var i = 1; i <= 10; i++)
             queue.Post(Record(_kospi, i), _kospi.Slot);
 
-        Taken(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
+        ReadItems(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
         _counts.Delivered.ShouldBe(10);
         _counts.Dropped.ShouldBe(0);
     }
 
     [Fact]
-    public void What_waits_is_known()
+    public void The_queue_depth_is_known()
     {
         var queue = QueueOf(2);
         queue.Waiting.ShouldBe(default);
@@ -44,7 +44,7 @@ public sealed class StreamQueueTests
         queue.Waiting.Records.ShouldBe(2);
         queue.Waiting.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
 
-        Taken(queue);
+        ReadItems(queue);
         queue.Waiting.ShouldBe(default);
         queue.Post(Record(_kospi, 4), _kospi.Slot);
         queue.Drop();
@@ -52,34 +52,34 @@ public sealed class StreamQueueTests
     }
 
     [Fact]
-    public void The_oldest_go_and_a_gap_of_each_key_stands_in_their_place()
+    public void The_oldest_are_dropped_and_replaced_by_a_gap_for_each_key()
     {
         var queue = QueueOf(2);
         queue.Post(Record(_kospi, 1), _kospi.Slot);
-        Taken(queue);
+        ReadItems(queue);
         for (var i = 2; i <= 7; i++)
             queue.Post(Record(i % 2 == 0 ? _kospi : _kosdaq, i), (i % 2 == 0 ? _kospi : _kosdaq).Slot);
 
-        var items = Taken(queue);
+        var items = ReadItems(queue);
 
-        // 2 and 4 of the one and 3 and 5 of the other are gone.
+        // 2 and 4 of the first key and 3 and 5 of the second are dropped.
         items.Select(Describe).ShouldBe(["gap 0001 2 1-6", "gap 1001 2 -7", "record 6", "record 7"]);
         _counts.Dropped.ShouldBe(4);
     }
 
     [Fact]
-    public void All_but_the_newest_of_each_key_go_where_that_is_wished()
+    public void With_latest_overflow_only_the_newest_of_each_key_stays()
     {
         var queue = QueueOf(4, StreamOverflow.Latest);
         foreach (var (number, subscription) in new[] { (1, _kosdaq), (2, _kospi), (3, _kospi), (4, _kospi), (5, _kospi) })
             queue.Post(Record(subscription, number), subscription.Slot);
 
-        Taken(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
+        ReadItems(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
         _counts.Dropped.ShouldBe(3);
     }
 
     [Fact]
-    public void A_gap_and_an_interruption_that_are_dropped_live_on_in_the_gap_that_is_told()
+    public void Dropped_gaps_and_interruptions_are_merged_into_the_reported_gap()
     {
         var queue = QueueOf(2);
         queue.Post(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
@@ -87,7 +87,7 @@ public sealed class StreamQueueTests
         for (var i = 3; i <= 5; i++)
             queue.Post(Record(_kospi, i), _kospi.Slot);
 
-        var gap = Taken(queue)[0].Event.ShouldBeOfType<Gap>();
+        var gap = ReadItems(queue)[0].Event.ShouldBeOfType<Gap>();
 
         gap.Reason.ShouldBe(GapReason.ConnectionLost);
         gap.Frames.ShouldBe(8);
@@ -95,18 +95,18 @@ public sealed class StreamQueueTests
     }
 
     [Fact]
-    public void An_interruption_behind_the_newest_record_stays()
+    public void An_interruption_after_the_newest_record_stays()
     {
         var queue = QueueOf(2, StreamOverflow.Latest);
         queue.Post(Record(_kospi, 1), _kospi.Slot);
         queue.Post(Record(_kospi, 2), _kospi.Slot);
         queue.Post(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
 
-        Taken(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
+        ReadItems(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
     }
 
     [Fact]
-    public void What_is_of_the_stream_alone_is_never_dropped_and_keeps_its_place_among_gaps()
+    public void Control_items_are_never_dropped_and_keep_their_position_among_gaps()
     {
         var queue = QueueOf(1);
         queue.Post(Record(_kospi, 1), _kospi.Slot);
@@ -115,26 +115,26 @@ public sealed class StreamQueueTests
         queue.Post(StreamControlItems.Refused("second"));
         queue.Post(Record(_kosdaq, 3), _kosdaq.Slot);
 
-        Taken(queue).Select(item => item.Kind).ShouldBe(
+        ReadItems(queue).Select(item => item.Kind).ShouldBe(
             [StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Record]);
     }
 
     [Fact]
-    public void Bytes_are_bounded_too_and_one_item_fits_however_large()
+    public void Bytes_are_limited_but_one_item_of_any_size_fits()
     {
         var item = Record(_kospi, 1);
         var queue = new StreamQueue(new StreamLimits(1_000, 3 * item.Cost, StreamOverflow.DropOldest), _counts, new StreamCounters());
         for (var i = 1; i <= 10; i++)
             queue.Post(Record(_kospi, i), _kospi.Slot);
-        Taken(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
+        ReadItems(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
 
         var tiny = new StreamQueue(new StreamLimits(1_000, 1, StreamOverflow.DropOldest), _counts, new StreamCounters());
         tiny.Post(item, _kospi.Slot);
-        Taken(tiny).ShouldHaveSingleItem().ShouldBe(item);
+        ReadItems(tiny).ShouldHaveSingleItem().ShouldBe(item);
     }
 
     [Fact]
-    public void Who_wants_to_be_ended_takes_nothing_more_and_gets_what_waits_and_the_end()
+    public void With_disconnect_overflow_the_queued_items_and_the_end_are_delivered()
     {
         var queue = QueueOf(2, StreamOverflow.Disconnect);
         queue.Post(Record(_kospi, 1), _kospi.Slot);
@@ -144,12 +144,12 @@ public sealed class StreamQueueTests
         queue.Post(Record(_kospi, 4), _kospi.Slot).ShouldBe(PostResult.None);
         queue.Complete(StreamControlItems.End("too slow"));
 
-        Taken(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
+        ReadItems(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
         _counts.Dropped.ShouldBe(0);
     }
 
     [Fact]
-    public void What_is_replayed_does_not_take_the_room_of_what_is_new()
+    public void Replayed_items_do_not_count_against_the_limit()
     {
         var queue = QueueOf(2);
         for (var i = 1; i <= 10; i++)
@@ -159,15 +159,15 @@ public sealed class StreamQueueTests
         _counts.Dropped.ShouldBe(0);
         queue.Post(Record(_kospi, 13), _kospi.Slot);
         _counts.Dropped.ShouldBe(1);
-        Taken(queue);
+        ReadItems(queue);
 
         for (var i = 14; i <= 16; i++)
             queue.Post(Record(_kospi, i), _kospi.Slot);
-        _counts.Dropped.ShouldBe(2, "the room was there once");
+        _counts.Dropped.ShouldBe(2, "only one item fits");
     }
 
     [Fact]
-    public async Task The_reader_is_woken_once_and_told_when_there_is_nothing_more()
+    public async Task The_reader_is_woken_once_and_learns_the_end()
     {
         var queue = QueueOf(10);
         var waiting = queue.WaitAsync().AsTask();
@@ -176,7 +176,7 @@ public sealed class StreamQueueTests
         queue.Post(Record(_kospi, 2), _kospi.Slot).ShouldBe(PostResult.None);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
-        Taken(queue).Count.ShouldBe(2);
+        ReadItems(queue).Count.ShouldBe(2);
 
         waiting = queue.WaitAsync().AsTask();
         queue.Complete(null).ShouldBe(PostResult.Wake);
@@ -185,23 +185,23 @@ public sealed class StreamQueueTests
     }
 
     [Fact]
-    public void A_heartbeat_is_put_in_only_where_nothing_was_taken_since_the_one_before()
+    public void A_heartbeat_is_queued_only_if_nothing_was_read_since_the_previous_one()
     {
         var queue = QueueOf(10);
         var heartbeat = StreamControlItems.Heartbeat(s_start);
         queue.Post(Record(_kospi, 1), _kospi.Slot);
-        Taken(queue);
+        ReadItems(queue);
         queue.PostHeartbeat(heartbeat);
-        Taken(queue).ShouldBeEmpty();
+        ReadItems(queue).ShouldBeEmpty();
         queue.PostHeartbeat(heartbeat);
         queue.PostHeartbeat(heartbeat);
-        Taken(queue).ShouldBe([heartbeat]);
+        ReadItems(queue).ShouldBe([heartbeat]);
     }
 
     [Theory]
     [InlineData(nameof(StreamOverflow.DropOldest))]
     [InlineData(nameof(StreamOverflow.Latest))]
-    public void Whatever_the_course_every_record_is_delivered_or_counted(string policy)
+    public void In_any_sequence_every_record_is_delivered_or_counted(string policy)
     {
         var overflow = Enum.Parse<StreamOverflow>(policy);
         var seed = TestRun.Seed;
@@ -222,11 +222,11 @@ public sealed class StreamQueueTests
                 }
                 else
                 {
-                    Count(Taken(queue, random.Next(1, 10)));
+                    Count(ReadItems(queue, random.Next(1, 10)));
                 }
             }
 
-            Count(Taken(queue));
+            Count(ReadItems(queue));
             (delivered + counted).ShouldBe(posted, $"seed {seed}, course {course}");
             counts.Dropped.ShouldBe(counted, $"seed {seed}, course {course}");
 
@@ -248,12 +248,12 @@ public sealed class StreamQueueTests
         }
     }
 
-    private static List<StreamItem> Taken(StreamQueue queue, int most = int.MaxValue)
+    private static List<StreamItem> ReadItems(StreamQueue queue, int max = int.MaxValue)
     {
         var items = new List<StreamItem>();
-        var room = new StreamItem[Math.Min(3, most)];
-        while (items.Count < most && queue.Read(room) is > 0 and var count)
-            items.AddRange(room[..count]);
+        var buffer = new StreamItem[Math.Min(3, max)];
+        while (items.Count < max && queue.Read(buffer) is > 0 and var count)
+            items.AddRange(buffer[..count]);
         return items;
     }
 

@@ -1,53 +1,53 @@
 import { LineSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
 import type { Gaps } from "../../market/gaps";
-import type { Cell, ThinnedLine } from "../../market/thinned-line";
+import type { Cell, DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
-import { makeChart, showStretch } from "./chart-frame";
-import { GapShade } from "./gap-shade";
-import { LineFeed } from "./line-feed";
+import { makeChart, showRange } from "./base-chart";
+import { GapShading } from "./gap-shading";
+import { LineSeriesUpdater } from "./line-series-updater";
 
-interface Drawn {
+interface ChartLine {
   readonly series: ISeriesApi<"Line">;
-  readonly feed: LineFeed<"Line">;
-  readonly shade: GapShade;
+  readonly updater: LineSeriesUpdater<"Line">;
+  readonly shading: GapShading;
 }
 
-/** Two courses over the day on one axis. Either may be missing. */
+/** Two lines over the day on one axis. Either may be missing. */
 export class LinesChart {
   private readonly chart: IChartApi;
-  private readonly drawn: readonly Drawn[];
+  private readonly chartLines: readonly ChartLine[];
 
-  constructor(place: HTMLElement, palette: Palette, locale: string, format: (value: number) => string) {
-    this.chart = makeChart(place, palette, locale);
-    this.drawn = [palette.first, palette.second].map((color, i) => {
+  constructor(container: HTMLElement, palette: Palette, locale: string, format: (value: number) => string) {
+    this.chart = makeChart(container, palette, locale);
+    this.chartLines = [palette.first, palette.second].map((color, i) => {
       const series = this.chart.addSeries(LineSeries, {
         color,
         lineWidth: 2,
-        lineStyle: i === 0 ? 0 : 2, // Dashed, so that the two are told apart without colours too.
+        lineStyle: i === 0 ? 0 : 2, // Dashed, so that the lines are distinguishable without colours.
         priceLineVisible: false,
         priceFormat: { type: "custom", formatter: format, minMove: 1 },
       });
-      const shade = new GapShade(palette);
-      series.attachPrimitive(shade);
-      return { series, feed: new LineFeed(series, linePoint), shade };
+      const shading = new GapShading(palette);
+      series.attachPrimitive(shading);
+      return { series, updater: new LineSeriesUpdater(series, linePoint), shading };
     });
-    this.drawn[0]!.series.createPriceLine({ price: 0, color: palette.text, lineWidth: 1, lineStyle: 1, axisLabelVisible: false, title: "" });
+    this.chartLines[0]!.series.createPriceLine({ price: 0, color: palette.text, lineWidth: 1, lineStyle: 1, axisLabelVisible: false, title: "" });
   }
 
-  draw(...lines: readonly (readonly [ThinnedLine, Gaps] | undefined)[]): void {
-    // An axis has a place for each time that either line has: on one grid they are all as far apart as they were.
+  draw(...lines: readonly (readonly [DownsampledLine, Gaps] | undefined)[]): void {
+    // The axis has a point for each time of either line: a common grid keeps them equally spaced.
     const step = Math.max(...lines.map((line) => line?.[0].stepSeconds ?? 0));
     let isNew = false;
-    let places = 0;
-    this.drawn.forEach(({ feed, shade }, i) => {
+    let points = 0;
+    this.chartLines.forEach(({ updater, shading }, i) => {
       const line = lines[i];
       if (line === undefined) return;
       line[0].coarsen(step);
-      isNew = feed.draw(line[0]) || isNew;
-      shade.set(line[1].all, line[0].stepSeconds);
-      places = Math.max(places, line[0].all.length);
+      isNew = updater.draw(line[0]) || isNew;
+      shading.set(line[1].all, line[0].stepSeconds);
+      points = Math.max(points, line[0].all.length);
     });
-    if (isNew) showStretch(this.chart, places, 1, null);
+    if (isNew) showRange(this.chart, points, 1, null);
   }
 
   dispose(): void {
@@ -57,5 +57,5 @@ export class LinesChart {
 
 function linePoint(cell: Cell, time: UTCTimestamp) {
   if (cell.value === null) return { time };
-  return cell.breaksBehind ? { time, value: cell.value, color: "rgba(0, 0, 0, 0)" } : { time, value: cell.value };
+  return cell.breaksAfter ? { time, value: cell.value, color: "rgba(0, 0, 0, 0)" } : { time, value: cell.value };
 }

@@ -1,63 +1,63 @@
 import { BaselineSeries, CandlestickSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
-import type { Course } from "../../market/course";
+import type { ValueSeries } from "../../market/value-series";
 import type { Gaps } from "../../market/gaps";
-import type { Cell } from "../../market/thinned-line";
+import type { Cell } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
-import { BarFeed } from "./bar-feed";
-import { makeChart, showStretch, type Stretch } from "./chart-frame";
-import { GapShade } from "./gap-shade";
-import { LineFeed } from "./line-feed";
+import { BarSeriesUpdater } from "./bar-series-updater";
+import { makeChart, showRange, type VisibleRange } from "./base-chart";
+import { GapShading } from "./gap-shading";
+import { LineSeriesUpdater } from "./line-series-updater";
 
-export type ChartForm = "line" | "candles";
+export type ChartType = "line" | "candles";
 
 const minute = 60;
 
-/** The course of a price over the day: as a line above and below the previous close, or as candles of a minute. */
+/** A price over the day: as a line above and below the previous close, or as one-minute candles. */
 export class PriceChart {
   private readonly chart: IChartApi;
-  private readonly shade: GapShade;
-  private line: { readonly series: ISeriesApi<"Baseline">; readonly feed: LineFeed<"Baseline"> } | null = null;
-  private candles: { readonly series: ISeriesApi<"Candlestick">; readonly feed: BarFeed } | null = null;
+  private readonly shading: GapShading;
+  private line: { readonly series: ISeriesApi<"Baseline">; readonly updater: LineSeriesUpdater<"Baseline"> } | null = null;
+  private candles: { readonly series: ISeriesApi<"Candlestick">; readonly updater: BarSeriesUpdater } | null = null;
   private gapRevision = -1;
-  private places = -1;
+  private points = -1;
 
   constructor(
-    place: HTMLElement,
+    container: HTMLElement,
     private readonly palette: Palette,
     locale: string,
-    private form: ChartForm,
-    private stretch: Stretch,
+    private type: ChartType,
+    private range: VisibleRange,
   ) {
-    this.chart = makeChart(place, palette, locale);
-    this.shade = new GapShade(palette);
+    this.chart = makeChart(container, palette, locale);
+    this.shading = new GapShading(palette);
     this.build();
   }
 
-  set(form: ChartForm, stretch: Stretch): void {
-    this.stretch = stretch;
-    this.places = -1;
-    if (form === this.form) return;
-    this.form = form;
+  set(type: ChartType, range: VisibleRange): void {
+    this.range = range;
+    this.points = -1;
+    if (type === this.type) return;
+    this.type = type;
     this.build();
   }
 
   /** @param base The previous close. */
-  draw(course: Course, gaps: Gaps, base: number | null): void {
-    if (this.line !== null && base !== null) this.line.series.applyOptions({ baseValue: { type: "price", price: base } });
-    this.line?.feed.draw(course.line);
-    this.candles?.feed.draw(course.bars);
-    const step = this.line === null ? minute : course.line.stepSeconds;
+  draw(values: ValueSeries, gaps: Gaps, previousClose: number | null): void {
+    if (this.line !== null && previousClose !== null) this.line.series.applyOptions({ baseValue: { type: "price", price: previousClose } });
+    this.line?.updater.draw(values.line);
+    this.candles?.updater.draw(values.bars);
+    const step = this.line === null ? minute : values.line.stepSeconds;
     if (this.gapRevision !== gaps.revision || gaps.open !== undefined) {
       this.gapRevision = gaps.revision;
-      this.shade.set(gaps.all, step);
+      this.shading.set(gaps.all, step);
     }
-    const first = course.line.all[0]?.time ?? 0;
-    const last = course.line.all.at(-1)?.time ?? 0;
-    const places = this.line === null ? Math.floor(last / minute) - Math.floor(first / minute) + 1 : course.line.all.length;
-    if (places === this.places) return;
-    this.places = places;
-    this.shade.set(gaps.all, step);
-    showStretch(this.chart, places, step, this.stretch);
+    const first = values.line.all[0]?.time ?? 0;
+    const last = values.line.all.at(-1)?.time ?? 0;
+    const points = this.line === null ? Math.floor(last / minute) - Math.floor(first / minute) + 1 : values.line.all.length;
+    if (points === this.points) return;
+    this.points = points;
+    this.shading.set(gaps.all, step);
+    showRange(this.chart, points, step, this.range);
   }
 
   dispose(): void {
@@ -71,9 +71,9 @@ export class PriceChart {
     this.line = null;
     this.candles = null;
     this.gapRevision = -1;
-    this.places = -1;
+    this.points = -1;
     const common = { priceLineVisible: false, lastValueVisible: true, priceFormat: { type: "price", precision: 2, minMove: 0.01 } as const };
-    if (this.form === "line") {
+    if (this.type === "line") {
       const series = this.chart.addSeries(BaselineSeries, {
         ...common,
         lineWidth: 2,
@@ -84,8 +84,8 @@ export class PriceChart {
         bottomFillColor1: "transparent",
         bottomFillColor2: palette.downSoft,
       });
-      series.attachPrimitive(this.shade);
-      this.line = { series, feed: new LineFeed(series, linePoint) };
+      series.attachPrimitive(this.shading);
+      this.line = { series, updater: new LineSeriesUpdater(series, linePoint) };
     } else {
       const series = this.chart.addSeries(CandlestickSeries, {
         ...common,
@@ -96,18 +96,18 @@ export class PriceChart {
         borderDownColor: palette.down,
         wickDownColor: palette.down,
       });
-      series.attachPrimitive(this.shade);
-      this.candles = { series, feed: new BarFeed(series) };
+      series.attachPrimitive(this.shading);
+      this.candles = { series, updater: new BarSeriesUpdater(series) };
     }
   }
 }
 
 const invisible = "rgba(0, 0, 0, 0)";
 
-/** A stretch of a line has the colours of the point that it begins at. */
+/** A segment of a line has the colours of its first point. */
 function linePoint(cell: Cell, time: UTCTimestamp) {
   if (cell.value === null) return { time };
-  if (!cell.breaksBehind) return { time, value: cell.value };
+  if (!cell.breaksAfter) return { time, value: cell.value };
   return {
     time,
     value: cell.value,

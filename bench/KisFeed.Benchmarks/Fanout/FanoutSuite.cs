@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using KisFeed.Benchmarks.Comparing;
+
+namespace KisFeed.Benchmarks.Fanout;
+
+/// <summary>The gateway compared with a bare broadcast: deliveries, delay and CPU with one consumer and with many.</summary>
+internal sealed class FanoutSuite : IBenchmarkSuite
+{
+    private const string Ours = "kisfeed gateway";
+    private const string Bare = "bare broadcast";
+
+    private static readonly (int Consumers, int Rate, int Rounds, bool HasTargets)[] s_subjects =
+    [
+        (1, 500, 2, false),
+        (50, 500, 2, false),
+        (200, 500, 3, true),
+        (500, 200, 3, true),
+    ];
+
+    private static readonly TimeSpan s_free = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(800);
+
+    public string Name => "fanout";
+
+    public string Description => "one upstream to many consumers, compared with a channel, a pump and one SendAsync per frame for each";
+
+    public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
+        await using var bare = await FanoutServer.StartBareAsync(cancellationToken);
+        foreach (var (consumers, rate, count, hasTargets) in s_subjects)
+        {
+            using var ofGateway = await FanoutConsumerGroup.ConnectAsync(gateway, consumers, cancellationToken);
+            using var ofBare = await FanoutConsumerGroup.ConnectAsync(bare, consumers, cancellationToken);
+            var subject = $"fanout: {consumers} consumers, {NumberedFrame.Length} bytes a frame; paced: {rate} frames a second";
+            var results = await rounds.RunAsync(
+                subject,
+                [
+                    new Candidate(Ours, ending => ofGateway.RoundAsync(rate, s_free, s_paced, ending)),
+                    new Candidate(Bare, ending => ofBare.RoundAsync(rate, s_free, s_paced, ending)),
+                ],
+                count,
+                cancellationToken);
+            yield return new Comparison(subject, results, hasTargets ? TargetsOf(results[0], results[1]) : [], [.. NotesOf(Ours, ofGateway), .. NotesOf(Bare, ofBare)]);
+        }
+    }
+
+    private static Target[] TargetsOf(CandidateResult ours, CandidateResult bare) =>
+    [
+        new("deliveries a second, of the bare broadcast's", ours["deliveries a second"] / bare["deliveries a second"], "×", Bound.AtLeast, 1.5),
+        new("CPU a delivery, of the bare broadcast's", ours["CPU a delivery"] / bare["CPU a delivery"], "×", Bound.AtMost, 1),
+        new("CPU at the same rate, of the bare broadcast's", ours["paced: CPU"] / bare["paced: CPU"], "×", Bound.AtMost, 1),
+    ];
+
+    private static IEnumerable<string> NotesOf(string name, FanoutConsumerGroup crowd) =>
+        crowd is { Missing: 0, Closed: 0 } ? [] : [$"{name}: {crowd.Missing} frames were not delivered in all rounds, and {crowd.Closed} consumers were closed. Undelivered frames are not counted."];
+}
+
+/// <summary><c>fanout-load</c>: one server under the suite's load, for a profiler.</summary>
+internal sealed class FanoutLoadCommand : Command
+{
+    private const string Gateway = "gateway";
+    private const string Bare = "bare";
+    private const int NoRate = 500;
+
+    private readonly Argument<string> _server = new("server") { Description = "The server." };
+    private readonly Argument<int> _consumers = new("consumers") { Description = "Number of consumers." };
+    private readonly Argument<double> _seconds = new("seconds") { Description = "Duration." };
+    private readonly Option<int?> _rate = new("--rate") { Description = "Frames per second. [default: as fast as consumers read]" };
+
+    public FanoutLoadCommand()
+        : base("fanout-load", "Runs one server under the load of 'compare fanout'. Prints its process ID first and the figures at the end.")
+    {
+        Hidden = true;
+        _server.AcceptOnlyFromAmong(Gateway, Bare);
+        Add(_server);
+        Add(_consumers);
+        Add(_seconds);
+        Add(_rate);
+        SetAction(RunAsync);
+    }
+
+    private async Task RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        await using var server = arguments.GetValue(_server) == Bare ? await FanoutServer.StartBareAsync(cancellationToken) : await FanoutServer.StartGatewayAsync(cancellationToken);
+        using var crowd = await FanoutConsumerGroup.ConnectAsync(server, arguments.GetValue(_consumers), cancellationToken);
+        Console.WriteLine(server.Process.Id);
+        var (time, none) = (TimeSpan.FromSeconds(arguments.GetValue(_seconds)), TimeSpan.Zero);
+        var rate = arguments.GetValue(_rate);
+        IReadOnlyList<Figure> figures = await crowd.RoundAsync(rate ?? NoRate, rate is null ? time : none, rate is null ? none : time, cancellationToken);
+        foreach (var figure in figures)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name}: {figure.Value:N2} {figure.Unit}"));
+    }
+}

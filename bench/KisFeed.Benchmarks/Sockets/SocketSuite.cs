@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Benchmarks.Comparing;
+using KisFeed.Benchmarks.Serving;
+
+namespace KisFeed.Benchmarks.Sockets;
+
+/// <summary>The path of a frame over loopback, from a server in another process to a callback with its record, compared with a loop that only receives.</summary>
+internal sealed class SocketSuite : IBenchmarkSuite
+{
+    private const int FloodRounds = 5;
+    private const int PacedRounds = 23;
+    private const string Bare = "ClientWebSocket, thrown away";
+    private const string Typed = "KisFeed, typed callback";
+
+    private static readonly TimeSpan s_measured = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_measuredPaced = TimeSpan.FromMilliseconds(400);
+
+    public string Name => "socket";
+
+    public string Description => "frames a second and delay over loopback, from a server to a typed callback";
+
+    public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Index)], cancellationToken))
+            yield return await FloodAsync(rounds, "socket: index trades in 64 KB writes", server.Url, PreparedFrames.OfIndex, cancellationToken);
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Mix)], cancellationToken))
+            yield return await FloodAsync(rounds, "socket: a mix of feeds in 64 KB writes", server.Url, PreparedFrames.OfAll, cancellationToken);
+        await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"], [], cancellationToken))
+            yield return await FloodAsync(rounds, "socket: the simulator at --rate max, index trades", server.Url, PreparedFrames.OfIndex, cancellationToken);
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken))
+            yield return await PacedAsync(rounds, server.Url, cancellationToken);
+    }
+
+    private static async Task<Comparison> FloodAsync(Rounds rounds, string subject, Uri url, PreparedFrames frames, CancellationToken cancellationToken)
+    {
+        var results = await rounds.RunAsync(
+            subject,
+            [
+                new Candidate(Bare, ct => ReaderRound.MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
+                new Candidate(Typed, ct => ReaderRound.MeasureAsync(() => TypedAsync(url, frames, null, ct), null, s_measured, ct)),
+            ],
+            FloodRounds,
+            cancellationToken);
+        return new Comparison(
+            subject,
+            results,
+            [new Target("frames a second, of the bare loop's", results[1][ReaderRound.FramesASecond] / results[0][ReaderRound.FramesASecond], "×", Bound.AtLeast, 0.85)],
+            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
+    }
+
+    private static async Task<Comparison> PacedAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
+    {
+        const string Subject = "socket: delay at 5,000 frames a second";
+        var frames = PreparedFrames.OfIndex;
+        var results = await rounds.RunAsync(
+            Subject,
+            [
+                new Candidate(Bare, ct => MeasurePacedAsync(delays => BareAsync(url, frames, delays, ct), ct)),
+                new Candidate(Typed, ct => MeasurePacedAsync(delays => TypedAsync(url, frames, delays, ct), ct)),
+            ],
+            PacedRounds,
+            cancellationToken);
+        return new Comparison(
+            Subject,
+            results,
+            [new Target("p99 delay, of the bare loop's", results[1][ReaderRound.P99] / results[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
+            ["From just before the server's send, whose time is in the frame, until the callback or the return of ReceiveAsync."]);
+    }
+
+    private static async Task<IFeedReader> BareAsync(Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
+        await BareReader.StartAsync(url, frames.Registrations, delays, cancellationToken);
+
+    private static async Task<IFeedReader> TypedAsync(Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
+        await TypedReader.StartAsync(url, frames.Registrations, delays, cancellationToken);
+
+    private static Task<IReadOnlyList<Figure>> MeasurePacedAsync(Func<Delays, Task<IFeedReader>> start, CancellationToken cancellationToken)
+    {
+        var delays = new Delays();
+        return ReaderRound.MeasureAsync(() => start(delays), delays, s_measuredPaced, cancellationToken);
+    }
+}
+
+/// <summary>The counts of a client so far.</summary>
+/// <param name="Frames">Processed frames.</param>
+/// <param name="Records">Decoded records; <see langword="null"/> if the client does not decode.</param>
+/// <param name="Dropped">Dropped frames.</param>
+internal sealed record Reading(long Frames, long? Records, long Dropped);
+
+/// <summary>A measured client.</summary>
+internal interface IFeedReader : IAsyncDisposable
+{
+    /// <summary>The counts so far. Thread-safe.</summary>
+    Reading Read();
+}
+
+/// <summary>Delays of frames, stored without allocations. For one writer.</summary>
+internal sealed class Delays
+{
+    private const int Capacity = 1 << 16;
+
+    private readonly int[] _microseconds = new int[Capacity];
+    private int _count;
+
+    /// <summary>The number of stored delays.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Adds the delay of a frame that was received now.</summary>
+    public void Add(long stamp)
+    {
+        if (_count == Capacity)
+            return;
+        _microseconds[_count] = Stamp.Since(stamp);
+        Volatile.Write(ref _count, _count + 1);
+    }
+
+    /// <summary>Quantiles of the delays of a range of frames, in microseconds.</summary>
+    public IReadOnlyList<double> Quantiles(Range frames, params ReadOnlySpan<double> shares)
+    {
+        var sorted = _microseconds.AsSpan(frames).ToArray();
+        Array.Sort(sorted);
+        List<double> quantiles = [];
+        foreach (var share in shares)
+            quantiles.Add(sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)]);
+        return quantiles;
+    }
+}

@@ -1,0 +1,59 @@
+using KisFeed.Gateway.Streaming;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>New streams during an interruption.</summary>
+public sealed class NewSubscriberTests : IDisposable
+{
+    private readonly DispatcherHarness _harness = new();
+
+    public void Dispose() => _harness.Dispose();
+
+    [Theory]
+    [InlineData("0001", false)]
+    [InlineData("0001", true)]
+    [InlineData("anna", false)]
+    [InlineData("anna", true)]
+    public void An_interruption_is_sent_to_new_streams_while_it_lasts(string key, bool isKnown)
+    {
+        if (isKnown)
+            _harness.Open(null, key);
+        _harness.Confirm(key);
+        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed"]);
+        _harness.Interrupt(key);
+        KindsOf(_harness.Open(null, key, "1001")).ShouldBe(["subscribed", "subscribed", "interruption"]);
+        _harness.Confirm(key);
+        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed", "interruption"], "the missed data are not known yet");
+
+        _harness.AddGap(key);
+
+        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed"]);
+    }
+
+    [Fact]
+    public void An_interruption_ends_with_the_registration()
+    {
+        _harness.Confirm("0001");
+        _harness.Interrupt("0001");
+        _harness.Release("0001");
+
+        KindsOf(_harness.Open(null, "0001")).ShouldBe(["subscribed"]);
+    }
+
+    [Fact]
+    public void A_resumed_stream_receives_an_interruption_once()
+    {
+        _harness.Confirm("0001");
+        var first = _harness.Open(null, "0001");
+        _harness.Record("0001");
+        var last = _harness.ReadQueue(first)[^1].Id!;
+        _harness.Interrupt("0001");
+        var interrupted = _harness.ReadQueue(first)[^1].Id!;
+
+        KindsOf(_harness.Open(new StreamStart(last, HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "interruption"]);
+        KindsOf(_harness.Open(new StreamStart(interrupted, HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "interruption"], "the stream may not have had this key then");
+        KindsOf(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "gap", "record", "interruption"]);
+    }
+
+    private IEnumerable<string> KindsOf(StreamConsumer stream) => _harness.ReadQueue(stream).Select(e => e.Kind);
+}
