@@ -1,4 +1,3 @@
-using KisFeed.Client;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Streaming;
 

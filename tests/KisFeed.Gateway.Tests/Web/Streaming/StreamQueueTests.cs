@@ -1,7 +1,7 @@
-using KisFeed.Client;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Streaming;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
