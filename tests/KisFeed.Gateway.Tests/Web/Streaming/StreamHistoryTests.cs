@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Gateway.Streaming;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
