@@ -142,6 +142,8 @@ internal sealed partial class ClientRuntime
         NotifyObservers(session);
     }
 
+    void ISessionActions.AttemptFailed(SessionMachine session) => NotifyObservers(session);
+
     void ISessionActions.Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
     {
         _connections[session].OnHalted(reason, reply);

@@ -71,6 +71,9 @@ internal interface ISessionActions
     /// </summary>
     void Lost(SessionMachine session, LossReason reason, BrokerReply? reply);
 
+    /// <summary>An attempt failed, and there is no registration to try again for: the session is <see cref="SessionPhase.Idle"/>.</summary>
+    void AttemptFailed(SessionMachine session);
+
     /// <summary>The session does not reconnect. Its registrations are moved or refused next.</summary>
     void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply);
 

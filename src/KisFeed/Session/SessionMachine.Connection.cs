@@ -69,8 +69,11 @@ internal sealed partial class SessionMachine
     /// <summary>The connection could not be established.</summary>
     public void ConnectFailed(long connection, ConnectFailure failure, TimeSpan now)
     {
-        if (IsConnecting(connection))
-            ApplyDecision(_schedule.ConnectFailed(failure, now), null, now);
+        if (!IsConnecting(connection))
+            return;
+        ApplyDecision(_schedule.ConnectFailed(failure, now), null, now);
+        if (Phase == SessionPhase.Idle)
+            _actions.AttemptFailed(this);
     }
 
     /// <summary>The connection has ended.</summary>

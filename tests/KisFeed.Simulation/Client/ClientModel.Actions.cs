@@ -179,6 +179,12 @@ internal sealed partial class ClientModel : ISessionActions
         Invariant.Holds(simulated.Attempts.MustHalt == reason, "halt", $"{simulated} halts for the reason {reason}; the policy says {simulated.Attempts.MustHalt?.ToString() ?? "continue"}");
     }
 
+    public void AttemptFailed(SessionMachine session)
+    {
+        TraceAction(session, "idle after a failed attempt");
+        Invariant.Holds(session.Phase == SessionPhase.Idle, "phases", $"a failed attempt was reported in {session.Phase}");
+    }
+
     public void Ended(SessionMachine session) => TraceAction(session, "ended");
 
     private SimulatedSession TraceAction(SessionMachine session, string description)

@@ -334,6 +334,26 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Watching_reports_an_attempt_that_fails_without_subscriptions()
+    {
+        await using var server = await StartAsync();
+        var options = Options(server) with { WebSocketUrl = new Uri("ws://127.0.0.1:1/") };
+        await using var client = KisFeedClient.Start(options);
+        using var timeout = new CancellationTokenSource(s_timeout);
+
+        await foreach (var status in client.WatchSessionsAsync(timeout.Token))
+        {
+            if (status is { Phase: SessionPhase.Idle, Failures: 1 })
+            {
+                status.Problem.ShouldNotBeNullOrEmpty();
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("the failed attempt was not reported");
+    }
+
+    [Fact]
     public async Task A_client_recreated_after_each_failure_shares_the_attempt_budget()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });

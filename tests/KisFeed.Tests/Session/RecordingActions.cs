@@ -94,6 +94,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply) => Log.Add($"halted {reason} {reply?.Code}".TrimEnd());
 
+    public void AttemptFailed(SessionMachine session) => Log.Add("attempt failed");
+
     public void Ended(SessionMachine session) => Log.Add("ended");
 
     // Unlike the text of a registration, includes the key of order notices.
