@@ -50,7 +50,7 @@ static async Task CallbackAsync(KisFeedClient client)
         ProgramTrade.Consolidated,
         "005930",
         (in trade) => Console.WriteLine($"{trade.Time:HH:mm:ss} {trade.NetVolume:+#,0;-#,0;0}"),
-        happened => Console.WriteLine(happened));
+        feedEvent => Console.WriteLine(feedEvent));
     await samsung.Completion;
 }
 

@@ -8,5 +8,5 @@ internal sealed class ProgramTradeHandler : IFeedHandler<ProgramTrade>
 {
     public void OnRecord(in ProgramTrade trade) => Console.WriteLine($"{trade.Code} {trade.Time:HH:mm:ss} {trade.NetVolume:+#,0;-#,0;0}");
 
-    public void OnEvent(FeedEvent happened) => Console.Error.WriteLine(happened);
+    public void OnEvent(FeedEvent feedEvent) => Console.Error.WriteLine(feedEvent);
 }

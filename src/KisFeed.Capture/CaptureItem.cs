@@ -45,9 +45,9 @@ public readonly struct CaptureItem
 
 /// <summary>A file of a capture, as found when it was opened.</summary>
 /// <param name="Path">The path.</param>
-/// <param name="Form">The format.</param>
+/// <param name="Format">The format.</param>
 /// <param name="Length">Its length in bytes.</param>
-public sealed record CaptureFile(string Path, CaptureFileFormat Form, long Length)
+public sealed record CaptureFile(string Path, CaptureFileFormat Format, long Length)
 {
     /// <summary>The feed in its header; <see langword="null"/> if there is no header, so that it may hold frames of several feeds.</summary>
     public string? TrId { get; init; }

@@ -107,13 +107,13 @@ public sealed class CaptureWriter : IDisposable
     }
 
     /// <summary>Writes an event into the file of its feed; without a feed, into all open files, or into the next file if none is open.</summary>
-    public void Write(CaptureEvent happened)
+    public void Write(CaptureEvent captureEvent)
     {
-        ArgumentNullException.ThrowIfNull(happened);
+        ArgumentNullException.ThrowIfNull(captureEvent);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (happened.TrId is { } trId)
+        if (captureEvent.TrId is { } trId)
             _ = SeriesOf(trId);
-        Add(happened with { At = Stamp(happened.At) });
+        Add(captureEvent with { At = Stamp(captureEvent.At) });
     }
 
     /// <summary>Writes the buffered data to the files.</summary>

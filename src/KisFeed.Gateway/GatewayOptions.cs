@@ -33,7 +33,7 @@ public sealed record GatewayOptions
 
     /// <summary>
     /// The IP address to listen on, or <c>localhost</c>. An address that other machines can reach needs consumers in the <see cref="TokenFile"/>, or
-    /// <see cref="AllowEverybody"/>. Default 127.0.0.1.
+    /// <see cref="AllowAnonymous"/>. Default 127.0.0.1.
     /// </summary>
     public string Address { get; init; } = "127.0.0.1";
 
@@ -59,7 +59,7 @@ public sealed record GatewayOptions
     /// <summary>
     /// Whether to admit everybody, also to order notices, on an address that other machines can reach, as long as there are no consumers. Default no.
     /// </summary>
-    public bool AllowEverybody { get; init; }
+    public bool AllowAnonymous { get; init; }
 
     /// <summary>
     /// The file of <c>kisfeed gateway token</c> with the consumers that may use the gateway. Only these are admitted, and nobody while the file is
@@ -174,7 +174,7 @@ public sealed record GatewayOptions
     /// <summary>
     /// How long a connection in the broker's protocol may wait before its first request with a valid approval key. Default 30 seconds.
     /// </summary>
-    public TimeSpan IntroductionTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The maximum queue of a connection in the broker's protocol, in bytes. Beyond that, the connection is closed. Up to twice as much memory is
@@ -288,7 +288,7 @@ public sealed record GatewayOptions
         Require(MaxConnections > 0, nameof(MaxConnections), $"it is {MaxConnections}; set at least 1");
         Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"it is {MaxConnectionsPerAddress}; set at least 1, or leave it out");
         Require(RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"it is {RequestTimeout}; set more than {s_minRequestTimeout}");
-        Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"it is {IntroductionTimeout}; set more than zero");
+        Require(AuthenticationTimeout > TimeSpan.Zero, nameof(AuthenticationTimeout), $"it is {AuthenticationTimeout}; set more than zero");
         Require(MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(MaxQueueBytes), $"it is {MaxQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
         Require(StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(StreamQueueBytes), $"it is {StreamQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
         Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"it is {StreamHeartbeat}; set more than zero");
@@ -299,15 +299,15 @@ public sealed record GatewayOptions
     }
 
     /// <summary>Checks that a gateway without consumers may listen on the address.</summary>
-    /// <exception cref="ArgumentException">Other machines can reach the address, and <see cref="AllowEverybody"/> is not set.</exception>
+    /// <exception cref="ArgumentException">Other machines can reach the address, and <see cref="AllowAnonymous"/> is not set.</exception>
     internal void ValidateOpen(IPAddress address)
     {
-        Require(AllowEverybody || TrustedProxies.Count == 0, nameof(TrustedProxies), $"it is set without consumers, so anyone who can reach the proxies would have access. Create credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowEverybody)} if anyone may have access");
+        Require(AllowAnonymous || TrustedProxies.Count == 0, nameof(TrustedProxies), $"it is set without consumers, so anyone who can reach the proxies would have access. Create credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowAnonymous)} if anyone may have access");
         Require(
-            AllowEverybody || IPAddress.IsLoopback(address),
+            AllowAnonymous || IPAddress.IsLoopback(address),
             nameof(Address),
             $"it is {Address}, which other machines can reach, and anyone there would have access, also to order notices. Create credentials with 'kisfeed gateway token add NAME' "
-            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen on 127.0.0.1, or set {nameof(AllowEverybody)} if anyone may have access");
+            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen on 127.0.0.1, or set {nameof(AllowAnonymous)} if anyone may have access");
     }
 
     /// <summary>The additional endpoint of health checks; <see langword="null"/> if there is none.</summary>

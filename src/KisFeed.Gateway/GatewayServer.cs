@@ -190,7 +190,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Dispatcher = dispatcher,
             Snapshots = new Snapshots(items, frames, dispatcher),
             Limits = options.Limits,
-            IntroductionTimeout = options.IntroductionTimeout,
+            AuthenticationTimeout = options.AuthenticationTimeout,
             TimeProvider = options.TimeProvider,
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,

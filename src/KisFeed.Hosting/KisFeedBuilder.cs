@@ -107,5 +107,5 @@ public interface IFeedHandler<TRecord>
     void OnRecord(in TRecord record);
 
     /// <summary>Called with each gap, interruption and malformed frame, in order with the records. Data may be missing at this point.</summary>
-    void OnEvent(FeedEvent happened);
+    void OnEvent(FeedEvent feedEvent);
 }

@@ -17,9 +17,9 @@ public sealed class GatewayOptionsTests
         var error = await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(s_good with { Address = address }));
 
         error.ParamName.ShouldBe(nameof(GatewayOptions.Address));
-        error.Message.ShouldContain(nameof(GatewayOptions.AllowEverybody));
+        error.Message.ShouldContain(nameof(GatewayOptions.AllowAnonymous));
         error.Message.ShouldContain("kisfeed gateway token add");
-        var allowed = s_good with { Address = address, AllowEverybody = true };
+        var allowed = s_good with { Address = address, AllowAnonymous = true };
         allowed.ValidateOpen(allowed.Validate());
     }
 

@@ -66,7 +66,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
 
     private async Task<FileIntegrity> CompareAsync(CaptureFile file, CancellationToken cancellationToken)
     {
-        var uncompared = file.Form == CaptureFileFormat.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
+        var uncompared = file.Format == CaptureFileFormat.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
         if (ManifestOf(Path.GetDirectoryName(file.Path)!).GetValueOrDefault(Path.GetFileName(file.Path)) is not { Sha256: { } expected } entry)
             return uncompared;
         try
@@ -76,7 +76,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             {
                 // A recorder may have continued the file after the manifest was written, and is still running or was killed.
                 var isLonger = content.Length > entry.Bytes;
-                if ((!isLonger || file.Form == CaptureFileFormat.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                if ((!isLonger || file.Format == CaptureFileFormat.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
                     return isLonger ? FileIntegrity.Sound : FileIntegrity.Verified;
             }
         }

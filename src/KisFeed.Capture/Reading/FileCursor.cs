@@ -87,7 +87,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         }
     }
 
-    private ITextSource Open() => file.Form switch
+    private ITextSource Open() => file.Format switch
     {
         CaptureFileFormat.Blocks => new BlockSource(file.Path),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
@@ -109,7 +109,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     }
 
     // An incomplete write of a running recorder is not a problem. After a recorder was killed, the next start cuts it off.
-    private bool IsBeingWritten() => file.Form == CaptureFileFormat.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+    private bool IsBeingWritten() => file.Format == CaptureFileFormat.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
     // True if its recorder ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;

@@ -109,7 +109,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     private bool IsOfRecorder(DatedFile file)
     {
         if (!_isOfRecorder.TryGetValue(file.Path, out var isSo))
-            _isOfRecorder.Add(file.Path, isSo = FileProbe.Read(file.Path) is { Form: CaptureFileFormat.Blocks } found && found.TrId == file.Feed);
+            _isOfRecorder.Add(file.Path, isSo = FileProbe.Read(file.Path) is { Format: CaptureFileFormat.Blocks } found && found.TrId == file.Feed);
         return isSo;
     }
 

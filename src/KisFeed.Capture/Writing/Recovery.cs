@@ -34,7 +34,7 @@ internal static class Recovery
                     File.Delete(path);
                     found.Add(new CaptureRecovery(path) { IsRemoved = true });
                 }
-                else if ((!file.IsClosed || manifest.Get(Path.GetFileName(path))?.Bytes != file.Length) && (file.Form == CaptureFileFormat.Blocks || file.Length == 0))
+                else if ((!file.IsClosed || manifest.Get(Path.GetFileName(path))?.Bytes != file.Length) && (file.Format == CaptureFileFormat.Blocks || file.Length == 0))
                 {
                     Recover(options, path, manifest, found);
                 }

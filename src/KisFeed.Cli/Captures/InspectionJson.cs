@@ -43,7 +43,7 @@ internal static class InspectionJson
     {
         json.WriteStartObject();
         json.WriteString("path"u8, file.File.Path);
-        json.WriteString("form"u8, Name(file.File.Form));
+        json.WriteString("form"u8, Name(file.File.Format));
         json.WriteString("feed"u8, file.File.TrId);
         json.WriteNumber("bytes"u8, file.File.Length);
         json.WriteNumber("frames"u8, file.Frames);

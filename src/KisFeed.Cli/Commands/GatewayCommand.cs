@@ -113,7 +113,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             ClientCa = _certificate.ClientCaOf(arguments),
             TokenFile = arguments.GetValue(_insecure) ? null : _tokens.PathOf(arguments, Host),
             OpenUntilTokenFileExists = !_tokens.IsNamed(arguments, Host),
-            AllowEverybody = arguments.GetValue(_insecure),
+            AllowAnonymous = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
             Keep = ReadKeep(arguments, upstream, instruments),

@@ -49,6 +49,6 @@ internal sealed class ConsumerNameArgument : Argument<string>
     public string Read(ParseResult arguments)
     {
         var name = arguments.GetRequiredValue(this);
-        return ConsumerName.IsValid(name) ? name : throw new CommandException($"'{name}' is not a valid name. Use {ConsumerName.Form}");
+        return ConsumerName.IsValid(name) ? name : throw new CommandException($"'{name}' is not a valid name. Use {ConsumerName.Format}");
     }
 }

@@ -106,11 +106,11 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
             connection.Stop("the upstream session has ended permanently", patience: null);
     }
 
-    private void SendEvent(HubKey key, FeedEvent happened)
+    private void SendEvent(HubKey key, FeedEvent feedEvent)
     {
         lock (_gate)
         {
-            switch (happened)
+            switch (feedEvent)
             {
                 case Interruption interruption:
                     _dispatcher.SendEvent(_interruptions[key] = ServerEvents.Of(key.TrId, key.Key, interruption));

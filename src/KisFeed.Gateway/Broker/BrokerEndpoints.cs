@@ -92,7 +92,7 @@ internal sealed record BrokerContext
     public required ConsumerLimits Limits { get; init; }
 
     /// <summary>How long a connection may wait before its first request with a valid approval key.</summary>
-    public required TimeSpan IntroductionTimeout { get; init; }
+    public required TimeSpan AuthenticationTimeout { get; init; }
 
     public required TimeProvider TimeProvider { get; init; }
 

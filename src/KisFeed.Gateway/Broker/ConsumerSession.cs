@@ -24,7 +24,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     /// <summary>The holder of the upstream places that it uses, once its account is known.</summary>
     public HubConsumer? HubConsumer { get; private set; }
 
-    public QueueDepth Waiting => new(connection.WaitingBytes, Records: 0);
+    public QueueDepth QueueDepth => new(connection.WaitingBytes, Records: 0);
 
     /// <summary>Starts the session of the account with this approval key, if the account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
@@ -40,14 +40,14 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         connection.Account = account;
         if (account.TryEnter(this))
         {
-            broker.Hub.Join(HubConsumer = account.AtHub());
+            broker.Hub.Join(HubConsumer = account.HubConsumer());
             place?.MarkKnown();
             broker.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }
 
         connection.Account = null;
-        return account.IsOver ? BrokerCode.UnknownApprovalKey : BrokerCode.AppKeyInUse;
+        return account.HasEnded ? BrokerCode.UnknownApprovalKey : BrokerCode.AppKeyInUse;
     }
 
     public void End(string owner, bool wasClosed)

@@ -34,7 +34,7 @@ internal sealed class LimitedSession : IClientSession
         _connection = connection;
         _broker = broker;
         _rate = new TokenBucket(broker.Limits.RequestsPerSecond, broker.Limits.RequestBurst, broker.TimeProvider);
-        _authenticationTimer = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.IntroductionTimeout, Timeout.InfiniteTimeSpan);
+        _authenticationTimer = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
     }
 
     public int RegistrationCount => _session.RegistrationCount;
@@ -111,7 +111,7 @@ internal sealed class LimitedSession : IClientSession
 
     private void OnAuthenticationTimeout()
     {
-        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.IntroductionTimeout.TotalSeconds:0} seconds"))
+        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.AuthenticationTimeout.TotalSeconds:0} seconds"))
             return;
         _broker.AccessControl.Refusals.Add(RefusalReason.TooSlow);
     }

@@ -22,7 +22,7 @@ internal sealed class Account
     private readonly ConsumerStore? _store;
     private readonly ConsumerLimits _limits;
     private readonly TimeProvider _time;
-    private readonly HubConsumer? _atHub;
+    private readonly HubConsumer? _hubConsumer;
 
     /// <summary>Creates an account.</summary>
     /// <param name="consumer">The consumer; <see langword="null"/> for the account of everybody.</param>
@@ -37,7 +37,7 @@ internal sealed class Account
         _limits = limits;
         _time = time;
         Usage = new ConsumerUsage(consumer?.Quota.ApplyTo(limits) ?? limits, time) { Refused = limit => audit?.LimitHit(Name, limit) };
-        _atHub = consumer is null ? null : NewAtHub();
+        _hubConsumer = consumer is null ? null : NewAtHub();
     }
 
     /// <summary>Unique, also among earlier accounts with the same credentials. Secret: approval keys are tied to it.</summary>
@@ -56,7 +56,7 @@ internal sealed class Account
     public ConsumerCounts Counts { get; } = new();
 
     /// <summary>What is queued for it now, over all its connections.</summary>
-    public QueueDepth Waiting => Connections().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.Waiting);
+    public QueueDepth QueueDepth => Connections().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.QueueDepth);
 
     /// <summary>
     /// When its credentials were last accepted, or the current time while it has connections; <see langword="null"/> if it was never used.
@@ -76,7 +76,7 @@ internal sealed class Account
     }
 
     /// <summary>Whether it has lost all access.</summary>
-    public bool IsOver
+    public bool HasEnded
     {
         get
         {
@@ -86,16 +86,16 @@ internal sealed class Account
     }
 
     /// <summary>Whether it may currently register for any key of a feed.</summary>
-    public bool MayRegister(FeedSchema feed) => !IsOver && (_consumer is null || CurrentConsumer?.MayRegister(feed) == true);
+    public bool MayRegister(FeedSchema feed) => !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed) == true);
 
     /// <summary>
     /// Whether it may currently register for a key of a feed. The caller asks again after it has recorded a registration, or it misses a change in
     /// between.
     /// </summary>
-    public bool MayRegister(FeedSchema feed, string key) => !IsOver && (_consumer is null || CurrentConsumer?.MayRegister(feed, key) == true);
+    public bool MayRegister(FeedSchema feed, string key) => !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed, key) == true);
 
     /// <summary>Whether it may currently see the activity of all consumers. Everybody may if no tokens are required.</summary>
-    public bool IsOperator => !IsOver && (_consumer is null || CurrentConsumer?.Operator == true);
+    public bool IsOperator => !HasEnded && (_consumer is null || CurrentConsumer?.Operator == true);
 
     private Consumer? CurrentConsumer => _consumer is null ? null : _store?.Current.Find(_consumer);
 
@@ -110,7 +110,7 @@ internal sealed class Account
     /// </returns>
     public bool TryEnter(IAccountConnection connection)
     {
-        if (IsOver || !Usage.TryConnect())
+        if (HasEnded || !Usage.TryConnect())
             return false;
         lock (_gate)
         {
@@ -144,12 +144,12 @@ internal sealed class Account
     }
 
     /// <summary>New registrations that it has left now. If each connection has its own budget, the whole of one.</summary>
-    public int NewRegistrationsLeft => (_atHub ?? NewAtHub()).NewRegistrations.Left(_time.GetElapsedTime(0));
+    public int NewRegistrationsLeft => (_hubConsumer ?? NewAtHub()).NewRegistrations.Left(_time.GetElapsedTime(0));
 
     /// <summary>
     /// The holder of places for a new connection: shared by the consumer's connections, or one per connection if no tokens are required.
     /// </summary>
-    public HubConsumer AtHub() => _atHub ?? NewAtHub();
+    public HubConsumer HubConsumer() => _hubConsumer ?? NewAtHub();
 
     /// <summary>Applies the current limits of its consumer.</summary>
     public void Refresh()
@@ -183,7 +183,7 @@ internal sealed class Account
 internal interface IAccountConnection
 {
     /// <summary>What is queued for it now. May be called at any time and must return quickly.</summary>
-    QueueDepth Waiting { get; }
+    QueueDepth QueueDepth { get; }
 
     /// <summary>
     /// The account has ended or lost rights: the connection must end whatever it may no longer have. Called at any time after

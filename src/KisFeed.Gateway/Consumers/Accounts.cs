@@ -39,7 +39,7 @@ internal sealed class Accounts : IDisposable
     }
 
     /// <summary>Whether the gateway admits everybody who can reach it.</summary>
-    public bool IsOpen => !_everybody.IsOver;
+    public bool IsOpen => !_everybody.HasEnded;
 
     /// <summary>The account of clients without credentials; <see langword="null"/> if they are not admitted.</summary>
     public Account? WithoutCredentials => IsOpen ? _everybody : null;

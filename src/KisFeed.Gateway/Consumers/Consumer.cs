@@ -104,7 +104,7 @@ internal sealed record PreviousCredentials(string AppKey, ImmutableArray<byte> S
 internal static class ConsumerName
 {
     /// <summary>The rule of <see cref="IsValid"/>, for messages.</summary>
-    public const string Form = "1 to 64 letters, digits, hyphens, dots and underscores, starting with a letter or a digit";
+    public const string Format = "1 to 64 letters, digits, hyphens, dots and underscores, starting with a letter or a digit";
 
     private const int MaxLength = 64;
 

@@ -152,7 +152,7 @@ internal abstract class TextConverter(Func<string, bool> isValid, string problem
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
-internal sealed class NameConverter() : TextConverter(static text => ConsumerName.IsValid(text), $"expected as \"name\" {ConsumerName.Form}");
+internal sealed class NameConverter() : TextConverter(static text => ConsumerName.IsValid(text), $"expected as \"name\" {ConsumerName.Format}");
 
 internal sealed class AppKeyConverter() : TextConverter(ConsumerCredentials.IsAppKey, $"expected as \"appKey\" {ConsumerCredentials.AppKeyLength} letters and digits");
 

@@ -86,10 +86,10 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         }
     }
 
-    private void OnRegistrationEvent(FeedSchema feed, byte[] key, FeedEvent? happened)
+    private void OnRegistrationEvent(FeedSchema feed, byte[] key, FeedEvent? feedEvent)
     {
         var day = _feeds.TryGetValue(feed.TrId, out var known) ? known.Keys.GetValueOrDefault(key) : null;
-        switch (happened)
+        switch (feedEvent)
         {
             case RegistrationConfirmed confirmed when day is null:
                 Add(feed, key, confirmed.Session);

@@ -84,7 +84,7 @@ internal sealed partial class FeedHub
         }
     }
 
-    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.AddressedTo(feed, htsId), feed.TrId, feed, htsId));
+    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent feedEvent) => _sink.OnEvent(new TapItem(feedEvent.AddressedTo(feed, htsId), feed.TrId, feed, htsId));
 
     // Only a refusal after the confirmation is handled here. A refusal before it is the answer to the pending request.
     private void TrackRegistration(in TapItem item)
@@ -101,7 +101,7 @@ internal sealed partial class FeedHub
                 _confirmed.Remove(hubKey);
                 _withheld.Forget(hubKey);
                 break;
-            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_health.IsOver:
+            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_health.HasEnded:
                 var code = refused.Code ?? BrokerCode.InternalError;
                 GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
                 lock (_gate)

@@ -273,7 +273,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         catch (Exception e)
         {
             var code = UpstreamRefusal.CodeOf(e);
-            isOver = e is ConnectionLostException && _health.IsOver;
+            isOver = e is ConnectionLostException && _health.HasEnded;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
             end = upstreamRegistrations => upstreamRegistrations.OnRefused(key, code, Now);
@@ -334,7 +334,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         if (isDown == _isDown)
             return;
         _isDown = isDown;
-        if (isDown && !_health.IsOver)
+        if (isDown && !_health.HasEnded)
             GatewayLog.Down(_logger);
         else if (!isDown)
             GatewayLog.Up(_logger);

@@ -81,10 +81,10 @@ internal sealed class LastFrames : IHubSink
             kept.Set(frame, record, item.Frame.ReceivedAt);
     }
 
-    private void OnRegistrationEvent(string trId, byte[] key, FeedEvent? happened)
+    private void OnRegistrationEvent(string trId, byte[] key, FeedEvent? feedEvent)
     {
         var keys = _feeds.GetValueOrDefault(trId);
-        switch (happened)
+        switch (feedEvent)
         {
             case RegistrationConfirmed:
                 if (keys is null)

@@ -65,7 +65,7 @@ internal sealed class UpstreamHealth(KisFeedClient client)
     /// <summary>
     /// Whether all sessions have halted. Their registrations then end one by one. These are not refusals; the reason follows when the tap ends.
     /// </summary>
-    public bool IsOver => client.Sessions.All(session => session.Phase == SessionPhase.Halted);
+    public bool HasEnded => client.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
     /// <summary>Whether no session is reachable. A first attempt, or one after an idle time, may succeed, so its outcome is awaited.</summary>
     public bool IsDown => client.Sessions.All(session => session.Phase switch

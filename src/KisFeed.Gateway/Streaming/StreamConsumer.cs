@@ -19,7 +19,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private readonly FeedHub _hub;
     private readonly StreamDispatcher _dispatcher;
     private readonly bool _canSubscribe;
-    private readonly HubConsumer _atHub;
+    private readonly HubConsumer _hubConsumer;
     private readonly Lock _cutting = new();
     private readonly Action _abort;
     private readonly ITimer _patience;
@@ -41,7 +41,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _hub = hub;
         _dispatcher = dispatcher;
         _canSubscribe = request.IsWebSocket;
-        _atHub = account.AtHub();
+        _hubConsumer = account.HubConsumer();
         Names = request.Names;
         Items = new StreamControlItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, dispatcher.Counters);
@@ -62,9 +62,9 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     public Action<StreamTarget>? Granted { get; init; }
 
     /// <summary>The consumer whose upstream places the keys take.</summary>
-    public HubConsumer AtHub => _atHub;
+    public HubConsumer HubConsumer => _hubConsumer;
 
-    public QueueDepth Waiting => Queue.Waiting;
+    public QueueDepth QueueDepth => Queue.Depth;
 
     /// <summary>Whether the stream has ended.</summary>
     public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
@@ -197,7 +197,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _account.Usage.Refuse(limit);
         return new StreamRefusal(target, code, limit == ConsumerLimit.Places
             ? "this consumer holds as many of upstream's places as it may, which is half of them while others are connected and nothing else is set: unsubscribe from a key, or have its limit raised"
-            : $"this consumer has asked for as many new keys as it may ({_atHub.NewRegistrations.PerMinute} a minute, {_atHub.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
+            : $"this consumer has asked for as many new keys as it may ({_hubConsumer.NewRegistrations.PerMinute} a minute, {_hubConsumer.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
     }
 
     // The timer may fire during its disposal, when the connection may already serve another request.
@@ -215,7 +215,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         var subscription = StreamDispatcher.NewSubscription(this, target);
         if (!_account.Usage.TryRegister())
             return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
-        var lease = await _hub.AcquireAsync(target.Feed, target.Key, _atHub, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        var lease = await _hub.AcquireAsync(target.Feed, target.Key, _hubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
         subscription.Lease = lease;
         if (lease.Refusal is not { } code)
             return (subscription, null);

@@ -94,9 +94,9 @@ internal sealed partial class StreamDispatcher
         Publish(key, item);
     }
 
-    private void Deliver(KeyState key, FeedEvent happened)
+    private void Deliver(KeyState key, FeedEvent feedEvent)
     {
-        switch (happened)
+        switch (feedEvent)
         {
             case Gap { To: not null } gap:
                 // Sent with the frame that ends it, which follows at once.
@@ -104,11 +104,11 @@ internal sealed partial class StreamDispatcher
                 _withGaps.Add(key);
                 break;
             case Gap or Interruption or MalformedFrame:
-                Publish(key, NewEvent(key, happened));
+                Publish(key, NewEvent(key, feedEvent));
                 break;
             case RegistrationReleased or RegistrationRefused:
                 // A stream that subscribed while the key was being released gets the gap with the next record.
-                if (happened is RegistrationReleased && !key.Routes.IsEmpty)
+                if (feedEvent is RegistrationReleased && !key.Routes.IsEmpty)
                     key.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = key.Last?.ReceivedAt };
                 key.Break(++_number);
                 _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() });
@@ -169,15 +169,15 @@ internal sealed partial class StreamDispatcher
         _withGaps.Clear();
     }
 
-    private StreamItem NewEvent(KeyState key, FeedEvent happened) => happened switch
+    private StreamItem NewEvent(KeyState key, FeedEvent feedEvent) => feedEvent switch
     {
         Gap gap => NewItem(StreamItemKind.Gap, key.Feed.TrId, gap, gap.To ?? gap.From ?? default, key.Feed, key),
         Interruption interruption => NewItem(StreamItemKind.Interruption, key.Feed.TrId, interruption, interruption.At, key.Feed, key),
         MalformedFrame malformed => NewItem(StreamItemKind.Malformed, key.Feed.TrId, malformed, malformed.ReceivedAt, key.Feed, key),
-        _ => throw new ArgumentException($"{happened.GetType().Name} is not sent to streams", nameof(happened)),
+        _ => throw new ArgumentException($"{feedEvent.GetType().Name} is not sent to streams", nameof(feedEvent)),
     };
 
-    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent happened, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null) => new()
+    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent feedEvent, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null) => new()
     {
         Kind = kind,
         Number = ++_number,
@@ -185,9 +185,9 @@ internal sealed partial class StreamDispatcher
         Feed = feed,
         Key = key,
         ReceivedAt = at,
-        Event = happened,
+        Event = feedEvent,
         ArrivedAt = _time.GetTimestamp(),
-        Cost = (2 * StreamItem.Overhead) + (3 * ((happened as MalformedFrame)?.Raw.Length ?? 0)),
+        Cost = (2 * StreamItem.Overhead) + (3 * ((feedEvent as MalformedFrame)?.Raw.Length ?? 0)),
     };
 
     private void Publish(KeyState key, StreamItem item)

@@ -74,11 +74,11 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         };
         if (!account.TryEnter(consumer))
         {
-            await (account.IsOver ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
+            await (account.HasEnded ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
             return;
         }
 
-        hub.Join(consumer.AtHub);
+        hub.Join(consumer.HubConsumer);
         gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
         dispatcher.Counters.AddOpened();
@@ -100,7 +100,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         finally
         {
             account.Leave(consumer);
-            hub.Leave(consumer.AtHub);
+            hub.Leave(consumer.HubConsumer);
             dispatcher.Counters.AddEnded();
         }
     }

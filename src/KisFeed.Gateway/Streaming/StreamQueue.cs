@@ -33,7 +33,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private TaskCompletionSource? _answered;
 
     /// <summary>The records and events that wait.</summary>
-    public QueueDepth Waiting
+    public QueueDepth Depth
     {
         get
         {

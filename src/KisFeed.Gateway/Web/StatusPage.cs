@@ -157,7 +157,7 @@ internal static class StatusJson
         json.WriteNumber("delivered"u8, account.Counts.Delivered);
         json.WriteNumber("dropped"u8, account.Counts.Dropped);
         json.WriteNumber("slowCloses"u8, account.Counts.SlowCloses);
-        var waiting = account.Waiting;
+        var waiting = account.QueueDepth;
         json.WriteStartObject("waiting"u8);
         json.WriteNumber("bytes"u8, waiting.Bytes);
         json.WriteNumber("records"u8, waiting.Records);

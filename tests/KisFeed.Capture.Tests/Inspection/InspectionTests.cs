@@ -345,7 +345,7 @@ public sealed class InspectionTests : IDisposable
 
         var report = await InspectAsync();
 
-        report.Files.Select(f => (f.File.Form, f.Integrity, f.Frames)).ShouldBe([(CaptureFileFormat.Text, FileIntegrity.Unchecked, 1), (CaptureFileFormat.Gzip, FileIntegrity.Unchecked, 1)]);
+        report.Files.Select(f => (f.File.Format, f.Integrity, f.Frames)).ShouldBe([(CaptureFileFormat.Text, FileIntegrity.Unchecked, 1), (CaptureFileFormat.Gzip, FileIntegrity.Unchecked, 1)]);
         report.Problems.Select(p => (p.Kind, p.Line)).ShouldBe([(CaptureProblemKind.MalformedLine, 2)]);
     }
 

@@ -161,9 +161,9 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
                 var parts = text.Split('|');
                 items[(parts[1], parts[3].Split('^')[0])].Add(text);
             }
-            else if (item.Event is { TrId: { } trId, Key: { } key } happened && happened.Kind is CaptureEventKind.Gap or CaptureEventKind.Interrupted)
+            else if (item.Event is { TrId: { } trId, Key: { } key } captureEvent && captureEvent.Kind is CaptureEventKind.Gap or CaptureEventKind.Interrupted)
             {
-                items[(trId, key)].Add(happened.Kind == CaptureEventKind.Gap ? Describe(happened.From, happened.To, happened.Reason!.Value, happened.Frames) : $"interruption {happened.Reason}");
+                items[(trId, key)].Add(captureEvent.Kind == CaptureEventKind.Gap ? Describe(captureEvent.From, captureEvent.To, captureEvent.Reason!.Value, captureEvent.Frames) : $"interruption {captureEvent.Reason}");
             }
         }
 

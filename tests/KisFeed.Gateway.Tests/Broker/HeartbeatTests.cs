@@ -129,7 +129,7 @@ public sealed class HeartbeatTests : IDisposable
                 Limits = limits ?? ConsumerLimits.Default,
                 TimeProvider = _time,
                 RegisterTimeout = s_longInterval,
-                IntroductionTimeout = TimeSpan.FromHours(10),
+                AuthenticationTimeout = TimeSpan.FromHours(10),
                 HeartbeatInterval = interval ?? s_interval,
             },
             options => options with { ReplyTimeout = s_longInterval });

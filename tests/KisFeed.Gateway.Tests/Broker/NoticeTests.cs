@@ -128,7 +128,7 @@ public sealed class NoticeTests
     }
 
     private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>
-        e.Kind == kind && e.Json.GetProperty(kind) is var happened && happened.GetProperty("key").GetString() == htsId && happened.GetProperty("reason").GetString() == "unreadable";
+        e.Kind == kind && e.Json.GetProperty(kind) is var feedEvent && feedEvent.GetProperty("key").GetString() == htsId && feedEvent.GetProperty("reason").GetString() == "unreadable";
 
     private static string? Decrypt(NoticeCipher cipher, string frame)
     {

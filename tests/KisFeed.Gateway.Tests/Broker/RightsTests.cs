@@ -155,7 +155,7 @@ public sealed class RightsTests : IDisposable
     public async Task The_first_token_closes_a_gateway_that_was_open_to_everybody()
     {
         await using var testGateway = await OpenAsync(options => options with { OpenUntilTokenFileExists = true });
-        testGateway.Count("Everybody who can reach").ShouldBe(1);
+        testGateway.Count("Anyone who can reach").ShouldBe(1);
         await using var unauthenticatedUser = await testGateway.ConnectAsync();
         (await unauthenticatedUser.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         await using var late = await testGateway.ConnectAsync();

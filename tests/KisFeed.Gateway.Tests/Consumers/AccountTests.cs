@@ -13,19 +13,19 @@ public sealed class AccountTests
         var broker = new ConsumerConnection(new FakeConnection { WaitingBytes = 40 });
         broker.WaitingBytes.ShouldBe(40);
         var (one, other) = (new TestConnection(new QueueDepth(broker.WaitingBytes, 0)), new TestConnection(new QueueDepth(200, 3)));
-        _account.Waiting.ShouldBe(default);
+        _account.QueueDepth.ShouldBe(default);
 
         _account.TryEnter(one).ShouldBeTrue();
         _account.TryEnter(other).ShouldBeTrue();
-        _account.Waiting.ShouldBe(new QueueDepth(240, 3));
+        _account.QueueDepth.ShouldBe(new QueueDepth(240, 3));
         _account.Leave(other);
 
-        _account.Waiting.ShouldBe(new QueueDepth(40, 0));
+        _account.QueueDepth.ShouldBe(new QueueDepth(40, 0));
     }
 
     private sealed class TestConnection(QueueDepth waiting) : IAccountConnection
     {
-        public QueueDepth Waiting => waiting;
+        public QueueDepth QueueDepth => waiting;
 
         public void OnRightsLost(bool isOver)
         {

@@ -8,7 +8,7 @@ namespace KisFeed.Cli.Commands.Tokens;
 /// <summary><c>kisfeed gateway token add</c>: adds a consumer and creates its credentials.</summary>
 internal sealed class TokenAddCommand : KisFeedCommand
 {
-    private readonly ConsumerNameArgument _name = new($"The name of the consumer: {ConsumerName.Form}.");
+    private readonly ConsumerNameArgument _name = new($"The name of the consumer: {ConsumerName.Format}.");
     private readonly RightsOptions _rights = new(" [all]");
     private readonly Option<bool> _replace = new("--replace")
     {

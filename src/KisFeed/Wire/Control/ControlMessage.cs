@@ -17,9 +17,9 @@ internal abstract record ControlMessage
     {
         if (ServerEvent.Begins(utf8))
         {
-            var happened = ServerEvent.TryRead(utf8);
-            error = happened is null ? new FrameError(FrameErrorKind.InvalidControlMessage, 0) : default;
-            return happened;
+            var serverEvent = ServerEvent.TryRead(utf8);
+            error = serverEvent is null ? new FrameError(FrameErrorKind.InvalidControlMessage, 0) : default;
+            return serverEvent;
         }
 
         var content = new ControlMessageContent();

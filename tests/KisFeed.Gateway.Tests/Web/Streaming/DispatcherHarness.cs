@@ -102,10 +102,10 @@ internal sealed class DispatcherHarness : IDisposable
         Dispatcher.Dispose();
     }
 
-    private void AddEvent(string key, FeedEvent happened)
+    private void AddEvent(string key, FeedEvent feedEvent)
     {
         var feed = char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index;
-        var item = new TapItem(happened, feed.TrId, feed, key);
+        var item = new TapItem(feedEvent, feed.TrId, feed, key);
         _frames.OnEvent(item);
         Dispatcher.OnEvent(item);
     }

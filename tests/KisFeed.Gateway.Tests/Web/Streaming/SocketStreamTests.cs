@@ -73,7 +73,7 @@ public sealed class SocketStreamTests
     }
 
     [Theory]
-    [InlineData("""{"subscribe":["nothing:0001"]}""", "There is no feed")]
+    [InlineData("""{"subscribe":["nothing:0001"]}""", "is not a feed")]
     [InlineData("""{"subscribe":["index"]}""", "needs a key")]
     [InlineData("""{"subscribe":["index:abc"]}""", "cannot look like that")]
     [InlineData("""{"subscribe":"index:0001"}""", "not understood")]

@@ -38,17 +38,17 @@ public sealed class StreamQueueTests
     public void The_queue_depth_is_known()
     {
         var queue = QueueOf(2);
-        queue.Waiting.ShouldBe(default);
+        queue.Depth.ShouldBe(default);
         for (var i = 1; i <= 3; i++)
             queue.Post(Record(_kospi, i), _kospi.Slot);
-        queue.Waiting.Records.ShouldBe(2);
-        queue.Waiting.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
+        queue.Depth.Records.ShouldBe(2);
+        queue.Depth.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
 
         ReadItems(queue);
-        queue.Waiting.ShouldBe(default);
+        queue.Depth.ShouldBe(default);
         queue.Post(Record(_kospi, 4), _kospi.Slot);
         queue.Drop();
-        queue.Waiting.ShouldBe(default);
+        queue.Depth.ShouldBe(default);
     }
 
     [Fact]
@@ -278,13 +278,13 @@ public sealed class StreamQueueTests
         ReceivedAt = s_start + TimeSpan.FromMinutes(number),
     };
 
-    private static StreamItem Event(Subscribed of, long number, FeedEvent happened) => new()
+    private static StreamItem Event(Subscribed of, long number, FeedEvent feedEvent) => new()
     {
-        Kind = happened is Gap ? StreamItemKind.Gap : StreamItemKind.Interruption,
+        Kind = feedEvent is Gap ? StreamItemKind.Gap : StreamItemKind.Interruption,
         Number = number,
         Feed = of.Key.Feed,
         Key = of.Key,
-        Event = happened,
+        Event = feedEvent,
     };
 
     /// <summary>A key of the stream.</summary>
