@@ -121,7 +121,7 @@ public ref struct FieldDecoder
         {
             var lane = BitOperations.TrailingZeroCount(columns);
             var (start, end) = fields.PlaceOf(first + lane);
-            if (SimdFieldParser.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
+            if (SwarFieldParser.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
                 understood |= 1 << lane;
         }
 

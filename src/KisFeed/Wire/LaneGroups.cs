@@ -18,16 +18,16 @@ internal static class LaneGroups
     {
         // Vectors read the bytes before a field too, so there must be some.
         if (!Avx2.IsSupported || starts[1] <= LaneColumns.MaxLength)
-            return Read<SimdFieldParser>(frame, starts, groups, values, forms, out understood);
+            return Read<SwarFieldParser>(frame, starts, groups, values, forms, out understood);
         return Avx512Vbmi2.IsSupported
-            ? Read<ValueLanes512>(frame, starts, groups, values, forms, out understood)
-            : Read<ValueLanes256>(frame, starts, groups, values, forms, out understood);
+            ? Read<SimdFieldParser512>(frame, starts, groups, values, forms, out understood)
+            : Read<SimdFieldParser256>(frame, starts, groups, values, forms, out understood);
     }
 
     // Not inlined, because it would share registers with the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Read<TLanes>(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
-        where TLanes : struct, IValueLanes
+        where TLanes : struct, IFieldParser
     {
         for (var i = 0; i < groups.Length; i++)
         {
@@ -50,7 +50,7 @@ internal static class LaneGroups
 }
 
 /// <summary>Parses eight adjacent fields.</summary>
-internal interface IValueLanes
+internal interface IFieldParser
 {
     /// <summary>Parses eight fields.</summary>
     /// <param name="frame">The frame. For vectors, no field may end within its first 16 bytes.</param>

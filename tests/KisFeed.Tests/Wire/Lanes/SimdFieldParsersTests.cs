@@ -80,7 +80,7 @@ public sealed class SimdFieldParsersTests
         var parsed = 0;
         for (var i = 0; i < fields.Length; i++)
         {
-            if (types[i] != ColumnType.Text && SimdFieldParser.TryRead(text, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
+            if (types[i] != ColumnType.Text && SwarFieldParser.TryRead(text, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
             {
                 parsed |= 1 << i;
                 MatchesFieldText(fields[i], types[i], values[i], forms[i]).ShouldBeTrue($"{context}'{fields[i]}' as {types[i]} gave {(long)values[i]} in the form {forms[i]}");
@@ -88,9 +88,9 @@ public sealed class SimdFieldParsersTests
         }
 
         if (Avx2.IsSupported)
-            ShouldMatch(ValueLanes256.Read);
+            ShouldMatch(SimdFieldParser256.Read);
         if (Avx512Vbmi2.IsSupported)
-            ShouldMatch(ValueLanes512.Read);
+            ShouldMatch(SimdFieldParser512.Read);
         return parsed;
 
         void ShouldMatch(Reader read)

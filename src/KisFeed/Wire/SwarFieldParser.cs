@@ -5,14 +5,14 @@ namespace KisFeed.Wire;
 
 /// <summary>
 /// Parses a field as one or two words of eight characters, right-aligned, the first character lowest. Parses one field like
-/// <see cref="ValueLanes256"/> and <see cref="ValueLanes512"/> parse several at once: the same fields can be parsed, with the same results.
+/// <see cref="SimdFieldParser256"/> and <see cref="SimdFieldParser512"/> parse several at once: the same fields can be parsed, with the same results.
 /// </summary>
 /// <remarks>
 /// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows those;
 /// times; codes of one digit. All other forms are left to <see cref="FieldText"/>: empty fields, padding, a plus sign, longer codes, numbers of more
 /// than sixteen characters and errors.
 /// </remarks>
-internal readonly struct SimdFieldParser : IValueLanes
+internal readonly struct SwarFieldParser : IFieldParser
 {
     private const ulong Zeros = '0' * SwarBytes.Ones;
     private const ulong HighBits = 0x80 * SwarBytes.Ones;

@@ -7,10 +7,10 @@ using System.Runtime.Intrinsics.X86;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Parses eight fields at once like <see cref="SimdFieldParser"/> parses one. <see cref="ValueLanes256"/> does the same with vectors of half the
+/// Parses eight fields at once like <see cref="SwarFieldParser"/> parses one. <see cref="SimdFieldParser256"/> does the same with vectors of half the
 /// size.
 /// </summary>
-internal readonly struct ValueLanes512 : IValueLanes
+internal readonly struct SimdFieldParser512 : IFieldParser
 {
     private static Vector512<byte> Ones => Vector512.Create((byte)1);
 

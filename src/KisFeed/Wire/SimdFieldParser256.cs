@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Parses four fields at once like <see cref="SimdFieldParser"/> parses one.</summary>
-internal readonly struct ValueLanes256 : IValueLanes
+/// <summary>Parses four fields at once like <see cref="SwarFieldParser"/> parses one.</summary>
+internal readonly struct SimdFieldParser256 : IFieldParser
 {
     private const int Width = 4;
 
