@@ -97,7 +97,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => options);
-        var kind = _upstream.Decide(arguments, configuration, AsksForService(arguments));
+        var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments));
         if (kind == UpstreamKind.Simulator)
             Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
         using var warnings = log.WarningsOnly();
@@ -151,7 +151,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     }
 
     // Simulated data must not replace the market if the user has configured any part of a service.
-    private bool AsksForService(ParseResult arguments) =>
+    private bool RequestsService(ParseResult arguments) =>
         _connection.HasService(arguments)
         || ServiceSettings.HasCredentials(Host)
         || new[] { ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);

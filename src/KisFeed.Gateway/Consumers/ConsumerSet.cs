@@ -76,7 +76,7 @@ internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
         || (after.Feeds is { } left && (Before.Feeds is not { } had || had.Except(left, StringComparer.OrdinalIgnoreCase).Any()));
 
     /// <summary>Whether it may no longer register for a feed that it could register for before.</summary>
-    public bool Loses(FeedSchema feed) => Before.MayRegister(feed) && After?.MayRegister(feed) != true;
+    public bool HasLost(FeedSchema feed) => Before.MayRegister(feed) && After?.MayRegister(feed) != true;
 }
 
 /// <summary>Consumers that were removed or lost rights.</summary>

@@ -151,14 +151,14 @@ internal sealed class UnescapedText(string text, int[] starts)
             ['\\', 'u' or 'U', _, _, _, _, ..] when TryReadHex(text.Slice(2, 4), out meant) => 6,
             ['\\', 'x' or 'X', _, _, ..] when TryReadHex(text.Slice(2, 2), out meant) => 4,
             ['\\', 'u' or 'U' or 'x' or 'X', ..] => 0,
-            ['\\', var next, ..] when !char.IsAsciiLetterOrDigit(next) => Give(next, 2, out meant),
+            ['\\', var next, ..] when !char.IsAsciiLetterOrDigit(next) => Matched(next, 2, out meant),
             ['%', _, _, ..] when TryReadHex(text.Slice(1, 2), out meant) => 3,
             ['&', ..] => ReadEntity(text, out meant),
             _ => 0,
         };
     }
 
-    private static int Give(char character, int length, out char meant)
+    private static int Matched(char character, int length, out char meant)
     {
         meant = character;
         return length;
@@ -187,6 +187,6 @@ internal sealed class UnescapedText(string text, int[] starts)
             "&bsol;" => "\\",
             _ => WebUtility.HtmlDecode(entity.ToString()),
         };
-        return decoded.Length == 1 ? Give(decoded[0], entity.Length, out meant) : 0;
+        return decoded.Length == 1 ? Matched(decoded[0], entity.Length, out meant) : 0;
     }
 }

@@ -85,10 +85,10 @@ public ref struct FieldDecoder
         _isExtraWrong = !fields.TryCheckExtra(out _);
         if (_isExtraWrong)
             return default;
-        return fields.TryGetContiguousExtra(out var utf8) ? Pool(fields, utf8) : Gather(fields);
+        return fields.TryGetContiguousExtra(out var utf8) ? Pool(fields, utf8) : JoinExtra(fields);
     }
 
-    private readonly ExtraColumns Gather(in RecordFields fields)
+    private readonly ExtraColumns JoinExtra(in RecordFields fields)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var named = fields.Layout.ExtraColumns.Length;

@@ -98,10 +98,10 @@ internal static class SeparatorMask
             ref var next = ref Unsafe.Add(ref output, found + 1);
             for (var left = room; left > 0; left -= AtOnce)
             {
-                next = TakeFrom(ref hits, behind);
-                Unsafe.Add(ref next, 1) = TakeFrom(ref hits, behind);
-                Unsafe.Add(ref next, 2) = TakeFrom(ref hits, behind);
-                Unsafe.Add(ref next, 3) = TakeFrom(ref hits, behind);
+                next = NextFrom(ref hits, behind);
+                Unsafe.Add(ref next, 1) = NextFrom(ref hits, behind);
+                Unsafe.Add(ref next, 2) = NextFrom(ref hits, behind);
+                Unsafe.Add(ref next, 3) = NextFrom(ref hits, behind);
                 next = ref Unsafe.Add(ref next, AtOnce);
             }
 
@@ -111,7 +111,7 @@ internal static class SeparatorMask
         return found;
     }
 
-    private static int TakeFrom(ref ulong hits, int behind)
+    private static int NextFrom(ref ulong hits, int behind)
     {
         var place = BitOperations.TrailingZeroCount(hits);
         hits &= hits - 1;

@@ -55,9 +55,9 @@ public sealed class ConsumerSetTests
         var loss = before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])])).Single();
 
         loss.IsGone.ShouldBeFalse();
-        loss.Loses(IndexTrade.Feed.Schema).ShouldBeFalse();
-        loss.Loses(BondTrade.Feed.Schema).ShouldBeTrue();
-        loss.Loses(OrderNotice.Feed.Schema).ShouldBeTrue();
+        loss.HasLost(IndexTrade.Feed.Schema).ShouldBeFalse();
+        loss.HasLost(BondTrade.Feed.Schema).ShouldBeTrue();
+        loss.HasLost(OrderNotice.Feed.Schema).ShouldBeTrue();
     }
 
     [Fact]
@@ -66,9 +66,9 @@ public sealed class ConsumerSetTests
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])]);
         var loss = before.LossesIn(new ConsumerSet([])).Single();
 
-        loss.Loses(IndexTrade.Feed.Schema).ShouldBeTrue();
-        loss.Loses(BondTrade.Feed.Schema).ShouldBeFalse();
-        loss.Loses(OrderNotice.Feed.Schema).ShouldBeFalse();
+        loss.HasLost(IndexTrade.Feed.Schema).ShouldBeTrue();
+        loss.HasLost(BondTrade.Feed.Schema).ShouldBeFalse();
+        loss.HasLost(OrderNotice.Feed.Schema).ShouldBeFalse();
     }
 
     [Fact]

@@ -156,8 +156,8 @@ public sealed class ConsumerStoreTests : IDisposable
         _time.Advance(s_interval);
 
         _losses.Single().IsGone.ShouldBeFalse();
-        _losses.Single().Loses(OrderNotice.Feed.Schema).ShouldBeTrue();
-        _losses.Single().Loses(IndexTrade.Feed.Schema).ShouldBeFalse();
+        _losses.Single().HasLost(OrderNotice.Feed.Schema).ShouldBeTrue();
+        _losses.Single().HasLost(IndexTrade.Feed.Schema).ShouldBeFalse();
         store.Current.Consumers.Single().Notices.ShouldBeFalse();
     }
 
