@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using KisFeed.Server.Protocol;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
 
@@ -75,8 +75,7 @@ internal sealed class WebSocketFormatter : IStreamFormatter
         }
 
         var json = text[item.JsonOffset..^LineEnds];
-        var header = ServerFrame.WriteTextHeader(output.GetSpan(ServerFrame.MaxHeaderLength), json.Length);
-        output.Advance(header);
+        output.Advance(WebSocketFrameHeader.Write(output.GetSpan(WebSocketFrameHeader.MaxUnmaskedLength), WebSocketOpcode.Text, json.Length));
         output.Write(json);
     }
 }

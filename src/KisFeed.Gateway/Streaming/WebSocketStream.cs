@@ -6,6 +6,7 @@ using System.Text.Json;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -181,9 +182,6 @@ internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters C
 /// <param name="consumer">The stream.</param>
 internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : WebSocketStreamAdapter
 {
-    private const int OpcodeBits = 0x0F;
-    private const int CloseOpcode = 0x8;
-
     /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
     public WebSocketCloseStatus? CloseStatus { get; private set; }
 
@@ -192,7 +190,7 @@ internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // The stream sends its own close frame.
-        if (buffer.Span is [var first, ..] && (first & OpcodeBits) == CloseOpcode)
+        if (buffer.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
         {
             CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
             return;

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using KisFeed.Wire;
 
 namespace KisFeed.Server.Http;
 
@@ -8,17 +8,15 @@ namespace KisFeed.Server.Http;
 /// </summary>
 /// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
-/// <param name="onFrame">Called with the first byte of each frame of any kind, when its header is complete.</param>
-internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong, Action<byte>? onFrame = null)
+/// <param name="onFrame">Called with the header of each frame of any kind, when it is complete.</param>
+internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong, Action<WebSocketFrameHeader>? onFrame = null)
 {
-    private const byte OpcodeMask = 0x0F;
-    private const byte PingOpcode = 0x9;
-    private const byte PongOpcode = 0xA;
     private const int MaxControlPayload = 125;
 
-    private readonly byte[] _header = new byte[14];
+    private readonly byte[] _headerBytes = new byte[WebSocketFrameHeader.MaxLength];
     private readonly byte[] _payload = new byte[MaxControlPayload];
     private int _headerCount;
+    private WebSocketFrameHeader _header;
     private ulong _remaining;
     private int _payloadCount;
     private Action<ReadOnlySpan<byte>>? _handler;
@@ -26,7 +24,6 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
     /// <summary>Whether a frame is incomplete.</summary>
     public bool IsInFrame => _headerCount > 0;
 
-    // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     public void Scan(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -37,31 +34,20 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
 
     private ReadOnlySpan<byte> ScanHeader(ReadOnlySpan<byte> bytes)
     {
-        _header[_headerCount++] = bytes[0];
-        if (_headerCount >= 2 && _headerCount == HeaderLength)
+        _headerBytes[_headerCount++] = bytes[0];
+        if (WebSocketFrameHeader.TryRead(_headerBytes.AsSpan(0, _headerCount), out _header) && _headerCount == _header.Length)
             BeginPayload();
         return bytes[1..];
     }
 
-    private int HeaderLength => 2 + LengthOctets + (IsMasked ? 4 : 0);
-
-    private int LengthOctets => (_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
-
-    private bool IsMasked => (_header[1] & 0x80) != 0;
-
     private void BeginPayload()
     {
-        onFrame?.Invoke(_header[0]);
-        _remaining = LengthOctets switch
+        onFrame?.Invoke(_header);
+        _remaining = _header.PayloadLength;
+        _handler = _remaining > MaxControlPayload ? null : _header.Opcode switch
         {
-            2 => BinaryPrimitives.ReadUInt16BigEndian(_header.AsSpan(2)),
-            8 => BinaryPrimitives.ReadUInt64BigEndian(_header.AsSpan(2)),
-            _ => (uint)(_header[1] & 0x7F),
-        };
-        _handler = _remaining > MaxControlPayload ? null : (_header[0] & OpcodeMask) switch
-        {
-            PingOpcode => onPing,
-            PongOpcode => onPong,
+            WebSocketOpcode.Ping => onPing,
+            WebSocketOpcode.Pong => onPong,
             _ => null,
         };
         _payloadCount = 0;
@@ -88,7 +74,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
     {
         if (_handler is not null)
         {
-            if (IsMasked)
+            if (_header.IsMasked)
                 Unmask();
             _handler(_payload.AsSpan(0, _payloadCount));
         }
@@ -98,7 +84,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
 
     private void Unmask()
     {
-        var mask = _header.AsSpan(_headerCount - 4, 4);
+        var mask = _headerBytes.AsSpan(_headerCount - WebSocketFrameHeader.MaskLength, WebSocketFrameHeader.MaskLength);
         for (var i = 0; i < _payloadCount; i++)
             _payload[i] ^= mask[i & 3];
     }

@@ -1,4 +1,5 @@
 using KisFeed.Server.Protocol;
+using KisFeed.Wire;
 
 namespace KisFeed.Server.Http;
 
@@ -9,9 +10,6 @@ namespace KisFeed.Server.Http;
 /// </summary>
 internal sealed class FrameGuard : IDisposable
 {
-    private const int Final = 0x80;
-    private const int OpcodeBits = 0x0F;
-    private const int ControlBit = 0x08;
     private const int MaxBytesAfterClose = 64 * 1024;
 
     private readonly FrameLimits _limits;
@@ -87,19 +85,19 @@ internal sealed class FrameGuard : IDisposable
         }
     }
 
-    private void OnFrame(byte head)
+    private void OnFrame(WebSocketFrameHeader header)
     {
-        var opcode = head & OpcodeBits;
-        var isControl = (opcode & ControlBit) != 0;
+        var isControl = header.IsControl;
+        var isContinuation = header.Opcode == WebSocketOpcode.Continuation;
         if (!isControl)
         {
-            _isMessageOpen = (head & Final) == 0;
-            _fragments = opcode == 0 ? _fragments + 1 : 1;
+            _isMessageOpen = !header.IsFinal;
+            _fragments = isContinuation ? _fragments + 1 : 1;
         }
 
         if (_fragments > _limits.MaxFragments)
             Exceed($"a message has more than {_limits.MaxFragments} fragments");
-        else if ((isControl || opcode == 0) && !_frames.TryAcquire())
+        else if ((isControl || isContinuation) && !_frames.TryAcquire())
             Exceed(isControl ? "too many control frames: this client sends more pings or pongs than it may" : "too many fragments: this client sends more than it may");
     }
 

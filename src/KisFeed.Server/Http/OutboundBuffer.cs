@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Tasks.Sources;
 using KisFeed.Server.Protocol;
+using KisFeed.Wire;
 
 namespace KisFeed.Server.Http;
 
@@ -38,7 +39,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     /// <param name="cuts">The offsets at which to split it into fragments, in ascending order.</param>
     public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
     {
-        Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderLength];
+        Span<byte> header = stackalloc byte[WebSocketFrameHeader.MaxUnmaskedLength];
         bool isIdle;
         lock (_gate)
         {
@@ -48,7 +49,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
             for (var i = 0; i <= cuts.Length; i++)
             {
                 var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
-                AppendLocked(header[..ServerFrame.WriteTextHeader(header, part.Length, isFirst: i == 0, isLast: i == cuts.Length)]);
+                AppendLocked(header[..WebSocketFrameHeader.Write(header, i == 0 ? WebSocketOpcode.Text : WebSocketOpcode.Continuation, part.Length, isFinal: i == cuts.Length)]);
                 AppendLocked(part);
                 start += part.Length;
             }

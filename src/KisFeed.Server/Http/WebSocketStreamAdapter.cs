@@ -1,3 +1,5 @@
+using KisFeed.Wire;
+
 namespace KisFeed.Server.Http;
 
 /// <summary>
@@ -56,15 +58,12 @@ internal abstract class WebSocketStreamAdapter : Stream
 /// <param name="beforePong">Called before a ping is answered; reading pauses until it completes.</param>
 internal sealed class ClientFrameStream(Stream connection, FrameGuard guard, OutboundBuffer outbound, Func<ValueTask> beforePong) : WebSocketStreamAdapter
 {
-    private const byte OpcodeMask = 0x0F;
-    private const byte PongOpcode = 0xA;
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
 
     // Waits first, so that a client that sends pings and reads nothing cannot fill the memory.
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!buffer.IsEmpty && (buffer.Span[0] & OpcodeMask) == PongOpcode)
+        if (!buffer.IsEmpty && WebSocketFrameHeader.OpcodeOf(buffer.Span[0]) == WebSocketOpcode.Pong)
             await beforePong().ConfigureAwait(false);
         await outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         outbound.AppendFrame(buffer.Span);

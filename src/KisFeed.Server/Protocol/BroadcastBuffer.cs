@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
+using KisFeed.Wire;
 
 namespace KisFeed.Server.Protocol;
 
@@ -22,10 +23,10 @@ internal sealed class BroadcastBuffer
     /// <summary>Adds a text message. It occupies the range from the current <see cref="Length"/> to the new one.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
-        var room = Length + ServerFrame.MaxHeaderLength + text.Length;
+        var room = Length + WebSocketFrameHeader.MaxUnmaskedLength + text.Length;
         if (room > _bytes.Length)
             Array.Resize(ref _bytes, Math.Max(room, _bytes.Length * 2));
-        Length += ServerFrame.WriteTextHeader(_bytes.AsSpan(Length), text.Length);
+        Length += WebSocketFrameHeader.Write(_bytes.AsSpan(Length), WebSocketOpcode.Text, text.Length);
         text.CopyTo(_bytes.AsSpan(Length));
         Length += text.Length;
     }
@@ -64,9 +65,10 @@ internal readonly record struct SharedFrames(byte[] All, int Start, int Length, 
     {
         for (var left = Bytes; !left.IsEmpty;)
         {
-            var (start, length) = ServerFrame.ReadTextHeader(left.Span);
-            yield return left.Slice(start, length);
-            left = left[(start + length)..];
+            WebSocketFrameHeader.TryRead(left.Span, out var header);
+            left = left[header.Length..];
+            yield return left[..(int)header.PayloadLength];
+            left = left[(int)header.PayloadLength..];
         }
     }
 }
@@ -79,60 +81,25 @@ internal readonly record struct SharedFrames(byte[] All, int Start, int Length, 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FrameRange(int Start, int End, int Count, int Records);
 
-/// <summary>Writes the unmasked WebSocket frames of a server (RFC 6455, section 5.2).</summary>
+/// <summary>Creates close frames.</summary>
 internal static class ServerFrame
 {
-    /// <summary>The longest header.</summary>
-    public const int MaxHeaderLength = 10;
-
-    private const byte Final = 0x80;
-    private const byte ContinuationOpcode = 0x0;
-    private const byte TextOpcode = 0x1;
-    private const byte CloseOpcode = 0x8;
+    private const int StatusLength = 2;
     private const int MaxCloseReason = 123;
-
-    /// <summary>Writes the header of a text message or of one of its fragments. Returns the length of the header.</summary>
-    // FIN opcode ; length = 7BIT / %x7E 2OCTET / %x7F 8OCTET
-    public static int WriteTextHeader(Span<byte> output, int length, bool isFirst = true, bool isLast = true)
-    {
-        output[0] = (byte)((isLast ? Final : 0) | (isFirst ? TextOpcode : ContinuationOpcode));
-        switch (length)
-        {
-            case < 126:
-                output[1] = (byte)length;
-                return 2;
-            case <= ushort.MaxValue:
-                output[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(output[2..], (ushort)length);
-                return 4;
-            default:
-                output[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(output[2..], (ulong)length);
-                return 10;
-        }
-    }
-
-    /// <summary>Reads a header that <see cref="WriteTextHeader"/> wrote: the offset and the length of the text.</summary>
-    public static (int Start, int Length) ReadTextHeader(ReadOnlySpan<byte> frame) => frame[1] switch
-    {
-        126 => (4, BinaryPrimitives.ReadUInt16BigEndian(frame[2..])),
-        127 => (10, checked((int)BinaryPrimitives.ReadUInt64BigEndian(frame[2..]))),
-        var length => (2, length),
-    };
 
     /// <summary>Creates a close frame. A reason that is too long is truncated at a character boundary.</summary>
     public static byte[] Close(WebSocketCloseStatus status, string reason)
     {
+        Span<byte> frame = stackalloc byte[WebSocketFrameHeader.MaxUnmaskedLength + StatusLength + MaxCloseReason];
+
         // A frame without a body says that no status was given; 1005 itself must not be sent.
         if (status == WebSocketCloseStatus.Empty)
-            return [Final | CloseOpcode, 0];
+            return frame[..WebSocketFrameHeader.Write(frame, WebSocketOpcode.Close, 0)].ToArray();
         Span<byte> text = stackalloc byte[MaxCloseReason];
         Utf8.FromUtf16(reason, text, out _, out var length);
-        var frame = new byte[4 + length];
-        frame[0] = Final | CloseOpcode;
-        frame[1] = (byte)(2 + length);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)status);
-        text[..length].CopyTo(frame.AsSpan(4));
-        return frame;
+        var header = WebSocketFrameHeader.Write(frame, WebSocketOpcode.Close, StatusLength + length);
+        BinaryPrimitives.WriteUInt16BigEndian(frame[header..], (ushort)status);
+        text[..length].CopyTo(frame[(header + StatusLength)..]);
+        return frame[..(header + StatusLength + length)].ToArray();
     }
 }

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
+using KisFeed.Wire;
 
 namespace KisFeed.Client;
 
@@ -11,16 +11,6 @@ internal sealed class ReadAheadBuffer
 {
     private const int FirstLength = 16 * 1024;
     private const int MaxLength = 64 * 1024;
-
-    private const int ShortHeader = 2;
-    private const int MiddleHeader = 4;
-    private const int LongHeader = 10;
-    private const int MaskLength = 4;
-    private const int LengthOf2Bytes = 126;
-    private const int LengthOf8Bytes = 127;
-    private const byte MaskBit = 0x80;
-    private const byte FinalText = 0x81;
-    private const byte FinalBinary = 0x82;
 
     private byte[] _bytes = [];
     private int _start;
@@ -70,19 +60,19 @@ internal sealed class ReadAheadBuffer
     }
 
     /// <summary>The kind of the next frame, given the message limit.</summary>
-    public FrameKind Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);
+    public FrameKind Next(int maxMessageBytes) => Next(maxMessageBytes, out _);
 
     /// <summary>Consumes a whole message. Its bytes are valid until more is read.</summary>
     public bool TryReadMessage(int maxMessageBytes, out Memory<byte> message)
     {
-        if (Next(maxMessageBytes, out var headerLength, out var payloadLength) != FrameKind.Message)
+        if (Next(maxMessageBytes, out var header) != FrameKind.Message)
         {
             message = default;
             return false;
         }
 
-        message = _bytes.AsMemory(_start + headerLength, (int)payloadLength);
-        _start += headerLength + (int)payloadLength;
+        message = _bytes.AsMemory(_start + header.Length, (int)header.PayloadLength);
+        _start += header.Length + (int)header.PayloadLength;
         return true;
     }
 
@@ -90,11 +80,11 @@ internal sealed class ReadAheadBuffer
     public bool TryGetFrameLength(out ulong length)
     {
         length = 0;
-        if (!TryReadHeader(out _, out var headerLength, out var payloadLength))
+        if (!WebSocketFrameHeader.TryRead(Unread, out var header))
             return false;
 
         // Any length is accepted here; the reader of the frame reports a wrong one.
-        length = payloadLength > ulong.MaxValue - LongHeader - MaskLength ? ulong.MaxValue : payloadLength + (uint)headerLength;
+        length = header.PayloadLength > ulong.MaxValue - WebSocketFrameHeader.MaxLength ? ulong.MaxValue : header.PayloadLength + (uint)header.Length;
         return true;
     }
 
@@ -105,39 +95,13 @@ internal sealed class ReadAheadBuffer
         _start = _end = 0;
     }
 
-    private FrameKind Next(int maxMessageBytes, out int headerLength, out ulong payloadLength)
+    private FrameKind Next(int maxMessageBytes, out WebSocketFrameHeader header)
     {
-        if (!TryReadHeader(out var isPlain, out headerLength, out payloadLength))
+        if (!WebSocketFrameHeader.TryRead(Unread, out header))
             return FrameKind.Incomplete;
-        if (!isPlain || payloadLength > (ulong)Math.Min(maxMessageBytes, MaxLength - headerLength))
+        if (!header.IsWholeMessage || header.IsMasked || header.PayloadLength > (ulong)Math.Min(maxMessageBytes, MaxLength - header.Length))
             return FrameKind.Other;
-        return Unread.Length >= headerLength + (int)payloadLength ? FrameKind.Message : FrameKind.Incomplete;
-    }
-
-    // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
-    private bool TryReadHeader(out bool isPlain, out int headerLength, out ulong payloadLength)
-    {
-        var rest = Unread;
-        isPlain = false;
-        headerLength = ShortHeader;
-        payloadLength = 0;
-        if (rest.Length < ShortHeader)
-            return false;
-
-        var isMasked = (rest[1] & MaskBit) != 0;
-        isPlain = !isMasked && (rest[0] is FinalText or FinalBinary);
-        payloadLength = (uint)(rest[1] & ~MaskBit);
-        if (payloadLength >= LengthOf2Bytes)
-        {
-            headerLength = payloadLength == LengthOf8Bytes ? LongHeader : MiddleHeader;
-            if (rest.Length < headerLength)
-                return false;
-            payloadLength = headerLength == LongHeader ? BinaryPrimitives.ReadUInt64BigEndian(rest[ShortHeader..]) : BinaryPrimitives.ReadUInt16BigEndian(rest[ShortHeader..]);
-        }
-
-        if (isMasked)
-            headerLength += MaskLength;
-        return true;
+        return Unread.Length >= header.Length + (int)header.PayloadLength ? FrameKind.Message : FrameKind.Incomplete;
     }
 
     private void MoveToFront()
