@@ -30,22 +30,18 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly Upstream _upstream;
     private readonly ServerHost _host;
     private readonly StreamDispatcher _streams;
-    private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private Task? _stopping;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, ServerCounters counters, BrokerCounters broker, AccessControl access, CertificateStore? certificate, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
         _host = host;
-        _counters = counters;
         _broker = broker;
         _access = access;
         _certificate = certificate;
@@ -78,7 +74,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public Task Completion => _upstream.Hub.Completion;
 
     /// <summary>The current status.</summary>
-    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _counters, _broker);
+    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _host.Counters, _broker);
 
     /// <summary>Its accounts.</summary>
     internal Accounts Accounts => _access.Accounts;
@@ -149,11 +145,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// Stops reading from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. If the gateway
     /// records, everything received by then is recorded. May be called again.
     /// </summary>
-    public Task StopAsync()
-    {
-        lock (_gate)
-            return _stopping ??= StopCoreAsync();
-    }
+    public Task StopAsync() => _host.StopOnceAsync(StopCoreAsync);
 
     /// <summary>Stops the gateway if it is running.</summary>
     public async ValueTask DisposeAsync()
@@ -213,17 +205,14 @@ public sealed class GatewayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, connections, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception e) when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
         {
-            await upstream.DisposeAsync().ConfigureAwait(false);
-            if (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
-                throw UnusableCertificate(e);
-            throw;
+            throw UnusableCertificate(e);
         }
 
-        var server = new GatewayServer(upstream, streams, host, counters, broker, access, certificate, options, logger);
+        var server = new GatewayServer(upstream, streams, host, broker, access, certificate, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (access.Accounts.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
@@ -289,7 +278,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         await _upstream.StopForwardingAsync().ConfigureAwait(false);
         _streams.EndAll("the gateway stops");
-        await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(_host.CloseAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();
         _streams.Dispose();
         await _access.EndAsync().ConfigureAwait(false);

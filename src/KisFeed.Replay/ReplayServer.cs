@@ -22,17 +22,13 @@ public sealed class ReplayServer : IAsyncDisposable
     private readonly ServerHost _host;
     private readonly ReplayFeed _feed;
     private readonly ReplayCounters _replayCounters;
-    private readonly ServerCounters _counters;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private Task? _stopping;
 
-    private ReplayServer(ServerHost host, ReplayFeed feed, ReplayCounters replayCounters, ServerCounters counters, ILogger logger)
+    private ReplayServer(ServerHost host, ReplayFeed feed, ReplayCounters replayCounters, ILogger logger)
     {
         _host = host;
         _feed = feed;
         _replayCounters = replayCounters;
-        _counters = counters;
         _logger = logger;
     }
 
@@ -52,15 +48,15 @@ public sealed class ReplayServer : IAsyncDisposable
 
     /// <summary>The current statistics.</summary>
     public ReplayStatistics Statistics => new(
-        _counters.Sessions,
-        _counters.Registrations,
+        _host.Counters.Sessions,
+        _host.Counters.Registrations,
         _replayCounters.Frames,
-        _counters.Frames,
+        _host.Counters.Frames,
         _replayCounters.Position,
         _replayCounters.Problems,
         _replayCounters.UnmatchedNotices,
-        _counters.Connections,
-        _counters.ApprovalKeys);
+        _host.Counters.Connections,
+        _host.Counters.ApprovalKeys);
 
     /// <summary>Starts a server. The server listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
@@ -80,31 +76,13 @@ public sealed class ReplayServer : IAsyncDisposable
             Counters = replayCounters,
         };
         var counters = new ServerCounters();
-        var connections = new ConnectionSet();
+        var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
         var feed = NewFeed(options.Settings);
         var sessionOptions = SessionOptionsOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
-        var oauth = new OAuthEndpoints(new OAuthOptions
-        {
-            Credentials = sessionOptions.Credentials,
-            ApprovalKeys = sessionOptions.ApprovalKeys,
-            Counters = counters,
-            TimeProvider = options.TimeProvider,
-            Logger = logger,
-        });
-        var webSocket = new WebSocketEndpoint(new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), connections, counters, logger);
-        ServerHost host;
-        try
-        {
-            var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
-            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await feed.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        var server = new ReplayServer(host, feed, replayCounters, counters, logger);
+        var webSocket = new WebSocketEndpoint(new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger);
+        var listening = new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate };
+        var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
+        var server = new ReplayServer(host, feed, replayCounters, logger);
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
         return server;
 
@@ -113,11 +91,7 @@ public sealed class ReplayServer : IAsyncDisposable
 
     /// <summary>Stops the replay and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
     /// <param name="readTime">Additional time for clients to read their queued frames.</param>
-    public Task StopAsync(TimeSpan? readTime = null)
-    {
-        lock (_gate)
-            return _stopping ??= StopCoreAsync(readTime);
-    }
+    public Task StopAsync(TimeSpan? readTime = null) => _host.StopOnceAsync(() => StopCoreAsync(readTime));
 
     /// <summary>Stops the server if it is running.</summary>
     public async ValueTask DisposeAsync()
@@ -143,7 +117,7 @@ public sealed class ReplayServer : IAsyncDisposable
     private async Task StopCoreAsync(TimeSpan? readTime)
     {
         await _feed.DisposeAsync().ConfigureAwait(false);
-        await _host.StopAsync("the replay stops", readTime).ConfigureAwait(false);
+        await _host.CloseAsync("the replay stops", readTime).ConfigureAwait(false);
         ReplayLog.Stopped(_logger);
     }
 }

@@ -25,19 +25,13 @@ public sealed class SimulatorServer : IAsyncDisposable
 
     private readonly ServerHost _host;
     private readonly MarketFeed _market;
-    private readonly ConnectionSet _connections;
-    private readonly ServerCounters _counters;
     private readonly FaultController _faults;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private Task? _stopping;
 
-    private SimulatorServer(ServerHost host, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultController faults, ILogger logger)
+    private SimulatorServer(ServerHost host, MarketFeed market, FaultController faults, ILogger logger)
     {
         _host = host;
         _market = market;
-        _connections = connections;
-        _counters = counters;
         _faults = faults;
         _logger = logger;
     }
@@ -52,13 +46,13 @@ public sealed class SimulatorServer : IAsyncDisposable
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>The current statistics.</summary>
-    public SimulatorStatistics Statistics => SimulatorStatistics.Of(_counters);
+    public SimulatorStatistics Statistics => SimulatorStatistics.Of(_host.Counters);
 
     /// <summary>The current faults.</summary>
     public SimulatorFaults Faults => _faults.Current;
 
     /// <summary>The open WebSocket connections in the order of arrival, without those that are closed immediately.</summary>
-    public IReadOnlyList<SimulatorSession> Sessions => [.. _connections.Find().Select(SimulatorSession.Of)];
+    public IReadOnlyList<SimulatorSession> Sessions => [.. _host.Connections.Find().Select(SimulatorSession.Of)];
 
     /// <summary>Starts a simulator. The simulator listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
@@ -68,6 +62,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator");
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
@@ -91,37 +86,22 @@ public sealed class SimulatorServer : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };
-        var oauth = new OAuthEndpoints(new OAuthOptions
+        var oauth = new OAuthEndpoints(OAuthOptions.Of(sessionOptions) with
         {
-            Credentials = sessionOptions.Credentials,
-            ApprovalKeys = approvalKeys,
-            Counters = counters,
-            TimeProvider = options.TimeProvider,
-            Logger = logger,
             Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
             Fails = faults.TryUseApprovalFailure,
         });
         var webSocket = new WebSocketEndpoint(new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger);
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
-        ServerHost host;
-        try
+        var listening = new ServerHostOptions
         {
-            var listening = new ServerHostOptions
-            {
-                EndPoint = new IPEndPoint(address, options.Port),
-                Loggers = options.LoggerFactory,
-                Gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator"),
-                MapEndpoints = admin is null ? null : admin.Map,
-            };
-            host = await ServerHost.StartAsync(listening, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await market.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        var server = new SimulatorServer(host, market, connections, counters, faults, logger);
+            EndPoint = new IPEndPoint(address, options.Port),
+            Loggers = options.LoggerFactory,
+            Gate = gate,
+            MapEndpoints = admin is null ? null : admin.Map,
+        };
+        var host = await ServerHost.StartAsync(listening, oauth, webSocket, market, cancellationToken).ConfigureAwait(false);
+        var server = new SimulatorServer(host, market, faults, logger);
         SimulatorLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
         if (options.Faults != SimulatorFaults.None)
             SimulatorLog.FaultsSet(logger, options.Faults);
@@ -146,7 +126,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <returns>The number of connections.</returns>
     public int DropConnections(long? session = null)
     {
-        var connections = _connections.Find(session);
+        var connections = _host.Connections.Find(session);
         foreach (var connection in connections)
             connection.Cut();
         return connections.Count;
@@ -157,18 +137,14 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <returns>The number of connections.</returns>
     public int Silence(long? session = null)
     {
-        var connections = _connections.Find(session);
+        var connections = _host.Connections.Find(session);
         foreach (var connection in connections)
             connection.Silence();
         return connections.Count;
     }
 
     /// <summary>Stops the market and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
-    public Task StopAsync()
-    {
-        lock (_gate)
-            return _stopping ??= StopCoreAsync();
-    }
+    public Task StopAsync() => _host.StopOnceAsync(StopCoreAsync);
 
     /// <summary>Stops the server if it is running.</summary>
     public async ValueTask DisposeAsync()
@@ -180,7 +156,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await _market.DisposeAsync().ConfigureAwait(false);
-        await _host.StopAsync("the simulator stops").ConfigureAwait(false);
+        await _host.CloseAsync("the simulator stops").ConfigureAwait(false);
         SimulatorLog.Stopped(_logger);
     }
 

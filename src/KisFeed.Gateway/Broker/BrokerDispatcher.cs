@@ -103,7 +103,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         OnIdle();
         foreach (var connection in connections.Find())
-            connection.Stop("the upstream session has ended permanently", patience: null);
+            connection.Stop("the upstream session has ended permanently", timeout: null);
     }
 
     private void SendEvent(HubKey key, FeedEvent feedEvent)
@@ -134,8 +134,8 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         lock (_gate)
         {
-            _dispatcher.Gather(trId, bytes, noticeKey);
-            if (_dispatcher.Gathered >= MaxBatchBytes || ++_batchFrames >= MaxBatchFrames)
+            _dispatcher.Buffer(trId, bytes, noticeKey);
+            if (_dispatcher.BufferedBytes >= MaxBatchBytes || ++_batchFrames >= MaxBatchFrames)
                 Send();
         }
     }
@@ -143,7 +143,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     private void Send()
     {
         _batchFrames = 0;
-        foreach (var output in _dispatcher.Send())
+        foreach (var output in _dispatcher.Flush())
         {
             if (output.Connection.IsFull)
                 Close(output.Connection);

@@ -78,7 +78,7 @@ internal sealed class ServedConnection(WebSocketConnection connection, IClientCo
     public void Silence() => connection.Silence();
 
     /// <summary>Closes the connection because the server stops.</summary>
-    public void Stop(string reason, TimeSpan? patience) => connection.Stop(reason, patience);
+    public void Stop(string reason, TimeSpan? timeout) => connection.Stop(reason, timeout);
 }
 
 /// <summary>Decides what each connection is served: its data and its session. Thread-safe.</summary>

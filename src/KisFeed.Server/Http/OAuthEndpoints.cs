@@ -167,4 +167,14 @@ internal sealed record OAuthOptions
 
     /// <summary>Checks every request first; <see langword="null"/> for no check.</summary>
     public IRequestGate? Gate { get; init; }
+
+    /// <summary>The settings that REST endpoints have in common with the sessions of their server.</summary>
+    public static OAuthOptions Of(SessionOptions sessions) => new()
+    {
+        Credentials = sessions.Credentials,
+        ApprovalKeys = sessions.ApprovalKeys,
+        Counters = sessions.Counters,
+        TimeProvider = sessions.TimeProvider,
+        Logger = sessions.Logger,
+    };
 }

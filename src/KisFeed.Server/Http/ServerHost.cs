@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -20,7 +21,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Http;
 
-/// <summary>Hosts the endpoints on Kestrel, on one port. Reads no configuration, no environment and no signals.</summary>
+/// <summary>
+/// Hosts the endpoints on Kestrel, on one port, and has what every server has: addresses, connections, counters and an end that happens once. Reads no
+/// configuration, no environment and no signals.
+/// </summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
     private const int MaxRequestBody = 16 * 1024;
@@ -34,14 +38,16 @@ internal sealed class ServerHost : IAsyncDisposable
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
-    private readonly ConnectionSet _connections;
     private readonly List<IDisposable> _observers;
+    private readonly Lock _gate = new();
+    private Task? _stopping;
 
-    private ServerHost(WebApplication application, ConnectionSet connections, List<IDisposable> observers)
+    private ServerHost(WebApplication application, WebSocketEndpoint webSocket, List<IDisposable> observers)
     {
         _observers = observers;
         _application = application;
-        _connections = connections;
+        Connections = webSocket.Connections;
+        Counters = webSocket.Counters;
         RestUrl = AddressOf(application, 0)!;
         HealthUrl = AddressOf(application, 1);
         WebSocketUrl = new UriBuilder(RestUrl) { Scheme = RestUrl.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs }.Uri;
@@ -56,6 +62,12 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>The address of the health port, or <see langword="null"/> if there is none.</summary>
     public Uri? HealthUrl { get; }
 
+    /// <summary>The open WebSocket connections.</summary>
+    public ConnectionSet Connections { get; }
+
+    /// <summary>The counters of the WebSocket endpoint's sessions.</summary>
+    public ServerCounters Counters { get; }
+
     /// <summary>The patterns of all routes.</summary>
     public IReadOnlyList<string> Routes =>
         [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText ?? "")];
@@ -64,12 +76,50 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <param name="options">The options of the host.</param>
     /// <param name="oauth">The REST endpoints.</param>
     /// <param name="webSocket">The WebSocket endpoint.</param>
-    /// <param name="connections">The connections of <paramref name="webSocket"/>. They are closed when the server stops.</param>
+    /// <param name="source">The source of the data. It is disposed if the server does not start.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="IOException">The port is in use, or the certificate cannot be read.</exception>
     /// <exception cref="InvalidOperationException">Kestrel's configuration is not valid.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate, its key or its password is wrong.</exception>
-    public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, CancellationToken cancellationToken)
+    public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, IAsyncDisposable source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StartAsync(options, oauth, webSocket, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops a server with a function that calls <see cref="CloseAsync"/>. Only the first call runs its function; the others return the same task.
+    /// </summary>
+    public Task StopOnceAsync(Func<Task> stop)
+    {
+        lock (_gate)
+            return _stopping ??= stop();
+    }
+
+    /// <summary>Closes every connection with this reason. Ends within about two seconds, whatever clients do.</summary>
+    /// <param name="reason">The reason in the close frames.</param>
+    /// <param name="readTime">Additional time for clients to read their queued messages.</param>
+    public async Task CloseAsync(string reason, TimeSpan? readTime = null)
+    {
+        Connections.CloseAll(reason, readTime);
+        using var timeout = new CancellationTokenSource(s_stopTimeout + (readTime ?? TimeSpan.Zero));
+        await _application.StopAsync(timeout.Token).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        End(_observers);
+        return _application.DisposeAsync();
+    }
+
+    private static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, CancellationToken cancellationToken)
     {
         var application = Create(options);
         var observers = Observe(application.Services, options.Limits);
@@ -100,23 +150,7 @@ internal sealed class ServerHost : IAsyncDisposable
             throw;
         }
 
-        return new ServerHost(application, connections, observers);
-    }
-
-    /// <summary>Closes every connection with this reason. Ends within about two seconds, whatever clients do.</summary>
-    /// <param name="reason">The reason in the close frames.</param>
-    /// <param name="readTime">Additional time for clients to read their queued messages.</param>
-    public async Task StopAsync(string reason, TimeSpan? readTime = null)
-    {
-        _connections.CloseAll(reason, readTime);
-        using var timeout = new CancellationTokenSource(s_stopTimeout + (readTime ?? TimeSpan.Zero));
-        await _application.StopAsync(timeout.Token).ConfigureAwait(false);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        End(_observers);
-        return _application.DisposeAsync();
+        return new ServerHost(application, webSocket, observers);
     }
 
     private static WebApplication Create(ServerHostOptions options)

@@ -24,6 +24,12 @@ internal sealed class WebSocketEndpoint(
     private readonly LogSampler _unauthenticated = new(TimeProvider.System);
     private long _lastId;
 
+    /// <summary>The open connections.</summary>
+    public ConnectionSet Connections => connections;
+
+    /// <summary>The counters of the sessions.</summary>
+    public ServerCounters Counters => counters;
+
     public async Task HandleAsync(HttpContext context)
     {
         if (!policy.TryAdmit(context, out var service, out var refusal))

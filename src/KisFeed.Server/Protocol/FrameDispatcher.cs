@@ -26,7 +26,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     public int Count { get; private set; }
 
     /// <summary>Bytes that are buffered and not sent yet.</summary>
-    public int Gathered => _broadcast.Length;
+    public int BufferedBytes => _broadcast.Length;
 
     /// <summary>All registrations.</summary>
     public IEnumerable<Registration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
@@ -51,11 +51,11 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     /// <summary>Whether any session is registered for a key.</summary>
     public bool Has(string trId, ReadOnlySpan<char> trKey) => _feeds.TryGetValue(trId, out var feed) && !feed.OfKey(trKey).IsEmpty;
 
-    /// <summary>Sends a frame to the sessions registered for its records: <see cref="Gather"/> followed by <see cref="Send"/>.</summary>
+    /// <summary>Sends a frame to the sessions registered for its records: <see cref="Buffer"/> followed by <see cref="Flush"/>.</summary>
     public ReadOnlySpan<SessionOutput> Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
-        Gather(trId, bytes, noticeKey);
-        return Send();
+        Buffer(trId, bytes, noticeKey);
+        return Flush();
     }
 
     /// <summary>
@@ -65,7 +65,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     /// <param name="trId">The feed on which the frame was received.</param>
     /// <param name="bytes">The frame.</param>
     /// <param name="noticeKey">The key of a plaintext order notice, or <see langword="null"/> if it goes to all registrations of the feed.</param>
-    public void Gather(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
+    public void Buffer(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
         if (_isSent)
             ClearRecipients();
@@ -98,7 +98,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
 
     /// <summary>Sends the buffered frames.</summary>
     /// <returns>The sessions that were sent anything since the previous call, each once. Valid until the next frame.</returns>
-    public ReadOnlySpan<SessionOutput> Send()
+    public ReadOnlySpan<SessionOutput> Flush()
     {
         SendBuffered();
         _isSent = true;

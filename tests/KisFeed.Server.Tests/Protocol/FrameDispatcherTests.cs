@@ -198,17 +198,17 @@ public sealed class FrameDispatcherTests
         ];
 
         foreach (var frame in frames)
-            _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(frame));
+            _dispatcher.Buffer(Index, Encoding.UTF8.GetBytes(frame));
         all.Sent.ShouldBeEmpty();
-        _dispatcher.Send().ToArray().ShouldBe([all.Output, one.Output, none.Output]);
+        _dispatcher.Flush().ToArray().ShouldBe([all.Output, one.Output, none.Output]);
 
         all.Sent.ShouldBe(frames);
         one.Sent.ShouldBe([frames[1], $"0|{Index}|001|{Record("1001", "d")}", "garbage", frames[4]]);
         none.Sent.ShouldBe(["garbage"]);
         _counters.Frames.ShouldBe(10);
         _counters.Records.ShouldBe(8);
-        _dispatcher.Gathered.ShouldBe(0);
-        _dispatcher.Send();
+        _dispatcher.BufferedBytes.ShouldBe(0);
+        _dispatcher.Flush();
         all.Sent.Count.ShouldBe(frames.Length);
     }
 
@@ -219,10 +219,10 @@ public sealed class FrameDispatcherTests
         var other = NewSession((Index, "0001"));
         var (first, last) = ($"0|{Index}|001|{Record("0001", "a")}", $"0|{Index}|001|{Record("0001", "b")}");
 
-        _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(first));
-        _dispatcher.Gather(Notice, Encoding.UTF8.GetBytes($"0|{Notice}|001|ANNA^1^2^삼성전자"), "anna");
-        _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(last));
-        _dispatcher.Send().ToArray().ShouldBe([session.Output, other.Output]);
+        _dispatcher.Buffer(Index, Encoding.UTF8.GetBytes(first));
+        _dispatcher.Buffer(Notice, Encoding.UTF8.GetBytes($"0|{Notice}|001|ANNA^1^2^삼성전자"), "anna");
+        _dispatcher.Buffer(Index, Encoding.UTF8.GetBytes(last));
+        _dispatcher.Flush().ToArray().ShouldBe([session.Output, other.Output]);
 
         session.Sent.Count.ShouldBe(3);
         session.Sent[0].ShouldBe(first);
