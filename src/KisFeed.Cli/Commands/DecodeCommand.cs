@@ -4,7 +4,6 @@ using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
-using KisFeed.Cli.Records;
 using KisFeed.Output;
 using KisFeed.Wire.Control;
 

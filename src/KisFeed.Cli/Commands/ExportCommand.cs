@@ -2,9 +2,9 @@ using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Cli.Captures;
+using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Records;
 using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Output;

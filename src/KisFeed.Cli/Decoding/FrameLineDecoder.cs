@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Cli.Output;
-using KisFeed.Cli.Records;
 using KisFeed.Output;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Threading.Channels;
+using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Records;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;

@@ -1,7 +1,7 @@
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Cli.Records;
+namespace KisFeed.Cli.Decoding;
 
 /// <summary>Splits frames into records, and reports each feed and unknown width once.</summary>
 internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unknownWidthReporter)
