@@ -26,11 +26,11 @@ internal sealed class BlockPacker(CompressionLevel level) : IDisposable
     public void Dispose() => _packed.Dispose();
 
     // Leaves room for the longer block header, which replaces the gzip header.
-    private int Pack(ReadOnlySpan<byte> text, CompressionLevel how)
+    private int Pack(ReadOnlySpan<byte> text, CompressionLevel compression)
     {
         _packed.SetLength(BlockHeader.Length - GzipHeadLength);
         _packed.Position = BlockHeader.Length - GzipHeadLength;
-        using (var gzip = new GZipStream(_packed, how, leaveOpen: true))
+        using (var gzip = new GZipStream(_packed, compression, leaveOpen: true))
             gzip.Write(text);
         return (int)_packed.Length;
     }
