@@ -1,9 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using KisFeed.Server.Http;
-using KisFeed.Server.Protocol;
-using KisFeed.Simulator.Market;
 using KisFeed.Wire;
-using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Simulator;
 
@@ -51,33 +46,7 @@ internal sealed class FaultController(SimulatorFaults faults)
         public int ApprovalFailures = faults.ApprovalFails;
         public int Refusals = faults.RefuseCount ?? int.MaxValue;
 
-        // A copy, because users compare references: setting equal faults resets the counts too.
+        // A copy, because callers compare references: setting equal faults resets the counts too.
         public SimulatorFaults Faults { get; } = faults with { };
-    }
-}
-
-/// <summary>Serves the market to every connection, and wraps connection and session with the faults.</summary>
-internal sealed class FaultyPolicy(SessionOptions options, FaultController faults, int seed) : IConnectionPolicy
-{
-    private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
-
-    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
-    {
-        service = Serve;
-        refusal = null;
-        return true;
-    }
-
-    private ServedConnection? Serve(WebSocketConnection connection)
-    {
-        if (faults.TryUseKick())
-        {
-            SimulatorLog.Fault(options.Logger, connection.Id, "closed immediately");
-            return null;
-        }
-
-        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation));
-        var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), options.Logger);
-        return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(options, faulty), faulty, faults, options));
     }
 }
