@@ -46,7 +46,7 @@ internal static class FaultKinds
         }
         else if (kind.ValueForm is not null && equals < 0)
         {
-            error = $"the fault '{text}' lacks a value: write {kind}, where {ExpectationOf(kind)}";
+            error = $"the fault '{text}' lacks a value: write {kind}, where {kind.Permitted}";
         }
         else if (kind.Apply(faults, equals < 0 ? "" : text[(equals + 1)..]) is { } applied)
         {
@@ -55,20 +55,11 @@ internal static class FaultKinds
         }
         else
         {
-            error = $"the fault '{text}' has an invalid value: write {kind}, where {ExpectationOf(kind)}";
+            error = $"the fault '{text}' has an invalid value: write {kind}, where {kind.Permitted}";
         }
 
         return false;
     }
-
-    private static string ExpectationOf(SimulatorFaultKind kind) => kind.ValueForm switch
-    {
-        "N" when kind.Name == "grow-columns" => $"N is a whole number from 1 to {MaxColumns}",
-        "N" => "N is a whole number of at least 1",
-        "P" => "P is a probability above 0 and up to 1, such as 0.01",
-        "DURATION" => "DURATION is a number and a unit, such as 500ms, 2s, 1.5m or 1h",
-        _ => "CODE is a refusal such as OPSP0008 and COUNT, which is optional, the number of refusals, at least 1",
-    };
 
     private static int? NonZero(int value) => value == 0 ? null : value;
 
@@ -76,6 +67,7 @@ internal static class FaultKinds
         new(
             name,
             "N",
+            most == int.MaxValue ? $"N is a whole number of at least {least}" : $"N is a whole number from {least} to {most}",
             meaning,
             (faults, text) => TryReadCount(text, out var count) && count >= least && count <= most ? set(faults, count) : null,
             faults => get(faults) is { } count ? string.Create(CultureInfo.InvariantCulture, $"{name}={count}") : null);
@@ -84,22 +76,30 @@ internal static class FaultKinds
         new(
             name,
             "P",
+            "P is a probability above 0 and up to 1, such as 0.01",
             $"with probability P, {meaning}",
             (faults, text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var chance) && chance is > 0 and <= 1 ? set(faults, chance) : null,
             faults => get(faults) is not 0 and var chance ? $"{name}={chance.ToString("0.###############", CultureInfo.InvariantCulture)}" : null);
 
     private static SimulatorFaultKind Switch(string name, string meaning, Func<SimulatorFaults, bool> get, Func<SimulatorFaults, SimulatorFaults> set) =>
-        new(name, null, meaning, (faults, _) => set(faults), faults => get(faults) ? name : null);
+        new(name, null, null, meaning, (faults, _) => set(faults), faults => get(faults) ? name : null);
 
     private static SimulatorFaultKind Duration(string name, string meaning, Func<SimulatorFaults, TimeSpan> get, Func<SimulatorFaults, TimeSpan, SimulatorFaults> set) =>
         new(
             name,
             "DURATION",
+            "DURATION is a number and a unit, such as 500ms, 2s, 1.5m or 1h",
             meaning,
             (faults, text) => DurationText.TryParseTimer(text, out var duration) ? set(faults, duration) : null,
             faults => get(faults) is var duration && duration != TimeSpan.Zero ? $"{name}={DurationText.Format(duration)}" : null);
 
-    private static SimulatorFaultKind Refusals() => new("refuse", "CODE[:COUNT]", "refuse every registration, or the first COUNT, with a code such as OPSP0008", ReadRefusals, WriteRefusals);
+    private static SimulatorFaultKind Refusals() => new(
+        "refuse",
+        "CODE[:COUNT]",
+        "CODE is a refusal such as OPSP0008 and COUNT, which is optional, the number of refusals, at least 1",
+        "refuse every registration, or the first COUNT, with a code such as OPSP0008",
+        ReadRefusals,
+        WriteRefusals);
 
     private static SimulatorFaults? ReadRefusals(SimulatorFaults faults, string text)
     {

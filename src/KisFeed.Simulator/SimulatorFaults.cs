@@ -142,10 +142,17 @@ public sealed record SimulatorFaults
 /// <summary>A kind of fault that a simulator can produce.</summary>
 public sealed class SimulatorFaultKind
 {
-    internal SimulatorFaultKind(string name, string? valueForm, string meaning, Func<SimulatorFaults, string, SimulatorFaults?> apply, Func<SimulatorFaults, string?> write)
+    internal SimulatorFaultKind(
+        string name,
+        string? valueForm,
+        string? permitted,
+        string meaning,
+        Func<SimulatorFaults, string, SimulatorFaults?> apply,
+        Func<SimulatorFaults, string?> write)
     {
         Name = name;
         ValueForm = valueForm;
+        Permitted = permitted;
         Meaning = meaning;
         Apply = apply;
         Write = write;
@@ -159,6 +166,9 @@ public sealed class SimulatorFaultKind
 
     /// <summary>A short description.</summary>
     public string Meaning { get; }
+
+    /// <summary>The permitted values, e.g. <c>N is a whole number of at least 1</c>; <see langword="null"/> if the fault has no value.</summary>
+    internal string? Permitted { get; }
 
     /// <summary>Sets the fault from a value in text form. Returns <see langword="null"/> if the value is not valid.</summary>
     internal Func<SimulatorFaults, string, SimulatorFaults?> Apply { get; }
