@@ -111,8 +111,8 @@ public sealed record GatewayOptions
     public CaptureRecorderOptions? Recording { get; init; }
 
     /// <summary>
-    /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing. Default 30
-    /// seconds.
+    /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
+    /// until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
     /// </summary>
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -35,7 +35,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
-    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its last consumer released it. [30s]");
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [30s]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [10s]");
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
