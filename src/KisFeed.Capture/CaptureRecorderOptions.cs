@@ -6,6 +6,9 @@ namespace KisFeed.Capture;
 /// <summary>The options of a <see cref="CaptureRecorder"/>.</summary>
 public sealed record CaptureRecorderOptions
 {
+    /// <summary>The default of <see cref="FlushInterval"/>: 1 second.</summary>
+    public static TimeSpan DefaultFlushInterval => TimeSpan.FromSeconds(1);
+
     /// <summary>The folder and the format of the capture. The recorder sets <see cref="CaptureWriterOptions.Catalog"/> to the client's.</summary>
     public required CaptureWriterOptions Writer { get; init; }
 
@@ -16,7 +19,7 @@ public sealed record CaptureRecorderOptions
     public bool Notices { get; init; }
 
     /// <summary>The maximum time until received data is on the disk. Default 1 s, at most a minute.</summary>
-    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan FlushInterval { get; init; } = DefaultFlushInterval;
 
     /// <summary>The delay before a failed write is retried. Doubles with each consecutive failure, up to <see cref="MaxRetryInterval"/>. Default 1 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);

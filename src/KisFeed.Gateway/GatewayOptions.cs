@@ -16,6 +16,9 @@ namespace KisFeed.Gateway;
 /// <summary>The options of a gateway. Only <see cref="Upstream"/> is required.</summary>
 public sealed record GatewayOptions
 {
+    /// <summary>The default of <see cref="MaxConnections"/>.</summary>
+    internal const int DefaultMaxConnections = 4_000;
+
     private const int MinQueueBytes = 64 * 1024;
     private const int MaxQueueLimit = 1 << 28;
     private const int EverybodyFactor = 20;
@@ -114,13 +117,13 @@ public sealed record GatewayOptions
     /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
     /// until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
     /// </summary>
-    public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ReleaseGrace { get; init; } = DefaultReleaseGrace;
 
     /// <summary>
     /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and
     /// release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
-    public TimeSpan MinimumHold { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan MinimumHold { get; init; } = DefaultMinimumHold;
 
     /// <summary>
     /// How long a consumer waits for upstream's reply to a registration. After that, the registration counts as granted until upstream replies.
@@ -135,7 +138,7 @@ public sealed record GatewayOptions
     /// The maximum number of open connections, including those that have not authenticated yet. At most the limit of open files minus 350, which the
     /// process reserves; a reduction is logged. Default 4,000.
     /// </summary>
-    public int MaxConnections { get; init; } = 4_000;
+    public int MaxConnections { get; init; } = DefaultMaxConnections;
 
     /// <summary>
     /// The maximum number of open connections from one IP address, or from one IPv6 network (/64), so that no client can lock out the others.
@@ -213,6 +216,12 @@ public sealed record GatewayOptions
     /// created directly.
     /// </summary>
     public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>The default of <see cref="ReleaseGrace"/>.</summary>
+    internal static TimeSpan DefaultReleaseGrace => TimeSpan.FromSeconds(30);
+
+    /// <summary>The default of <see cref="MinimumHold"/>.</summary>
+    internal static TimeSpan DefaultMinimumHold => TimeSpan.FromSeconds(10);
 
     /// <summary>The dashboard's files.</summary>
     internal HtmlFiles Html { get; init; } = HtmlFiles.BuiltIn;

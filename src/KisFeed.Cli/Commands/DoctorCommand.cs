@@ -3,6 +3,7 @@ using KisFeed.Cli.Diagnosis;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
@@ -21,7 +22,7 @@ internal sealed class DoctorCommand : KisFeedCommand
 
     private readonly ConnectionOptions _connection = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "Text; or JSON, one object per finding and a last one for the result.", ReportFormat.Text);
-    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", "How long to wait for the first frame. [20s]");
+    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", $"How long to wait for the first frame. [{DurationText.Format(UsualWait)}]");
 
     public DoctorCommand(CommandHost host)
         : base(host, "doctor", "Check configuration, network, approval key, connection, a subscription and its first frame, and the clock; say what is wrong and how to fix it. Connects once.")

@@ -6,6 +6,7 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Gateway;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 
@@ -35,8 +36,8 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
-    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [30s]");
-    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [10s]");
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
+    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
@@ -120,8 +121,8 @@ internal sealed class GatewayCommand : KisFeedCommand
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
-            ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
-            MinimumHold = arguments.GetValue(_minimumHold) ?? TimeSpan.FromSeconds(10),
+            ReleaseGrace = arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace,
+            MinimumHold = arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold,
             TimeProvider = Host.Time,
             LoggerFactory = log,
         }));

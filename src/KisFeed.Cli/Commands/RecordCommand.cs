@@ -23,7 +23,7 @@ internal sealed class RecordCommand : KisFeedCommand
     private readonly Option<bool> _notices = new("--notices") { Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line after each flush and each second.", ReportFormat.Text);
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "The maximum time until received data is on the disk, at most 60s. [1s]");
+    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", $"The maximum time until received data is on the disk, at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
     private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
     private readonly RetentionOptions _retention = new();
     private readonly RunOptions _run = new("End after this many frames; frames that arrive together with the last one are recorded too.");
@@ -134,7 +134,7 @@ internal sealed class RecordCommand : KisFeedCommand
                 Writer = writer with { MaxFileBytes = arguments.GetValue(_maxFileSize) ?? writer.MaxFileBytes },
                 Notices = arguments.GetValue(_notices),
                 Retention = _retention.Read(arguments),
-                FlushInterval = arguments.GetValue(_flush) ?? TimeSpan.FromSeconds(1),
+                FlushInterval = arguments.GetValue(_flush) ?? CaptureRecorderOptions.DefaultFlushInterval,
                 LoggerFactory = log,
                 TimeProvider = Host.Time,
             });

@@ -18,7 +18,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<double> _rate = SimulatorOption.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
     private readonly Option<double> _speed = SimulatorOption.Speed();
     private readonly Option<bool> _loop = new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
     private readonly StrictnessOptions _strictness = new();

@@ -7,9 +7,9 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>The limits of a gateway's consumers.</summary>
 internal sealed class LimitOptions
 {
-    private readonly Option<int?> _registrations = Count("--max-registrations", "The maximum number of registrations of one consumer with a token, over all its connections. [400]");
-    private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", "The maximum number of connections of one consumer with a token, streams included. [32]");
-    private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections of all consumers; one other machine may use a quarter of them. [4000]");
+    private readonly Option<int?> _registrations = Count("--max-registrations", $"The maximum number of registrations of one consumer with a token, over all its connections. [{ConsumerLimits.Default.MaxRegistrations}]");
+    private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", $"The maximum number of connections of one consumer with a token, streams included. [{ConsumerLimits.Default.MaxConnections}]");
+    private readonly Option<int?> _connections = Count("--max-connections", $"The maximum number of connections of all consumers; one other machine may use a quarter of them. [{GatewayOptions.DefaultMaxConnections}]");
 
     private readonly Option<int?> _places = Count("--max-places", "The maximum number of keys that one consumer has registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
 

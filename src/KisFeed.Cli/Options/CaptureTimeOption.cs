@@ -63,7 +63,7 @@ internal static class BarInterval
         {
             Description = "The length of a bar, 1s to 1d; it must divide a day.",
             HelpName = "1s|1m|5m|1h|1d",
-            DefaultValueFactory = _ => TimeSpan.FromMinutes(1),
+            DefaultValueFactory = _ => new BarOptions().Interval,
         };
         option.CustomParser = result =>
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 
@@ -11,7 +12,7 @@ internal sealed class RunOptions
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
     private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached at the start, instead of ending." };
     private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [120s]");
+    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", $"Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
     /// <summary>Creates the options.</summary>
     /// <param name="count">The description of <c>--count</c>, which says what is counted.</param>

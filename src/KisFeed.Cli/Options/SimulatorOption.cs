@@ -16,7 +16,7 @@ internal static class SimulatorOption
     /// <summary><c>--rate</c>: market events per second.</summary>
     public static Option<double> Rate(string description)
     {
-        var option = new Option<double>("--rate") { Description = description, HelpName = "N|max", DefaultValueFactory = _ => 50 };
+        var option = new Option<double>("--rate") { Description = description, HelpName = "N|max", DefaultValueFactory = _ => SimulatorOptions.Default.Rate };
         option.CustomParser = result =>
         {
             if (TryParseRate(result.Tokens[0].Value, out var rate))
@@ -34,7 +34,7 @@ internal static class SimulatorOption
         {
             Description = "The speed of market time, as a multiple of real time; --rate counts per second of market time. Heartbeats and timeouts do not change.",
             HelpName = "N",
-            DefaultValueFactory = _ => 1,
+            DefaultValueFactory = _ => SimulatorOptions.Default.Speed,
         };
         option.CustomParser = result =>
         {

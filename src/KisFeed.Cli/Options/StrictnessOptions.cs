@@ -1,13 +1,14 @@
 using System.CommandLine;
 using KisFeed.Simulator;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 
 /// <summary>How strictly a simulator treats its clients.</summary>
 internal sealed class StrictnessOptions
 {
-    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time from the answer to one heartbeat (PINGPONG) to the next. [10s]");
-    private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does not answer a heartbeat within this time. [10s]");
+    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", $"Time from the answer to one heartbeat (PINGPONG) to the next. [{DurationText.Format(SimulatorOptions.Default.HeartbeatInterval)}]");
+    private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", $"Close a client that does not answer a heartbeat within this time. [{DurationText.Format(SimulatorOptions.Default.HeartbeatTimeout)}]");
     private readonly Option<string?> _pong = Choice("--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
     private readonly Option<string?> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
     private readonly Option<string> _inUse = CommonOptions.Choice("--in-use", "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.", ConnectionEnding.Abort);
