@@ -15,19 +15,19 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && filter.Matches(key);
 
-    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         filter.MarkFound(feed, key);
         BarsOf(feed, key).Add(fields, receivedAt);
     }
 
-    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         filter.MarkFound(feed, key);
         counts.Unfollowed++;
     }
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         if (!Accepts(feed, key))
             return;
@@ -35,17 +35,17 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
         BarsOf(feed, key).Mark();
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) => counts.Malformed++;
+    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) => counts.Malformed++;
 
-    public void Event(CaptureEvent captureEvent)
+    public void OnEvent(CaptureEvent captureEvent)
     {
     }
 
-    public void Problem(CaptureProblem problem, CaptureFile file) => counts.Add(problem);
+    public void OnProblem(CaptureProblem problem, CaptureFile file) => counts.Add(problem);
 
-    public void Frame(CaptureFile file, in Frame frame) => counts.Frames++;
+    public void OnFrame(CaptureFile file, in Frame frame) => counts.Frames++;
 
-    public void UnknownWidth(FeedSchema feed, in FrameShape shape)
+    public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
     }
 

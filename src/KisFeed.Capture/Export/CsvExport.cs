@@ -13,14 +13,12 @@ internal sealed class CsvExport : IExportWriter
 {
     private const int MaxNumberLength = 20;
 
-    private readonly FeedSchema _feed;
     private readonly byte[] _trId;
     private readonly RecordCsv _csv;
     private readonly ExchangeClock _clock = new();
 
     public CsvExport(FeedSchema feed, NameStyle names)
     {
-        _feed = feed;
         _trId = Encoding.ASCII.GetBytes(feed.TrId);
         _csv = new RecordCsv(feed, names);
         foreach (var name in ExportColumns.Names(names))
@@ -35,13 +33,13 @@ internal sealed class CsvExport : IExportWriter
 
     public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
 
-    public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
+    public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var room = Text.GetSpan(ExchangeClock.ReceiptLength + ExchangeClock.ExchangeLength + _trId.Length + 3);
         ExchangeClock.WriteReceipt(room, receivedAt);
         var length = ExchangeClock.ReceiptLength;
         room[length++] = (byte)',';
-        if (_clock.TryWriteExchange(room[length..], _feed, fields, receivedAt))
+        if (_clock.TryWriteExchange(room[length..], feed, fields, receivedAt))
             length += ExchangeClock.ExchangeLength;
         room[length++] = (byte)',';
         _trId.CopyTo(room[length..]);
@@ -58,19 +56,19 @@ internal sealed class CsvExport : IExportWriter
         Text.Write(RecordCsv.LineEnd);
     }
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void WriteGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
     }
 
-    public void Interruption(CaptureEvent captureEvent)
+    public void WriteInterruption(CaptureEvent captureEvent)
     {
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void WriteMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
     }
 
-    public void Problem(CaptureProblem problem)
+    public void WriteProblem(CaptureProblem problem)
     {
     }
 

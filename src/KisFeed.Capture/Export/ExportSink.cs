@@ -17,55 +17,55 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => filter.Matches(key);
 
-    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         counts.Records++;
         filter.MarkFound(feed, key);
-        target.WriterOf(feed).Record(key, _frames.Current, fields, receivedAt);
+        target.WriterOf(feed).WriteRecord(feed, key, _frames.Current, fields, receivedAt);
     }
 
-    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => Record(feed, key, fields, receivedAt);
+    public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => OnRecord(feed, key, fields, receivedAt);
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         if (!Accepts(feed, key))
             return;
         if (!Utf8.IsValid(key))
             key = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(key));
         counts.Gaps++;
-        target.Gap(feed, key, gap);
-        target.WriterOf(feed).Gap(feed, key, gap);
+        target.WriteGap(feed, key, gap);
+        target.WriterOf(feed).WriteGap(feed, key, gap);
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         counts.Malformed++;
         foreach (var writer in target.WritersFor(feed?.TrId))
-            writer.Malformed(feed, key, receivedAt, error, raw);
+            writer.WriteMalformed(feed, key, receivedAt, error, raw);
     }
 
-    public void Event(CaptureEvent captureEvent)
+    public void OnEvent(CaptureEvent captureEvent)
     {
         if (captureEvent.Kind != CaptureEventKind.Interrupted || (captureEvent.Key is { } key && options.Keys.Count > 0 && !options.Keys.Contains(key, StringComparer.Ordinal)))
             return;
         foreach (var writer in target.WritersFor(captureEvent.TrId))
-            writer.Interruption(captureEvent);
+            writer.WriteInterruption(captureEvent);
     }
 
-    public void Problem(CaptureProblem problem, CaptureFile file)
+    public void OnProblem(CaptureProblem problem, CaptureFile file)
     {
         counts.Add(problem);
         foreach (var writer in target.WritersFor(file.TrId))
-            writer.Problem(problem);
+            writer.WriteProblem(problem);
     }
 
-    public void Frame(CaptureFile file, in Frame frame)
+    public void OnFrame(CaptureFile file, in Frame frame)
     {
         counts.Frames++;
         _frames.Next(file.TrId, frame.ReceivedAt);
     }
 
-    public void UnknownWidth(FeedSchema feed, in FrameShape shape)
+    public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
         if (unknownWidth is not null && _widths.Count < MaxWidths && _widths.Add((feed.TrId, shape.Width)))
             unknownWidth(feed, shape);

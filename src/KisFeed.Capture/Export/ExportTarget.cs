@@ -19,7 +19,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
 
     private bool IsOneStream => isShared && options.Format == ExportFormat.JsonLines;
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap) => _gaps?.Add(feed, key, gap);
+    public void WriteGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap) => _gaps?.Add(feed, key, gap);
 
     /// <summary>Returns the writer of a feed.</summary>
     /// <exception cref="CaptureException">There is a writer of another feed, and the format holds only one feed.</exception>
@@ -30,7 +30,6 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
             return _writer!;
         _writer = OutputOf(IsOneStream ? All : feed.TrId, feed).Writer;
         _feed = feed;
-        (_writer as JsonExport)?.BeginFeed(feed);
         return _writer;
     }
 
@@ -106,13 +105,13 @@ internal interface IExportWriter
     /// <summary>The bytes that have not been flushed.</summary>
     ArrayBufferWriter<byte> Text { get; }
 
-    void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);
+    void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);
 
-    void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
+    void WriteGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
 
-    void Interruption(CaptureEvent captureEvent);
+    void WriteInterruption(CaptureEvent captureEvent);
 
-    void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
+    void WriteMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
 
-    void Problem(CaptureProblem problem);
+    void WriteProblem(CaptureProblem problem);
 }

@@ -14,7 +14,6 @@ internal sealed class JsonExport : IExportWriter, IDisposable
     private readonly string _exchangeTime;
     private readonly ExchangeClock _clock = new();
     private readonly Utf8JsonWriter _json;
-    private FeedSchema? _feed;
 
     public JsonExport(NameStyle names)
     {
@@ -26,12 +25,8 @@ internal sealed class JsonExport : IExportWriter, IDisposable
 
     public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
 
-    /// <summary>Sets the feed of the following records.</summary>
-    public void BeginFeed(FeedSchema feed) => _feed = feed;
-
-    public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
+    public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        var feed = _feed!;
         Span<byte> time = stackalloc byte[ExchangeClock.ReceiptLength];
         _json.WriteStartObject();
         WriteReceipt(_receivedAt, receivedAt);
@@ -46,7 +41,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void WriteGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         _json.WriteStartObject();
         _json.WriteStartObject("gap"u8);
@@ -60,7 +55,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void Interruption(CaptureEvent captureEvent)
+    public void WriteInterruption(CaptureEvent captureEvent)
     {
         _json.WriteStartObject();
         _json.WriteStartObject("interruption"u8);
@@ -72,7 +67,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void WriteMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         _json.WriteStartObject();
         _json.WriteString("error"u8, error.ToString());
@@ -87,7 +82,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void Problem(CaptureProblem problem)
+    public void WriteProblem(CaptureProblem problem)
     {
         _json.WriteStartObject();
         _json.WriteString("problem"u8, problem.Message);

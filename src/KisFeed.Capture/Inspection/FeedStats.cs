@@ -24,7 +24,7 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
 
     public long WiderThanKnown { get; set; }
 
-    public void Frame(DateTimeOffset at)
+    public void AddFrame(DateTimeOffset at)
     {
         _frames++;
         _firstAt ??= at;
@@ -73,14 +73,14 @@ internal sealed class KeyStats(string key)
 
     public string Key => key;
 
-    public void Record(DateTimeOffset at)
+    public void AddRecord(DateTimeOffset at)
     {
         _records++;
         _firstAt ??= at;
         _lastAt = at;
     }
 
-    public void Gap(Gap gap)
+    public void AddGap(Gap gap)
     {
         _gaps++;
         if (gap.MissedVolume is { } missed)
@@ -104,7 +104,7 @@ internal sealed class FileStats
     /// <summary>Whether data is missing elsewhere than at its end.</summary>
     public bool IsDamaged => _problems.Any(kind => kind is not (CaptureProblemKind.TornTail or CaptureProblemKind.MalformedLine or CaptureProblemKind.TooManyKeys));
 
-    public void Frame(DateTimeOffset at)
+    public void AddFrame(DateTimeOffset at)
     {
         Frames++;
         LastAt = at;

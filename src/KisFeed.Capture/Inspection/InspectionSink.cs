@@ -48,9 +48,9 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => filter.Matches(key);
 
-    public void Frame(CaptureFile file, in Frame frame)
+    public void OnFrame(CaptureFile file, in Frame frame)
     {
-        Of(file).Frame(frame.ReceivedAt);
+        Of(file).AddFrame(frame.ReceivedAt);
 
         // Data that is not a frame counts for the file's feed.
         _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? StatsOf(parsed.TrId) : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
@@ -59,15 +59,15 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
             CountFrame();
     }
 
-    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
         filter.MarkFound(feed, key);
         _current!.Records++;
-        _current.KeyOf(key).Record(receivedAt);
+        _current.KeyOf(key).AddRecord(receivedAt);
     }
 
-    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
         filter.MarkFound(feed, key);
@@ -75,24 +75,24 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         _current.UnfollowedRecords++;
     }
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         if (!Accepts(feed, key))
             return;
         _gapCount++;
-        StatsOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).Gap(gap);
+        StatsOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).AddGap(gap);
         if (_gaps.Count < CaptureInspection.MaxListed)
             _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         CountFrame();
         _malformed++;
         _current!.Malformed++;
     }
 
-    public void Event(CaptureEvent captureEvent)
+    public void OnEvent(CaptureEvent captureEvent)
     {
         if (IsDuplicate(captureEvent))
             return;
@@ -101,13 +101,13 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         _events[name] = _events.GetValueOrDefault(name) + 1;
     }
 
-    public void Problem(CaptureProblem problem, CaptureFile file)
+    public void OnProblem(CaptureProblem problem, CaptureFile file)
     {
         Of(file).Add(problem.Kind);
         Add(problem);
     }
 
-    public void UnknownWidth(FeedSchema feed, in FrameShape shape) => _current!.WiderThanKnown++;
+    public void OnUnknownWidth(FeedSchema feed, in FrameShape shape) => _current!.WiderThanKnown++;
 
     public void Add(CaptureProblem problem)
     {
@@ -131,7 +131,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private void CountFrame()
     {
         if (_uncounted is { } at)
-            _current!.Frame(at);
+            _current!.AddFrame(at);
         _uncounted = null;
     }
 

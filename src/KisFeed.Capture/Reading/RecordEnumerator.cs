@@ -16,16 +16,16 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
         if (item.Problem is { } problem)
         {
             _gaps.OnProblem(problem, item.File);
-            sink.Problem(problem, item.File);
+            sink.OnProblem(problem, item.File);
         }
         else if (item.Event is { } captureEvent)
         {
             _gaps.OnEvent(captureEvent);
-            sink.Event(captureEvent);
+            sink.OnEvent(captureEvent);
         }
         else
         {
-            sink.Frame(item.File, item.Frame);
+            sink.OnFrame(item.File, item.Frame);
             ReadRecords(item.File, item.Frame);
         }
 
@@ -37,14 +37,14 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
     public void Complete()
     {
         foreach (var (feed, name, gap) in _gaps.DrainOpenGaps())
-            sink.Gap(feed, Encoding.UTF8.GetBytes(name), gap);
+            sink.OnGap(feed, Encoding.UTF8.GetBytes(name), gap);
     }
 
     private void ReportUnfollowed(CaptureFile file)
     {
         _hasReportedUnfollowed = true;
         var message = $"{file.Path} has more keys than any recording: {GapTracker.Limit}, and gaps of other keys are not reported; read fewer files, feeds or keys at a time";
-        sink.Problem(new CaptureProblem(CaptureProblemKind.TooManyKeys, message) { Path = file.Path }, file);
+        sink.OnProblem(new CaptureProblem(CaptureProblemKind.TooManyKeys, message) { Path = file.Path }, file);
     }
 
     private void ReadRecords(CaptureFile file, in Frame received)
@@ -55,12 +55,12 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
             // An unreadable frame counts as one of the file's feed.
             if (feed is null && file.TrId is { } trId)
                 _ = catalog.TryFind(trId, out feed);
-            sink.Malformed(feed, default, received.ReceivedAt, error, bytes);
+            sink.OnMalformed(feed, default, received.ReceivedAt, error, bytes);
             return;
         }
 
         if (reader.Shape.IsUnknownWidth)
-            sink.UnknownWidth(feed!, reader.Shape);
+            sink.OnUnknownWidth(feed!, reader.Shape);
         while (reader.MoveNext())
         {
             var fields = reader.Current;
@@ -69,13 +69,13 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
                 continue;
             var isFollowed = _gaps.TryTrack(feed, key, fields, received.ReceivedAt, out var gap);
             if (gap is not null)
-                sink.Gap(feed, key, gap);
+                sink.OnGap(feed, key, gap);
             if (!RecordJson.TryCheck(feed, fields, out error))
-                sink.Malformed(feed, key, received.ReceivedAt, error, fields.Text);
+                sink.OnMalformed(feed, key, received.ReceivedAt, error, fields.Text);
             else if (isFollowed)
-                sink.Record(feed, key, fields, received.ReceivedAt);
+                sink.OnRecord(feed, key, fields, received.ReceivedAt);
             else
-                sink.Unfollowed(feed, key, fields, received.ReceivedAt);
+                sink.OnUnfollowedRecord(feed, key, fields, received.ReceivedAt);
         }
     }
 
@@ -102,16 +102,16 @@ internal interface ICaptureSink
     bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key);
 
     /// <summary>A record with all columns readable.</summary>
-    void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+    void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
 
     /// <summary>
     /// A record of a key that is not tracked, because there are too many keys or the key is too long. Its gaps are not reported. Sinks keep state only for the keys
-    /// of <see cref="Record"/> and <see cref="Gap"/>, whose number is bounded.
+    /// of <see cref="OnRecord"/> and <see cref="OnGap"/>, whose number is bounded.
     /// </summary>
-    void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+    void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
 
     /// <summary>Data of a key is missing before the next record, or, if the gap has no end, at the end of the capture.</summary>
-    void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
+    void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
 
     /// <summary>An unreadable frame or record.</summary>
     /// <param name="feed">The feed, if known.</param>
@@ -119,19 +119,19 @@ internal interface ICaptureSink
     /// <param name="receivedAt">The receive time of the frame.</param>
     /// <param name="error">The error.</param>
     /// <param name="raw">The frame, or the record.</param>
-    void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
+    void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
 
-    /// <summary>An event of the capture. Gaps are also reported by <see cref="Gap"/>, for each key at its next record.</summary>
-    void Event(CaptureEvent captureEvent);
+    /// <summary>An event of the capture. Gaps are also reported by <see cref="OnGap"/>, for each key at its next record.</summary>
+    void OnEvent(CaptureEvent captureEvent);
 
     /// <summary>A flaw of a file.</summary>
-    void Problem(CaptureProblem problem, CaptureFile file);
+    void OnProblem(CaptureProblem problem, CaptureFile file);
 
     /// <summary>A frame begins, readable or not.</summary>
-    void Frame(CaptureFile file, in Frame frame);
+    void OnFrame(CaptureFile file, in Frame frame);
 
     /// <summary>Records have more columns than any known layout.</summary>
-    void UnknownWidth(FeedSchema feed, in FrameShape shape);
+    void OnUnknownWidth(FeedSchema feed, in FrameShape shape);
 }
 
 /// <summary>Validates frames of a capture as for live frames: an invalid frame is rejected as a whole.</summary>

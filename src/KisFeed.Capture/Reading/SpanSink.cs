@@ -20,47 +20,47 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts 
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => inner.Accepts(feed, key);
 
-    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var at = Count(feed, key, fields, receivedAt);
         FlushPendingGap(at ?? receivedAt);
         if (at is { } time)
             TimesOf(feed).Set(key, time);
         if (IsWithin(feed, at))
-            inner.Record(feed, key, fields, receivedAt);
+            inner.OnRecord(feed, key, fields, receivedAt);
     }
 
-    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         if (IsWithin(feed, Count(feed, key, fields, receivedAt)))
-            inner.Unfollowed(feed, key, fields, receivedAt);
+            inner.OnUnfollowedRecord(feed, key, fields, receivedAt);
     }
 
-    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    public void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         _pending = (feed, key.ToArray(), gap);
         if (gap.To is null)
             FlushPendingGap(DateTimeOffset.MaxValue);
     }
 
-    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         FlushPendingGap(receivedAt);
         if (feed is null ? _isWithin : TimesOf(feed).IsWithin)
-            inner.Malformed(feed, key, receivedAt, error, raw);
+            inner.OnMalformed(feed, key, receivedAt, error, raw);
     }
 
-    public void Event(CaptureEvent captureEvent)
+    public void OnEvent(CaptureEvent captureEvent)
     {
         if (captureEvent.TrId is { } trId && _feeds.TryGetValue(trId, out var times) ? times.IsWithin : _isWithin)
-            inner.Event(captureEvent);
+            inner.OnEvent(captureEvent);
     }
 
-    public void Problem(CaptureProblem problem, CaptureFile file) => inner.Problem(problem, file);
+    public void OnProblem(CaptureProblem problem, CaptureFile file) => inner.OnProblem(problem, file);
 
-    public void Frame(CaptureFile file, in Frame frame) => inner.Frame(file, frame);
+    public void OnFrame(CaptureFile file, in Frame frame) => inner.OnFrame(file, frame);
 
-    public void UnknownWidth(FeedSchema feed, in FrameShape shape) => inner.UnknownWidth(feed, shape);
+    public void OnUnknownWidth(FeedSchema feed, in FrameShape shape) => inner.OnUnknownWidth(feed, shape);
 
     private DateTimeOffset? Count(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
@@ -93,9 +93,9 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts 
         _pending = null;
         var before = TimesOf(feed).Find(key);
         if (before is null && gap.To is null)
-            inner.Gap(feed, key, gap);
+            inner.OnGap(feed, key, gap);
         else if (span.Overlaps(before is { } first && first < next ? first : next, next))
-            inner.Gap(feed, key, gap);
+            inner.OnGap(feed, key, gap);
     }
 
     private FeedTimes TimesOf(FeedSchema feed)

@@ -109,7 +109,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
 
     public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) => true;
 
-    public void Record(FeedSchema feed, scoped RecordFields fields)
+    public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
         Read++;
         var json = output.Begin();
@@ -119,7 +119,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
     }
 
     // Only the first error has the whole line: otherwise the output of a long line of errors would grow quadratically.
-    public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
+    public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
         scoped var raw = Errors == 0 ? _line : record;
         Errors++;

@@ -14,13 +14,13 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unk
     {
         if (!catalog.TryGet(frame.TrId, out var feed))
         {
-            sink.Malformed(new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1), default);
+            sink.OnMalformed(new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1), default);
             return;
         }
 
         if (!_scratch.TryRead(feed, frame, out var reader, out var error))
         {
-            sink.Malformed(error, default);
+            sink.OnMalformed(error, default);
             return;
         }
 
@@ -32,9 +32,9 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unk
             if (!sink.Accepts(feed, fields))
                 continue;
             if (RecordJson.TryCheck(feed, fields, out error))
-                sink.Record(feed, fields);
+                sink.OnRecord(feed, fields);
             else
-                sink.Malformed(error, fields.Text);
+                sink.OnMalformed(error, fields.Text);
         }
     }
 }
@@ -46,12 +46,12 @@ internal interface IFrameRecordSink
     bool Accepts(FeedSchema feed, scoped RecordFields fields);
 
     /// <summary>A record with all columns readable.</summary>
-    void Record(FeedSchema feed, scoped RecordFields fields);
+    void OnRecord(FeedSchema feed, scoped RecordFields fields);
 
     /// <summary>An unreadable record or frame.</summary>
     /// <param name="error">The error.</param>
     /// <param name="record">The text of the record; empty if the whole frame is unreadable.</param>
-    void Malformed(FrameError error, scoped ReadOnlySpan<byte> record);
+    void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record);
 }
 
 /// <summary>Warns about records with unknown columns, once for each feed and width.</summary>

@@ -204,14 +204,14 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) =>
         Count < wanted && feed.IsOfKey(fields, _key);
 
-    public void Record(FeedSchema feed, scoped RecordFields fields)
+    public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
         Count++;
         output.Record(target, frame.ReceivedAt, fields);
     }
 
     // Only the first error has the whole frame: otherwise the output of a frame of errors would grow quadratically.
-    public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
+    public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
         output.Malformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
         _hasError = true;
