@@ -19,13 +19,16 @@ public sealed class CaptureExport
 {
     private readonly CaptureReader _reader;
     private readonly ExportOptions _options;
+    private readonly ExportFormatInfo _format;
 
     /// <summary>Creates an export of a capture. The options of its reader select feeds and receive times.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The format is not a value of <see cref="ExportFormat"/>.</exception>
     public CaptureExport(CaptureReader reader, ExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         _reader = reader;
         _options = options ?? new ExportOptions();
+        _format = ExportFormatInfo.Of(_options.Format);
     }
 
     /// <summary>The counts so far.</summary>
@@ -34,14 +37,14 @@ public sealed class CaptureExport
     /// <summary>Called once for each feed and unknown width, at most a thousand times. The columns without a name are in <c>extra</c>.</summary>
     public Action<FeedSchema, FrameShape>? UnknownWidth { get; init; }
 
-    /// <summary>Writes everything to one stream, which stays open. CSV has one header and so holds one feed.</summary>
-    /// <exception cref="CaptureException">The format is CSV and the capture has several feeds.</exception>
+    /// <summary>Writes everything to one stream, which stays open. Some formats, such as CSV, hold only one feed: see <see cref="ExportFormatInfo.SingleFeedReason"/>.</summary>
+    /// <exception cref="CaptureException">A file of the format holds one feed, and the capture has several.</exception>
     public Task WriteAsync(Stream output, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_options.Format == ExportFormat.Csv)
-            RequireOneFeed(_reader.Files.Select(file => file.TrId).OfType<string>());
-        return RunAsync(new ExportTarget(_options, Counts, _ => output, isShared: true), progress, cancellationToken);
+        if (_format.SingleFeedReason is { } reason)
+            RequireOneFeed(reason, _reader.Files.Select(file => file.TrId).OfType<string>());
+        return RunAsync(new ExportTarget(_options, _format, Counts, _ => output, isShared: true), progress, cancellationToken);
     }
 
     /// <summary>Writes each feed to its own stream, which stays open.</summary>
@@ -51,15 +54,15 @@ public sealed class CaptureExport
     public Task WriteEachAsync(Func<string, Stream> open, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(open);
-        return RunAsync(new ExportTarget(_options, Counts, open, isShared: false), progress, cancellationToken);
+        return RunAsync(new ExportTarget(_options, _format, Counts, open, isShared: false), progress, cancellationToken);
     }
 
     /// <summary>Throws if there is more than one feed.</summary>
-    internal static void RequireOneFeed(IEnumerable<string> trIds)
+    internal static void RequireOneFeed(string reason, IEnumerable<string> trIds)
     {
         string[] feeds = [.. trIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (feeds.Length > 1)
-            throw new CaptureException($"CSV has one header and so holds one feed, but the capture has {string.Join(", ", feeds)}: choose one, or write one file per feed");
+            throw new CaptureException($"{reason}, but the capture has {string.Join(", ", feeds)}: choose one, or write one file per feed");
     }
 
     private async Task RunAsync(ExportTarget target, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -70,13 +73,13 @@ public sealed class CaptureExport
             Counts.RecordFilter = filter;
             var sink = new ExportSink(target, _options, filter, Counts, UnknownWidth);
             await _reader.ReadRecordsAsync(SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(false);
-            if (_options.Format == ExportFormat.Csv && target.IsUntouched && HeaderFeed() is { } feed)
+            if (_format.SingleFeedReason is not null && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // The CSV of a capture without records still has a header.
+    // A file of one feed has its header even if the capture has no records.
     private FeedSchema? HeaderFeed()
     {
         string[] trIds = [.. _reader.Files.Select(file => file.TrId).OfType<string>().Concat(_reader.Options.TrIds).Distinct(StringComparer.Ordinal)];
@@ -101,16 +104,6 @@ public sealed record ExportOptions
 
     /// <summary>The stream to which gaps are written in addition, as separate CSV. It stays open. Default <see langword="null"/>: none.</summary>
     public Stream? Gaps { get; init; }
-}
-
-/// <summary>The formats of an export.</summary>
-public enum ExportFormat
-{
-    /// <summary>CSV (RFC 4180) in UTF-8: a header, then one row per record. Holds only records, of one feed.</summary>
-    Csv,
-
-    /// <summary>JSON, one object per line: records, with gaps, interruptions and unreadable data in their places.</summary>
-    JsonLines,
 }
 
 /// <summary>The counts of an export.</summary>

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Export;
 
 /// <summary>The outputs of an export: one stream for all feeds, or one per feed.</summary>
-internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable
+internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo format, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable
 {
     private const int FlushThreshold = 1 << 16;
     private const string All = "";
@@ -17,7 +17,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
     /// <summary>Whether nothing was written, not even a header.</summary>
     public bool IsUntouched => _outputs.Count == 0;
 
-    private bool IsOneStream => isShared && options.Format == ExportFormat.JsonLines;
+    private bool IsOneStream => isShared && format.SingleFeedReason is null;
 
     public void WriteGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap) => _gaps?.Add(feed, key, gap);
 
@@ -88,9 +88,9 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
             counts.AddFeed(feed.TrId);
         if (_outputs.TryGetValue(name, out var known))
             return known;
-        if (isShared && options.Format == ExportFormat.Csv)
-            CaptureExport.RequireOneFeed(_outputs.Keys.Append(name));
-        var output = new Output(options.Format == ExportFormat.Csv ? new CsvExport(feed!, options.Names) : new JsonExport(options.Names), open(name));
+        if (isShared && format.SingleFeedReason is { } reason)
+            CaptureExport.RequireOneFeed(reason, _outputs.Keys.Append(name));
+        var output = new Output(format.NewWriter(feed, options.Names), open(name));
         _outputs.Add(name, output);
         return output;
     }

@@ -13,7 +13,7 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ExportCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new(hasClock: true);
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.", ExportChoice.Csv);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.", ExportFormat.Csv, NameOf);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<string?> _out = new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
     private readonly Option<string?> _gaps = new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
@@ -48,18 +48,19 @@ internal sealed class ExportCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var reader = _selection.Open(arguments);
-        var format = arguments.GetChoice<ExportChoice>(_format);
+        var format = arguments.GetChoice<ExportFormat>(_format, NameOf);
+        var info = ExportFormatInfo.Of(format);
         var path = arguments.GetValue(_out);
         var isFolder = path is not null && (Directory.Exists(path) || Path.EndsInDirectorySeparator(path));
-        if (format == ExportChoice.Csv && !isFolder)
-            RequireOneFeed(reader);
+        if (info.SingleFeedReason is { } reason && !isFolder)
+            RequireOneFeed(reason, reader);
 
         if (isFolder)
             path = Directory.CreateDirectory(path!).FullName;
         using var files = new AtomicFileSet(arguments.GetValue(_force));
         var options = new ExportOptions
         {
-            Format = format == ExportChoice.Csv ? ExportFormat.Csv : ExportFormat.JsonLines,
+            Format = format,
             Names = arguments.GetChoice<NameStyle>(_names),
             Keys = _selection.Keys(arguments),
             Span = _selection.Span(arguments),
@@ -71,17 +72,19 @@ internal sealed class ExportCommand : KisFeedCommand
         using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))
         {
             await files.FillAsync(() => single is null
-                ? export.WriteEachAsync(trId => files.Begin(Path.Combine(path!, $"{trId}.{format.ToString().ToLowerInvariant()}"), IsNotice(reader, trId)), progress, cancellationToken)
+                ? export.WriteEachAsync(trId => files.Begin(Path.Combine(path!, $"{trId}.{info.FileExtension}"), IsNotice(reader, trId)), progress, cancellationToken)
                 : export.WriteAsync(single, progress, cancellationToken));
         }
 
-        return await ReportAsync(export.Counts, options.Span, isQuiet: path is null, hasGaps: options.Gaps is not null || format != ExportChoice.Csv);
+        return await ReportAsync(export.Counts, options.Span, isQuiet: path is null, hasGaps: options.Gaps is not null || info.HasGaps);
     }
 
-    private static void RequireOneFeed(CaptureReader reader)
+    private static string NameOf(ExportFormat format) => ExportFormatInfo.Of(format).FileExtension;
+
+    private static void RequireOneFeed(string reason, CaptureReader reader)
     {
         if (CaptureSelection.TrIdsOf(reader) is { Length: > 1 } several)
-            throw new CommandException($"CSV has one header and so holds one feed, but the capture has {string.Join(", ", several)}: choose one with --feed, or write one file per feed with --out csv/");
+            throw new CommandException($"{reason}, but the capture has {string.Join(", ", several)}: choose one with --feed, or write one file per feed with --out csv/");
     }
 
     private static bool HasNotices(CaptureReader reader) => CaptureSelection.FeedsOf(reader).Any(feed => feed.IsNotice);

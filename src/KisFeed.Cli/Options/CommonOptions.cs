@@ -13,23 +13,36 @@ internal static class CommonOptions
 {
     /// <summary>Creates an option whose values are the names of an enumeration in lower case.</summary>
     public static Option<string> Choice<TEnum>(string name, string description, TEnum preset)
+        where TEnum : struct, Enum =>
+        Choice(name, description, preset, value => value.ToString().ToLowerInvariant());
+
+    /// <summary>Creates an option whose values are those of an enumeration, with other names.</summary>
+    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset, Func<TEnum, string> nameOf)
         where TEnum : struct, Enum
     {
-        string[] names = [.. Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant())];
+        string[] names = [.. Enum.GetValues<TEnum>().Select(nameOf)];
         var option = new Option<string>(name)
         {
             Description = description,
             HelpName = string.Join('|', names),
-            DefaultValueFactory = _ => preset.ToString().ToLowerInvariant(),
+            DefaultValueFactory = _ => nameOf(preset),
         };
         option.AcceptOnlyFromAmong(names);
         return option;
     }
 
-    /// <summary>Returns the value of an option created by <see cref="Choice"/>.</summary>
+    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}(string, string, TEnum)"/>.</summary>
     public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option)
         where TEnum : struct, Enum =>
         Enum.Parse<TEnum>(arguments.GetRequiredValue(option), ignoreCase: true);
+
+    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}(string, string, TEnum, Func{TEnum, string})"/>.</summary>
+    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option, Func<TEnum, string> nameOf)
+        where TEnum : struct, Enum
+    {
+        var name = arguments.GetRequiredValue(option);
+        return Enum.GetValues<TEnum>().First(value => nameOf(value).Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
 
     public static Option<string> Names() =>
         Choice("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
@@ -102,13 +115,6 @@ internal static class CommonOptions
 internal enum BarsFormat
 {
     Table,
-    Csv,
-    Jsonl,
-}
-
-/// <summary>The output formats of <c>export</c>.</summary>
-internal enum ExportChoice
-{
     Csv,
     Jsonl,
 }

@@ -168,6 +168,19 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void Each_format_has_its_own_file_extension() =>
+        Enum.GetValues<ExportFormat>().Select(format => ExportFormatInfo.Of(format).FileExtension).ShouldBe(["csv", "jsonl"]);
+
+    [Fact]
+    public void A_value_that_is_not_a_format_is_rejected()
+    {
+        Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1)));
+        var reader = CaptureReader.Open(_folder.Path);
+
+        Should.Throw<ArgumentOutOfRangeException>(() => new CaptureExport(reader, new ExportOptions { Format = (ExportFormat)99 })).Message.ShouldContain("not an export format");
+    }
+
+    [Fact]
     public async Task Problems_of_the_files_are_counted_and_described()
     {
         Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1)));
