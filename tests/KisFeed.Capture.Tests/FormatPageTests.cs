@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
@@ -71,14 +71,8 @@ public sealed partial class FormatPageTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<string[]> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    private static async Task<string[]> RunAsync(string program, params string[] arguments) =>
+        (await ProcessRunner.RunAsync(program, arguments, Patience.Limit)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     [GeneratedRegex("```python\n(?<program>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
     private static partial Regex PythonBlock();

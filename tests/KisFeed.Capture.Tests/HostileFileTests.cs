@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.IO.Pipes;
 using System.Text;
@@ -145,8 +144,7 @@ public sealed class HostileFileTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         var pipe = Path.Combine(_folder.Path, "pipe.log");
-        using (var process = Process.Start("mkfifo", [pipe]))
-            await process.WaitForExitAsync();
+        await ProcessRunner.RunAsync("mkfifo", [pipe], Patience.Limit);
 
         var (frames, problems) = await ReadAsync(isNamed ? pipe : _folder.Path);
 

@@ -1,5 +1,5 @@
 using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests;
 
@@ -14,10 +14,9 @@ public sealed class ProcessTests
     [InlineData("echo nonsense | kisfeed decode", ExitCode.MalformedData)]
     public async Task The_exit_code_reaches_the_shell(string line, int code)
     {
-        await using var process = ChildProcess.StartShell(line);
+        await using var process = ProcessRunner.StartShell(line);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(code, process.Errors);
+        (await process.WaitForExitAsync(s_limit)).ShouldBe(code, process.Errors);
     }
 
     [Theory]
@@ -26,9 +25,9 @@ public sealed class ProcessTests
     [InlineData("kisfeed feeds --format json | head -1; echo ${PIPESTATUS[0]}")]
     public async Task A_closed_output_ends_the_command_silently(string line)
     {
-        await using var process = ChildProcess.StartShell(line);
+        await using var process = ProcessRunner.StartShell(line);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        await process.WaitForExitAsync(s_limit);
         process.Output.TrimEnd().Split('\n').Length.ShouldBe(2, process.Output);
         process.Output.TrimEnd().ShouldEndWith("\n0");
         process.Errors.ShouldBeEmpty();
@@ -40,33 +39,28 @@ public sealed class ProcessTests
     [InlineData("HUP")]
     public async Task A_signal_ends_a_decoder_that_waits_for_input(string signal)
     {
-        await using var process = ChildProcess.StartKisFeed("decode");
-        await process.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
-        await process.Input.FlushAsync();
-        (await process.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        await using var process = ProcessRunner.StartKisFeed("decode");
+        await process.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
+        (await process.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
 
         await process.SignalAsync(signal);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(ExitCode.Interrupted, process.Errors);
+        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Interrupted, process.Errors);
         process.Errors.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task A_command_started_with_nohup_survives_the_end_of_its_terminal()
     {
-        await using var decoder = ChildProcess.Start("/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")}' decode"]);
-        await decoder.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
-        await decoder.Input.FlushAsync();
-        (await decoder.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        await using var decoder = ProcessRunner.Start("/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{ProcessRunner.KisFeedPath}' decode"]);
+        await decoder.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
+        (await decoder.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
 
         await decoder.SignalAsync("HUP");
-        await decoder.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
-        await decoder.Input.FlushAsync();
+        await decoder.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
 
-        (await decoder.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        (await decoder.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
         decoder.Input.Close();
-        (await decoder.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        decoder.ExitCode.ShouldBe(ExitCode.Success, decoder.Errors);
+        (await decoder.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, decoder.Errors);
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 

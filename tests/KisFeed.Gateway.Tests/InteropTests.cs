@@ -1,4 +1,3 @@
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 

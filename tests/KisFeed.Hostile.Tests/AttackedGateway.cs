@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Hostile.Tests;
@@ -13,13 +12,13 @@ internal sealed class AttackedGateway : IAsyncDisposable
 
     private readonly DirectoryInfo _folder;
     private readonly NumberedService _service;
-    private readonly ChildProcess _gateway;
+    private readonly RunningProcess _gateway;
     private readonly HttpClient _http = new() { Timeout = s_limit };
     private readonly Uri _rest;
     private readonly Uri _health;
     private readonly (string AppKey, string AppSecret) _victim;
 
-    private AttackedGateway(DirectoryInfo folder, NumberedService service, ChildProcess gateway, JsonElement address, (string AppKey, string AppSecret) monitored, (string AppKey, string AppSecret) attacker)
+    private AttackedGateway(DirectoryInfo folder, NumberedService service, RunningProcess gateway, JsonElement address, (string AppKey, string AppSecret) monitored, (string AppKey, string AppSecret) attacker)
     {
         _folder = folder;
         _service = service;
@@ -60,9 +59,8 @@ internal sealed class AttackedGateway : IAsyncDisposable
         [
             "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--log", "warning", "--tokens", tokens, "--keep", keep, "--record", Path.Combine(folder.FullName, "capture"),
         ];
-        var gateway = ChildProcess.Start("/bin/bash", ["-c", command, "kisfeed", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments], variables);
-        var line = await gateway.NextLineAsync(s_limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        var gateway = ProcessRunner.Start("/bin/bash", ["-c", command, "kisfeed", ProcessRunner.KisFeedPath, .. arguments], new ProcessOptions { Environment = variables });
+        var line = await gateway.ReadLineAsync(s_limit);
         await service.UntilSentAsync(0, 100);
         return new AttackedGateway(folder, service, gateway, JsonDocument.Parse(line).RootElement.Clone(), monitored, attacker);
     }
@@ -96,8 +94,7 @@ internal sealed class AttackedGateway : IAsyncDisposable
         await _service.PauseAsync();
         await monitored.UntilAsync(_service.SentOn(0) - 1);
         await _gateway.SignalAsync("TERM");
-        (await _gateway.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        _gateway.ExitCode.ShouldBe(0, Log);
+        (await _gateway.WaitForExitAsync(s_limit)).ShouldBe(0, Log);
         _service.Connections.ShouldBe(1, "upstream was never lost");
         var report = await InspectAsync();
         report.GetProperty("sound").GetBoolean().ShouldBeTrue();
@@ -125,11 +122,5 @@ internal sealed class AttackedGateway : IAsyncDisposable
         return (json.RootElement.GetProperty("appKey").GetString()!, json.RootElement.GetProperty("appSecret").GetString()!);
     }
 
-    private static async Task<string> RunAsync(params string[] arguments)
-    {
-        await using var process = ChildProcess.StartKisFeed(arguments);
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(0, process.Errors);
-        return process.Output;
-    }
+    private static Task<string> RunAsync(params string[] arguments) => ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], s_limit);
 }

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text;
-
 namespace KisFeed.Testing;
 
 /// <summary>A temporary PostgreSQL server, reached through a socket in its folder. It ends with the test or its process.</summary>
@@ -21,10 +17,16 @@ internal sealed class PostgresServer : IAsyncDisposable
         wait
         """;
 
-    private readonly DirectoryInfo _folder;
-    private readonly Process _process;
+    private static readonly ProcessOptions s_options = new()
+    {
+        WorkingDirectory = "/",
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LC_ALL"] = "C", ["PGCLIENTENCODING"] = "UTF8", ["PGTZ"] = "Asia/Seoul" },
+    };
 
-    private PostgresServer(DirectoryInfo folder, Process process)
+    private readonly DirectoryInfo _folder;
+    private readonly RunningProcess _process;
+
+    private PostgresServer(DirectoryInfo folder, RunningProcess process)
     {
         _folder = folder;
         _process = process;
@@ -47,11 +49,11 @@ internal sealed class PostgresServer : IAsyncDisposable
             await RunAsync("chown", ["postgres", folder.FullName]);
         await RunAsync(AsUser([Path.Combine(binaries, "initdb"), "-D", Path.Combine(folder.FullName, "data"), "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
 
-        var process = Process.Start(CreateStartInfo(AsUser(["bash", "-c", Serve, "bash", binaries, folder.FullName])))!;
-        var server = new PostgresServer(folder, process);
+        var command = AsUser(["bash", "-c", Serve, "bash", binaries, folder.FullName]);
+        var server = new PostgresServer(folder, ProcessRunner.Start(command[0], command[1..], s_options with { Name = "PostgreSQL" }));
         try
         {
-            await server.WaitUntilReadyAsync();
+            await server._process.WaitForTextAsync(Ready, s_limit);
             await RunAsync("psql", ["-h", folder.FullName, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}"]);
             return server;
         }
@@ -68,27 +70,13 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_limit);
-        await _process.WaitForExitAsync(limit.Token);
-        _process.Dispose();
-        _folder.Delete(recursive: true);
-    }
-
-    private async Task WaitUntilReadyAsync()
-    {
-        var log = new ConcurrentQueue<string>();
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process.ErrorDataReceived += (_, e) =>
+        await using (_process)
         {
-            log.Enqueue(e.Data ?? "(ended)");
-            if (e.Data is null)
-                ready.TrySetException(new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', log)}"));
-            else if (e.Data.Contains(Ready, StringComparison.Ordinal))
-                ready.TrySetResult();
-        };
-        _process.BeginErrorReadLine();
-        await ready.Task.WaitAsync(s_limit);
+            _process.Input.Close();
+            await _process.WaitForExitAsync(s_limit);
+        }
+
+        _folder.Delete(recursive: true);
     }
 
     // PostgreSQL refuses to run as root, so it runs as the user that its package created.
@@ -96,34 +84,6 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private static Task<string[]> RunAsync(string[] command) => RunAsync(command[0], command[1..]);
 
-    private static async Task<string[]> RunAsync(string program, string[] arguments, string input = "")
-    {
-        using var process = Process.Start(CreateStartInfo([program, .. arguments]))!;
-        using var limit = new CancellationTokenSource(s_limit);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(limit.Token);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} failed: {await errors}");
-        return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static ProcessStartInfo CreateStartInfo(string[] command)
-    {
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            WorkingDirectory = "/",
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        start.Environment["LC_ALL"] = "C";
-        start.Environment["PGCLIENTENCODING"] = "UTF8";
-        start.Environment["PGTZ"] = "Asia/Seoul";
-        return start;
-    }
+    private static async Task<string[]> RunAsync(string program, string[] arguments, string input = "") =>
+        (await ProcessRunner.RunAsync(program, arguments, s_limit, s_options, input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KisFeed.Feeds;
 using KisFeed.Testing;
 using Xunit.Abstractions;
@@ -63,18 +62,5 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
             (await TryRunAsync("gzip", "-t", file)).ShouldBeTrue(file);
     }
 
-    private static async Task<bool> TryRunAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
-            await process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
+    private static async Task<bool> TryRunAsync(string program, params string[] arguments) => await ProcessRunner.TryRunAsync(program, arguments, Patience.Limit) is not null;
 }

@@ -1,6 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 
@@ -251,10 +252,9 @@ public sealed class ExportTests
             return;
         using var capture = CreateCaptureOfSeveralFeeds();
         var appended = capture.Out("appended.csv");
-        await using var process = ChildProcess.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
+        await using var process = ProcessRunner.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
 
-        (await process.WaitForExitAsync(TimeSpan.FromSeconds(60))).ShouldBeTrue();
-        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(TimeSpan.FromSeconds(60))).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.ShouldStartWith("receivedAt,");
         process.Output.TrimEnd().Split('\n').Length.ShouldBe(4);
         (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);

@@ -4,6 +4,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Commands;
@@ -69,9 +70,8 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task A_client_receives_the_capture_once_and_the_command_ends()
     {
-        await using var process = ChildProcess.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
-        var line = await process.NextLineAsync(s_limit);
-        line.ShouldNotBeNull(process.Errors);
+        await using var process = ProcessRunner.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
+        var line = await process.ReadLineAsync(s_limit);
         using var json = JsonDocument.Parse(line);
         var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
         socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
@@ -93,8 +93,7 @@ public sealed class ReplayTests : IDisposable
             });
         }
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.TrimEnd().ShouldBe(line);
         volumes.ShouldBe(Enumerable.Range(100, 100).Select(i => (long?)i));
         process.Errors.ShouldNotContain(Service.AppKey);
@@ -105,11 +104,10 @@ public sealed class ReplayTests : IDisposable
     [InlineData("TERM")]
     public async Task A_signal_ends_a_server(string signal)
     {
-        await using var process = ChildProcess.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json");
-        (await process.NextLineAsync(s_limit)).ShouldNotBeNull(process.Errors);
+        await using var process = ProcessRunner.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json");
+        await process.ReadLineAsync(s_limit);
         await process.SignalAsync(signal);
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
     }
 
     [Fact]

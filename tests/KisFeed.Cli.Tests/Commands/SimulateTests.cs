@@ -17,9 +17,8 @@ public sealed class SimulateTests
     [InlineData("TERM")]
     public async Task The_printed_address_is_served_and_a_signal_ends_the_simulator(string signal)
     {
-        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json");
-        var line = await process.NextLineAsync(s_limit);
-        line.ShouldNotBeNull(process.Errors);
+        await using var process = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--format", "json");
+        var line = await process.ReadLineAsync(s_limit);
         using var json = JsonDocument.Parse(line);
         var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
         socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
@@ -41,8 +40,7 @@ public sealed class SimulateTests
 
         await process.SignalAsync(signal);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.TrimEnd().ShouldBe(line);
         process.Errors.ShouldContain("Connection 1 registered H0UPCNT0 0001");
         process.Errors.ShouldNotContain(Service.AppKey);
@@ -141,9 +139,8 @@ public sealed class SimulateTests
     [Fact]
     public async Task Faults_and_the_start_time_are_configurable()
     {
-        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
-        var line = await process.NextLineAsync(s_limit);
-        line.ShouldNotBeNull(process.Errors);
+        await using var process = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
+        var line = await process.ReadLineAsync(s_limit);
         using var json = JsonDocument.Parse(line);
         var admin = new Uri(json.RootElement.GetProperty("admin").GetString()!);
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions

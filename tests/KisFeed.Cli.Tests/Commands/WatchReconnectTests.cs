@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 
@@ -20,14 +21,14 @@ public sealed partial class WatchReconnectTests
     [Fact]
     public async Task A_killed_and_restarted_simulator_causes_one_gap_per_subscription_and_continues_its_day()
     {
-        await using var first = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "100", "--format", "json");
+        await using var first = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--rate", "100", "--format", "json");
         var port = await ReadPortAsync(first);
         await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
         await watch.WaitForOutputAsync(output => Records(output).Count == 3);
 
         await first.SignalAsync("KILL");
-        (await first.WaitForExitAsync(s_processLimit)).ShouldBeTrue();
-        await using var second = ChildProcess.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
+        await first.WaitForExitAsync(s_processLimit);
+        await using var second = ProcessRunner.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
         await ReadPortAsync(second);
         await watch.WaitForOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
         var run = await watch.InterruptAsync();
@@ -245,11 +246,10 @@ public sealed partial class WatchReconnectTests
         return new RestartedWatch(watch, await Service.StartAsync(port, second, Rate));
     }
 
-    private static async Task<int> ReadPortAsync(ChildProcess simulator)
+    private static async Task<int> ReadPortAsync(RunningProcess simulator)
     {
-        var line = await simulator.NextLineAsync(s_processLimit);
-        line.ShouldNotBeNull($"kisfeed simulate did not say its port: {simulator.Output}{simulator.Errors}");
-        return JsonDocument.Parse(line).RootElement.GetProperty("port").GetInt32();
+        using var address = JsonDocument.Parse(await simulator.ReadLineAsync(s_processLimit));
+        return address.RootElement.GetProperty("port").GetInt32();
     }
 
     // The targets with records. The last line may be incomplete.

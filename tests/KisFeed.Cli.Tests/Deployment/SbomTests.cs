@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Testing;
 using KisFeed.Tests.Architecture;
 
@@ -67,13 +66,7 @@ public sealed partial class SbomTests
     private static async Task<Dictionary<string, string>> ComponentsAsync() =>
         JsonSerializer.Deserialize<JsonElement>(await WriteAsync()).GetProperty("components").EnumerateArray().ToDictionary(c => TextOf(c, "purl"), c => TextOf(c, "scope"), StringComparer.Ordinal);
 
-    private static async Task<string> WriteAsync()
-    {
-        await using var sbom = ChildProcess.Start("python3", [Path.Combine(RepositoryRoot.Path, "eng", "sbom")]);
-        (await sbom.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        sbom.ExitCode.ShouldBe(0, sbom.Errors);
-        return sbom.Output;
-    }
+    private static Task<string> WriteAsync() => ProcessRunner.RunAsync("python3", [Path.Combine(RepositoryRoot.Path, "eng", "sbom")], Patience.Limit);
 
     private static IEnumerable<string> LockFiles(string name) =>
         new[] { "src", "tests", "bench", "samples", "web" }

@@ -56,9 +56,8 @@ public sealed class SystemdUnitTests : IDisposable
 
     private static async Task<string> RunAsync(params string[] arguments)
     {
-        await using var analyze = ChildProcess.Start(Analyze, arguments);
-        (await analyze.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        analyze.ExitCode.ShouldBe(0, analyze.Output + analyze.Errors);
+        await using var analyze = ProcessRunner.Start(Analyze, arguments);
+        (await analyze.WaitForExitAsync(Patience.Limit)).ShouldBe(0, analyze.Output + analyze.Errors);
         return analyze.Output + analyze.Errors;
     }
 }

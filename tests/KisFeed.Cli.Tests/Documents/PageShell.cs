@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Testing;
 using KisFeed.Tests.Architecture;
 
@@ -18,7 +17,6 @@ internal sealed class PageShell : IAsyncDisposable
     private const int FirstPort = 20_000;
     private const int LastPort = 30_000;
     private const int Interrupted = 130;
-    private const int ShownOutput = 2_000;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
@@ -36,7 +34,7 @@ internal sealed class PageShell : IAsyncDisposable
     private readonly Dictionary<string, string> _variables;
     private readonly PostgresServer? _postgres;
     private readonly Dictionary<string, string> _ports;
-    private readonly Dictionary<string, (ChildProcess Process, string What)> _servers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RunningProcess> _servers = new(StringComparer.Ordinal);
 
     private PageShell(PostgresServer? postgres)
     {
@@ -54,7 +52,7 @@ internal sealed class PageShell : IAsyncDisposable
             ["PGHOST"] = postgres?.Host ?? "",
             ["PGUSER"] = PostgresServer.Name,
             ["KISFEED_TEST_PORT"] = _ports[DocumentedCommand.DefaultPort],
-            ["KISFEED_TEST_COMMAND"] = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"),
+            ["KISFEED_TEST_COMMAND"] = ProcessRunner.KisFeedPath,
         };
     }
 
@@ -98,21 +96,18 @@ internal sealed class PageShell : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (process, _) in _servers.Values)
+        foreach (var process in _servers.Values)
             await process.DisposeAsync();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
         _root.Delete(recursive: true);
     }
 
-    private static async Task InterruptAsync(ChildProcess process, string what)
+    private static async Task InterruptAsync(RunningProcess process)
     {
         await process.SignalAsync("INT");
-        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue($"{what} did not end on Ctrl-C");
-        process.ExitCode.ShouldBeOneOf([0, Interrupted], $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
+        (await process.WaitForExitAsync(s_limit)).ShouldBeOneOf([0, Interrupted], process.Report);
     }
-
-    private static string End(string output) => output.Length > ShownOutput ? $"…{output[^ShownOutput..]}" : output;
 
     // Below the ephemeral ports, so that other tests do not get one of them.
     private static Dictionary<string, string> FreePorts(string[] documented)
@@ -156,14 +151,15 @@ internal sealed class PageShell : IAsyncDisposable
 
     private async Task RunAsync(string place, DocumentedCommand command, int exitCode, IReadOnlyDictionary<string, string> variables)
     {
-        var what = $"{place}: {command.Text}";
         if (command.Port is { } port)
             await StopServerAsync(port);
-        var process = ChildProcess.StartClean("/bin/bash", ["-o", "pipefail", "-c", Localize(command.Text)], WorkFolder, variables);
+        var options = new ProcessOptions { Name = $"{place}: {command.Text}", Environment = variables, HasCleanEnvironment = true, WorkingDirectory = WorkFolder };
+        var process = ProcessRunner.Start("/bin/bash", ["-o", "pipefail", "-c", Localize(command.Text)], options);
+        process.Input.Close();
         if (command.StaysInBackground)
         {
-            _servers.Add(command.Port!, (process, what));
-            await WaitForAsync(process, [$"127.0.0.1:{Localize(command.Port!)}"], what);
+            _servers.Add(command.Port!, process);
+            await process.WaitForTextAsync($"127.0.0.1:{Localize(command.Port!)}", s_limit);
             return;
         }
 
@@ -171,18 +167,17 @@ internal sealed class PageShell : IAsyncDisposable
         {
             if (command.IsEndless && exitCode == 0)
             {
-                if (command.Expected.Count > 0 || command.WritesFiles)
-                    await WaitForAsync(process, command.WritesFiles ? ["\n"] : command.Expected, what);
-                else
-                    (await process.NextLineAsync(s_limit)).ShouldNotBeNull($"{what} has written nothing\n{End(process.Errors)}");
-                await InterruptAsync(process, what);
+                foreach (var text in command.WritesFiles ? ["\n"] : command.Expected)
+                    await process.WaitForTextAsync(text, s_limit);
+                if (command is { WritesFiles: false, Expected.Count: 0 })
+                    await process.ReadLineAsync(s_limit);
+                await InterruptAsync(process);
                 return;
             }
 
-            (await process.WaitForExitAsync(s_limit)).ShouldBeTrue($"{what} did not end\n{End(process.Output)}\n{End(process.Errors)}");
-            process.ExitCode.ShouldBe(exitCode, $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
+            (await process.WaitForExitAsync(s_limit)).ShouldBe(exitCode, process.Report);
             foreach (var text in command.Expected)
-                (process.Output + process.Errors).Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{what}\ndid not write {text}\n{End(process.Output)}");
+                (process.Output + process.Errors).Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{text} is missing: {process.Report}");
         }
     }
 
@@ -190,14 +185,8 @@ internal sealed class PageShell : IAsyncDisposable
     {
         if (!_servers.Remove(port, out var server))
             return;
-        await using (server.Process)
-            await InterruptAsync(server.Process, server.What);
-    }
-
-    private static async Task WaitForAsync(ChildProcess process, IEnumerable<string> texts, string what)
-    {
-        foreach (var text in texts)
-            (await process.WaitForTextAsync(text, s_limit)).ShouldBeTrue($"{what} has not written '{text}'\n{End(process.Output)}\n{End(process.Errors)}");
+        await using (server)
+            await InterruptAsync(server);
     }
 
     private string Localize(string command) => command

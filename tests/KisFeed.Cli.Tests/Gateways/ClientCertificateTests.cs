@@ -57,9 +57,8 @@ public sealed class ClientCertificateTests : IDisposable
     private async Task<string> WatchAsync(string url, int code, params string[] arguments)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["SSL_CERT_FILE"] = CaPath };
-        await using var command = ChildProcess.StartKisFeed(variables, ["watch", "index:0001", "--url", url, "--count", "1", .. arguments]);
-        (await command.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        command.ExitCode.ShouldBe(code, command.Errors);
+        await using var command = ProcessRunner.StartKisFeed(variables, ["watch", "index:0001", "--url", url, "--count", "1", .. arguments]);
+        (await command.WaitForExitAsync(Patience.Limit)).ShouldBe(code, command.Errors);
         return string.Concat(command.Errors.Split('\n').Where(line => !line.Contains("placeholder", StringComparison.Ordinal)));
     }
 

@@ -22,28 +22,27 @@ public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task A_Python_client_watch_curl_and_a_WebSocket_receive_the_same_ticks()
     {
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
-        var line = await gateway.NextLineAsync(Patience.Limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         using var address = JsonDocument.Parse(line);
         var port = address.RootElement.GetProperty("port").GetInt32();
         var stream = $"127.0.0.1:{port}/v1/stream?names=kis&subscribe={string.Join(',', s_targets)}";
 
-        await using var watch = ChildProcess.StartKisFeed(Service.VariablesFor($"ws://127.0.0.1:{port}"), ["watch", .. s_targets, "--format", "json", "--names", "kis"]);
-        await using var curl = ChildProcess.Start("curl", ["--silent", "--show-error", "-N", $"http://{stream}"]);
+        await using var watch = ProcessRunner.StartKisFeed(Service.VariablesFor($"ws://127.0.0.1:{port}"), ["watch", .. s_targets, "--format", "json", "--names", "kis"]);
+        await using var curl = ProcessRunner.Start("curl", ["--silent", "--show-error", "-N", $"http://{stream}"]);
         await using var python = await InteropClient.StartPrintingAsync(port, s_targets);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{stream}"), CancellationToken.None);
         using var enough = new CancellationTokenSource();
         var messages = ReadAsync(socket, enough.Token);
         foreach (var client in new[] { watch, curl, python })
-            (await client.NextLineAsync(Patience.Limit)).ShouldNotBeNull($"{client.Errors}{gateway.Errors}");
+            (await client.TryReadLineAsync(Patience.Limit)).ShouldNotBeNull($"{client.Errors}{gateway.Errors}");
 
         await InteropClient.RunAsync(port, () => gateway.Errors, "--gateway", "--lenient");
         foreach (var (client, signal) in new[] { (watch, "INT"), (curl, "TERM"), (python, "TERM") })
         {
             await client.SignalAsync(signal);
-            (await client.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+            await client.WaitForExitAsync(Patience.Limit);
         }
 
         await enough.CancelAsync();

@@ -38,12 +38,11 @@ public sealed class TelemetryTests
         variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
 
         // The exporter reads its settings from environment variables.
-        await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
-        await WatchAsync((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
+        await using var gateway = ProcessRunner.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
+        await WatchAsync(await gateway.ReadLineAsync(Patience.Limit));
         await gateway.SignalAsync("TERM");
-        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
 
-        gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, gateway.Errors);
         Check(bodies);
     }
 

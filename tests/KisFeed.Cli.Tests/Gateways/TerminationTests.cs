@@ -50,9 +50,8 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     public async Task A_hangup_signal_makes_a_service_reload_its_tokens()
     {
         var tokens = Path.Combine(_folder.Path, "tokens.json");
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
-        var line = await gateway.NextLineAsync(Patience.Limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         var status = new Uri($"{JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()}/v1/status");
         using (var answer = await s_web.GetAsync(status))
             answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, "the named file does not exist");
@@ -68,8 +67,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
             return answer.StatusCode == HttpStatusCode.OK;
         });
         await gateway.SignalAsync("TERM");
-        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
-        gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, gateway.Errors);
     }
 
     [Fact]
@@ -77,9 +75,8 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     {
         var (certificate, key) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
         WriteCertificate(certificate, key, "CN=former");
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--certificate", certificate, "--certificate-key", key);
-        var line = await gateway.NextLineAsync(Patience.Limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--certificate", certificate, "--certificate-key", key);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         WriteCertificate(certificate, key, "CN=latter");
 
         await gateway.SignalAsync("HUP");
@@ -113,11 +110,10 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     private async Task TerminateAsync(NumberedService service, int round, int patience)
     {
         var folder = Path.Combine(_folder.Path, $"{round}");
-        await using var gateway = ChildProcess.StartKisFeed(
+        await using var gateway = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
             ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", folder, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
-        var line = await gateway.NextLineAsync(Patience.Limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         var address = JsonSerializer.Deserialize<JsonElement>(line);
         var reading = new List<Task<int>>();
         for (var i = 0; i < Consumers; i++)
@@ -133,8 +129,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         var received = await ReceivedAsync(address.GetProperty("rest").GetString()!);
         await gateway.SignalAsync("TERM");
 
-        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
-        gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, gateway.Errors);
         var last = (await Task.WhenAll(reading)).Max();
         var recorded = 0;
         await foreach (var frame in CaptureReader.Open(folder).ReadFramesAsync())

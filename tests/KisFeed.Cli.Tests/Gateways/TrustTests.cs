@@ -99,9 +99,8 @@ public sealed class TrustTests : IDisposable
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         if (isTrusted)
             variables.Add("SSL_CERT_FILE", CertificatePath);
-        await using var command = ChildProcess.StartKisFeed(variables, "watch", "index:0001", "--url", url, "--count", "1");
-        (await command.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        command.ExitCode.ShouldBe(code, command.Errors);
+        await using var command = ProcessRunner.StartKisFeed(variables, "watch", "index:0001", "--url", url, "--count", "1");
+        (await command.WaitForExitAsync(Patience.Limit)).ShouldBe(code, command.Errors);
         return string.Concat(command.Errors.ReplaceLineEndings("\n").Split('\n').Where(line => !line.Contains("placeholder", StringComparison.Ordinal) && line.Length > 0).Select(line => $"{line}\n"));
     }
 

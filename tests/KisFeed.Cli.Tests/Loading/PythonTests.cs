@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Loading;
 
@@ -72,13 +73,6 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
         (await RunAsync(ExportPage.VolumeProgram, file.Path, "")).ShouldBe(["0001 15 10 missing"]);
     }
 
-    private static async Task<string[]> RunAsync(string program, string path, string input)
-    {
-        await using var python = ChildProcess.Start("python3", ["-c", program, path]);
-        await python.Input.WriteAsync(input);
-        python.Input.Close();
-        (await python.WaitForExitAsync(s_limit)).ShouldBeTrue();
-        python.ExitCode.ShouldBe(0, python.Errors);
-        return python.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    private static async Task<string[]> RunAsync(string program, string path, string input) =>
+        (await ProcessRunner.RunAsync("python3", ["-c", program, path], s_limit, input: input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

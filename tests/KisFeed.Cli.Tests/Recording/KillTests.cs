@@ -62,9 +62,9 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private static async Task WaitUntilFlushedAsync(ChildProcess recorder)
+    private static async Task WaitUntilFlushedAsync(RunningProcess recorder)
     {
-        while (await recorder.NextLineAsync(Patience.Limit) is { } line)
+        while (await recorder.TryReadLineAsync(Patience.Limit) is { } line)
         {
             if (FlushedOf(line) > 0)
                 return;
@@ -86,7 +86,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private double Age(double part) => _ages.Count > 0 ? _ages[(int)((_ages.Count - 1) * part)] : 0;
 
-    private ChildProcess Start(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
+    private RunningProcess Start(NumberedService service, params string[] more) => ProcessRunner.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
         ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", string.Create(CultureInfo.InvariantCulture, $"{_flushInterval}ms"), "--max-file-size", "128K", .. more]);
 
@@ -115,7 +115,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
             verifier.AppendPartialBlock(random);
     }
 
-    private async Task WaitForKillTimeAsync(ChildProcess recorder, Random random)
+    private async Task WaitForKillTimeAsync(RunningProcess recorder, Random random)
     {
         var moment = random.Next(4);
         if (moment == 0)
@@ -173,7 +173,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     }
 
     // A recorder that has reported progress has completed and reported the repair.
-    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasStarted)
+    private void CheckRecovery(RunningProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasStarted)
     {
         if (!hasStarted)
             return;
@@ -190,8 +190,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         await using var last = Start(service);
         await WaitUntilFlushedAsync(last);
         await last.SignalAsync("TERM");
-        (await last.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        last.ExitCode.ShouldBe(ExitCode.Success, last.Errors);
+        (await last.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, last.Errors);
         Check(service, before, verifier.Compare(), last.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf) ?? 0);
         verifier.ShouldBeInOrder();
     }

@@ -44,10 +44,10 @@ public sealed class ResourceLimitTests : IDisposable
         if (!IsRun)
             return;
         await using var service = await NumberedService.StartAsync(new() { Burst = 10, Pause = TimeSpan.FromMilliseconds(5) });
-        await using var gateway = ChildProcess.StartKisFeed(
+        await using var gateway = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
             ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", _folder.Path, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
-        var line = (await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
 
         using var web = new HttpClient { BaseAddress = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!) };
         await Patience.UntilAsync(() => Task.FromResult(_folder.Files.Length > 1));
@@ -66,8 +66,7 @@ public sealed class ResourceLimitTests : IDisposable
         await WaitForReadinessAsync(HttpStatusCode.OK, "ready");
 
         await gateway.SignalAsync("TERM");
-        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
-        gateway.ExitCode.ShouldBe(ExitCode.DataLost, gateway.Errors);
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.DataLost, gateway.Errors);
 
         async Task WaitForReadinessAsync(HttpStatusCode status, string text) => await Patience.UntilAsync(async () =>
         {
@@ -81,10 +80,10 @@ public sealed class ResourceLimitTests : IDisposable
 
     private static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
 
-    private static async Task<JsonElement> UntilAsync(ChildProcess recorder, Func<JsonElement, bool> condition)
+    private static async Task<JsonElement> UntilAsync(RunningProcess recorder, Func<JsonElement, bool> condition)
     {
         var begin = Stopwatch.GetTimestamp();
-        while (await recorder.NextLineAsync(Patience.Limit) is { } line && Stopwatch.GetElapsedTime(begin) < Patience.Limit)
+        while (await recorder.TryReadLineAsync(Patience.Limit) is { } line && Stopwatch.GetElapsedTime(begin) < Patience.Limit)
         {
             var status = JsonSerializer.Deserialize<JsonElement>(line);
             if (condition(status))
@@ -95,24 +94,20 @@ public sealed class ResourceLimitTests : IDisposable
     }
 
     // Only the soft limit: the hard limit cannot be raised again.
-    private static async Task LimitAsync(ChildProcess process, string resource, string limit)
-    {
-        await using var prlimit = ChildProcess.Start("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"]);
-        (await prlimit.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        prlimit.ExitCode.ShouldBe(0, prlimit.Errors);
-    }
+    private static async Task LimitAsync(RunningProcess process, string resource, string limit) =>
+        await ProcessRunner.RunAsync("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"], Patience.Limit);
 
-    private ChildProcess StartRecorder(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
+    private RunningProcess StartRecorder(NumberedService service, params string[] more) => ProcessRunner.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
         ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "50ms", .. more]);
 
-    private async Task EndAsync(ChildProcess recorder)
+    private async Task EndAsync(RunningProcess recorder)
     {
         await recorder.SignalAsync("TERM");
         var end = await UntilAsync(recorder, status => status.TryGetProperty("ended", out _));
-        (await recorder.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(recorder.Errors);
+        var exitCode = await recorder.WaitForExitAsync(Patience.Limit);
         (Number(end, "flushed") + Number(end, "dropped"), Number(end, "lost"), Number(end, "lostFiles")).ShouldBe((Number(end, "received"), 0, 0));
-        recorder.ExitCode.ShouldBe(Number(end, "dropped") > 0 ? ExitCode.DataLost : ExitCode.Success, recorder.Errors);
+        exitCode.ShouldBe(Number(end, "dropped") > 0 ? ExitCode.DataLost : ExitCode.Success, recorder.Errors);
         var (frames, missing) = (0L, 0L);
         await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
         {

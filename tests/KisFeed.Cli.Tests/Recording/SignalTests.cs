@@ -20,14 +20,13 @@ public sealed class SignalTests : IDisposable
     public async Task A_signal_ends_the_recorder_with_all_received_data_in_closed_files(string signal)
     {
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
-        await using var record = ChildProcess.StartKisFeed(
+        await using var record = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
             ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--max-file-size", "128K"]);
         await service.UntilSentAsync(0, 5_000);
         await record.SignalAsync(signal);
 
-        (await record.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        record.ExitCode.ShouldBe(ExitCode.Success, record.Errors);
+        (await record.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, record.Errors);
         record.Errors.ShouldBe($"kisfeed: recording 3 registrations into {_folder.Path}\n");
         var end = JsonSerializer.Deserialize<JsonElement>(record.Output.TrimEnd().Split('\n')[^1]);
         end.GetProperty("ended").GetBoolean().ShouldBeTrue();

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Terminals;
@@ -9,11 +7,11 @@ namespace KisFeed.Cli.Tests.Terminals;
 internal sealed class Terminal : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Process _process;
+    private readonly RunningProcess _process;
     private readonly TerminalScreen _screen;
     private readonly Task _reading;
 
-    private Terminal(Process process, TerminalScreen screen)
+    private Terminal(RunningProcess process, TerminalScreen screen)
     {
         _process = process;
         _screen = screen;
@@ -29,23 +27,10 @@ internal sealed class Terminal : IAsyncDisposable
 
     public static Terminal Start(int columns, int rows, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
-        var start = new ProcessStartInfo("python3")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Terminals", "pseudo_terminal.py"), Number(columns), Number(rows)])
-            start.ArgumentList.Add(argument);
-        foreach (var argument in (string[])["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments])
-            start.ArgumentList.Add(argument);
-        start.Environment["KISFEED_CONFIG"] = "none";
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
-        foreach (var (name, value) in variables)
-            start.Environment[name] = value;
-        return new Terminal(Process.Start(start)!, new TerminalScreen(columns, rows));
+        var script = Path.Combine(AppContext.BaseDirectory, "Terminals", "pseudo_terminal.py");
+        var options = new ProcessOptions { Environment = variables, HasRawOutput = true };
+        var process = ProcessRunner.Start("python3", [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments], options);
+        return new Terminal(process, new TerminalScreen(columns, rows));
     }
 
     /// <summary>Waits until the screen satisfies a condition.</summary>
@@ -65,13 +50,13 @@ internal sealed class Terminal : IAsyncDisposable
     {
         lock (_gate)
             _screen.Resize(columns, rows);
-        await SendSignalAsync($"size {Number(columns)} {Number(rows)}");
+        await _process.WriteLineAsync($"size {Number(columns)} {Number(rows)}");
     }
 
     /// <summary>Ends the command like Ctrl-C and returns its exit code.</summary>
     public async Task<int> InterruptAsync()
     {
-        await SendSignalAsync("interrupt");
+        await _process.WriteLineAsync("interrupt");
         return await EndAsync();
     }
 
@@ -79,28 +64,23 @@ internal sealed class Terminal : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         await _reading.WaitAsync(Patience.Limit);
-        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
-        return _process.ExitCode;
+        return await _process.WaitForExitAsync(Patience.Limit);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _reading.WaitAsync(Patience.Limit);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-    }
-
-    private async Task SendSignalAsync(string instruction)
-    {
-        await _process.StandardInput.WriteLineAsync(instruction);
-        await _process.StandardInput.FlushAsync();
+        await using (_process)
+        {
+            _process.Input.Close();
+            await _reading.WaitAsync(Patience.Limit);
+            await _process.WaitForExitAsync(Patience.Limit);
+        }
     }
 
     private async Task ReadAsync()
     {
         var buffer = new char[4096];
-        while (await _process.StandardOutput.ReadAsync(buffer) is > 0 and var length)
+        while (await _process.RawOutput.ReadAsync(buffer) is > 0 and var length)
         {
             lock (_gate)
                 _screen.Write(new string(buffer, 0, length));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Deployment;
@@ -17,13 +16,12 @@ public sealed class SystemCallFilterTests : IDisposable
         var unit = Path.Combine(RepositoryRoot.Path, "deploy", "systemd", "kisfeed-gateway.service");
         var filter = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Deployment", "syscall_filter.py");
         var capture = Path.Combine(_folder.FullName, "capture");
-        await using var gateway = ChildProcess.Start("python3",
+        await using var gateway = ProcessRunner.Start("python3",
         [
-            filter, unit, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"),
+            filter, unit, "dotnet", "exec", ProcessRunner.KisFeedPath,
             "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture, "--insecure-no-tokens",
         ]);
-        var line = await gateway.NextLineAsync(Patience.Limit);
-        line.ShouldNotBeNull(gateway.Errors);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         var url = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!);
 
         using var web = new HttpClient { BaseAddress = url };
@@ -35,8 +33,7 @@ public sealed class SystemCallFilterTests : IDisposable
         (await web.GetStringAsync(new Uri("/healthz", UriKind.Relative))).ShouldNotBeEmpty();
         await gateway.SignalAsync("TERM");
 
-        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
-        gateway.ExitCode.ShouldBe(0, gateway.Errors);
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(0, gateway.Errors);
         Directory.EnumerateFiles(capture, "*.log.gz", SearchOption.AllDirectories).ShouldNotBeEmpty();
     }
 }

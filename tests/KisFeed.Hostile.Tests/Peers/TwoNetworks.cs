@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Peers;
@@ -9,15 +8,15 @@ namespace KisFeed.Hostile.Tests.Peers;
 /// <summary><c>kisfeed gateway</c> in one network namespace and consumers in another, with a link between them that can be cut.</summary>
 internal sealed class TwoNetworks : IAsyncDisposable
 {
-    private readonly ChildProcess _shell;
+    private readonly RunningProcess _shell;
 
-    private TwoNetworks(ChildProcess shell) => _shell = shell;
+    private TwoNetworks(RunningProcess shell) => _shell = shell;
 
     /// <summary>Creates the networks and starts the gateway.</summary>
     public static async Task<TwoNetworks> OpenAsync()
     {
         var script = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Peers", "two-networks.sh");
-        var networks = new TwoNetworks(ChildProcess.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")]));
+        var networks = new TwoNetworks(ProcessRunner.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, ProcessRunner.KisFeedPath]));
         await networks.ExpectAsync("ready");
         return networks;
     }
@@ -25,21 +24,21 @@ internal sealed class TwoNetworks : IAsyncDisposable
     /// <summary>Connects a number of consumers of each protocol, which read.</summary>
     public async Task ConnectAsync(int count)
     {
-        await SendCommandAsync(string.Create(CultureInfo.InvariantCulture, $"connect {count}"));
+        await _shell.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"connect {count}"));
         await ExpectAsync("connected");
     }
 
     /// <summary>Cuts the link without notifying either side.</summary>
     public async Task CutAsync()
     {
-        await SendCommandAsync("cut");
+        await _shell.WriteLineAsync("cut");
         await ExpectAsync("cut");
     }
 
     /// <summary>The gateway's status.</summary>
     public async Task<JsonElement> StatusAsync()
     {
-        await SendCommandAsync("status");
+        await _shell.WriteLineAsync("status");
         using var json = JsonDocument.Parse(await AnswerAsync());
         return json.RootElement.Clone();
     }
@@ -47,7 +46,7 @@ internal sealed class TwoNetworks : IAsyncDisposable
     /// <summary>The gateway's working set in KiB.</summary>
     public async Task<long> MemoryAsync()
     {
-        await SendCommandAsync("memory");
+        await _shell.WriteLineAsync("memory");
         return long.Parse(await AnswerAsync(), CultureInfo.InvariantCulture);
     }
 
@@ -55,19 +54,13 @@ internal sealed class TwoNetworks : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _shell.Input.Close();
-        await _shell.WaitForExitAsync(Patience.Limit);
+        await _shell.TryWaitForExitAsync(Patience.Limit);
         await _shell.DisposeAsync();
-    }
-
-    private async Task SendCommandAsync(string line)
-    {
-        await _shell.Input.WriteLineAsync(line);
-        await _shell.Input.FlushAsync();
     }
 
     private async Task ExpectAsync(string answer) => (await AnswerAsync()).ShouldBe(answer, _shell.Errors);
 
-    private async Task<string> AnswerAsync() => (await _shell.NextLineAsync(Patience.Limit)).ShouldNotBeNull(_shell.Errors);
+    private Task<string> AnswerAsync() => _shell.ReadLineAsync(Patience.Limit);
 }
 
 /// <summary>A test with two networks, which is skipped if this machine does not permit network namespaces for its users.</summary>

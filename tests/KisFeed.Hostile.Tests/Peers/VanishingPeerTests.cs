@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Hostile.Tests.Peers;
 
@@ -36,8 +35,8 @@ public sealed class VanishingPeerTests
     {
         if (!OperatingSystem.IsLinux())
             return; // Other systems have their own limits.
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
-        using var address = JsonDocument.Parse((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
+        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
+        using var address = JsonDocument.Parse(await gateway.ReadLineAsync(Patience.Limit));
         var port = address.RootElement.GetProperty("port").GetInt32();
         using var http = new HttpClient();
         async Task<JsonElement> StatusAsync()

@@ -1,7 +1,6 @@
-using System.ComponentModel;
 using System.Text.Json;
 
-namespace KisFeed.Cli.Tests.Running;
+namespace KisFeed.Testing;
 
 /// <summary>The Python client of tests/interop, which shares no code with this project.</summary>
 internal static class InteropClient
@@ -19,22 +18,20 @@ internal static class InteropClient
     /// <param name="options">Options for differences of the server: <c>--gateway</c>, <c>--lenient</c>.</param>
     public static async Task RunAsync(int port, Func<string> serverOutput, params string[] options)
     {
-        await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
-        var ended = await client.WaitForExitAsync(s_runLimit);
+        await using var client = ProcessRunner.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
+        var ended = await client.TryWaitForExitAsync(s_runLimit);
 
         var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverOutput()}";
         ended.ShouldBeTrue($"the Python client did not end\n{report}");
-        client.ExitCode.ShouldBe(0, report);
+        (await client.WaitForExitAsync(s_runLimit)).ShouldBe(0, report);
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
     }
 
     /// <summary>Connects clients with different behaviour at once and returns their outcomes by options (tests/interop/client_shapes.py).</summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunShapesAsync(int port, IEnumerable<string> clients)
     {
-        await using var process = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients]);
-        (await process.WaitForExitAsync(s_runLimit)).ShouldBeTrue($"the Python client did not end\n{process.Output}{process.Errors}");
-        process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");
-        return process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var output = await ProcessRunner.RunAsync(await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients], s_runLimit);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
             .ToDictionary(line => line.GetProperty("client").GetString()!, OutcomeOf, StringComparer.Ordinal);
 
@@ -47,17 +44,14 @@ internal static class InteropClient
     {
         var folder = InteropFolder();
         Directory.Exists(Path.Combine(folder, "..", "..", "web", "node_modules", "ws")).ShouldBeTrue("the interop test needs Node.js and the packages of the dashboard: install Node.js and run npm ci in web/");
-        await using var process = ChildProcess.Start("node", [Path.Combine(folder, "node_client.mjs"), $"{port}", answer]);
-        var ended = await process.WaitForExitAsync(s_runLimit);
-        ended.ShouldBeTrue($"the Node.js client did not end\n{process.Output}{process.Errors}");
-        process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");
+        await ProcessRunner.RunAsync("node", [Path.Combine(folder, "node_client.mjs"), $"{port}", answer], s_runLimit);
     }
 
     /// <summary>Starts the client, which prints every record of some keys with the broker's element names until it is stopped.</summary>
     /// <param name="port">The port of the server.</param>
     /// <param name="targets">The targets as <c>TRID:KEY</c>.</param>
-    public static async Task<ChildProcess> StartPrintingAsync(int port, IEnumerable<string> targets) =>
-        ChildProcess.Start(await PythonAsync(), ["-u", Path.Combine(InteropFolder(), "print_ticks.py"), "--port", $"{port}", .. targets]);
+    public static async Task<RunningProcess> StartPrintingAsync(int port, IEnumerable<string> targets) =>
+        ProcessRunner.Start(await PythonAsync(), ["-u", Path.Combine(InteropFolder(), "print_ticks.py"), "--port", $"{port}", .. targets]);
 
     /// <summary>A Python interpreter with the packages of the clients.</summary>
     public static async Task<string> PythonAsync() => (await FindPythonAsync()).ShouldNotBeNull(Missing);
@@ -67,16 +61,8 @@ internal static class InteropClient
     {
         foreach (var candidate in (string[])["/usr/bin/python3", "python3", "python"])
         {
-            try
-            {
-                await using var probe = ChildProcess.Start(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()]);
-                if (await probe.WaitForExitAsync(s_startLimit) && probe.ExitCode == 0)
-                    return candidate;
-            }
-            catch (Win32Exception)
-            {
-                // Not found; the next one is tried.
-            }
+            if (await ProcessRunner.TryRunAsync(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()], s_startLimit) is not null)
+                return candidate;
         }
 
         return null;
