@@ -1,19 +1,20 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using KisFeed.Testing;
 
 namespace KisFeed.Gateway.Delay;
 
 /// <summary><c>kisfeed gateway</c> in its own process, connected to a service.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+
+    private readonly RunningProcess _process;
     private readonly DirectoryInfo _folder;
     private readonly HttpClient _http = new();
     private readonly Uri _health;
 
-    private GatewayProcess(Process process, DirectoryInfo folder, int port, Uri health)
+    private GatewayProcess(RunningProcess process, DirectoryInfo folder, int port, Uri health)
     {
         _health = health;
         _process = process;
@@ -33,19 +34,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var tokenFile = Path.Combine(folder.FullName, "tokens.json");
         if (tokens is not null)
             ConsumerToken.Write(tokenFile, tokens);
-        var start = new ProcessStartInfo(
-            "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning", .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more])
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
+            ["KISFEED_URL"] = upstream.ToString(),
+            ["KISFEED_APPKEY"] = Consumer.AppKey,
+            ["KISFEED_APPSECRET"] = Consumer.AppSecret,
         };
-        start.Environment["KISFEED_CONFIG"] = "none";
-        start.Environment["KISFEED_URL"] = upstream.ToString();
-        start.Environment["KISFEED_APPKEY"] = Consumer.AppKey;
-        start.Environment["KISFEED_APPSECRET"] = Consumer.AppSecret;
-        var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: see its error above");
+        var (process, line) = await ProcessRunner.StartServerAsync(
+            ProcessRunner.KisFeedPath,
+            ["gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning", .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more],
+            s_startLimit,
+            new ProcessOptions { Name = "kisfeed gateway", Environment = environment, OnError = Console.Error.WriteLine });
         using var address = JsonDocument.Parse(line);
         var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32(), new Uri(address.RootElement.GetProperty("health").GetString()!));
         if (tokens is [var first, ..])
@@ -84,26 +83,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return status.RootElement.GetProperty("totals").GetProperty(name).GetInt64();
     }
 
-    /// <summary>Its memory in bytes: <c>VmRSS</c>, or <c>VmHWM</c> for the peak.</summary>
-    public long Memory(string name)
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
+    /// <inheritdoc cref="RunningProcess.Memory"/>
+    public long Memory(string name) => _process.Memory(name);
 
     /// <summary>The processor time used so far.</summary>
-    public TimeSpan Processor()
-    {
-        _process.Refresh();
-        return _process.TotalProcessorTime;
-    }
+    public TimeSpan Processor() => _process.ProcessorTime;
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _http.Dispose();
         _folder.Delete(recursive: true);
     }

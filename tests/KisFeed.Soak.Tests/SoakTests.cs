@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using KisFeed.Testing;
 
@@ -37,28 +36,10 @@ public sealed class SoakTests
     private static async Task<JsonDocument> RunAsync(params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "KisFeed.Soak.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments, "--json"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var timeout = new CancellationTokenSource(s_timeout);
-        using var process = Process.Start(start).ShouldNotBeNull();
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(timeout.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
-            await process.WaitForExitAsync(timeout.Token);
-            process.ExitCode.ShouldBe(0, await error + output);
-            var result = JsonDocument.Parse(output);
-            result.RootElement.GetProperty("passed").GetBoolean().ShouldBeTrue();
-            return result;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
+        await using var process = ProcessRunner.Start("dotnet", ["exec", program, .. arguments, "--json"]);
+        (await process.WaitForExitAsync(s_timeout)).ShouldBe(0, process.Errors + process.Output);
+        var result = JsonDocument.Parse(process.Output);
+        result.RootElement.GetProperty("passed").GetBoolean().ShouldBeTrue();
+        return result;
     }
 }

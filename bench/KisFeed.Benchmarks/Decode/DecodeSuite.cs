@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
@@ -76,19 +77,9 @@ internal sealed class DecodeSuite : IBenchmarkSuite
     // Affects all candidates, because the framework's own searches use vectors too.
     private static async Task<IReadOnlyList<CandidateResult>> WithoutAsync(string variable, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Assembly.GetEntryAssembly()!.Location, DecodeOnceCommand.Word]) { RedirectStandardOutput = true, UseShellExecute = false };
-        start.Environment[variable] = "0";
-        using var process = Process.Start(start)!;
-        try
-        {
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            return JsonSerializer.Deserialize<List<CandidateResult>>(output)!;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill();
-        }
+        var options = new ProcessOptions { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = "0" } };
+        var output = await ProcessRunner.RunAsync("dotnet", ["exec", Assembly.GetEntryAssembly()!.Location, DecodeOnceCommand.Word], Timeout.InfiniteTimeSpan, options, cancellationToken: cancellationToken);
+        return JsonSerializer.Deserialize<List<CandidateResult>>(output)!;
     }
 }
 

@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using KisFeed.Benchmarks.Comparing;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Decode;
 
@@ -63,26 +62,15 @@ internal static class PythonWork
 
     private static async Task<(IReadOnlyList<CandidateResult> Results, string Note)?> RunAsync(string python, string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
     {
-        try
-        {
-            var start = new ProcessStartInfo(python, ["-c", Script, frame, string.Join(',', texts)]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-            using var process = Process.Start(start)!;
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            if (process.ExitCode != 0)
-                return null;
-            using var json = JsonDocument.Parse(output);
-            var version = json.RootElement.GetProperty("version").GetString();
-            List<CandidateResult> results = [Of(Plain, json.RootElement.GetProperty("plain").GetDouble())];
-            if (json.RootElement.GetProperty("pandas") is not { ValueKind: JsonValueKind.Number } pandas)
-                return (results, $"Python {version}, without pandas.");
-            results.Add(Of(Pandas, pandas.GetDouble()));
-            return (results, $"Python {version}, pandas {json.RootElement.GetProperty("pandasVersion").GetString()}.");
-        }
-        catch (Win32Exception)
-        {
+        if (await ProcessRunner.TryRunAsync(python, ["-c", Script, frame, string.Join(',', texts)], Timeout.InfiniteTimeSpan, cancellationToken) is not { } output)
             return null;
-        }
+        using var json = JsonDocument.Parse(output);
+        var version = json.RootElement.GetProperty("version").GetString();
+        List<CandidateResult> results = [Of(Plain, json.RootElement.GetProperty("plain").GetDouble())];
+        if (json.RootElement.GetProperty("pandas") is not { ValueKind: JsonValueKind.Number } pandas)
+            return (results, $"Python {version}, without pandas.");
+        results.Add(Of(Pandas, pandas.GetDouble()));
+        return (results, $"Python {version}, pandas {json.RootElement.GetProperty("pandasVersion").GetString()}.");
     }
 
     private static CandidateResult Of(string name, double nanoseconds) => new(name, [new Figure(DecodeNames.Frame, "ns", nanoseconds)]);

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Soak.Checks;
+using KisFeed.Testing;
 
 namespace KisFeed.Soak.Gateways;
 
@@ -13,11 +13,9 @@ internal static class CaptureCheck
 {
     public static async Task<CaptureFigures> RunAsync(string folder, CaptureRecorderStatus recorder, Findings findings)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "inspect", folder, "--format", "json"]) { UseShellExecute = false, RedirectStandardOutput = true };
-        start.Environment["KISFEED_CONFIG"] = "none";
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("kisfeed inspect could not be started");
-        using var json = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        await using var process = ProcessRunner.StartKisFeed("inspect", folder, "--format", "json");
+        await process.WaitForExitAsync(Timeout.InfiniteTimeSpan);
+        using var json = JsonDocument.Parse(process.Output);
         var report = json.RootElement;
         var files = report.GetProperty("files");
         var figures = new CaptureFigures(

@@ -1,25 +1,24 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Soak.Gateways.Measures;
-using KisFeed.Soak.Service;
+using KisFeed.Testing;
 
 namespace KisFeed.Soak.Gateways;
 
 /// <summary>The gateway in its own process, so that its resource use can be separated from that of its consumers.</summary>
-internal sealed class GatewayProcess : IDisposable
+internal sealed class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
-    private readonly Task _logging;
+    private readonly RunningProcess _process;
+    private readonly StreamWriter _log;
     private readonly SemaphoreSlim _mutex = new(1, 1);
 
-    private GatewayProcess(Process process, Task logging, int port)
+    private GatewayProcess(RunningProcess process, StreamWriter log, int port)
     {
         _process = process;
-        _logging = logging;
+        _log = log;
         Port = port;
     }
 
@@ -30,13 +29,12 @@ internal sealed class GatewayProcess : IDisposable
     /// <summary>Starts a gateway. It is listening when the task completes.</summary>
     public static async Task<GatewayProcess> StartAsync(Uri upstream, string folder)
     {
-        var start = OwnProcess.Start(ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder);
-        start.RedirectStandardError = true;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started");
-        var logging = LogAsync(process, SoakFolder.LogOf(folder));
-        using var timeout = new CancellationTokenSource(s_timeout);
-        var line = await process.StandardOutput.ReadLineAsync(timeout.Token);
-        return new GatewayProcess(process, logging, int.Parse(line ?? throw new InvalidOperationException($"the gateway did not start; {SoakFolder.LogOf(folder)} has its error"), CultureInfo.InvariantCulture));
+        var log = File.CreateText(SoakFolder.LogOf(folder));
+        log.AutoFlush = true;
+        var options = new ProcessOptions { Name = $"the gateway, whose log is {SoakFolder.LogOf(folder)}", OnError = log.WriteLine };
+        var (process, line) = await ProcessRunner.StartServerAsync(
+            typeof(GatewayProcess).Assembly.Location, [ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder], s_timeout, options);
+        return new GatewayProcess(process, log, int.Parse(line, CultureInfo.InvariantCulture));
     }
 
     /// <summary>The state of its runtime, optionally after a collection.</summary>
@@ -45,11 +43,8 @@ internal sealed class GatewayProcess : IDisposable
         await _mutex.WaitAsync();
         try
         {
-            using var timeout = new CancellationTokenSource(s_timeout);
-            await _process.StandardInput.WriteLineAsync(collect ? ServeGatewayCommand.CollectLine : ServeGatewayCommand.StateLine);
-            await _process.StandardInput.FlushAsync(timeout.Token);
-            var line = await _process.StandardOutput.ReadLineAsync(timeout.Token);
-            return JsonSerializer.Deserialize<RuntimeState>(line ?? throw new InvalidOperationException("the gateway has ended"))!;
+            await _process.WriteLineAsync(collect ? ServeGatewayCommand.CollectLine : ServeGatewayCommand.StateLine);
+            return JsonSerializer.Deserialize<RuntimeState>(await _process.ReadLineAsync(s_timeout))!;
         }
         finally
         {
@@ -58,36 +53,22 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     /// <summary>The state of its process.</summary>
-    public SystemState System()
-    {
-        _process.Refresh();
-        return SystemState.Of(_process);
-    }
+    public SystemState System() => SystemState.Of(_process);
 
     /// <summary>Stops the gateway and returns the last status of its recorder.</summary>
     public async Task<CaptureRecorderStatus> StopAsync()
     {
-        using var timeout = new CancellationTokenSource(s_timeout);
-        _process.StandardInput.Close();
-        var line = await _process.StandardOutput.ReadLineAsync(timeout.Token);
-        await _process.WaitForExitAsync(timeout.Token);
-        await _logging;
-        if (_process.ExitCode != 0)
-            throw new InvalidOperationException($"the gateway ended with exit code {_process.ExitCode}");
-        return JsonSerializer.Deserialize<CaptureRecorderStatus>(line ?? throw new InvalidOperationException("the gateway did not print the status of its recorder"))!;
+        _process.Input.Close();
+        var line = await _process.ReadLineAsync(s_timeout);
+        if (await _process.WaitForExitAsync(s_timeout) != 0)
+            throw _process.Failure("the process failed");
+        return JsonSerializer.Deserialize<CaptureRecorderStatus>(line)!;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.Dispose();
+        await _process.DisposeAsync();
+        await _log.DisposeAsync();
         _mutex.Dispose();
-    }
-
-    private static async Task LogAsync(Process process, string path)
-    {
-        await using var file = File.Create(path);
-        await process.StandardError.BaseStream.CopyToAsync(file);
     }
 }

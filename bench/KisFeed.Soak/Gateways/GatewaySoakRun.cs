@@ -65,7 +65,7 @@ internal sealed class GatewaySoakRun : IDisposable
             var tokens = Token.CreateAll();
             Token.Write(SoakFolder.TokensOf(folder), tokens);
             await using var service = await SimulatedService.StartAsync(options.Rate, options.Seed);
-            using var gateway = await GatewayProcess.StartAsync(service.WebSocketUrl, folder);
+            await using var gateway = await GatewayProcess.StartAsync(service.WebSocketUrl, folder);
             using var run = new GatewaySoakRun(options, folder, findings, tokens, service, gateway);
             using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.OnSignal);
             using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.OnSignal);

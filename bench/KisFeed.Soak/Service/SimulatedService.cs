@@ -71,7 +71,7 @@ internal sealed class SimulatedService : IAsyncDisposable
     public Task RestartAsync() => ExclusiveAsync(async () =>
     {
         _framesBefore += (await ReadStatisticsAsync()).FramesSent;
-        await _process.KillAsync();
+        await _process.DisposeAsync();
         var next = _startedAt.Add(TimeSpan.FromSeconds(Math.Ceiling(_process.Age.TotalSeconds)));
         if ((next - MarketHours.Opening).TotalSeconds * _events > MaxSkippedEvents)
         {
@@ -80,7 +80,6 @@ internal sealed class SimulatedService : IAsyncDisposable
         }
 
         var port = _process.Port;
-        _process.Dispose();
         _startedAt = next;
         _process = await SimulatorProcess.StartAsync(port, _events, _seed, next);
         return true;
@@ -93,12 +92,11 @@ internal sealed class SimulatedService : IAsyncDisposable
         return (_framesBefore + sent, registrations);
     });
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _mutex.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task<T> ExclusiveAsync<T>(Func<Task<T>> act)

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using KisFeed.Testing;
 
 namespace KisFeed.Soak.Gateways.Measures;
 
@@ -19,7 +19,7 @@ internal sealed record SystemState
 
     public required TimeSpan Cpu { get; init; }
 
-    public static SystemState Of(Process process)
+    public static SystemState Of(RunningProcess process)
     {
         var folder = $"/proc/{process.Id}";
         var status = Directory.Exists(folder) ? File.ReadAllLines($"{folder}/status") : [];
@@ -30,7 +30,7 @@ internal sealed record SystemState
             Anonymous = Kibi(status, "RssAnon:"),
             Threads = (int)Number(status, "Threads:"),
             Handles = Directory.Exists(folder) ? new DirectoryInfo($"{folder}/fd").EnumerateFileSystemInfos().Count() : 0,
-            Cpu = process.TotalProcessorTime,
+            Cpu = process.ProcessorTime,
         };
     }
 
