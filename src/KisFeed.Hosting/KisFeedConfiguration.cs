@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// The configured options and the source of each value. For each option, the strongest source that sets it wins: code, the section of an
-/// <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. All app keys with their app
-/// secrets come from one source.
+/// The configured options and the source of each value. For each option, the source with the highest precedence that sets it wins: code, the section
+/// of an <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. All app keys with their
+/// app secrets come from one source.
 /// </summary>
 public sealed class KisFeedConfiguration
 {

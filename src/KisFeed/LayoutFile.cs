@@ -206,7 +206,7 @@ public sealed class LayoutFile
     {
         if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new LayoutFileException($"{where}.{name}: expected a text");
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new LayoutFileException($"{where}.{name}: expected a string");
     }
 
     private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns)

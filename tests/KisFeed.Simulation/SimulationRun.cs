@@ -195,8 +195,8 @@ internal sealed class SimulationRun : IDisposable
             return $"the connection of {session} is dead or busy";
         foreach (var registration in session.Machine.Registrations)
         {
-            if (!registration.IsConfirmed || registration.Demand == 0)
-                return $"{registration} of {session} is {registration.State}, with {registration.Demand} subscribers";
+            if (!registration.IsConfirmed || registration.SubscriberCount == 0)
+                return $"{registration} of {session} is {registration.State}, with {registration.SubscriberCount} subscribers";
         }
 
         var held = server.Registrations.Keys;

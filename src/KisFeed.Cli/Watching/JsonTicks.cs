@@ -78,10 +78,10 @@ internal sealed class CsvTicks : ITickOutput
         Separate();
         RecordCsv.WriteText(_text, Encoding.UTF8.GetBytes(target.Key));
         Separate();
-        TimeText.WriteMoment(_text.GetSpan(TimeText.MomentLength), receivedAt);
-        _text.Advance(TimeText.MomentLength);
+        TimeText.WriteTime(_text.GetSpan(TimeText.TimeLength), receivedAt);
+        _text.Advance(TimeText.TimeLength);
         Separate();
-        WriteExchange(KoreaTime.Of(_feed, fields, receivedAt));
+        WriteExchangeTime(KoreaTime.Of(_feed, fields, receivedAt));
         Separate();
         _csv.WriteRow(_text, fields);
         _text.Write(RecordCsv.LineEnd);
@@ -109,11 +109,11 @@ internal sealed class CsvTicks : ITickOutput
 
     private void Separate() => _text.Write(","u8);
 
-    private void WriteExchange(DateTimeOffset? time)
+    private void WriteExchangeTime(DateTimeOffset? time)
     {
         if (time is not { } known)
             return;
-        TimeText.WriteExchange(_text.GetSpan(TimeText.ExchangeLength), known);
-        _text.Advance(TimeText.ExchangeLength);
+        TimeText.WriteExchangeTime(_text.GetSpan(TimeText.ExchangeTimeLength), known);
+        _text.Advance(TimeText.ExchangeTimeLength);
     }
 }

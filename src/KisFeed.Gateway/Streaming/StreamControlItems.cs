@@ -23,7 +23,7 @@ internal sealed class StreamControlItems(NameStyle names)
     public static StreamItem Heartbeat(DateTimeOffset now) => Create(StreamItemKind.Heartbeat, json =>
     {
         json.WriteStartObject("heartbeat"u8);
-        TimeText.WriteMoment(json, "at"u8, now);
+        TimeText.WriteTime(json, "at"u8, now);
         json.WriteEndObject();
     });
 

@@ -134,8 +134,8 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Fun
         foreach (var gap in day?.Gaps ?? [])
         {
             json.WriteStartObject();
-            ItemJson.WriteMoment(json, "from"u8, gap.From);
-            ItemJson.WriteMoment(json, "to"u8, gap.To);
+            ItemJson.WriteTime(json, "from"u8, gap.From);
+            ItemJson.WriteTime(json, "to"u8, gap.To);
             json.WriteString("reason"u8, gap.Reason);
             WriteValues(json, "before"u8, day!.Series, gap.Before);
             WriteValues(json, "after"u8, day.Series, gap.After);

@@ -38,7 +38,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         var upstreamNow = options.Upstream.TimeProvider.GetUtcNow();
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
-        TimeText.WriteMoment(json, "startedAt"u8, _startedAt);
+        TimeText.WriteTime(json, "startedAt"u8, _startedAt);
         json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
         json.WriteBoolean("isOpenToEverybody"u8, access.Accounts.IsOpen);
@@ -75,7 +75,7 @@ internal static class StatusJson
     public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
     {
         json.WriteStartObject(name);
-        ItemJson.WriteMoment(json, "at"u8, at);
+        ItemJson.WriteTime(json, "at"u8, at);
         if (at is { } instant)
             json.WriteNumber("secondsAgo"u8, Math.Round(Math.Max(0, (now - instant).TotalSeconds), 3));
         else
@@ -93,7 +93,7 @@ internal static class StatusJson
         json.WriteNumber("places"u8, session.Places);
         json.WriteNumber("reconnects"u8, Math.Max(0, session.Connections - 1));
         json.WriteNumber("failures"u8, session.Failures);
-        ItemJson.WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
+        ItemJson.WriteTime(json, "nextAttemptAt"u8, session.NextAttemptAt);
         WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
         json.WriteString("problem"u8, session.Problem);
         json.WriteString("haltReason"u8, session.HaltReason is { } reason ? JsonName.Of(reason) : null);
@@ -194,8 +194,8 @@ internal static class StatusJson
         json.WriteStartObject("recording"u8);
         json.WriteBoolean("isWriting"u8, recording is { Problem: null, HasEnded: false });
         json.WriteString("problem"u8, recording.ProblemSummary);
-        ItemJson.WriteMoment(json, "problemSince"u8, recording.ProblemSince);
-        ItemJson.WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
+        ItemJson.WriteTime(json, "problemSince"u8, recording.ProblemSince);
+        ItemJson.WriteTime(json, "lastFlushAt"u8, recording.LastFlushAt);
         json.WriteNumber("received"u8, recording.Received);
         json.WriteNumber("flushed"u8, recording.Flushed);
         json.WriteNumber("waiting"u8, recording.Waiting);

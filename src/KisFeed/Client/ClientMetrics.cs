@@ -252,7 +252,7 @@ internal sealed partial class ClientMetrics : IDisposable
         return depths;
     }
 
-    private static long Confirmed(SessionMachine session) => session.Registrations.Count(static r => r.IsConfirmed && r.Demand > 0);
+    private static long Confirmed(SessionMachine session) => session.Registrations.Count(static r => r.IsConfirmed && r.SubscriberCount > 0);
 }
 
 /// <summary>

@@ -131,7 +131,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             [
                 .. from session in _group.Sessions
                    from registration in session.Registrations
-                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.Demand) { Session = session.Settings.Name, IsNotice = registration.Feed.IsNotice },
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.SubscriberCount) { Session = session.Settings.Name, IsNotice = registration.Feed.IsNotice },
             ];
         }
     }
@@ -201,7 +201,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             if (registration.State == RegistrationState.Ended)
                 return false;
             registration.Session.Unsubscribe(registration, Now);
-            if (registration.Demand == 0)
+            if (registration.SubscriberCount == 0)
                 return true;
             ListOf(registration).Remove(handle);
             handle.Released.TrySetResult();
@@ -234,7 +234,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             Name = session.Settings.Name,
             Phase = session.Phase,
             Desired = session.DesiredCount,
-            Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.Demand > 0),
+            Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.SubscriberCount > 0),
             Places = session.Settings.MaxRegistrations,
             Connections = session.Connections,
             Failures = session.Failures,

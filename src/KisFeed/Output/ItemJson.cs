@@ -12,9 +12,9 @@ internal static class ItemJson
     public static void WriteRecord(Utf8JsonWriter json, FeedSchema feed, string key, DateTimeOffset receivedAt, scoped in RecordFields fields, NameStyle names)
     {
         WriteTarget(json, feed.TrId, key, names);
-        WriteReceipt(json, receivedAt, names);
+        WriteReceivedAt(json, receivedAt, names);
         if (KoreaTime.Of(feed, fields, receivedAt) is { } timestamp)
-            TimeText.WriteExchange(json, "timestamp"u8, timestamp);
+            TimeText.WriteExchangeTime(json, "timestamp"u8, timestamp);
         else
             json.WriteNull("timestamp"u8);
         RecordJson.WriteMembers(json, feed, fields, names);
@@ -48,8 +48,8 @@ internal static class ItemJson
     {
         json.WriteStartObject("gap"u8);
         WriteTarget(json, feed.TrId, key, names);
-        WriteMoment(json, "from"u8, gap.From);
-        WriteMoment(json, "to"u8, gap.To);
+        WriteTime(json, "from"u8, gap.From);
+        WriteTime(json, "to"u8, gap.To);
         WriteReason(json, gap.Reason);
         WriteCount(json, "frames"u8, gap.Frames);
         WriteCount(json, names == NameStyle.Kis ? "missed_volume"u8 : "missedVolume"u8, gap.MissedVolume);
@@ -61,7 +61,7 @@ internal static class ItemJson
     {
         json.WriteStartObject("interruption"u8);
         WriteTarget(json, feed.TrId, key, names);
-        WriteMoment(json, "at"u8, interruption.At);
+        WriteTime(json, "at"u8, interruption.At);
         WriteReason(json, interruption.Reason);
         json.WriteEndObject();
     }
@@ -77,7 +77,7 @@ internal static class ItemJson
     {
         json.WriteString("error"u8, error.ToString());
         WriteTarget(json, trId, key, names);
-        WriteReceipt(json, receivedAt, names);
+        WriteReceivedAt(json, receivedAt, names);
         FrameErrorJson.Write(json, error);
     }
 
@@ -89,10 +89,10 @@ internal static class ItemJson
     }
 
     /// <summary>Writes a time in Korean time, or null.</summary>
-    public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
     {
         if (moment is { } instant)
-            TimeText.WriteMoment(json, name, instant);
+            TimeText.WriteTime(json, name, instant);
         else
             json.WriteNull(name);
     }
@@ -106,8 +106,8 @@ internal static class ItemJson
             json.WriteNull(name);
     }
 
-    private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
-        TimeText.WriteMoment(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
+    private static void WriteReceivedAt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
+        TimeText.WriteTime(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
 
     private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
         json.WriteString("reason"u8, JsonName.Of(reason));

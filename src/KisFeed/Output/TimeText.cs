@@ -13,35 +13,35 @@ namespace KisFeed.Output;
 public static class TimeText
 {
     /// <summary>The length of a moment in Korea time.</summary>
-    public const int MomentLength = 33;
+    public const int TimeLength = 33;
 
     /// <summary>The length of a time of the exchange.</summary>
-    public const int ExchangeLength = 25;
+    public const int ExchangeTimeLength = 25;
 
-    private const string ExchangeFormat = "yyyy-MM-dd'T'HH:mm:sszzz";
+    private const string ExchangeTimeFormat = "yyyy-MM-dd'T'HH:mm:sszzz";
 
     /// <summary>Writes a moment in Korea time: <c>2026-11-20T09:00:01.1234567+09:00</c>.</summary>
-    public static void WriteMoment(Span<byte> room, DateTimeOffset moment) => _ = Utf8Formatter.TryFormat(KoreaTime.From(moment), room, out _, 'O');
+    public static void WriteTime(Span<byte> room, DateTimeOffset moment) => _ = Utf8Formatter.TryFormat(KoreaTime.From(moment), room, out _, 'O');
 
     /// <summary>Writes a moment in Korea time as a member of a JSON object.</summary>
-    public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset moment)
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset moment)
     {
         ArgumentNullException.ThrowIfNull(json);
-        Span<byte> text = stackalloc byte[MomentLength + 2];
-        WriteMoment(text[1..], moment);
+        Span<byte> text = stackalloc byte[TimeLength + 2];
+        WriteTime(text[1..], moment);
         json.WritePropertyName(name);
         WriteQuoted(json, text);
     }
 
     /// <summary>Writes a time of the exchange, in Korea time: <c>2026-11-20T09:00:01+09:00</c>.</summary>
-    public static void WriteExchange(Span<byte> room, DateTimeOffset time) => _ = KoreaTime.From(time).TryFormat(room, out _, ExchangeFormat, CultureInfo.InvariantCulture);
+    public static void WriteExchangeTime(Span<byte> room, DateTimeOffset time) => _ = KoreaTime.From(time).TryFormat(room, out _, ExchangeTimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>Writes a time of the exchange as a member of a JSON object.</summary>
-    public static void WriteExchange(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
+    public static void WriteExchangeTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
     {
         ArgumentNullException.ThrowIfNull(json);
-        Span<byte> text = stackalloc byte[ExchangeLength + 2];
-        WriteExchange(text[1..], time);
+        Span<byte> text = stackalloc byte[ExchangeTimeLength + 2];
+        WriteExchangeTime(text[1..], time);
         json.WritePropertyName(name);
         WriteQuoted(json, text);
     }
@@ -68,7 +68,7 @@ internal sealed class MomentConverter : JsonConverter<DateTimeOffset>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        Span<byte> text = stackalloc byte[TimeText.MomentLength + 2];
+        Span<byte> text = stackalloc byte[TimeText.TimeLength + 2];
         _ = Utf8Formatter.TryFormat(value, text[1..], out _, 'O');
         TimeText.WriteQuoted(writer, text);
     }

@@ -4,7 +4,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
-/// <summary>One key of one feed, as requested by subscribers (<see cref="Demand"/>) and as held by the server (<see cref="State"/>).</summary>
+/// <summary>One key of one feed, as requested by subscribers (<see cref="SubscriberCount"/>) and as held by the server (<see cref="State"/>).</summary>
 internal sealed class Registration
 {
     private readonly byte[] _keyUtf8;
@@ -26,7 +26,7 @@ internal sealed class Registration
     public SessionMachine Session { get; internal set; } = null!;
 
     /// <summary>The number of subscribers; the registration is released when there is none.</summary>
-    public int Demand { get; internal set; }
+    public int SubscriberCount { get; internal set; }
 
     /// <summary>Its state at the server.</summary>
     public RegistrationState State { get; internal set; }
@@ -79,7 +79,7 @@ internal sealed class Registration
     /// <summary>The last subscriber detached. The next one starts from scratch and has missed nothing.</summary>
     internal void Abandon()
     {
-        Demand = 0;
+        SubscriberCount = 0;
         WasConfirmed = false;
         IsInterrupted = false;
         WasReleased = false;

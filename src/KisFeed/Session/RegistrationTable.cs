@@ -18,7 +18,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     public int Limit => limit;
 
     /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
-    public int DesiredCount => _all.Count(r => r.Demand > 0);
+    public int DesiredCount => _all.Count(r => r.SubscriberCount > 0);
 
     public int OnWire => _all.Count(r => r.IsOnWire);
 
@@ -110,7 +110,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     }
 
     private static bool IsToBeReleased(Registration registration) =>
-        registration.State == RegistrationState.Registered && (registration.Demand == 0 || registration.MustRenew);
+        registration.State == RegistrationState.Registered && (registration.SubscriberCount == 0 || registration.MustRenew);
 
     private static bool ComesBefore(Registration a, Registration b) =>
         a.Feed.IsNotice != b.Feed.IsNotice ? a.Feed.IsNotice : a.Order < b.Order;

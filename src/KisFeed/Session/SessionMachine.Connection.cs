@@ -162,7 +162,7 @@ internal sealed partial class SessionMachine
     private void Unregister(Registration registration, InterruptionCause cause)
     {
         registration.Reset();
-        if (registration.Demand == 0)
+        if (registration.SubscriberCount == 0)
         {
             _table.Remove(registration);
             _actions.Released(registration);
@@ -210,7 +210,7 @@ internal sealed partial class SessionMachine
         _actions.Halted(this, reason, reply);
         foreach (var registration in _table.All.ToArray())
         {
-            if (registration.Demand > 0 && Placement?.TryMove(registration, now) == true)
+            if (registration.SubscriberCount > 0 && Placement?.TryMove(registration, now) == true)
                 continue;
             _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.SessionHalted, reply);

@@ -58,7 +58,7 @@ internal sealed partial class SessionMachine
             return;
         }
 
-        if (registration is not { State: RegistrationState.Registered, Demand: > 0 })
+        if (registration is not { State: RegistrationState.Registered, SubscriberCount: > 0 })
             return;
 
         // The server still lists it, so it is released before it can be registered again.
@@ -86,7 +86,7 @@ internal sealed partial class SessionMachine
             return;
         }
 
-        if (registration.Demand > 0)
+        if (registration.SubscriberCount > 0)
             Confirm(registration);
     }
 
@@ -110,14 +110,14 @@ internal sealed partial class SessionMachine
             return;
         }
 
-        if (reply.Code.Meaning == BrokerCodeMeaning.SessionFull && registration.Demand > 0 && Placement?.TryMove(registration, now) == true)
+        if (reply.Code.Meaning == BrokerCodeMeaning.SessionFull && registration.SubscriberCount > 0 && Placement?.TryMove(registration, now) == true)
             return;
         _table.Remove(registration);
         _actions.Refused(registration, RefusalReason.Server, reply);
     }
 
     // The first failure is reported to the caller, who decides. A registration that was confirmed before is retried without involving anybody.
-    private static bool MayRetry(Registration registration) => registration is { WasConfirmed: true, Demand: > 0 } && ++registration.Failures <= MaxRestoreFailures;
+    private static bool MayRetry(Registration registration) => registration is { WasConfirmed: true, SubscriberCount: > 0 } && ++registration.Failures <= MaxRestoreFailures;
 
     private TimeSpan RetryDelay(Registration registration)
     {
@@ -150,7 +150,7 @@ internal sealed partial class SessionMachine
         }
 
         registration.MustRenew = false;
-        if (registration.Demand > 0)
+        if (registration.SubscriberCount > 0)
         {
             // A subscriber has requested it since the release was sent, or it is being renewed.
             registration.ClearKey();
@@ -171,7 +171,7 @@ internal sealed partial class SessionMachine
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now + Settings.ReplyTimeout;
         var reason = reply is null ? RefusalReason.NoReply : RefusalReason.Server;
-        if (registration.Demand == 0)
+        if (registration.SubscriberCount == 0)
         {
             _actions.Released(registration);
         }
@@ -220,7 +220,7 @@ internal sealed partial class SessionMachine
 
         var hadKey = registration.Cipher is not null;
         var isOther = StoreNoticeKey(registration, reply) && hadKey;
-        if ((registration.State == RegistrationState.Unanswered && registration.Demand > 0) || (registration.State == RegistrationState.Registered && isOther))
+        if ((registration.State == RegistrationState.Unanswered && registration.SubscriberCount > 0) || (registration.State == RegistrationState.Registered && isOther))
             registration.MustRenew = true; // It is unknown which of the two keys is the newer one.
     }
 

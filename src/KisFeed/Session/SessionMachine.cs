@@ -80,7 +80,7 @@ internal sealed partial class SessionMachine
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
     /// <summary>Whether this session has a registration of the key with subscribers.</summary>
-    internal bool HasSubscribers(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { Demand: > 0 };
+    internal bool HasSubscribers(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { SubscriberCount: > 0 };
 
     private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
@@ -94,13 +94,13 @@ internal sealed partial class SessionMachine
         if (IsOver)
             return null;
         if (IsBeyondBudget(now))
-            RefuseNew();
+            RefuseQueued();
         var registration = _table.Find(feed.TrId, key);
-        if (registration is not { Demand: > 0 } && (_table.DesiredCount >= _table.Limit || (registration is null && IsBeyondBudget(now))))
+        if (registration is not { SubscriberCount: > 0 } && (_table.DesiredCount >= _table.Limit || (registration is null && IsBeyondBudget(now))))
             return null;
 
         registration ??= _table.Add(feed, key);
-        registration.Demand++;
+        registration.SubscriberCount++;
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
         if (registration.IsConfirmed)
@@ -113,10 +113,10 @@ internal sealed partial class SessionMachine
     public void Unsubscribe(Registration registration, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(registration);
-        if (registration.State == RegistrationState.Ended || registration.Demand == 0)
+        if (registration.State == RegistrationState.Ended || registration.SubscriberCount == 0)
             return;
-        registration.Demand--;
-        if (registration.Demand == 0)
+        registration.SubscriberCount--;
+        if (registration.SubscriberCount == 0)
         {
             registration.Abandon();
             if (registration.State == RegistrationState.Queued)
@@ -174,7 +174,7 @@ internal sealed partial class SessionMachine
         _router.ReportMalformedToAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
     }
 
-    /// <summary>The time passed to <see cref="ISessionActions.SetTimer"/> has come.</summary>
+    /// <summary>The timer of <see cref="ISessionActions.SetTimer"/> is due.</summary>
     public void TimerDue(TimeSpan now)
     {
         if (Phase == SessionPhase.Open && now - _lastInbound >= Settings.WatchdogTimeout)
@@ -213,7 +213,7 @@ internal sealed partial class SessionMachine
         if (_pending is not null || now < _nextRequestAt)
             return;
         if (IsBeyondBudget(now))
-            RefuseNew();
+            RefuseQueued();
         if (_table.NextRequest(now, MayRegisterNew(now)) is not { } next)
             return;
 
@@ -233,8 +233,8 @@ internal sealed partial class SessionMachine
 
     private bool IsBeyondBudget(TimeSpan now) => _newRegistrations.NextAt(now) - now > Settings.ReplyTimeout;
 
-    // A new registration waits only for a turn that comes soon.
-    private void RefuseNew()
+    // A new registration waits at most ReplyTimeout for the rate limit; otherwise it is refused.
+    private void RefuseQueued()
     {
         foreach (var registration in _table.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
         {

@@ -91,14 +91,14 @@ public readonly record struct BrokerCode(string Value)
     public string Advice => Meaning switch
     {
         BrokerCodeMeaning.Done or BrokerCodeMeaning.AlreadyRegistered or BrokerCodeMeaning.NotRegistered => "nothing needs to be done",
-        BrokerCodeMeaning.TryLater => "try again later; OPSP0009 stays where the account lacks the entitlement for a paid market",
+        BrokerCodeMeaning.TryLater => "try again later; if OPSP0009 persists, the account may lack the entitlement for a paid market",
         BrokerCodeMeaning.SessionFull => "release a registration or use another app key",
         BrokerCodeMeaning.BadCredentials => "check the app key and the app secret, and that they are for this service (production or mock)",
         BrokerCodeMeaning.UnknownApprovalKey => "issue a new approval key and connect again",
         BrokerCodeMeaning.WrongHtsId => "check the HTS ID: it is case-sensitive and must belong to the account of the app key",
         BrokerCodeMeaning.InvalidRegistration => "check the TR ID and the key of the registration",
-        BrokerCodeMeaning.AppKeyInUse => "another program holds a session with this app key: end it, or wait until the service has released a dead one",
-        BrokerCodeMeaning.MalformedRequest => "the service did not understand the request",
+        BrokerCodeMeaning.AppKeyInUse => "another program holds a session with this app key: end it, or wait until the service releases the dead session",
+        BrokerCodeMeaning.MalformedRequest => "the client sent an invalid request: report it",
         _ => "the code is not documented",
     };
 

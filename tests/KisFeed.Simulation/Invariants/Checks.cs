@@ -114,11 +114,11 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             foreach (var registration in session.Machine.Registrations)
             {
                 var subscribers = Subscribers.Of(registration);
-                Invariant.Holds(registration.Demand == (subscribers?.Count ?? 0), "desired stays", $"{registration} has {subscribers?.Count ?? 0} subscribers, but {registration.Demand} according to {session}");
+                Invariant.Holds(registration.SubscriberCount == (subscribers?.Count ?? 0), "desired stays", $"{registration} has {subscribers?.Count ?? 0} subscribers, but {registration.SubscriberCount} according to {session}");
                 Invariant.Holds(registration.Session == session.Machine, "desired stays", $"{registration} does not know its session");
                 Invariant.Holds(registration.State != RegistrationState.Ended, "desired stays", $"{registration} has ended and is still there");
-                Invariant.Holds(!registration.IsConfirmed || registration.Demand == 0 || subscribers!.IsTracking, "confirmed is reported", $"{registration} is confirmed, and no subscriber was notified");
-                if (registration.Demand > 0)
+                Invariant.Holds(!registration.IsConfirmed || registration.SubscriberCount == 0 || subscribers!.IsTracking, "confirmed is reported", $"{registration} is confirmed, and no subscriber was notified");
+                if (registration.SubscriberCount > 0)
                     count++;
                 if (subscribers is not null && subscribers.Session != session)
                 {

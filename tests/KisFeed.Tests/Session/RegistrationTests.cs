@@ -68,7 +68,7 @@ public sealed class RegistrationTests
         var first = driver.SubscribeAndConfirm(s_index, "0001");
         var second = driver.Subscribe(s_index, "0001");
         second.ShouldBeSameAs(first);
-        first.Demand.ShouldBe(2);
+        first.SubscriberCount.ShouldBe(2);
         driver.Actions.Sent.Count.ShouldBe(1);
 
         driver.Advance();

@@ -20,7 +20,7 @@ public sealed class SessionGroupTests
             group.TrySubscribe(s_index, $"{i}", TimeSpan.Zero).ShouldNotBeNull();
         group.Sessions.Select(s => s.DesiredCount).ShouldBe([2, 2, 2]);
         group.TrySubscribe(s_index, "6", TimeSpan.Zero).ShouldBeNull();
-        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a place").Demand.ShouldBe(2);
+        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a place").SubscriberCount.ShouldBe(2);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class SessionGroupTests
         Refuse(group, 0, "OPSP0010");
         _actions.Log.Contains("refused H0IFCNI0:ID1 SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
         notice.State.ShouldBe(RegistrationState.Ended);
-        moved.ShouldAllBe(r => r.Session == group.Sessions[1] && r.Demand == 1);
+        moved.ShouldAllBe(r => r.Session == group.Sessions[1] && r.SubscriberCount == 1);
         group.Sessions[1].DesiredCount.ShouldBe(3);
     }
 

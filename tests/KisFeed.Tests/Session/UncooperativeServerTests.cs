@@ -92,7 +92,7 @@ public sealed class UncooperativeServerTests
         driver.Subscribe(s_index, "0001");
         driver.RefuseWithoutHeader("OPSP0007");
         driver.Actions.Log[^1].ShouldBe("refused H0UPCNT0:0001 Server OPSP0007");
-        registration.Demand.ShouldBe(0);
+        registration.SubscriberCount.ShouldBe(0);
 
         driver.Subscribe(s_index, "0001");
         driver.Advance(10_000);
@@ -112,7 +112,7 @@ public sealed class UncooperativeServerTests
         driver.Subscribe(s_index, "2001");
         driver.Advance(10_000);
         driver.Actions.Log[^2..].ShouldBe(["released H0UPCNT0:1001", "refused H0UPCNT0:2001 NoReply"]);
-        driver.Machine.Registrations.Count(r => r.Demand > 0).ShouldBe(1);
+        driver.Machine.Registrations.Count(r => r.SubscriberCount > 0).ShouldBe(1);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[1]}""", "layouts[0]: expected an object")]
     [InlineData("""{"layouts":[{"append":["A"]}]}""", "layouts[0]: \"trId\" is missing")]
     [InlineData("""{"layouts":[{"trId":null,"append":["A"]}]}""", "layouts[0]: \"trId\" is missing")]
-    [InlineData("""{"layouts":[{"trId":1,"append":["A"]}]}""", "layouts[0].trId: expected a text")]
+    [InlineData("""{"layouts":[{"trId":1,"append":["A"]}]}""", "layouts[0].trId: expected a string")]
     [InlineData("""{"layouts":[{"trId":"","append":["A"]}]}""", "layouts[0].trId: \"\" is not 1 to 16 letters and digits")]
     [InlineData("""{"layouts":[{"trId":"H0-UP","append":["A"]}]}""", "layouts[0].trId: \"H0-UP\" is not 1 to 16 letters and digits")]
     [InlineData("""{"layouts":[{"trId":"지수","append":["A"]}]}""", "layouts[0].trId: \"지수\" is not 1 to 16 letters and digits")]
@@ -33,8 +33,8 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","columns":["A",""]}]}""", "layouts[0].columns[1]: expected an element name or an object with \"element\"")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"name":"A"}]}]}""", "layouts[0].columns[0]: \"element\" is missing")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":""}]}]}""", "layouts[0].columns[0]: \"element\" is missing")]
-    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":7}]}]}""", "layouts[0].columns[0].element: expected a text")]
-    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","korean":7}]}]}""", "layouts[0].columns[0].korean: expected a text")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":7}]}]}""", "layouts[0].columns[0].element: expected a string")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","korean":7}]}]}""", "layouts[0].columns[0].korean: expected a string")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","type":"float"}]}]}""", "layouts[0].columns[0].type: \"float\" is none of text, integer, decimal, time, code")]
     public void Parse_Rejects(string text, string message)
     {

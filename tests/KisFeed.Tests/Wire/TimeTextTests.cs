@@ -17,9 +17,9 @@ public sealed class TimeTextTests
     {
         var moment = new DateTimeOffset(2026, 11, 20, 0, 0, 1, TimeSpan.Zero).AddTicks(ticks);
 
-        Write((json, m) => TimeText.WriteMoment(json, "at"u8, m), moment).ShouldBe($$"""{"at":"{{korea}}"}""");
+        Write((json, m) => TimeText.WriteTime(json, "at"u8, m), moment).ShouldBe($$"""{"at":"{{korea}}"}""");
         TimeText.Utc(moment).ShouldBe(utc);
-        Write((json, m) => TimeText.WriteExchange(json, "at"u8, m), moment).ShouldBe("""{"at":"2026-11-20T09:00:01+09:00"}""");
+        Write((json, m) => TimeText.WriteExchangeTime(json, "at"u8, m), moment).ShouldBe("""{"at":"2026-11-20T09:00:01+09:00"}""");
 
         var text = new ArrayBufferWriter<byte>();
         new ServerEvent { Kind = ServerEventKind.Gap, From = KoreaTime.From(moment) }.Write(text);
