@@ -52,7 +52,7 @@ public sealed record ReplayOptions
     /// <summary>The only app secret that is valid. Default: any of plausible form, 6 to 400 characters of base64.</summary>
     public string? AppSecret { get; init; }
 
-    /// <summary>The maximum of registrations of a session, over all feeds. Default: 41, the broker's limit.</summary>
+    /// <summary>The maximum number of registrations of a session, over all feeds. Default: 41, the broker's limit.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>

@@ -13,7 +13,7 @@ namespace KisFeed.Simulator;
 /// </summary>
 internal sealed class FaultySession : IClientSession
 {
-    // The maximum of delayed requests. When it is reached, reading from the client pauses.
+    // The maximum number of delayed requests. When it is reached, reading from the client pauses.
     private const int Capacity = 1_000;
 
     private readonly Channel<DeferredRequest> _deferred = Channel.CreateBounded<DeferredRequest>(Capacity);

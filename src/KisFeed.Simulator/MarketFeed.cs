@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// Runs the market at a pace and sends its records to the registrations. The market stops while there are no registrations, and waits for a client that
-/// does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its first day.
+/// Runs the market at the configured rate and sends its records to the registrations. The market stops while there are no registrations, and waits for
+/// a client that does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its first day.
 /// </summary>
 /// <remarks>
 /// The semaphore <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> events, a session
@@ -15,7 +15,7 @@ namespace KisFeed.Simulator;
 /// </remarks>
 internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 {
-    /// <summary>The maximum of events in a turn, after which records are flushed and waiting sessions can subscribe.</summary>
+    /// <summary>The maximum number of events in a turn, after which records are flushed and waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -47,10 +47,10 @@ public sealed record SimulatorOptions
     public bool Loop { get; init; }
 
     /// <summary>
-    /// The time of day in Korea at which the market starts: from 09:00 and before 15:30. The cumulative quantities include trading up to then, and
-    /// are at least as high as those that a market with the same seed and rate has reported by then. So a simulator that is restarted at a time of
-    /// day that the previous market had not passed continues the day; <see cref="MarketHours.TimeOfDayAt"/> returns such times. The later the time
-    /// and the higher the rate, the longer the first registration of each key takes. Default: 09:00.
+    /// The time of day in Korea at which the market starts: from 09:00 and before 15:30. The cumulative quantities include trading up to then. A
+    /// simulator restarted later the same day with the same seed and rate continues: cumulative quantities never decrease. To continue with the clock,
+    /// use <see cref="MarketHours.TimeOfDayAt"/>. The later the time and the higher the rate, the longer the first registration of each key takes.
+    /// Default: 09:00.
     /// </summary>
     public TimeOnly StartAt { get; init; } = MarketHours.Opening;
 
@@ -63,7 +63,7 @@ public sealed record SimulatorOptions
     /// <summary>The only HTS ID that has an account, case-sensitive. Default: every well-formed HTS ID has one.</summary>
     public string? HtsId { get; init; }
 
-    /// <summary>The maximum of registrations of a session, over all feeds. Default: 41, the broker's limit.</summary>
+    /// <summary>The maximum number of registrations of a session, over all feeds. Default: 41, the broker's limit.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
@@ -74,7 +74,7 @@ public sealed record SimulatorOptions
 
     /// <summary>
     /// How long a client has to answer a heartbeat before it is closed. With <see cref="Timeout.InfiniteTimeSpan"/> clients need not answer. An
-    /// answer is any text, binary, ping or pong frame whose JSON names PINGPONG. Default: 10 seconds.
+    /// answer is any text, binary, ping or pong frame whose tr_id is PINGPONG. Default: 10 seconds.
     /// </summary>
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -15,7 +15,7 @@ namespace KisFeed.Replay.Playing;
 /// </remarks>
 internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 {
-    /// <summary>The maximum of frames in a turn, after which waiting sessions can subscribe.</summary>
+    /// <summary>The maximum number of frames in a turn, after which waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -57,14 +57,14 @@ internal sealed class FuturesAccount : LiveInstrument
         _lastOrderNumber = _random.Next(0, 999);
     }
 
-    protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
+    protected override void MoveWithinDay(in MarketMoment moment, RecordWriter writer)
     {
         var notice = Next(moment);
-        tape.Write(_stream, notice);
-        tape.Write(_mockStream, notice);
+        writer.Write(_stream, notice);
+        writer.Write(_mockStream, notice);
     }
 
-    protected override void FollowPrice(in MarketMoment moment)
+    protected override void AddPriceAt(in MarketMoment moment)
     {
         // An account has no price of its own.
     }

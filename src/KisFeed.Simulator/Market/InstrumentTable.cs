@@ -5,7 +5,7 @@ using KisFeed.Server.Protocol;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>The instruments of a market. Each is created when it is first requested.</summary>
-/// <param name="warmup">The time before the start of the market, which every instrument goes through.</param>
+/// <param name="warmup">The time before the start of the market, which is simulated for each instrument when it is created.</param>
 /// <param name="seed">The seed of the market.</param>
 internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
 {
@@ -29,7 +29,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     {
         if (_instruments.TryGetValue(key, out var instrument))
             return instrument;
-        instrument = Make(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Key));
+        instrument = Create(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Key));
         _instruments.Add(key, instrument);
         if (warmup.Moves > 0)
             instrument.WarmUp(warmup);
@@ -40,7 +40,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     public bool Contains(MarketStream stream) =>
         StreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
 
-    private LiveInstrument Make(StreamKey key, ulong ownSeed) => key.Subject switch
+    private LiveInstrument Create(StreamKey key, ulong ownSeed) => key.Subject switch
     {
         FeedSubject.Index => new LiveIndex(
             IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.Generate(key.Key, ownSeed), _equities, ownSeed),
@@ -49,7 +49,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
         FeedSubject.Stock => new LiveStock(
             StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed), _equities, ownSeed),
         FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new StreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
-        _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "the market does not have this kind of subject"),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "unsupported feed"),
     };
 }
 

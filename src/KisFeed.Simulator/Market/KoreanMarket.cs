@@ -15,7 +15,7 @@ namespace KisFeed.Simulator.Market;
 /// </remarks>
 public sealed class KoreanMarket
 {
-    /// <summary>The maximum of steps before the start: each instrument goes through them in a few seconds.</summary>
+    /// <summary>The maximum number of steps before the start: each instrument goes through them in a few seconds.</summary>
     internal const long MaxStepsBefore = 50_000_000;
 
     private const int UsualRecordLength = 512;
@@ -114,7 +114,7 @@ public sealed class KoreanMarket
             return false;
         var moment = _clock.Moment;
         _clock.Advance();
-        instrument.Move(moment, new RecordTape(_buffer, sink));
+        instrument.Move(moment, new RecordWriter(_buffer, sink));
         return true;
     }
 }

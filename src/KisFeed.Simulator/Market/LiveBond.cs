@@ -52,16 +52,16 @@ internal sealed class LiveBond : LiveInstrument
         _range.Roll();
         _previousVolume = _accumulatedVolume;
         _accumulatedVolume = 0;
-        FollowPrice(opening);
+        AddPriceAt(opening);
         _openYield = Yield;
     }
 
-    protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
+    protected override void MoveWithinDay(in MarketMoment moment, RecordWriter writer)
     {
-        FollowPrice(moment);
+        AddPriceAt(moment);
         var volume = NextVolume();
         _accumulatedVolume += volume;
-        tape.Write(_stream, Record(moment, volume));
+        writer.Write(_stream, Record(moment, volume));
     }
 
     protected override void WarmUpWithinDay(in MarketWarmup warmup)
@@ -70,7 +70,7 @@ internal sealed class LiveBond : LiveInstrument
             _accumulatedVolume += NextVolume();
     }
 
-    protected override void FollowPrice(in MarketMoment moment)
+    protected override void AddPriceAt(in MarketMoment moment)
     {
         var asked = _anchorYield + _yields.At(moment) + (OwnVolatility * _own.At(moment));
         _range.Add(NearestTick(_terms.PriceAt(asked)));

@@ -46,16 +46,16 @@ internal sealed class LiveIndex : LiveInstrument
         _breadth.BeginDay(opening.Day);
     }
 
-    protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
+    protected override void MoveWithinDay(in MarketMoment moment, RecordWriter writer)
     {
         var before = _range.Last;
-        FollowPrice(moment);
+        AddPriceAt(moment);
         _turnover.Advance(moment);
         _breadth.Follow(moment, (double)(_range.Last - _range.PreviousClose) / _range.PreviousClose);
-        tape.Write(_stream, Record(moment, _range.Last - before));
+        writer.Write(_stream, Record(moment, _range.Last - before));
     }
 
-    protected override void FollowPrice(in MarketMoment moment) => _range.Add((long)Math.Round(LevelAt(moment)));
+    protected override void AddPriceAt(in MarketMoment moment) => _range.Add((long)Math.Round(LevelAt(moment)));
 
     // Trading depends on time, not on the number of moves.
     protected override void WarmUpWithinDay(in MarketWarmup warmup) => _turnover.AdvanceFromOpening(warmup.Until);

@@ -45,10 +45,10 @@ internal abstract class LiveInstrument
         ?? throw new ArgumentException($"{trId} is not a feed of this kind of instrument", nameof(trId));
 
     /// <summary>Moves once and writes at least one record. At least one stream must be open.</summary>
-    public void Move(in MarketMoment moment, RecordTape tape)
+    public void Move(in MarketMoment moment, RecordWriter writer)
     {
         EnterDay(moment);
-        MoveWithinDay(moment, tape);
+        MoveWithinDay(moment, writer);
     }
 
     /// <summary>Advances the day as if it had moved at every event, without writing records.</summary>
@@ -57,8 +57,8 @@ internal abstract class LiveInstrument
         var until = warmup.Until;
         EnterDay(until);
         for (var second = until.DayOpening; second.SinceOpen < until.SinceOpen; second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
-            FollowPrice(second);
-        FollowPrice(until);
+            AddPriceAt(second);
+        AddPriceAt(until);
         WarmUpWithinDay(warmup);
     }
 
@@ -74,17 +74,17 @@ internal abstract class LiveInstrument
     /// <summary>Makes the last price the previous close and resets the cumulative quantities.</summary>
     protected abstract void BeginDay(in MarketMoment opening);
 
-    protected abstract void MoveWithinDay(in MarketMoment moment, RecordTape tape);
+    protected abstract void MoveWithinDay(in MarketMoment moment, RecordWriter writer);
 
     /// <summary>Adds the price of a moment to the day's prices.</summary>
-    protected abstract void FollowPrice(in MarketMoment moment);
+    protected abstract void AddPriceAt(in MarketMoment moment);
 
     /// <summary>Accumulates the quantities of a move at every event since the opening.</summary>
     protected abstract void WarmUpWithinDay(in MarketWarmup warmup);
 }
 
 /// <summary>Writes the records of instruments to a sink.</summary>
-internal readonly struct RecordTape(ArrayBufferWriter<byte> buffer, IMarketSink sink)
+internal readonly struct RecordWriter(ArrayBufferWriter<byte> buffer, IMarketSink sink)
 {
     /// <summary>Encodes a record and passes it to the sink if the stream is open.</summary>
     public void Write<TRecord>(MarketStream stream, in TRecord record)
@@ -102,8 +102,8 @@ internal readonly struct RecordTape(ArrayBufferWriter<byte> buffer, IMarketSink 
 internal static class Overnight
 {
     // Small against the moves of a day, large enough that levels stay plausible however many days are simulated.
-    private const double Return = 0.05;
+    private const double ReversionRate = 0.05;
 
     /// <summary>The level around which the next day's prices move: the last close, pulled slightly towards the initial level.</summary>
-    public static double Anchor(double close, double home) => close + (Return * (home - close));
+    public static double Anchor(double close, double initialLevel) => close + (ReversionRate * (initialLevel - close));
 }

@@ -11,14 +11,14 @@ internal sealed class LiveStock : LiveInstrument
     private const double NxtShare = 0.4;
 
     // Ensures that NXT is never silent for long, for clients that subscribe to it alone.
-    private const int MostKrxInARow = 3;
+    private const int MaxConsecutiveKrxTrades = 3;
 
     // The value of a typical program order.
     private const double OrderValue = 60_000_000;
 
-    // Programs alternate between phases of buying and selling: the persistence of the mood, and how far one trade moves it.
-    private const double MoodKept = 0.999;
-    private const double MoodMove = 0.02;
+    // Programs alternate between phases of buying and selling: the persistence of the sentiment, and how far one trade moves it.
+    private const double SentimentPersistence = 0.999;
+    private const double SentimentStep = 0.02;
 
     private readonly StockListing _listing;
     private readonly MarketFactor _equities;
@@ -32,8 +32,8 @@ internal sealed class LiveStock : LiveInstrument
     private ProgramTotals _nxt;
     private ProgramTotals _krx;
     private double _anchor;
-    private double _mood;
-    private int _krxInARow;
+    private double _sentiment;
+    private int _consecutiveKrxTrades;
 
     public LiveStock(StockListing listing, MarketFactor equities, ulong seed)
         : base(listing.Code, ProgramTrade.Nxt.TrId, ProgramTrade.Krx.TrId, ProgramTrade.Consolidated.TrId)
@@ -59,16 +59,16 @@ internal sealed class LiveStock : LiveInstrument
         _nxt = _krx = default;
     }
 
-    protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
+    protected override void MoveWithinDay(in MarketMoment moment, RecordWriter writer)
     {
-        FollowPrice(moment);
-        bool heard;
+        AddPriceAt(moment);
+        bool isPublished;
         do
-            heard = Trade(moment, tape);
-        while (!heard);
+            isPublished = Trade(moment, writer);
+        while (!isPublished);
     }
 
-    protected override void FollowPrice(in MarketMoment moment) => _range.Add(PriceAt(moment));
+    protected override void AddPriceAt(in MarketMoment moment) => _range.Add(PriceAt(moment));
 
     // A move makes trades until one is on an open stream: at most this many if only NXT is open.
     protected override void WarmUpWithinDay(in MarketWarmup warmup)
@@ -85,29 +85,29 @@ internal sealed class LiveStock : LiveInstrument
                 price = PriceAt(at);
             }
 
-            for (var trade = 0; trade <= MostKrxInARow; trade++)
+            for (var trade = 0; trade <= MaxConsecutiveKrxTrades; trade++)
                 Trade(price);
         }
     }
 
     // Trades happen on venues without an open stream too, so that the records of one venue do not depend on which others are open.
-    private bool Trade(in MarketMoment moment, RecordTape tape)
+    private bool Trade(in MarketMoment moment, RecordWriter writer)
     {
         var onNxt = Trade(_range.Last);
         var stream = onNxt ? _nxtStream : _krxStream;
-        var heard = stream.IsOpen || _consolidatedStream.IsOpen;
+        var isPublished = stream.IsOpen || _consolidatedStream.IsOpen;
         if (stream.IsOpen)
-            tape.Write(stream, Record(onNxt ? _nxt : _krx, moment));
+            writer.Write(stream, Record(onNxt ? _nxt : _krx, moment));
         if (_consolidatedStream.IsOpen)
-            tape.Write(_consolidatedStream, Record(_nxt + _krx, moment));
-        return heard;
+            writer.Write(_consolidatedStream, Record(_nxt + _krx, moment));
+        return isPublished;
     }
 
     // Makes one trade and returns whether it is on NXT.
     private bool Trade(long price)
     {
-        var onNxt = _krxInARow >= MostKrxInARow || _random.Happens(NxtShare);
-        _krxInARow = onNxt ? 0 : _krxInARow + 1;
+        var onNxt = _consecutiveKrxTrades >= MaxConsecutiveKrxTrades || _random.Happens(NxtShare);
+        _consecutiveKrxTrades = onNxt ? 0 : _consecutiveKrxTrades + 1;
         ref var totals = ref onNxt ? ref _nxt : ref _krx;
         totals = Traded(totals, price);
         return onNxt;
@@ -116,13 +116,13 @@ internal sealed class LiveStock : LiveInstrument
     private ProgramTotals Traded(in ProgramTotals totals, long price)
     {
         var quantity = _random.Next(1, _usualQuantity) + (_random.Happens(0.05) ? _random.Next(_usualQuantity, 4 * _usualQuantity) : 0);
-        _mood = (MoodKept * _mood) + _random.NextBetween(-MoodMove, MoodMove);
-        var traded = _random.Happens(0.5 + Math.Clamp(_mood, -0.4, 0.4)) ? totals.Bought(quantity, price) : totals.Sold(quantity, price);
-        return traded with { RestingSell = Rest(totals.RestingSell), RestingBuy = Rest(totals.RestingBuy) };
+        _sentiment = (SentimentPersistence * _sentiment) + _random.NextBetween(-SentimentStep, SentimentStep);
+        var traded = _random.Happens(0.5 + Math.Clamp(_sentiment, -0.4, 0.4)) ? totals.Bought(quantity, price) : totals.Sold(quantity, price);
+        return traded with { RestingSell = NextRestingVolume(totals.RestingSell), RestingBuy = NextRestingVolume(totals.RestingBuy) };
     }
 
     // Resting volume changes: at most a fifth of it is removed, and about one order is added.
-    private long Rest(long resting) => resting - (long)(resting * _random.NextBetween(0, 0.2)) + _random.Next(0, 2 * _usualQuantity);
+    private long NextRestingVolume(long resting) => resting - (long)(resting * _random.NextBetween(0, 0.2)) + _random.Next(0, 2 * _usualQuantity);
 
     private long PriceAt(in MarketMoment moment) => TickSize.Nearest(_anchor * (1 + _equities.At(moment) + (OwnVolatility * _own.At(moment))));
 

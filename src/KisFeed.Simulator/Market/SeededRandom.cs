@@ -10,14 +10,14 @@ internal sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
-    public int Next(int least, int most) => least + (int)(((ulong)(uint)(most - least + 1) * (NextBits() >> 32)) >> 32);
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
+    public int Next(int min, int max) => min + (int)(((ulong)(uint)(max - min + 1) * (NextBits() >> 32)) >> 32);
 
     /// <summary>A number from 0 to 1, 1 excluded.</summary>
     public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public double NextBetween(double least, double most) => least + ((most - least) * NextUnit());
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public double NextBetween(double min, double max) => min + ((max - min) * NextUnit());
 
     /// <summary>Returns true with this probability.</summary>
     public bool Happens(double probability) => NextUnit() < probability;
@@ -32,7 +32,7 @@ internal sealed class SeededRandom(ulong seed)
 /// <summary>Hashes that are the same in every process, on every machine and in every version of .NET, unlike <see cref="object.GetHashCode"/>.</summary>
 internal static class StableHash
 {
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit touches every output bit.</summary>
+    /// <summary>The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit affects every output bit.</summary>
     public static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
