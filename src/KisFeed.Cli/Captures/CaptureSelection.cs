@@ -61,7 +61,7 @@ internal sealed class CaptureSelection
             To = _by is null ? arguments.GetValue(_to) : null,
             TrIds = [.. (arguments.GetValue(_feeds) ?? []).Select(name => FeedNames.Find(catalog, name).TrId).Distinct(StringComparer.Ordinal)],
         };
-        CaptureTimeOption.RefuseContradiction(arguments.GetValue(_from), arguments.GetValue(_to));
+        CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         if (_by is not null && arguments.GetResult(_by) is { Implicit: false } && Span(arguments) is { From: null, To: null })
             throw new CommandException($"{_by.Name} needs --from or --to");
         return CaptureReader.Open(arguments.GetRequiredValue(_paths), options);

@@ -14,7 +14,7 @@ internal sealed class BarsCommand : KisFeedCommand
     private const int Enough = 1 << 16;
 
     private readonly CaptureSelection _selection = new(hasClock: true);
-    private readonly Option<TimeSpan> _interval = BarInterval.Option();
+    private readonly Option<TimeSpan> _interval = BarIntervalOption.Create();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, one object per line.", BarsFormat.Table);
     private readonly Option<string?> _out = new("--out") { Description = "Write to this file. [standard output]", HelpName = "FILE" };
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing file." };

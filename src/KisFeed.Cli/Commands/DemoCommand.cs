@@ -24,9 +24,9 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => 7 };
-    private readonly Option<double> _rate = SimulatorOption.Rate("Market events per second, over all feeds; max for as fast as possible.");
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Market events per second, over all feeds; max for as fast as possible.");
     private readonly Option<string?> _record = new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
-    private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
+    private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly Option<bool> _plain = new("--plain") { Description = "One line per tick instead of a live table. Always so if output is not a terminal." };
     private readonly Option<string> _colors = CommonOptions.Colors();
 

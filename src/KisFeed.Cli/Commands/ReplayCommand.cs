@@ -125,7 +125,7 @@ internal sealed class ReplayCommand : KisFeedCommand
 
     private CaptureReader Open(ParseResult arguments)
     {
-        CaptureTimeOption.RefuseContradiction(arguments.GetValue(_from), arguments.GetValue(_to));
+        CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         try
         {
             var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };

@@ -15,12 +15,12 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.");
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
-    private readonly Option<double> _rate = SimulatorOption.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
-    private readonly Option<double> _speed = SimulatorOption.Speed();
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
+    private readonly Option<double> _speed = SimulatorCommandOptions.Speed();
     private readonly Option<bool> _loop = new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
     private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
     private readonly Option<TimeOnly?> _start;
-    private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
+    private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
     private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
@@ -33,7 +33,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     public SimulateCommand(CommandHost host)
         : base(host, "simulate", "Serve a simulated market in the broker's protocol, so that any client in any language runs without an account.")
     {
-        _start = SimulatorOption.Start(host.Time);
+        _start = SimulatorCommandOptions.Start(host.Time);
         Add(_port);
         Add(_address);
         Add(_origins);

@@ -24,7 +24,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
 
     public long Errors { get; private set; }
 
-    public void Line(ReadOnlySpan<byte> line, long number)
+    public void OnLine(ReadOnlySpan<byte> line, long number)
     {
         if (number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
             line = line[Encoding.UTF8.Preamble.Length..];
@@ -32,16 +32,16 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         if (text.IsEmpty || text[0] == (byte)'#')
             return;
         if (text[0] == (byte)'{')
-            Control(line, number);
+            WriteControlMessage(line, number);
         else if (!DataFrame.TryParse(line, out var frame, out var error))
             Fail(error.ToString(), error, number, line);
         else if (frame.IsEncrypted)
-            Encrypted(frame, line, number);
+            DecodeEncrypted(frame, line, number);
         else
-            Plain(frame, line, number);
+            DecodePlain(frame, line, number);
     }
 
-    public void TooLong(ReadOnlySpan<byte> beginning, long number)
+    public void OnLineTooLong(ReadOnlySpan<byte> beginning, long number)
     {
         var error = new FrameError(FrameErrorKind.TooLong, LineReader.MaxLength);
         var message = $"the line is longer than {LineReader.MaxLength} bytes; \"raw\" is its beginning";
@@ -50,7 +50,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
 
-    private void Control(ReadOnlySpan<byte> line, long number)
+    private void WriteControlMessage(ReadOnlySpan<byte> line, long number)
     {
         var message = ControlMessage.TryParse(line, out var error);
         if (message is null)
@@ -63,7 +63,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         (message as BrokerReply)?.NoticeKey?.Dispose();
     }
 
-    private void Encrypted(in DataFrame frame, ReadOnlySpan<byte> line, long number)
+    private void DecodeEncrypted(in DataFrame frame, ReadOnlySpan<byte> line, long number)
     {
         if (cipher is null)
         {
@@ -75,17 +75,17 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         if (!cipher.TryDecrypt(frame, _plain, out var error) || !DataFrame.TryParse(_plain.WrittenSpan, out var plain, out error))
             Fail(error.ToString(), error, number, line);
         else
-            Plain(plain, line, number);
+            DecodePlain(plain, line, number);
 
         // Clear overwrites the content, which holds an account number.
         _plain.Clear();
     }
 
-    private void Plain(in DataFrame frame, ReadOnlySpan<byte> line, long number)
+    private void DecodePlain(in DataFrame frame, ReadOnlySpan<byte> line, long number)
     {
         var sink = new LineRecords(output, names, line, number);
         records.Read(frame, ref sink);
-        Records += sink.Read;
+        Records += sink.RecordsWritten;
         Errors += sink.Errors;
     }
 
@@ -103,7 +103,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
 {
     private readonly ReadOnlySpan<byte> _line = line;
 
-    public long Read { get; private set; }
+    public long RecordsWritten { get; private set; }
 
     public long Errors { get; private set; }
 
@@ -111,7 +111,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
 
     public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
-        Read++;
+        RecordsWritten++;
         var json = output.Begin();
         json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, feed.TrId);
         RecordJson.WriteMembers(json, feed, fields, names);

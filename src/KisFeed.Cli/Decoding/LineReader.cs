@@ -71,10 +71,10 @@ internal sealed class LineReader(Stream input)
         if (line.Length > MaxLength + 1 || text.Length > MaxLength)
             DeliverTooLong(line, sink);
         else
-            sink.Line(text, ++_number);
+            sink.OnLine(text, ++_number);
     }
 
-    private void DeliverTooLong(in ReadOnlySequence<byte> line, ILineSink sink) => sink.TooLong(Join(line.Slice(0, BeginningLength)), ++_number);
+    private void DeliverTooLong(in ReadOnlySequence<byte> line, ILineSink sink) => sink.OnLineTooLong(Join(line.Slice(0, BeginningLength)), ++_number);
 
     private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.., (byte)'\r'] ? line[..^1] : line;
 
@@ -94,10 +94,10 @@ internal sealed class LineReader(Stream input)
 internal interface ILineSink
 {
     /// <summary>A line without its line break.</summary>
-    void Line(ReadOnlySpan<byte> line, long number);
+    void OnLine(ReadOnlySpan<byte> line, long number);
 
     /// <summary>The beginning of a line that is longer than the limit. The rest is skipped.</summary>
-    void TooLong(ReadOnlySpan<byte> beginning, long number);
+    void OnLineTooLong(ReadOnlySpan<byte> beginning, long number);
 
     /// <summary>No more lines are buffered: flushes the results so far.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class UpstreamSelection
 {
     private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
     private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
-    private readonly Option<double> _rate = SimulatorOption.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = new("--seed") { Description = "--simulate: the seed of the market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
     private readonly Option<string[]> _replay = new("--replay") { Description = "Replay a capture: its files, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _speed = ReplaySpeedOption.Create();

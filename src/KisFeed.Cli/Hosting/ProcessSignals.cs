@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. Works from its creation on: the
-/// command-line library would start listening only after a command has started.
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. Active from
+/// construction, because System.CommandLine handles signals only once a command runs.
 /// </summary>
 internal sealed class ProcessSignals : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class ProcessSignals : IDisposable
     }
 }
 
-/// <summary>Handles SIGHUP: a service reloads its settings; for any other command it means that the terminal has ended, and ends the command.</summary>
+/// <summary>Handles SIGHUP: a service reloads its settings; for any other command it means that the terminal was closed, and ends the command.</summary>
 internal sealed class ReloadSignal
 {
     private volatile Action? _reload;

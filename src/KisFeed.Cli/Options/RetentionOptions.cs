@@ -26,14 +26,14 @@ internal sealed class RetentionOptions
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 36_500)
                 return days;
-            result.AddError($"'{result.Tokens[0].Value}' is not a number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
             return null;
         };
         _maxSize.CustomParser = result =>
         {
             if (ByteSize.TryParse(result.Tokens[0].Value, out var size))
                 return size;
-            result.AddError($"'{result.Tokens[0].Value}' is not a size. Use a number and a unit, e.g. 500M or 10G.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid size. Use a number and a unit, e.g. 500M or 10G.");
             return null;
         };
     }

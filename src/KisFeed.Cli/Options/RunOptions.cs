@@ -47,7 +47,7 @@ internal sealed class RunOptions
     /// <summary>Returns the time to end after; <see langword="null"/> for none.</summary>
     public TimeSpan? DurationOf(ParseResult arguments) => arguments.GetValue(_duration);
 
-    /// <summary>Returns the client's options with what the command line sets.</summary>
+    /// <summary>Returns the client's options with the values from the command line.</summary>
     public KisFeedOptions ApplyTo(KisFeedOptions options, ParseResult arguments) => options with
     {
         WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,

@@ -81,8 +81,8 @@ public sealed class RecordTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'0' is not a number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.", "--keep-days", "0")]
-    [InlineData("'ten' is not a size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
+    [InlineData("'0' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.", "--keep-days", "0")]
+    [InlineData("'ten' is not a valid size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
     public async Task Invalid_limits_are_refused(string problem, string option, string value)
     {
         var run = await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value);

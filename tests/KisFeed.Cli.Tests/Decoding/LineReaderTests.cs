@@ -53,9 +53,9 @@ public sealed class LineReaderTests
 
         public List<string> Read { get; } = [];
 
-        public void Line(ReadOnlySpan<byte> line, long number) => AddLine(Encoding.UTF8.GetString(line), number);
+        public void OnLine(ReadOnlySpan<byte> line, long number) => AddLine(Encoding.UTF8.GetString(line), number);
 
-        public void TooLong(ReadOnlySpan<byte> beginning, long number) => AddLine($"too long: {Encoding.UTF8.GetString(beginning)}", number);
+        public void OnLineTooLong(ReadOnlySpan<byte> beginning, long number) => AddLine($"too long: {Encoding.UTF8.GetString(beginning)}", number);
 
         public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

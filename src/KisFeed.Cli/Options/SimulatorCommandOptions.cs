@@ -6,7 +6,7 @@ using KisFeed.Simulator.Market;
 namespace KisFeed.Cli.Options;
 
 /// <summary>Options of the commands that run a simulator.</summary>
-internal static class SimulatorOption
+internal static class SimulatorCommandOptions
 {
     private const string Unlimited = "max";
     private const string Now = "now";
@@ -52,8 +52,8 @@ internal static class SimulatorOption
     {
         var option = new Option<TimeOnly?>("--start")
         {
-            Description = "The time of day at which the market starts; cumulative quantities include earlier trades. now is the time in Korea, "
-                + "so that a restarted simulator continues the day (outside trading hours, they repeat). [09:00, the opening]",
+            Description = "The time of day at which the market starts; cumulative quantities include earlier trades. 'now' uses the current time in Korea, "
+                + "so a restarted simulator continues the day; outside trading hours, trading hours repeat. [09:00, the opening]",
             HelpName = "HH:MM[:SS]|now",
         };
         option.CustomParser = result =>
