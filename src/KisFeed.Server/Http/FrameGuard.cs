@@ -1,3 +1,4 @@
+using System.Globalization;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
@@ -98,7 +99,7 @@ internal sealed class FrameGuard : IDisposable
         if (_fragments > _limits.MaxFragments)
             Exceed($"a message has more than {_limits.MaxFragments} fragments");
         else if ((isControl || isContinuation) && !_frames.TryAcquire())
-            Exceed(isControl ? "too many control frames: this client sends more pings or pongs than it may" : "too many fragments: this client sends more than it may");
+            Exceed(string.Create(CultureInfo.InvariantCulture, $"too many {(isControl ? "pings or pongs" : "fragments")}: the limit is {_limits.PerSecond} per second, with bursts of {_limits.Burst}"));
     }
 
     private void OnTimeout() => Exceed($"a message was not complete within {_limits.MessageTimeout.TotalSeconds:0} seconds");

@@ -28,9 +28,9 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RawClient.Ping, "too many control frames: this client sends more pings or pongs than it may")]
-    [InlineData(RawClient.Pong, "too many control frames: this client sends more pings or pongs than it may")]
-    [InlineData(0x0, "too many fragments: this client sends more than it may")]
+    [InlineData(RawClient.Ping, "too many pings or pongs: the limit is 10 per second, with bursts of 20")]
+    [InlineData(RawClient.Pong, "too many pings or pongs: the limit is 10 per second, with bursts of 20")]
+    [InlineData(0x0, "too many fragments: the limit is 10 per second, with bursts of 20")]
     public async Task Frames_without_messages_are_limited_and_reading_stops_at_the_limit(byte opcode, string reason)
     {
         var frame = RawClient.Frame(opcode, []);
@@ -131,7 +131,7 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task Little_is_read_from_a_client_that_continues_after_the_close()
+    public async Task Reading_is_bounded_after_the_close()
     {
         _isClosing = true;
         var message = RawClient.Frame(RawClient.Binary, new byte[4000]);
