@@ -3,14 +3,14 @@ export class Backoff {
   private failures = 0;
 
   constructor(
-    private readonly initial = 500,
-    private readonly max = 10_000,
+    private readonly initialMs = 500,
+    private readonly maxMs = 10_000,
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Milliseconds. */
+  /** Returns the delay in milliseconds. */
   next(): number {
-    const delay = Math.min(this.max, this.initial * 2 ** this.failures);
+    const delay = Math.min(this.maxMs, this.initialMs * 2 ** this.failures);
     this.failures++;
     return delay * (1 + this.random() / 2);
   }

@@ -1,6 +1,6 @@
 import type { OrderRecord } from "../gateway/items";
 
-export type OrderEvent = "accepted" | "confirmed" | "cancelled" | "filled" | "refused" | "other";
+export type OrderEvent = "accepted" | "confirmed" | "cancelled" | "filled" | "rejected" | "other";
 
 export interface OrderLine {
   /** Increases by one with each notice. */
@@ -10,7 +10,7 @@ export interface OrderLine {
 }
 
 export function eventOf(record: OrderRecord): OrderEvent {
-  if (record.refusal !== null && record.refusal !== "none") return "refused";
+  if (record.refusal !== null && record.refusal !== "none") return "rejected";
   if (record.kind === "fill") return "filled";
   switch (record.acceptance) {
     case "accepted":

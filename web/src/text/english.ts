@@ -100,7 +100,7 @@ export const english = {
     confirmed: "Confirmed",
     cancelled: "Cancelled",
     filled: "Filled",
-    refused: "Refused",
+    rejected: "Refused",
     other: "Notice",
   } satisfies Record<OrderEvent, string>,
   action: { new: "new", amend: "amendment", cancel: "cancellation" } as Readonly<Record<string, string>>,

@@ -92,7 +92,7 @@ export const korean: Texts = {
 
   orders: "주문",
   ordersCaption: "선물옵션 주문 통보, 최신순",
-  orderEvent: { accepted: "접수", confirmed: "확인", cancelled: "취소", filled: "체결", refused: "거부", other: "통보" },
+  orderEvent: { accepted: "접수", confirmed: "확인", cancelled: "취소", filled: "체결", rejected: "거부", other: "통보" },
   action: { new: "신규", amend: "정정", cancel: "취소" },
   side: { buy: "매수", sell: "매도" },
   event: "구분",

@@ -6,11 +6,14 @@ import { element, flash, reorder, setDirection, setText } from "./dom";
 import type { Part } from "./painter";
 import { makeRow, makeTable, type Column } from "./table";
 
+/** The unit of a bond's volumes: thousands of KRW of face value. */
+const volumeUnit = 1_000;
+
 const paintInterval = 250;
 
 interface Row {
   readonly bond: Bond;
-  readonly row: HTMLTableRowElement;
+  readonly element: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   readonly name: HTMLElement;
   readonly sparklinePart: Part;
@@ -59,7 +62,7 @@ export class BondPanel {
     for (const [target, row] of this.rows) {
       if (targets.includes(target)) continue;
       this.context.painter.remove(row.sparklinePart);
-      row.row.remove();
+      row.element.remove();
       this.rows.delete(target);
     }
     for (const target of targets) {
@@ -68,7 +71,7 @@ export class BondPanel {
     }
     reorder(
       this.body,
-      targets.flatMap((target) => this.rows.get(target)?.row ?? []),
+      targets.flatMap((target) => this.rows.get(target)?.element ?? []),
     );
     this.card.hidden = this.rows.size === 0;
     this.empty.hidden = this.rows.size > 0;
@@ -89,7 +92,7 @@ export class BondPanel {
     cells.get("trend")!.append(sparkline.canvas);
     const sparklinePart = { paint: (): void => sparkline.draw([{ line: bond.seriesOf("yield").line, color: palette.first }], bond.gaps.all) };
     this.context.painter.add(sparklinePart, sparklineInterval);
-    return { bond, row, cells, name, sparklinePart, state: "", count: -1 };
+    return { bond, element: row, cells, name, sparklinePart, state: "", count: -1 };
   }
 
   private draw(row: Row): void {
@@ -100,7 +103,7 @@ export class BondPanel {
     const { latest } = bond;
     const { palette, localization } = this.context;
     const { numbers } = localization;
-    row.row.classList.toggle("interrupted", bond.gaps.open !== undefined);
+    row.element.classList.toggle("interrupted", bond.gaps.open !== undefined);
     if (latest === null) return;
     if (latest.name !== null && latest.name !== "" && setText(row.name, latest.name)) row.name.title = latest.name;
     const cell = (field: string): HTMLTableCellElement => row.cells.get(field)!;
@@ -109,10 +112,10 @@ export class BondPanel {
     setText(cell("change"), numbers.signed(latest.change, 2));
     setText(cell("changeRate"), numbers.percent(latest.changeRate));
     for (const field of ["price", "change", "changeRate"]) setDirection(cell(field), latest.change);
-    setText(cell("volume"), numbers.amount(latest.volume === null ? null : latest.volume * 1e3));
-    setText(cell("accumulatedVolume"), numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    setText(cell("volume"), numbers.amount(latest.volume === null ? null : latest.volume * volumeUnit));
+    setText(cell("accumulatedVolume"), numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * volumeUnit));
     setText(cell("time"), bond.latestTime === null ? "–" : clockText(bond.latestTime));
-    if (row.count >= 0 && bond.count !== row.count) flash(row.row, latest.change === null || latest.change === 0 ? palette.gap : latest.change < 0 ? palette.downSoft : palette.upSoft);
+    if (row.count >= 0 && bond.count !== row.count) flash(row.element, latest.change === null || latest.change === 0 ? palette.neutral : latest.change < 0 ? palette.downSoft : palette.upSoft);
     row.count = bond.count;
   }
 }

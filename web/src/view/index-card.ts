@@ -13,6 +13,12 @@ const descriptionInterval = 10_000;
 
 const factNames = ["open", "high", "low", "turnover", "volume"] as const;
 
+/** The unit of an index's accumulated value: millions of KRW. */
+const valueUnit = 1_000_000;
+
+/** The unit of an index's accumulated volume: thousands of shares. */
+const volumeUnit = 1_000;
+
 const paintInterval = 150;
 const chartPaintInterval = 500;
 
@@ -82,7 +88,7 @@ export class IndexCard {
     this.paintGaps();
     if (this.index.count === this.count) return;
     this.count = this.index.count;
-    this.paintFigures();
+    this.paintValues();
   }
 
   dispose(): void {
@@ -91,7 +97,7 @@ export class IndexCard {
     this.chart?.dispose();
   }
 
-  private paintFigures(): void {
+  private paintValues(): void {
     const { index } = this;
     const { latest } = index;
     if (latest === null) return;
@@ -105,22 +111,22 @@ export class IndexCard {
     setText(this.change, `${arrow} ${numbers.fixed(latest.change === null ? null : Math.abs(latest.change), 2)}`);
     setText(this.rate, numbers.percent(latest.changeRate));
     setText(this.time, index.latestTime === null ? "" : clockText(index.latestTime));
-    const previous = latest.price === null || latest.change === null ? null : latest.price - latest.change;
+    const previousClose = latest.price === null || latest.change === null ? null : latest.price - latest.change;
     for (const fact of ["open", "high", "low"] as const) {
       const cell = this.facts.get(fact)!;
       const value = latest[fact];
       setText(cell, numbers.fixed(value, 2));
-      setDirection(cell, value === null || previous === null ? null : value - previous);
+      setDirection(cell, value === null || previousClose === null ? null : value - previousClose);
     }
-    setText(this.facts.get("turnover")!, numbers.amount(latest.accumulatedValue === null ? null : latest.accumulatedValue * 1e6));
-    setText(this.facts.get("volume")!, numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    setText(this.facts.get("turnover")!, numbers.amount(latest.accumulatedValue === null ? null : latest.accumulatedValue * valueUnit));
+    setText(this.facts.get("volume")!, numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * volumeUnit));
     this.breadth.draw(latest);
   }
 
   private paintChart(): void {
     const { latest, count } = this.index;
-    const seriesOf = this.index.seriesOf("price");
-    if (count === this.chartCount || seriesOf.line.all.length === 0) return;
+    const series = this.index.seriesOf("price");
+    if (count === this.chartCount || series.line.all.length === 0) return;
     this.chartCount = count;
     if (this.chart === null) {
       this.waiting.remove();
@@ -128,8 +134,8 @@ export class IndexCard {
       this.figure.append(container);
       this.chart = new PriceChart(container, this.context.palette, this.context.localization.texts.locale, this.chartType, this.range);
     }
-    const previous = latest === null || latest.price === null || latest.change === null ? null : latest.price - latest.change;
-    this.chart.draw(seriesOf, this.index.gaps, previous);
+    const previousClose = latest === null || latest.price === null || latest.change === null ? null : latest.price - latest.change;
+    this.chart.draw(series, this.index.gaps, previousClose);
     this.updateDescription();
   }
 

@@ -79,7 +79,7 @@ export class OrderPanel {
       const row = this.nextRow();
       this.write(row, line);
       this.body.prepend(row.row);
-      if (!isFirst) flash(row.row, this.context.palette.gap);
+      if (!isFirst) flash(row.row, this.context.palette.neutral);
     }
     this.card.hidden = false;
     this.empty.hidden = true;

@@ -9,6 +9,7 @@ export interface Palette {
   readonly first: string;
   readonly second: string;
   readonly gap: string;
+  readonly neutral: string;
   readonly gapLine: string;
   readonly font: string;
 }
@@ -26,6 +27,7 @@ export function readPalette(): Palette {
     first: read("--series-1"),
     second: read("--series-2"),
     gap: read("--gap"),
+    neutral: read("--gap"),
     gapLine: read("--gap-line"),
     font: read("--font"),
   };

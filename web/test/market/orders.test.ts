@@ -7,8 +7,8 @@ test.each([
   ["confirmed", { kind: "order", acceptance: "confirmed", refusal: null }],
   ["cancelled", { kind: "order", acceptance: "cancelled", refusal: "none" }],
   ["filled", { kind: "fill", acceptance: "accepted", refusal: "none" }],
-  ["refused", { kind: "order", acceptance: "accepted", refusal: "refused" }],
-  ["refused", { kind: "fill", acceptance: null, refusal: "9" }],
+  ["rejected", { kind: "order", acceptance: "accepted", refusal: "refused" }],
+  ["rejected", { kind: "fill", acceptance: null, refusal: "9" }],
   ["other", { kind: "order", acceptance: null, refusal: null }],
   ["other", { kind: "order", acceptance: "7", refusal: "none" }],
 ] as const)("the event is %s: %o", (event, what) => {
