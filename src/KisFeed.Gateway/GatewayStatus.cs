@@ -90,7 +90,7 @@ public sealed record GatewayStatus
 /// <summary>A key that is or will be registered upstream, at one moment.</summary>
 /// <param name="TrId">The TR ID.</param>
 /// <param name="Key">The key within the feed; <see langword="null"/> for order notices, whose key is an HTS ID.</param>
-/// <param name="Consumers">The number of registrations of consumers that share it; 0 during the period of grace.</param>
+/// <param name="Consumers">The number of registrations of consumers that share it; 0 during the grace period.</param>
 /// <param name="IsRegistered">Whether upstream has acknowledged it on an open connection.</param>
 /// <param name="IsKept">Whether it is among <see cref="GatewayOptions.Keep"/>, and stays registered without consumers.</param>
 public sealed record GatewayRegistration(string TrId, string? Key, int Consumers, bool IsRegistered, bool IsKept = false);

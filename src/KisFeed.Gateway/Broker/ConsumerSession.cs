@@ -112,7 +112,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
             return "this consumer no longer has the right to all of its registrations";
         return connection.Account!.Consumer is null
             ? "the gateway now requires a token"
-            : "this consumer was removed or given other credentials";
+            : "this consumer was removed or its credentials were replaced";
     }
 }
 

@@ -106,7 +106,7 @@ internal sealed class Account
     /// Adds a connection. From now on the connection is notified when the account loses rights, until <see cref="Leave"/>.
     /// </summary>
     /// <returns>
-    /// <see langword="false"/>, without effect, if the account has ended or has as many connections as it may have; the latter is counted.
+    /// <see langword="false"/>, without effect, if the account has ended or has reached its connection limit; the latter is counted.
     /// </returns>
     public bool TryEnter(IAccountConnection connection)
     {

@@ -80,7 +80,7 @@ internal sealed class ConsumerFile(string path)
                 return consumers.Add(consumer);
             return replace is not null
                 ? consumers.SetItem(at, replace(consumers[at]))
-                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, create new credentials for it with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which closes its connections");
+                : throw new KisFeedConfigurationException($"consumer {consumers[at].Name} already exists in {Path}: choose another name, create new credentials for it with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which closes its connections");
         },
         cancellationToken);
 
@@ -122,7 +122,7 @@ internal sealed class ConsumerFile(string path)
     {
         using var stream = _file.OpenRead();
         if (PrivateFile.ExposureOf(stream) is { } mode)
-            throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+            throw new KisFeedConfigurationException($"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
         var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
         var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
         return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: it is not a valid token file");

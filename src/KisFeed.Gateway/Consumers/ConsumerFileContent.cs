@@ -115,7 +115,7 @@ internal abstract class StrictConverter<T> : JsonConverter<T>
     protected static string ReadText(ref Utf8JsonReader json)
     {
         if (json.TokenType != JsonTokenType.String)
-            throw new ConsumerFileException("expected a text");
+            throw new ConsumerFileException("expected a string");
         try
         {
             return json.GetString()!;
@@ -152,9 +152,9 @@ internal abstract class TextConverter(Func<string, bool> isValid, string problem
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
-internal sealed class NameConverter() : TextConverter(static text => ConsumerName.IsValid(text), $"expected as \"name\" {ConsumerName.Format}");
+internal sealed class NameConverter() : TextConverter(static text => ConsumerName.IsValid(text), $"expected \"name\" to be {ConsumerName.Format}");
 
-internal sealed class AppKeyConverter() : TextConverter(ConsumerCredentials.IsAppKey, $"expected as \"appKey\" {ConsumerCredentials.AppKeyLength} letters and digits");
+internal sealed class AppKeyConverter() : TextConverter(ConsumerCredentials.IsAppKey, $"expected \"appKey\" to be {ConsumerCredentials.AppKeyLength} letters and digits");
 
 internal sealed class HashConverter : StrictConverter<byte[]?>
 {
@@ -163,7 +163,7 @@ internal sealed class HashConverter : StrictConverter<byte[]?>
     public override byte[]? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         ReadText(ref reader) is { Length: HashDigits } text && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
-            : throw new ConsumerFileException($"expected as \"secretSha256\" {HashDigits} hexadecimal digits");
+            : throw new ConsumerFileException($"expected \"secretSha256\" to be {HashDigits} hexadecimal digits");
 
     public override void Write(Utf8JsonWriter writer, byte[]? value, JsonSerializerOptions options) => writer.WriteStringValue(Convert.ToHexStringLower(value!));
 }

@@ -66,7 +66,7 @@ internal sealed class ConsumerSet
 /// <param name="After">The consumer after the change; <see langword="null"/> if its credentials are no longer valid.</param>
 internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
 {
-    /// <summary>Whether it was removed or given other credentials, so that its connections must be closed.</summary>
+    /// <summary>Whether it was removed or its credentials were replaced, so that its connections must be closed.</summary>
     public bool IsGone => After is null;
 
     /// <summary>Whether anything was lost.</summary>

@@ -156,13 +156,13 @@ internal static partial class ConsumerLog
     [LoggerMessage(201, LogLevel.Information, "Read {Count} consumers from {Path}")]
     public static partial void Read(ILogger logger, string path, int count);
 
-    [LoggerMessage(202, LogLevel.Warning, "The token file cannot be used, so the consumers read before stay in force: {Problem}")]
+    [LoggerMessage(202, LogLevel.Warning, "The token file cannot be used, so the previously read consumers remain in effect: {Problem}")]
     public static partial void Unusable(ILogger logger, string problem);
 
-    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} was removed or given other credentials: its connections are closed")]
+    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} was removed or its credentials were replaced; its connections are closed")]
     public static partial void Removed(ILogger logger, string consumer);
 
-    [LoggerMessage(204, LogLevel.Warning, "Consumer {Consumer} lost rights: registrations that it may no longer have are ended")]
+    [LoggerMessage(204, LogLevel.Warning, "Consumer {Consumer} lost rights; registrations that are no longer permitted are ended")]
     public static partial void Restricted(ILogger logger, string consumer);
 
     [LoggerMessage(205, LogLevel.Warning, "Nobody may connect: {Path} has no consumers left. A gateway that had consumers does not open to everybody")]
@@ -177,7 +177,7 @@ internal static partial class ConsumerLog
     [LoggerMessage(208, LogLevel.Warning, "The last-use times of consumers cannot be written to {Path}: {Problem}. The gateway keeps running; 'kisfeed gateway token list' shows older times")]
     public static partial void LastUseNotWritten(ILogger logger, string path, string problem);
 
-    [LoggerMessage(207, LogLevel.Warning, "Only consumers of {Path} may connect from now on: the file exists, and connections without a token are closed")]
+    [LoggerMessage(207, LogLevel.Warning, "Only consumers of {Path} may connect from now on, because the file now exists; connections without a token are closed")]
     public static partial void Closed(ILogger logger, string path);
 
     [LoggerMessage(210, LogLevel.Information, "A browser signed in as consumer {Consumer} with a sign-in link")]

@@ -115,7 +115,7 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         {
             using var stream = _file.OpenRead();
             if (PrivateFile.ExposureOf(stream) is { } mode)
-                throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+                throw new KisFeedConfigurationException($"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
             if (stream.Length > MaxBytes)
                 throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which invalidates its links");
             return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is { Version: Version, Links: { IsDefault: false } links }

@@ -45,17 +45,17 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         RetryAfter = 1,
     };
 
-    private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is too long. No endpoint here needs one.");
+    private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The request body is too long.");
 
     /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit => access.Audit;
 
     /// <summary>Admits a request without credentials, unless its origin is not allowed.</summary>
-    /// <returns>Whether it may; where not, the request is answered.</returns>
+    /// <returns>Whether the request is admitted. If not, it has been answered.</returns>
     public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: false);
 
     /// <summary>Admits a request for a page without data. Any page may link to it and open it in a tab.</summary>
-    /// <returns>Whether it may; where not, the request is answered.</returns>
+    /// <returns>Whether the request is admitted. If not, it has been answered.</returns>
     public Task<bool> AdmitVisitorAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers));
 
     /// <summary>Admits a request with valid credentials.</summary>

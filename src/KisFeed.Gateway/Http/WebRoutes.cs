@@ -149,7 +149,7 @@ internal sealed class QueryParameters(params string[] known)
 
     /// <summary>The problem of a parameter with an invalid value.</summary>
     public static Problem Unusable(string name, string expected) =>
-        new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} cannot be used: {expected}.");
+        new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
 
     private string Known() => known switch
     {

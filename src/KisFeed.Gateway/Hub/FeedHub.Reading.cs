@@ -46,10 +46,10 @@ internal sealed partial class FeedHub
     private void End(Exception error, BrokerCode code, string problem)
     {
         lock (_gate)
-            _over = code;
+            _endCode = code;
         _sink.OnUpstreamEnded(problem);
         lock (_gate)
-            _upstreamRegistrations.EndAll(code);
+            _registrations.EndAll(code);
         _completion.TrySetException(error);
     }
 
@@ -106,8 +106,8 @@ internal sealed partial class FeedHub
                 GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
                 lock (_gate)
                 {
-                    if (_over is null)
-                        _upstreamRegistrations.OnLost(hubKey, code);
+                    if (_endCode is null)
+                        _registrations.OnLost(hubKey, code);
                 }
 
                 break;

@@ -18,15 +18,15 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     private readonly ITimer _timer;
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
-    private readonly UpstreamKeys _upstream;
+    private readonly UpstreamKeys _keys;
     private readonly UpstreamHealth _health;
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
-    private readonly UpstreamRegistrations _upstreamRegistrations;
+    private readonly UpstreamRegistrations _registrations;
     private readonly Task _reading;
     private readonly Task _watching;
-    private BrokerCode? _over;
+    private BrokerCode? _endCode;
     private bool _isDown;
 
     // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
@@ -39,10 +39,10 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         _sink = sink;
         _logger = logger;
         _health = new UpstreamHealth(client);
-        _upstreamRegistrations = new UpstreamRegistrations(settings.Registrations, this);
+        _registrations = new UpstreamRegistrations(settings.Registrations, this);
         _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = client.OpenTap();
-        _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
+        _keys = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
         if (settings.Source is { } known)
             sink.OnSource(known);
         _reading = Task.Run(ReadAsync);
@@ -73,7 +73,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             lock (_gate)
             {
                 var confirmed = _client.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
-                return [.. _upstreamRegistrations.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
+                return [.. _registrations.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
             }
         }
     }
@@ -82,7 +82,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public int PlacesOf(string name)
     {
         lock (_gate)
-            return _upstreamRegistrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
+            return _registrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
     }
 
     /// <summary>Adds a connection of a consumer, until <see cref="Leave"/>.</summary>
@@ -90,8 +90,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.Join(consumer, Now);
+            if (_endCode is null)
+                _registrations.Join(consumer, Now);
         }
     }
 
@@ -100,8 +100,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.Leave(consumer, Now);
+            if (_endCode is null)
+                _registrations.Leave(consumer, Now);
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public bool IsRegistered(HubKey key)
     {
         lock (_gate)
-            return _upstreamRegistrations.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
+            return _registrations.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
     }
 
     /// <summary>Whether a feed carries order notices.</summary>
@@ -129,7 +129,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         var lease = new Lease(new HubKey(feed.TrId, key), consumer, onEnded);
         lock (_gate)
         {
-            if (_over is { } code)
+            if (_endCode is { } code)
                 lease.End(code);
             else if (!IsOfService(feed))
                 lease.End(BrokerCode.InvalidTrId);
@@ -145,8 +145,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             lock (_gate)
             {
-                _isUnresponsive |= _upstreamRegistrations.IsAdding(lease.Key);
-                UpstreamRegistrations.OnTimeout(lease);
+                _isUnresponsive |= _registrations.IsAdding(lease.Key);
+                UpstreamRegistrations.GrantIfWaiting(lease);
             }
         }
         catch (OperationCanceledException)
@@ -162,8 +162,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.Release(lease, Now);
+            if (_endCode is null)
+                _registrations.Release(lease, Now);
         }
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
-            _over ??= BrokerCode.InternalError;
+            _endCode ??= BrokerCode.InternalError;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
@@ -222,25 +222,25 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.OnTimer(Now);
+            if (_endCode is null)
+                _registrations.OnTimer(Now);
         }
     }
 
     private void Acquire(Lease lease)
     {
         UpdateHealth();
-        _upstreamRegistrations.Acquire(lease, Now);
+        _registrations.Acquire(lease, Now);
         if (_isUnresponsive)
-            UpstreamRegistrations.OnTimeout(lease);
+            UpstreamRegistrations.GrantIfWaiting(lease);
     }
 
     private void EndGrace(HubKey key, long period)
     {
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.OnGraceEnded(key, period, Now);
+            if (_endCode is null)
+                _registrations.OnGraceEnded(key, period, Now);
         }
     }
 
@@ -262,13 +262,13 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         var isOver = false;
         try
         {
-            await _upstream.AddAsync(FeedOf(key), key.Key, cancellation.Token).ConfigureAwait(false);
+            await _keys.AddAsync(FeedOf(key), key.Key, cancellation.Token).ConfigureAwait(false);
             GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
-            end = upstreamRegistrations => upstreamRegistrations.OnAdded(key, Now);
+            end = registrations => registrations.OnAdded(key, Now);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            end = upstreamRegistrations => upstreamRegistrations.OnCancelled(key, Now);
+            end = registrations => registrations.OnCancelled(key, Now);
         }
         catch (Exception e)
         {
@@ -276,15 +276,15 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             isOver = e is ConnectionLostException && _health.HasEnded;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
-            end = upstreamRegistrations => upstreamRegistrations.OnRefused(key, code, Now);
+            end = registrations => registrations.OnRefused(key, code, Now);
         }
 
         lock (_gate)
         {
             _adding.Remove(key);
             _isUnresponsive = false;
-            if (_over is null && !isOver)
-                end(_upstreamRegistrations);
+            if (_endCode is null && !isOver)
+                end(_registrations);
         }
     }
 
@@ -292,7 +292,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         try
         {
-            await _upstream.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
+            await _keys.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
             GatewayLog.Removed(_logger, key.TrId, PublicKeyOf(key));
         }
         catch (Exception e) when (e is KisFeedException or ObjectDisposedException or OperationCanceledException)
@@ -302,8 +302,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
 
         lock (_gate)
         {
-            if (_over is null)
-                _upstreamRegistrations.OnRemoved(key, Now);
+            if (_endCode is null)
+                _registrations.OnRemoved(key, Now);
         }
     }
 
@@ -317,7 +317,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
                     _sink.OnSource(source);
                 lock (_gate)
                 {
-                    if (_over is null)
+                    if (_endCode is null)
                         UpdateHealth();
                 }
             }
@@ -338,7 +338,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             GatewayLog.Down(_logger);
         else if (!isDown)
             GatewayLog.Up(_logger);
-        _upstreamRegistrations.SetDown(isDown);
+        _registrations.SetDown(isDown);
     }
 
     private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");

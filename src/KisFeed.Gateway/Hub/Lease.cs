@@ -39,7 +39,7 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
     public void End(BrokerCode code)
     {
         var wasGranted = State == LeaseState.Granted;
-        State = LeaseState.Over;
+        State = LeaseState.Ended;
         if (wasGranted)
         {
             onEnded?.Invoke(code);
@@ -60,7 +60,7 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
     /// <summary>Ends it at the consumer's request.</summary>
     public void Release()
     {
-        State = LeaseState.Over;
+        State = LeaseState.Ended;
         _answered.TrySetResult();
     }
 }
@@ -75,7 +75,7 @@ internal enum LeaseState
     Granted,
 
     /// <summary>Refused, ended or released.</summary>
-    Over,
+    Ended,
 }
 
 /// <summary>One key of one feed, which can be registered upstream.</summary>
@@ -106,7 +106,7 @@ internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget 
     internal int Connections { get; set; }
 }
 
-/// <summary>A key that is wanted, in its period of grace, or being removed.</summary>
+/// <summary>A key that is wanted, in its grace period, or being removed.</summary>
 internal sealed class KeyEntry(HubKey key)
 {
     public HubKey Key => key;
@@ -116,7 +116,7 @@ internal sealed class KeyEntry(HubKey key)
     /// <summary>The leases that wait for it or have it.</summary>
     public HashSet<Lease> Leases { get; } = [];
 
-    /// <summary>The number of the current period of grace; 0 if there is none.</summary>
+    /// <summary>The number of the current grace period; 0 if there is none.</summary>
     public long Grace { get; set; }
 
     /// <summary>
@@ -139,7 +139,7 @@ internal sealed class KeyEntry(HubKey key)
     public bool HasPlace => Phase != KeyPhase.Queued;
 
     /// <summary>Whether its place becomes free without further action.</summary>
-    public bool IsLeaving => !IsWanted && Phase is (KeyPhase.Dropping or KeyPhase.Removing);
+    public bool IsLeaving => !IsWanted && Phase is (KeyPhase.Abandoned or KeyPhase.Removing);
 }
 
 /// <summary>The upstream state of a key. At most one request for a key is pending at any time.</summary>
@@ -152,7 +152,7 @@ internal enum KeyPhase
     Adding,
 
     /// <summary>The registration was requested, and will be removed as soon as the reply arrives.</summary>
-    Dropping,
+    Abandoned,
 
     /// <summary>Registered.</summary>
     Held,

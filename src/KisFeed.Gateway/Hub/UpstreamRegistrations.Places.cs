@@ -33,7 +33,7 @@ internal sealed partial class UpstreamRegistrations
         }
 
         // A key that upstream has, or is being asked for, does not count as a new registration.
-        if (entry is { Phase: KeyPhase.Held or KeyPhase.Adding } or { Phase: KeyPhase.Dropping, IsCancelled: false } || consumer.NewRegistrations.TryAcquire(now, out _))
+        if (entry is { Phase: KeyPhase.Held or KeyPhase.Adding } or { Phase: KeyPhase.Abandoned, IsCancelled: false } || consumer.NewRegistrations.TryAcquire(now, out _))
         {
             if (consumer.NewRegistrations.TryWarn(now, out var left))
                 actions.FewRegistrationsLeft(consumer, left);

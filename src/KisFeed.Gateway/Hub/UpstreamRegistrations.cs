@@ -3,7 +3,7 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a period of grace after that. A state
+/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a grace period after that. A state
 /// machine: events go in as calls, actions come out through <see cref="IUpstreamActions"/>. Does no I/O, reads no clock, and is not thread-safe.
 /// </summary>
 /// <param name="options">The limits and delays.</param>
@@ -76,8 +76,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
             lease.Grant();
     }
 
-    /// <summary>Grants a lease that has waited long enough. It ends if upstream refuses the key later.</summary>
-    public static void OnTimeout(Lease lease)
+    /// <summary>Grants a lease if it still waits for upstream. It ends if upstream refuses the key later.</summary>
+    public static void GrantIfWaiting(Lease lease)
     {
         if (lease.State == LeaseState.Waiting)
             lease.Grant();
@@ -86,7 +86,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     /// <summary>Ends a lease at the consumer's request, granted or not. Does nothing if it has ended already.</summary>
     public void Release(Lease lease, TimeSpan now)
     {
-        if (lease.State == LeaseState.Over)
+        if (lease.State == LeaseState.Ended)
             return;
         lease.Release();
         var entry = _entries[lease.Key];
@@ -109,7 +109,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
                 _entries.Remove(entry.Key);
                 break;
             case KeyPhase.Adding when entry.IsCancelled:
-                entry.Phase = KeyPhase.Dropping;
+                entry.Phase = KeyPhase.Abandoned;
                 break;
             case KeyPhase.Adding or KeyPhase.Held:
                 var minimum = entry.MinimumUntil - now;
@@ -120,7 +120,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
         MakeRoom(now);
     }
 
-    /// <summary>A period of grace has ended.</summary>
+    /// <summary>A grace period has ended.</summary>
     public void OnGraceEnded(HubKey key, long period, TimeSpan now)
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Grace != period)
@@ -146,7 +146,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
         var entry = _entries[key];
         entry.MinimumUntil = now + options.MinimumHold;
         entry.IsCancelled = false;
-        if (entry.Phase == KeyPhase.Dropping)
+        if (entry.Phase == KeyPhase.Abandoned)
         {
             // It has no subscribers, but it stays for the minimum time.
             entry.Phase = KeyPhase.Held;
@@ -163,7 +163,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
 
         entry.Phase = KeyPhase.Held;
         foreach (var lease in entry.Leases)
-            OnTimeout(lease);
+            GrantIfWaiting(lease);
         MakeRoom(now);
     }
 
@@ -203,8 +203,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
         foreach (var entry in _entries.Values)
         {
             foreach (var lease in entry.Leases)
-                OnTimeout(lease);
-            if (entry.Phase == KeyPhase.Dropping)
+                GrantIfWaiting(lease);
+            if (entry.Phase == KeyPhase.Abandoned)
                 CancelAdd(entry);
         }
     }
@@ -222,7 +222,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     private void CancelRemoval(KeyEntry entry)
     {
         EndGrace(entry);
-        if (entry.Phase == KeyPhase.Dropping)
+        if (entry.Phase == KeyPhase.Abandoned)
             entry.Phase = KeyPhase.Adding;
     }
 
@@ -236,7 +236,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
             return;
         }
 
-        entry.Phase = KeyPhase.Dropping;
+        entry.Phase = KeyPhase.Abandoned;
         if (_isDown)
             CancelAdd(entry);
     }
@@ -343,13 +343,13 @@ internal interface IUpstreamActions
     /// <summary>Removes a key upstream. Ends with <see cref="UpstreamRegistrations.OnRemoved"/>.</summary>
     void Remove(HubKey key);
 
-    /// <summary>Starts a period of grace, which ends with <see cref="UpstreamRegistrations.OnGraceEnded"/>.</summary>
+    /// <summary>Starts a grace period, which ends with <see cref="UpstreamRegistrations.OnGraceEnded"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="period">The number of the period. The end of an earlier period is ignored.</param>
     /// <param name="duration">Its length.</param>
     void BeginGrace(HubKey key, long period, TimeSpan duration);
 
-    /// <summary>Cancels the period of grace, because it has ended or the key is wanted again.</summary>
+    /// <summary>Cancels the grace period, because it has ended or the key is wanted again.</summary>
     void EndGrace(HubKey key);
 
     /// <summary>Calls <see cref="UpstreamRegistrations.OnTimer"/> after a delay. Replaces an earlier timer.</summary>

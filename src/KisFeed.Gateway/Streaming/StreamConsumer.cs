@@ -10,19 +10,19 @@ namespace KisFeed.Gateway.Streaming;
 internal sealed class StreamConsumer : IAccountConnection, IDisposable
 {
     /// <summary>How long a client has to read the last items of an ended stream. By the system's clock: it limits the client.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>The same for a slow client.</summary>
-    private static readonly TimeSpan s_longPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_slowDrainTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Account _account;
     private readonly FeedHub _hub;
     private readonly StreamDispatcher _dispatcher;
     private readonly bool _canSubscribe;
     private readonly HubConsumer _hubConsumer;
-    private readonly Lock _cutting = new();
+    private readonly Lock _abortGate = new();
     private readonly Action _abort;
-    private readonly ITimer _patience;
+    private readonly ITimer _abortTimer;
     private bool _isDisposed;
     private int _hasEnded;
     private volatile bool _isAttached;
@@ -46,7 +46,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         Items = new StreamControlItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, dispatcher.Counters);
         _abort = abort;
-        _patience = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _abortTimer = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The naming style of JSON members.</summary>
@@ -81,14 +81,14 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     /// <returns>The refused keys. The caller sends them to the client.</returns>
     public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
     {
-        var had = _dispatcher.SubscriptionsOf(this).Select(s => s.Target).ToHashSet();
-        foreach (var target in targets.Where(had.Contains))
+        var existing = _dispatcher.SubscriptionsOf(this).Select(s => s.Target).ToHashSet();
+        foreach (var target in targets.Where(existing.Contains))
             Send(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
-        var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
-        var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsRegistered(a.Subscription.Lease!.Key))).ToList();
+        var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
+        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key))).ToList();
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
-        var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
+        var refusals = results.Select(r => r.Refusal).OfType<StreamRefusal>().ToList();
         foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
         {
             Free(lost);
@@ -112,14 +112,14 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     /// <summary>Sends an item of this stream alone.</summary>
     public void Send(StreamItem item)
     {
-        var result = Queue.Post(item);
-        if (result.HasFlag(PostResult.Wake))
+        var result = Queue.Enqueue(item);
+        if (result.HasFlag(EnqueueResult.Wake))
             Queue.Wake();
-        if (result.HasFlag(PostResult.Overrun))
-            OnOverrun();
+        if (result.HasFlag(EnqueueResult.Overflow))
+            OnOverflow();
     }
 
-    /// <summary>Gives a key back. The client gets the confirmation after the key's last item.</summary>
+    /// <summary>Unsubscribes from a key. The client gets the confirmation after the key's last item.</summary>
     /// <returns><see langword="false"/> if the stream does not have the key.</returns>
     public bool Unsubscribe(StreamTarget target)
     {
@@ -132,78 +132,78 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
     /// <param name="reason">The reason that the client gets.</param>
     /// <param name="status">The close status for a WebSocket.</param>
-    public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_patience);
+    public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_drainTimeout);
 
-    private void End(string reason, WebSocketCloseStatus status, TimeSpan patience)
+    private void End(string reason, WebSocketCloseStatus status, TimeSpan drainTimeout)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
             return;
         CloseStatus = status;
         CloseReason = reason;
-        _patience.Change(patience, Timeout.InfiniteTimeSpan);
-        if (Queue.Complete(StreamControlItems.End(reason)).HasFlag(PostResult.Wake))
+        _abortTimer.Change(drainTimeout, Timeout.InfiniteTimeSpan);
+        if (Queue.Complete(StreamControlItems.End(reason)).HasFlag(EnqueueResult.Wake))
             Queue.Wake();
     }
 
     /// <summary>Ends the stream at the client's request. Waiting items are discarded.</summary>
     /// <param name="status">The status to answer with.</param>
-    public void EndAsAsked(WebSocketCloseStatus status)
+    public void EndByClient(WebSocketCloseStatus status)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
             return;
         CloseStatus = status;
-        _patience.Change(s_patience, Timeout.InfiniteTimeSpan);
+        _abortTimer.Change(s_drainTimeout, Timeout.InfiniteTimeSpan);
         Drop();
     }
 
     /// <summary>Discards what waits: the client is gone.</summary>
     public void Drop()
     {
-        if (Queue.Drop().HasFlag(PostResult.Wake))
+        if (Queue.Drop().HasFlag(EnqueueResult.Wake))
             Queue.Wake();
     }
 
     /// <summary>Called when the queue is full and the client chose to be disconnected then.</summary>
-    public void OnOverrun()
+    public void OnOverflow()
     {
         _account.Counts.AddSlowClose();
         _dispatcher.Counters.AddSlowClose();
-        End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation, s_longPatience);
+        End("the stream's queue is full because the client reads too slowly; reconnect with last_event_id", WebSocketCloseStatus.PolicyViolation, s_slowDrainTimeout);
     }
 
     public void OnRightsLost(bool isOver)
     {
         if (isOver)
-            End("the consumer that this stream was opened for may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
+            End("this consumer may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
         else
             Restrict();
     }
 
-    /// <summary>Gives back all keys.</summary>
+    /// <summary>Unsubscribes from all keys.</summary>
     public void Dispose()
     {
         Drop();
         foreach (var subscription in _dispatcher.Remove(this))
             Free(subscription);
-        lock (_cutting)
+        lock (_abortGate)
             _isDisposed = true;
-        _patience.Dispose();
+        _abortTimer.Dispose();
     }
 
-    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service does not give it: {code.Advice}");
+    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service refused the key: {code.Advice}");
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
     {
         _account.Usage.Refuse(limit);
         return new StreamRefusal(target, code, limit == ConsumerLimit.Places
-            ? "this consumer holds as many of upstream's places as it may, which is half of them while others are connected and nothing else is set: unsubscribe from a key, or have its limit raised"
-            : $"this consumer has asked for as many new keys as it may ({_hubConsumer.NewRegistrations.PerMinute} a minute, {_hubConsumer.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
+            ? "this consumer has reached its limit of upstream registrations (by default half of them while other consumers are connected): unsubscribe from a key, or ask the operator to raise the limit"
+            : $"this consumer has reached its limit of new registrations ({_hubConsumer.NewRegistrations.PerMinute} per minute, {_hubConsumer.NewRegistrations.PerHour} per hour): change keys less often, and try again later");
     }
 
     // The timer may fire during its disposal, when the connection may already serve another request.
-    private void Cut()
+    private void Abort()
     {
-        lock (_cutting)
+        lock (_abortGate)
         {
             if (!_isDisposed)
                 _abort();
@@ -214,7 +214,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     {
         var subscription = StreamDispatcher.NewSubscription(this, target);
         if (!_account.Usage.TryRegister())
-            return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
+            return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
         var lease = await _hub.AcquireAsync(target.Feed, target.Key, _hubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
         subscription.Lease = lease;
         if (lease.Refusal is not { } code)
@@ -227,7 +227,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     {
         foreach (var subscription in _dispatcher.SubscriptionsOf(this).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
         {
-            if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
+            if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was revoked")))
                 Free(subscription);
         }
 

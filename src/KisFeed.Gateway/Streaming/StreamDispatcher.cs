@@ -61,7 +61,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    public void OnUpstreamEnded(string problem) => EndAll("upstream failed permanently; the gateway's log says why and what to do");
+    public void OnUpstreamEnded(string problem) => EndAll("upstream failed permanently; see the gateway's log for the reason");
 
     /// <summary>Ends every stream. New ones end at once.</summary>
     /// <param name="reason">The reason that clients get.</param>
@@ -147,7 +147,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             route.EndedBy = code;
             if (!Remove(route))
                 return false;
-            Send(route.Consumer, route.Consumer.Items.Refused(route.Target, code, $"the service no longer provides it: {code.Advice}"));
+            Send(route.Consumer, route.Consumer.Items.Refused(route.Target, code, $"the service no longer provides the key: {code.Advice}"));
             WakeAll();
             return true;
         }
@@ -216,7 +216,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
         foreach (var route in routes.Where(r => !replay.HasInterruption(r.Key!)))
             SendInterruption(route);
 
-        void SendKept(StreamItem item, StreamKey key) => Complete(consumer, consumer.Queue.PostReplayed(item, byKey[key].Slot!));
+        void SendKept(StreamItem item, StreamKey key) => Complete(consumer, consumer.Queue.EnqueueReplayed(item, byKey[key].Slot!));
 
         void SendGap(StreamKey key, DateTimeOffset? from, DateTimeOffset? to) => Send(consumer, consumer.Items.Gap(byKey[key].Target, from, to));
     }
@@ -244,18 +244,18 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             Send(route.Consumer, snapshot);
     }
 
-    private void Send(StreamConsumer consumer, StreamItem item) => Complete(consumer, consumer.Queue.Post(item));
+    private void Send(StreamConsumer consumer, StreamItem item) => Complete(consumer, consumer.Queue.Enqueue(item));
 
-    private void Send(Route route, StreamItem item) => Complete(route.Consumer, route.Consumer.Queue.Post(item, route.Slot));
+    private void Send(Route route, StreamItem item) => Complete(route.Consumer, route.Consumer.Queue.Enqueue(item, route.Slot));
 
-    private void Complete(StreamConsumer consumer, PostResult result)
+    private void Complete(StreamConsumer consumer, EnqueueResult result)
     {
-        if (result == PostResult.None)
+        if (result == EnqueueResult.None)
             return;
-        if (result.HasFlag(PostResult.Wake))
+        if (result.HasFlag(EnqueueResult.Wake))
             _toWake.Add(consumer.Queue);
-        if (result.HasFlag(PostResult.Overrun))
-            consumer.OnOverrun();
+        if (result.HasFlag(EnqueueResult.Overflow))
+            consumer.OnOverflow();
     }
 
     // Last, so that items that arrive together are sent together.
@@ -287,7 +287,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             }
 
             foreach (var consumer in _consumers.Keys)
-                Complete(consumer, consumer.Queue.PostHeartbeat(heartbeat));
+                Complete(consumer, consumer.Queue.EnqueueHeartbeat(heartbeat));
             WakeAll();
         }
     }

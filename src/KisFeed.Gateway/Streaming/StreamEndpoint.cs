@@ -21,12 +21,12 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
     private const int RetrySeconds = 10;
 
     private static readonly Problem s_tooManyConnections = new(
-        StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has as many connections as it may. End one; a stream can have many keys.")
+        StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has reached its connection limit. Close one; a stream can have many keys.")
     {
         RetryAfter = RetrySeconds,
     };
 
-    private static readonly Problem s_over = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials were good until just now: the consumer was removed, or given others.");
+    private static readonly Problem s_accessEnded = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
 
     /// <summary>Serves a stream until it ends.</summary>
     public async Task AnswerAsync(HttpContext context, Account account)
@@ -35,7 +35,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
         {
             await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(
-                status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Leave Upgrade out to get server-sent events.")).ConfigureAwait(false);
+                status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.")).ConfigureAwait(false);
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
         if (dispatcher.Ended is { } reason)
         {
-            await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"There is nothing to stream: {reason}.").WriteAsync(context).ConfigureAwait(false);
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"No stream can be opened: {reason}.").WriteAsync(context).ConfigureAwait(false);
             return;
         }
 
@@ -74,7 +74,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         };
         if (!account.TryEnter(consumer))
         {
-            await (account.HasEnded ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
+            await (account.HasEnded ? s_accessEnded : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
             return;
         }
 

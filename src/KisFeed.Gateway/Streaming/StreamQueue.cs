@@ -48,47 +48,47 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     /// <summary>Adds an item, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
     /// <param name="slot">Of data: the slot of its key, or of any key of the stream if the item has none.</param>
-    public PostResult Post(StreamItem item, Slot? slot = null)
+    public EnqueueResult Enqueue(StreamItem item, Slot? slot = null)
     {
         lock (_gate)
         {
             if (_isClosed)
-                return PostResult.None;
-            var isOverrun = !TryAdd(new Entry(item, (KeySlot?)slot));
-            return TakeWake() | (isOverrun ? PostResult.Overrun : PostResult.None);
+                return EnqueueResult.None;
+            var isOverflow = !TryAdd(new Entry(item, (KeySlot?)slot));
+            return TakeWake() | (isOverflow ? EnqueueResult.Overflow : EnqueueResult.None);
         }
     }
 
     /// <summary>Adds an item of the history. Its memory exists already, so it does not count against the limits.</summary>
-    public PostResult PostReplayed(StreamItem item, Slot slot)
+    public EnqueueResult EnqueueReplayed(StreamItem item, Slot slot)
     {
         lock (_gate)
         {
             _replayedData++;
             _replayedBytes += item.Cost;
-            return Post(item, slot);
+            return Enqueue(item, slot);
         }
     }
 
     /// <summary>Adds a heartbeat if nothing was sent since the previous call.</summary>
-    public PostResult PostHeartbeat(StreamItem heartbeat)
+    public EnqueueResult EnqueueHeartbeat(StreamItem heartbeat)
     {
         lock (_gate)
         {
             var isQuiet = !_wasRead && !HasAny;
             _wasRead = false;
-            return isQuiet ? Post(heartbeat) : PostResult.None;
+            return isQuiet ? Enqueue(heartbeat) : EnqueueResult.None;
         }
     }
 
     /// <summary>Closes the queue. Waiting items can still be read.</summary>
     /// <param name="last">The last item.</param>
-    public PostResult Complete(StreamItem? last)
+    public EnqueueResult Complete(StreamItem? last)
     {
         lock (_gate)
         {
             if (_isComplete)
-                return PostResult.None;
+                return EnqueueResult.None;
             if (last is not null)
                 _waiting.Add(new Entry(last, null));
             _isClosed = _isComplete = true;
@@ -98,7 +98,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     }
 
     /// <summary>Closes the queue and discards what waits.</summary>
-    public PostResult Drop()
+    public EnqueueResult Drop()
     {
         lock (_gate)
         {
@@ -111,7 +111,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Wakes the reader. Call once for each result with <see cref="PostResult.Wake"/>.</summary>
+    /// <summary>Wakes the reader. Call once for each result with <see cref="EnqueueResult.Wake"/>.</summary>
     public void Wake() => _wake.SetResult(true);
 
     /// <summary>Waits for items.</summary>
@@ -300,12 +300,12 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         _answered = null;
     }
 
-    private PostResult TakeWake()
+    private EnqueueResult TakeWake()
     {
         if (!_isAwaited)
-            return PostResult.None;
+            return EnqueueResult.None;
         _isAwaited = false;
-        return PostResult.Wake;
+        return EnqueueResult.Wake;
     }
 
     /// <summary>A key of the queue's stream.</summary>
@@ -378,7 +378,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
 /// <summary>What the caller must do after adding an item to a <see cref="StreamQueue"/>.</summary>
 [Flags]
-internal enum PostResult
+internal enum EnqueueResult
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -387,5 +387,5 @@ internal enum PostResult
     Wake = 1,
 
     /// <summary>Complete the queue: it is full and accepts no more items.</summary>
-    Overrun = 2,
+    Overflow = 2,
 }

@@ -11,8 +11,8 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>The parameters of <c>/v1/stream</c>.</summary>
 internal sealed record StreamRequest
 {
-    /// <summary>The largest queue that a client may ask for, in records.</summary>
-    public const int MostRecords = 65_536;
+    /// <summary>The largest queue that a client may request, in records.</summary>
+    public const int MaxRecords = 65_536;
 
     private const int DefaultRecords = 4_096;
     private const int DefaultRecordsOfLatest = 256;
@@ -65,29 +65,29 @@ internal sealed record StreamRequest
             }
 
             if (values is not [{ } text])
-                return Bad(name, "it may be given once");
+                return Bad(name, "it may be given only once");
             switch (name.ToLowerInvariant())
             {
                 case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
                     request = request with { Names = names };
                     break;
                 case NamesParameter.Name:
-                    return Bad(name, $"it is {NamesParameter.Values}");
+                    return Bad(name, $"it must be {NamesParameter.Values}");
                 case Snapshot when text is "1" or "true" or "0" or "false":
                     hasSnapshot = text is "1" or "true";
                     break;
                 case Snapshot:
-                    return Bad(name, "it is 1 or 0");
+                    return Bad(name, "it must be 1 or 0");
                 case Overflow when PolicyOf(text) is { } policy:
                     request = request with { OverflowPolicy = policy };
                     break;
                 case Overflow:
-                    return Bad(name, "it is drop-oldest, latest or disconnect");
-                case Queue when text.All(char.IsAsciiDigit) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostRecords:
+                    return Bad(name, "it must be drop-oldest, latest or disconnect");
+                case Queue when text.All(char.IsAsciiDigit) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxRecords:
                     records = number;
                     break;
                 case Queue:
-                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it is a number of records from 1 to {MostRecords}"));
+                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number of records from 1 to {MaxRecords}"));
                 case LastEventId:
                     after = text.Length > 0 ? text : null; // Like the header, which is empty before the first item.
                     break;
@@ -97,13 +97,13 @@ internal sealed record StreamRequest
         if (request.Targets.Count == 0 && !isWebSocket)
         {
             return (null, new Problem(
-                StatusCodes.Status400BadRequest, "nothingSubscribed", $"Say what the stream is to have: ?{Subscribe}=FEED:KEY, as in {Subscribe}=index:0001,index:1001. /v1/feeds lists the feeds."));
+                StatusCodes.Status400BadRequest, "nothingSubscribed", $"No keys are requested. Add ?{Subscribe}=FEED:KEY, e.g. {Subscribe}=index:0001,index:1001. /v1/feeds lists the feeds."));
         }
 
         // A browser that reconnects sends the newest id in the header, and the original address.
         var headers = http.Headers[LastEventIdHeader];
         if (headers.Count > 1)
-            return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} cannot be used: it may be given once."));
+            return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} is not valid: it may be given only once."));
         if (headers is [{ Length: > 0 } header])
             after = header;
         return (request with
@@ -191,9 +191,9 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
             return false;
         var key = colon < 0 ? "" : text[(colon + 1)..].Trim();
         if (key.Length == 0)
-            problem = Bad("keyMissing", $"{feed.TrId} needs a key behind a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
+            problem = Bad("keyMissing", $"{feed.TrId} needs a key after a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         else if (!KeyFormat.Fits(feed.TrId, key))
-            problem = Bad("badKey", $"A key of {feed.TrId} cannot look like that: it is the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
+            problem = Bad("badKey", $"This is not a valid key of {feed.TrId}: it must be the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         else
             target = new StreamTarget(feed, key);
         return target is not null;
@@ -221,7 +221,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         }
         catch (FeedNotAvailableException e)
         {
-            problem = Bad("feedNotAvailable", $"The service does not have a feed that was asked for: {e.Message}.");
+            problem = Bad("feedNotAvailable", $"The service does not have a requested feed: {e.Message}.");
             return false;
         }
     }

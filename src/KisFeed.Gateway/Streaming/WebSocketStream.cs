@@ -73,7 +73,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
                     var part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                     if (part.MessageType == WebSocketMessageType.Close)
                     {
-                        consumer.EndAsAsked(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
+                        consumer.EndByClient(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
                         return null;
                     }
 
@@ -92,7 +92,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client broke the protocol or is gone.
-            consumer.EndAsAsked(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
+            consumer.EndByClient(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
         }
         catch (Exception e)
         {
@@ -125,27 +125,27 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
         if (!StreamCommand.TryParse(text, out var command))
         {
-            consumer.Send(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            consumer.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
         foreach (var target in Read(command.Unsubscribe))
         {
             if (!consumer.Unsubscribe(target))
-                consumer.Send(consumer.Items.Refused(target, null, "the stream does not have it"));
+                consumer.Send(consumer.Items.Refused(target, null, "the stream is not subscribed to this key"));
         }
 
-        var asked = new List<StreamTarget>();
+        var permitted = new List<StreamTarget>();
         foreach (var target in Read(command.Subscribe))
         {
             if (account.MayRegister(target.Feed, target.Key))
-                asked.Add(target);
+                permitted.Add(target);
             else
                 consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
         }
 
-        if (asked.Count > 0)
-            consumer.Send(await consumer.SubscribeAsync(asked, later).ConfigureAwait(false));
+        if (permitted.Count > 0)
+            consumer.Send(await consumer.SubscribeAsync(permitted, later).ConfigureAwait(false));
     }
 
     private List<StreamTarget> Read(IReadOnlyList<string> texts)

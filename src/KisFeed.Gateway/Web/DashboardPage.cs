@@ -83,7 +83,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
 
     private const int MaxLimit = 1000;
 
-    private static readonly Problem s_badLimit = QueryParameters.Unusable(LimitParameter, $"it must be a number from 1 to {MaxLimit}, and needs {TextParameter}, the text to search for");
+    private static readonly Problem s_badLimit = QueryParameters.Unusable(LimitParameter, $"it must be a number from 1 to {MaxLimit}, given together with {TextParameter}, the text to search for");
 
     private readonly InstrumentSearch _search = new(instruments);
     private readonly ReadOnlyMemory<byte> _body = Write(instruments.Select(instrument => new InstrumentMatch(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName)));

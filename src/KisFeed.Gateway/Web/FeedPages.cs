@@ -41,7 +41,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     public static Problem NoticesNotKept { get; } = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream sends them as they arrive.");
 
     public static Problem NotRegistered { get; } = new(
-        StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this endpoint registers nothing. Use /v1/stream?subscribe=FEED:KEY&snapshot=1 to register it and receive its records.");
+        StatusCodes.Status404NotFound, "notRegistered", "This key is not registered now, and this endpoint does not register keys. Use /v1/stream?subscribe=FEED:KEY&snapshot=1 to register it and receive its records.");
 
     public static Problem NothingYet { get; } = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, but no record has arrived yet.");
 

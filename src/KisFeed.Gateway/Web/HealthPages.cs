@@ -56,7 +56,7 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
         SessionPhase.Idle => "idle after a failure",
         SessionPhase.Waiting => "waiting for the next attempt",
         SessionPhase.Connecting => "connecting",
-        SessionPhase.Halted => "given up",
+        SessionPhase.Halted => "halted",
         SessionPhase.Ended => "ended",
         _ => "open, but the gateway has failed",
     };

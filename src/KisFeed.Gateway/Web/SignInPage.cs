@@ -29,7 +29,7 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
     private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody", "The body must be a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
 
     private static readonly Problem s_unavailable = new(
-        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links cannot be used now, because their file cannot be used. The gateway's log has the reason.");
+        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links are not available, because their file cannot be used. The gateway's log has the reason.");
 
     public async Task AnswerAsync(HttpContext context)
     {

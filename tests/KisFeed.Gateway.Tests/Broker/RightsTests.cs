@@ -122,7 +122,7 @@ public sealed class RightsTests : IDisposable
         {
             await ReadToEndAsync(gone);
             gone.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-            gone.Socket.CloseStatusDescription.ShouldBe("this consumer was removed or given other credentials");
+            gone.Socket.CloseStatusDescription.ShouldBe("this consumer was removed or its credentials were replaced");
         }
 
         for (var i = 0; i < 20; i++)

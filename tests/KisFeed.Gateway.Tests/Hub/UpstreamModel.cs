@@ -62,11 +62,11 @@ internal sealed class UpstreamModel : IUpstreamActions
         var held = consumer is null ? 0 : RequestedKeysOf(consumer);
         var limit = consumer is null ? 0 : Registrations.LimitOf(consumer);
         Registrations.Acquire(lease, Now);
-        if (consumer is not null && isNew && lease.State != LeaseState.Over)
+        if (consumer is not null && isNew && lease.State != LeaseState.Ended)
             Charge(consumer);
         if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
             Requests.Skip(adds).Any(request => request == $"add {number}").ShouldBeFalse("upstream has refused it permanently");
-        if (consumer is not null && lease.State != LeaseState.Over && RequestedKeysOf(consumer) > held)
+        if (consumer is not null && lease.State != LeaseState.Ended && RequestedKeysOf(consumer) > held)
             held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
         Leases.Add(lease);
         RemoveEndedLeases();
@@ -210,5 +210,5 @@ internal sealed class UpstreamModel : IUpstreamActions
         charged.Count(at => at > Now - TimeSpan.FromMinutes(1)).ShouldBeLessThanOrEqualTo(consumer.NewRegistrations.PerMinute, $"{consumer.Name} has more new registrations than it may");
     }
 
-    private void RemoveEndedLeases() => Leases.RemoveAll(lease => lease.State == LeaseState.Over);
+    private void RemoveEndedLeases() => Leases.RemoveAll(lease => lease.State == LeaseState.Ended);
 }

@@ -112,7 +112,7 @@ public sealed class UpstreamRegistrationsTests
         var upstream = new UpstreamModel(places: 1);
         var patient = upstream.Acquire(1);
         var cancelledLease = upstream.Acquire(1);
-        UpstreamRegistrations.OnTimeout(cancelledLease);
+        UpstreamRegistrations.GrantIfWaiting(cancelledLease);
 
         upstream.Answer(UpstreamModel.Key(1), BrokerCode.InvalidTrKey);
 
@@ -291,7 +291,7 @@ public sealed class UpstreamRegistrationsTests
                     break;
                 default:
                     if (upstream.Leases.Count > 0)
-                        UpstreamRegistrations.OnTimeout(Any(upstream.Leases));
+                        UpstreamRegistrations.GrantIfWaiting(Any(upstream.Leases));
                     break;
             }
 

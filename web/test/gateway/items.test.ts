@@ -11,8 +11,8 @@ const examples = [
   ["malformed", '{"id":"17d44f6a7c7b-762479","error":"not valid UTF-8 (byte 1453)","trId":"H0UPCNT0","key":null,"raw":"0|H0UPCNT0"}', "17d44f6a7c7b-762479"],
   ["subscribed", '{"subscribed":{"trId":"H0UPCNT0","key":"0001","registered":true}}', undefined],
   ["unsubscribed", '{"unsubscribed":{"trId":"H0UPCNT0","key":"0001"}}', undefined],
-  ["refused", '{"refused":{"trId":"H0UPCNT0","key":"0001","code":null,"reason":"the stream does not have it"}}', undefined],
-  ["refused", '{"refused":{"reason":"the message is not understood"}}', undefined],
+  ["refused", '{"refused":{"trId":"H0UPCNT0","key":"0001","code":null,"reason":"the stream is not subscribed to this key"}}', undefined],
+  ["refused", '{"refused":{"reason":"invalid message"}}', undefined],
   ["resumed", '{"resumed":{"after":"98e490ff7dda-34","complete":true}}', undefined],
   ["heartbeat", '{"heartbeat":{"at":"2026-11-22T04:15:01.5+09:00"}}', undefined],
   ["end", '{"end":{"reason":"the gateway stops"}}', undefined],
@@ -33,7 +33,7 @@ test("reads a record unchanged", () => {
 test("reads the members of other items", () => {
   expect(readItem(examples[2][1])).toMatchObject({ gap: { key: "0001", reason: "connectionLost", missedVolume: 722600 } });
   expect(readItem(examples[4][1])).toMatchObject({ interruption: { key: "0001", reason: "connectionLost" } });
-  expect(readItem(examples[8][1])).toMatchObject({ refused: { key: "0001", reason: "the stream does not have it" } });
+  expect(readItem(examples[8][1])).toMatchObject({ refused: { key: "0001", reason: "the stream is not subscribed to this key" } });
   expect(readItem(examples[10][1])).toMatchObject({ complete: true });
   expect(readItem(examples[12][1])).toMatchObject({ reason: "the gateway stops" });
 });

@@ -27,7 +27,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(10);
         for (var i = 1; i <= 10; i++)
-            queue.Post(Record(_kospi, i), _kospi.Slot);
+            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
 
         ReadItems(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
         _counts.Delivered.ShouldBe(10);
@@ -40,13 +40,13 @@ public sealed class StreamQueueTests
         var queue = QueueOf(2);
         queue.Depth.ShouldBe(default);
         for (var i = 1; i <= 3; i++)
-            queue.Post(Record(_kospi, i), _kospi.Slot);
+            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
         queue.Depth.Records.ShouldBe(2);
         queue.Depth.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
 
         ReadItems(queue);
         queue.Depth.ShouldBe(default);
-        queue.Post(Record(_kospi, 4), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 4), _kospi.Slot);
         queue.Drop();
         queue.Depth.ShouldBe(default);
     }
@@ -55,10 +55,10 @@ public sealed class StreamQueueTests
     public void The_oldest_are_dropped_and_replaced_by_a_gap_for_each_key()
     {
         var queue = QueueOf(2);
-        queue.Post(Record(_kospi, 1), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
         ReadItems(queue);
         for (var i = 2; i <= 7; i++)
-            queue.Post(Record(i % 2 == 0 ? _kospi : _kosdaq, i), (i % 2 == 0 ? _kospi : _kosdaq).Slot);
+            queue.Enqueue(Record(i % 2 == 0 ? _kospi : _kosdaq, i), (i % 2 == 0 ? _kospi : _kosdaq).Slot);
 
         var items = ReadItems(queue);
 
@@ -72,7 +72,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(4, StreamOverflow.Latest);
         foreach (var (number, subscription) in new[] { (1, _kosdaq), (2, _kospi), (3, _kospi), (4, _kospi), (5, _kospi) })
-            queue.Post(Record(subscription, number), subscription.Slot);
+            queue.Enqueue(Record(subscription, number), subscription.Slot);
 
         ReadItems(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
         _counts.Dropped.ShouldBe(3);
@@ -82,10 +82,10 @@ public sealed class StreamQueueTests
     public void Dropped_gaps_and_interruptions_are_merged_into_the_reported_gap()
     {
         var queue = QueueOf(2);
-        queue.Post(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
-        queue.Post(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.Slot);
+        queue.Enqueue(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
+        queue.Enqueue(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.Slot);
         for (var i = 3; i <= 5; i++)
-            queue.Post(Record(_kospi, i), _kospi.Slot);
+            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
 
         var gap = ReadItems(queue)[0].Event.ShouldBeOfType<Gap>();
 
@@ -98,9 +98,9 @@ public sealed class StreamQueueTests
     public void An_interruption_after_the_newest_record_stays()
     {
         var queue = QueueOf(2, StreamOverflow.Latest);
-        queue.Post(Record(_kospi, 1), _kospi.Slot);
-        queue.Post(Record(_kospi, 2), _kospi.Slot);
-        queue.Post(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 2), _kospi.Slot);
+        queue.Enqueue(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
 
         ReadItems(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
     }
@@ -109,11 +109,11 @@ public sealed class StreamQueueTests
     public void Control_items_are_never_dropped_and_keep_their_position_among_gaps()
     {
         var queue = QueueOf(1);
-        queue.Post(Record(_kospi, 1), _kospi.Slot);
-        queue.Post(StreamControlItems.Refused("first"));
-        queue.Post(Record(_kosdaq, 2), _kosdaq.Slot);
-        queue.Post(StreamControlItems.Refused("second"));
-        queue.Post(Record(_kosdaq, 3), _kosdaq.Slot);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        queue.Enqueue(StreamControlItems.Refused("first"));
+        queue.Enqueue(Record(_kosdaq, 2), _kosdaq.Slot);
+        queue.Enqueue(StreamControlItems.Refused("second"));
+        queue.Enqueue(Record(_kosdaq, 3), _kosdaq.Slot);
 
         ReadItems(queue).Select(item => item.Kind).ShouldBe(
             [StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Record]);
@@ -125,11 +125,11 @@ public sealed class StreamQueueTests
         var item = Record(_kospi, 1);
         var queue = new StreamQueue(new StreamLimits(1_000, 3 * item.Cost, StreamOverflow.DropOldest), _counts, new StreamCounters());
         for (var i = 1; i <= 10; i++)
-            queue.Post(Record(_kospi, i), _kospi.Slot);
+            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
         ReadItems(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
 
         var tiny = new StreamQueue(new StreamLimits(1_000, 1, StreamOverflow.DropOldest), _counts, new StreamCounters());
-        tiny.Post(item, _kospi.Slot);
+        tiny.Enqueue(item, _kospi.Slot);
         ReadItems(tiny).ShouldHaveSingleItem().ShouldBe(item);
     }
 
@@ -137,11 +137,11 @@ public sealed class StreamQueueTests
     public void With_disconnect_overflow_the_queued_items_and_the_end_are_delivered()
     {
         var queue = QueueOf(2, StreamOverflow.Disconnect);
-        queue.Post(Record(_kospi, 1), _kospi.Slot);
-        queue.Post(Record(_kospi, 2), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 2), _kospi.Slot);
 
-        queue.Post(Record(_kospi, 3), _kospi.Slot).ShouldBe(PostResult.Overrun);
-        queue.Post(Record(_kospi, 4), _kospi.Slot).ShouldBe(PostResult.None);
+        queue.Enqueue(Record(_kospi, 3), _kospi.Slot).ShouldBe(EnqueueResult.Overflow);
+        queue.Enqueue(Record(_kospi, 4), _kospi.Slot).ShouldBe(EnqueueResult.None);
         queue.Complete(StreamControlItems.End("too slow"));
 
         ReadItems(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
@@ -153,16 +153,16 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(2);
         for (var i = 1; i <= 10; i++)
-            queue.PostReplayed(Record(_kospi, i), _kospi.Slot);
-        queue.Post(Record(_kospi, 11), _kospi.Slot);
-        queue.Post(Record(_kospi, 12), _kospi.Slot);
+            queue.EnqueueReplayed(Record(_kospi, i), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 11), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 12), _kospi.Slot);
         _counts.Dropped.ShouldBe(0);
-        queue.Post(Record(_kospi, 13), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 13), _kospi.Slot);
         _counts.Dropped.ShouldBe(1);
         ReadItems(queue);
 
         for (var i = 14; i <= 16; i++)
-            queue.Post(Record(_kospi, i), _kospi.Slot);
+            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
         _counts.Dropped.ShouldBe(2, "only one item fits");
     }
 
@@ -172,14 +172,14 @@ public sealed class StreamQueueTests
         var queue = QueueOf(10);
         var waiting = queue.WaitAsync().AsTask();
         waiting.IsCompleted.ShouldBeFalse();
-        queue.Post(Record(_kospi, 1), _kospi.Slot).ShouldBe(PostResult.Wake);
-        queue.Post(Record(_kospi, 2), _kospi.Slot).ShouldBe(PostResult.None);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot).ShouldBe(EnqueueResult.Wake);
+        queue.Enqueue(Record(_kospi, 2), _kospi.Slot).ShouldBe(EnqueueResult.None);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         ReadItems(queue).Count.ShouldBe(2);
 
         waiting = queue.WaitAsync().AsTask();
-        queue.Complete(null).ShouldBe(PostResult.Wake);
+        queue.Complete(null).ShouldBe(EnqueueResult.Wake);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeFalse();
     }
@@ -189,12 +189,12 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(10);
         var heartbeat = StreamControlItems.Heartbeat(s_start);
-        queue.Post(Record(_kospi, 1), _kospi.Slot);
+        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
         ReadItems(queue);
-        queue.PostHeartbeat(heartbeat);
+        queue.EnqueueHeartbeat(heartbeat);
         ReadItems(queue).ShouldBeEmpty();
-        queue.PostHeartbeat(heartbeat);
-        queue.PostHeartbeat(heartbeat);
+        queue.EnqueueHeartbeat(heartbeat);
+        queue.EnqueueHeartbeat(heartbeat);
         ReadItems(queue).ShouldBe([heartbeat]);
     }
 
@@ -218,7 +218,7 @@ public sealed class StreamQueueTests
                 if (random.Next(4) > 0)
                 {
                     var subscription = subscriptions[random.Next(subscriptions.Length)];
-                    queue.Post(Record(subscription, ++posted), subscription.Slot);
+                    queue.Enqueue(Record(subscription, ++posted), subscription.Slot);
                 }
                 else
                 {
