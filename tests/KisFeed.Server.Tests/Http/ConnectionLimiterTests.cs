@@ -54,16 +54,16 @@ public sealed class ConnectionLimiterTests
     }
 
     [Fact]
-    public async Task The_oldest_unidentified_connections_are_aborted_for_new_ones()
+    public async Task The_oldest_unauthenticated_connections_are_aborted_for_new_ones()
     {
-        var limiter = CreateLimiter(limit: 4, limitOfAddress: 4, unknown: 0.75);
-        await using var known = new TestConnection(limiter, "192.0.2.1");
-        known.Place.MarkKnown();
+        var limiter = CreateLimiter(limit: 4, limitOfAddress: 4, unauthenticatedShare: 0.75);
+        await using var authenticated = new TestConnection(limiter, "192.0.2.1");
+        authenticated.Place.MarkKnown();
         var others = Enumerable.Range(0, 5).Select(_ => new TestConnection(limiter, "127.0.0.1")).ToArray();
 
         others.ShouldAllBe(connection => connection.IsServed);
         others.Select(connection => connection.IsAborted).ShouldBe([true, true, false, false, false]);
-        known.IsAborted.ShouldBeFalse();
+        authenticated.IsAborted.ShouldBeFalse();
         _refused.ShouldBe(2);
         foreach (var connection in others)
             await connection.DisposeAsync();
@@ -74,9 +74,9 @@ public sealed class ConnectionLimiterTests
     }
 
     [Fact]
-    public async Task Many_connections_of_one_address_abort_each_other()
+    public async Task A_flood_from_one_address_aborts_only_its_own_connections()
     {
-        var limiter = CreateLimiter(limit: 8, limitOfAddress: 8, unknown: 0.75);
+        var limiter = CreateLimiter(limit: 8, limitOfAddress: 8, unauthenticatedShare: 0.75);
         await using var waiting = new TestConnection(limiter, "192.0.2.1");
         var flood = Enumerable.Range(0, 50).Select(_ => new TestConnection(limiter, "192.0.2.2")).ToArray();
         waiting.IsAborted.ShouldBeFalse();
@@ -91,19 +91,19 @@ public sealed class ConnectionLimiterTests
     [Fact]
     public async Task Connections_of_consumers_are_never_aborted()
     {
-        var limiter = CreateLimiter(limit: 3, limitOfAddress: 3, unknown: 0.75);
-        var known = Enumerable.Range(0, 3).Select(_ => new TestConnection(limiter, "127.0.0.1", isKnown: true)).ToArray();
+        var limiter = CreateLimiter(limit: 3, limitOfAddress: 3, unauthenticatedShare: 0.75);
+        var authenticated = Enumerable.Range(0, 3).Select(_ => new TestConnection(limiter, "127.0.0.1", isAuthenticated: true)).ToArray();
         await using var late = new TestConnection(limiter, "192.0.2.1");
         late.IsServed.ShouldBeFalse();
-        known.ShouldAllBe(connection => !connection.IsAborted);
-        foreach (var connection in known)
+        authenticated.ShouldAllBe(connection => !connection.IsAborted);
+        foreach (var connection in authenticated)
             await connection.DisposeAsync();
     }
 
     [Fact]
     public async Task Clients_of_a_proxy_count_by_their_own_address()
     {
-        var limiter = CreateLimiter(limit: 10, limitOfAddress: 2, unknown: 0.9);
+        var limiter = CreateLimiter(limit: 10, limitOfAddress: 2, unauthenticatedShare: 0.9);
         var connections = Enumerable.Range(0, 4).Select(_ => new TestConnection(limiter, "203.0.113.7")).ToArray();
         connections[0].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
         connections[0].Place.MarkKnown();
@@ -121,8 +121,8 @@ public sealed class ConnectionLimiterTests
             await connection.DisposeAsync();
     }
 
-    private ConnectionLimiter CreateLimiter(int limit, int limitOfAddress, double? unknown = null, string proxies = "203.0.113.0/24") => new(
-        new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnknownShare = unknown, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
+    private ConnectionLimiter CreateLimiter(int limit, int limitOfAddress, double? unauthenticatedShare = null, string proxies = "203.0.113.0/24") => new(
+        new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnknownShare = unauthenticatedShare, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
 
     private sealed class TestConnection : IAsyncDisposable
     {
@@ -130,7 +130,7 @@ public sealed class ConnectionLimiterTests
         private readonly FakeConnectionContext _connection;
         private readonly Task _serving;
 
-        public TestConnection(ConnectionLimiter limiter, string address, bool isKnown = false)
+        public TestConnection(ConnectionLimiter limiter, string address, bool isAuthenticated = false)
         {
             _connection = new FakeConnectionContext { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1) };
             _serving = limiter.Before(_ =>
@@ -138,7 +138,7 @@ public sealed class ConnectionLimiterTests
                 IsServed = true;
                 return _closed.Task;
             })(_connection);
-            if (isKnown)
+            if (isAuthenticated)
                 Place.MarkKnown();
         }
 

@@ -62,9 +62,8 @@ public sealed class HeartbeatsTests
         _unanswered.ShouldBe(0);
     }
 
-    // The first answer is exempt from the request limits; others count.
     [Fact]
-    public void Each_heartbeat_has_one_first_answer()
+    public void Only_the_first_answer_to_a_heartbeat_is_exempt_from_request_limits()
     {
         using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
         var answer = """{"header":{"tr_id":"PINGPONG"}}"""u8.ToArray();

@@ -50,7 +50,7 @@ internal sealed partial class ModelBroker
             payload.Append(i == 0 ? "" : "^").Append(content.Topics[i].Key).Append('^').Append(content.Numbers[i]).Append('^').Append(address);
 
         var head = $"{(content.EncryptedFor is null ? '0' : '1')}|{content.Topics[0].Feed.TrId}|{content.Topics.Count:D3}|";
-        if (_faults.Occurs(FaultKinds.Garbage))
+        if (_faults.Occurs(SimulatedFaults.Garbage))
         {
             payload.Append(FrameCorrupter.CreateTail(content, _random, out var isCorrupted));
             content = content with { IsCorrupted = isCorrupted };

@@ -10,13 +10,13 @@ internal sealed partial class ModelBroker
     {
         if (!connection.IsAlive || connection.IsSilent)
             return true;
-        if (_faults.Occurs(FaultKinds.Drops, weight))
+        if (_faults.Occurs(SimulatedFaults.Drops, weight))
         {
             End(connection, "drops the connection", _random.NextBool(0.5));
             return true;
         }
 
-        if (!_faults.Occurs(FaultKinds.SilentLosses, weight))
+        if (!_faults.Occurs(SimulatedFaults.SilentLosses, weight))
             return false;
         _trace?.Add(_clock.Now, $"server: {connection} becomes silent");
         connection.IsSilent = true;
@@ -42,7 +42,7 @@ internal sealed partial class ModelBroker
         var account = connection.Account;
         if (account.Holder != connection)
             return;
-        if (_faults.Occurs(FaultKinds.HeldSessions, 3))
+        if (_faults.Occurs(SimulatedFaults.HeldSessions, 3))
         {
             _trace?.Add(_clock.Now, $"server: still holds the dead session of {connection}");
             _clock.After(_random.NextBool(0.9) ? _random.NextSeconds(1, 300) : _random.NextSeconds(300, 1_200), () => Release(account, connection));
@@ -72,7 +72,7 @@ internal sealed partial class ModelBroker
             return;
         }
 
-        if (_faults.Occurs(FaultKinds.LostHeartbeats, 2))
+        if (_faults.Occurs(SimulatedFaults.LostHeartbeats, 2))
             return;
         connection.UnansweredHeartbeats++;
         connection.Client.Send(ReplyText.Heartbeat(++_heartbeats), TimeSpan.Zero);

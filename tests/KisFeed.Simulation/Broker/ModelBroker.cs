@@ -42,8 +42,8 @@ internal sealed partial class ModelBroker : IDisposable
         _maxDelay = plan.MayAnswersBeOverdue ? 14_000 : (int)plan.Settings.ReplyTimeout.TotalMilliseconds - 200;
         for (var i = 1; i <= plan.Sessions; i++)
         {
-            var hasLowLimit = plan.Faults.HasFlag(FaultKinds.LowLimit) && (i == 1 || _random.NextBool(0.5));
-            var hasBadCredentials = i == plan.Sessions && plan.Faults.HasFlag(FaultKinds.BadCredentials);
+            var hasLowLimit = plan.Faults.HasFlag(SimulatedFaults.LowLimit) && (i == 1 || _random.NextBool(0.5));
+            var hasBadCredentials = i == plan.Sessions && plan.Faults.HasFlag(SimulatedFaults.BadCredentials);
             Accounts.Add(new BrokerAccount(i, hasLowLimit ? Math.Max(1, plan.Limit / 2) : plan.Limit, hasBadCredentials));
         }
     }
@@ -57,7 +57,7 @@ internal sealed partial class ModelBroker : IDisposable
     {
         var connection = new BrokerConnection(account, client);
         _connections.Add(connection);
-        if (_faults.Occurs(FaultKinds.Kicks, 2))
+        if (_faults.Occurs(SimulatedFaults.Kicks, 2))
             _clock.After(_random.NextMilliseconds(0, 500), () => End(connection, "kicks"));
         _clock.After(_plan.HeartbeatInterval, () => SendHeartbeat(connection));
         MaybeBreak(connection);
@@ -74,7 +74,7 @@ internal sealed partial class ModelBroker : IDisposable
         Invariant.Holds(connection.Account.HasIssued(request.ApprovalKey), "approval keys", $"a request with an approval key that was never issued to session {connection.Account.Number}");
         if (!connection.IsAdmitted && !Admit(connection, request))
             return;
-        if (_faults.Occurs(FaultKinds.SessionRefusals, 0.3))
+        if (_faults.Occurs(SimulatedFaults.SessionRefusals, 0.3))
         {
             Refuse(connection, new BrokerCode(_random.Pick(["OPSP0010", "OPSP9994", "OPSP8996"])));
             return;
@@ -84,7 +84,7 @@ internal sealed partial class ModelBroker : IDisposable
         if (MaybeBreak(connection))
             return;
         Reply(connection, answer);
-        if (!MaybeBreak(connection) && answer.IsSuccess && _faults.Occurs(FaultKinds.Kicks))
+        if (!MaybeBreak(connection) && answer.IsSuccess && _faults.Occurs(SimulatedFaults.Kicks))
             End(connection, "acknowledges and kicks");
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class ModelBroker : IDisposable
     {
         foreach (var account in Accounts)
         {
-            if (_faults.Occurs(FaultKinds.KeyLoss))
+            if (_faults.Occurs(SimulatedFaults.KeyLoss))
             {
                 _trace?.Add(_clock.Now, $"server: forgets the approval keys of session {account.Number}");
                 account.ClearKeys();
@@ -110,7 +110,7 @@ internal sealed partial class ModelBroker : IDisposable
             return;
         var connection = _random.Pick(alive);
         MaybeBreak(connection, 2);
-        if (connection.IsAlive && !connection.IsSilent && _faults.Occurs(FaultKinds.Garbage, 2))
+        if (connection.IsAlive && !connection.IsSilent && _faults.Occurs(SimulatedFaults.Garbage, 2))
             connection.Client.Send(FrameCorrupter.CreateGarbage(_random), TimeSpan.Zero);
     }
 
@@ -165,9 +165,9 @@ internal sealed partial class ModelBroker : IDisposable
     {
         if (connection.Registrations.ContainsKey(topic))
             return CreateRefusal(topic, BrokerCode.AlreadySubscribed);
-        if (_faults.Occurs(FaultKinds.Refusals))
+        if (_faults.Occurs(SimulatedFaults.Refusals))
             return CreateRefusal(topic, new BrokerCode(_random.Pick(s_temporaryCodes)));
-        if (_faults.Occurs(FaultKinds.Refusals, 0.5))
+        if (_faults.Occurs(SimulatedFaults.Refusals, 0.5))
             return CreateRefusal(topic, new BrokerCode(_random.Pick(s_permanentCodes)));
         if (connection.Registrations.Count >= connection.Account.Limit)
         {
@@ -178,31 +178,31 @@ internal sealed partial class ModelBroker : IDisposable
         var number = ++_keyCount;
         var registration = new BrokerRegistration(topic, Market.Last(topic), $"key{number:D29}", $"iv{number:D14}");
         connection.Add(registration);
-        if (_faults.Occurs(FaultKinds.Refusals))
+        if (_faults.Occurs(SimulatedFaults.Refusals))
             return CreateRefusal(topic, BrokerCode.AlreadySubscribed);
         return new Answer(topic, BrokerCode.SubscribeSuccess, topic.Feed.IsNotice || _random.NextBool(0.5) ? registration : null);
     }
 
     private Answer Release(BrokerConnection connection, Topic topic)
     {
-        if (_faults.Occurs(FaultKinds.Refusals))
+        if (_faults.Occurs(SimulatedFaults.Refusals))
             return CreateRefusal(topic, new BrokerCode(_random.Pick(s_temporaryCodes)));
         return connection.Registrations.Remove(topic) ? new Answer(topic, BrokerCode.UnsubscribeSuccess) : CreateRefusal(topic, BrokerCode.NotSubscribed);
     }
 
-    private Answer CreateRefusal(Topic topic, BrokerCode code) => new(_faults.IsOn(FaultKinds.UnnamedRefusals) && _random.NextBool(0.6) ? null : topic, code);
+    private Answer CreateRefusal(Topic topic, BrokerCode code) => new(_faults.IsOn(SimulatedFaults.UnnamedRefusals) && _random.NextBool(0.6) ? null : topic, code);
 
     private void Reply(BrokerConnection connection, Answer answer)
     {
-        if (_faults.Occurs(FaultKinds.LostAnswers))
+        if (_faults.Occurs(SimulatedFaults.LostAnswers))
         {
             _trace?.Add(_clock.Now, $"server: the answer {answer} to {connection} is lost");
             return;
         }
 
         var message = ReplyText.Of(answer);
-        connection.Client.Send(message, _faults.Occurs(FaultKinds.LateAnswers, 4) ? _random.NextMilliseconds(1, _maxDelay) : TimeSpan.Zero);
-        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(FaultKinds.DuplicateAnswers, 2))
+        connection.Client.Send(message, _faults.Occurs(SimulatedFaults.LateAnswers, 4) ? _random.NextMilliseconds(1, _maxDelay) : TimeSpan.Zero);
+        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(SimulatedFaults.DuplicateAnswers, 2))
             connection.Client.Send(message, _random.NextMilliseconds(0, 5_000));
     }
 }

@@ -68,8 +68,8 @@ internal sealed partial class ClientModel : ISessionActions
             return;
         simulated.Timer = dueAt;
         var version = ++simulated.TimerVersion;
-        var offset = _faults.Occurs(FaultKinds.Timers, 2) ? _random.NextMilliseconds(-5, 300) : TimeSpan.Zero;
-        var firesIfReplaced = _faults.Occurs(FaultKinds.Timers);
+        var offset = _faults.Occurs(SimulatedFaults.Timers, 2) ? _random.NextMilliseconds(-5, 300) : TimeSpan.Zero;
+        var firesIfReplaced = _faults.Occurs(SimulatedFaults.Timers);
         var at = dueAt + offset;
         _clock.At(at > _clock.Now ? at : _clock.Now, () => TimerDue(simulated, version, firesIfReplaced));
     }
@@ -214,7 +214,7 @@ internal sealed partial class ClientModel : ISessionActions
             subscribers.IsReleaseSent |= request.Type == RequestType.Release;
         }
 
-        if (_faults.Occurs(FaultKinds.LostAnswers))
+        if (_faults.Occurs(SimulatedFaults.LostAnswers))
             _trace?.Add(now, "  and the request is lost");
         else
             connection.SendUp(server => _broker.OnRequest(server, request));
@@ -244,7 +244,7 @@ internal sealed partial class ClientModel : ISessionActions
         var connection = _byMachine[registration.Session].Connection!;
         var server = connection.Server!;
         var before = Math.Max(subscribers.Last ?? 0, connection.Arrived.GetValueOrDefault(subscribers.Topic));
-        var mayBelongToAnotherRequest = (_plan.Faults & (FaultKinds.LateAnswers | FaultKinds.DuplicateAnswers)) != FaultKinds.None;
+        var mayBelongToAnotherRequest = (_plan.Faults & (SimulatedFaults.LateAnswers | SimulatedFaults.DuplicateAnswers)) != SimulatedFaults.None;
         if (server.Registrations.TryGetValue(subscribers.Topic, out var held))
             subscribers.Last = Math.Max(before, held.Since);
         else if (mayBelongToAnotherRequest)

@@ -108,7 +108,7 @@ internal sealed partial class ClientModel
     /// <summary>Injects a client fault.</summary>
     public void InjectFaults()
     {
-        if (_faults.Occurs(FaultKinds.ClockJumps))
+        if (_faults.Occurs(SimulatedFaults.ClockJumps))
         {
             _wallClockOffset = _random.NextSeconds(-7_200, 7_200);
             if (_plan.MayAnswersBeOverdue && _random.NextBool(0.4))
@@ -119,9 +119,9 @@ internal sealed partial class ClientModel
             }
         }
 
-        if (_faults.Occurs(FaultKinds.Failures, 0.3))
+        if (_faults.Occurs(SimulatedFaults.Failures, 0.3))
             Fail(_random.Pick(Sessions));
-        if (_faults.IsOn(FaultKinds.EarlierEvents) && _random.Pick(Sessions) is var session && session.LastConnection > 0)
+        if (_faults.IsOn(SimulatedFaults.EarlierEvents) && _random.Pick(Sessions) is var session && session.LastConnection > 0)
             RaiseEarlierEvent(session);
     }
 
@@ -156,7 +156,7 @@ internal sealed partial class ClientModel
 
         connection.IsKeyFresh = freshKey || session.ApprovalKey is null;
         if (connection.IsKeyFresh)
-            session.ApprovalKey = session.Account.IssueKey(isKnown: !_faults.Occurs(FaultKinds.KeyLoss, 3));
+            session.ApprovalKey = session.Account.IssueKey(isKnown: !_faults.Occurs(SimulatedFaults.KeyLoss, 3));
         connection.IsOpen = true;
         connection.OpenedAt = connection.LastInbound = _clock.Now;
         connection.Server = _broker.Accept(session.Account, connection);
@@ -167,7 +167,7 @@ internal sealed partial class ClientModel
     {
         if (session.Account.HasBadCredentials && (freshKey || session.ApprovalKey is null))
             return ConnectFailure.BadCredentials;
-        return _faults.Occurs(FaultKinds.FailedConnects, 3)
+        return _faults.Occurs(SimulatedFaults.FailedConnects, 3)
             ? _random.Pick([ConnectFailure.Unreachable, ConnectFailure.Unreachable, ConnectFailure.Rejected, ConnectFailure.TooManyRequests])
             : null;
     }
@@ -177,7 +177,7 @@ internal sealed partial class ClientModel
         var session = connection.Owner;
         var receivedAt = s_epoch + _clock.Now + _wallClockOffset;
         var isEarlier = session.Connection != connection;
-        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(FaultKinds.EarlierEvents)))
+        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(SimulatedFaults.EarlierEvents)))
             return;
         if (!isEarlier)
         {
@@ -221,7 +221,7 @@ internal sealed partial class ClientModel
     {
         var session = connection.Owner;
         var isEarlier = session.Connection != connection;
-        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(FaultKinds.EarlierEvents)))
+        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(SimulatedFaults.EarlierEvents)))
             return;
         if (!isEarlier)
         {

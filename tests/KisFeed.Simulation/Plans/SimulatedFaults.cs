@@ -2,7 +2,7 @@ namespace KisFeed.Simulation.Plans;
 
 /// <summary>The kinds of faults in a simulation.</summary>
 [Flags]
-internal enum FaultKinds
+internal enum SimulatedFaults
 {
     None = 0,
 
@@ -77,10 +77,10 @@ internal sealed class Faults(SimulationPlan plan)
     /// <summary>Whether a fault of this kind occurs now.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="weight">A factor for the probability.</param>
-    public bool Occurs(FaultKinds kind, double weight = 1) => IsOn(kind) && _random.NextBool(plan.FaultProbability * weight);
+    public bool Occurs(SimulatedFaults kind, double weight = 1) => IsOn(kind) && _random.NextBool(plan.FaultProbability * weight);
 
     /// <summary>Whether faults of this kind can occur.</summary>
-    public bool IsOn(FaultKinds kind) => !HaveStopped && (plan.Faults & kind) != FaultKinds.None;
+    public bool IsOn(SimulatedFaults kind) => !HaveStopped && (plan.Faults & kind) != SimulatedFaults.None;
 
     public void Stop() => HaveStopped = true;
 }

@@ -13,8 +13,8 @@ namespace KisFeed.Simulation.Plans;
 /// </remarks>
 internal sealed record SimulationPlan
 {
-    private const FaultKinds Unattributable = FaultKinds.UnnamedRefusals | FaultKinds.LostAnswers;
-    private const FaultKinds OutOfOrder = FaultKinds.LateAnswers | FaultKinds.DuplicateAnswers;
+    private const SimulatedFaults Unattributable = SimulatedFaults.UnnamedRefusals | SimulatedFaults.LostAnswers;
+    private const SimulatedFaults OutOfOrder = SimulatedFaults.LateAnswers | SimulatedFaults.DuplicateAnswers;
 
     public required long Seed { get; init; }
 
@@ -32,7 +32,7 @@ internal sealed record SimulationPlan
     /// <summary>The longest time between two steps. Times are distributed evenly over the orders of magnitude below it.</summary>
     public required TimeSpan LongestPause { get; init; }
 
-    public required FaultKinds Faults { get; init; }
+    public required SimulatedFaults Faults { get; init; }
 
     /// <summary>The probability of a fault at each point where one can occur.</summary>
     public required double FaultProbability { get; init; }
@@ -47,7 +47,7 @@ internal sealed record SimulationPlan
     public ReconnectPolicy? CheckedPolicy { get; init; }
 
     /// <summary>Whether an answer may arrive after its request has timed out; see the remarks.</summary>
-    public bool MayAnswersBeOverdue => (Faults & Unattributable) == FaultKinds.None && ((Faults & OutOfOrder) == FaultKinds.None || (Faults & FaultKinds.Refusals) == FaultKinds.None);
+    public bool MayAnswersBeOverdue => (Faults & Unattributable) == SimulatedFaults.None && ((Faults & OutOfOrder) == SimulatedFaults.None || (Faults & SimulatedFaults.Refusals) == SimulatedFaults.None);
 
     /// <summary>The plan of a seed.</summary>
     public static SimulationPlan Of(long seed)
@@ -86,21 +86,21 @@ internal sealed record SimulationPlan
         CultureInfo.InvariantCulture,
         $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s apart, fault probability {FaultProbability}, faults: {Faults}");
 
-    private static FaultKinds FaultsOf(SeededRandom random)
+    private static SimulatedFaults FaultsOf(SeededRandom random)
     {
-        var faults = FaultKinds.None;
+        var faults = SimulatedFaults.None;
         var density = random.Pick([0.15, 0.3, 0.5]);
-        foreach (var fault in Enum.GetValues<FaultKinds>())
+        foreach (var fault in Enum.GetValues<SimulatedFaults>())
         {
             // A fault that ends a session permanently prevents most others from occurring.
-            if (random.NextBool(fault is FaultKinds.BadCredentials or FaultKinds.SessionRefusals or FaultKinds.Failures ? 0.08 : density))
+            if (random.NextBool(fault is SimulatedFaults.BadCredentials or SimulatedFaults.SessionRefusals or SimulatedFaults.Failures ? 0.08 : density))
                 faults |= fault;
         }
 
         return random.Next(3) switch
         {
             0 => faults & ~OutOfOrder,
-            1 when faults.HasFlag(FaultKinds.LateAnswers) && random.NextBool(0.5) => faults & ~Unattributable & ~FaultKinds.Refusals,
+            1 when faults.HasFlag(SimulatedFaults.LateAnswers) && random.NextBool(0.5) => faults & ~Unattributable & ~SimulatedFaults.Refusals,
             1 => faults & ~Unattributable,
             _ => faults & ~OutOfOrder & ~Unattributable,
         };

@@ -50,7 +50,7 @@ internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
 
     private static IEnumerable<SimulationPlan> Smaller(SimulationPlan plan)
     {
-        foreach (var fault in Enum.GetValues<FaultKinds>())
+        foreach (var fault in Enum.GetValues<SimulatedFaults>())
         {
             if (plan.Faults.HasFlag(fault))
                 yield return plan with { Faults = plan.Faults & ~fault };

@@ -7,7 +7,7 @@ namespace KisFeed.Simulator.Tests.Market;
 /// <summary>A market that starts during the day continues where a stopped one ended.</summary>
 public sealed class ContinuationTests
 {
-    private static readonly (string TrId, string Key)[] Streams =
+    private static readonly (string TrId, string Key)[] s_streams =
     [
         ("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0BJCNT0", "KR103502GA34"), ("H0BJCNT0", "KR6000000AA1"),
         ("H0NXPGM0", "005930"), ("H0STPGM0", "000660"), ("H0UNPGM0", "005930"), ("H0UNPGM0", "035420"), ("H0IFCNI0", "HTSID"),
@@ -23,7 +23,7 @@ public sealed class ContinuationTests
         {
             var market = new KoreanMarket(new MarketOptions { Seed = seed, Step = step, StartAt = start });
             market.Now.TimeOfDay.ShouldBe(start.ToTimeSpan());
-            foreach (var (trId, key) in Streams)
+            foreach (var (trId, key) in s_streams)
                 market.Open(trId, key);
             var recorder = new MarketRecorder();
             for (var i = 0; i < 5_000; i++)
@@ -91,8 +91,8 @@ public sealed class ContinuationTests
     [Fact]
     public void A_start_at_the_opening_is_the_default()
     {
-        var actual = MarketRecorder.Run(new MarketOptions { Seed = 9, StartAt = new TimeOnly(9, 0) }, 1_000, Streams).Entries.Select(t => t.Record);
-        actual.ShouldBe(MarketRecorder.Run(new MarketOptions { Seed = 9 }, 1_000, Streams).Entries.Select(t => t.Record));
+        var actual = MarketRecorder.Run(new MarketOptions { Seed = 9, StartAt = new TimeOnly(9, 0) }, 1_000, s_streams).Entries.Select(t => t.Record);
+        actual.ShouldBe(MarketRecorder.Run(new MarketOptions { Seed = 9 }, 1_000, s_streams).Entries.Select(t => t.Record));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace KisFeed.Simulator.Tests.Market;
 
-/// <summary>Checks a property for many market seeds, by default for few. The message of a failure has the seed.</summary>
+/// <summary>Checks a property for several random market seeds. The failure message contains the seed.</summary>
 internal static class Seeds
 {
     private const int MinRuns = 3;

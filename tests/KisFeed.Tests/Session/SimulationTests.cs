@@ -42,8 +42,8 @@ public sealed class SimulationTests
         for (var seed = 1; seed <= 1_000; seed++)
         {
             var faults = SimulationPlan.Of(seed).Faults;
-            var isUnattributable = (faults & (FaultKinds.UnnamedRefusals | FaultKinds.LostAnswers)) != FaultKinds.None;
-            var isOutOfOrder = (faults & (FaultKinds.LateAnswers | FaultKinds.DuplicateAnswers)) != FaultKinds.None;
+            var isUnattributable = (faults & (SimulatedFaults.UnnamedRefusals | SimulatedFaults.LostAnswers)) != SimulatedFaults.None;
+            var isOutOfOrder = (faults & (SimulatedFaults.LateAnswers | SimulatedFaults.DuplicateAnswers)) != SimulatedFaults.None;
             (isUnattributable && isOutOfOrder).ShouldBeFalse($"seed {seed}");
         }
     }
@@ -65,17 +65,17 @@ public sealed class SimulationTests
     [Fact]
     public void A_failure_is_reduced_while_the_same_invariant_fails()
     {
-        var plan = SimulationPlan.Of(1) with { Sessions = 3, Keys = 6, Steps = 60, Faults = FaultKinds.Drops | FaultKinds.Kicks | FaultKinds.Garbage };
+        var plan = SimulationPlan.Of(1) with { Sessions = 3, Keys = 6, Steps = 60, Faults = SimulatedFaults.Drops | SimulatedFaults.Kicks | SimulatedFaults.Garbage };
         var shortest = new Shrinker(Run).Shrink(Run(plan));
 
-        shortest.Plan.Faults.ShouldBe(FaultKinds.Kicks);
+        shortest.Plan.Faults.ShouldBe(SimulatedFaults.Kicks);
         shortest.Plan.Sessions.ShouldBe(2);
         shortest.Plan.Steps.ShouldBe(7);
 
         // Another invariant fails without the fault, and none fails with too few steps.
         static SimulationResult Run(SimulationPlan plan)
         {
-            var invariant = plan.Steps < 7 || plan.Sessions < 2 ? null : plan.Faults.HasFlag(FaultKinds.Kicks) ? "this" : "another";
+            var invariant = plan.Steps < 7 || plan.Sessions < 2 ? null : plan.Faults.HasFlag(SimulatedFaults.Kicks) ? "this" : "another";
             return new SimulationResult(plan, plan.Steps, invariant, invariant, []);
         }
     }

@@ -10,7 +10,7 @@ namespace KisFeed.Tests.Wire.Lanes;
 /// Fields parsed four and eight at once give the same results as fields parsed one at a time, and these the same as <see cref="FieldText"/>. Vector
 /// widths that the machine lacks are not tested. Set <c>DOTNET_EnableAVX512=0</c> or <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
 /// </summary>
-public sealed class SimdFieldParsersTests
+public sealed class SimdFieldParserTests
 {
     private const string Alphabet = "0159-.+ /:A(";
     private const string Head = "0|H0UPCNT0|001|0001^";
