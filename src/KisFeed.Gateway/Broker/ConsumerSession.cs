@@ -41,7 +41,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         if (account.TryEnter(this))
         {
             broker.Hub.Join(HubConsumer = account.HubConsumer());
-            place?.MarkKnown();
+            place?.MarkAuthenticated();
             broker.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }

@@ -29,7 +29,7 @@ internal sealed class AccessControl : IDisposable
         {
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.ConnectionsOfAddress,
-            MaxUnknownShare = UnknownShare,
+            MaxUnauthenticatedShare = UnknownShare,
             TrustedProxies = new TrustedProxies(options.TrustedProxies),
             UsesProxyProtocol = options.ProxyProtocol,
             RequestTimeout = options.RequestTimeout,

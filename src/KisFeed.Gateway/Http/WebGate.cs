@@ -76,7 +76,7 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
             : null;
         if (problem is null)
         {
-            context.Features.Get<IConnectionPlace>()?.MarkKnown();
+            context.Features.Get<IConnectionPlace>()?.MarkAuthenticated();
             return account;
         }
 

@@ -11,16 +11,16 @@ namespace KisFeed.Server.Http;
 /// clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
 /// </summary>
 /// <param name="limits">The limits.</param>
-/// <param name="connections">The maximum of concurrent connections.</param>
+/// <param name="connections">The maximum number of concurrent connections.</param>
 internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Network> _networks = [];
-    private readonly LinkedList<Place> _unknown = []; // Oldest first.
+    private readonly LinkedList<Place> _unauthenticated = []; // Oldest first.
     private int _count;
 
     // At least one, even if a low descriptor limit leaves few connections.
-    private int MaxUnknown => limits.MaxUnknownShare is { } share ? Math.Max(1, (int)(connections * share)) : connections;
+    private int MaxUnauthenticated => limits.MaxUnauthenticatedShare is { } share ? Math.Max(1, (int)(connections * share)) : connections;
 
     /// <summary>The connection middleware. It must come first.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
@@ -84,12 +84,12 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         evicted = null;
         var network = _networks.GetValueOrDefault(RemoteNetwork.Of(address));
         var isAddressFull = network?.Count >= limits.MaxConnectionsPerAddress && !SharesAddress(address);
-        if (!isAddressFull && (!isNew || (_count < connections && _unknown.Count < MaxUnknown)))
+        if (!isAddressFull && (!isNew || (_count < connections && _unauthenticated.Count < MaxUnauthenticated)))
             return true;
-        if (limits.MaxUnknownShare is null)
+        if (limits.MaxUnauthenticatedShare is null)
             return false;
 
-        evicted = isAddressFull ? network!.Unknown.First?.Value : OldestOfLargestLocked();
+        evicted = isAddressFull ? network!.Unauthenticated.First?.Value : OldestOfLargestLocked();
         if (evicted is null)
             return false;
         LeaveLocked(evicted);
@@ -98,8 +98,8 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
     private Place? OldestOfLargestLocked()
     {
-        var most = _networks.Values.MaxBy(network => network.Unknown.Count);
-        return most is { Unknown: { Count: > 1 } unknown } ? unknown.First!.Value : _unknown.First?.Value;
+        var most = _networks.Values.MaxBy(network => network.Unauthenticated.Count);
+        return most is { Unauthenticated: { Count: > 1 } unauthenticated } ? unauthenticated.First!.Value : _unauthenticated.First?.Value;
     }
 
     private void EnterLocked(Place place, IPAddress? address)
@@ -110,10 +110,10 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         place.Network = network;
         network.Count++;
         _count++;
-        if (place.IsKnown)
+        if (place.IsAuthenticated)
             return;
-        network.Unknown.AddLast(place.InNetwork);
-        _unknown.AddLast(place.InAll);
+        network.Unauthenticated.AddLast(place.InNetwork);
+        _unauthenticated.AddLast(place.InAll);
     }
 
     private void LeaveLocked(Place place)
@@ -129,19 +129,19 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
     private void RemoveUnknownLocked(Place place)
     {
-        if (place.IsKnown)
+        if (place.IsAuthenticated)
             return;
-        _unknown.Remove(place.InAll);
-        place.Network!.Unknown.Remove(place.InNetwork);
+        _unauthenticated.Remove(place.InAll);
+        place.Network!.Unauthenticated.Remove(place.InNetwork);
     }
 
-    private void MarkKnown(Place place)
+    private void MarkAuthenticated(Place place)
     {
         lock (_gate)
         {
             if (place.Network is not null)
                 RemoveUnknownLocked(place);
-            place.IsKnown = true;
+            place.IsAuthenticated = true;
         }
     }
 
@@ -161,7 +161,7 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
         public int Count { get; set; }
 
-        public LinkedList<Place> Unknown { get; } = [];
+        public LinkedList<Place> Unauthenticated { get; } = [];
     }
 
     private sealed class Place : IConnectionPlace
@@ -184,9 +184,9 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
         public Network? Network { get; set; }
 
-        public bool IsKnown { get; set; }
+        public bool IsAuthenticated { get; set; }
 
-        public void MarkKnown() => _limiter.MarkKnown(this);
+        public void MarkAuthenticated() => _limiter.MarkAuthenticated(this);
 
         public bool TryMove(IPAddress? address) => _limiter.TryMove(this, address);
     }
@@ -196,7 +196,7 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 internal interface IConnectionPlace
 {
     /// <summary>Marks the client as authenticated: its connection is no longer aborted to make room for others.</summary>
-    void MarkKnown();
+    void MarkAuthenticated();
 
     /// <summary>Counts the connection against the address of a client behind a proxy from now on.</summary>
     /// <returns><see langword="false"/> if the address has reached its limit, or the connection was aborted meanwhile.</returns>
@@ -209,7 +209,7 @@ internal static class RemoteNetwork
     private const int NetworkBytes = 8;
 
     /// <summary>The address itself for IPv4, and the /64 network for IPv6, since a client usually has all addresses of one.</summary>
-    /// <param name="address">The address, or <see langword="null"/> if it is unknown. Unknown addresses form a network of their own.</param>
+    /// <param name="address">The address, or <see langword="null"/> if it is unauthenticated. Unauthenticated addresses form a network of their own.</param>
     public static IPAddress Of(IPAddress? address)
     {
         if (address is null)

@@ -111,7 +111,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
 /// uses a processor and, by its exceptions, all memory.
 /// </summary>
 /// <param name="listening">A socket that listens already, used for its own address; <see langword="null"/> for none.</param>
-/// <param name="limit">The maximum of concurrent connections. Further ones are closed when accepted, before anything is allocated for them.</param>
+/// <param name="limit">The maximum number of concurrent connections. Further ones are closed when accepted, before anything is allocated for them.</param>
 /// <param name="onRefused">Called for each connection beyond the limit.</param>
 /// <param name="logger">The logger for failures to accept connections.</param>
 internal sealed class LimitedConnectionListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector

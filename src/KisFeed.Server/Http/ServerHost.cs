@@ -196,7 +196,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static void ListenForHealth(ListenOptions listen, ServerLimits limits)
     {
-        var own = new ServerLimits { MaxUnknownShare = 1, OnConnectionRefused = limits.OnConnectionRefused };
+        var own = new ServerLimits { MaxUnauthenticatedShare = 1, OnConnectionRefused = limits.OnConnectionRefused };
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(new ConnectionLimiter(own, HealthEndpoint.MaxConnections).Before);
         listen.Use(new FirstByteTimeout(limits.RequestTimeout, limits.OnSilence).Before);

@@ -60,7 +60,7 @@ internal sealed record ServerHostOptions
 /// <param name="Paths">The paths that are available on the port.</param>
 internal sealed record HealthEndpoint(IPEndPoint EndPoint, ImmutableArray<string> Paths)
 {
-    /// <summary>The maximum of concurrent connections. A new one replaces the oldest.</summary>
+    /// <summary>The maximum number of concurrent connections. A new one replaces the oldest.</summary>
     public const int MaxConnections = 32;
 
     /// <summary>Marks the connections of this port.</summary>

@@ -11,17 +11,17 @@ internal sealed record ServerLimits
     /// <summary>Connections beyond <see cref="MaxConnections"/> that may be open while they are being aborted.</summary>
     public const int ConnectionsBeingClosed = 64;
 
-    /// <summary>The maximum of concurrent connections; more are aborted. Never more than <see cref="DescriptorLimit.Clamp"/> allows.</summary>
+    /// <summary>The maximum number of concurrent connections; more are aborted. Never more than <see cref="DescriptorLimit.Clamp"/> allows.</summary>
     public int MaxConnections { get; init; } = DefaultMaxConnections;
 
-    /// <summary>The maximum of concurrent connections from one address other than this machine's own; more are aborted.</summary>
+    /// <summary>The maximum number of concurrent connections from one address other than this machine's own; more are aborted.</summary>
     public int MaxConnectionsPerAddress { get; init; } = int.MaxValue;
 
     /// <summary>
     /// The share of connections that unauthenticated clients may use; one more aborts the oldest. Default: <see langword="null"/>, for servers without
     /// authentication, which refuse connections at the maximum.
     /// </summary>
-    public double? MaxUnknownShare { get; init; }
+    public double? MaxUnauthenticatedShare { get; init; }
 
     /// <summary>The proxies whose connections carry many clients. Default: none.</summary>
     public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;

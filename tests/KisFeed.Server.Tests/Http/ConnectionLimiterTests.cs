@@ -58,7 +58,7 @@ public sealed class ConnectionLimiterTests
     {
         var limiter = CreateLimiter(limit: 4, limitOfAddress: 4, unauthenticatedShare: 0.75);
         await using var authenticated = new TestConnection(limiter, "192.0.2.1");
-        authenticated.Place.MarkKnown();
+        authenticated.Place.MarkAuthenticated();
         var others = Enumerable.Range(0, 5).Select(_ => new TestConnection(limiter, "127.0.0.1")).ToArray();
 
         others.ShouldAllBe(connection => connection.IsServed);
@@ -106,7 +106,7 @@ public sealed class ConnectionLimiterTests
         var limiter = CreateLimiter(limit: 10, limitOfAddress: 2, unauthenticatedShare: 0.9);
         var connections = Enumerable.Range(0, 4).Select(_ => new TestConnection(limiter, "203.0.113.7")).ToArray();
         connections[0].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
-        connections[0].Place.MarkKnown();
+        connections[0].Place.MarkAuthenticated();
         connections[1].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
         connections[2].Place.TryMove(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
 
@@ -114,7 +114,7 @@ public sealed class ConnectionLimiterTests
 
         connections.Select(connection => connection.IsAborted).ShouldBe([false, true, false, false]);
         connections[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
-        connections[3].Place.MarkKnown();
+        connections[3].Place.MarkAuthenticated();
         connections[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places belong to consumers");
         connections[2].Place.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
         foreach (var connection in connections)
@@ -122,7 +122,7 @@ public sealed class ConnectionLimiterTests
     }
 
     private ConnectionLimiter CreateLimiter(int limit, int limitOfAddress, double? unauthenticatedShare = null, string proxies = "203.0.113.0/24") => new(
-        new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnknownShare = unauthenticatedShare, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
+        new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnauthenticatedShare = unauthenticatedShare, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
 
     private sealed class TestConnection : IAsyncDisposable
     {
@@ -139,7 +139,7 @@ public sealed class ConnectionLimiterTests
                 return _closed.Task;
             })(_connection);
             if (isAuthenticated)
-                Place.MarkKnown();
+                Place.MarkAuthenticated();
         }
 
         public bool IsServed { get; private set; }
