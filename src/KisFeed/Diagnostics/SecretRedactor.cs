@@ -40,10 +40,10 @@ internal sealed partial class SecretRedactor
     }
 
     /// <summary>Returns a server's text without secrets, and without text that looks like one.</summary>
-    public string Apply(string text) => PrintableText.Clean(Replace(Replace(text, MarkAuthenticated), MarkLikely));
+    public string Apply(string text) => PrintableText.Clean(Replace(Replace(text, MarkKnown), MarkLikely));
 
     /// <summary>Returns a text without known secrets only: for text that is partly our own and may contain long words.</summary>
-    public string ApplyKnown(string text) => PrintableText.Clean(Replace(text, MarkAuthenticated));
+    public string ApplyKnown(string text) => PrintableText.Clean(Replace(text, MarkKnown));
 
     /// <summary>
     /// Returns the exception as a cause, or <see langword="null"/> if <see cref="ApplyKnown"/> would change its message or that of an inner
@@ -80,7 +80,7 @@ internal sealed partial class SecretRedactor
         return output.ToString();
     }
 
-    private void MarkAuthenticated(UnescapedText layer, bool[] marks)
+    private void MarkKnown(UnescapedText layer, bool[] marks)
     {
         foreach (var (length, parts) in _parts)
         {
