@@ -1,4 +1,4 @@
-using KisFeed.Tests.Architecture;
+using KisFeed.Testing;
 
 namespace KisFeed.Architecture.Tests;
 
@@ -54,7 +54,7 @@ public sealed class LayerTests
     {
         var edges = NamespaceGraph.Of(typeof(LayerTests).Assembly.Location);
 
-        edges.Keys.ShouldContain(($"KisFeed.Architecture.Tests:{nameof(LayerTests)}", "KisFeed.Tests.Architecture"));
+        edges.Keys.ShouldContain(($"KisFeed.Architecture.Tests:{nameof(LayerTests)}", "KisFeed.Testing"));
     }
 
     [Fact]

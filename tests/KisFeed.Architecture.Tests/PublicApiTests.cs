@@ -1,4 +1,4 @@
-using KisFeed.Tests.Architecture;
+using KisFeed.Testing;
 
 namespace KisFeed.Architecture.Tests;
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using KisFeed.Cli.Tests.Documents;
 using KisFeed.Feeds;
 using KisFeed.Output;
-using KisFeed.Tests.Architecture;
+using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests;

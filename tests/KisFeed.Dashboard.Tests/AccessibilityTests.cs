@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Dashboard.Tests;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
-using KisFeed.Tests.Architecture;
 using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;

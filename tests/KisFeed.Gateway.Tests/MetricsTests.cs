@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using KisFeed.Gateway.Tests.Broker;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Gateway.Tests;
 

@@ -10,7 +10,7 @@ namespace KisFeed.Gateway.Consumers;
 internal sealed class AccessControl : IDisposable
 {
     // The rest is reserved for authenticated consumers.
-    private const double UnknownShare = 0.75;
+    private const double UnauthenticatedShare = 0.75;
 
     private readonly ConsumerStore? _store;
     private readonly SignInLinkFile? _links;
@@ -29,7 +29,7 @@ internal sealed class AccessControl : IDisposable
         {
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.ConnectionsOfAddress,
-            MaxUnauthenticatedShare = UnknownShare,
+            MaxUnauthenticatedShare = UnauthenticatedShare,
             TrustedProxies = new TrustedProxies(options.TrustedProxies),
             UsesProxyProtocol = options.ProxyProtocol,
             RequestTimeout = options.RequestTimeout,

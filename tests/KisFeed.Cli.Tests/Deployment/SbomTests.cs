@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KisFeed.Testing;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Deployment;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Testing;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Deployment;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KisFeed.Tests.Architecture;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Documents;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using KisFeed.Testing;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Cli.Tests.Documents;
 

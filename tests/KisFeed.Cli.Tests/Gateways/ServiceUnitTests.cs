@@ -1,5 +1,5 @@
 using KisFeed.Cli.Hosting;
-using KisFeed.Tests.Architecture;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

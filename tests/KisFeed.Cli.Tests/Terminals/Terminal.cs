@@ -46,11 +46,11 @@ internal sealed class Terminal : IAsyncDisposable
         }
     }
 
+    /// <summary>Resizes the terminal. The screen follows in sequence with the output, so that it never shows text for another size.</summary>
     public async Task ResizeAsync(int columns, int rows)
     {
-        lock (_gate)
-            _screen.Resize(columns, rows);
         await _process.WriteLineAsync($"size {Number(columns)} {Number(rows)}");
+        await UntilAsync(_ => Look(screen => screen.Columns == columns && screen.Rows == rows));
     }
 
     /// <summary>Ends the command like Ctrl-C and returns its exit code.</summary>

@@ -145,6 +145,9 @@ internal sealed class TerminalScreen(int columns, int rows)
             case 'h' or 'l':
                 Set(sequence, last == 'h');
                 return;
+            case 't' when sequence.Split(';') is ["8", var rows, var columns]:
+                Resize(int.Parse(columns, CultureInfo.InvariantCulture), int.Parse(rows, CultureInfo.InvariantCulture));
+                return;
             default:
                 throw new InvalidOperationException(string.Format(CultureInfo.InvariantCulture, s_unknown, all[1..]));
         }

@@ -1,7 +1,7 @@
 """Runs a command on a pseudo terminal: pseudo_terminal.py COLUMNS ROWS COMMAND…
 
-What the command draws goes to standard output. Standard input takes a line an instruction: "size COLUMNS ROWS" resizes the terminal, "interrupt" is
-Ctrl-C. The end of standard input ends the command. The exit code is the command's.
+The command's output goes to standard output. Standard input takes one instruction per line: "size COLUMNS ROWS" resizes the terminal, and standard
+output gets the escape sequence of a resized window between what was drawn before and after; "interrupt" is Ctrl-C. The end of standard input ends the command. The exit code is the command's.
 """
 
 import fcntl
@@ -22,7 +22,14 @@ def resize(terminal, columns, rows):
 def obey(line, child, terminal):
     words = line.split()
     if words[0] == "size":
-        resize(terminal, int(words[1]), int(words[2]))
+        columns, rows = int(words[1]), int(words[2])
+        try:
+            while select.select([terminal], [], [], 0)[0]:
+                os.write(1, os.read(terminal, 65536))
+        except OSError:  # The end of the child, which the main loop handles.
+            return
+        resize(terminal, columns, rows)
+        os.write(1, f"\x1b[8;{rows};{columns}t".encode())
     elif words[0] == "interrupt":
         os.kill(child, signal.SIGINT)
 

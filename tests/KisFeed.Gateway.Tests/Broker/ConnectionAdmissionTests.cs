@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;

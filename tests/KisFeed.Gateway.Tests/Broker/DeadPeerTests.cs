@@ -1,5 +1,5 @@
 using System.Globalization;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 
 namespace KisFeed.Gateway.Tests.Broker;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Feeds;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
 using Xunit.Abstractions;
 

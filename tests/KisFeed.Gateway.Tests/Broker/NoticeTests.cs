@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Web;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 

@@ -1,7 +1,7 @@
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Consumers;

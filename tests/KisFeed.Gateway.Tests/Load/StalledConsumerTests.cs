@@ -4,7 +4,7 @@ using System.Text.Json;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Load;

@@ -1,4 +1,4 @@
-using KisFeed.Gateway.Tests.Web.Streaming;
+using KisFeed.Gateway.Tests.Streaming;
 
 namespace KisFeed.Gateway.Tests.Load;
 

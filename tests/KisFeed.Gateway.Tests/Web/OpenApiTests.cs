@@ -31,8 +31,8 @@ public sealed class OpenApiTests : IDisposable
         var document = (await testGateway.GetAsync("/v1/openapi.json")).Json;
         await using var client = await testGateway.ConnectAsync();
         await client.RegisterAsync(TestGateway.Index, "0001");
-        await client.RegisterAsync("H0IFCNI0", "anna");
         await client.ReceiveFrameAsync();
+        await client.RegisterAsync("H0IFCNI0", "anna");
 
         await CheckAsync(testGateway, document, "/", "/");
         await CheckAsync(testGateway, document, "/assets/{file}", "/assets/none", 404);

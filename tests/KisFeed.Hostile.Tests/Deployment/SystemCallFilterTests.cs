@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Deployment;
 

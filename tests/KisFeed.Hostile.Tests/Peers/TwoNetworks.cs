@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Peers;
 

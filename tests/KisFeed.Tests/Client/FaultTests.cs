@@ -309,51 +309,6 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Session_states_can_be_watched()
-    {
-        await using var server = await StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(Options(server));
-        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        await TakeAsync(kospi.ReadAllAsync(), 1);
-        List<SessionStatus> seen = [];
-        using var timeout = new CancellationTokenSource(s_timeout);
-        await foreach (var status in client.WatchSessionsAsync(timeout.Token))
-        {
-            if (seen.Count == 0)
-                server.DropConnections();
-            seen.Add(status);
-            if (status is { Phase: SessionPhase.Open, Connections: 2, Confirmed: 1 })
-                break;
-        }
-
-        seen[0].ShouldSatisfyAllConditions(s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
-        var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
-        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are separate");
-        waiting.Problem.ShouldNotBeNullOrEmpty();
-        seen.Select(s => s.Phase).ShouldContain(SessionPhase.Connecting);
-    }
-
-    [Fact]
-    public async Task Watching_reports_an_attempt_that_fails_without_subscriptions()
-    {
-        await using var server = await StartAsync();
-        var options = Options(server) with { WebSocketUrl = new Uri("ws://127.0.0.1:1/") };
-        await using var client = KisFeedClient.Start(options);
-        using var timeout = new CancellationTokenSource(s_timeout);
-
-        await foreach (var status in client.WatchSessionsAsync(timeout.Token))
-        {
-            if (status is { Phase: SessionPhase.Idle, Failures: 1 })
-            {
-                status.Problem.ShouldNotBeNullOrEmpty();
-                return;
-            }
-        }
-
-        throw new InvalidOperationException("the failed attempt was not reported");
-    }
-
-    [Fact]
     public async Task A_client_recreated_after_each_failure_shares_the_attempt_budget()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
@@ -366,41 +321,6 @@ public sealed class FaultTests
 
         (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("which is the limit; the next is allowed in");
         server.Statistics.ConnectionsAccepted.ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task The_message_for_refused_approval_keys_names_the_settings_to_check()
-    {
-        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("refuse=OPSP0011") });
-
-        (await GetHaltMessageAsync(OptionsFor(server), HaltReason.ApprovalKeyRefused)).ShouldEndWith("check that the WebSocket address, the REST address and the environment belong together");
-    }
-
-    [Fact]
-    public async Task The_message_for_a_silent_server_suggests_a_longer_timeout()
-    {
-        await using var server = await ScriptedServer.StartAsync(async socket =>
-        {
-            while (await ScriptedServer.ReceiveAsync(socket) is not null)
-            {
-                // Sends nothing.
-            }
-        });
-
-        (await GetHaltMessageAsync(server.Options, HaltReason.Silent)).ShouldEndWith("if the service is merely quiet, allow a longer time without messages than 0.3 s");
-    }
-
-    // The message is read by users of the command too, so it names no member of the library.
-    private static async Task<string> GetHaltMessageAsync(KisFeedOptions options, HaltReason reason)
-    {
-        options = options with { Reconnect = s_quick with { MaxFailedConnections = 2 }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
-        await using var client = await KisFeedClient.ConnectAsync(options);
-        var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
-        lost.Reason.ShouldBe(reason);
-        lost.Message.ShouldNotContain(nameof(KisFeedOptions));
-        (await Should.ThrowAsync<ConnectionLostException>(subscribing)).Reason.ShouldBe(reason);
-        return lost.Message;
     }
 
     private static async Task<string> GetLostSessionAsync(KisFeedClient client)

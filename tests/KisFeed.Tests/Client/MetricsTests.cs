@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Testing;
-using KisFeed.Tests.Architecture;
 using Microsoft.Extensions.DependencyInjection;
 using static KisFeed.Tests.Client.Simulation;
 

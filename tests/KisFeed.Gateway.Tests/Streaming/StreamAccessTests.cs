@@ -2,9 +2,10 @@ using System.Net;
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Access to streams and refused requests.</summary>
 public sealed class StreamAccessTests : IDisposable

@@ -9,7 +9,7 @@ using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>A dispatcher without upstream and connections: tests feed it frames and events, and read the queues of its streams.</summary>
 internal sealed class DispatcherHarness : IDisposable

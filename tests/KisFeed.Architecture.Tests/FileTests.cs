@@ -1,8 +1,9 @@
+using KisFeed.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace KisFeed.Tests.Architecture;
+namespace KisFeed.Architecture.Tests;
 
 /// <summary>Files are short and named after their first type.</summary>
 public sealed class FileTests

@@ -3,7 +3,7 @@ using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Streaming;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>The queue of a stream: kept and dropped items, and the gaps for dropped ones.</summary>
 public sealed class StreamQueueTests

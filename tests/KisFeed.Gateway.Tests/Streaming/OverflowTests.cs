@@ -1,7 +1,7 @@
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>A stream that is not read does not affect others, and its gaps report exactly the missed records.</summary>
 public sealed class OverflowTests

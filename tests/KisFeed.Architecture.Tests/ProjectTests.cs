@@ -1,6 +1,7 @@
+using KisFeed.Testing;
 using System.Xml.Linq;
 
-namespace KisFeed.Tests.Architecture;
+namespace KisFeed.Architecture.Tests;
 
 /// <summary>Dependencies between projects run downwards only, as in docs/architecture.md.</summary>
 public sealed class ProjectTests

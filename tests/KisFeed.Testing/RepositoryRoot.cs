@@ -1,4 +1,4 @@
-namespace KisFeed.Tests.Architecture;
+namespace KisFeed.Testing;
 
 /// <summary>The repository from which the tests were built.</summary>
 internal static class RepositoryRoot

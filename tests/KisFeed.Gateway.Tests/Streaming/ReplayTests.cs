@@ -1,6 +1,6 @@
 using KisFeed.Gateway.Streaming;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>The first items of a resumed stream: the kept items, and gaps for the missing ones.</summary>
 public sealed class ReplayTests : IDisposable

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using KisFeed.Gateway.Tests.Broker;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>A stream answers or closes whatever a client sends; it never ignores messages while it stays open.</summary>
 public sealed class SocketFuzzTests

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KisFeed.Gateway.Streaming;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Unreadable frames whose feed is unknown.</summary>
 public sealed class UnreadableStreamTests : IDisposable

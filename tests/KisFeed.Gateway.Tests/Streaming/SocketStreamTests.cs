@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Gateway.Tests.Broker;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Streams over a WebSocket, whose keys can be changed.</summary>
 public sealed class SocketStreamTests

@@ -1,7 +1,7 @@
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Resuming a stream after an id.</summary>
 public sealed class ResumeTests

@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 using KisFeed.Gateway.Streaming;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>The items that the history keeps, and whether a resumed stream is complete.</summary>
 public sealed class StreamHistoryTests : IDisposable

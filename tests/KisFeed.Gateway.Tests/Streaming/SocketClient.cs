@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Reads a stream over a WebSocket.</summary>
 internal sealed class SocketClient : IAsyncDisposable

@@ -1,6 +1,6 @@
 using KisFeed.Gateway.Streaming;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>New streams during an interruption.</summary>
 public sealed class NewSubscriberTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>A received item of a stream.</summary>
 /// <param name="Id">The id, if any.</param>

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Reads server-sent events like a browser, including comments.</summary>
 internal sealed class SseClient : IAsyncDisposable

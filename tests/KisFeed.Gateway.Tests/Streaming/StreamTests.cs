@@ -5,7 +5,7 @@ using KisFeed.Output;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Streams of server-sent events.</summary>
 public sealed class StreamTests

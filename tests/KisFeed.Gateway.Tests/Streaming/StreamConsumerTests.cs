@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Streaming;
 
-namespace KisFeed.Gateway.Tests.Web.Streaming;
+namespace KisFeed.Gateway.Tests.Streaming;
 
 public sealed class StreamConsumerTests
 {
