@@ -31,7 +31,7 @@ internal sealed class StrictnessOptions
         command.Add(_inUse);
     }
 
-    /// <summary>Applies what was given on the command line.</summary>
+    /// <summary>Applies the values from the command line.</summary>
     public SimulatorOptions Apply(ParseResult arguments, SimulatorOptions options)
     {
         var isLenient = arguments.GetValue(_lenient);

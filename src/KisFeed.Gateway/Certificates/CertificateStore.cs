@@ -10,7 +10,7 @@ namespace KisFeed.Gateway.Certificates;
 
 /// <summary>
 /// The certificate of a running gateway, and the client CA if client certificates are required. Both are read again when their files change. While
-/// the files cannot be used, what was read before stays in force, and the reason is logged once. Thread-safe.
+/// the files cannot be used, the previous ones stay in force, and the reason is logged once. Thread-safe.
 /// </summary>
 internal sealed class CertificateStore : IDisposable
 {

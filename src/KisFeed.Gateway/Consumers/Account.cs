@@ -55,7 +55,7 @@ internal sealed class Account
     /// <summary>Its counters of deliveries and losses.</summary>
     public ConsumerCounts Counts { get; } = new();
 
-    /// <summary>What is queued for it now, over all its connections.</summary>
+    /// <summary>The items queued for it now, over all its connections.</summary>
     public QueueDepth QueueDepth => Connections().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.QueueDepth);
 
     /// <summary>
@@ -182,7 +182,7 @@ internal sealed class Account
 /// <summary>A connection or stream of an account.</summary>
 internal interface IAccountConnection
 {
-    /// <summary>What is queued for it now. May be called at any time and must return quickly.</summary>
+    /// <summary>The items queued for it now. May be called at any time and must return quickly.</summary>
     QueueDepth QueueDepth { get; }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal sealed class ConsumerStore : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
     /// <param name="isOpenWithoutFile">Whether everybody may use the gateway while the file does not exist.</param>
-    /// <param name="audit">Logs what is read; <see langword="null"/> to log nothing.</param>
+    /// <param name="audit">Logs each read; <see langword="null"/> to log nothing.</param>
     /// <exception cref="KisFeedConfigurationException">The file exists but cannot be used.</exception>
     public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false, AuditTrail? audit = null)
     {

@@ -1,10 +1,10 @@
 namespace KisFeed.Gateway.Files;
 
 /// <summary>
-/// The content of one or two files, read again when one of them changes. While they cannot be used, what was read before stays in force, and the
+/// The content of one or two files, read again when one of them changes. While they cannot be used, the previous content stays in force, and the
 /// reason is reported once. Thread-safe.
 /// </summary>
-/// <typeparam name="T">What the files are read into.</typeparam>
+/// <typeparam name="T">The type of the content.</typeparam>
 internal sealed class FileReloader<T> : IDisposable
     where T : class
 {
@@ -24,12 +24,12 @@ internal sealed class FileReloader<T> : IDisposable
 
     /// <summary>Reads the files, and checks them for changes from then on.</summary>
     /// <param name="getStamps">Returns the stamps of the files.</param>
-    /// <param name="load">Reads the files. Its argument is what was read before, <see langword="null"/> the first time. One call at a time.</param>
+    /// <param name="load">Reads the files. Its argument is the previous content, <see langword="null"/> the first time. One call at a time.</param>
     /// <param name="onProblem">Called with the reason when changed files cannot be used.</param>
     /// <param name="interval">How often to check.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isExpired">
-    /// Whether what was read must be read again although the files have not changed; <see langword="null"/> for never.
+    /// Whether the content must be read again although the files have not changed; <see langword="null"/> for never.
     /// </param>
     /// <exception cref="KisFeedConfigurationException">The files cannot be used.</exception>
     public FileReloader(
@@ -46,7 +46,7 @@ internal sealed class FileReloader<T> : IDisposable
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What was last read.</summary>
+    /// <summary>The last content read.</summary>
     public T Current => _current;
 
     /// <summary>Why the files cannot be used now; <see langword="null"/> if they can.</summary>
@@ -62,7 +62,7 @@ internal sealed class FileReloader<T> : IDisposable
         }
     }
 
-    /// <summary>Ends the checks. What was read stays.</summary>
+    /// <summary>Ends the checks. The last content stays.</summary>
     public void Dispose()
     {
         lock (_gate)

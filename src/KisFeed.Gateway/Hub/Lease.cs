@@ -120,7 +120,7 @@ internal sealed class KeyEntry(HubKey key)
     public long Grace { get; set; }
 
     /// <summary>
-    /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that wanted it.
+    /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that used it.
     /// </summary>
     public HubConsumer? Holder => HolderLease.Consumer;
 

@@ -60,7 +60,7 @@ internal sealed class Upstream : IAsyncDisposable
         await Hub.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Stops everything, after the recorder has written what was received.</summary>
+    /// <summary>Stops everything, after the recorder has written all received frames.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopForwardingAsync().ConfigureAwait(false);

@@ -77,7 +77,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     /// <summary>Subscribes to keys. Their items arrive once upstream has answered for all of them.</summary>
     /// <param name="targets">The keys. Keys that the stream has already are confirmed again.</param>
-    /// <param name="start">What the stream sends before new data.</param>
+    /// <param name="start">The items that the stream sends before new data.</param>
     /// <returns>The refused keys. The caller sends them to the client.</returns>
     public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
     {

@@ -197,7 +197,7 @@ internal sealed partial class StreamDispatcher
             Send(route, item);
     }
 
-    // Kept for every key, with or without streams, until a gap tells what was missed.
+    // Kept for every key, with or without streams, to determine the missed volume of a gap.
     private void RecordInterruption(in TapItem item)
     {
         if (item.Feed is not { } feed || item.Key is not { } key)

@@ -81,10 +81,10 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
     /// <summary>Creates a subscription that is not attached yet.</summary>
     public static StreamSubscription NewSubscription(StreamConsumer consumer, StreamTarget target) => new Route(consumer, target);
 
-    /// <summary>Attaches subscriptions: the stream first gets what it asks to start with, then all items of the keys.</summary>
+    /// <summary>Attaches subscriptions: the stream first gets the requested snapshot or past items, then all items of the keys.</summary>
     /// <param name="consumer">The stream.</param>
     /// <param name="granted">The subscriptions, and whether upstream has registered their keys.</param>
-    /// <param name="start">What the stream starts with.</param>
+    /// <param name="start">The requested start: a snapshot, past items, or neither.</param>
     /// <returns>The subscriptions that upstream has ended meanwhile, with the broker's code. The stream does not have them.</returns>
     public IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> Attach(
         StreamConsumer consumer, IReadOnlyList<(StreamSubscription Subscription, bool IsRegistered)> granted, StreamStart start)
@@ -122,7 +122,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
 
     /// <summary>Detaches a subscription.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="last">What the stream gets behind the key's last item.</param>
+    /// <param name="last">The item that follows the key's last one.</param>
     /// <returns><see langword="false"/> if it was not attached.</returns>
     public bool Detach(StreamSubscription subscription, StreamItem last)
     {

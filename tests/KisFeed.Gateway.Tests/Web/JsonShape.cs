@@ -30,7 +30,7 @@ internal sealed class JsonShape(JsonElement document)
         if (schema.TryGetProperty("enum", out var allowed) && !allowed.EnumerateArray().Any(a => JsonElement.DeepEquals(a, value)))
             yield return $"{at}: {value} is not among {allowed}";
         if (schema.TryGetProperty("format", out var format) && format.GetString() == "date-time" && value.ValueKind == JsonValueKind.String && !value.TryGetDateTimeOffset(out _))
-            yield return $"{at}: {value} is no time";
+            yield return $"{at}: {value} is not a valid time";
         if (schema.TryGetProperty("anyOf", out var some) && some.EnumerateArray().All(s => FindMismatches(s, value, at).Any()))
             yield return $"{at}: {value} is none of {some}";
         if (schema.TryGetProperty("allOf", out var all))
