@@ -72,7 +72,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> ReadRefusals() => _isOver
         ? []
-        : Enum.GetValues<RefusalReason>().Select(reason => new Measurement<long>(_access.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
+        : Enum.GetValues<AccessRefusalReason>().Select(reason => new Measurement<long>(_access.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
 
     private IEnumerable<Measurement<long>> ReadConsumers(Func<Account, long> read) =>
         _isOver ? [] : _access.Accounts.All.Select(account => new Measurement<long>(read(account), Tag(ConsumerTag, account.Name)));

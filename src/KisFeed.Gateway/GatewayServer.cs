@@ -234,7 +234,7 @@ public sealed class GatewayServer : IAsyncDisposable
             return null;
         try
         {
-            return new CertificateStore(files, options.ClientCa, options.CertificateReloadInterval, options.TimeProvider, () => access.Refusals.Add(RefusalReason.Certificate), logger);
+            return new CertificateStore(files, options.ClientCa, options.CertificateReloadInterval, options.TimeProvider, () => access.Refusals.Add(AccessRefusalReason.Certificate), logger);
         }
         catch (KisFeedConfigurationException e)
         {

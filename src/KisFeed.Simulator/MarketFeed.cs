@@ -21,7 +21,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<MarketStream, MarketTopic> _topics = [];
-    private readonly Dictionary<Registration, MarketTopic> _topicOf = [];
+    private readonly Dictionary<ClientRegistration, MarketTopic> _topicOf = [];
     private readonly List<SessionOutput> _pending = [];
     private readonly KoreanMarket _market;
     private readonly DateOnly? _onlyDay; // null if the market continues with the next day
@@ -54,7 +54,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     public bool IsWellFormed(string trId, string trKey) => KoreanMarket.IsWellFormed(trId, trKey);
 
-    public async ValueTask SubscribeAsync(Registration registration)
+    public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -72,7 +72,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         }
     }
 
-    public async ValueTask UnsubscribeAsync(Registration registration)
+    public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -183,7 +183,7 @@ internal sealed class MarketTopic(MarketStream stream)
 {
     public MarketStream Stream { get; } = stream;
 
-    public List<Registration> Registrations { get; } = [];
+    public List<ClientRegistration> Registrations { get; } = [];
 }
 
 /// <summary>

@@ -1,3 +1,5 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using KisFeed.Testing;
 
 namespace KisFeed.Architecture.Tests;
@@ -41,6 +43,15 @@ public sealed class LayerTests
         edges.Where(edge => circles.Any(circle => circle.IsSupersetOf([edge.Key.From, edge.Key.To]))).Select(Describe).ShouldBeEmpty();
     }
 
+    /// <summary>One concept has one name, and two concepts never share one.</summary>
+    [Fact]
+    public void No_two_types_have_the_same_name() =>
+        s_assemblies.SelectMany(TypesOf)
+            .GroupBy(type => type.Name, type => type.Namespace, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"{group.Key}: {string.Join(", ", group)}")
+            .ShouldBeEmpty();
+
     [Fact]
     public void A_circle_is_found()
     {
@@ -68,6 +79,19 @@ public sealed class LayerTests
     }
 
     private static string Describe(KeyValuePair<(string From, string To), string> edge) => $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}";
+
+    private static List<(string Name, string Namespace)> TypesOf(string assembly)
+    {
+        using var file = new PEReader(File.OpenRead(FileOf(assembly)));
+        var metadata = file.GetMetadataReader();
+        return
+        [
+            .. metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
+                .Where(type => !type.IsNested)
+                .Select(type => (metadata.GetString(type.Name), metadata.GetString(type.Namespace)))
+                .Where(type => type.Item2.StartsWith("KisFeed", StringComparison.Ordinal)),
+        ];
+    }
 
     private static string FileOf(string assembly) => Path.Combine(AppContext.BaseDirectory, $"{assembly}.dll");
 

@@ -36,7 +36,7 @@ public sealed class ClientCertificateTests : IDisposable
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
-        testGateway.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBe(0);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBe(0);
     }
 
     [Fact]
@@ -131,10 +131,10 @@ public sealed class ClientCertificateTests : IDisposable
     // In TLS 1.3 the client completes the handshake before the server has checked its certificate, so its first request fails instead, and the client retries it.
     private async Task ShouldBeRefusedAsync(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
-        var before = testGateway.Gateway.Refusals.Of(RefusalReason.Certificate);
+        var before = testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate);
         using var web = ClientWith(testGateway, certificate);
         await Should.ThrowAsync<HttpRequestException>(() => web.GetStringAsync(s_health));
-        testGateway.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBeGreaterThan(before);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBeGreaterThan(before);
     }
 
     private HttpClient ClientWith(TestGateway testGateway, X509Certificate2 certificate) => ClientWith(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));

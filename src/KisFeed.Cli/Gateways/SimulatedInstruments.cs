@@ -3,9 +3,6 @@ using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Simulator.Market;
-using Instrument = KisFeed.Gateway.Instrument;
-using InstrumentKind = KisFeed.Gateway.InstrumentKind;
-using ListedKind = KisFeed.Simulator.Market.InstrumentKind;
 
 namespace KisFeed.Cli.Gateways;
 
@@ -15,11 +12,11 @@ internal static class SimulatedInstruments
     public static IReadOnlyList<Instrument> All { get; } =
         [.. new KoreanMarket(MarketOptions.Default).Instruments.Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, InstrumentNames.EnglishOf(listed.Code)))];
 
-    private static InstrumentKind KindOf(ListedKind kind) => kind switch
+    private static InstrumentKind KindOf(ListedInstrumentKind kind) => kind switch
     {
-        ListedKind.Index => InstrumentKind.Index,
-        ListedKind.Bond => InstrumentKind.Bond,
-        ListedKind.Stock => InstrumentKind.Stock,
+        ListedInstrumentKind.Index => InstrumentKind.Index,
+        ListedInstrumentKind.Bond => InstrumentKind.Bond,
+        ListedInstrumentKind.Stock => InstrumentKind.Stock,
         _ => InstrumentKind.Future,
     };
 }

@@ -31,7 +31,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     private DataSource? _source;
     private int _batchFrames;
 
-    public void Add(Registration registration)
+    public void Add(ClientRegistration registration)
     {
         lock (_gate)
         {
@@ -64,7 +64,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     }
 
     /// <summary>Ends the delivery to a registration. No delivery to it is in progress when this returns.</summary>
-    public void Remove(Registration registration)
+    public void Remove(ClientRegistration registration)
     {
         lock (_gate)
         {
@@ -168,7 +168,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
 internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher dispatcher)
 {
     /// <summary>Sends the last frame of a registration's key, if there is one, and starts the delivery. Order notices never have one.</summary>
-    public void Begin(Registration registration) => items.RunBetweenItems(() =>
+    public void Begin(ClientRegistration registration) => items.RunBetweenItems(() =>
     {
         dispatcher.OnIdle();
         if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)

@@ -32,7 +32,7 @@ internal sealed class BrokerEndpoints
         _broker = broker;
         _counters = counters;
         _credentials = new BrokerCredentialRules(broker.AccessControl);
-        var gate = new BrowserRequestGate(broker.AccessControl.Origins, "gateway", checksHost: false, () => broker.AccessControl.Refusals.Add(RefusalReason.Origin));
+        var gate = new BrowserRequestGate(broker.AccessControl.Origins, "gateway", checksHost: false, () => broker.AccessControl.Refusals.Add(AccessRefusalReason.Origin));
         OAuth = new OAuthEndpoints(new OAuthOptions
         {
             Credentials = _credentials,
@@ -126,7 +126,7 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func
     {
         if (value is "" or "0" or "1")
             return null;
-        broker.AccessControl.Refusals.Add(RefusalReason.Malformed);
+        broker.AccessControl.Refusals.Add(AccessRefusalReason.Malformed);
         return s_badSnapshot;
     }
 
@@ -157,7 +157,7 @@ internal sealed class BrokerCredentialRules(AccessControl access) : ICredentialR
         if (access.Authenticate(appKey, appSecret, from, out var reason) is not { } account)
         {
             access.Refusals.Add(reason);
-            return reason == RefusalReason.TooManyFailures ? OAuthError.TooManyRequests : OAuthError.InvalidAppKey;
+            return reason == AccessRefusalReason.TooManyFailures ? OAuthError.TooManyRequests : OAuthError.InvalidAppKey;
         }
 
         if (!account.Usage.TryRequest())

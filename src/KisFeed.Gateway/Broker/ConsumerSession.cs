@@ -32,7 +32,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
         {
             owner = "";
-            broker.AccessControl.Refusals.Add(RefusalReason.Credentials);
+            broker.AccessControl.Refusals.Add(AccessRefusalReason.Credentials);
             return BrokerCode.UnknownApprovalKey;
         }
 
@@ -71,7 +71,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         if (account.MayRegister(feed, key))
             return null;
         Release(feed, key);
-        broker.AccessControl.Refusals.Add(RefusalReason.Rights);
+        broker.AccessControl.Refusals.Add(AccessRefusalReason.Rights);
         broker.AccessControl.Audit.RightRefused(account.Name, address, feed);
         return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
     }

@@ -38,7 +38,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         return null;
     }
 
-    public ValueTask SubscribeAsync(Registration registration)
+    public ValueTask SubscribeAsync(ClientRegistration registration)
     {
         if (isSnapshotWanted)
             broker.Snapshots.Begin(registration);
@@ -47,7 +47,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask UnsubscribeAsync(Registration registration)
+    public ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
         broker.Dispatcher.Remove(registration);
         if (_leases.Remove(new HubKey(registration.TrId, registration.TrKey), out var held))

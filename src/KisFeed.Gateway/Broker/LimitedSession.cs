@@ -81,7 +81,7 @@ internal sealed class LimitedSession : IClientSession
         if (_connection.Account is { } account)
             account.Usage.TryRead(limit + 1L);
         else
-            _broker.AccessControl.Refusals.Add(RefusalReason.MessageBytes);
+            _broker.AccessControl.Refusals.Add(AccessRefusalReason.MessageBytes);
         _session.HandleTooLong(limit);
     }
 
@@ -113,6 +113,6 @@ internal sealed class LimitedSession : IClientSession
     {
         if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.AuthenticationTimeout.TotalSeconds:0} seconds"))
             return;
-        _broker.AccessControl.Refusals.Add(RefusalReason.TooSlow);
+        _broker.AccessControl.Refusals.Add(AccessRefusalReason.TooSlow);
     }
 }

@@ -33,10 +33,10 @@ internal sealed class AccessControl : IDisposable
             TrustedProxies = new TrustedProxies(options.TrustedProxies),
             UsesProxyProtocol = options.ProxyProtocol,
             RequestTimeout = options.RequestTimeout,
-            OnSilence = () => Refusals.Add(RefusalReason.TooSlow),
-            OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
+            OnSilence = () => Refusals.Add(AccessRefusalReason.TooSlow),
+            OnConnectionRefused = () => Refusals.Add(AccessRefusalReason.Connections),
             OnBadRequest = status => Refusals.Add(ReasonOf(status)),
-            OnUnreadResponse = () => Refusals.Add(RefusalReason.TooSlow),
+            OnUnreadResponse = () => Refusals.Add(AccessRefusalReason.TooSlow),
         };
         Origins = new OriginRules(options.AllowedOrigins);
     }
@@ -83,9 +83,9 @@ internal sealed class AccessControl : IDisposable
     /// <param name="from">The address of the client; <see langword="null"/> if unknown.</param>
     /// <param name="reason">Why no account was found. The caller counts it when it refuses the request.</param>
     /// <returns>The account; <see langword="null"/> if the credentials are wrong.</returns>
-    public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out RefusalReason reason)
+    public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out AccessRefusalReason reason)
     {
-        reason = RefusalReason.Credentials;
+        reason = AccessRefusalReason.Credentials;
         if (Accounts.Authenticate(appKey, appSecret) is { } account)
         {
             Audit.LoginAccepted(account.Name, from, "app key and secret");
@@ -99,12 +99,12 @@ internal sealed class AccessControl : IDisposable
     /// <summary>Redeems the code of a sign-in link, which cannot be used again. A correct code is always accepted.</summary>
     /// <returns>The account of the consumer that the link was made for. If there is none, the reason, which the caller counts.</returns>
     /// <exception cref="KisFeedConfigurationException">The file of sign-in links cannot be used.</exception>
-    public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
+    public async Task<(Account? Account, AccessRefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
         if (_links is not null && await _links.RedeemAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
         {
             Audit.LoginAccepted(account.Name, from, "a sign-in link");
-            return (account, RefusalReason.Credentials);
+            return (account, AccessRefusalReason.Credentials);
         }
 
         return (null, Fail(from, "a sign-in link"));
@@ -134,10 +134,10 @@ internal sealed class AccessControl : IDisposable
         _store?.Dispose();
     }
 
-    private RefusalReason Fail(IPAddress? from, string with)
+    private AccessRefusalReason Fail(IPAddress? from, string with)
     {
         Audit.LoginRefused(from, with);
-        return _throttle.TryRecordFailure(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
+        return _throttle.TryRecordFailure(from) ? AccessRefusalReason.Credentials : AccessRefusalReason.TooManyFailures;
     }
 
     // The consumer may have been added just before its link was created.
@@ -149,16 +149,16 @@ internal sealed class AccessControl : IDisposable
         return Accounts.FindByAppKey(appKey);
     }
 
-    private static RefusalReason ReasonOf(int status) => status switch
+    private static AccessRefusalReason ReasonOf(int status) => status switch
     {
-        StatusCodes.Status408RequestTimeout => RefusalReason.TooSlow,
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusalReason.MessageBytes,
-        _ => RefusalReason.Malformed,
+        StatusCodes.Status408RequestTimeout => AccessRefusalReason.TooSlow,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => AccessRefusalReason.MessageBytes,
+        _ => AccessRefusalReason.Malformed,
     };
 }
 
 /// <summary>Why a request or connection was refused, other than by one of a consumer's own limits (<see cref="ConsumerLimit"/>).</summary>
-internal enum RefusalReason
+internal enum AccessRefusalReason
 {
     /// <summary>Missing or wrong credentials, or an unknown approval key.</summary>
     Credentials,
@@ -194,9 +194,9 @@ internal enum RefusalReason
 /// <summary>Counts refusals by reason. Thread-safe.</summary>
 internal sealed class Refusals
 {
-    private readonly long[] _counts = new long[Enum.GetValues<RefusalReason>().Length];
+    private readonly long[] _counts = new long[Enum.GetValues<AccessRefusalReason>().Length];
 
-    public long Of(RefusalReason reason) => Volatile.Read(ref _counts[(int)reason]);
+    public long Of(AccessRefusalReason reason) => Volatile.Read(ref _counts[(int)reason]);
 
-    public void Add(RefusalReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
+    public void Add(AccessRefusalReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
 }

@@ -85,10 +85,10 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
     }
 
     /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
-    public Task RefuseAsync(HttpContext context, RefusalReason reason, Problem problem) => RefuseAsync(context, reason, problem.WriteAsync);
+    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, Problem problem) => RefuseAsync(context, reason, problem.WriteAsync);
 
     /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
-    public Task RefuseAsync(HttpContext context, RefusalReason reason, RequestDelegate answer)
+    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, RequestDelegate answer)
     {
         access.Refusals.Add(reason);
         return answer(context);
@@ -104,25 +104,25 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         return false;
     }
 
-    private static Task AnswerUnknownAsync(HttpContext context, RefusalReason reason)
+    private static Task AnswerUnknownAsync(HttpContext context, AccessRefusalReason reason)
     {
-        if (reason == RefusalReason.TooManyFailures)
+        if (reason == AccessRefusalReason.TooManyFailures)
             return TooManyFailures.WriteAsync(context);
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
         return s_unknown.WriteAsync(context);
     }
 
     // The CORS headers do not depend on credentials, because browsers send preflight requests without them.
-    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLinked)
+    private (AccessRefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLinked)
     {
         var headers = context.Request.Headers;
         if (access.Accounts.IsOpen && !access.Origins.AllowsHost(headers.Host))
-            return (RefusalReason.Host, s_foreignHost);
+            return (AccessRefusalReason.Host, s_foreignHost);
         var origin = headers.Origin;
         if (!access.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
-            return (RefusalReason.Origin, s_foreignOrigin);
+            return (AccessRefusalReason.Origin, s_foreignOrigin);
         if (origin.Count == 0 && !mayBeLinked && OriginRules.IsCrossSite(headers))
-            return (RefusalReason.Origin, s_foreignPage);
+            return (AccessRefusalReason.Origin, s_foreignPage);
         if (origin.Count > 0)
         {
             context.Response.Headers.AccessControlAllowOrigin = origin;
@@ -152,9 +152,9 @@ internal sealed class WebCredentials(AccessControl access, ApprovalKeys approval
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="reason">Why no account was found. The caller counts it.</param>
-    public Account? Find(HttpRequest request, out RefusalReason reason)
+    public Account? Find(HttpRequest request, out AccessRefusalReason reason)
     {
-        reason = RefusalReason.Credentials;
+        reason = AccessRefusalReason.Credentials;
         if (access.Accounts.WithoutCredentials is { } everybody)
             return everybody;
         if (PairOf(request) is var (appKey, appSecret))

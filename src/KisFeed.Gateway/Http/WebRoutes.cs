@@ -61,7 +61,7 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
             if (context.Request.Method == "OPTIONS")
                 await AnswerOptionsAsync(context, PostMethods, HeaderNames.ContentType).ConfigureAwait(false);
             else
-                await gate.RefuseAsync(context, RefusalReason.Malformed, s_onlyPost).ConfigureAwait(false);
+                await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_onlyPost).ConfigureAwait(false);
         });
     }
 
@@ -95,7 +95,7 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     {
         if (known.Check(context.Request.Query) is not { } problem)
             return true;
-        await gate.RefuseAsync(context, RefusalReason.Malformed, problem).ConfigureAwait(false);
+        await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
         return false;
     }
 
@@ -109,7 +109,7 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         if (context.Request.Method is "GET" or "HEAD")
             return page(context);
         context.Response.Headers.Allow = Methods;
-        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
+        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notAllowed);
     });
 
     // Preflight requests carry no credentials, so the response is the same for everybody.

@@ -34,7 +34,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         var isWebSocket = WebSocketHandshake.IsRequested(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
         {
-            await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, new Problem(
                 status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.")).ConfigureAwait(false);
             return;
         }
@@ -42,14 +42,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket);
         if (request is null)
         {
-            await gate.RefuseAsync(context, RefusalReason.Malformed, problem!).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem!).ConfigureAwait(false);
             return;
         }
 
         if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
         {
             gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
-            await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
+            await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
                 StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
             return;
         }

@@ -92,7 +92,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
     {
         var query = context.Request.Query;
         if (!TryReadLimit(query, out var limit))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, s_badLimit);
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badLimit);
         var body = query.TryGetValue(TextParameter, out var text) ? Write(_search.Find(text.ToString()).Take(limit)) : _body;
         return WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body);
     }

@@ -27,7 +27,7 @@ internal sealed class FallbackMiddleware(WebGate gate)
     {
         if (!IsNormalized(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
         {
-            await gate.RefuseAsync(context, RefusalReason.Malformed, s_notNormalized).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notNormalized).ConfigureAwait(false);
             return;
         }
 
@@ -36,11 +36,11 @@ internal sealed class FallbackMiddleware(WebGate gate)
         if (response.HasStarted || response.ContentType is not null)
             return;
         if (response.StatusCode == StatusCodes.Status404NotFound && IsBrokerPath(context.Request.Path))
-            await gate.RefuseAsync(context, RefusalReason.Malformed, OAuthEndpoints.AnswerUnknownPathAsync).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, OAuthEndpoints.AnswerUnknownPathAsync).ConfigureAwait(false);
         else if (response.StatusCode == StatusCodes.Status404NotFound)
-            await gate.RefuseAsync(context, RefusalReason.Malformed, s_notFound).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notFound).ConfigureAwait(false);
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            await gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
     }
 
     private static bool IsBrokerPath(PathString path) => path.StartsWithSegments(OAuthEndpoints.PathPrefix, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);

@@ -25,7 +25,7 @@ internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)
 
     private Task AnswerOneAsync(HttpContext context, string name) => catalog.TryFind(name, out var feed)
         ? WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, feed))
-        : gate.RefuseAsync(context, RefusalReason.Malformed, UnknownFeed(name));
+        : gate.RefuseAsync(context, AccessRefusalReason.Malformed, UnknownFeed(name));
 }
 
 /// <summary>
@@ -48,12 +48,12 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     public Task AnswerAsync(HttpContext context, Account account)
     {
         if (!TryReadNames(context.Request.Query, out var names))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, s_badNames);
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badNames);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
         if (!account.MayRegister(feed))
-            return gate.RefuseAsync(context, RefusalReason.Rights, NoRight);
+            return gate.RefuseAsync(context, AccessRefusalReason.Rights, NoRight);
         if (feed.IsNotice)
             return NoticesNotKept.WriteAsync(context);
         var key = (string)path["key"]!;
@@ -104,9 +104,9 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Fun
     {
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
         if (!account.MayRegister(feed))
-            return gate.RefuseAsync(context, RefusalReason.Rights, LastPage.NoRight);
+            return gate.RefuseAsync(context, AccessRefusalReason.Rights, LastPage.NoRight);
         if (feed.IsNotice)
             return LastPage.NoticesNotKept.WriteAsync(context);
         var key = (string)path["key"]!;

@@ -35,12 +35,12 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
     {
         if (await ReadCodeAsync(context.Request).ConfigureAwait(false) is not { } code)
         {
-            await gate.RefuseAsync(context, RefusalReason.Malformed, s_malformed).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_malformed).ConfigureAwait(false);
             return;
         }
 
         Account? account;
-        RefusalReason reason;
+        AccessRefusalReason reason;
         try
         {
             // Not cancelled when the client disconnects: that could use up the code without issuing a key.
@@ -55,7 +55,7 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
 
         if (account is null)
         {
-            await gate.RefuseAsync(context, reason, reason == RefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
+            await gate.RefuseAsync(context, reason, reason == AccessRefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
             return;
         }
 

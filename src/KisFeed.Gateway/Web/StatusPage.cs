@@ -68,7 +68,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
 /// <summary>Writes the parts of a status as JSON. They contain no secrets and no HTS IDs.</summary>
 internal static class StatusJson
 {
-    private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
+    private static readonly ImmutableArray<(JsonEncodedText Name, AccessRefusalReason Value)> s_reasons = NamesOf<AccessRefusalReason>();
     private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
 
     /// <summary>Writes a time and its age; both null if there is none.</summary>

@@ -59,7 +59,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     public bool IsWellFormed(string trId, string trKey) => KeyFormat.Fits(trId, trKey);
 
-    public async ValueTask SubscribeAsync(Registration registration)
+    public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -79,7 +79,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    public async ValueTask UnsubscribeAsync(Registration registration)
+    public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -338,7 +338,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private string PublicKeyOf(Registration registration) => _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
+    private string PublicKeyOf(ClientRegistration registration) => _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
 }
 
 /// <summary>Why a turn of a replay ended.</summary>

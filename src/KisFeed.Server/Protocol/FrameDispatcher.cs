@@ -15,7 +15,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
 {
     private const int ShortKey = 64;
 
-    private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RegistrationsByKey> _feeds = new(StringComparer.Ordinal);
     private readonly BroadcastBuffer _broadcast = new();
     private readonly RecordReaderBuffer _readerBuffer = new();
     private readonly List<SessionOutput> _recipients = [];
@@ -29,18 +29,18 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     public int BufferedBytes => _broadcast.Length;
 
     /// <summary>All registrations.</summary>
-    public IEnumerable<Registration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
+    public IEnumerable<ClientRegistration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
 
-    public void Add(Registration registration)
+    public void Add(ClientRegistration registration)
     {
         if (!_feeds.TryGetValue(registration.TrId, out var feed))
-            _feeds.Add(registration.TrId, feed = new FeedRegistrations());
+            _feeds.Add(registration.TrId, feed = new RegistrationsByKey());
         feed.Add(registration);
         Count++;
     }
 
     /// <summary>Removes a registration. Returns <see langword="false"/> if it is unknown.</summary>
-    public bool Remove(Registration registration)
+    public bool Remove(ClientRegistration registration)
     {
         if (!_feeds.TryGetValue(registration.TrId, out var feed) || !feed.Remove(registration))
             return false;
@@ -114,7 +114,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
             output.SendBuffered(buffered);
     }
 
-    private void BufferWhole(ReadOnlySpan<Registration> registrations, ReadOnlySpan<byte> bytes, int records)
+    private void BufferWhole(ReadOnlySpan<ClientRegistration> registrations, ReadOnlySpan<byte> bytes, int records)
     {
         var start = _broadcast.Length;
         _broadcast.Add(bytes);
@@ -126,7 +126,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     }
 
     // Frames that were buffered before the notice are sent before it.
-    private void SendNotice(ReadOnlySpan<Registration> registrations, in DataFrame frame)
+    private void SendNotice(ReadOnlySpan<ClientRegistration> registrations, in DataFrame frame)
     {
         SendBuffered();
         foreach (var registration in registrations)
@@ -137,7 +137,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         }
     }
 
-    private void BufferRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, ref RecordReader reader)
+    private void BufferRecords(RegistrationsByKey feed, FeedSchema schema, in DataFrame frame, ref RecordReader reader)
     {
         var start = frame.PayloadOffset;
         while (reader.MoveNext())
@@ -160,7 +160,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         BufferSelected(frame);
     }
 
-    private void Select(ReadOnlySpan<Registration> registrations, int start, int length)
+    private void Select(ReadOnlySpan<ClientRegistration> registrations, int start, int length)
     {
         foreach (var registration in registrations)
         {
@@ -214,7 +214,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         _isSent = false;
     }
 
-    private static ReadOnlySpan<Registration> Find(FeedRegistrations feed, scoped ReadOnlySpan<byte> key)
+    private static ReadOnlySpan<ClientRegistration> Find(RegistrationsByKey feed, scoped ReadOnlySpan<byte> key)
     {
         if (key.Length > ShortKey)
             return feed.OfKey(Encoding.UTF8.GetString(key));

@@ -21,10 +21,10 @@ internal interface IFeedSource
     ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => default;
 
     /// <summary>Starts to deliver records to a registration, one at a time and in order.</summary>
-    ValueTask SubscribeAsync(Registration registration);
+    ValueTask SubscribeAsync(ClientRegistration registration);
 
     /// <summary>Stops the delivery. After the task has completed, no more records are delivered.</summary>
-    ValueTask UnsubscribeAsync(Registration registration);
+    ValueTask UnsubscribeAsync(ClientRegistration registration);
 }
 
 /// <summary>The format of the keys of each feed. The broker refuses other keys.</summary>

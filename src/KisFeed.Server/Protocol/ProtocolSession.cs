@@ -121,7 +121,7 @@ internal sealed class ProtocolSession : IClientSession
     }
 
     // Answers before the source subscribes, so that the answer precedes the data.
-    private Registration Accept(FeedSchema feed, string trKey)
+    private ClientRegistration Accept(FeedSchema feed, string trKey)
     {
         Span<byte> key = stackalloc byte[NoticeKey.KeyLength];
         Span<byte> iv = stackalloc byte[NoticeKey.IvLength];

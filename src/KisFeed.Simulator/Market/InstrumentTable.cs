@@ -12,20 +12,20 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     private const double EquityVolatility = 0.010;
     private const double YieldVolatility = 0.03;
 
-    private readonly Dictionary<StreamKey, LiveInstrument> _instruments = [];
+    private readonly Dictionary<MarketStreamKey, LiveInstrument> _instruments = [];
     private readonly MarketFactor _equities = new(StableHash.Combine(seed, "equities"), EquityVolatility);
     private readonly MarketFactor _yields = new(StableHash.Combine(seed, "yields"), YieldVolatility);
 
     /// <summary>The instruments listed on a day.</summary>
-    public static IReadOnlyList<Instrument> Listed(DateOnly day) =>
+    public static IReadOnlyList<ListedInstrument> Listed(DateOnly day) =>
     [
-        .. IndexListing.All.Select(index => new Instrument(index.Code, index.Name, InstrumentKind.Index)),
-        .. BondListing.All.Select(bond => new Instrument(bond.Code, bond.Name, InstrumentKind.Bond)),
-        .. StockListing.All.Select(stock => new Instrument(stock.Code, stock.Name, InstrumentKind.Stock)),
-        .. FuturesContract.ListedOn(day).Select(contract => new Instrument(contract.Code, contract.Name, InstrumentKind.Future)),
+        .. IndexListing.All.Select(index => new ListedInstrument(index.Code, index.Name, ListedInstrumentKind.Index)),
+        .. BondListing.All.Select(bond => new ListedInstrument(bond.Code, bond.Name, ListedInstrumentKind.Bond)),
+        .. StockListing.All.Select(stock => new ListedInstrument(stock.Code, stock.Name, ListedInstrumentKind.Stock)),
+        .. FuturesContract.ListedOn(day).Select(contract => new ListedInstrument(contract.Code, contract.Name, ListedInstrumentKind.Future)),
     ];
 
-    public LiveInstrument Get(StreamKey key)
+    public LiveInstrument Get(MarketStreamKey key)
     {
         if (_instruments.TryGetValue(key, out var instrument))
             return instrument;
@@ -38,9 +38,9 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
 
     /// <summary>Whether a stream belongs to this market.</summary>
     public bool Contains(MarketStream stream) =>
-        StreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
+        MarketStreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
 
-    private LiveInstrument Create(StreamKey key, ulong ownSeed) => key.Subject switch
+    private LiveInstrument Create(MarketStreamKey key, ulong ownSeed) => key.Subject switch
     {
         FeedSubject.Index => new LiveIndex(
             IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.Generate(key.Key, ownSeed), _equities, ownSeed),
@@ -48,7 +48,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
             BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.Generate(key.Key, ownSeed), _yields, warmup.Until.Day, ownSeed),
         FeedSubject.Stock => new LiveStock(
             StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed), _equities, ownSeed),
-        FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new StreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
+        FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new MarketStreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "unsupported feed"),
     };
 }
@@ -69,13 +69,13 @@ internal readonly record struct MarketWarmup(MarketMoment Until, TimeSpan Step)
 /// <summary>The subject of a registration: the kind that its TR ID covers, and the key.</summary>
 /// <param name="Subject">The kind of subject.</param>
 /// <param name="Key">The key.</param>
-internal readonly record struct StreamKey(FeedSubject Subject, string Key)
+internal readonly record struct MarketStreamKey(FeedSubject Subject, string Key)
 {
     /// <summary>Creates a key if the market has this feed and the key has the right format.</summary>
-    public static bool TryCreate(string trId, string key, out StreamKey streamKey)
+    public static bool TryCreate(string trId, string key, out MarketStreamKey streamKey)
     {
         var subject = SubjectOf(trId);
-        streamKey = new StreamKey(subject, key);
+        streamKey = new MarketStreamKey(subject, key);
         return subject != FeedSubject.None && KeyFormat.Fits(trId, key);
     }
 

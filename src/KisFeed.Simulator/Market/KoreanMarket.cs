@@ -58,7 +58,7 @@ public sealed class KoreanMarket
     public DateOnly Day => _clock.Moment.Day;
 
     /// <summary>The instruments listed on the first day. Other instruments with well-formed codes can be opened too.</summary>
-    public IReadOnlyList<Instrument> Instruments { get; }
+    public IReadOnlyList<ListedInstrument> Instruments { get; }
 
     /// <summary>
     /// Whether the market has this feed and the key has the format of its keys: four digits for an index; two capital letters and ten capital letters
@@ -69,7 +69,7 @@ public sealed class KoreanMarket
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        return StreamKey.TryCreate(trId, key, out _);
+        return MarketStreamKey.TryCreate(trId, key, out _);
     }
 
     /// <summary>
@@ -80,7 +80,7 @@ public sealed class KoreanMarket
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        if (!StreamKey.TryCreate(trId, key, out var streamKey))
+        if (!MarketStreamKey.TryCreate(trId, key, out var streamKey))
             throw new ArgumentException($"{trId} is not a feed of the market, or the key does not have its format", nameof(key));
 
         var instrument = _instruments.Get(streamKey);

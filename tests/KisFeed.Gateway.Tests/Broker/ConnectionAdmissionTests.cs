@@ -36,7 +36,7 @@ public sealed class ConnectionAdmissionTests
         StatusOf(handshake).ShouldBe(isAllowed ? 101 : 403);
         StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
         StatusOf(token).ShouldBe(403, "the secret is missing or has another name");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
         testGateway.Gateway.Status.ConnectionsAccepted.ShouldBe(isAllowed ? 2 : 1);
         await control.WaitForMoreFramesAsync();
     }
@@ -96,7 +96,7 @@ public sealed class ConnectionAdmissionTests
         var answer = await RawClient.AskAsync(testGateway.Url, beginning);
 
         StatusOf(answer).ShouldBe(408);
-        testGateway.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -111,7 +111,7 @@ public sealed class ConnectionAdmissionTests
         StatusOf(await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 40_000)}\r\n\r\n")).ShouldBe(431);
         StatusOf(await RawClient.AskAsync(testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}")).ShouldBe(413);
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.MessageBytes).ShouldBe(3);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(3);
         testGateway.Gateway.Status.ApprovalKeysIssued.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
@@ -132,7 +132,7 @@ public sealed class ConnectionAdmissionTests
         wrong.Socket.CloseStatusDescription.ShouldBe("no request with a valid approval key within 30 seconds");
         var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
         opcode.ShouldBe(RawClient.Close);
-        testGateway.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(2);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow).ShouldBe(2);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -153,7 +153,7 @@ public sealed class ConnectionAdmissionTests
                 await stalled.GetStream().WriteAsync(requests).AsTask().WaitAsync(Patience.Limit);
         });
 
-        await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(RefusalReason.TooSlow) == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow) == 1);
         await stream.UntilAsync(item => item.Kind == "gap");
         testGateway.Gateway.Status.Streams.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
@@ -171,7 +171,7 @@ public sealed class ConnectionAdmissionTests
             for (var i = 0; i < Connections; i++)
                 idle.Add(new TcpClient());
             await await Task.WhenAny(idle.Select(tcp => ConnectAndDisconnectAsync(tcp, testGateway.Gateway.Port)));
-            testGateway.Gateway.Refusals.Of(RefusalReason.Connections).ShouldBeGreaterThan(0);
+            testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBeGreaterThan(0);
             await control.WaitForMoreFramesAsync();
         }
         finally

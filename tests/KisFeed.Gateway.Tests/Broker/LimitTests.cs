@@ -120,7 +120,7 @@ public sealed class LimitTests : IDisposable
         }
 
         testGateway.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
-        testGateway.Gateway.Refusals.Of(RefusalReason.MessageBytes).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -156,8 +156,8 @@ public sealed class LimitTests : IDisposable
         http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}")));
         (await http.GetAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        testGateway.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooManyFailures).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
         _time.Advance(s_hold);
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00103"));

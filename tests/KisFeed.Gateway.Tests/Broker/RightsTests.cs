@@ -36,7 +36,7 @@ public sealed class RightsTests : IDisposable
             (await child.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(1);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RightsTests : IDisposable
         (keyStatus, tokenStatus).ShouldBe((403, 403));
         keyAnswer.GetProperty("error_code").GetString().ShouldBe("EGW00103");
         tokenAnswer.GetRawText().ShouldBe(keyAnswer.GetRawText());
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(2);
         testGateway.Gateway.Status.ApprovalKeysIssued.ShouldBe(0);
     }
 
@@ -91,7 +91,7 @@ public sealed class RightsTests : IDisposable
         (await early.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
         (await unauthenticated.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(2);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(2);
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
     }
 

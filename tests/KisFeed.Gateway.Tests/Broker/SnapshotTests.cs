@@ -72,7 +72,7 @@ public sealed class SnapshotTests
 
         late.Frames.ShouldBeEmpty();
         (await RawClient.AskAsync(testGateway.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 ");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     private static IEnumerable<string> RecordsOf(string frame)

@@ -43,7 +43,7 @@ public sealed class StreamAccessTests : IDisposable
         status.ShouldBe(HttpStatusCode.BadRequest, body);
         body.ShouldContain($"\"code\":\"{code}\"");
         testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class StreamAccessTests : IDisposable
         if (status == 426)
             reply.Headers.ShouldContain(h => h.Key == "Sec-WebSocket-Version" && h.Value == "13");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class StreamAccessTests : IDisposable
         await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(() => SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", "https://elsewhere.example"));
         await using var own = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", testGateway.Gateway.RestUrl.GetLeftPart(UriPartial.Authority));
         await own.UntilAsync("record");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(2);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(2);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class StreamAccessTests : IDisposable
             (await without.NextAsync("record")).Json.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(1);
     }
 
     [Fact]

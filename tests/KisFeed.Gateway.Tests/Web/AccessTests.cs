@@ -43,7 +43,7 @@ public sealed class AccessTests : IDisposable
             reply.Json.GetProperty("consumers")[0].GetProperty("name").GetString().ShouldBe("anna");
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(0);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(0);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class AccessTests : IDisposable
         foreach (var query in (string[])["?approval_key=", $"?approval_key={anna.AppKey}", $"?approval_key={approvalKey}&approval_key={approvalKey}"])
             (await testGateway.GetAsync(Status + query)).Status.ShouldBe(401, query);
         (await testGateway.GetAsync($"{Status}?approval_key={approvalKey}", "Authorization: Bearer unknown")).Status.ShouldBe(401, "the header identifies the consumer");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(unauthenticatedClients.Length + 4);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(unauthenticatedClients.Length + 4);
     }
 
     [Fact]
@@ -100,8 +100,8 @@ public sealed class AccessTests : IDisposable
         reply.Status.ShouldBe(429);
         reply.Code.ShouldBe("tooManyFailures");
         reply.Headers["Retry-After"].ShouldBe("1");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        testGateway.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooManyFailures).ShouldBe(1);
         (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
         time.Advance(TimeSpan.FromSeconds(1));
         (await testGateway.GetAsync(Status, wrong)).Status.ShouldBe(401);

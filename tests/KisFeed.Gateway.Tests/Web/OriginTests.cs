@@ -29,7 +29,7 @@ public sealed class OriginTests
         }
 
         (await testGateway.GetAsync("/v1/status", $"Origin: {origin}")).Code.ShouldBe("originNotAllowed");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(5);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(5);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class OriginTests
 
         reply.Status.ShouldBe(status);
         reply.Headers["Cross-Origin-Resource-Policy"].ShouldBe("same-origin");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class OriginTests
                 reply.Code.ShouldBe("hostNotAllowed");
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
     }
 
     private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>

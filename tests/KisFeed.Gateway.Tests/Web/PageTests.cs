@@ -122,7 +122,7 @@ public sealed class PageTests : IDisposable
         refusal.Status.ShouldBe(403);
         refusal.Code.ShouldBe("feedNotAllowed");
         (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_testConsumers["bonds"]))).Code.ShouldBe("feedNotAllowed");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(2);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(2);
         (await testGateway.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_testConsumers["bonds"]))).Status.ShouldBeOneOf(200, 404);
 
         var bonds = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["bonds"]));

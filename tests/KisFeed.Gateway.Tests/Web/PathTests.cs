@@ -30,7 +30,7 @@ public sealed class PathTests
             await control.ReceiveFrameAsync();
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(s_abnormalPaths.Length);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(s_abnormalPaths.Length);
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class PathTests
 
         reply.Status.ShouldBe(404);
         reply.Code.ShouldBe("notFound");
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class PathTests
 
         reply.Status.ShouldBe(404);
         reply.Body.ShouldBe(answer);
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class PathTests
             reply.Headers["Allow"].ShouldBe("GET, HEAD, OPTIONS");
         }
 
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(5);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(5);
     }
 
     [Fact]

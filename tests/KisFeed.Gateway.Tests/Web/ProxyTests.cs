@@ -34,7 +34,7 @@ public sealed class ProxyTests : IDisposable
         await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 3);
         sockets.ForEach(socket => socket.Dispose());
         await Patience.UntilAsync(() => testGateway.Log.Entries.Count(e => e.Text.Contains($" from {expected}:", StringComparison.Ordinal) && e.Text.Contains("ended before its session began", StringComparison.Ordinal)) == 3);
-        testGateway.Gateway.Refusals.Of(RefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ProxyTests : IDisposable
         for (var i = 0; i < 20; i++)
             sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n"));
         (await anna.RegisterAsync(TestGateway.Index, "1001")).IsSuccess.ShouldBeTrue();
-        testGateway.Gateway.Refusals.Of(RefusalReason.Connections).ShouldBeGreaterThan(30);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBeGreaterThan(30);
         sockets.ForEach(socket => socket.Dispose());
     }
 

@@ -38,7 +38,7 @@ public sealed class QueryTests
         reply.Code.ShouldBe("unknownParameter");
         reply.Body.ShouldContain("Unknown parameter 'colour'.");
         reply.Body.ShouldContain(known);
-        testGateway.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
     /// <summary>The text of a numbered frame.</summary>
     public static string Frame(int number) => Encoding.UTF8.GetString(Ticks.Index(number));
 
-    public async Task<Registration> RegisterAsync(FakeClientConnection client, string trKey = "0001", string trId = Index)
+    public async Task<ClientRegistration> RegisterAsync(FakeClientConnection client, string trKey = "0001", string trId = Index)
     {
         if (!_tables.TryGetValue(client, out var table))
             _tables.Add(client, table = new ConnectionRegistrations(new SessionOutput(client, _server), 100, _server));

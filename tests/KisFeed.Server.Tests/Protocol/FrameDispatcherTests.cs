@@ -266,13 +266,13 @@ public sealed class FrameDispatcherTests
 
         public SessionOutput Output { get; }
 
-        public List<Registration> Registrations { get; } = [];
+        public List<ClientRegistration> Registrations { get; } = [];
 
         public List<string> Sent => _connection.Sent;
 
         public byte[] LastSent => _connection.LastSent;
 
-        public Registration Register(FeedSchema feed, string trKey)
+        public ClientRegistration Register(FeedSchema feed, string trKey)
         {
             var key = RandomNumberGenerator.GetBytes(NoticeKey.KeyLength);
             var iv = RandomNumberGenerator.GetBytes(NoticeKey.IvLength);

@@ -107,7 +107,7 @@ public sealed class ProtocolSessionTests
 
     private sealed class FakeSource : IFeedSource
     {
-        public List<Registration> Registrations { get; } = [];
+        public List<ClientRegistration> Registrations { get; } = [];
 
         public bool DeliversOnSubscribe { get; set; }
 
@@ -117,7 +117,7 @@ public sealed class ProtocolSessionTests
 
         public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await Admission;
 
-        public ValueTask SubscribeAsync(Registration registration)
+        public ValueTask SubscribeAsync(ClientRegistration registration)
         {
             Registrations.Add(registration);
             if (DeliversOnSubscribe)
@@ -125,14 +125,14 @@ public sealed class ProtocolSessionTests
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask UnsubscribeAsync(Registration registration)
+        public ValueTask UnsubscribeAsync(ClientRegistration registration)
         {
             Deliver(registration, "last"u8);
             Registrations.Remove(registration).ShouldBeTrue();
             return ValueTask.CompletedTask;
         }
 
-        private static void Deliver(Registration registration, ReadOnlySpan<byte> record)
+        private static void Deliver(ClientRegistration registration, ReadOnlySpan<byte> record)
         {
             registration.Deliver(record);
             registration.Output.Flush();

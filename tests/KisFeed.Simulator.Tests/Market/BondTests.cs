@@ -9,7 +9,7 @@ public sealed class BondTests
 
     public static TheoryData<string> Codes { get; } =
     [
-        .. new KoreanMarket(MarketOptions.Default).Instruments.Where(i => i.Kind == InstrumentKind.Bond).Select(i => i.Code),
+        .. new KoreanMarket(MarketOptions.Default).Instruments.Where(i => i.Kind == ListedInstrumentKind.Bond).Select(i => i.Code),
         "KR103501GE99",
         "KR6003491F63",
     ];
@@ -73,7 +73,7 @@ public sealed class BondTests
     {
         var recorder = MarketRecorder.Run(MarketOptions.Default, 1, (TrId, code));
         recorder.Records<BondTrade>(TrId, code)[0].Name.ShouldBe(name);
-        new KoreanMarket(MarketOptions.Default).Instruments.ShouldContain(new Instrument(code, name, InstrumentKind.Bond));
+        new KoreanMarket(MarketOptions.Default).Instruments.ShouldContain(new ListedInstrument(code, name, ListedInstrumentKind.Bond));
     }
 
     [Fact]

@@ -160,24 +160,24 @@ public sealed class KoreanMarketTests
         var instruments = new KoreanMarket(MarketOptions.Default).Instruments;
         instruments.DistinctBy(i => i.Code, StringComparer.Ordinal).Count().ShouldBe(instruments.Count);
         instruments.ShouldAllBe(i => i.Name.Length > 0);
-        instruments.ShouldContain(new Instrument("0001", "코스피", InstrumentKind.Index));
-        instruments.ShouldContain(new Instrument("1001", "코스닥", InstrumentKind.Index));
-        instruments.ShouldContain(new Instrument("2001", "코스피 200", InstrumentKind.Index));
-        instruments.ShouldContain(new Instrument("005930", "삼성전자", InstrumentKind.Stock));
-        instruments.ShouldContain(new Instrument("000660", "SK하이닉스", InstrumentKind.Stock));
-        instruments.ShouldContain(new Instrument("A01612", "코스피200   F 202612", InstrumentKind.Future));
-        instruments.Count(i => i.Kind == InstrumentKind.Stock).ShouldBeGreaterThanOrEqualTo(20);
-        instruments.Count(i => i.Kind == InstrumentKind.Bond).ShouldBeGreaterThanOrEqualTo(8);
+        instruments.ShouldContain(new ListedInstrument("0001", "코스피", ListedInstrumentKind.Index));
+        instruments.ShouldContain(new ListedInstrument("1001", "코스닥", ListedInstrumentKind.Index));
+        instruments.ShouldContain(new ListedInstrument("2001", "코스피 200", ListedInstrumentKind.Index));
+        instruments.ShouldContain(new ListedInstrument("005930", "삼성전자", ListedInstrumentKind.Stock));
+        instruments.ShouldContain(new ListedInstrument("000660", "SK하이닉스", ListedInstrumentKind.Stock));
+        instruments.ShouldContain(new ListedInstrument("A01612", "코스피200   F 202612", ListedInstrumentKind.Future));
+        instruments.Count(i => i.Kind == ListedInstrumentKind.Stock).ShouldBeGreaterThanOrEqualTo(20);
+        instruments.Count(i => i.Kind == ListedInstrumentKind.Bond).ShouldBeGreaterThanOrEqualTo(8);
     }
 
     [Fact]
     public void Every_listed_instrument_has_a_valid_code_and_records()
     {
-        var trIds = new Dictionary<InstrumentKind, string>
+        var trIds = new Dictionary<ListedInstrumentKind, string>
         {
-            [InstrumentKind.Index] = "H0UPCNT0",
-            [InstrumentKind.Bond] = "H0BJCNT0",
-            [InstrumentKind.Stock] = "H0UNPGM0",
+            [ListedInstrumentKind.Index] = "H0UPCNT0",
+            [ListedInstrumentKind.Bond] = "H0BJCNT0",
+            [ListedInstrumentKind.Stock] = "H0UNPGM0",
         };
         foreach (var instrument in new KoreanMarket(MarketOptions.Default).Instruments.Where(i => trIds.ContainsKey(i.Kind)))
         {

@@ -79,7 +79,7 @@ public sealed class MarketFeedTests
 
     private MarketFeed CreateFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None), _time, NullLogger.Instance);
 
-    private async Task<(FakeConnection Connection, Registration Registration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
+    private async Task<(FakeConnection Connection, ClientRegistration ClientRegistration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
     {
         var connection = new FakeConnection();
         if (isFull)

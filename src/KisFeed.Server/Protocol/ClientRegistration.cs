@@ -6,7 +6,7 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>A session's registration for one key of one feed.</summary>
-internal sealed class Registration : IDisposable
+internal sealed class ClientRegistration : IDisposable
 {
     private readonly FrameBatch _batch;
     private readonly FrameBatch _mixedBatch;
@@ -18,7 +18,7 @@ internal sealed class Registration : IDisposable
     /// <param name="output">The output of the session.</param>
     /// <param name="mixedBatch">The session's batch for the TR ID, shared by its registrations.</param>
     /// <param name="noticeKey">The key of an encrypted feed, owned by the registration; <see langword="null"/> for other feeds.</param>
-    public Registration(string trId, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
+    public ClientRegistration(string trId, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
     {
         TrId = trId;
         TrKey = trKey;
@@ -62,7 +62,7 @@ internal sealed class Registration : IDisposable
 /// <summary>The registrations of one session, up to its limit.</summary>
 internal sealed class ConnectionRegistrations(SessionOutput output, int capacity, ServerCounters counters)
 {
-    private readonly Dictionary<(string TrId, string TrKey), Registration> _registrations = [];
+    private readonly Dictionary<(string TrId, string TrKey), ClientRegistration> _registrations = [];
     private readonly Dictionary<string, FrameBatch> _batches = new(StringComparer.Ordinal);
     private int _count;
 
@@ -74,18 +74,18 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     public bool Contains(string trId, string trKey) => _registrations.ContainsKey((trId, trKey));
 
     /// <summary>Adds a registration. A registration of an encrypted feed gets a copy of the key and IV.</summary>
-    public Registration Add(FeedSchema feed, string trKey, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
+    public ClientRegistration Add(FeedSchema feed, string trKey, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
     {
         if (!_batches.TryGetValue(feed.TrId, out var batch))
             _batches.Add(feed.TrId, batch = new FrameBatch(feed.TrId));
         var noticeKey = feed.IsNotice ? NoticeKey.TryCreate(key, iv) : null;
-        var registration = new Registration(feed.TrId, trKey, output, batch, noticeKey);
+        var registration = new ClientRegistration(feed.TrId, trKey, output, batch, noticeKey);
         _registrations.Add((feed.TrId, trKey), registration);
         CountChanged(1);
         return registration;
     }
 
-    public bool TryRemove(string trId, string trKey, [NotNullWhen(true)] out Registration? registration)
+    public bool TryRemove(string trId, string trKey, [NotNullWhen(true)] out ClientRegistration? registration)
     {
         if (!_registrations.Remove((trId, trKey), out registration))
             return false;
@@ -94,9 +94,9 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     }
 
     /// <summary>Removes and returns all registrations.</summary>
-    public IReadOnlyList<Registration> RemoveAll()
+    public IReadOnlyList<ClientRegistration> RemoveAll()
     {
-        Registration[] all = [.. _registrations.Values];
+        ClientRegistration[] all = [.. _registrations.Values];
         _registrations.Clear();
         CountChanged(-all.Length);
         return all;
@@ -110,19 +110,19 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
 }
 
 /// <summary>The registrations of one feed across all sessions.</summary>
-internal sealed class FeedRegistrations
+internal sealed class RegistrationsByKey
 {
-    private readonly List<Registration> _all = [];
-    private readonly Dictionary<string, List<Registration>> _byKey = new(StringComparer.Ordinal);
+    private readonly List<ClientRegistration> _all = [];
+    private readonly Dictionary<string, List<ClientRegistration>> _byKey = new(StringComparer.Ordinal);
 
     /// <summary>All registrations, in the order in which they were added.</summary>
-    public ReadOnlySpan<Registration> All => CollectionsMarshal.AsSpan(_all);
+    public ReadOnlySpan<ClientRegistration> All => CollectionsMarshal.AsSpan(_all);
 
     /// <summary>The registrations of one key.</summary>
-    public ReadOnlySpan<Registration> OfKey(scoped ReadOnlySpan<char> key) =>
+    public ReadOnlySpan<ClientRegistration> OfKey(scoped ReadOnlySpan<char> key) =>
         _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var registrations) ? CollectionsMarshal.AsSpan(registrations) : [];
 
-    public void Add(Registration registration)
+    public void Add(ClientRegistration registration)
     {
         _all.Add(registration);
         if (!_byKey.TryGetValue(registration.TrKey, out var ofKey))
@@ -131,7 +131,7 @@ internal sealed class FeedRegistrations
     }
 
     /// <summary>Removes a registration. Returns <see langword="false"/> if it is unknown.</summary>
-    public bool Remove(Registration registration)
+    public bool Remove(ClientRegistration registration)
     {
         if (!_all.Remove(registration))
             return false;

@@ -4,10 +4,10 @@ namespace KisFeed.Simulator.Market;
 /// <param name="Code">Its code: the <c>tr_key</c> of its feeds, except for a future, which has no feed of its own.</param>
 /// <param name="Name">Its Korean name.</param>
 /// <param name="Kind">Its kind.</param>
-public sealed record Instrument(string Code, string Name, InstrumentKind Kind);
+public sealed record ListedInstrument(string Code, string Name, ListedInstrumentKind Kind);
 
 /// <summary>The kind of an instrument.</summary>
-public enum InstrumentKind
+public enum ListedInstrumentKind
 {
     /// <summary>A stock index, published in <c>H0UPCNT0</c>.</summary>
     Index,
