@@ -125,6 +125,10 @@ public sealed class ConnectionAdmissionTests
         await using var silent = await RawClient.ConnectAsync(testGateway.Url);
         await using var wrong = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
         await wrong.RegisterAsync(TestGateway.Index, "0001");
+
+        // The handshake is answered before the session starts its timeout; a ping is answered by the session.
+        await silent.SendAsync(RawClient.Frame(RawClient.Ping, []));
+        (await silent.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
         time.Advance(TimeSpan.FromSeconds(30));
 
         (await wrong.ReceiveAsync()).ShouldBeNull();
