@@ -136,7 +136,7 @@ public sealed class ConnectionAdmissionTests
         wrong.Socket.CloseStatusDescription.ShouldBe("no request with a valid approval key within 30 seconds");
         var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
         opcode.ShouldBe(RawClient.Close);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow).ShouldBe(2);
+        await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow) == 2);
         await control.WaitForMoreFramesAsync();
     }
 
