@@ -27,7 +27,7 @@ public sealed class FrameFloodTests
         payload[..2].ShouldBe([1008 >> 8, 1008 & 0xFF]);
         Encoding.UTF8.GetString(payload.AsSpan(2)).ShouldContain(isOfPings ? "too many pings or pongs" : "more than 128 fragments");
         await flooding; // The socket is closed while its client still sends.
-        testGateway.Gateway.Status.Floods.ShouldBe(1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Floods == 1);
         testGateway.Log.Entries.Count(e => e.Text.Contains(isOfPings ? "too many pings or pongs" : "more than 128 fragments", StringComparison.Ordinal)).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }

@@ -39,7 +39,7 @@ public sealed class LimitTests : IDisposable
         answers.ShouldBe(5 + 10);
         flood.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client exceeds the request limit");
-        testGateway.Gateway.Status.Floods.ShouldBe(1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Floods == 1);
         await control.WaitForMoreFramesAsync();
     }
 
