@@ -16,7 +16,7 @@ internal static partial class GatewayLog
     public static partial void Stopped(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "Anyone who can reach {Address} has access, with any credentials")]
-    public static partial void Everybody(ILogger logger, string address);
+    public static partial void OpenToEveryone(ILogger logger, string address);
 
     [LoggerMessage(4, LogLevel.Error, "{TrId} is not recorded: {Problem}")]
     public static partial void NotRecorded(ILogger logger, string trId, string problem);
@@ -31,10 +31,10 @@ internal static partial class GatewayLog
     public static partial void FewerConnections(ILogger logger, int connections, int asked, long limit, int reserve);
 
     [LoggerMessage(70, LogLevel.Information, "Registered upstream: {TrId} {TrKey}")]
-    public static partial void Added(ILogger logger, string trId, string trKey);
+    public static partial void RegisteredUpstream(ILogger logger, string trId, string trKey);
 
     [LoggerMessage(71, LogLevel.Information, "Released upstream: {TrId} {TrKey}")]
-    public static partial void Removed(ILogger logger, string trId, string trKey);
+    public static partial void ReleasedUpstream(ILogger logger, string trId, string trKey);
 
     [LoggerMessage(72, LogLevel.Warning, "Upstream refuses {TrId} {TrKey}: {Code}. {Problem}")]
     public static partial void Refused(ILogger logger, string trId, string trKey, BrokerCode code, string problem);
@@ -43,10 +43,10 @@ internal static partial class GatewayLog
     public static partial void Lost(ILogger logger, string trId, string trKey, BrokerCode code, string problem);
 
     [LoggerMessage(74, LogLevel.Warning, "Upstream cannot be reached: new registrations wait until it can")]
-    public static partial void Down(ILogger logger);
+    public static partial void UpstreamUnreachable(ILogger logger);
 
     [LoggerMessage(75, LogLevel.Information, "Upstream is reachable again")]
-    public static partial void Up(ILogger logger);
+    public static partial void UpstreamReachable(ILogger logger);
 
     [LoggerMessage(76, LogLevel.Warning, "An order notice of {TrId} could not be read: it is not delivered, and every HTS ID that it may belong to gets a gap")]
     public static partial void NoticeWithheld(ILogger logger, string trId);

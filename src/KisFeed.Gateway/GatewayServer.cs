@@ -215,7 +215,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var server = new GatewayServer(upstream, streams, host, broker, access, certificate, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (access.Accounts.IsOpen)
-            GatewayLog.Everybody(logger, options.Address);
+            GatewayLog.OpenToEveryone(logger, options.Address);
         return server;
     }
 

@@ -8,14 +8,15 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
     private readonly ConcurrentQueue<(int Id, string Text)> _messages = new();
-    private readonly ConcurrentDictionary<int, TaskCompletionSource> _events = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _events = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
 
     /// <summary>The messages with their event IDs, without exceptions.</summary>
     public IReadOnlyCollection<(int Id, string Text)> Messages => _messages;
 
-    public Task EventAsync(int id) => EventOf(id).Task.WaitAsync(Patience.Limit);
+    /// <summary>Completes when a message with this event name, the name of the method that logs it, has been logged.</summary>
+    public Task EventAsync(string name) => EventOf(name).Task.WaitAsync(Patience.Limit);
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -30,7 +31,7 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
     {
         _entries.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
         _messages.Enqueue((eventId.Id, formatter(state, exception)));
-        EventOf(eventId.Id).TrySetResult();
+        EventOf(eventId.Name ?? "").TrySetResult();
     }
 
     public void Dispose()
@@ -38,5 +39,5 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
         // Entries stay readable.
     }
 
-    private TaskCompletionSource EventOf(int id) => _events.GetOrAdd(id, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource EventOf(string name) => _events.GetOrAdd(name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using KisFeed.Output;
 using KisFeed.Wire;
 
@@ -97,7 +96,7 @@ internal sealed class GapCsv
         Text.Write(Encoding.ASCII.GetBytes(feed.TrId));
         Text.Write(","u8);
         RecordCsv.WriteText(Text, key);
-        var reason = JsonNamingPolicy.CamelCase.ConvertName(gap.Reason.ToString());
+        var reason = JsonName.Of(gap.Reason);
         Text.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",{Receipt(gap.From)},{Receipt(gap.To)},{reason},{gap.Frames},{gap.MissedVolume}")));
         Text.Write(RecordCsv.LineEnd);
     }

@@ -86,7 +86,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
     {
         _json.WriteStartObject();
         _json.WriteString("problem"u8, problem.Message);
-        _json.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(problem.Kind.ToString()));
+        _json.WriteString("kind"u8, JsonName.Of(problem.Kind));
         _json.WriteString("file"u8, problem.Path);
         WriteCount("line", problem.Line);
         WriteCount("offset", problem.Offset);
@@ -114,7 +114,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         _json.WriteString(name, text);
     }
 
-    private void WriteReason(GapReason reason) => _json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));
+    private void WriteReason(GapReason reason) => _json.WriteString("reason"u8, JsonName.Of(reason));
 
     private void WriteCount(string name, long? count)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Files;
 
@@ -36,7 +37,7 @@ internal static class EventLine
             if (captureEvent.IsStart)
                 json.WriteBoolean("start", true);
             WriteText(json, "session", captureEvent.Session);
-            WriteText(json, "reason", captureEvent.Reason is { } reason ? JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()) : null);
+            WriteText(json, "reason", captureEvent.Reason is { } reason ? JsonName.Of(reason) : null);
             WriteTime(json, "from", captureEvent.From);
             WriteTime(json, "to", captureEvent.To);
             if (captureEvent.Frames is { } frames)

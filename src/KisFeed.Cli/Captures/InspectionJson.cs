@@ -43,13 +43,13 @@ internal static class InspectionJson
     {
         json.WriteStartObject();
         json.WriteString("path"u8, file.File.Path);
-        json.WriteString("form"u8, Name(file.File.Format));
+        json.WriteString("form"u8, JsonName.Of(file.File.Format));
         json.WriteString("feed"u8, file.File.TrId);
         json.WriteNumber("bytes"u8, file.File.Length);
         json.WriteNumber("frames"u8, file.Frames);
         WriteTime(json, "first"u8, file.File.FirstAt);
         WriteTime(json, "last"u8, file.LastAt);
-        json.WriteString("integrity"u8, Name(file.Integrity));
+        json.WriteString("integrity"u8, JsonName.Of(file.Integrity));
         json.WriteBoolean("closed"u8, file.File.IsClosed);
         json.WriteBoolean("beingWritten"u8, file.IsBeingWritten);
         json.WriteEndObject();
@@ -99,7 +99,7 @@ internal static class InspectionJson
             json.WriteNumber("seconds"u8, duration.TotalSeconds);
         else
             json.WriteNull("seconds"u8);
-        json.WriteString("reason"u8, Name(gap.Gap.Reason));
+        json.WriteString("reason"u8, JsonName.Of(gap.Gap.Reason));
         WriteNumber(json, "frames"u8, gap.Gap.Frames);
         WriteNumber(json, "missedVolume"u8, gap.Gap.MissedVolume);
         json.WriteEndObject();
@@ -108,16 +108,13 @@ internal static class InspectionJson
     private static void WriteProblem(Utf8JsonWriter json, CaptureProblem problem)
     {
         json.WriteStartObject();
-        json.WriteString("kind"u8, Name(problem.Kind));
+        json.WriteString("kind"u8, JsonName.Of(problem.Kind));
         json.WriteString("problem"u8, problem.Message);
         json.WriteString("file"u8, problem.Path);
         WriteNumber(json, "line"u8, problem.Line);
         WriteNumber(json, "offset"u8, problem.Offset);
         json.WriteEndObject();
     }
-
-    private static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)
     {

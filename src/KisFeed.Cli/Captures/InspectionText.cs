@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Output;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
@@ -143,7 +143,7 @@ internal sealed class InspectionText
                 Moment(gap.Gap.From, absent: "?"),
                 gap.Gap.To is null ? "the end" : Until(gap.Gap.From, gap.Gap.To),
                 gap.Duration is { } length ? length.TotalSeconds.ToString("N3", CultureInfo.InvariantCulture) : "",
-                JsonNamingPolicy.CamelCase.ConvertName(gap.Gap.Reason.ToString()),
+                JsonName.Of(gap.Gap.Reason),
                 gap.Gap.Frames is { } dropped ? Number(dropped) : "",
                 gap.Gap.MissedVolume is { } volume ? Number(volume) : "");
         }

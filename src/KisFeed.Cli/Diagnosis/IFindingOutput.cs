@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -80,7 +80,7 @@ internal sealed class JsonFindings(Stream output) : IFindingOutput
     {
         var json = _lines.Begin();
         json.WriteString("check"u8, finding.Check);
-        json.WriteString("status"u8, JsonNamingPolicy.CamelCase.ConvertName(finding.Status.ToString()));
+        json.WriteString("status"u8, JsonName.Of(finding.Status));
         json.WriteString("text"u8, finding.Text);
         json.WriteString("advice"u8, finding.Advice);
         _lines.End();

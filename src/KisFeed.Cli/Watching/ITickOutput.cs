@@ -10,16 +10,16 @@ namespace KisFeed.Cli.Watching;
 internal interface ITickOutput : IAsyncDisposable
 {
     /// <summary>A record with all columns readable.</summary>
-    void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields);
+    void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields);
 
     /// <summary>A gap.</summary>
-    void Gap(WatchTarget target, Gap gap);
+    void WriteGap(WatchTarget target, Gap gap);
 
     /// <summary>Data may be missing from here on. Only for programs: people get messages about the session instead.</summary>
-    void Interruption(WatchTarget target, Interruption interruption);
+    void WriteInterruption(WatchTarget target, Interruption interruption);
 
     /// <summary>An unreadable frame or record.</summary>
-    void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw);
+    void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw);
 
     /// <summary>No more items are buffered: writes the output.</summary>
     ValueTask FlushAsync();

@@ -13,25 +13,25 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
 {
     private readonly JsonLines _lines = new(output);
 
-    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
         ItemJson.WriteRecord(_lines.Begin(), target.Feed, target.Key, receivedAt, fields, names);
         _lines.End();
     }
 
-    public void Gap(WatchTarget target, Gap gap)
+    public void WriteGap(WatchTarget target, Gap gap)
     {
         ItemJson.WriteGap(_lines.Begin(), target.Feed, target.Key, gap, names);
         _lines.End();
     }
 
-    public void Interruption(WatchTarget target, Interruption interruption)
+    public void WriteInterruption(WatchTarget target, Interruption interruption)
     {
         ItemJson.WriteInterruption(_lines.Begin(), target.Feed, target.Key, interruption, names);
         _lines.End();
     }
 
-    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
+    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         var json = _lines.Begin();
         ItemJson.WriteError(json, target.Feed.TrId, target.Key, receivedAt, error, names);
@@ -72,7 +72,7 @@ internal sealed class CsvTicks : ITickOutput
         _text.Write(RecordCsv.LineEnd);
     }
 
-    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
         _text.Write(_trId);
         Separate();
@@ -87,13 +87,13 @@ internal sealed class CsvTicks : ITickOutput
         _text.Write(RecordCsv.LineEnd);
     }
 
-    public void Gap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
+    public void WriteGap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
 
-    public void Interruption(WatchTarget target, Interruption interruption)
+    public void WriteInterruption(WatchTarget target, Interruption interruption)
     {
     }
 
-    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
+    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");
 
     public async ValueTask FlushAsync()

@@ -56,7 +56,7 @@ internal sealed class LiveTicks : ITickOutput
         await until;
     }
 
-    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
         lock (_gate)
         {
@@ -66,7 +66,7 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
-    public void Gap(WatchTarget target, Gap gap)
+    public void WriteGap(WatchTarget target, Gap gap)
     {
         lock (_gate)
         {
@@ -77,11 +77,11 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
-    public void Interruption(WatchTarget target, Interruption interruption)
+    public void WriteInterruption(WatchTarget target, Interruption interruption)
     {
     }
 
-    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
+    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         lock (_gate)
         {

@@ -29,7 +29,7 @@ internal sealed class PlainTicks : ITickOutput
         _nameWidth = Math.Max(UsualNameWidth, targets.Max(t => CellWidth.Of(readers.Names.Find(t.Key))));
     }
 
-    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
         var reader = _readers.Of(target.Feed);
         var tick = reader.Read(target.Key, fields);
@@ -45,13 +45,13 @@ internal sealed class PlainTicks : ITickOutput
         _output.Text.Append('\n');
     }
 
-    public void Gap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
+    public void WriteGap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
 
-    public void Interruption(WatchTarget target, Interruption interruption)
+    public void WriteInterruption(WatchTarget target, Interruption interruption)
     {
     }
 
-    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
+    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         AppendEvent(EventText.Of(target, error));
 
     public ValueTask FlushAsync() => _output.FlushAsync();

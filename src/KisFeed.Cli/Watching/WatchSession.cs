@@ -86,19 +86,19 @@ internal sealed class WatchSession(
         switch (item.Event)
         {
             case Gap gap:
-                output.Gap(target, gap);
+                output.WriteGap(target, gap);
                 return;
             case Interruption interruption:
-                output.Interruption(target, interruption);
+                output.WriteInterruption(target, interruption);
                 return;
             case MalformedFrame malformed:
-                output.Malformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
+                output.WriteMalformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
                 return;
         }
 
         if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out var error))
         {
-            output.Malformed(target, item.Frame.ReceivedAt, error, item.Frame.Bytes.Span);
+            output.WriteMalformed(target, item.Frame.ReceivedAt, error, item.Frame.Bytes.Span);
             return;
         }
 
@@ -207,13 +207,13 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
         Count++;
-        output.Record(target, frame.ReceivedAt, fields);
+        output.WriteRecord(target, frame.ReceivedAt, fields);
     }
 
     // Only the first error has the whole frame: otherwise the output of a frame of errors would grow quadratically.
     public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
-        output.Malformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
+        output.WriteMalformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
         _hasError = true;
     }
 }

@@ -263,7 +263,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         try
         {
             await _keys.AddAsync(FeedOf(key), key.Key, cancellation.Token).ConfigureAwait(false);
-            GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
+            GatewayLog.RegisteredUpstream(_logger, key.TrId, PublicKeyOf(key));
             end = registrations => registrations.OnAdded(key, Now);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -293,7 +293,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         try
         {
             await _keys.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
-            GatewayLog.Removed(_logger, key.TrId, PublicKeyOf(key));
+            GatewayLog.ReleasedUpstream(_logger, key.TrId, PublicKeyOf(key));
         }
         catch (Exception e) when (e is KisFeedException or ObjectDisposedException or OperationCanceledException)
         {
@@ -335,9 +335,9 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             return;
         _isDown = isDown;
         if (isDown && !_health.HasEnded)
-            GatewayLog.Down(_logger);
+            GatewayLog.UpstreamUnreachable(_logger);
         else if (!isDown)
-            GatewayLog.Up(_logger);
+            GatewayLog.UpstreamReachable(_logger);
         _registrations.SetDown(isDown);
     }
 

@@ -97,7 +97,7 @@ public static class FrameErrorJson
     public static void Write(Utf8JsonWriter json, in FrameError error)
     {
         ArgumentNullException.ThrowIfNull(json);
-        json.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(error.Kind.ToString()));
+        json.WriteString("kind"u8, JsonName.Of(error.Kind));
         json.WriteNumber("position"u8, error.Position);
         if (error.Record >= 0)
             json.WriteNumber("record"u8, error.Record + 1);

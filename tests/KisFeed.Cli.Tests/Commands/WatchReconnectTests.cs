@@ -266,7 +266,7 @@ public sealed partial class WatchReconnectTests
     private static string[] ErrorsOf(CommandRun run) =>
         [.. run.Error.TrimEnd().Split('\n').Select(line => ReportedLines().Match(line).Groups["what"].Value).Distinct(StringComparer.Ordinal).Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
 
-    [GeneratedRegex(@"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} \([\d.]+ s\): the connection was lost(?:; .* unseen)?$", RegexOptions.Multiline, 5000)]
+    [GeneratedRegex(@"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} \([\d.]+ s\): the connection was lost(?:; .* missed)?$", RegexOptions.Multiline, 5000)]
     private static partial Regex GapLines();
 
     [GeneratedRegex("^kisfeed: (?<what>connection lost|no connection|connected again|connected after)", RegexOptions.ExplicitCapture, 5000)]

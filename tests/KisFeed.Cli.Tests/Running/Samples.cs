@@ -32,7 +32,7 @@ internal static class Samples
         while (reader.MoveNext())
         {
             RecordJson.TryCheck(target.Feed, reader.Current, out _).ShouldBeTrue();
-            output.Record(target, ReceivedAt, reader.Current);
+            output.WriteRecord(target, ReceivedAt, reader.Current);
         }
     }
 }

@@ -30,8 +30,8 @@ public sealed class JsonTicksTests
         var target = Samples.TargetOf(Samples.Index);
         var text = await WriteAsync(NameStyle.English, output =>
         {
-            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 });
-            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow });
+            output.WriteGap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 });
+            output.WriteGap(target, new Gap { Reason = GapReason.QueueOverflow });
         });
 
         text.ShouldBe(
@@ -45,7 +45,7 @@ public sealed class JsonTicksTests
     [Fact]
     public async Task A_gap_with_the_brokers_names_is_a_separate_object()
     {
-        var text = await WriteAsync(NameStyle.Kis, output => output.Gap(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 }));
+        var text = await WriteAsync(NameStyle.Kis, output => output.WriteGap(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 }));
 
         text.ShouldBe(
             """
@@ -59,7 +59,7 @@ public sealed class JsonTicksTests
     [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
     public async Task An_interruption_is_a_separate_object(NameStyle names, string expected)
     {
-        var text = await WriteAsync(names, output => output.Interruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));
+        var text = await WriteAsync(names, output => output.WriteInterruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));
 
         text.ShouldBe(expected + "\n");
     }

@@ -106,7 +106,7 @@ public sealed class LiveTicksTests
         var live = Create(targets);
         foreach (var frame in frames)
             Samples.Hand(live, targets.Single(t => t.Equals(Samples.TargetOf(frame))), frame);
-        live.Gap(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 });
+        live.WriteGap(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 });
         return await DrawAsync(live, width);
     }
 

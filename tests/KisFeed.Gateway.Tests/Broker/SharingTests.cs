@@ -88,7 +88,7 @@ public sealed class SharingTests
 
         time.Advance(TimeSpan.FromTicks(1));
 
-        await testGateway.Log.EventAsync(71);
+        await testGateway.Log.EventAsync("ReleasedUpstream");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
         testGateway.Count("Released upstream").ShouldBe(1);
         testGateway.Count("Registered upstream: H0UPCNT0").ShouldBe(1);

@@ -14,7 +14,7 @@ public sealed class SlowConsumerTests
         await using var stalled = await RawClient.ConnectAsync(testGateway.Url);
         await stalled.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl), "1", TestGateway.Index, "0001"));
 
-        var closed = testGateway.Log.EventAsync(80);
+        var closed = testGateway.Log.EventAsync("SlowConsumer");
         var read = 0L;
         while (!closed.IsCompleted)
             read += RecordsOf(await reader.ReceiveFrameAsync());

@@ -36,7 +36,7 @@ public sealed class UpstreamTests
         await using var client = await testGateway.ConnectAsync();
 
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
-        await testGateway.Log.EventAsync(74);
+        await testGateway.Log.EventAsync("UpstreamUnreachable");
         testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
         await testGateway.RestartAsync(s_afternoon);
 

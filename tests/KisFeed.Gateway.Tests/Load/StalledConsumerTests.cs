@@ -44,7 +44,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         var broker = clients.Add(await testGateway.ConnectAsync(await ApprovalKeyAsync(testGateway, "broker")));
 
         // These four consumers do not read until the last one is closed.
-        var closed = testGateway.Log.EventAsync(80);
+        var closed = testGateway.Log.EventAsync("SlowConsumer");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         await closed.WaitAsync(Patience.Limit);
 

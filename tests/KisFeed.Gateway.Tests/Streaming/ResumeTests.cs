@@ -94,7 +94,7 @@ public sealed class ResumeTests
         StreamEvent last;
         await using (var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001"))
             last = await stream.UntilAsync(e => e.IsRecord && e.Key == "0001"); // A record of the other key may arrive before this one is registered.
-        await testGateway.Log.EventAsync(71);
+        await testGateway.Log.EventAsync("ReleasedUpstream");
         var released = DateTimeOffset.UtcNow;
         await verifier.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() > released); // Streams receive the gap after the release.
 

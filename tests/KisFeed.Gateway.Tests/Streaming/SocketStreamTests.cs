@@ -28,7 +28,7 @@ public sealed class SocketStreamTests
         }
 
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
-        await testGateway.Log.EventAsync(70);
+        await testGateway.Log.EventAsync("RegisteredUpstream");
         testGateway.Gateway.Status.StreamsOpened.ShouldBe(2);
     }
 

@@ -103,7 +103,7 @@ public sealed class StreamTests
         foreach (var stream in streams)
             await stream.DisposeAsync();
 
-        await testGateway.Log.EventAsync(71);
+        await testGateway.Log.EventAsync("ReleasedUpstream");
         testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
         testGateway.Gateway.Status.Streams.ShouldBe(0);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(0);

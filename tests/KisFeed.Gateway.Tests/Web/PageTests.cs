@@ -45,7 +45,7 @@ public sealed class PageTests : IDisposable
         await time.TimerDueInAsync(TimeSpan.FromSeconds(31));
         (await testGateway.GetAsync("/v1/last/index/0001")).Status.ShouldBe(200, "the grace period is not over");
         time.Advance(TimeSpan.FromSeconds(31));
-        await testGateway.Log.EventAsync(71);
+        await testGateway.Log.EventAsync("ReleasedUpstream");
         using var deadline = new CancellationTokenSource(Patience.Limit);
         while ((await testGateway.GetAsync("/v1/last/index/0001")).Status != 404)
             await Task.Delay(2, deadline.Token);

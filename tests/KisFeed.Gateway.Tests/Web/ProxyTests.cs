@@ -44,7 +44,7 @@ public sealed class ProxyTests : IDisposable
         using var socket = await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{Handshake}\r\n");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 1);
         socket.Dispose();
-        await testGateway.Log.EventAsync(23);
+        await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 127.0.0.1:", StringComparison.Ordinal));
     }
 
@@ -66,7 +66,7 @@ public sealed class ProxyTests : IDisposable
         using var socket = await ConnectAsync(testGateway, $"PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{Handshake}\r\n");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 1);
         socket.Dispose();
-        await testGateway.Log.EventAsync(23);
+        await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 192.0.2.7:56324 ", StringComparison.Ordinal));
     }
 

@@ -37,7 +37,7 @@ public sealed class NoticeTests
         client.Waiting.ShouldBe(received);
         replay.Counters.UnmatchedNotices.ShouldBe(1 - received);
         if (received == 0)
-            await replay.Log.EventAsync(56);
+            await replay.Log.EventAsync("UnmatchedNotice");
     }
 
     [Theory]

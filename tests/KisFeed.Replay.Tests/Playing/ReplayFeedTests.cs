@@ -113,12 +113,12 @@ public sealed class ReplayFeedTests
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
         var late = new FakeClientConnection();
         await replay.RegisterAsync(late);
-        await replay.Log.EventAsync(55);
+        await replay.Log.EventAsync("TooLate");
 
         await replay.LeaveAsync(first);
         late.Waiting.ShouldBe(0);
         await replay.LeaveAsync(late);
-        await replay.Log.EventAsync(52);
+        await replay.Log.EventAsync("AllLeft");
         var next = new FakeClientConnection();
         await replay.RegisterAsync(next);
 
@@ -168,7 +168,7 @@ public sealed class ReplayFeedTests
         await using var replay = ReplayHarness.Open(s_immediate with { Loop = true });
         await replay.RegisterAsync(new FakeClientConnection());
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
-        await replay.Log.EventAsync(53);
+        await replay.Log.EventAsync("Empty");
         replay.Readings.ShouldBe(1);
     }
 

@@ -4,8 +4,6 @@ namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class DayTests
 {
-    private const int DayEndedEventId = 3;
-
     private const int Columns = 30;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
@@ -20,7 +18,7 @@ public sealed class DayTests
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
-        await log.EventAsync(DayEndedEventId);
+        await log.EventAsync("DayOver");
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
 
         // Records sent before the answer arrive before it.

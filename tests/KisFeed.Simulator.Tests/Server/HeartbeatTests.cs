@@ -182,7 +182,7 @@ public sealed class HeartbeatTests
 
         (await client.ReceiveAsync()).ShouldBeNull();
         await client.CloseAsync();
-        await log.EventAsync(11);
+        await log.EventAsync("SessionEnded");
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }

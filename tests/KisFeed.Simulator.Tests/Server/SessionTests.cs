@@ -76,7 +76,7 @@ public sealed class SessionTests
         server.Statistics.ShouldBe(new SimulatorStatistics(1, 1, 0, 0, 1, 1));
 
         lost.Socket.Abort();
-        await log.EventAsync(11);
+        await log.EventAsync("SessionEnded");
 
         server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0, 1, 1));
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);

@@ -52,8 +52,8 @@ public sealed class StopTests
         await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
         await notReading.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
 
-        await log.EventAsync(18);
-        await log.EventAsync(11);
+        await log.EventAsync("SlowClientCut");
+        await log.EventAsync("SessionEnded");
 
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();

@@ -83,7 +83,7 @@ export class BondPanel {
 
   private makeBondRow(target: string, bond: Bond): Row {
     const { localization, directory, palette } = this.context;
-    const { row, cells } = makeRow(this.columns, "bond");
+    const { tr: row, cells } = makeRow(this.columns, "bond");
     row.dataset["key"] = target;
     const code = target.slice(target.indexOf(":") + 1);
     const name = element("span", { class: "name" }, localization.name(code, directory.find(code)));

@@ -140,9 +140,9 @@ export class HealthPanel {
   private showConsumers(consumers: readonly ConsumerStatus[]): void {
     const { texts, numbers } = this.context.localization;
     const names = new Set(consumers.map(({ name }) => name ?? ""));
-    for (const [name, { row }] of this.consumerRows) {
+    for (const [name, { tr }] of this.consumerRows) {
       if (names.has(name)) continue;
-      row.remove();
+      tr.remove();
       this.consumerRows.delete(name);
     }
     for (const consumer of consumers) {
@@ -159,7 +159,7 @@ export class HealthPanel {
     }
     reorder(
       this.consumers,
-      consumers.map(({ name }) => this.consumerRows.get(name ?? "")!.row),
+      consumers.map(({ name }) => this.consumerRows.get(name ?? "")!.tr),
     );
   }
 

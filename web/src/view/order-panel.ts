@@ -8,7 +8,7 @@ const paintInterval = 300;
 const maxRows = 50;
 
 interface Row {
-  readonly row: HTMLTableRowElement;
+  readonly tr: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
 }
 
@@ -78,8 +78,8 @@ export class OrderPanel {
     for (const line of added.reverse()) {
       const row = this.nextRow();
       this.write(row, line);
-      this.body.prepend(row.row);
-      if (!isFirst) flash(row.row, this.context.palette.neutral);
+      this.body.prepend(row.tr);
+      if (!isFirst) flash(row.tr, this.context.palette.neutral);
     }
     this.card.hidden = false;
     this.empty.hidden = true;
@@ -97,7 +97,7 @@ export class OrderPanel {
     return oldest;
   }
 
-  private write({ row, cells }: Row, { number, record, event }: OrderLine): void {
+  private write({ tr: row, cells }: Row, { number, record, event }: OrderLine): void {
     const { texts, numbers } = this.context.localization;
     const cell = (field: string): HTMLTableCellElement => cells.get(field)!;
     row.dataset["order"] = String(number);

@@ -76,7 +76,7 @@ export class ProgramPanel {
       this.ranking = [...this.rows.values()].sort((a, b) => b.net - a.net || (a.code < b.code ? -1 : 1));
       reorder(
         this.body,
-        this.ranking.map((row) => row.row),
+        this.ranking.map((row) => row.tr),
       );
     }
     this.ranking.forEach((row, i) => row.draw(i + 1));

@@ -12,7 +12,7 @@ export interface Venues {
 
 /** One stock in the ranking. */
 export class ProgramRow {
-  readonly row: HTMLTableRowElement;
+  readonly tr: HTMLTableRowElement;
   readonly name: string;
   private readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   private readonly button: HTMLButtonElement;
@@ -29,12 +29,12 @@ export class ProgramRow {
   ) {
     const { localization, directory, palette } = context;
     this.name = localization.name(code, directory.find(code));
-    const { row, cells } = makeRow(columns, "stock");
-    this.row = row;
+    const { tr, cells } = makeRow(columns, "stock");
+    this.tr = tr;
     this.cells = cells;
-    row.dataset["code"] = code;
+    tr.dataset["code"] = code;
     this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: localization.texts.showChart(this.name) }, element("span", { class: "name" }, this.name), element("small", {}, code));
-    row.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer can click anywhere in the row.
+    tr.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer can click anywhere in the row.
     cells.get("stock")!.append(this.button);
     this.sparkline = new Sparkline(palette);
     cells.get("trend")!.append(this.sparkline.canvas);
@@ -43,7 +43,7 @@ export class ProgramRow {
 
   dispose(): void {
     this.context.painter.remove(this.sparklinePart);
-    this.row.remove();
+    this.tr.remove();
   }
 
   /** The rank's criterion: net turnover of all venues, or of NXT if only that is known. */
@@ -53,7 +53,7 @@ export class ProgramRow {
 
   set isSelected(value: boolean) {
     this.button.setAttribute("aria-pressed", String(value));
-    this.row.classList.toggle("selected", value);
+    this.tr.classList.toggle("selected", value);
   }
 
   draw(rank: number): void {
@@ -70,7 +70,7 @@ export class ProgramRow {
     setText(this.cell("sells"), numbers.whole(latest?.sellVolume));
     setText(this.cell("restingBuys"), numbers.whole(latest?.restingBuyVolume));
     setText(this.cell("restingSells"), numbers.whole(latest?.restingSellVolume));
-    this.row.classList.toggle("interrupted", all?.gaps.open !== undefined || nxt?.gaps.open !== undefined);
+    this.tr.classList.toggle("interrupted", all?.gaps.open !== undefined || nxt?.gaps.open !== undefined);
   }
 
   private drawSparkline(): void {

@@ -23,16 +23,16 @@ export function makeTable(caption: string, columns: readonly Column[]): { readon
 }
 
 /** Creates an empty row and its cells by field. @param named The column that is the row's header. */
-export function makeRow(columns: readonly Column[], named?: string): { readonly row: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
+export function makeRow(columns: readonly Column[], named?: string): { readonly tr: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
   const cells = new Map<string, HTMLTableCellElement>();
-  const row = element("tr", { role: "row" });
+  const tr = element("tr", { role: "row" });
   for (const column of columns) {
     const isName = column.field === named;
     const cell = element(isName ? "th" : "td", { role: isName ? "rowheader" : "cell", class: classOf(column), "data-field": column.field, scope: isName ? "row" : undefined });
     cells.set(column.field, cell);
-    row.append(cell);
+    tr.append(cell);
   }
-  return { row, cells };
+  return { tr, cells };
 }
 
 function classOf({ isNumber, priority }: Column): string | undefined {

@@ -99,7 +99,7 @@ public sealed class AnswerTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         client.Socket.Abort();
-        await log.EventAsync(23); // The session has not started: the request itself is delayed.
+        await log.EventAsync("UnauthenticatedEnded"); // The session has not started: the request itself is delayed.
 
         _time.Advance(TimeSpan.FromSeconds(2));
 

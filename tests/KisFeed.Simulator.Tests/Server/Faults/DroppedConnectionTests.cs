@@ -5,8 +5,6 @@ namespace KisFeed.Simulator.Tests.Server.Faults;
 /// <summary>Connections that are dropped, become silent, or are closed before any message.</summary>
 public sealed class DroppedConnectionTests
 {
-    private const int ConnectionEndedEventId = 11;
-
     private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
 
@@ -28,7 +26,7 @@ public sealed class DroppedConnectionTests
             frames.Count.ShouldBe(count + 1, "the acknowledgement and the data");
         }
 
-        await log.EventAsync(ConnectionEndedEventId);
+        await log.EventAsync("SessionEnded");
         server.Statistics.FramesSent.ShouldBe(count);
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
@@ -54,7 +52,7 @@ public sealed class DroppedConnectionTests
         await client.SendAsync(RawClient.Frame(RawClient.Close, [0x03, 0xE8]));
 
         (await client.ReceiveAllAsync()).ShouldBeEmpty();
-        await log.EventAsync(ConnectionEndedEventId);
+        await log.EventAsync("SessionEnded");
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
@@ -197,7 +195,7 @@ public sealed class DroppedConnectionTests
             await first.CloseAsync();
         else
             first.Socket.Abort();
-        await log.EventAsync(ConnectionEndedEventId);
+        await log.EventAsync("SessionEnded");
 
         time.Advance(hold - TimeSpan.FromTicks(1));
         await using var early = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
