@@ -180,11 +180,12 @@ public sealed class SessionTests
             await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
             await second.RegisterAsync("H0UPCNT0", "0001");
 
-            log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP0017"));
-            log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP8996"));
             log.Entries.ShouldNotContain(entry => entry.Text.Contains(client.ApprovalKey));
         }
 
+        // A refusal is logged after it is sent.
+        log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP0017"));
+        log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP8996"));
         log.Entries.ShouldNotContain(entry => entry.Text.Contains(appKey) || entry.Text.Contains(TestCredentials.AppSecret));
         log.Entries.Where(entry => entry.Text.Contains("MySecret")).ShouldAllBe(entry => entry.Level <= Microsoft.Extensions.Logging.LogLevel.Debug);
     }
