@@ -45,8 +45,8 @@ internal sealed class LimitedConnectionListener : IConnectionListener
                 var accepted = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
                 if (Volatile.Read(ref _open) < _limit)
                     return Open(accepted);
-                accepted.Close(0);
                 _onRefused?.Invoke();
+                accepted.Close(0);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
             {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Server.Http;
 
 namespace KisFeed.Gateway.Tests.Web;
 
@@ -113,6 +114,8 @@ public sealed class ProxyTests : IDisposable
             }
         }
 
+        // A connection is entered after it is accepted, so an idle one that is late could take the place of the next request.
+        await Patience.UntilAsync(() => idle.Count(IsEnded) == idle.Count - HealthEndpoint.MaxConnections);
         (await RawClient.AskAsync(health, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
         (await RawClient.AskAsync(health, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
         (await RawClient.AskAsync(health, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 401 ");
@@ -121,6 +124,8 @@ public sealed class ProxyTests : IDisposable
             (await RawClient.AskAsync(health, $"{other} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")).ShouldStartWith("HTTP/1.1 404 ");
         idle.ForEach(tcp => tcp.Dispose());
     }
+
+    private static bool IsEnded(TcpClient tcp) => !tcp.Connected || (tcp.Client.Poll(0, SelectMode.SelectRead) && tcp.Available == 0);
 
     private async Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null)
     {
