@@ -9,5 +9,8 @@ internal static class QuickReconnect
         MaxDelay = TimeSpan.FromMilliseconds(200),
         AttemptsPerMinute = 1_000,
         AttemptsPerHour = 10_000,
+
+        // A cut session may hold the app key until the server has noticed.
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(100),
     };
 }
