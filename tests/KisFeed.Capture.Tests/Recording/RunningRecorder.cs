@@ -21,7 +21,7 @@ internal sealed class RunningRecorder : IAsyncDisposable
         AppSecret = new string('s', 180),
         WebSocketUrl = service.Url,
         RequestInterval = TimeSpan.Zero,
-        Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
+        Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
     };
 
     public static CaptureRecorderOptions OptionsFor(string folder) => new() { Writer = new CaptureWriterOptions { Directory = folder, FlushToDisk = false }, RetryInterval = TimeSpan.FromMilliseconds(20) };

@@ -46,7 +46,7 @@ internal sealed class TestGateway : IAsyncDisposable
         RequestInterval = TimeSpan.Zero,
         NewRegistrationsPerMinute = int.MaxValue,
         NewRegistrationsPerHour = int.MaxValue,
-        Reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(1), AttemptsPerMinute = 60 },
+        Reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(100), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromSeconds(1), AttemptsPerMinute = 60 },
     };
 
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);

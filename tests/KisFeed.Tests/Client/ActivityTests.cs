@@ -78,7 +78,7 @@ public sealed class ActivityTests
         });
         using var activities = new RecordedActivities("again-activity");
         using var caller = new Activity("caller").Start();
-        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1) };
+        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "again-activity", Reconnect = policy });
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         Activity?[] ended = [await activities.NextAsync(), await activities.NextAsync(), await activities.NextAsync()];

@@ -32,7 +32,7 @@ public sealed class EventNameTests
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|002|005930^broken");
             await ScriptedServer.ReceiveAsync(socket);
         });
-        var reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
+        var reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = reconnect });
         var events = new ConcurrentQueue<FeedEvent>();
         var all = new TaskCompletionSource();

@@ -12,7 +12,7 @@ public sealed class FaultTests
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     // Short delays: the tests check that delays are kept, not how long they are.
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
     public async Task Repeated_connection_losses_leave_one_gap_each_and_account_for_all_volume()

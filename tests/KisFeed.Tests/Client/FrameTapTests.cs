@@ -10,7 +10,7 @@ public sealed class FrameTapTests
 {
     private const string Rest = "^092237^1^2^3^4^2^2^5^6^1";
 
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
 
     [Fact]
     public async Task Each_frame_is_delivered_once_and_in_order_for_any_mix_of_keys_and_subscriptions()

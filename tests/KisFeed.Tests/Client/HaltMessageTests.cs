@@ -9,7 +9,7 @@ public sealed class HaltMessageTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
     public async Task The_message_for_refused_approval_keys_names_the_settings_to_check()

@@ -165,7 +165,7 @@ public sealed class MetricsTests
             await ScriptedServer.ReceiveAsync(socket);
         });
         using var readings = new MeterReadings("lost");
-        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1) };
+        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "lost", Reconnect = policy });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         await TakeAsync(program.ReadAllAsync(), 2);

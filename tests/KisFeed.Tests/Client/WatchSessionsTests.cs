@@ -8,7 +8,7 @@ public sealed class WatchSessionsTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
     public async Task Session_states_can_be_watched()
