@@ -9,7 +9,7 @@ namespace KisFeed.Generator;
 internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor DuplicateElement = Error("KISFEED001", "An element occurs twice", "The element '{0}' already belongs to the property '{1}'");
-    public static readonly DiagnosticDescriptor UnsupportedType = Error("KISFEED002", "A column has an unsupported type", "The property '{0}' has the type '{1}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
+    public static readonly DiagnosticDescriptor UnsupportedType = Error("KISFEED002", "A column has an unsupported type", "The property '{0}' has the type '{1}'; a column is string, string?, long?, decimal?, TimeOnly?, DateOnly? or a nullable enum over ulong, since any value may be absent");
     public static readonly DiagnosticDescriptor NotPartialRecord = Error("KISFEED003", "A feed's record has the wrong kind", "'{0}' must be a top-level 'readonly partial record struct' without type parameters");
     public static readonly DiagnosticDescriptor EnumNotUlong = Error("KISFEED004", "A code enum is too narrow", "The enum '{1}' of '{0}' must be over ulong, so that it can keep any code of up to eight characters");
     public static readonly DiagnosticDescriptor KeyCount = Error("KISFEED005", "A feed's record needs one key", "'{0}' marks {1} columns as key; exactly one text column holds the tr_key");
@@ -25,8 +25,10 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor RoleOfNoTime = Error("KISFEED014", "The time role is on another column", "The property '{0}' has the role {1}, which only a TimeOnly? can have");
     public static readonly DiagnosticDescriptor NotPartialProperty = Error("KISFEED015", "A column is not partial", "The property '{0}' must be partial: how its value is kept is generated");
 
+    public static readonly DiagnosticDescriptor InvalidGroup = Error("KISFEED016", "A column of a group is wrong", "A column of a group of '{0}' is wrong: {1}");
+
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId =
-        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime, NotPartialProperty }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
+        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime, NotPartialProperty, InvalidGroup }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
 
     public static DiagnosticDescriptor ById(string id) => s_byId[id];
 

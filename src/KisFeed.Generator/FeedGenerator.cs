@@ -47,6 +47,15 @@ public sealed class FeedGenerator : IIncrementalGenerator
                 output.AddSource("GeneratedFeeds.g.cs", SourceText.From(RecordSource.WriteList(valid), Encoding.UTF8));
         });
 
+        var members = context.SyntaxProvider.ForAttributeWithMetadataName("KisFeed.Feeds.ColumnGroupAttribute", static (node, _) => node is TypeDeclarationSyntax, MemberReader.Read);
+        context.RegisterSourceOutput(members, static (output, member) =>
+        {
+            foreach (var mistake in member.Diagnostics)
+                output.ReportDiagnostic(mistake.ToDiagnostic());
+            if (member.Diagnostics.Count == 0)
+                output.AddSource($"{member.Namespace}.{member.Name}.g.cs".TrimStart('.'), SourceText.From(RecordSource.Write(member), Encoding.UTF8));
+        });
+
         // Locations move with every edit above them, so the code generated for a record must not depend on them.
         var uses = context.SyntaxProvider.ForAttributeWithMetadataName(Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.ReadUses);
         context.RegisterSourceOutput(uses.Collect(), ReportDuplicateTrIds);

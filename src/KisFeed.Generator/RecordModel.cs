@@ -1,3 +1,6 @@
+using System.Collections.Generic;
+using System.Linq;
+
 namespace KisFeed.Generator;
 
 /// <summary>A record type.</summary>
@@ -6,6 +9,7 @@ internal sealed record RecordModel(
     string Name,
     EquatableArray<FeedModel> Feeds,
     EquatableArray<ColumnModel> Columns,
+    EquatableArray<GroupModel> Groups,
     EquatableArray<RevisionModel> Revisions,
     bool HasEquality,
     EquatableArray<DiagnosticModel> Diagnostics)
@@ -15,6 +19,9 @@ internal sealed record RecordModel(
 
     /// <summary>Whether code can be generated.</summary>
     public bool IsValid => Diagnostics.Count == 0;
+
+    /// <summary>The columns that hold texts, by their index; the position in the list is the number of the text.</summary>
+    public List<int> Texts => Enumerable.Range(0, Columns.Count).Where(i => Columns[i].IsText).ToList();
 }
 
 /// <summary>A feed of a record type.</summary>
@@ -24,13 +31,32 @@ internal sealed record FeedModel(
     string? MockTrId,
     string Alias,
     string Korean,
+    int Market,
     string? Document,
     string KeyMeaning,
     string KeyExample,
+    string KeyForm,
+    string KeyPrefix,
+    EquatableArray<string> Renamed,
     bool IsNotice);
 
-/// <summary>An additional layout of a record: its width, and its elements unless they are the record's first ones.</summary>
-internal sealed record RevisionModel(int Width, EquatableArray<string>? Elements);
+/// <summary>A layout of a record: its feed, if it is not of all of them, its width, and its elements unless they are the record's first ones.</summary>
+internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements);
+
+/// <summary>A property that holds a group of columns.</summary>
+/// <param name="Name">The name of the property.</param>
+/// <param name="Declaration">Its modifiers and type.</param>
+/// <param name="Member">The type of a member.</param>
+/// <param name="IsRepeated">Whether it holds several members.</param>
+/// <param name="Width">The number of fields of a member.</param>
+/// <param name="Columns">For each field of each member the index of its column, or -1.</param>
+internal sealed record GroupModel(string Name, string Declaration, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
+
+/// <summary>A type of the members of groups, with its properties.</summary>
+internal sealed record MemberModel(string Namespace, string Name, EquatableArray<FieldModel> Fields, EquatableArray<DiagnosticModel> Diagnostics);
+
+/// <summary>A property of a member.</summary>
+internal sealed record FieldModel(string Name, ColumnKind Kind, string? EnumType);
 
 /// <summary>An annotated property of a record type.</summary>
 internal sealed record ColumnModel(
@@ -44,7 +70,10 @@ internal sealed record ColumnModel(
     ColumnKind Kind,
     string? EnumType,
     string Declaration,
-    EquatableArray<CodeModel> Codes)
+    EquatableArray<CodeModel> Codes,
+    string? Group = null,
+    int GroupIndex = -1,
+    string? Field = null)
 {
     /// <summary>Whether the column is stored as a string.</summary>
     public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
@@ -70,6 +99,9 @@ internal enum ColumnKind
 
     /// <summary><c>TimeOnly?</c></summary>
     Time,
+
+    /// <summary><c>DateOnly?</c></summary>
+    Date,
 
     /// <summary>A nullable enum over <c>ulong</c>.</summary>
     Code,

@@ -15,15 +15,12 @@ internal static class RecordReader
     private const int MaxWidth = 512;
     private const int MaxTrIdLength = 16;
 
-    private static readonly SymbolDisplayFormat s_typeFormat =
-        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
     /// <summary>Reads the record; <see langword="null"/> for another part of a record that is reported already.</summary>
     public static RecordModel? Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var syntax = (TypeDeclarationSyntax)context.TargetNode;
-        var feeds = Attributes(type, "KisFeed.Feeds.FeedAttribute").ToList();
+        var feeds = ColumnReader.Attributes(type, "KisFeed.Feeds.FeedAttribute").ToList();
         if (feeds[0].ApplicationSyntaxReference is { } first && (first.SyntaxTree != syntax.SyntaxTree || !syntax.Span.Contains(first.Span)))
             return null;
 
@@ -41,18 +38,20 @@ internal static class RecordReader
         }
 
         cancellation.ThrowIfCancellationRequested();
-        var columns = ReadColumns(type, mistakes, cancellation);
+        var reader = new ColumnReader(type, mistakes, cancellation);
+        var columns = reader.Columns;
         var keys = columns.Count(c => c.IsKey && c.Kind == ColumnKind.Text);
         if (keys != 1 || columns.Count(c => c.IsKey) != 1)
             mistakes.Add(DiagnosticModel.At(Diagnostics.KeyCount, where, type.Name, columns.Count(c => c.IsKey).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-        CheckFeeds(type, feeds, mistakes, where, cancellation);
+        CheckFeeds(type, feeds, columns, mistakes, where, cancellation);
         var revisions = ReadRevisions(type, columns, mistakes, where, cancellation);
         return new RecordModel(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name,
             new(feeds.Select(ReadFeed)),
             new(columns),
+            new(reader.Groups),
             new(revisions),
             type.GetMembers(nameof(Equals)).OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared && m.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type)),
             new(mistakes));
@@ -73,7 +72,7 @@ internal static class RecordReader
         return new(uses);
     }
 
-    private static void CheckFeeds(INamedTypeSymbol type, List<AttributeData> feeds, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
+    private static void CheckFeeds(INamedTypeSymbol type, List<AttributeData> feeds, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
     {
         var members = new HashSet<string>(type.GetMembers().Select(m => m.Name), StringComparer.Ordinal);
         foreach (var attribute in feeds)
@@ -81,6 +80,8 @@ internal static class RecordReader
             var feed = ReadFeed(attribute);
             foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
                 Wrong($"\"{trId}\" is not a TR ID of 1 to 16 letters and digits");
+            foreach (var renamed in feed.Renamed.Where(r => !columns.Any(c => r.StartsWith(c.Element + "=", StringComparison.Ordinal)) || r.EndsWith("=", StringComparison.Ordinal)))
+                Wrong($"\"{renamed}\" does not have the form ELEMENT=NAME with an element of the record");
             if (!SyntaxFacts.IsValidIdentifier(feed.Member))
                 Wrong($"\"{feed.Member}\" is not a name for a property");
             else if (!members.Add(feed.Member))
@@ -92,136 +93,28 @@ internal static class RecordReader
 
     private static bool IsLetterOrDigit(char c) => c is (>= '0' and <= '9') or (>= 'A' and <= 'Z') or (>= 'a' and <= 'z');
 
-    private static IEnumerable<AttributeData> Attributes(ISymbol symbol, string name) =>
-        symbol.GetAttributes().Where(a => a.AttributeClass?.ToDisplayString() == name);
-
     private static Location Place(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).GetLocation() ?? otherwise;
-
-    private static List<ColumnModel> ReadColumns(INamedTypeSymbol type, List<DiagnosticModel> mistakes, CancellationToken cancellation)
-    {
-        var columns = new List<ColumnModel>();
-        foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
-        {
-            var attribute = Attributes(property, "KisFeed.Feeds.ColumnAttribute").FirstOrDefault();
-            if (attribute is null)
-                continue;
-            var where = property.Locations[0];
-            var element = attribute.ConstructorArguments[0].Value as string ?? "";
-            if (element.Length == 0)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.EmptyElement, where, property.Name));
-            else if (columns.FirstOrDefault(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase)) is { } twin)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.DuplicateElement, where, element, twin.Name));
-            if (property.SetMethod is not { IsInitOnly: true })
-                mistakes.Add(DiagnosticModel.At(Diagnostics.NoInit, where, property.Name));
-            else if (!property.IsPartialDefinition)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialProperty, where, property.Name));
-
-            var kind = KindOf(property, mistakes, out var codeEnum);
-            var column = new ColumnModel(
-                element,
-                attribute.ConstructorArguments[1].Value as string ?? "",
-                property.Name,
-                Named<string>(attribute, "Unit"),
-                Named<bool>(attribute, "IsKey"),
-                Named<int>(attribute, "ZeroPadding"),
-                (ColumnRole)Named<int>(attribute, "Role"),
-                kind,
-                codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
-                DeclarationOf(property, cancellation),
-                new(codeEnum is null ? [] : CodesOf(codeEnum)));
-            if (MistakeInRole(column, columns, where) is { } mistake)
-                mistakes.Add(mistake);
-            columns.Add(column);
-        }
-
-        return columns;
-    }
-
-    // Both parts of a property must have the same modifiers and type.
-    private static string DeclarationOf(IPropertySymbol property, CancellationToken cancellation)
-    {
-        var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
-        return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
-    }
-
-    private static DiagnosticModel? MistakeInRole(ColumnModel column, List<ColumnModel> before, Location where)
-    {
-        if (column.Role == ColumnRole.None)
-            return null;
-        if (column.Role == ColumnRole.Time && column.Kind != ColumnKind.Time)
-            return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString());
-        if (column.Role != ColumnRole.Time && column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
-            return DiagnosticModel.At(Diagnostics.RoleOfNoNumber, where, column.Name, column.Role.ToString());
-        if (column.Role is not (ColumnRole.CumulativeVolume or ColumnRole.CumulativeTurnover) && before.Find(c => c.Role == column.Role) is { } first)
-            return DiagnosticModel.At(Diagnostics.SecondOfRole, where, column.Name, column.Role.ToString(), first.Name);
-        return AmountOf(column.Role) is { } amount && before.Find(c => AmountOf(c.Role) == amount && c.Unit != column.Unit) is { } other
-            ? DiagnosticModel.At(Diagnostics.RoleUnit, where, column.Name, other.Name, amount)
-            : null;
-    }
-
-    // Columns that are summed or compared must have the same unit.
-    private static string? AmountOf(ColumnRole role) => role switch
-    {
-        ColumnRole.CumulativeVolume or ColumnRole.TradeVolume or ColumnRole.NetVolume => "volumes",
-        ColumnRole.CumulativeTurnover or ColumnRole.TradeTurnover or ColumnRole.NetTurnover => "turnovers",
-        _ => null,
-    };
-
-    private static ColumnKind KindOf(IPropertySymbol property, List<DiagnosticModel> mistakes, out INamedTypeSymbol? codeEnum)
-    {
-        codeEnum = null;
-        if (property.Type.SpecialType == SpecialType.System_String)
-            return property.NullableAnnotation == NullableAnnotation.Annotated ? ColumnKind.OptionalText : ColumnKind.Text;
-
-        if (property.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
-            && nullable.TypeArguments[0] is INamedTypeSymbol underlying)
-        {
-            if (underlying.SpecialType == SpecialType.System_Int64)
-                return ColumnKind.Integer;
-            if (underlying.SpecialType == SpecialType.System_Decimal)
-                return ColumnKind.Decimal;
-            if (underlying.ToDisplayString() == "System.TimeOnly")
-                return ColumnKind.Time;
-            if (underlying.TypeKind == TypeKind.Enum)
-            {
-                codeEnum = underlying;
-                if (underlying.EnumUnderlyingType?.SpecialType != SpecialType.System_UInt64)
-                    mistakes.Add(DiagnosticModel.At(Diagnostics.EnumNotUlong, property.Locations[0], property.Name, underlying.Name));
-                return ColumnKind.Code;
-            }
-        }
-
-        mistakes.Add(DiagnosticModel.At(Diagnostics.UnsupportedType, property.Locations[0], property.Name, property.Type.ToDisplayString()));
-        return ColumnKind.Text;
-    }
-
-    private static IEnumerable<CodeModel> CodesOf(INamedTypeSymbol type)
-    {
-        foreach (var field in type.GetMembers().OfType<IFieldSymbol>())
-        {
-            if (field.ConstantValue is not ulong value || value == 0)
-                continue;
-            var code = "";
-            for (; value != 0; value >>= 8)
-                code = (char)(value & 0xFF) + code;
-            yield return new CodeModel(code, field.Name);
-        }
-    }
 
     private static List<RevisionModel> ReadRevisions(INamedTypeSymbol type, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
     {
         var revisions = new List<RevisionModel>();
-        foreach (var attribute in Attributes(type, "KisFeed.Feeds.RevisionAttribute"))
+        List<string> trIds = [.. ColumnReader.Attributes(type, "KisFeed.Feeds.FeedAttribute").Select(a => a.ConstructorArguments[0].Value as string ?? "")];
+        foreach (var attribute in ColumnReader.Attributes(type, "KisFeed.Feeds.RevisionAttribute"))
         {
             // A null array, as in [Revision(null)], has no values.
             var argument = attribute.ConstructorArguments[0];
             var values = argument.Kind == TypedConstantKind.Array && !argument.IsNull ? argument.Values : [];
+            var trId = ColumnReader.Named<string>(attribute, "TrId");
+            var place = Place(attribute, where, cancellation);
+            List<string> elements = [.. values.SelectMany(v => ElementsOf(v.Value as string ?? "", columns))];
             var revision = argument.Kind == TypedConstantKind.Array
-                ? new RevisionModel(values.Length, new EquatableArray<string>(values.Select(v => v.Value as string ?? "")))
-                : new RevisionModel((int)(argument.Value ?? 0), null);
+                ? new RevisionModel(trId, elements.Count, new EquatableArray<string>(elements))
+                : new RevisionModel(trId, (int)(argument.Value ?? 0), null);
+            if (trId is not null && !trIds.Contains(trId))
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, place, type.Name, $"{trId} is not a feed of the record"));
             if (MistakeIn(revision, revisions, columns) is { } mistake)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, Place(attribute, where, cancellation), type.Name, mistake));
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, place, type.Name, mistake));
             revisions.Add(revision);
         }
 
@@ -230,17 +123,32 @@ internal static class RecordReader
         return revisions;
     }
 
+    // "A..B" and "..B" stand for columns of the record. A range that the record does not have stays as it is, and is reported.
+    private static IEnumerable<string> ElementsOf(string text, List<ColumnModel> columns)
+    {
+        var dots = text.IndexOf("..", StringComparison.Ordinal);
+        if (dots < 0)
+            return [text];
+        var first = dots == 0 ? 0 : IndexOf(text.Substring(0, dots));
+        var last = IndexOf(text.Substring(dots + 2));
+        return first < 0 || last < first ? [text] : columns.Skip(first).Take(last - first + 1).Select(c => c.Element);
+
+        int IndexOf(string element) => columns.FindIndex(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
+    }
+
     private static string? MistakeIn(RevisionModel revision, List<RevisionModel> others, List<ColumnModel> columns)
     {
-        if (revision.Elements is null && (revision.Width < 1 || revision.Width >= columns.Count))
+        if (revision.Elements is null && (revision.Width < 1 || revision.Width > columns.Count || (revision.Width == columns.Count && revision.TrId is null)))
             return $"{revision.Width} is not a width below the record's {columns.Count} columns";
         if (revision.Width is 0 or > MaxWidth)
             return $"it has {revision.Width} columns, not 1 to {MaxWidth}";
-        if (revision.Width == columns.Count || others.Any(r => r.Width == revision.Width))
+        if ((revision.Width == columns.Count && revision.TrId is null) || others.Any(r => r.Width == revision.Width && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
             return $"another layout has {revision.Width} columns, so the two cannot be distinguished";
         var elements = revision.Elements is { } named ? named.ToList() : columns.Take(revision.Width).Select(c => c.Element).ToList();
         if (elements.Any(e => e.Length == 0))
             return "an element is empty";
+        if (elements.Find(e => e.Contains("..")) is { } range)
+            return $"'{range}' does not name columns of the record in their order";
         if (elements.GroupBy(e => e, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
             return $"'{twice.Key}' occurs twice";
         return columns.FirstOrDefault(c => c.IsKey) is { } key && !elements.Contains(key.Element, StringComparer.OrdinalIgnoreCase)
@@ -250,15 +158,16 @@ internal static class RecordReader
 
     private static FeedModel ReadFeed(AttributeData attribute) => new(
         attribute.ConstructorArguments[0].Value as string ?? "",
-        Named<string>(attribute, "Member") ?? "Feed",
-        Named<string>(attribute, "MockTrId"),
-        Named<string>(attribute, "Alias") ?? "",
-        Named<string>(attribute, "Korean") ?? "",
-        Named<string>(attribute, "Document"),
-        Named<string>(attribute, "KeyMeaning") ?? "",
-        Named<string>(attribute, "KeyExample") ?? "",
-        Named<bool>(attribute, "IsNotice"));
-
-    private static T? Named<T>(AttributeData attribute, string name) =>
-        attribute.NamedArguments.FirstOrDefault(a => a.Key == name).Value.Value is T value ? value : default;
+        ColumnReader.Named<string>(attribute, "Member") ?? "Feed",
+        ColumnReader.Named<string>(attribute, "MockTrId"),
+        ColumnReader.Named<string>(attribute, "Alias") ?? "",
+        ColumnReader.Named<string>(attribute, "Korean") ?? "",
+        ColumnReader.Named<int>(attribute, "Market"),
+        ColumnReader.Named<string>(attribute, "Document"),
+        ColumnReader.Named<string>(attribute, "KeyMeaning") ?? "",
+        ColumnReader.Named<string>(attribute, "KeyExample") ?? "",
+        ColumnReader.Named<string>(attribute, "KeyForm") ?? "",
+        ColumnReader.Named<string>(attribute, "KeyPrefix") ?? "",
+        new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values).Select(v => v.Value as string ?? "")),
+        ColumnReader.Named<bool>(attribute, "IsNotice"));
 }

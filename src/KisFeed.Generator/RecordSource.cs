@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
@@ -42,10 +43,48 @@ internal static class RecordSource
         foreach (var feed in record.Feeds)
             WriteFeed(source, record, feed);
         WriteProperties(source, record);
+        WriteGroups(source, record);
         WriteEnvelope(source, record);
         WriteEquality(source, record);
         WriteDecoder(source, record);
         WriteEncoder(source, record);
+        source.AppendLine("}");
+        return source.ToString();
+    }
+
+    public static string Write(MemberModel member)
+    {
+        var source = new StringBuilder(Preamble);
+        if (member.Namespace.Length > 0)
+            source.Append("namespace ").Append(member.Namespace).AppendLine(";").AppendLine();
+        var name = Identifier(member.Name);
+        var contract = $"{Wire}IColumnGroup<{name}>";
+        source.AppendLine($"partial record struct {name} : {contract}");
+        source.AppendLine("{");
+        source.AppendLine($"    static {name} {contract}.Read(scoped {Wire}GroupFields fields) => new()");
+        source.AppendLine("    {");
+        foreach (var (i, field) in member.Fields.Select((f, i) => (i, f)))
+        {
+            var read = field.Kind switch
+            {
+                ColumnKind.Text => $"fields.Text({Number(i)}) ?? \"\"",
+                ColumnKind.OptionalText => $"fields.Text({Number(i)})",
+                ColumnKind.Code => $"({field.EnumType}?)fields.Code({Number(i)})",
+                _ => $"fields.{field.Kind}({Number(i)})",
+            };
+            source.AppendLine($"        {Identifier(field.Name)} = {read},");
+        }
+
+        source.AppendLine("    };").AppendLine();
+        source.AppendLine($"    static void {contract}.Write(in {name} member, scoped {Wire}GroupFieldWriter fields)");
+        source.AppendLine("    {");
+        foreach (var (i, field) in member.Fields.Select((f, i) => (i, f)))
+        {
+            var value = field.Kind == ColumnKind.Code ? $"(ulong?)member.{Identifier(field.Name)}" : $"member.{Identifier(field.Name)}";
+            source.AppendLine($"        fields.{TypeOf(field.Kind)}({Number(i)}, {value});");
+        }
+
+        source.AppendLine("    }");
         source.AppendLine("}");
         return source.ToString();
     }
@@ -90,6 +129,8 @@ internal static class RecordSource
                 source.Append($", ZeroPadding = {column.ZeroPadding.ToString(CultureInfo.InvariantCulture)}");
             if (column.Role != ColumnRole.None)
                 source.Append($", Role = {Wire}ColumnRole.{column.Role}");
+            if (column.Group is { } group)
+                source.Append($", Group = {Text(group)}, GroupIndex = {Number(column.GroupIndex)}, Field = {Text(column.Field!)}");
             if (column.Codes.Count > 0)
                 source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, string> {{ {string.Join(", ", column.Codes.Select(c => $"[{Text(c.Code)}] = {Text(c.Name)}"))} }}");
             source.AppendLine(" },");
@@ -108,13 +149,14 @@ internal static class RecordSource
         source.AppendLine("    private struct ValueCells { private ulong _first; }").AppendLine();
         source.AppendLine($"    [{InlineArray}({Number(room)})]");
         source.AppendLine("    private struct FormCells { private byte _first; }").AppendLine();
+        source.AppendLine($"    [{InlineArray}({Number(Math.Max(1, record.Texts.Count))})]");
+        source.AppendLine("    private struct TextCells { private string? _first; }").AppendLine();
         source.AppendLine("    private struct Content");
         source.AppendLine("    {");
         source.AppendLine("        public ValueCells Values;");
         source.AppendLine("        public FormCells Forms;");
         source.AppendLine("        public decimal[]? Apart;");
-        foreach (var column in Texts(record))
-            source.AppendLine($"        public string? Text{Number(column)};");
+        source.AppendLine("        public TextCells Texts;");
         source.AppendLine($"        public {DateTimeOffset} ReceivedAt;");
         source.AppendLine($"        public {Wire}ExtraColumns Extra;");
         source.AppendLine("    }").AppendLine();
@@ -125,13 +167,16 @@ internal static class RecordSource
         for (var i = 0; i < record.Columns.Count; i++)
         {
             var column = record.Columns[i];
+            if (column.Group is not null)
+                continue;
             var at = Number(i);
+            var text = $"_content.Texts[{Number(record.Texts.IndexOf(i))}]";
             var cells = $"_content.Values[{at}], _content.Forms[{at}]";
             var written = $"ref _content.Values[{at}], ref _content.Forms[{at}]";
             var (get, set) = column.Kind switch
             {
-                ColumnKind.Text => ($"_content.Text{at} ?? \"\"", $"_content.Text{at} = value"),
-                ColumnKind.OptionalText => ($"_content.Text{at}", $"_content.Text{at} = value"),
+                ColumnKind.Text => ($"{text} ?? \"\"", $"{text} = value"),
+                ColumnKind.OptionalText => (text, $"{text} = value"),
                 ColumnKind.Decimal => ($"{Value}ToDecimal({cells}, _content.Apart, {at})", $"{Value}Set(value, {written}, ref _content.Apart, {at})"),
                 ColumnKind.Code => ($"({column.EnumType}?){Value}ToCode({cells})", $"{Value}Set((ulong?)value, {written})"),
                 _ => ($"{Value}To{column.Kind}({cells})", $"{Value}Set(value, {written})"),
@@ -140,34 +185,50 @@ internal static class RecordSource
         }
     }
 
+    // A group is a view over the values, so it must not outlive the record.
+    private static void WriteGroups(StringBuilder source, RecordModel record)
+    {
+        const string Cells = "_content.Values, _content.Forms, _content.Texts, ";
+        foreach (var group in record.Groups)
+        {
+            var plan = $"s_{char.ToLowerInvariant(group.Name[0])}{group.Name.Substring(1)}";
+            var columns = group.Columns.Select(c => c >= 0 && record.Columns[c].IsText ? record.Texts.IndexOf(c) : c);
+            source.AppendLine($"    private static readonly {Wire}GroupPlan {plan} = new({Number(group.Width)}, {string.Join(", ", columns.Select(Number))});").AppendLine();
+            var cells = $"new {Wire}GroupCells({Cells}_content.Apart)";
+            var get = group.IsRepeated ? $"new({cells}, {plan})" : $"{plan}.Read<{group.Member}>({cells})";
+            var attribute = group.IsRepeated ? "[global::System.Diagnostics.CodeAnalysis.UnscopedRef] " : "";
+            source.AppendLine($"    {group.Declaration} {Identifier(group.Name)} {{ {attribute}get => {get}; init => {plan}.Write(value, {Cells}ref _content.Apart); }}").AppendLine();
+        }
+    }
+
     // The compiler's equality would compare fields, but two numbers are equal whatever form they are stored in.
     private static void WriteEquality(StringBuilder source, RecordModel record)
     {
         if (record.HasEquality)
             return;
-        string[] names = [.. record.Columns.Select(c => Identifier(c.Name)), "ReceivedAt", "Extra"];
+        string[] names = [.. record.Columns.Where(c => c.Group is null).Select(c => Identifier(c.Name)), .. record.Groups.Where(g => !g.IsRepeated).Select(g => Identifier(g.Name)), "ReceivedAt", "Extra"];
+        string[] repeated = [.. record.Groups.Where(g => g.IsRepeated).Select(g => Identifier(g.Name))];
+        var equal = names.Select(n => $"this.{n} == other.{n}").Concat(repeated.Select(n => $"this.{n}.SequenceEqual(other.{n})"));
         source.AppendLine("    /// <summary>Whether both have equal columns and the same time of receipt.</summary>");
-        source.AppendLine($"    public bool Equals({Identifier(record.Name)} other) => {string.Join(" && ", names.Select(n => $"this.{n} == other.{n}"))};").AppendLine();
+        source.AppendLine($"    public bool Equals({Identifier(record.Name)} other) => {string.Join(" && ", equal)};").AppendLine();
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine("    public override int GetHashCode()");
         source.AppendLine("    {");
         source.AppendLine("        var hash = new global::System.HashCode();");
         foreach (var name in names)
             source.AppendLine($"        hash.Add(this.{name});");
+        foreach (var name in repeated)
+            source.AppendLine($"        foreach (var member in this.{name}) hash.Add(member);");
         source.AppendLine("        return hash.ToHashCode();");
         source.AppendLine("    }").AppendLine();
     }
 
     private static void WriteFeed(StringBuilder source, RecordModel record, FeedModel feed)
     {
-        var width = record.Columns.Count;
-        var layouts = new List<string> { $"{Wire}FeedLayout.Sequential({width.ToString(CultureInfo.InvariantCulture)})" };
-        foreach (var revision in record.Revisions)
-        {
-            layouts.Add(revision.Elements is { } elements
-                ? $"{Wire}FeedLayout.Of(Columns, [{string.Join(", ", elements.Select(e => $"new {Wire}Column {{ Element = {Text(e)}, Name = {Text(e)} }}"))}])"
-                : $"{Wire}FeedLayout.Of(Columns, Columns[..{revision.Width.ToString(CultureInfo.InvariantCulture)}])");
-        }
+        var layouts = new List<string>();
+        if (!record.Revisions.Any(r => r.TrId == feed.TrId))
+            layouts.Add($"{Wire}FeedLayout.Sequential({Number(record.Columns.Count)})");
+        layouts.AddRange(record.Revisions.Where(r => r.TrId is null || r.TrId == feed.TrId).Select(r => LayoutOf(record, r)));
 
         source.AppendLine($"    /// <summary>The feed {feed.TrId}: {Escape(feed.Korean)}.</summary>");
         source.AppendLine($"    public static {FeedType}<{Identifier(record.Name)}> {Identifier(feed.Member)} {{ get; }} = new(new {Wire}FeedSchema");
@@ -178,16 +239,44 @@ internal static class RecordSource
         source.AppendLine($"        Alias = {Text(feed.Alias)},");
         source.AppendLine($"        Korean = {Text(feed.Korean)},");
         source.AppendLine($"        RecordName = {Text(record.Name)},");
+        source.AppendLine($"        Market = ({Wire}FeedMarket){Number(feed.Market)},");
         if (feed.Document is { } document)
             source.AppendLine($"        Document = {Text(document)},");
         source.AppendLine($"        KeyMeaning = {Text(feed.KeyMeaning)},");
         source.AppendLine($"        KeyExample = {Text(feed.KeyExample)},");
+        if (feed.KeyForm.Length > 0)
+            source.AppendLine($"        KeyForm = {Text(feed.KeyForm)},");
+        if (feed.KeyPrefix.Length > 0)
+            source.AppendLine($"        KeyPrefix = {Text(feed.KeyPrefix)},");
         if (feed.IsNotice)
             source.AppendLine("        IsNotice = true,");
-        source.AppendLine("        Columns = Columns,");
+        var renamed = feed.Renamed.Select(r => r.Split('=')).Select(r => (Index: record.Columns.ToList().FindIndex(c => c.Element == r[0]), Name: r[1]));
+        source.AppendLine($"        Columns = Columns{string.Concat(renamed.Select(r => $".SetItem({Number(r.Index)}, Columns[{Number(r.Index)}] with {{ Element = {Text(r.Name)} }})"))},");
         source.AppendLine($"        KeyColumn = {record.Columns.ToList().FindIndex(c => c.IsKey).ToString(CultureInfo.InvariantCulture)},");
         source.AppendLine($"        Layouts = [{string.Join(", ", layouts)}],");
         source.AppendLine("    });").AppendLine();
+    }
+
+    private static string LayoutOf(RecordModel record, RevisionModel revision)
+    {
+        if (revision.Elements is not { } elements)
+            return revision.Width == record.Columns.Count ? $"{Wire}FeedLayout.Sequential({Number(revision.Width)})" : $"{Wire}FeedLayout.Of(Columns, Columns[..{Number(revision.Width)}])";
+
+        // Columns of the record that follow each other are one range.
+        var parts = new List<string>();
+        for (var i = 0; i < elements.Count;)
+        {
+            var first = IndexOf(elements[i]);
+            var length = 1;
+            while (first >= 0 && i + length < elements.Count && IndexOf(elements[i + length]) == first + length)
+                length++;
+            parts.Add(first < 0 ? $"new {Wire}Column {{ Element = {Text(elements[i])}, Name = {Text(elements[i])} }}" : $".. Columns[{Number(first)}..{Number(first + length)}]");
+            i += length;
+        }
+
+        return $"{Wire}FeedLayout.Of(Columns, [{string.Join(", ", parts)}])";
+
+        int IndexOf(string element) => record.Columns.ToList().FindIndex(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
     }
 
     private static void WriteEnvelope(StringBuilder source, RecordModel record)
@@ -215,8 +304,8 @@ internal static class RecordSource
         source.AppendLine("        ref var content = ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in record._content);");
         source.AppendLine("        content.Apart = null;");
         source.AppendLine("        decoder.Values(fields, content.Values, content.Forms, ref content.Apart);");
-        foreach (var column in Texts(record))
-            source.AppendLine($"        content.Text{Number(column)} = decoder.Text(fields, {Number(column)});");
+        foreach (var column in record.Texts)
+            source.AppendLine($"        content.Texts[{Number(record.Texts.IndexOf(column))}] = decoder.Text(fields, {Number(column)}, out content.Values[{Number(column)}]);");
         source.AppendLine("        content.ReceivedAt = receivedAt;");
         source.AppendLine("        content.Extra = decoder.Extra(fields);");
         source.AppendLine("        return decoder.Succeeded(fields, out error);");
@@ -228,24 +317,24 @@ internal static class RecordSource
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine($"    public static void Encode(in {Identifier(record.Name)} record, global::System.Buffers.IBufferWriter<byte> output)");
         source.AppendLine("    {");
+        source.AppendLine("        ref readonly var content = ref record._content;");
         source.AppendLine($"        var encoder = new {Wire}FieldEncoder(output, Columns, record.Extra);");
         for (var i = 0; i < record.Columns.Count; i++)
         {
             var column = record.Columns[i];
-            var write = column.Kind switch
+            var cells = $"content.Values[{Number(i)}], content.Forms[{Number(i)}]";
+            var value = column.Kind switch
             {
-                ColumnKind.Text or ColumnKind.OptionalText => $"encoder.Text({i}, record.{Identifier(column.Name)})",
-                ColumnKind.Code => $"encoder.Code({i}, (ulong?)record.{Identifier(column.Name)})",
-                _ => $"encoder.{column.Kind}({i}, record.{Identifier(column.Name)})",
+                ColumnKind.Text or ColumnKind.OptionalText => $"Text({Number(i)}, content.Texts[{Number(record.Texts.IndexOf(i))}]",
+                ColumnKind.Decimal => $"Decimal({Number(i)}, {Value}ToDecimal({cells}, content.Apart, {Number(i)})",
+                _ => $"{column.Kind}({Number(i)}, {Value}To{column.Kind}({cells})",
             };
-            source.AppendLine($"        {write};");
+            source.AppendLine($"        encoder.{value}, content.Values[{Number(i)}]);");
         }
 
         source.AppendLine("        encoder.Complete();");
         source.AppendLine("    }");
     }
-
-    private static IEnumerable<int> Texts(RecordModel record) => Enumerable.Range(0, record.Columns.Count).Where(i => record.Columns[i].IsText);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -95,18 +95,19 @@ public sealed class LayoutFile
             return feed.WithLayout(FeedLayout.Of(feed.Columns, columns));
         }
 
+        var newest = feed.Layouts[^1].WireColumns(feed.Columns);
         foreach (var column in entry.Columns)
         {
-            if (feed.Columns.Any(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)))
+            if (newest.Any(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)))
                 throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {column.Element} already; to move it, list every column under \"columns\"");
         }
 
-        var width = feed.Columns.Length + entry.Columns.Length;
+        var width = newest.Length + entry.Columns.Length;
         if (entry.Width is { } stated && stated != width)
-            throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {feed.Columns.Length} columns, with {entry.Columns.Length} appended the width is {width}, not {stated}");
+            throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {newest.Length} columns, with {entry.Columns.Length} appended the width is {width}, not {stated}");
         CheckWidth(entry, width);
-        CheckNames(entry, feed.Columns, entry.Columns);
-        return feed.WithLayout(FeedLayout.Appended(feed.Columns.Length, entry.Columns));
+        CheckNames(entry, newest, entry.Columns);
+        return feed.WithLayout(FeedLayout.Of(feed.Columns, [.. newest, .. Known(feed, entry.Columns)]));
     }
 
     private static FeedSchema Create(Entry entry)
@@ -196,8 +197,9 @@ public sealed class LayoutFile
                 "integer" => ColumnType.Integer,
                 "decimal" or "number" => ColumnType.Decimal,
                 "time" => ColumnType.Time,
+                "date" => ColumnType.Date,
                 "code" => ColumnType.Code,
-                var other => throw new LayoutFileException($"{where}.type: \"{other}\" is none of text, integer, decimal, time, code"),
+                var other => throw new LayoutFileException($"{where}.type: \"{other}\" is none of text, integer, decimal, time, date, code"),
             },
         };
     }

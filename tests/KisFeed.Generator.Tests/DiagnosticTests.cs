@@ -26,7 +26,7 @@ public sealed class DiagnosticTests
     public void KISFEED002_UnsupportedType(string type, string typeName) => ShouldReportInRecord(
         $$"""[Column("A", "")] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED002",
-        $"The property 'A' has the type '{typeName}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
+        $"The property 'A' has the type '{typeName}'; a column is string, string?, long?, decimal?, TimeOnly?, DateOnly? or a nullable enum over ulong, since any value may be absent");
 
     [Theory]
     [InlineData("public partial record struct 《Trade》")]
@@ -107,6 +107,15 @@ public sealed class DiagnosticTests
         "KISFEED007",
         $"A revision of 'Trade' is wrong: {what}");
 
+    [Theory]
+    [InlineData("《Revision(\"B..CODE\")》", "'B..CODE' does not name columns of the record in their order")]
+    [InlineData("《Revision(\"..X\")》", "'..X' does not name columns of the record in their order")]
+    [InlineData("《Revision(\"CODE\", TrId = \"A2\")》", "A2 is not a feed of the record")]
+    public void KISFEED007_Ranges_and_feeds_of_revisions(string revisions, string what) => ShouldReport(
+        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public partial string? B { get; init; } }""",
+        "KISFEED007",
+        $"A revision of 'Trade' is wrong: {what}");
+
     [Fact]
     public void KISFEED007_TooManyColumns() => ShouldReport(
         $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public partial string? C{i} {{ get; init; }} "))}} }""",
@@ -120,6 +129,17 @@ public sealed class DiagnosticTests
         $$"""[Column("A", "")] public string? 《A》 { {{accessors}} }""",
         "KISFEED008",
         "The property 'A' needs an init accessor");
+
+    [Theory]
+    [InlineData("《GroupColumn(\"A{0}\", \"\", \"Nothing\", \"Price\", First = 1)》", "the record has no property Nothing")]
+    [InlineData("《GroupColumn(\"A{0}\", \"\", \"Code\", \"Price\", First = 1)》", "Code is neither a type marked with [ColumnGroup] nor Repeated<> of one")]
+    [InlineData("《GroupColumn(\"A{0}\", \"\", \"Asks\", \"Price\")》", "Asks has several members: First is missing")]
+    [InlineData("《GroupColumn(\"A{0}\", \"\", \"Asks\", \"Colour\", First = 1)》", "BookLevel has no property Colour")]
+    [InlineData("GroupColumn(\"A{0}\", \"\", \"Asks\", \"Price\", First = 1), 《GroupColumn(\"B{0}\", \"\", \"Asks\", \"Price\", First = 1)》", "AskPrice1 has a column already")]
+    public void KISFEED016_Group_columns(string attributes, string what) => ShouldReportInRecord(
+        $"[{attributes}] public partial KisFeed.Wire.Repeated<BookLevel> Asks {{ get; init; }}",
+        "KISFEED016",
+        $"A column of a group of 'Trade' is wrong: {what}");
 
     [Fact]
     public void KISFEED009_EmptyElement() => ShouldReportInRecord(
@@ -226,7 +246,7 @@ public sealed class DiagnosticTests
     public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
     {
         var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        ids.ShouldBe(Enumerable.Range(1, 15).Select(i => $"KISFEED{i:D3}"));
+        ids.ShouldBe(Enumerable.Range(1, 16).Select(i => $"KISFEED{i:D3}"));
     }
 
     private static void ShouldReportInRecord(string columns, string id, string message, string additionalSource = "") => ShouldReport(

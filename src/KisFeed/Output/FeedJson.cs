@@ -6,11 +6,11 @@ namespace KisFeed.Output;
 /// <summary>Writes feeds as JSON, in the same form for <c>kisfeed feeds --format json</c> and the gateway's HTTP API.</summary>
 internal static class FeedJson
 {
-    /// <summary>All feeds, without their columns.</summary>
-    public static void Write(Utf8JsonWriter json, FeedCatalog catalog)
+    /// <summary>Feeds, without their columns.</summary>
+    public static void Write(Utf8JsonWriter json, IEnumerable<FeedSchema> feeds)
     {
         json.WriteStartArray();
-        foreach (var feed in catalog.Feeds)
+        foreach (var feed in feeds)
         {
             json.WriteStartObject();
             WriteMembers(json, feed);
@@ -26,8 +26,8 @@ internal static class FeedJson
         json.WriteStartObject();
         WriteMembers(json, feed);
         json.WriteStartArray("columns"u8);
-        foreach (var column in feed.Columns)
-            WriteColumn(json, column);
+        foreach (var column in feed.PresentColumns)
+            WriteColumn(json, feed.Columns[column]);
         json.WriteEndArray();
         json.WriteStartArray("layouts"u8);
         foreach (var layout in feed.Layouts)
@@ -54,10 +54,12 @@ internal static class FeedJson
         json.WriteString("mockTrId"u8, feed.MockTrId);
         json.WriteString("alias"u8, feed.Alias);
         json.WriteString("korean"u8, feed.Korean);
+        json.WriteString("market"u8, JsonName.Of(feed.Market));
         json.WriteString("record"u8, feed.RecordName);
         json.WriteString("document"u8, feed.Document);
         json.WriteString("keyMeaning"u8, feed.KeyMeaning);
         json.WriteString("keyExample"u8, feed.KeyExample);
+        json.WriteString("keyForm"u8, feed.KeyForm.Length == 0 ? null : feed.KeyForm);
         json.WriteString("keyElement"u8, feed.Columns[feed.KeyColumn].Element);
         json.WriteBoolean("isNotice"u8, feed.IsNotice);
         json.WriteStartArray("widths"u8);
@@ -75,6 +77,14 @@ internal static class FeedJson
         json.WriteString("type"u8, column.Type.ToString().ToLowerInvariant());
         json.WriteString("unit"u8, column.Unit);
         json.WriteString("role"u8, NameOf(column.Role));
+        if (column.Group is { } group)
+        {
+            json.WriteString("group"u8, JsonNamingPolicy.CamelCase.ConvertName(group));
+            if (column.GroupIndex >= 0)
+                json.WriteNumber("index"u8, column.GroupIndex);
+            json.WriteString("field"u8, JsonNamingPolicy.CamelCase.ConvertName(column.Field!));
+        }
+
         if (column.Codes.Count > 0)
         {
             json.WriteStartObject("codes"u8);

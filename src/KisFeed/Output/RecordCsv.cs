@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Wire;
@@ -13,6 +14,7 @@ namespace KisFeed.Output;
 public sealed class RecordCsv
 {
     private readonly NameStyle _names;
+    private readonly ImmutableArray<int> _present;
     private readonly Cell[] _cells;
     private readonly Column[] _extra;
     private readonly List<LayoutCells> _layouts;
@@ -22,10 +24,11 @@ public sealed class RecordCsv
     {
         ArgumentNullException.ThrowIfNull(feed);
         _names = names;
-        _cells = [.. feed.Columns.Select(CellOf)];
+        _present = feed.PresentColumns;
+        _cells = [.. _present.Select(i => CellOf(feed.Columns[i]))];
         _extra = [.. feed.Layouts.SelectMany(l => l.ExtraColumns).DistinctBy(c => c.Element, StringComparer.OrdinalIgnoreCase)];
         _layouts = [.. feed.Layouts.Select(CellsOf)];
-        Columns = [.. feed.Columns, .. _extra];
+        Columns = [.. _present.Select(i => feed.Columns[i]), .. _extra];
     }
 
     /// <summary>The line end of a row.</summary>
@@ -45,7 +48,7 @@ public sealed class RecordCsv
         var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * 2) + layout.Overhead));
         for (var i = 0; i < _cells.Length; i++)
         {
-            Write(ref row, _cells[i], fields[i]);
+            Write(ref row, _cells[i], fields[_present[i]]);
             row.Separate();
         }
 
@@ -88,7 +91,7 @@ public sealed class RecordCsv
             return;
         if (cell.IsNumeric && NumberText.TryParse(text, out var number))
         {
-            row.Number(number);
+            row.Number(number, cell.Type);
             return;
         }
 
@@ -180,7 +183,7 @@ internal ref struct CsvRowWriter
     }
 
     /// <summary>Writes a number with its scale.</summary>
-    public void Number(scoped in NumberText number) => _length += number.Format(_room[_length..]);
+    public void Number(scoped in NumberText number, ColumnType type) => _length += number.Format(_room[_length..], type);
 
     /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)

@@ -38,12 +38,10 @@ public static class RecordJson
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(feed);
-        for (var i = 0; i < feed.Columns.Length; i++)
-        {
-            var column = feed.Columns[i];
-            json.WritePropertyName(names == NameStyle.Kis ? column.Element : column.JsonName);
-            WriteValue(json, column, fields[i], names);
-        }
+        if (names == NameStyle.Kis)
+            WriteFlat(json, feed, fields);
+        else
+            WriteGrouped(json, feed, fields);
 
         var named = fields.Layout.ExtraColumns;
         for (var i = 0; i < named.Length; i++)
@@ -60,25 +58,68 @@ public static class RecordJson
         json.WriteEndArray();
     }
 
+    private static void WriteFlat(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields)
+    {
+        foreach (var i in feed.PresentColumns)
+        {
+            json.WritePropertyName(feed.Columns[i].Element);
+            WriteValue(json, feed.Columns[i], fields[i], NameStyle.Kis);
+        }
+    }
+
+    private static void WriteGrouped(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields)
+    {
+        foreach (var member in feed.Members)
+        {
+            if (!member.IsGroup)
+            {
+                var column = member.Items[0][0];
+                json.WritePropertyName(feed.Columns[column].JsonName);
+                WriteValue(json, feed.Columns[column], fields[column], NameStyle.English);
+                continue;
+            }
+
+            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(member.Name));
+            if (member.IsArray)
+                json.WriteStartArray();
+            foreach (var item in member.Items)
+                WriteItem(json, feed, fields, item.AsSpan());
+            if (member.IsArray)
+                json.WriteEndArray();
+        }
+    }
+
+    private static void WriteItem(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<int> columns)
+    {
+        json.WriteStartObject();
+        foreach (var column in columns)
+        {
+            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(feed.Columns[column].Field!));
+            WriteValue(json, feed.Columns[column], fields[column], NameStyle.English);
+        }
+
+        json.WriteEndObject();
+    }
+
     private static void WriteValue(Utf8JsonWriter json, Column column, ReadOnlySpan<byte> field, NameStyle names)
     {
         var text = FieldText.Trim(field);
         if (FieldText.IsAbsent(text, column.Type))
             json.WriteNullValue();
         else if (column.IsNumeric)
-            WriteNumber(json, text);
+            WriteNumber(json, text, column.Type);
         else if (names == NameStyle.English && column.Type == ColumnType.Code && column.Codes.TryGetValue(System.Text.Encoding.ASCII.GetString(text), out var name))
             json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(name));
         else
             json.WriteStringValue(text);
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> text, ColumnType type)
     {
         if (!NumberText.TryParse(text, out var number))
             throw new ArgumentException("the record must be checked before it is written", nameof(text));
         Span<byte> buffer = stackalloc byte[MaxNumberLength];
-        json.WriteRawValue(buffer[..number.Format(buffer)], skipInputValidation: true);
+        json.WriteRawValue(buffer[..number.Format(buffer, type)], skipInputValidation: true);
     }
 
     private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> text)

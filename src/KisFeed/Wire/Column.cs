@@ -27,6 +27,18 @@ public sealed record Column
     /// <summary>For a <see cref="ColumnType.Code"/> column, the known codes with their English names.</summary>
     public IReadOnlyDictionary<string, string> Codes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 
+    /// <summary>
+    /// The group that the column belongs to, e.g. <c>Asks</c> for the offers of an order book; <see langword="null"/> if it stands alone. In JSON, a
+    /// group is an array of objects, or one object if it has a single member.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>The number of the group's member that the column belongs to, from 0; -1 if the group has a single member.</summary>
+    public int GroupIndex { get; init; } = -1;
+
+    /// <summary>The name within the group's member, e.g. <c>Price</c>; <see langword="null"/> if the column stands alone.</summary>
+    public string? Field { get; init; }
+
     /// <summary>Whether the column is written as a number in output formats that have numbers.</summary>
     public bool IsNumeric => Type is ColumnType.Integer or ColumnType.Decimal;
 
@@ -48,6 +60,9 @@ public enum ColumnType
 
     /// <summary>A time of day in Korea (UTC+9), six digits <c>HHMMSS</c>.</summary>
     Time,
+
+    /// <summary>A date, eight digits <c>YYYYMMDD</c>. Zeros stand for no date.</summary>
+    Date,
 
     /// <summary>A short code of at most eight ASCII characters; unknown codes are kept.</summary>
     Code,

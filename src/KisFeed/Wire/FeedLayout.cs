@@ -21,6 +21,7 @@ public sealed class FeedLayout
         _positions = positions;
         ExtraColumns = extraColumns;
         _extraPositions = extraPositions;
+        LeadingColumns = positions.IsDefault ? columnCount : positions.TakeWhile((position, column) => position == column).Count();
     }
 
     /// <summary>The number of columns of a record on the wire.</summary>
@@ -34,6 +35,9 @@ public sealed class FeedLayout
 
     /// <summary>Whether the record type's columns come first and in order, so that no lookup is needed.</summary>
     public bool IsSequential => _positions.IsDefault;
+
+    /// <summary>The number of the record type's columns that come first and in order; the others need a lookup.</summary>
+    internal int LeadingColumns { get; }
 
     /// <summary>Creates a layout of the first <paramref name="columns"/> columns of the record type, in order.</summary>
     public static FeedLayout Sequential(int columns) => Appended(columns, []);
@@ -87,6 +91,21 @@ public sealed class FeedLayout
 
     /// <summary>The position of a record type's column on the wire, or -1 if this revision does not have it.</summary>
     public int PositionOf(int column) => _positions.IsDefault ? column : _positions[column];
+
+    /// <summary>The columns of this layout in wire order.</summary>
+    internal ImmutableArray<Column> WireColumns(ImmutableArray<Column> recordColumns)
+    {
+        var wire = new Column[Width];
+        for (var i = 0; i < recordColumns.Length; i++)
+        {
+            if (PositionOf(i) is >= 0 and var position)
+                wire[position] = recordColumns[i];
+        }
+
+        for (var i = 0; i < ExtraColumns.Length; i++)
+            wire[PositionOfExtra(i)] = ExtraColumns[i];
+        return [.. wire];
+    }
 
     /// <summary>The position of an extra column on the wire.</summary>
     public int PositionOfExtra(int extra) => _extraPositions[extra];

@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace KisFeed.Wire;
 
 /// <summary>The schema of one TR ID: its columns, its key and its known layouts.</summary>
 public sealed record FeedSchema
 {
+    private static readonly TimeSpan s_matchLimit = TimeSpan.FromSeconds(1);
+
     private readonly ImmutableArray<Column> _columns = [];
     private readonly ImmutableArray<FeedLayout> _layouts = [];
     private readonly int _timeColumn = -1;
+    private readonly ImmutableArray<int> _presentColumns = [];
+    private readonly ImmutableArray<RecordMember> _members = [];
 
     /// <summary>The broker's transaction id, e.g. <c>H0UPCNT0</c>.</summary>
     public required string TrId { get; init; }
@@ -22,6 +27,9 @@ public sealed record FeedSchema
     /// <summary>The feed's Korean title in the broker's document.</summary>
     public string Korean { get; init; } = "";
 
+    /// <summary>The market, by which feeds are listed.</summary>
+    public FeedMarket Market { get; init; }
+
     /// <summary>The English name of a record, e.g. <c>IndexTrade</c>.</summary>
     public required string RecordName { get; init; }
 
@@ -33,6 +41,15 @@ public sealed record FeedSchema
 
     /// <summary>An example of a <c>tr_key</c>.</summary>
     public string KeyExample { get; init; } = "";
+
+    /// <summary>
+    /// The usual form of a key, a regular expression for the whole key; empty if none is known. The broker decides which keys it accepts: a key of
+    /// another form is worth a warning, not a refusal.
+    /// </summary>
+    public string KeyForm { get; init; } = "";
+
+    /// <summary>What precedes a key that people type without it; empty if nothing does.</summary>
+    public string KeyPrefix { get; init; } = "";
 
     /// <summary>
     /// Whether the feed carries the order notices of an account: frames are encrypted and belong to the registration whose key decrypts them,
@@ -48,6 +65,8 @@ public sealed record FeedSchema
         {
             _columns = value;
             _timeColumn = TimeColumnAmong(value);
+            _presentColumns = PresentAmong(value, _layouts);
+            _members = RecordMember.AllOf(value, _presentColumns);
         }
     }
 
@@ -76,11 +95,28 @@ public sealed record FeedSchema
             if (sorted.IsEmpty)
                 throw new ArgumentException("a feed must have at least one layout", nameof(value));
             _layouts = sorted;
+            _presentColumns = PresentAmong(_columns, sorted);
+            _members = RecordMember.AllOf(_columns, _presentColumns);
         }
     }
 
+    /// <summary>
+    /// The indexes of the columns that at least one layout has, in order. Feeds that share a record type need not have all of its columns.
+    /// </summary>
+    public ImmutableArray<int> PresentColumns => _presentColumns;
+
+    /// <summary>The present columns as a reader of the record sees them: alone, or together in a group.</summary>
+    internal ImmutableArray<RecordMember> Members => _members;
+
     /// <summary>The indexes of the columns with a role, in order.</summary>
     public ImmutableArray<int> ColumnsWith(ColumnRole role) => [.. Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
+
+    /// <summary>Whether a key has the usual form. True if none is known.</summary>
+    public bool IsUsualKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return KeyForm.Length == 0 || Regex.IsMatch(key, $"^(?:{KeyForm})$", RegexOptions.CultureInvariant, s_matchLimit);
+    }
 
     /// <summary>The key of a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -160,6 +196,9 @@ public sealed record FeedSchema
         return null;
     }
 
+    private static ImmutableArray<int> PresentAmong(ImmutableArray<Column> columns, ImmutableArray<FeedLayout> layouts) =>
+        [.. Enumerable.Range(0, columns.Length).Where(column => layouts.Any(layout => column < layout.ColumnCount && layout.PositionOf(column) >= 0))];
+
     private static int TimeColumnAmong(ImmutableArray<Column> columns)
     {
         var times = columns.Index().Where(c => c.Item.Type == ColumnType.Time).OrderByDescending(c => c.Item.Role == ColumnRole.Time);
@@ -177,4 +216,74 @@ public sealed record FeedSchema
 
         return best;
     }
+}
+
+/// <summary>A column that stands alone, or a group of columns.</summary>
+/// <param name="Name">The English name of the column or group.</param>
+/// <param name="IsArray">Whether the group has several members.</param>
+/// <param name="Items">The columns of each member of the group; a single one with a single column for a column that stands alone.</param>
+internal sealed record RecordMember(string Name, bool IsArray, ImmutableArray<ImmutableArray<int>> Items)
+{
+    /// <summary>Whether this is a group.</summary>
+    public required bool IsGroup { get; init; }
+
+    /// <summary>Gathers columns that are present, each group at the place of its first column.</summary>
+    public static ImmutableArray<RecordMember> AllOf(ImmutableArray<Column> columns, ImmutableArray<int> present)
+    {
+        var members = ImmutableArray.CreateBuilder<RecordMember>();
+        var groups = present.Where(i => columns[i].Group is not null).ToLookup(i => columns[i].Group!, StringComparer.Ordinal);
+        foreach (var i in present)
+        {
+            var column = columns[i];
+            if (column.Group is not { } group)
+            {
+                members.Add(new RecordMember(column.Name, IsArray: false, [[i]]) { IsGroup = false });
+                continue;
+            }
+
+            if (groups[group].First() != i)
+                continue;
+            var items = groups[group].GroupBy(c => columns[c].GroupIndex).OrderBy(item => item.Key).Select(item => item.ToImmutableArray());
+            members.Add(new RecordMember(group, column.GroupIndex >= 0, [.. items]) { IsGroup = true });
+        }
+
+        return members.ToImmutable();
+    }
+}
+
+/// <summary>The markets by which feeds are listed.</summary>
+public enum FeedMarket
+{
+    /// <summary>None of the others.</summary>
+    Other,
+
+    /// <summary>Domestic stocks (국내주식).</summary>
+    Stocks,
+
+    /// <summary>Domestic indices (국내지수).</summary>
+    Indices,
+
+    /// <summary>Equity-linked warrants (ELW).</summary>
+    Elw,
+
+    /// <summary>Exchange-traded funds (ETF).</summary>
+    Etf,
+
+    /// <summary>Bonds (장내채권).</summary>
+    Bonds,
+
+    /// <summary>Index, stock and commodity futures (선물).</summary>
+    Futures,
+
+    /// <summary>Index and stock options (옵션).</summary>
+    Options,
+
+    /// <summary>The night session of futures and options (KRX 야간선물옵션).</summary>
+    NightSession,
+
+    /// <summary>Overseas stocks, futures and options (해외주식, 해외선물옵션).</summary>
+    Overseas,
+
+    /// <summary>Notices of one's own orders (체결통보).</summary>
+    Notices,
 }

@@ -35,11 +35,19 @@ public ref struct FieldDecoder
     }
 
     /// <summary>Reads a text; <see langword="null"/> if absent.</summary>
-    public string? Text(in RecordFields fields, int column)
+    /// <param name="fields">The record.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="value">Receives what stands for an absent text.</param>
+    public string? Text(in RecordFields fields, int column, out ulong value)
     {
         var field = FieldText.Trim(fields[column]);
+        value = 0;
         if (FieldText.IsAbsent(field))
+        {
+            value = AbsentText.NumberOf(field);
             return null;
+        }
+
         if (_texts.TryGet(field, out var text))
             return text;
         Fail(column, FrameErrorKind.InvalidUtf8);
@@ -54,15 +62,21 @@ public ref struct FieldDecoder
     public void Values(in RecordFields fields, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
     {
         var groups = _plan.Groups;
+
+        // Groups whose columns are next to each other in the frame.
+        var whole = fields.Layout.IsSequential ? groups.Length : fields.Layout.LeadingColumns / LaneColumns.Count;
         for (var i = 0; i < groups.Length; i++)
         {
             int understood;
-            if (fields.Layout.IsSequential)
+            if (i < whole)
             {
                 var first = i * LaneColumns.Count;
-                i += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[i..], values[first..], forms[first..], out understood);
-                if (i == groups.Length)
-                    return;
+                i += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[i..whole], values[first..], forms[first..], out understood);
+                if (i == whole)
+                {
+                    i--;
+                    continue;
+                }
             }
             else
             {
@@ -75,13 +89,22 @@ public ref struct FieldDecoder
                 ReadText(fields, column, ref values[column], ref forms[column], ref apart);
             }
         }
+
+        // Eight digits need not be a date.
+        foreach (var column in _plan.Dates)
+        {
+            if (forms[column] != FieldValue.Absent && !FieldText.IsDate((long)values[column]))
+                ReadText(fields, column, ref values[column], ref forms[column], ref apart);
+        }
     }
 
     /// <summary>Reads the columns that the record type does not have.</summary>
     public ExtraColumns Extra(in RecordFields fields)
     {
-        if (fields.ExtraCount == 0 || _wrong != FrameErrorKind.None)
+        if (_wrong != FrameErrorKind.None)
             return default;
+        if (fields.ExtraCount == 0)
+            return fields.Layout.IsSequential ? default : ExtraColumns.None(fields.Layout);
         _isExtraWrong = !fields.TryCheckExtra(out _);
         if (_isExtraWrong)
             return default;
@@ -136,7 +159,11 @@ public ref struct FieldDecoder
         value = 0;
         form = FieldValue.Absent;
         if (FieldText.IsAbsent(field, type))
+        {
+            value = AbsentText.NumberOf(field);
             return;
+        }
+
         var error = FrameErrorKind.None;
         switch (type)
         {
@@ -148,6 +175,9 @@ public ref struct FieldDecoder
                 break;
             case ColumnType.Time when FieldText.TryReadTime(field, out var time, out error):
                 FieldValue.Set(time, ref value, ref form);
+                break;
+            case ColumnType.Date when FieldText.TryReadDate(field, out var date, out error):
+                FieldValue.Set(date, ref value, ref form);
                 break;
             case ColumnType.Code when FieldText.TryReadCode(field, out var code, out error):
                 FieldValue.Set(code, ref value, ref form);
@@ -172,12 +202,14 @@ public ref struct FieldDecoder
 public sealed class FieldPlan
 {
     private readonly LaneColumns[] _groups;
+    private readonly int[] _dates;
 
     /// <summary>Creates the plan of a record type's columns.</summary>
     public FieldPlan(ImmutableArray<Column> columns)
     {
         Columns = columns;
         _groups = LaneColumns.GroupsOf(columns);
+        _dates = [.. columns.Index().Where(c => c.Item.Type == ColumnType.Date).Select(c => c.Index)];
     }
 
     /// <summary>The columns of the record type.</summary>
@@ -185,4 +217,7 @@ public sealed class FieldPlan
 
     /// <summary>The columns in groups of eight.</summary>
     internal ReadOnlySpan<LaneColumns> Groups => _groups;
+
+    /// <summary>The columns that hold dates.</summary>
+    internal ReadOnlySpan<int> Dates => _dates;
 }

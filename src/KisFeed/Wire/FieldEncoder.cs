@@ -36,13 +36,17 @@ public ref struct FieldEncoder
 
     private readonly IBufferWriter<byte> Fields => _inOrder ?? _output;
 
-    /// <summary>Writes a text; nothing for <see langword="null"/>.</summary>
+    /// <summary>Writes a text; for <see langword="null"/>, what <paramref name="absent"/> stands for.</summary>
     /// <exception cref="ArgumentException">The text contains a <c>^</c> or is not valid Unicode.</exception>
-    public void Text(int column, string? value)
+    public void Text(int column, string? value, ulong absent = 0)
     {
         Separate();
         if (string.IsNullOrEmpty(value))
+        {
+            AbsentText.Write(absent, Fields);
             return;
+        }
+
         if (value.Contains('^', StringComparison.Ordinal))
             throw new ArgumentException($"{_columns[column].Element} contains a '^', which a frame cannot carry", nameof(value));
         var text = Fields.GetSpan(value.Length * 3);
@@ -52,46 +56,78 @@ public ref struct FieldEncoder
     }
 
     /// <summary>Writes a number with its scale; nothing for <see langword="null"/>.</summary>
-    public void Decimal(int column, decimal? value)
+    public void Decimal(int column, decimal? value, ulong absent = 0)
     {
         Separate();
         if (value is not { } number)
+        {
+            AbsentText.Write(absent, Fields);
             return;
+        }
+
         Span<byte> text = stackalloc byte[MaxNumberLength];
         _ = number.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
         Number(column, text[..length]);
     }
 
     /// <summary>Writes a whole number; nothing for <see langword="null"/>.</summary>
-    public void Integer(int column, long? value)
+    public void Integer(int column, long? value, ulong absent = 0)
     {
         Separate();
         if (value is not { } number)
+        {
+            AbsentText.Write(absent, Fields);
             return;
+        }
+
         Span<byte> text = stackalloc byte[MaxNumberLength];
         _ = Utf8Formatter.TryFormat(number, text, out var length);
         Number(column, text[..length]);
     }
 
     /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>. Fractions of a second are dropped.</summary>
-    public void Time(int column, TimeOnly? value)
+    public void Time(int column, TimeOnly? value, ulong absent = 0)
     {
         _ = column;
         Separate();
         if (value is not { } time)
+        {
+            AbsentText.Write(absent, Fields);
             return;
+        }
+
         var text = Fields.GetSpan(8);
         _ = time.TryFormat(text, out var length, "HHmmss", CultureInfo.InvariantCulture);
         Fields.Advance(length);
     }
 
+    /// <summary>Writes a date as <c>YYYYMMDD</c>; nothing for <see langword="null"/>.</summary>
+    public void Date(int column, DateOnly? value, ulong absent = 0)
+    {
+        _ = column;
+        Separate();
+        if (value is not { } date)
+        {
+            AbsentText.Write(absent, Fields);
+            return;
+        }
+
+        var text = Fields.GetSpan(16);
+        _ = date.TryFormat(text, out var length, "yyyyMMdd", CultureInfo.InvariantCulture);
+        Fields.Advance(length);
+    }
+
     /// <summary>Writes a code; nothing for <see langword="null"/>.</summary>
     /// <exception cref="ArgumentException">The value does not consist of one to eight visible ASCII characters other than <c>^</c>.</exception>
-    public void Code(int column, ulong? value)
+    public void Code(int column, ulong? value, ulong absent = 0)
     {
         Separate();
         if (value is not { } code)
+        {
+            AbsentText.Write(absent, Fields);
             return;
+        }
+
         Span<byte> text = stackalloc byte[MaxCodeLength];
         var start = MaxCodeLength;
         for (; code != 0; code >>= 8)
@@ -134,7 +170,7 @@ public ref struct FieldEncoder
 
         var extras = new string?[layout.Width];
         for (var i = 0; i < layout.ExtraColumns.Length; i++)
-            extras[layout.PositionOfExtra(i)] = _extra[i];
+            extras[layout.PositionOfExtra(i)] = i < _extra.Count ? _extra[i] : "";
         for (var i = 0; i < layout.Width; i++)
         {
             if (i > 0)

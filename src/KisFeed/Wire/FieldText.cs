@@ -15,6 +15,7 @@ public static class FieldText
     // The number of digits that always fit 64 bits.
     private const int FastLength = 18;
     private const int TimeLength = 6;
+    private const int DateLength = 8;
     private const int MaxCodeLength = 8;
 
     /// <summary>The field without its padding: blanks at both ends.</summary>
@@ -82,10 +83,12 @@ public static class FieldText
         }
     }
 
-    /// <summary>Reads a whole number of 64 bits. Accepts a plus sign and leading zeros.</summary>
+    /// <summary>Reads a whole number of 64 bits. Accepts a plus sign, leading zeros, and decimal places that are all zero.</summary>
     public static bool TryReadInteger(ReadOnlySpan<byte> trimmed, out long value, out FrameErrorKind error)
     {
         value = 0;
+        if (trimmed.IndexOf((byte)'.') is > 0 and var point && !trimmed[(point + 1)..].ContainsAnyExcept((byte)'0'))
+            trimmed = trimmed[..point];
         var digits = trimmed is [(byte)'+', ..] or [(byte)'-', ..] ? trimmed[1..] : trimmed;
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
@@ -118,6 +121,28 @@ public static class FieldText
         value = new TimeOnly(hour, minute, second);
         error = FrameErrorKind.None;
         return true;
+    }
+
+    /// <summary>Reads a date of the form <c>YYYYMMDD</c>.</summary>
+    public static bool TryReadDate(ReadOnlySpan<byte> trimmed, out DateOnly value, out FrameErrorKind error)
+    {
+        value = default;
+        error = FrameErrorKind.InvalidDate;
+        if (trimmed.Length != DateLength || trimmed.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return false;
+        var number = (TwoDigits(trimmed) * 1_000_000) + (TwoDigits(trimmed[2..]) * 10_000) + (TwoDigits(trimmed[4..]) * 100) + TwoDigits(trimmed[6..]);
+        if (!IsDate(number))
+            return false;
+        value = new DateOnly(number / 10_000, number / 100 % 100, number % 100);
+        error = FrameErrorKind.None;
+        return true;
+    }
+
+    /// <summary>Whether a number of the form YYYYMMDD is a date of the calendar.</summary>
+    public static bool IsDate(long number)
+    {
+        var (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+        return year is >= 1 and <= 9999 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth((int)year, (int)month);
     }
 
     /// <summary>
@@ -153,15 +178,24 @@ public static class FieldText
             case ColumnType.Decimal:
                 return IsAbsentValue(trimmed) || TryReadDecimal(trimmed, out _, out error);
             case ColumnType.Time:
-                return IsAbsentValue(trimmed) || TryReadTime(trimmed, out _, out error);
+                return IsAbsent(trimmed, type) || TryReadTime(trimmed, out _, out error);
+            case ColumnType.Date:
+                return IsAbsent(trimmed, type) || TryReadDate(trimmed, out _, out error);
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, message: null);
         }
     }
 
     /// <summary>Whether this text is an absent value for a column of this type.</summary>
-    public static bool IsAbsent(ReadOnlySpan<byte> trimmed, ColumnType type) =>
-        type is ColumnType.Text or ColumnType.Code ? IsAbsent(trimmed) : IsAbsentValue(trimmed);
+    public static bool IsAbsent(ReadOnlySpan<byte> trimmed, ColumnType type) => type switch
+    {
+        ColumnType.Text or ColumnType.Code => IsAbsent(trimmed),
+        ColumnType.Date => IsAbsentValue(trimmed) || IsZeros(trimmed),
+        ColumnType.Time => IsAbsentValue(trimmed) || (trimmed.Length != TimeLength && IsZeros(trimmed)),
+        _ => IsAbsentValue(trimmed),
+    };
+
+    private static bool IsZeros(ReadOnlySpan<byte> trimmed) => !trimmed.ContainsAnyExcept((byte)'0');
 
     private static bool TryReadLongDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
     {
@@ -239,8 +273,8 @@ internal readonly ref struct NumberText
         return true;
     }
 
-    /// <summary>Writes the number in JSON form: no plus, no leading zeros, the scale as sent.</summary>
-    public int Format(Span<byte> destination)
+    /// <summary>Writes the number in JSON form: no plus, no leading zeros, the scale as sent; a whole number without decimal places.</summary>
+    public int Format(Span<byte> destination, ColumnType type)
     {
         var length = 0;
         if (IsNegative && !IsZero)
@@ -249,7 +283,7 @@ internal readonly ref struct NumberText
             destination[length++] = (byte)'0';
         Integer.CopyTo(destination[length..]);
         length += Integer.Length;
-        if (!Fraction.IsEmpty)
+        if (!Fraction.IsEmpty && type != ColumnType.Integer)
         {
             destination[length++] = (byte)'.';
             Fraction.CopyTo(destination[length..]);

@@ -36,6 +36,7 @@ public readonly record struct FrameError(FrameErrorKind Kind, int Position)
             FrameErrorKind.InvalidNumber => "not a number",
             FrameErrorKind.NumberOutOfRange => "the number has more digits than can be kept",
             FrameErrorKind.InvalidTime => "not a time of the form HHMMSS",
+            FrameErrorKind.InvalidDate => "not a date of the form YYYYMMDD",
             FrameErrorKind.InvalidCode => "not a code of 1 to 8 ASCII characters",
             FrameErrorKind.InvalidUtf8 => "not valid UTF-8",
             FrameErrorKind.TooLong => "the message is longer than the limit",
@@ -97,6 +98,9 @@ public enum FrameErrorKind
 
     /// <summary>A time column does not hold <c>HHMMSS</c>.</summary>
     InvalidTime,
+
+    /// <summary>A date column does not hold <c>YYYYMMDD</c>.</summary>
+    InvalidDate,
 
     /// <summary>A code column holds more than eight characters, or characters that are not ASCII.</summary>
     InvalidCode,

@@ -16,6 +16,9 @@ internal sealed class LaneColumns
     /// <summary>The length of a time of the form HHMMSS.</summary>
     public const int TimeLength = 6;
 
+    /// <summary>The length of a date of the form YYYYMMDD.</summary>
+    public const int DateLength = 8;
+
     private const int CodeLength = 1;
 
     // HH, MM and SS as pairs of digits, the first pair lowest. Nothing precedes them.
@@ -49,7 +52,7 @@ internal sealed class LaneColumns
             Points = Each(columns, c => SwarBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
-            MostSpare = Each(columns, c => sizeof(ulong) - (c.Type == ColumnType.Time ? TimeLength : 1ul)),
+            MostSpare = Each(columns, c => sizeof(ulong) - (ulong)LeastOf(c.Type)),
             LeastSpare = Each(columns, c => unchecked(sizeof(ulong) - (ulong)MostOf(c.Type))),
         };
         Lower = Half(Vector512.GetLower);
@@ -68,7 +71,15 @@ internal sealed class LaneColumns
     /// <summary>Groups the columns of a record type by eight.</summary>
     public static LaneColumns[] GroupsOf(ImmutableArray<Column> columns) => [.. columns.Chunk(Count).Select(c => new LaneColumns(c))];
 
-    private static int MostOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Code => CodeLength, _ => MaxLength };
+    private static int LeastOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Date => DateLength, _ => 1 };
+
+    private static int MostOf(ColumnType type) => type switch
+    {
+        ColumnType.Time => TimeLength,
+        ColumnType.Date => DateLength,
+        ColumnType.Code => CodeLength,
+        _ => MaxLength,
+    };
 
     private static Vector512<ulong> Each(Column[] columns, Func<Column, ulong> rule)
     {

@@ -143,13 +143,13 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
     private readonly string? _text;
     private readonly FeedLayout? _layout;
 
-    internal ExtraColumns(string text, FeedLayout layout)
+    internal ExtraColumns(string? text, FeedLayout layout)
     {
         _text = text;
         _layout = layout;
     }
 
-    /// <summary>The layout of the frame that they were read from; <see langword="null"/> if there are none.</summary>
+    /// <summary>The layout in which the record was read and is written; <see langword="null"/> for the columns of the record type.</summary>
     internal FeedLayout? Layout => _layout;
 
     /// <summary>The number of extra columns.</summary>
@@ -160,6 +160,14 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
 
     /// <summary>The texts as sent, <c>^</c>-separated.</summary>
     public string Text => _text ?? "";
+
+    /// <summary>No extra columns, in a record that is written in this layout instead of all columns of its type.</summary>
+    /// <param name="layout">The layout, one of the feed's.</param>
+    public static ExtraColumns None(FeedLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return new ExtraColumns(null, layout);
+    }
 
     /// <summary>The text of the extra column with this number, as sent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>

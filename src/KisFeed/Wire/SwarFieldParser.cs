@@ -9,7 +9,7 @@ namespace KisFeed.Wire;
 /// </summary>
 /// <remarks>
 /// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows those;
-/// times; codes of one digit. All other forms are left to <see cref="FieldText"/>: empty fields, padding, a plus sign, longer codes, numbers of more
+/// times; dates, without their calendar; codes of one digit. All other forms are left to <see cref="FieldText"/>: empty fields, padding, a plus sign, longer codes, numbers of more
 /// than sixteen characters and errors.
 /// </remarks>
 internal readonly struct SwarFieldParser : IFieldParser
@@ -57,6 +57,8 @@ internal readonly struct SwarFieldParser : IFieldParser
 
         if (type == ColumnType.Time)
             return length == LaneColumns.TimeLength && TryReadDigits(Filled(Load(frame, end - sizeof(ulong)), length), out value) && IsTime(value);
+        if (type == ColumnType.Date)
+            return length == LaneColumns.DateLength && TryReadDigits(Load(frame, end - sizeof(ulong)), out value);
         var isNegative = frame[start] == (byte)'-';
         if (isNegative)
             length--;

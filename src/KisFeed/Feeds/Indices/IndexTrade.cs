@@ -3,9 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade-driven update of a domestic index (국내지수 실시간체결), 30 columns. Source: the broker's document 실시간-026; the units are observed, not documented.
+/// A trade-driven update of a domestic index, or its expected value (국내지수 실시간체결, 실시간예상체결), 30 columns. The published frame of expected values
+/// has 15, of which only the first ten agree with the table; the others are extra columns. Source: the broker's documents 실시간-026 and 실시간-027; the
+/// units are observed, not documented.
 /// </summary>
-[Feed("H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Document = "실시간-026", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001")]
+[Feed("H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Market = FeedMarket.Indices, Document = "실시간-026", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}")]
+[Feed("H0UPANC0", Member = "Expected", Alias = "index-expected", Korean = "국내지수 실시간예상체결", Market = FeedMarket.Indices, Document = "실시간-027", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}")]
+[Revision(10, TrId = "H0UPANC0")]
+[Revision(30, TrId = "H0UPANC0")]
 public readonly partial record struct IndexTrade
 {
     /// <summary>The sector code: 0001 KOSPI, 1001 KOSDAQ, 2001 KOSPI 200.</summary>

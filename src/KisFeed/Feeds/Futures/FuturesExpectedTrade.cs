@@ -1,0 +1,42 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Feeds;
+
+/// <summary>
+/// The expected price of stock futures in a call auction (주식선물 실시간예상체결), 8 columns. Source: the broker's document 실시간-031.
+/// </summary>
+[Feed("H0ZFANC0", Member = "Feed", Alias = "stock-futures-expected", Korean = "주식선물 실시간예상체결", Market = FeedMarket.Futures, Document = "실시간-031", KeyMeaning = "futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}")]
+public readonly partial record struct FuturesExpectedTrade
+{
+    /// <summary>The short code of the futures contract.</summary>
+    [Column("futs_shrn_iscd", "선물단축종목코드", IsKey = true)]
+    public partial string Code { get; init; }
+
+    /// <summary>The time of the event, Korea time.</summary>
+    [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
+    public partial TimeOnly? Time { get; init; }
+
+    /// <summary>The expected price of the call auction.</summary>
+    [Column("antc_cnpr", "예상체결가", Unit = "KRW", Role = ColumnRole.Price)]
+    public partial decimal? ExpectedPrice { get; init; }
+
+    /// <summary>The expected price against the previous close, signed.</summary>
+    [Column("antc_cntg_vrss", "예상체결대비", Unit = "KRW")]
+    public partial decimal? ExpectedChange { get; init; }
+
+    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
+    [Column("antc_cntg_vrss_sign", "예상체결대비부호")]
+    public partial ChangeSign? ExpectedSign { get; init; }
+
+    /// <summary>The expected price against the previous close in percent, signed.</summary>
+    [Column("antc_cntg_prdy_ctrt", "예상체결전일대비율", Unit = "%")]
+    public partial decimal? ExpectedChangeRate { get; init; }
+
+    /// <summary>The state of the market for the expected price.</summary>
+    [Column("antc_mkop_cls_code", "예상장운영구분코드")]
+    public partial string? ExpectedMarketOperation { get; init; }
+
+    /// <summary>The expected quantity of the call auction.</summary>
+    [Column("antc_cnqn", "예상체결수량", Unit = "contracts")]
+    public partial long? ExpectedQuantity { get; init; }
+}

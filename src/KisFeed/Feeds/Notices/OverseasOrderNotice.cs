@@ -1,0 +1,116 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Feeds;
+
+/// <summary>
+/// A notice about one's own order in overseas stocks (해외주식 실시간체결통보), sent encrypted, 25 columns; the published frame lacks the last. Prices have
+/// an implied number of decimals that depends on the market: the digits are passed on as sent. Source: the broker's document 실시간-009.
+/// </summary>
+[Feed("H0GSCNI0", Member = "Feed", MockTrId = "H0GSCNI9", Alias = "overseas-notice", Korean = "해외주식 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-009", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
+[Revision(24)]
+public readonly partial record struct OverseasOrderNotice
+{
+    /// <summary>The customer's ID: the HTS ID.</summary>
+    [Column("CUST_ID", "고객 ID", IsKey = true)]
+    public partial string CustomerId { get; init; }
+
+    /// <summary>The account number.</summary>
+    [Column("ACNT_NO", "계좌번호")]
+    public partial string? AccountNumber { get; init; }
+
+    /// <summary>The number of the order.</summary>
+    [Column("ODER_NO", "주문번호")]
+    public partial string? OrderNumber { get; init; }
+
+    /// <summary>The number of the order that this one amends or cancels.</summary>
+    [Column("OODER_NO", "원주문번호")]
+    public partial string? OriginalOrderNumber { get; init; }
+
+    /// <summary>Sell or buy.</summary>
+    [Column("SELN_BYOV_CLS", "매도매수구분")]
+    public partial OrderSide? Side { get; init; }
+
+    /// <summary>New, amendment or cancellation.</summary>
+    [Column("RCTF_CLS", "정정구분")]
+    public partial OrderAction? Action { get; init; }
+
+    /// <summary>Whether an acceptance or a fill caused this notice.</summary>
+    [Column("ODER_KIND2", "주문종류2")]
+    public partial OrderNoticeSource? Source { get; init; }
+
+    /// <summary>The short code of the instrument.</summary>
+    [Column("STCK_SHRN_ISCD", "주식 단축 종목코드")]
+    public partial string? Symbol { get; init; }
+
+    /// <summary>What was filled; in a notice that is not a fill, what was ordered.</summary>
+    [Column("CNTG_QTY", "체결수량", Unit = "shares", ZeroPadding = 10)]
+    public partial long? FillQuantity { get; init; }
+
+    /// <summary>The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.</summary>
+    [Column("CNTG_UNPR", "체결단가12", ZeroPadding = 9)]
+    public partial decimal? FillPrice { get; init; }
+
+    /// <summary>The time of the event, Korea time.</summary>
+    [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
+    public partial TimeOnly? Time { get; init; }
+
+    /// <summary>Whether the order was refused.</summary>
+    [Column("RFUS_YN", "거부여부")]
+    public partial OrderRefusal? Refusal { get; init; }
+
+    /// <summary>Whether this notice is about an order or a fill.</summary>
+    [Column("CNTG_YN", "체결여부")]
+    public partial OrderNoticeKind? Kind { get; init; }
+
+    /// <summary>The state of the order at the exchange.</summary>
+    [Column("ACPT_YN", "접수여부")]
+    public partial OrderAcceptance? Acceptance { get; init; }
+
+    /// <summary>The number of the branch.</summary>
+    [Column("BRNC_NO", "지점번호")]
+    public partial string? BranchNumber { get; init; }
+
+    /// <summary>What was ordered.</summary>
+    [Column("ODER_QTY", "주문 수량", Unit = "shares", ZeroPadding = 9)]
+    public partial long? OrderQuantity { get; init; }
+
+    /// <summary>The name of the account.</summary>
+    [Column("ACNT_NAME", "계좌명")]
+    public partial string? AccountName { get; init; }
+
+    /// <summary>The name of the instrument, in Korean, padded inside.</summary>
+    [Column("CNTG_ISNM", "체결종목명")]
+    public partial string? InstrumentName { get; init; }
+
+    /// <summary>The market of the instrument (해외종목구분).</summary>
+    [Column("ODER_COND", "해외종목구분")]
+    public partial string? MarketCode { get; init; }
+
+    /// <summary>The kind of collateral.</summary>
+    [Column("DEBT_GB", "담보유형코드")]
+    public partial string? CollateralCode { get; init; }
+
+    /// <summary>The date of the loan.</summary>
+    [Column("DEBT_DATE", "담보대출일자")]
+    public partial DateOnly? LoanDate { get; init; }
+
+    /// <summary>When a split order starts.</summary>
+    [Column("START_TM", "분할매수/매도 시작시간")]
+    public partial string? SplitStart { get; init; }
+
+    /// <summary>When a split order ends.</summary>
+    [Column("END_TM", "분할매수/매도 종료시간")]
+    public partial string? SplitEnd { get; init; }
+
+    /// <summary>How a split order is divided by time.</summary>
+    [Column("TM_DIV_TP", "시간분할타입유형")]
+    public partial string? SplitKind { get; init; }
+
+    /// <summary>The price of the fill with 12 digits, as sent.</summary>
+    [Column("CNTG_UNPR12", "")]
+    public partial decimal? FillPrice12 { get; init; }
+
+    /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
+    public override string ToString() =>
+        $"OverseasOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+}

@@ -1,0 +1,45 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Feeds;
+
+/// <summary>
+/// The expected price of a stock option, or of an option of the night session, in a call auction (주식옵션, KRX야간옵션 실시간예상체결). The night session has 8
+/// columns, stock options the first 7. Source: the broker's documents 실시간-046 and 실시간-034.
+/// </summary>
+[Feed("H0ZOANC0", Member = "Stock", Alias = "stock-options-expected", Korean = "주식옵션 실시간예상체결", Market = FeedMarket.Options, Document = "실시간-046", KeyMeaning = "option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{8,9}")]
+[Feed("H0EUANC0", Member = "Night", Alias = "night-options-expected", Korean = "KRX야간옵션실시간예상체결", Market = FeedMarket.NightSession, Document = "실시간-034", KeyMeaning = "option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{8,9}")]
+[Revision(7, TrId = "H0ZOANC0")]
+public readonly partial record struct OptionExpectedTrade
+{
+    /// <summary>The short code of the option.</summary>
+    [Column("optn_shrn_iscd", "옵션단축종목코드", IsKey = true)]
+    public partial string Code { get; init; }
+
+    /// <summary>The time of the event, Korea time.</summary>
+    [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
+    public partial TimeOnly? Time { get; init; }
+
+    /// <summary>The expected price of the call auction.</summary>
+    [Column("antc_cnpr", "예상체결가", Role = ColumnRole.Price)]
+    public partial decimal? ExpectedPrice { get; init; }
+
+    /// <summary>The expected price against the previous close, signed.</summary>
+    [Column("antc_cntg_vrss", "예상체결대비")]
+    public partial decimal? ExpectedChange { get; init; }
+
+    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
+    [Column("antc_cntg_vrss_sign", "예상체결대비부호")]
+    public partial ChangeSign? ExpectedSign { get; init; }
+
+    /// <summary>The expected price against the previous close in percent, signed.</summary>
+    [Column("antc_cntg_prdy_ctrt", "예상체결전일대비율", Unit = "%")]
+    public partial decimal? ExpectedChangeRate { get; init; }
+
+    /// <summary>The state of the market for the expected price.</summary>
+    [Column("antc_mkop_cls_code", "예상장운영구분코드")]
+    public partial string? ExpectedMarketOperation { get; init; }
+
+    /// <summary>The expected quantity of the call auction.</summary>
+    [Column("antc_cnqn", "예상체결수량", Unit = "contracts")]
+    public partial long? ExpectedQuantity { get; init; }
+}

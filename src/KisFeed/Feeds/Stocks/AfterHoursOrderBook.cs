@@ -1,0 +1,97 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Feeds;
+
+/// <summary>
+/// The order book of a stock in the single-price session after hours (국내주식 시간외 실시간호가), 58 columns with ten levels. The document's table has nine
+/// levels, 54 columns; its frame has ten. Source: the broker's document 실시간-025.
+/// </summary>
+[Feed("H0STOAA0", Member = "Feed", Alias = "after-hours-book", Korean = "국내주식 시간외 실시간호가 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-025", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Revision("..ASKP9", "BIDP1..BIDP9", "ASKP_RSQN1..ASKP_RSQN9", "BIDP_RSQN1..BIDP_RSQN9", "TOTAL_ASKP_RSQN..OVTM_TOTAL_BIDP_ICDC")]
+public readonly partial record struct AfterHoursOrderBook
+{
+    /// <summary>The short code of the stock.</summary>
+    [Column("mksc_shrn_iscd", "유가증권단축종목코드", IsKey = true)]
+    public partial string Code { get; init; }
+
+    /// <summary>The time of the event, Korea time.</summary>
+    [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
+    public partial TimeOnly? Time { get; init; }
+
+    /// <summary>The part of the trading day, and whether prices are expected ones.</summary>
+    [Column("hour_cls_code", "시간구분코드")]
+    public partial TradingPhase? Phase { get; init; }
+
+    /// <summary>The offers, the lowest price first.</summary>
+    [GroupColumn("askp{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
+    [GroupColumn("bidp{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
+    [GroupColumn("askp_rsqn{0}", "매도호가잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "shares")]
+    [GroupColumn("bidp_rsqn{0}", "매수호가잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "shares")]
+    public partial Repeated<BookLevel> Asks { get; init; }
+
+    /// <summary>The bids, the highest price first.</summary>
+    public partial Repeated<BookLevel> Bids { get; init; }
+
+    /// <summary>The quantity of all offers.</summary>
+    [Column("total_askp_rsqn", "총매도호가잔량", Unit = "shares")]
+    public partial long? TotalAskQuantity { get; init; }
+
+    /// <summary>The quantity of all bids.</summary>
+    [Column("total_bidp_rsqn", "총매수호가잔량", Unit = "shares")]
+    public partial long? TotalBidQuantity { get; init; }
+
+    /// <summary>The quantity of all offers after hours.</summary>
+    [Column("ovtm_total_askp_rsqn", "시간외총매도호가잔량", Unit = "shares")]
+    public partial long? AfterHoursTotalAskQuantity { get; init; }
+
+    /// <summary>The quantity of all bids after hours.</summary>
+    [Column("ovtm_total_bidp_rsqn", "시간외총매수호가잔량", Unit = "shares")]
+    public partial long? AfterHoursTotalBidQuantity { get; init; }
+
+    /// <summary>The expected price of the call auction.</summary>
+    [Column("antc_cnpr", "예상체결가", Unit = "KRW")]
+    public partial decimal? ExpectedPrice { get; init; }
+
+    /// <summary>The expected quantity of the call auction.</summary>
+    [Column("antc_cnqn", "예상체결량", Unit = "shares")]
+    public partial long? ExpectedQuantity { get; init; }
+
+    /// <summary>The expected volume of the call auction.</summary>
+    [Column("antc_vol", "예상거래량", Unit = "shares")]
+    public partial long? ExpectedVolume { get; init; }
+
+    /// <summary>The expected price against the previous close, signed.</summary>
+    [Column("antc_cntg_vrss", "예상체결대비", Unit = "KRW")]
+    public partial decimal? ExpectedChange { get; init; }
+
+    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
+    [Column("antc_cntg_vrss_sign", "예상체결대비부호")]
+    public partial ChangeSign? ExpectedSign { get; init; }
+
+    /// <summary>The expected price against the previous close in percent, signed.</summary>
+    [Column("antc_cntg_prdy_ctrt", "예상체결전일대비율", Unit = "%")]
+    public partial decimal? ExpectedChangeRate { get; init; }
+
+    /// <summary>The volume traded today.</summary>
+    [Column("acml_vol", "누적거래량", Unit = "shares")]
+    public partial long? AccumulatedVolume { get; init; }
+
+    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
+    [Column("total_askp_rsqn_icdc", "총매도호가잔량증감", Unit = "shares")]
+    public partial long? TotalAskQuantityChange { get; init; }
+
+    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
+    [Column("total_bidp_rsqn_icdc", "총매수호가잔량증감", Unit = "shares")]
+    public partial long? TotalBidQuantityChange { get; init; }
+
+    /// <summary>The change of <see cref="AfterHoursTotalAskQuantity"/> since the previous update.</summary>
+    [Column("ovtm_total_askp_icdc", "시간외총매도호가증감", Unit = "shares")]
+    public partial long? AfterHoursTotalAskQuantityChange { get; init; }
+
+    /// <summary>The change of <see cref="AfterHoursTotalBidQuantity"/> since the previous update.</summary>
+    [Column("ovtm_total_bidp_icdc", "시간외총매수호가증감", Unit = "shares")]
+    public partial long? AfterHoursTotalBidQuantityChange { get; init; }
+
+    /// <summary>The best offer minus the best bid; <see langword="null"/> if either is missing.</summary>
+    public decimal? Spread => BookLevel.SpreadBetween(Asks, Bids);
+}
