@@ -40,7 +40,7 @@ internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) 
         sink.OnRecord(stream, _changed.WrittenSpan);
     }
 
-    private static bool IsNotice(MarketStream stream) => stream.TrId == OrderNotice.Feed.TrId || stream.TrId == OrderNotice.Feed.Schema.MockTrId;
+    private static bool IsNotice(MarketStream stream) => KisFeeds.Catalog.TryFind(stream.TrId, out var feed) && feed.IsNotice;
 
     private static string SwapCase(string htsId) => string.Concat(htsId.Select(static c => char.IsAsciiLetterLower(c) ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c)));
 }

@@ -49,7 +49,7 @@ internal static class KeyFormat
         if (trId == BondTrade.Feed.TrId)
             return key.Length == BondLength && !key.AsSpan(0, CountryLength).ContainsAnyExcept(s_letters) && !key.AsSpan(CountryLength).ContainsAnyExcept(s_lettersAndDigits);
         if (trId == ProgramTrade.Nxt.TrId || trId == ProgramTrade.Consolidated.TrId || trId == ProgramTrade.Krx.TrId)
-            return key.Length == StockLength && !key.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
+            return (key.Length == StockLength || (key.Length == StockLength + 1 && key[0] == 'Q')) && !key.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
 
         // For example an HTS ID, whose format the broker does not document.
         return key.Length > 0 && !key.AsSpan().ContainsAny('^', '|') && !key.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
 
@@ -29,7 +30,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     {
         if (_instruments.TryGetValue(key, out var instrument))
             return instrument;
-        instrument = Create(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Key));
+        instrument = Create(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Generated is { } feed ? $"{feed.TrId} {key.Key}" : key.Key));
         _instruments.Add(key, instrument);
         if (warmup.Moves > 0)
             instrument.WarmUp(warmup);
@@ -49,6 +50,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
         FeedSubject.Stock => new LiveStock(
             StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed), _equities, ownSeed),
         FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new MarketStreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
+        FeedSubject.Generated => new GeneratedInstrument(key.Generated!, key.Key, ownSeed),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "unsupported feed"),
     };
 }
@@ -69,12 +71,19 @@ internal readonly record struct MarketWarmup(MarketMoment Until, TimeSpan Step)
 /// <summary>The subject of a registration: the kind that its TR ID covers, and the key.</summary>
 /// <param name="Subject">The kind of subject.</param>
 /// <param name="Key">The key.</param>
-internal readonly record struct MarketStreamKey(FeedSubject Subject, string Key)
+/// <param name="Generated">The feed, if the market does not model it.</param>
+internal readonly record struct MarketStreamKey(FeedSubject Subject, string Key, FeedSchema? Generated = null)
 {
     /// <summary>Creates a key if the market has this feed and the key has the right format.</summary>
     public static bool TryCreate(string trId, string key, out MarketStreamKey streamKey)
     {
         var subject = SubjectOf(trId);
+        if (subject == FeedSubject.None && KisFeeds.Catalog.TryFind(trId, out var feed) && feed.TrId == trId)
+        {
+            streamKey = new MarketStreamKey(FeedSubject.Generated, key, feed);
+            return KeyFormat.Fits(trId, key) && feed.IsUsualKey(key);
+        }
+
         streamKey = new MarketStreamKey(subject, key);
         return subject != FeedSubject.None && KeyFormat.Fits(trId, key);
     }
@@ -108,4 +117,7 @@ internal enum FeedSubject
 
     /// <summary>A futures account, by its owner's HTS ID.</summary>
     Account,
+
+    /// <summary>A feed that the market does not model: records are generated from its columns.</summary>
+    Generated,
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
@@ -94,6 +95,17 @@ internal readonly struct RecordWriter(ArrayBufferWriter<byte> buffer, IMarketSin
             return;
         buffer.ResetWrittenCount();
         TRecord.Encode(in record, buffer);
+        sink.OnRecord(stream, buffer.WrittenSpan);
+    }
+
+    /// <summary>Passes the text of a record to the sink if the stream is open.</summary>
+    public void WriteText(MarketStream stream, StringBuilder record)
+    {
+        if (!stream.IsOpen)
+            return;
+        buffer.ResetWrittenCount();
+        foreach (var chunk in record.GetChunks())
+            Encoding.UTF8.GetBytes(chunk.Span, buffer);
         sink.OnRecord(stream, buffer.WrittenSpan);
     }
 }
