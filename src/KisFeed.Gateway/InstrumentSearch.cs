@@ -32,10 +32,10 @@ internal sealed class InstrumentSearch
     };
 
     /// <summary>Whether a text can be a key of a feed. If the key format of the feed is unknown, whether it can be a key of any feed.</summary>
-    public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key);
+    public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key) && feed.IsUsualKey(key);
 
     /// <summary>Whether the keys of a feed are codes of instruments.</summary>
-    public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.TrId == feed.TrId);
+    public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.KeyMeaning == feed.KeyMeaning);
 
     /// <summary>Finds the instruments that match a text, the best match first.</summary>
     public IReadOnlyList<InstrumentMatch> Find(string text)
@@ -55,7 +55,7 @@ internal sealed class InstrumentSearch
     public IReadOnlyList<InstrumentMatch> FindExactly(FeedSchema feed, string name)
     {
         var wanted = Plain(name);
-        return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.Feeds.Any(f => f.TrId == feed.TrId))];
+        return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.Feeds.Any(f => f.KeyMeaning == feed.KeyMeaning))];
     }
 
     // The kind of a code whose name is unknown.

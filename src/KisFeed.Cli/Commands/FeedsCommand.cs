@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
@@ -15,10 +16,10 @@ internal sealed class FeedsCommand : KisFeedCommand
     // Wider than any table. A narrower terminal wraps the lines, which stay readable and searchable; squeezed columns would not.
     private const int Width = 1000;
 
-    private readonly Argument<string?> _feed = new("TR_ID")
+    private readonly Argument<string?> _feed = new("FEED")
     {
-        Description = "A TR ID or an alias, case-insensitive: show the columns of this feed.",
-        HelpName = "TR_ID",
+        Description = "A TR ID or an alias, case-insensitive: show the columns of this feed. Any other text: list the feeds with it in their Korean or English name.",
+        HelpName = "TR_ID|TEXT",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -27,7 +28,7 @@ internal sealed class FeedsCommand : KisFeedCommand
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
     public FeedsCommand(CommandHost host)
-        : base(host, "feeds", "List the feeds, or the columns of one: element, Korean name, English name, type, unit, role, codes.")
+        : base(host, "feeds", "List the feeds by market, find some by name, or show the columns of one: element, Korean name, English name, type, unit, role, codes.")
     {
         _feed.RefuseOptions();
         _feed.CompletionSources.CompleteFeeds("");
@@ -40,6 +41,7 @@ internal sealed class FeedsCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed feeds", "all feeds"),
+        ("kisfeed feeds 호가", "the feeds with this in their Korean or English name: order books"),
         ("kisfeed feeds H0UPCNT0", "one feed's columns; 'kisfeed feeds index' is the same"),
         ("kisfeed feeds bond --format json", "the same for programs"),
         ("kisfeed feeds H0UPCNT0 --format sql | psql market", "a table for the output of 'kisfeed export --feed H0UPCNT0'"),
@@ -48,23 +50,34 @@ internal sealed class FeedsCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var catalog = arguments.GetCatalog(_layouts);
-        var feed = arguments.GetValue(_feed) is { } name ? FeedNames.Find(catalog, name) : null;
+        var (feed, feeds) = Select(catalog, arguments.GetValue(_feed));
         await (arguments.GetChoice<TableFormat>(_format) switch
         {
-            TableFormat.Json => WriteJsonAsync(catalog, feed, cancellationToken),
-            TableFormat.Sql => WriteSqlAsync(feed is null ? catalog.Feeds : [feed], arguments.GetChoice<NameStyle>(_names)),
-            _ => WriteTableAsync(catalog, feed),
+            TableFormat.Json => WriteJsonAsync(feed, feeds, cancellationToken),
+            TableFormat.Sql => WriteSqlAsync(feeds, arguments.GetChoice<NameStyle>(_names)),
+            _ => WriteTableAsync(feed, feeds),
         });
         return ExitCode.Success;
     }
 
-    private async Task WriteJsonAsync(FeedCatalog catalog, FeedSchema? feed, CancellationToken cancellationToken)
+    // One feed if it is named; otherwise the list of those that were looked for.
+    private static (FeedSchema? Feed, ImmutableArray<FeedSchema> Feeds) Select(FeedCatalog catalog, string? name)
+    {
+        if (name is null)
+            return (null, catalog.Feeds);
+        if (catalog.TryFind(name, out var feed))
+            return (feed, [feed]);
+        var found = catalog.Search(name);
+        return found.IsEmpty ? throw FeedNames.Unknown(catalog, name) : (null, found);
+    }
+
+    private async Task WriteJsonAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds, CancellationToken cancellationToken)
     {
         var text = new ArrayBufferWriter<byte>();
         await using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
         {
             if (feed is null)
-                FeedJson.Write(json, catalog);
+                FeedJson.Write(json, feeds);
             else
                 FeedJson.Write(json, feed);
         }
@@ -79,9 +92,9 @@ internal sealed class FeedsCommand : KisFeedCommand
         await output.WriteAsync(string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, names))));
     }
 
-    private async Task WriteTableAsync(FeedCatalog catalog, FeedSchema? feed)
+    private async Task WriteTableAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds)
     {
-        var table = feed is null ? FeedTables.Draw(catalog) : FeedTables.Draw(feed);
+        var table = feed is null ? FeedTables.Draw(feeds) : FeedTables.Draw(feed);
         using var drawn = new StringWriter();
         var console = ConsoleFactory.Create(Host, drawn);
         console.Profile.Width = Width;

@@ -67,16 +67,40 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
             return text;
         var named = _search.FindExactly(feed, text);
         var upper = text.ToUpperInvariant();
-        var key = named.Count == 1 ? named[0].Code : InstrumentSearch.CanHave(feed, upper) ? upper : throw new CommandException(Refusal(feed, text, named));
+        if (named.Count != 1 && !InstrumentSearch.CanHave(feed, upper))
+            return ResolveUnusual(feed, text, named);
+        var key = named.Count == 1 ? named[0].Code : upper;
         notify($"kisfeed: {text} is {key}");
         return key;
+    }
+
+    // The broker decides which keys it accepts. So only what cannot be a key is refused here, and what is more likely a name: no code is without digits.
+    private string ResolveUnusual(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
+    {
+        var name = FeedNames.NameOf(feed);
+        var prefixed = feed.KeyPrefix + text.ToUpperInvariant();
+        if (feed.KeyPrefix.Length > 0 && feed.IsUsualKey(prefixed))
+        {
+            notify($"kisfeed: {name}:{text} is taken for {name}:{prefixed}. A key is the {feed.KeyMeaning}");
+            return prefixed;
+        }
+
+        if (named.Count > 0 || HintsFor(feed, text, named).Length > 0 || !text.Any(char.IsAsciiDigit) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || c is '^' or '|'))
+            throw new CommandException(Refusal(feed, text, named));
+        notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}; the server decides");
+        return text;
+    }
+
+    private string[] HintsFor(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
+    {
+        var near = named.Count > 0 ? named : _search.Find(text);
+        return [.. near.Where(match => match.Name is not null && match.Feeds.Any(f => f.KeyMeaning == feed.KeyMeaning)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
     }
 
     private string Refusal(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
     {
         var name = FeedNames.NameOf(feed);
-        var near = named.Count > 0 ? named : _search.Find(text);
-        string[] hints = [.. near.Where(match => match.Name is not null && match.Feeds.Any(f => f.TrId == feed.TrId)).Take(MaxHints).Select(match => $"{name}:{match.Code} ({match.Name})")];
+        var hints = HintsFor(feed, text, named);
         var hint = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
         var find = InstrumentSearch.IsSearched(feed) ? $" 'kisfeed find {text}' searches by name." : "";
         return $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{hint}{find}";

@@ -6,13 +6,24 @@ namespace KisFeed.Cli.Output;
 /// <summary>Finds feeds by TR ID or alias.</summary>
 internal static class FeedNames
 {
+    private const int MaxSimilar = 5;
+
     /// <summary>Returns the feed with this TR ID or alias, case-insensitive.</summary>
-    /// <exception cref="CommandException">There is no such feed; the message lists all feeds.</exception>
+    /// <exception cref="CommandException">There is no such feed; the message names similar ones.</exception>
     public static FeedSchema Find(FeedCatalog catalog, string name)
     {
         if (catalog.TryFind(name, out var feed))
             return feed;
-        throw new CommandException($"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}; 'kisfeed feeds' describes them");
+        throw Unknown(catalog, name);
+    }
+
+    /// <summary>The error for a name that is not a feed.</summary>
+    public static CommandException Unknown(FeedCatalog catalog, string name)
+    {
+        var similar = catalog.Search(name);
+        return new CommandException(similar.IsEmpty
+            ? $"'{name}' is not a feed. 'kisfeed feeds' lists the feeds"
+            : $"'{name}' is not a feed. Feeds with this in their name: {string.Join(", ", similar.Take(MaxSimilar).Select(f => $"{NameOf(f)} ({f.TrId})"))}{(similar.Length > MaxSimilar ? " and more" : "")}; 'kisfeed feeds' lists them");
     }
 
     /// <summary>Returns the alias if there is one, otherwise the TR ID.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Output;
@@ -9,13 +10,14 @@ namespace KisFeed.Cli.Output;
 /// <summary>Draws feeds and their columns as tables.</summary>
 internal static class FeedTables
 {
-    /// <summary>Draws all feeds.</summary>
-    public static Table Draw(FeedCatalog catalog)
+    /// <summary>Draws feeds by market.</summary>
+    public static Table Draw(ImmutableArray<FeedSchema> feeds)
     {
-        var table = Create("TR ID", "Alias", "Example", "Title", "Columns", "Key");
-        foreach (var feed in catalog.Feeds)
+        var table = Create("Market", "TR ID", "Alias", "Example", "Title", "Columns", "Key");
+        foreach (var feed in feeds.OrderBy(f => f.Market == FeedMarket.Other).ThenBy(f => f.Market))
         {
             table.AddRow(
+                new Text(JsonName.Of(feed.Market)),
                 new Text(feed.TrId),
                 new Text(feed.Alias),
                 new Text(feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}"),
@@ -32,8 +34,8 @@ internal static class FeedTables
     {
         var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Role", "Codes");
         table.Columns[0].RightAligned();
-        for (var i = 0; i < feed.Columns.Length; i++)
-            AddRow(table, $"{i + 1}", feed.Columns[i]);
+        foreach (var (number, column) in feed.PresentColumns.Index())
+            AddRow(table, $"{number + 1}", feed.Columns[column]);
         foreach (var layout in feed.Layouts)
         {
             for (var i = 0; i < layout.ExtraColumns.Length; i++)

@@ -106,20 +106,92 @@ internal static class TickViews
         IsEventList = true,
     };
 
-    /// <summary>Returns the view of a feed's records; for a feed without a view, its first columns with their element names.</summary>
+    // A best offer and bid per line; the other levels are in JSON.
+    private static readonly TickView s_book = new(
+        "호가 Book",
+        [
+            new("BidQuantity1", "매수잔량", "", TickStyle.Number, 9),
+            new("BidPrice1", "매수 Bid", "bid", TickStyle.Number, 9),
+            new("AskPrice1", "매도 Ask", "ask", TickStyle.Number, 9),
+            new("AskQuantity1", "매도잔량", "", TickStyle.Number, 9),
+        ]);
+
+    private static readonly TickView s_trade = new(
+        "체결 Trade",
+        [
+            new(nameof(StockTrade.Price), "현재가 Price", "", TickStyle.Number, 10),
+            new(nameof(StockTrade.Change), "대비 Change", "", TickStyle.Change, 8),
+            new(nameof(StockTrade.ChangeRate), "등락률 %", "", TickStyle.SignedPercent, 7),
+            new(nameof(StockTrade.Volume), "체결량 Vol", "", TickStyle.Number, 8),
+            new(nameof(StockTrade.AccumulatedVolume), "거래량 Today", "vol", TickStyle.Number, 11),
+        ]);
+
+    private static readonly TickView s_expected = new(
+        "예상체결 Expected",
+        [
+            new(nameof(FuturesExpectedTrade.ExpectedPrice), "예상가 Price", "", TickStyle.Number, 10),
+            new(nameof(FuturesExpectedTrade.ExpectedChange), "대비 Change", "", TickStyle.SignedNumber, 8),
+            new(nameof(FuturesExpectedTrade.ExpectedChangeRate), "등락률 %", "", TickStyle.SignedPercent, 7),
+            new(nameof(FuturesExpectedTrade.ExpectedQuantity), "예상량 Qty", "", TickStyle.Number, 8),
+        ]);
+
+    private static readonly TickView s_nav = new(
+        "NAV",
+        [
+            new(nameof(EtfNav.Nav), "NAV", "", TickStyle.Number, 12),
+            new(nameof(EtfNav.Change), "대비 Change", "", TickStyle.Change, 9),
+            new(nameof(EtfNav.ChangeRate), "등락률 %", "", TickStyle.SignedPercent, 7),
+        ]);
+
+    private static readonly TickView s_status = new(
+        "장운영 Status",
+        [
+            new(nameof(MarketStatus.MarketOperation), "장운영 State", "state", TickStyle.Text, 6),
+            new(nameof(MarketStatus.IsHalted), "정지 Halted", "halted", TickStyle.Text, 6),
+            new(nameof(MarketStatus.ViCode), "VI", "VI", TickStyle.Text, 4),
+            new(nameof(MarketStatus.HaltReason), "사유 Reason", "", TickStyle.Text, 20),
+        ]);
+
+    private static readonly TickView s_members = new(
+        "회원사 Members",
+        [
+            new("SellerName1", "매도 1위 Seller", "sold", TickStyle.Text, 12),
+            new("SellerVolume1", "수량 Sold", "", TickStyle.Number, 9),
+            new("BuyerName1", "매수 1위 Buyer", "bought", TickStyle.Text, 12),
+            new("BuyerVolume1", "수량 Bought", "", TickStyle.Number, 9),
+        ]);
+
+    private static readonly TickView s_flow = new(
+        "프로그램 Program",
+        [
+            new("TotalNetValue", "순매수대금 Net", "net", TickStyle.SignedNumber, 14),
+            new("ArbitrageNetValue", "차익 Arbitrage", "arbitrage", TickStyle.SignedNumber, 14),
+            new("NonArbitrageNetValue", "비차익 Other", "other", TickStyle.SignedNumber, 14),
+        ]);
+
+    /// <summary>
+    /// Returns the view of a feed's records: that of its record type, or else one by the columns it has. A feed without any of them, such as one of a
+    /// layout file, shows its first columns.
+    /// </summary>
     public static TickView Of(FeedSchema feed) => feed.RecordName switch
     {
         nameof(IndexTrade) => s_index,
         nameof(BondTrade) => s_bond,
         nameof(ProgramTrade) => s_program,
-        nameof(OrderNotice) => s_notice,
-        _ => new TickView(
-            feed.TrId,
-            [
-                .. feed.Columns
-                    .Where((column, index) => index != feed.KeyColumn && column.Type != ColumnType.Time)
-                    .Take(UnknownColumns)
-                    .Select(column => new TickColumn(column.Name, column.Element, column.Element, column.IsNumeric ? TickStyle.Number : TickStyle.Text, 8)),
-            ]),
+        nameof(EtfNav) => s_nav,
+        nameof(MarketStatus) => s_status,
+        nameof(MemberTrading) => s_members,
+        nameof(IndexProgramTrade) => s_flow,
+        _ when feed.IsNotice => s_notice with { Columns = [.. s_notice.Columns.Where(c => feed.Columns.Any(f => f.Name == c.Name))] },
+        _ => new[] { s_book, s_trade, s_expected }.FirstOrDefault(view => view.Columns.All(c => feed.Columns.Any(f => f.Name == c.Name))) ?? Unknown(feed),
     };
+
+    private static TickView Unknown(FeedSchema feed) => new(
+        feed.TrId,
+        [
+            .. feed.Columns
+                .Where((column, index) => index != feed.KeyColumn && column.Type != ColumnType.Time)
+                .Take(UnknownColumns)
+                .Select(column => new TickColumn(column.Name, column.Element, column.Element, column.IsNumeric ? TickStyle.Number : TickStyle.Text, 8)),
+        ]);
 }

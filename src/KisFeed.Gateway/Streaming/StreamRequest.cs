@@ -208,9 +208,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         problem = null;
         if (!catalog.TryFind(name, out feed))
         {
-            problem = FeedCatalog.IsUnsupported(name)
-                ? Bad("unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}.")
-                : Bad("unknownFeed", $"One of the requested TR IDs or aliases is not a feed. The feeds are {catalog}.");
+            problem = Bad("unknownFeed", "One of the requested TR IDs or aliases is not a feed. /v1/feeds lists all feeds.");
             return false;
         }
 

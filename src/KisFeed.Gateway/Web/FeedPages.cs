@@ -15,17 +15,15 @@ namespace KisFeed.Gateway.Web;
 /// <summary><c>/v1/feeds</c>: all feeds. <c>/v1/feeds/{feed}</c>: one feed with its columns.</summary>
 internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)
 {
-    public static Problem UnknownFeed(string name) => FeedCatalog.IsUnsupported(name)
-        ? new(StatusCodes.Status404NotFound, "unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. /v1/feeds lists all feeds.")
-        : new(StatusCodes.Status404NotFound, "unknownFeed", "There is no feed with this TR ID or alias. /v1/feeds lists all feeds.");
+    public static Problem UnknownFeed { get; } = new(StatusCodes.Status404NotFound, "unknownFeed", "There is no feed with this TR ID or alias. /v1/feeds lists all feeds.");
 
-    public Task AnswerAllAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, catalog));
+    public Task AnswerAllAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, catalog.Feeds));
 
     public Task AnswerOneAsync(HttpContext context, Account account) => AnswerOneAsync(context, (string)context.Request.RouteValues["feed"]!);
 
     private Task AnswerOneAsync(HttpContext context, string name) => catalog.TryFind(name, out var feed)
         ? WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, feed))
-        : gate.RefuseAsync(context, AccessRefusalReason.Malformed, UnknownFeed(name));
+        : gate.RefuseAsync(context, AccessRefusalReason.Malformed, UnknownFeed);
 }
 
 /// <summary>
@@ -51,7 +49,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
             return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badNames);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed);
         if (!account.MayRegister(feed))
             return gate.RefuseAsync(context, AccessRefusalReason.Rights, NoRight);
         if (feed.IsNotice)
@@ -104,7 +102,7 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Fun
     {
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed);
         if (!account.MayRegister(feed))
             return gate.RefuseAsync(context, AccessRefusalReason.Rights, LastPage.NoRight);
         if (feed.IsNotice)

@@ -7,7 +7,7 @@ namespace KisFeed.Cli.Gateways.Instruments;
 
 /// <summary>
 /// One of the instrument lists that the broker publishes: lines with fields at fixed positions, counted in bytes of code page 949. The layouts are those of
-/// <c>stocks_info</c> in koreainvestment/open-trading-api. Codes that cannot be a key of a feed, such as the seven characters of an ETN, are skipped.
+/// <c>stocks_info</c> in koreainvestment/open-trading-api. Codes that cannot be a key of a feed are skipped.
 /// </summary>
 internal sealed class MasterFile
 {
