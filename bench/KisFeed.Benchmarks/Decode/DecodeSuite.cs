@@ -41,6 +41,10 @@ internal sealed class DecodeSuite : IBenchmarkSuite
         yield return await CompareAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll), rounds, cancellationToken);
         yield return await CompareAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll), rounds, cancellationToken);
 
+        yield return await CompareAsync(new DecodeWork<StockTrade>(StockTrade.Krx, Samples.StockTrade, [2, 12, 13], Samples.ReadAll), rounds, cancellationToken);
+        yield return await CompareAsync(new DecodeWork<StockOrderBook>(StockOrderBook.Krx, Samples.StockBook, [3, 13, 43], Samples.ReadAll), rounds, cancellationToken);
+        yield return await CompareAsync(new DecodeWork<StockOrderNotice>(StockOrderNotice.Feed, Samples.StockNotice, [9, 10, 16], Samples.ReadAll), rounds, cancellationToken);
+
         using var notice = new NoticeWork();
         var decrypted = await rounds.RunAsync(notice.Subject, notice.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);

@@ -31,15 +31,17 @@ internal sealed class DecodeWork<TRecord>
         _feed = feed.Schema;
         _text = frame;
         _frame = Encoding.UTF8.GetBytes(frame);
-        _numeric = SplitRecord.NumericColumns(_feed);
-        _isNumeric = [.. _feed.Columns.Select(c => c.IsNumeric)];
+
+        // The frame may end before the columns of the record.
+        _isNumeric = [.. _feed.Columns.Take(frame.Split('|', 4)[3].Split('^').Length).Select(c => c.IsNumeric)];
+        _numeric = [.. _isNumeric.Index().Where(c => c.Item).Select(c => c.Index)];
         _three = three;
         _readAll = readAll;
         _numbers = new decimal[_isNumeric.Length];
         _ranges = new Range[_isNumeric.Length];
     }
 
-    public string Subject => $"{_feed.TrId}, {_frame.Length} bytes, {_feed.Columns.Length} columns";
+    public string Subject => $"{_feed.TrId}, {_frame.Length} bytes, {_isNumeric.Length} columns";
 
     public IReadOnlyList<Candidate> Candidates =>
     [

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
@@ -66,7 +65,4 @@ internal sealed class SplitRecord
             numbers[i] = decimal.Parse(fields[numeric[i]], CultureInfo.InvariantCulture);
         return new SplitRecord(fields, numbers);
     }
-
-    /// <summary>The numeric columns of a feed.</summary>
-    public static int[] NumericColumns(FeedSchema feed) => [.. feed.Columns.Index().Where(c => c.Item.IsNumeric).Select(c => c.Index)];
 }

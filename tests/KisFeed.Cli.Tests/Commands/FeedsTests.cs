@@ -170,13 +170,38 @@ public sealed class FeedsTests
     }
 
     [Fact]
-    public async Task An_unknown_feed_is_refused_with_the_known_ones()
+    public async Task An_unknown_feed_is_refused()
     {
         var run = await CommandRun.OfAsync("feeds", "H0XXXXX0");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldStartWith("kisfeed: 'H0XXXXX0' is not a feed. The feeds are ");
-        run.Error.ShouldContain("program-nxt (H0NXPGM0)");
+        run.Error.ShouldBe("kisfeed: 'H0XXXXX0' is not a feed. 'kisfeed feeds' lists the feeds\n");
         run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("호가", "H0STASP0 H0NXASP0 HDFSASP0", "H0STCNT0")]
+    [InlineData("order book", "H0STASP0 H0BJASP0", "H0STCNT0")]
+    [InlineData("실시간 예상체결", "H0STANC0 H0UPANC0", "H0STASP0")]
+    [InlineData("overseas", "HDFSCNT0 HDFFF010", "H0STCNT0")]
+    public async Task Feeds_are_found_by_Korean_or_English_name(string text, string found, string other)
+    {
+        var run = await CommandRun.OfAsync("feeds", text, "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        using var feeds = JsonDocument.Parse(run.Output);
+        var trIds = feeds.RootElement.EnumerateArray().Select(feed => feed.GetProperty("trId").GetString()!).ToArray();
+        found.Split(' ').Except(trIds, StringComparer.Ordinal).ShouldBeEmpty();
+        trIds.ShouldNotContain(trId => trId == other);
+    }
+
+    [Fact]
+    public async Task Feeds_are_listed_by_market()
+    {
+        var run = await CommandRun.OfAsync("feeds");
+
+        var markets = run.Lines.Select(line => line.Trim().Split(' ')[0]).Where(word => word is "stocks" or "indices" or "bonds" or "overseas" or "notices").ToArray();
+        markets.Distinct(StringComparer.Ordinal).ShouldBe(["stocks", "indices", "bonds", "overseas", "notices"]);
+        run.Lines.Count(line => line.Contains("trade", StringComparison.Ordinal)).ShouldBeGreaterThan(2);
     }
 }

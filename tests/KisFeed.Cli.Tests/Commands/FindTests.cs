@@ -71,7 +71,7 @@ public sealed class FindTests
     [Theory]
     [InlineData("watch", "program:삼성", "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
     [InlineData("watch", "index:삼성전자", "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
-    [InlineData("record", "bond:KR1035", "'KR1035' is not a valid key of bond")]
+    [InlineData("record", "bond:국고채", "'국고채' is not a valid key of bond")]
     [InlineData("watch", "program:05930", "Did you mean program:005930 (삼성전자)?")]
     public async Task An_invalid_key_is_refused_before_connecting(string verb, string target, string message)
     {
@@ -83,16 +83,26 @@ public sealed class FindTests
     }
 
     [Theory]
-    [InlineData("watch", "H0STCNT0:005930")]
-    [InlineData("watch", "h0stcnt0:005930")]
-    [InlineData("feeds", "H0STCNT0")]
-    public async Task An_unsupported_feed_of_the_broker_is_reported_as_such(string verb, string name)
+    [InlineData("trade:Q500001A1", "kisfeed: warning: trade:Q500001A1 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides")]
+    [InlineData("us:aapl", "kisfeed: us:aapl is taken for us:DNASAAPL")]
+    [InlineData("trade:삼성전자", "kisfeed: 삼성전자 is 005930")]
+    [InlineData("futures:a01612", "kisfeed: a01612 is A01612")]
+    public async Task What_is_done_with_an_unusual_key_is_said(string target, string message)
     {
-        var run = await CommandRun.WithVariablesAsync(s_unreachableService, verb, name);
+        var run = await CommandRun.WithVariablesAsync(s_unreachableService, "watch", target);
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        run.Error.ShouldStartWith(message);
+    }
+
+    [Fact]
+    public async Task Similar_feeds_are_named_where_a_feed_is_unknown()
+    {
+        var run = await CommandRun.WithVariablesAsync(s_unreachableService, "watch", "program-:005930");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldStartWith("kisfeed: H0STCNT0 (국내주식 실시간체결가 (KRX)) is a feed of the broker that KisFeed does not support yet. The feeds are ");
-        run.Error.ShouldContain("index (H0UPCNT0)");
-        run.Error.ShouldContain("'kisfeed feeds' describes them");
+        run.Error.ShouldStartWith("kisfeed: 'program-' is not a feed. Feeds with this in their name: ");
+        run.Error.ShouldContain("program-nxt (H0NXPGM0)");
+        run.Error.ShouldContain("'kisfeed feeds' lists them");
     }
 }

@@ -22,7 +22,7 @@ public sealed class StreamAccessTests : IDisposable
     [InlineData("subscribe=index:01", "badKey")]
     [InlineData("subscribe=index:0001,,", "unknownFeed")]
     [InlineData("subscribe=nothing:0001", "unknownFeed")]
-    [InlineData("subscribe=H0STCNT0:005930", "unsupportedFeed")]
+    [InlineData("subscribe=H0STXXX0:005930", "unknownFeed")]
     [InlineData("subscribe=index:0001&names=korean", "badParameter")]
     [InlineData("subscribe=index:0001&snapshot=perhaps", "badParameter")]
     [InlineData("subscribe=index:0001&overflow=drop", "badParameter")]

@@ -219,7 +219,11 @@ public sealed class KoreanMarketTests
     [InlineData("H0IFCNI0", "a^b", false)]
     [InlineData("H0IFCNI0", "a|b", false)]
     [InlineData("H0IFCNI0", "a\nb", false)]
-    [InlineData("H0STCNT0", "005930", false)]
+    [InlineData("H0STXXX0", "005930", false)]
+    [InlineData("H0STCNT0", "005930", true)]
+    [InlineData("H0STCNT0", "00593", false)]
+    [InlineData("HDFSCNT0", "DNASAAPL", true)]
+    [InlineData("HDFSCNT0", "AAPL", false)]
     [InlineData("", "005930", false)]
     public void Keys_have_the_format_of_their_feed(string trId, string key, bool wellFormed)
     {

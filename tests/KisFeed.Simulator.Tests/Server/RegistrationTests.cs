@@ -97,7 +97,7 @@ public sealed class RegistrationTests
     }
 
     [Theory]
-    [InlineData("H0STCNT0", "005930", "OPSP8991", "SUBSCRIBE ERROR : invalid tr_id")]
+    [InlineData("H0STXXX0", "005930", "OPSP8991", "SUBSCRIBE ERROR : invalid tr_id")]
     [InlineData("h0upcnt0", "0001", "OPSP8991", "SUBSCRIBE ERROR : invalid tr_id")]
     [InlineData("지수", "0001", "OPSP8991", "SUBSCRIBE ERROR : invalid tr_id")]
     [InlineData("H0UPCNT0", "1", "OPSP8992", "SUBSCRIBE ERROR : invalid tr_key")]

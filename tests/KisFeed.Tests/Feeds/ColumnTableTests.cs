@@ -23,10 +23,6 @@ public sealed class ColumnTableTests
         columns.Select(c => $"{c.Element} | {c.Korean} | {c.Type} | {c.Unit}".TrimEnd()).ShouldBe(s_table[record]);
     }
 
-    [Fact]
-    public void Table_CoversEveryFeed() =>
-        s_table.Select(g => g.Key).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.RecordName).Distinct(StringComparer.Ordinal), ignoreOrder: true);
-
     [Theory]
     [InlineData(nameof(IndexTrade))]
     [InlineData(nameof(BondTrade))]
@@ -39,23 +35,6 @@ public sealed class ColumnTableTests
 
         ColumnsOf(record).Select(c => c.Name).ShouldBe(annotated);
         ColumnsOf(record).Select(c => c.JsonName).Distinct(StringComparer.OrdinalIgnoreCase).Count().ShouldBe(ColumnsOf(record).Length);
-    }
-
-    [Fact]
-    public void Catalog_ContainsTheFeeds()
-    {
-        KisFeeds.Catalog.Feeds.Select(f => $"{f.TrId} {f.Alias} {f.MockTrId} {f.RecordName} {f.Columns[f.KeyColumn].Element} {f.Layouts.Single().Width}").ShouldBe(
-            [
-                "H0UPCNT0 index  IndexTrade bstp_cls_code 30",
-                "H0BJCNT0 bond  BondTrade STND_ISCD 19",
-                "H0NXPGM0 program-nxt  ProgramTrade MKSC_SHRN_ISCD 11",
-                "H0UNPGM0 program  ProgramTrade MKSC_SHRN_ISCD 11",
-                "H0STPGM0 program-krx  ProgramTrade MKSC_SHRN_ISCD 11",
-                "H0IFCNI0 notice H0IFCNI9 OrderNotice CUST_ID 22",
-                "H0IFCNI9 notice-mock H0IFCNI9 OrderNotice CUST_ID 22",
-            ],
-            ignoreOrder: true);
-        KisFeeds.Catalog.Feeds.Where(f => f.IsNotice).Select(f => f.TrId).ShouldBe(["H0IFCNI0", "H0IFCNI9"], ignoreOrder: true);
     }
 
     [Theory]

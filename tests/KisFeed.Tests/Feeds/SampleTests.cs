@@ -9,9 +9,6 @@ namespace KisFeed.Tests.Feeds;
 public sealed class SampleTests
 {
     [Fact]
-    public void Samples_AreComplete() => Samples.All.Count.ShouldBe(4);
-
-    [Fact]
     public void IndexTrade_EveryColumn()
     {
         var r = Decoding.Record<IndexTrade>(IndexTrade.Feed.Schema, Samples.Of("H0UPCNT0"));

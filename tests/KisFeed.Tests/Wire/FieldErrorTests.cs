@@ -11,7 +11,8 @@ public sealed class FieldErrorTests
     public static TheoryData<string, string, FrameErrorKind> InvalidValues => new()
     {
         { "QTY", "26A4", FrameErrorKind.InvalidNumber },
-        { "QTY", "1.0", FrameErrorKind.InvalidNumber },
+        { "QTY", "1.5", FrameErrorKind.InvalidNumber },
+        { "QTY", ".0", FrameErrorKind.InvalidNumber },
         { "QTY", "1,000", FrameErrorKind.InvalidNumber },
         { "QTY", "-", FrameErrorKind.InvalidNumber },
         { "QTY", "+", FrameErrorKind.InvalidNumber },
@@ -54,7 +55,7 @@ public sealed class FieldErrorTests
         { "HOUR", "-91240", FrameErrorKind.InvalidTime },
         { "HOUR", "+91240", FrameErrorKind.InvalidTime },
         { "HOUR", "09 240", FrameErrorKind.InvalidTime },
-        { "HOUR", "0", FrameErrorKind.InvalidTime },
+        { "HOUR", "1", FrameErrorKind.InvalidTime },
         { "SIGN", "123456789", FrameErrorKind.InvalidCode },
         { "SIGN", "상승", FrameErrorKind.InvalidCode },
         { "SIGN", "1\t", FrameErrorKind.InvalidCode },

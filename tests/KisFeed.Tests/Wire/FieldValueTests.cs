@@ -57,6 +57,9 @@ public sealed class FieldValueTests
     [InlineData("-9223372036854775808", long.MinValue)]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000000000009223372036854775807", long.MaxValue)]
     [InlineData("-00000000000000000000000000007", -7)]
+    [InlineData("1234.00", 1234)]
+    [InlineData("-5.0", -5)]
+    [InlineData("7.", 7)]
     public void Integer_IsParsed(string text, long value) =>
         Read(quantity: text).Quantity.ShouldBe(value);
 

@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using KisFeed.Feeds;
 using KisFeed.Output;
+using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
@@ -11,10 +12,13 @@ namespace KisFeed.Tests.Wire;
 /// <summary>Checks properties of every input that is accepted as a frame.</summary>
 internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 {
+    private readonly Dictionary<string, Decoder> _decoders = new(StringComparer.Ordinal);
     private readonly StringPool _texts = new();
     private readonly RecordReaderBuffer _scratch = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, RecordJson.WriterOptions);
+
+    private delegate void Decoder(FeedSchema feed, DataFrame frame, FrameShape shape);
 
     /// <summary>The number of frames of which every record was decoded, encoded and decoded again.</summary>
     public int RoundTrips { get; private set; }
@@ -41,21 +45,14 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
             return;
         }
 
-        switch (feed.RecordName)
+        if (!_decoders.TryGetValue(feed.RecordName, out var decode))
         {
-            case nameof(IndexTrade):
-                Decode<IndexTrade>(feed, frame, shape);
-                break;
-            case nameof(BondTrade):
-                Decode<BondTrade>(feed, frame, shape);
-                break;
-            case nameof(ProgramTrade):
-                Decode<ProgramTrade>(feed, frame, shape);
-                break;
-            default:
-                Decode<OrderNotice>(feed, frame, shape);
-                break;
+            var method = typeof(FrameCheck).GetMethod(nameof(Decode), BindingFlags.Instance | BindingFlags.NonPublic)!;
+            decode = method.MakeGenericMethod(RecordTypes.TypeOf(feed)).CreateDelegate<Decoder>(this);
+            _decoders.Add(feed.RecordName, decode);
         }
+
+        decode(feed, frame, shape);
     }
 
     private void Decode<T>(FeedSchema feed, DataFrame frame, FrameShape shape)

@@ -7,7 +7,7 @@ namespace KisFeed.Tests.Wire;
 public sealed class FrameShapeTests
 {
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;
-    private static readonly FeedSchema s_stock = StockTrade.Feed.Schema;
+    private static readonly FeedSchema s_stock = StockTrade.Krx.Schema;
 
     [Theory]
     [InlineData(46, 1)]

@@ -35,7 +35,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":""}]}]}""", "layouts[0].columns[0]: \"element\" is missing")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":7}]}]}""", "layouts[0].columns[0].element: expected a string")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","korean":7}]}]}""", "layouts[0].columns[0].korean: expected a string")]
-    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","type":"float"}]}]}""", "layouts[0].columns[0].type: \"float\" is none of text, integer, decimal, time, code")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","type":"float"}]}]}""", "layouts[0].columns[0].type: \"float\" is none of text, integer, decimal, time, date, code")]
     public void Parse_Rejects(string text, string message)
     {
         var e = Should.Throw<LayoutFileException>(() => LayoutFile.Parse(Decoding.Bytes(text)));

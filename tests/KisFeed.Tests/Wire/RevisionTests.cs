@@ -10,18 +10,18 @@ public sealed class RevisionTests
     private const string Sample =
         "005930^093354^71900^5^-100^-0.14^72023.83^72100^72400^71700^71900^71800^1^3052507^219853241700^5105^6937^1832^84.90^1366314^1159996^1^0.39^20.28^090020^5^-200^090820^5^-500^092619^2^200^20230612^20^N^65945^216924^1118750^2199206^0.05^2424142^125.92^0^^72100";
 
-    private static readonly FeedSchema s_stock = StockTrade.Feed.Schema;
+    private static readonly FeedSchema s_stock = StockTrade.Krx.Schema;
     private static readonly FeedSchema s_shifted = ShiftedQuote.Feed.Schema;
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;
 
     [Fact]
     public void A_layout_with_few_of_many_columns_is_read()
     {
-        var feed = StockTrade.Feed.Schema with { Layouts = [FeedLayout.Of(StockTrade.Columns, StockTrade.Columns[..5])] };
+        var feed = StockTrade.Krx.Schema with { Layouts = [FeedLayout.Of(StockTrade.Columns, StockTrade.Columns[..5])] };
 
         var record = Decoding.Record<StockTrade>(feed, "0|H0STCNT0|001|005930^090000^71000^2^500");
 
-        (record.StckPrpr, record.StckCntgHour).ShouldBe((71000m, new TimeOnly(9, 0)));
+        (record.Price, record.Time).ShouldBe((71000m, new TimeOnly(9, 0)));
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class RevisionTests
     {
         var trade = Decoding.Record<StockTrade>(s_stock, $"0|H0STCNT0|001|{Sample}");
 
-        trade.StckPrpr.ShouldBe(71900);
-        trade.ViStndPrc.ShouldBe(72100);
-        trade.MrktTrtmClsCode.ShouldBeNull();
-        trade.MarketClsCode.ShouldBeNull();
+        trade.Price.ShouldBe(71900);
+        trade.ViReferencePrice.ShouldBe(72100);
+        trade.ExtensionCode.ShouldBeNull();
+        trade.Session.ShouldBeNull();
         trade.Extra.IsEmpty.ShouldBeTrue();
     }
 
@@ -45,8 +45,8 @@ public sealed class RevisionTests
     {
         var trade = Decoding.Record<StockTrade>(s_stock, $"0|H0STCNT0|001|{Sample}^2");
 
-        trade.ViStndPrc.ShouldBe(72100);
-        trade.MarketClsCode.ShouldBe("2");
+        trade.ViReferencePrice.ShouldBe(72100);
+        trade.Session.ShouldBe(MarketSession.Regular);
         trade.Extra.IsEmpty.ShouldBeTrue();
     }
 
@@ -57,9 +57,9 @@ public sealed class RevisionTests
 
         var trades = Decoding.Records<StockTrade>(s_stock, frame);
 
-        trades.Select(t => t.MkscShrnIscd).ShouldBe(["005930", "005930", "005930"]);
-        trades.Select(t => t.StckPrpr).ShouldBe([1, 2, 3]);
-        trades.Select(t => t.MarketClsCode).ShouldBe(["1", "2", "3"]);
+        trades.Select(t => t.Code).ShouldBe(["005930", "005930", "005930"]);
+        trades.Select(t => t.Price).ShouldBe([1, 2, 3]);
+        trades.Select(t => t.Session).ShouldBe([MarketSession.PreMarket, MarketSession.Regular, MarketSession.AfterMarket]);
         trades.Select(t => t.Extra.Text).ShouldBe(["new1", "new2", "new3"]);
     }
 

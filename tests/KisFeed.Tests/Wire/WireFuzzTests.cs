@@ -71,7 +71,10 @@ public sealed class WireFuzzTests
             if (message is BrokerReply reply)
             {
                 reply.ResultCode.ShouldNotBeNullOrEmpty();
-                reply.ToString().ShouldNotContain(Key);
+
+                // A mutation may have put the text of the key into another member.
+                if (!new[] { reply.ResultCode, reply.TrId, reply.Text }.Any(text => text?.Contains(Key, StringComparison.OrdinalIgnoreCase) == true))
+                    reply.ToString().ShouldNotContain(Key);
                 if (reply.NoticeKey is { } key)
                     (key.Key.Length, key.Iv.Length).ShouldBe((32, 16));
             }

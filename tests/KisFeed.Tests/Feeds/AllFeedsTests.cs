@@ -1,0 +1,212 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using KisFeed.Feeds;
+using KisFeed.Tests.Wire;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Feeds;
+
+/// <summary>Every feed, compared with the broker's documents, with its published frames, and with generated ones.</summary>
+public sealed class AllFeedsTests
+{
+    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(40);
+
+    public static TheoryData<string> TrIds => [.. KisFeeds.Catalog.Feeds.Select(f => f.TrId)];
+
+    public static TheoryData<string> PublishedTrIds => [.. PublishedLayouts.All.Select(l => l.TrId)];
+
+    public static TheoryData<int> PublishedFrames => [.. Enumerable.Range(0, Samples.All.Count)];
+
+    // All but the frames of an older layout that later ones do not begin with.
+    public static TheoryData<int> ExtendablePublishedFrames => [.. Enumerable.Range(0, Samples.All.Count).Where(i => !Samples.All[i].StartsWith("0|H0STCNI0|", StringComparison.Ordinal))];
+
+    [Fact]
+    public void Every_published_feed_has_a_record_type() =>
+        KisFeeds.Catalog.Feeds.Select(f => f.TrId).ShouldBe(PublishedLayouts.All.Select(l => l.TrId).Append("H0IFCNI9"), ignoreOrder: true);
+
+    [Theory]
+    [MemberData(nameof(PublishedTrIds))]
+    public void A_layout_has_the_elements_of_the_document_in_its_order(string trId)
+    {
+        var published = PublishedLayouts.All.Single(l => l.TrId == trId).Columns;
+        var feed = Feed(trId);
+        var layout = feed.Layouts.SingleOrDefault(l => l.Width == published.Count).ShouldNotBeNull($"no layout of {published.Count} columns");
+
+        layout.WireColumns(feed.Columns).Select(c => c.Element).ShouldBe(published.Select(c => c.Element), StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [MemberData(nameof(TrIds))]
+    public void Feeds_are_described(string trId)
+    {
+        var feed = Feed(trId);
+
+        feed.Alias.ShouldMatch("^[a-z]+(-[a-z]+)*$");
+        feed.Korean.ShouldNotBeEmpty();
+        feed.Market.ShouldNotBe(FeedMarket.Other);
+        feed.KeyMeaning.ShouldNotBeEmpty();
+        feed.KeyExample.ShouldMatch(feed.KeyForm.Length == 0 ? "." : $"^(?:{feed.KeyForm})$");
+        feed.IsNotice.ShouldBe(feed.Market == FeedMarket.Notices);
+        feed.TimeColumn.ShouldBeGreaterThanOrEqualTo(trId is "H0STNAV0" or "HDFFF1C0" or "HDFFF2C0" || trId.EndsWith("MKO0", StringComparison.Ordinal) || trId.EndsWith("MBC0", StringComparison.Ordinal) ? -1 : 0);
+    }
+
+    [Fact]
+    public void Aliases_are_unique() => KisFeeds.Catalog.Feeds.Select(f => f.Alias).ShouldBeUnique(StringComparer.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(TrIds))]
+    public void Column_names_are_unique(string trId)
+    {
+        var feed = Feed(trId);
+
+        feed.Columns.Select(c => c.JsonName).ShouldBeUnique(StringComparer.OrdinalIgnoreCase);
+        feed.Columns.Select(c => c.Element).ShouldBeUnique(StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [MemberData(nameof(PublishedFrames))]
+    public void A_published_frame_decodes_and_encodes_to_the_same_text(int sample)
+    {
+        var frame = Samples.All[sample];
+
+        RecordTypes.Of(Feed(frame.Split('|')[1])).Encode(frame).ShouldBe(frame);
+    }
+
+    [Theory]
+    [MemberData(nameof(ExtendablePublishedFrames))]
+    public void Columns_appended_to_each_of_several_records_are_kept(int sample)
+    {
+        var parts = Samples.All[sample].Split('|', 4);
+        var feed = Feed(parts[1]);
+        var records = SplitRecords(parts[3], int.Parse(parts[2], CultureInfo.InvariantCulture));
+        var widest = feed.Layouts[^1].Width;
+        var width = records[0].Split('^').Length;
+        var appended = string.Concat(Enumerable.Repeat("^", Math.Max(0, widest - width))) + "^새 값^2";
+        var frame = $"0|{parts[1]}|003|{string.Join('^', Enumerable.Repeat(records[0] + appended, 3))}";
+
+        RecordTypes.Of(feed).Encode(frame).ShouldBe(frame);
+    }
+
+    [Theory]
+    [MemberData(nameof(TrIds))]
+    public void Generated_frames_of_every_layout_round_trip(string trId)
+    {
+        var feed = Feed(trId);
+        var records = RecordTypes.Of(feed);
+        foreach (var layout in feed.Layouts)
+        {
+            Check.One(s_config, Prop.ForAll(FieldGenerator.Frames(feed, layout).ToArbitrary(), frame => records.Encode(frame).ShouldBe(frame)));
+        }
+    }
+
+    [Fact]
+    public void Columns_of_one_element_have_one_English_name()
+    {
+        var names = KisFeeds.Catalog.Feeds
+            .SelectMany(f => f.Columns.Where(c => c.Group is null).Select(c => (Element: c.Element.ToUpperInvariant(), c.Name)))
+            .Distinct()
+            .GroupBy(c => c.Element, StringComparer.Ordinal)
+            .Where(g => g.Count() > 1)
+            .Select(g => $"{g.Key}: {string.Join(", ", g.Select(c => c.Name).Order(StringComparer.Ordinal))}");
+
+        // The same element has another meaning in these feeds.
+        names.ShouldBe(
+            [
+                "CNTG_ISNM: InstrumentName, ShortName",
+                "ODER_COND: MarketCode, OrderCondition",
+            ],
+            ignoreOrder: true);
+    }
+
+    private static FeedSchema Feed(string trId)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue(trId);
+        return feed;
+    }
+
+    private static string[] SplitRecords(string payload, int count)
+    {
+        var fields = payload.Split('^');
+        return [.. fields.Chunk(fields.Length / count).Select(chunk => string.Join('^', chunk))];
+    }
+}
+
+/// <summary>The layouts in the broker's documents.</summary>
+internal static class PublishedLayouts
+{
+    public static IReadOnlyList<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)> All { get; } = Read();
+
+    private static List<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)> Read()
+    {
+        var layouts = new List<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)>();
+        var columns = new List<(string Element, string Korean)>();
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "layouts.txt")).Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            if (line.StartsWith("= ", StringComparison.Ordinal))
+            {
+                columns = [];
+                layouts.Add((line.Split(' ')[1], columns));
+                continue;
+            }
+
+            var parts = line.Split('|', 2);
+            columns.Add((parts[0].Trim(), parts.Length > 1 ? parts[1].Trim() : ""));
+        }
+
+        return layouts;
+    }
+}
+
+/// <summary>Decodes and encodes records of a feed that is known only by its schema.</summary>
+internal abstract class RecordTypes
+{
+    /// <summary>The record type of a feed.</summary>
+    public static Type TypeOf(FeedSchema feed) => typeof(IndexTrade).Assembly.GetType($"KisFeed.Feeds.{feed.RecordName}").ShouldNotBeNull();
+
+    public static RecordTypes Of(FeedSchema feed) => (RecordTypes)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(TypeOf(feed)), feed)!;
+
+    /// <summary>Decodes a frame and encodes its records.</summary>
+    public abstract string Encode(string frame);
+
+    private sealed class Typed<T>(FeedSchema feed) : RecordTypes
+        where T : struct, IFeedRecord<T>
+    {
+        public override string Encode(string frame) => Decoding.Encode(feed.TrId, [.. Decoding.Records<T>(feed, frame)]);
+    }
+}
+
+/// <summary>Generates frames in which each field has a text that an encoder would write: absent, usual or extreme.</summary>
+internal static class FieldGenerator
+{
+    public static Gen<string> Frames(FeedSchema feed, FeedLayout layout)
+    {
+        var columns = layout.WireColumns(feed.Columns);
+        return from count in Gen.Choose(1, 3)
+               from records in Gen.ArrayOf(Gen.CollectToArray(columns.Select(c => FieldOf(feed, c))).Select(fields => string.Join('^', fields)), count)
+               select $"0|{feed.TrId}|{count:D3}|{string.Join('^', records)}";
+    }
+
+    private static Gen<string> FieldOf(FeedSchema feed, Column column)
+    {
+        var usual = column.Type switch
+        {
+            ColumnType.Integer => Gen.Choose(int.MinValue, int.MaxValue).Select(n => Padded(column, n.ToString(CultureInfo.InvariantCulture))),
+            ColumnType.Decimal => Gen.Choose(-99_999_999, 99_999_999).SelectMany(n => Gen.Choose(0, 4).Select(scale => Padded(column, new decimal(Math.Abs(n), 0, 0, n < 0, (byte)scale).ToString(CultureInfo.InvariantCulture)))),
+            ColumnType.Time => Gen.Choose(0, 86_399).Select(s => TimeOnly.FromTimeSpan(TimeSpan.FromSeconds(s)).ToString("HHmmss", CultureInfo.InvariantCulture)),
+            ColumnType.Date => Gen.Choose(1, 3_000_000).Select(d => DateOnly.FromDayNumber(d).ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
+            ColumnType.Code => Gen.Elements(column.Codes.Keys.Append("2").Append("Z9").ToArray()),
+            _ => Gen.Elements("가나다", "A", "005930", "00037", "x|y", "국고03250-5303(23-2)"),
+        };
+        var absent = column.Type switch
+        {
+            ColumnType.Text or ColumnType.Code => Gen.Elements("", "(null)"),
+            ColumnType.Date => Gen.Elements("", "00000000", "0", "(null)"),
+            ColumnType.Time => Gen.Elements("", "0", "(null)", "nan"),
+            _ => Gen.Elements("", "nan", "-nan", "(null)"),
+        };
+        return column.Element == feed.Columns[feed.KeyColumn].Element ? Gen.Elements("005930", "A", "가") : Gen.Frequency((5, usual), (1, absent));
+    }
+
+    private static string Padded(Column column, string number) => number[0] == '-' ? number : number.PadLeft(column.ZeroPadding, '0');
+}
