@@ -84,7 +84,7 @@ internal sealed class BarsCommand : KisFeedCommand
         var feeds = CaptureSelection.FeedsOf(reader);
         if (feeds.Length == 0 || feeds.Any(CaptureBars.Supports))
             return;
-        throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records");
+        throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no time, or neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records");
     }
 
     private int Report(BarCounts counts, RecordSpan span)
@@ -92,7 +92,7 @@ internal sealed class BarsCommand : KisFeedCommand
         ReadReport.WriteAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
         ReadReport.WriteSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
         if (counts.WithoutPrice.Count > 0)
-            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have neither a price nor a net volume");
+            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no time, or neither a price nor a net volume");
         if (counts.Gaps > 0)
             Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Gaps, "gap")}; the bars on both sides of each are marked");
         if (counts.Late > 0)

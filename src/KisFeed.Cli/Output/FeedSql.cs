@@ -59,6 +59,7 @@ internal static class FeedSql
         ColumnType.Integer => "bigint",
         ColumnType.Decimal => "numeric",
         ColumnType.Time => "time",
+        ColumnType.Date => "date",
         _ => "text",
     };
 

@@ -33,9 +33,9 @@ public sealed class BarsTests
         var among = await CommandRun.OfAsync("bars", capture.Path);
 
         alone.ExitCode.ShouldBe(ExitCode.Usage);
-        alone.Error.ShouldContain("no bars can be made from notice: its records have neither a price nor a net volume");
+        alone.Error.ShouldContain("no bars can be made from notice: its records have no time, or neither a price nor a net volume");
         among.ExitCode.ShouldBe(ExitCode.Success);
-        among.Error.ShouldContain("H0IFCNI0 left out: the records have neither a price nor a net volume");
+        among.Error.ShouldContain("H0IFCNI0 left out: the records have no time, or neither a price nor a net volume");
         among.Lines.Length.ShouldBe(3);
     }
 

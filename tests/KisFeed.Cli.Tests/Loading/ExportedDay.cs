@@ -3,19 +3,29 @@ using KisFeed.Capture.Tests;
 using KisFeed.CaptureLoad;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>A captured day of the simulated market and some order notices, exported as CSV by the command.</summary>
+/// <summary>A captured day of the simulated market, some order notices, and some records of feeds of every other kind, exported as CSV by the command.</summary>
 public sealed class ExportedDay : IAsyncLifetime, IDisposable
 {
     private const int Frames = 20_000;
     private const int Notices = 50;
 
+    private static readonly string[] s_modelled = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0IFCNI0"];
+
+    private static readonly string[] s_generated =
+        ["H0STCNT0", "H0STASP0", "H0UNANC0", "H0STMKO0", "H0STMBC0", "H0UPPGM0", "H0EWASP0", "H0STNAV0", "H0BJASP0", "H0IFCNT0", "H0ZOASP0", "HDFSCNT0", "HDFSASP0", "HDFFF020", "H0STCNI0", "HDFFF2C0"];
+
     private readonly CaptureFolder _folder = new();
 
-    public static TheoryData<string> Feeds => new("H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0IFCNI0");
+    public static TheoryData<string> Feeds => [.. s_modelled, .. s_generated];
+
+    /// <summary>The capture.</summary>
+    public string Capture => _folder.Path;
 
     public string Csv(string trId) => Path.Combine(_folder.Path, "csv", $"{trId}.csv");
 
@@ -30,6 +40,7 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
         {
             for (var i = 0; i < Notices; i++)
                 writer.Write("H0IFCNI0", Encoding.UTF8.GetBytes(Samples.Notice.Replace("095835", i % 7 == 0 ? "" : "085835", StringComparison.Ordinal)), Captured.At(i).AddMinutes(-1));
+            WriteGenerated((trId, frame, at) => writer.Write(trId, frame, at));
             new CapturedDay(writer, Frames, seed: 7).Write();
         }
 
@@ -39,5 +50,27 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
 
     public Task DisposeAsync() => Task.CompletedTask;
 
+    private static void WriteGenerated(Action<string, byte[], DateTimeOffset> write)
+    {
+        var market = new KoreanMarket(new MarketOptions { Step = TimeSpan.FromMilliseconds(500) });
+        foreach (var trId in s_generated)
+        {
+            KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+            var stream = market.Open(trId, feed.KeyExample);
+            for (var i = 0; i < Notices; i++)
+            {
+                var at = Captured.At(i).AddMinutes(-1);
+                market.TryStep(new RecordSink(record => write(trId, Encoding.UTF8.GetBytes($"0|{trId}|001|{record}"), at)));
+            }
+
+            market.Close(stream);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private sealed class RecordSink(Action<string> onRecord) : IMarketSink
+    {
+        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => onRecord(Encoding.UTF8.GetString(record));
+    }
 }

@@ -26,6 +26,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             { Type: "timestamp with time zone", Name: "received_at" } => """to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""",
             { Type: "timestamp with time zone" } => $"""to_char({column.Name} AT TIME ZONE 'Asia/Seoul', 'YYYY-MM-DD"T"HH24:MI:SS"+09:00"')""",
             { Type: "time without time zone" } => $"to_char({column.Name}, 'HH24MISS')",
+            { Type: "date" } => $"to_char({column.Name}, 'YYYYMMDD')",
             _ => $"{column.Name}::text",
         }));
         var rows = await postgres.QueryAsync($"""
@@ -53,12 +54,13 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             [ColumnType.Integer] = "bigint",
             [ColumnType.Decimal] = "numeric",
             [ColumnType.Time] = "time without time zone",
+            [ColumnType.Date] = "date",
             [ColumnType.Text] = "text",
             [ColumnType.Code] = "text",
         };
         columns[..6].Select(c => c.Type).ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer", "integer"]);
         columns[^1].ShouldBe(("extra", "text"));
-        columns[6..^1].Select(c => c.Type).ShouldBe(feed.Columns.Select(c => expected[c.Type]));
+        columns[6..^1].Select(c => c.Type).ShouldBe(feed.PresentColumns.Select(c => expected[feed.Columns[c].Type]));
         columns.Count.ShouldBe(day.Header(trId).Length);
     }
 
@@ -77,6 +79,33 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             row[1].ShouldBe(row[2], $"{trId} {row[0]}");
             long.Parse(row[1], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
         }
+    }
+
+    [Theory]
+    [InlineData("trade-krx", "H0STCNT0")]
+    [InlineData("expected", "H0UNANC0")]
+    [InlineData("futures", "H0IFCNT0")]
+    [InlineData("us", "HDFSCNT0")]
+    [InlineData("overseas-futures", "HDFFF020")]
+    public async Task Every_kind_of_feed_with_prices_has_bars(string feed, string trId)
+    {
+        var run = await CommandRun.OfAsync("bars", day.Capture, "--feed", feed, "--format", "csv");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.Length.ShouldBeGreaterThan(1, run.Error);
+        run.Lines[1].ShouldStartWith($"{trId},");
+    }
+
+    [Theory]
+    [InlineData("book-krx")]
+    [InlineData("members-krx")]
+    [InlineData("nav")]
+    public async Task A_feed_without_prices_or_times_has_no_bars(string feed)
+    {
+        var run = await CommandRun.OfAsync("bars", day.Capture, "--feed", feed);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("no time, or neither a price");
     }
 
     [Fact]
