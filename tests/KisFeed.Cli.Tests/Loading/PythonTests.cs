@@ -10,13 +10,14 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
     // Parses every cell as the type of its column in 'kisfeed feeds --format json'; absent values are empty.
     private const string Typed = """
         import csv, json, sys
-        from datetime import datetime, time
+        from datetime import date, datetime, time
         from decimal import Decimal
 
         columns = {column["english"]: column["type"] for column in json.load(sys.stdin)["columns"]}
         types = {
             "integer": int,
             "decimal": Decimal,
+            "date": lambda text: date(int(text[:4]), int(text[4:6]), int(text[6:8])),
             "time": lambda text: time(int(text[:2]), int(text[2:4]), int(text[4:6])),
             "text": str,
             "code": str,
