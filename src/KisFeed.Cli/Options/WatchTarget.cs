@@ -85,8 +85,9 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
             return prefixed;
         }
 
-        if (named.Count > 0 || HintsFor(feed, text, named).Length > 0 || !text.Any(char.IsAsciiDigit) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || c is '^' or '|'))
-            throw new CommandException(Refusal(feed, text, named));
+        var hints = HintsFor(feed, text, named);
+        if (named.Count > 0 || hints.Length > 0 || !text.Any(char.IsAsciiDigit) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || c is '^' or '|'))
+            throw new CommandException(Refusal(feed, text, hints));
         notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}; the server decides");
         return text;
     }
@@ -97,10 +98,9 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
         return [.. near.Where(match => match.Name is not null && match.Feeds.Any(f => f.KeyMeaning == feed.KeyMeaning)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
     }
 
-    private string Refusal(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
+    private static string Refusal(FeedSchema feed, string text, string[] hints)
     {
         var name = FeedNames.NameOf(feed);
-        var hints = HintsFor(feed, text, named);
         var hint = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
         var find = InstrumentSearch.IsSearched(feed) ? $" 'kisfeed find {text}' searches by name." : "";
         return $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{hint}{find}";

@@ -71,15 +71,13 @@ public static class RecordJson
     {
         foreach (var member in feed.Members)
         {
-            if (!member.IsGroup)
+            json.WritePropertyName(member.JsonName);
+            if (member.Column >= 0)
             {
-                var column = member.Items[0][0];
-                json.WritePropertyName(feed.Columns[column].JsonName);
-                WriteValue(json, feed.Columns[column], fields[column], NameStyle.English);
+                WriteValue(json, feed.Columns[member.Column], fields[member.Column], NameStyle.English);
                 continue;
             }
 
-            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(member.Name));
             if (member.IsArray)
                 json.WriteStartArray();
             foreach (var item in member.Items)
@@ -89,12 +87,12 @@ public static class RecordJson
         }
     }
 
-    private static void WriteItem(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<int> columns)
+    private static void WriteItem(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<(int Column, string JsonName)> columns)
     {
         json.WriteStartObject();
-        foreach (var column in columns)
+        foreach (var (column, name) in columns)
         {
-            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(feed.Columns[column].Field!));
+            json.WritePropertyName(name);
             WriteValue(json, feed.Columns[column], fields[column], NameStyle.English);
         }
 

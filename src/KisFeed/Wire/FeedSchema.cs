@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace KisFeed.Wire;
@@ -115,7 +116,7 @@ public sealed record FeedSchema
     public bool IsUsualKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return KeyForm.Length == 0 || Regex.IsMatch(key, $"^(?:{KeyForm})$", RegexOptions.CultureInvariant, s_matchLimit);
+        return KeyForm.Length == 0 || Regex.IsMatch(key, $@"^(?:{KeyForm})\z", RegexOptions.CultureInvariant, s_matchLimit);
     }
 
     /// <summary>The key of a record.</summary>
@@ -219,14 +220,12 @@ public sealed record FeedSchema
 }
 
 /// <summary>A column that stands alone, or a group of columns.</summary>
-/// <param name="Name">The English name of the column or group.</param>
+/// <param name="JsonName">The English name of the column or group in JSON form.</param>
+/// <param name="Column">The index of the column that stands alone; -1 for a group.</param>
 /// <param name="IsArray">Whether the group has several members.</param>
-/// <param name="Items">The columns of each member of the group; a single one with a single column for a column that stands alone.</param>
-internal sealed record RecordMember(string Name, bool IsArray, ImmutableArray<ImmutableArray<int>> Items)
+/// <param name="Items">For each member of the group, the indexes of its columns and the JSON names of their fields.</param>
+internal sealed record RecordMember(string JsonName, int Column, bool IsArray, ImmutableArray<ImmutableArray<(int Column, string JsonName)>> Items)
 {
-    /// <summary>Whether this is a group.</summary>
-    public required bool IsGroup { get; init; }
-
     /// <summary>Gathers columns that are present, each group at the place of its first column.</summary>
     public static ImmutableArray<RecordMember> AllOf(ImmutableArray<Column> columns, ImmutableArray<int> present)
     {
@@ -237,17 +236,19 @@ internal sealed record RecordMember(string Name, bool IsArray, ImmutableArray<Im
             var column = columns[i];
             if (column.Group is not { } group)
             {
-                members.Add(new RecordMember(column.Name, IsArray: false, [[i]]) { IsGroup = false });
+                members.Add(new RecordMember(column.JsonName, i, IsArray: false, []));
                 continue;
             }
 
             if (groups[group].First() != i)
                 continue;
-            var items = groups[group].GroupBy(c => columns[c].GroupIndex).OrderBy(item => item.Key).Select(item => item.ToImmutableArray());
-            members.Add(new RecordMember(group, column.GroupIndex >= 0, [.. items]) { IsGroup = true });
+            var items = groups[group].GroupBy(c => columns[c].GroupIndex).OrderBy(item => item.Key).Select(item => item.Select(c => (c, Camel(columns[c].Field!))).ToImmutableArray());
+            members.Add(new RecordMember(Camel(group), -1, column.GroupIndex >= 0, [.. items]));
         }
 
         return members.ToImmutable();
+
+        static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
     }
 }
 
