@@ -22,6 +22,7 @@ public sealed class FeedLayout
         ExtraColumns = extraColumns;
         _extraPositions = extraPositions;
         LeadingColumns = positions.IsDefault ? columnCount : positions.TakeWhile((position, column) => position == column).Count();
+        IsLeading = positions.IsDefault || positions.Skip(LeadingColumns).All(position => position < 0);
     }
 
     /// <summary>The number of columns of a record on the wire.</summary>
@@ -38,6 +39,9 @@ public sealed class FeedLayout
 
     /// <summary>The number of the record type's columns that come first and in order; the others need a lookup.</summary>
     internal int LeadingColumns { get; }
+
+    /// <summary>Whether all of the record type's columns that this layout has come first and in order: it lacks only the last ones.</summary>
+    internal bool IsLeading { get; }
 
     /// <summary>Creates a layout of the first <paramref name="columns"/> columns of the record type, in order.</summary>
     public static FeedLayout Sequential(int columns) => Appended(columns, []);

@@ -62,32 +62,19 @@ public ref struct FieldDecoder
     public void Values(in RecordFields fields, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
     {
         var groups = _plan.Groups;
-
-        // Groups whose columns are next to each other in the frame.
-        var whole = fields.Layout.IsSequential ? groups.Length : fields.Layout.LeadingColumns / LaneColumns.Count;
-        for (var i = 0; i < groups.Length; i++)
+        var layout = fields.Layout;
+        var present = layout.LeadingColumns;
+        if (layout.IsLeading)
         {
-            int understood;
-            if (i < whole)
-            {
-                var first = i * LaneColumns.Count;
-                i += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[i..whole], values[first..], forms[first..], out understood);
-                if (i == whole)
-                {
-                    i--;
-                    continue;
-                }
-            }
-            else
-            {
-                understood = ReadScattered(fields, i * LaneColumns.Count, groups[i], values, forms);
-            }
-
-            for (var others = groups[i].Values & ~understood; others != 0; others &= others - 1)
-            {
-                var column = (i * LaneColumns.Count) + BitOperations.TrailingZeroCount(others);
-                ReadText(fields, column, ref values[column], ref forms[column], ref apart);
-            }
+            // The lanes of the last group that belong to no column have any result.
+            groups = groups[..((present + LaneColumns.Count - 1) / LaneColumns.Count)];
+            ReadGroups(fields, groups, groups.Length, values, forms, ref apart);
+            values[present..].Clear();
+            forms[present..].Clear();
+        }
+        else
+        {
+            ReadGroups(fields, groups, present / LaneColumns.Count, values, forms, ref apart);
         }
 
         // Eight digits need not be a date.
@@ -134,6 +121,37 @@ public ref struct FieldDecoder
         // Each column has been checked before, and the separators between them are ASCII.
         _ = _texts.TryGet(utf8, out var text);
         return new ExtraColumns(text, fields.Layout);
+    }
+
+    // Reads groups, of which the first ones have columns that are next to each other in the frame.
+    private void ReadGroups(in RecordFields fields, ReadOnlySpan<LaneColumns> groups, int adjacent, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
+    {
+        var done = 0;
+        while (done < adjacent)
+        {
+            var first = done * LaneColumns.Count;
+            done += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[done..adjacent], values[first..], forms[first..], out var understood);
+            if (done == adjacent)
+                break;
+            ReadOthers(fields, done, groups[done].Values & ~understood, values, forms, ref apart);
+            done++;
+        }
+
+        for (; done < groups.Length; done++)
+        {
+            var understood = ReadScattered(fields, done * LaneColumns.Count, groups[done], values, forms);
+            ReadOthers(fields, done, groups[done].Values & ~understood, values, forms, ref apart);
+        }
+    }
+
+    // Reads the columns of a group, a bit for each, that lanes have left.
+    private void ReadOthers(in RecordFields fields, int group, int columns, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
+    {
+        for (; columns != 0; columns &= columns - 1)
+        {
+            var column = (group * LaneColumns.Count) + BitOperations.TrailingZeroCount(columns);
+            ReadText(fields, column, ref values[column], ref forms[column], ref apart);
+        }
     }
 
     // Reads one group, whose columns may be anywhere. Returns a bit for each parsed column.

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -37,7 +38,8 @@ internal static class LaneGroups
                 return i;
             var group = groups[i];
             understood = TLanes.Read(frame, starts, group, values, forms);
-            if ((group.Values & ~understood) != 0)
+            var others = group.Values & ~understood;
+            if (others != 0 && !TryReadOthers(frame, starts, group, others, values, forms))
                 return i;
             starts = starts[LaneColumns.Count..];
             values = values[LaneColumns.Count..];
@@ -46,6 +48,38 @@ internal static class LaneGroups
 
         understood = 0;
         return groups.Length;
+    }
+
+    // Empty fields and codes of several characters or with letters: common, but not worth a step of every group's vectors.
+    private static bool TryReadOthers(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, int others, Span<ulong> values, Span<byte> forms)
+    {
+        for (; others != 0; others &= others - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(others);
+            var length = starts[lane + 1] - starts[lane] - 1;
+            ulong value = 0;
+            if (length != 0 && !(columns.Types[lane] == ColumnType.Code && TryReadCode(frame, starts[lane], length, out value)))
+                return false;
+            values[lane] = value;
+            forms[lane] = length == 0 ? FieldValue.Absent : FieldValue.Plain;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadCode(ReadOnlySpan<byte> frame, int start, int length, out ulong value)
+    {
+        value = 0;
+        if (length is < 1 or > sizeof(ulong))
+            return false;
+        foreach (var character in frame.Slice(start, length))
+        {
+            if (!char.IsAsciiLetterOrDigit((char)character))
+                return false;
+            value = (value << 8) | character;
+        }
+
+        return true;
     }
 }
 

@@ -13,6 +13,7 @@ public sealed class StringPool
 {
     private const int EntryCount = 2048;
     private const int MaxPooledLength = 128;
+    private const int EndsLength = 2 * sizeof(ulong);
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
     private readonly Entry?[] _entries = new Entry?[EntryCount];
@@ -29,9 +30,10 @@ public sealed class StringPool
         if (utf8.Length > MaxPooledLength)
             return TryDecode(utf8, out text);
 
-        ref var slot = ref _entries[Hash(utf8) % EntryCount];
+        var (first, last) = Ends(utf8);
+        ref var slot = ref _entries[Hash(first, last, utf8.Length) % EntryCount];
         var entry = slot;
-        if (entry is not null && utf8.SequenceEqual(entry.Utf8))
+        if (entry is not null && entry.First == first && entry.Last == last && entry.Utf8.Length == utf8.Length && (utf8.Length <= EndsLength || utf8.SequenceEqual(entry.Utf8)))
         {
             text = entry.Text;
             return true;
@@ -39,7 +41,7 @@ public sealed class StringPool
 
         if (!TryDecode(utf8, out text))
             return false;
-        slot = new Entry(utf8.ToArray(), text);
+        slot = new Entry(first, last, utf8.ToArray(), text);
         return true;
     }
 
@@ -50,18 +52,16 @@ public sealed class StringPool
         return valid;
     }
 
-    // Both ends and the length distinguish the texts of a feed; a collision only costs an allocation.
-    private static uint Hash(ReadOnlySpan<byte> utf8)
+    // The first and the last bytes of a text. Up to a length of 16 they contain every byte.
+    private static (ulong First, ulong Last) Ends(ReadOnlySpan<byte> utf8) => utf8.Length switch
     {
-        var (first, last) = utf8.Length switch
-        {
-            >= sizeof(ulong) => (MemoryMarshal.Read<ulong>(utf8), MemoryMarshal.Read<ulong>(utf8[^sizeof(ulong)..])),
-            >= sizeof(uint) => (MemoryMarshal.Read<uint>(utf8), MemoryMarshal.Read<uint>(utf8[^sizeof(uint)..])),
-            _ => (utf8[0], (ulong)utf8[utf8.Length / 2] | ((ulong)utf8[^1] << 8)),
-        };
-        var hash = ((first * Multiplier) ^ last ^ (ulong)utf8.Length) * Multiplier;
-        return (uint)(hash >> 32);
-    }
+        >= sizeof(ulong) => (MemoryMarshal.Read<ulong>(utf8), MemoryMarshal.Read<ulong>(utf8[^sizeof(ulong)..])),
+        >= sizeof(uint) => (MemoryMarshal.Read<uint>(utf8), MemoryMarshal.Read<uint>(utf8[^sizeof(uint)..])),
+        _ => (utf8[0], (ulong)utf8[utf8.Length / 2] | ((ulong)utf8[^1] << 8)),
+    };
 
-    private sealed record Entry(byte[] Utf8, string Text);
+    // Both ends and the length distinguish the texts of a feed; a collision only costs an allocation.
+    private static uint Hash(ulong first, ulong last, int length) => (uint)((((first * Multiplier) ^ last ^ (ulong)length) * Multiplier) >> 32);
+
+    private sealed record Entry(ulong First, ulong Last, byte[] Utf8, string Text);
 }

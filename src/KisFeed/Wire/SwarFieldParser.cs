@@ -9,8 +9,8 @@ namespace KisFeed.Wire;
 /// </summary>
 /// <remarks>
 /// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows those;
-/// times; dates, without their calendar; codes of one digit. All other forms are left to <see cref="FieldText"/>: empty fields, padding, a plus sign, longer codes, numbers of more
-/// than sixteen characters and errors.
+/// times; dates, without their calendar; codes of one digit. <see cref="LaneGroups"/> adds empty fields and longer codes. All other forms are left to
+/// <see cref="FieldText"/>: padding, a plus sign, numbers of more than sixteen characters and errors.
 /// </remarks>
 internal readonly struct SwarFieldParser : IFieldParser
 {

@@ -25,6 +25,27 @@ public sealed class RevisionTests
     }
 
     [Fact]
+    public void An_extra_number_does_not_become_the_value_of_a_missing_column()
+    {
+        Column added = new() { Element = "NEW_CLMN", Name = "NewColumn", Type = ColumnType.Integer };
+        var feed = s_stock with { Layouts = [FeedLayout.Of(StockTrade.Columns, StockTrade.Columns[..46].Add(added))] };
+
+        var trade = Decoding.Record<StockTrade>(feed, $"0|H0STCNT0|001|{Sample}^1");
+
+        trade.Session.ShouldBeNull();
+        trade.Extra.Text.ShouldBe("1");
+    }
+
+    [Fact]
+    public void Codes_of_several_characters_are_read()
+    {
+        var trade = Decoding.Record<StockTrade>(s_stock, $"0|H0STCNT0|001|{Sample.Replace("^N^", "^Yes^", StringComparison.Ordinal)}");
+
+        trade.IsHalted.ShouldBe((YesNo)0x596573);
+        Decoding.Encode("H0STCNT0", trade).ShouldContain("^Yes^");
+    }
+
+    [Fact]
     public void StockTrade_HasTwoRevisions() =>
         s_stock.Layouts.Select(l => l.Width).ShouldBe([46, 47]);
 
