@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Output;
@@ -12,6 +13,7 @@ internal sealed class TickReader
     private readonly FeedSchema _feed;
     private readonly InstrumentNames _names;
     private readonly ImmutableArray<(TickStyle Style, Column? Column, int Index)> _columns;
+    private readonly ImmutableArray<BookLine> _levels;
     private readonly int _time;
     private readonly int _sign;
     private readonly int _change;
@@ -23,6 +25,7 @@ internal sealed class TickReader
         _names = names;
         View = TickViews.Of(feed);
         _columns = [.. View.Columns.Select(c => (c.Style, feed.Columns.FirstOrDefault(f => f.Name == c.Name), IndexOf(c.Name)))];
+        _levels = View.IsBook ? BookLine.Below(feed, [.. _columns.Select(c => c.Column!.Name)]) : [];
         _time = feed.TimeColumn;
         _sign = IndexOf(nameof(IndexTrade.Sign));
         _change = IndexOf(nameof(IndexTrade.Change));
@@ -39,6 +42,21 @@ internal sealed class TickReader
         foreach (var (style, column, index) in _columns)
             cells.Add(column is null ? default : TickText.Format(FieldText.Trim(fields[index]), column, style, direction));
         return new Tick(_feed.TrId, key, NameOf(key, fields), TimeOf(fields), cells.MoveToImmutable());
+    }
+
+    /// <summary>Formats the levels of an order book below the best one, and the totals; none for other records.</summary>
+    public IReadOnlyList<Tick> ReadLevels(scoped RecordFields fields)
+    {
+        var ticks = new List<Tick>(_levels.Length);
+        foreach (var line in _levels)
+        {
+            var cells = ImmutableArray.CreateBuilder<TickCell>(line.Columns.Length);
+            foreach (var column in line.Columns)
+                cells.Add(column < 0 ? new TickCell("", Direction.None) : TickText.Format(FieldText.Trim(fields[column]), _feed.Columns[column], TickStyle.Number, null));
+            ticks.Add(new Tick("", "", line.Label, "", cells.MoveToImmutable()));
+        }
+
+        return ticks;
     }
 
     private int IndexOf(string name)
@@ -86,6 +104,34 @@ internal sealed class TickReader
 /// <param name="Time">The time of the record in Korea; empty if absent.</param>
 /// <param name="Cells">The values, one per column of the view.</param>
 internal sealed record Tick(string TrId, string Key, string Name, string Time, ImmutableArray<TickCell> Cells);
+
+/// <summary>A line of an order book below its best level.</summary>
+/// <param name="Label">The label; empty for a level.</param>
+/// <param name="Columns">The column of each cell; -1 for a blank one.</param>
+internal sealed record BookLine(string Label, ImmutableArray<int> Columns)
+{
+    private const string TotalLabel = "합계 Total";
+
+    /// <summary>Finds the other levels by the names of the best level's columns, which end with 1, and the totals of its quantities.</summary>
+    public static ImmutableArray<BookLine> Below(FeedSchema feed, ImmutableArray<string> best)
+    {
+        var lines = ImmutableArray.CreateBuilder<BookLine>();
+        for (var level = 2; ; level++)
+        {
+            var columns = Find(name => string.Create(CultureInfo.InvariantCulture, $"{name[..^1]}{level}"));
+            if (columns.Contains(-1))
+                break;
+            lines.Add(new BookLine("", columns));
+        }
+
+        var totals = Find(name => $"Total{name[..^1]}");
+        if (totals.Any(column => column >= 0))
+            lines.Add(new BookLine(TotalLabel, totals));
+        return lines.ToImmutable();
+
+        ImmutableArray<int> Find(Func<string, string> nameOf) => [.. best.Select(name => feed.Columns.ToList().FindIndex(c => c.Name == nameOf(name)))];
+    }
+}
 
 /// <summary>A value, formatted for people.</summary>
 /// <param name="Text">The text.</param>

@@ -14,6 +14,11 @@ internal sealed record TickView(string Title, ImmutableArray<TickColumn> Columns
 
     /// <summary>Whether each record matters, so that a table shows the last few records instead of the last one of each key.</summary>
     public bool IsEventList { get; init; }
+
+    /// <summary>
+    /// Whether the columns are those of the best level of an order book, so that there is space for the other levels below them if it is the only book.
+    /// </summary>
+    public bool IsBook { get; init; }
 }
 
 /// <summary>A column that is shown to people.</summary>
@@ -106,7 +111,7 @@ internal static class TickViews
         IsEventList = true,
     };
 
-    // A best offer and bid per line; the other levels are in JSON.
+    // The best bid and ask. A table with a single book has its other levels too.
     private static readonly TickView s_book = new(
         "호가 Book",
         [
@@ -114,7 +119,10 @@ internal static class TickViews
             new("BidPrice1", "매수 Bid", "bid", TickStyle.Number, 9),
             new("AskPrice1", "매도 Ask", "ask", TickStyle.Number, 9),
             new("AskQuantity1", "매도잔량", "", TickStyle.Number, 9),
-        ]);
+        ])
+    {
+        IsBook = true,
+    };
 
     private static readonly TickView s_trade = new(
         "체결 Trade",

@@ -4,12 +4,15 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>The rows of the live table with the same columns: one per key, or the last few records if each record matters.</summary>
+/// <summary>
+/// The rows of the live table with the same columns: one per key, the levels of a single order book, or the last few records if each record matters.
+/// </summary>
 internal sealed class LiveSection
 {
     private const int Events = 3;
 
     private readonly List<LiveRow> _rows = [];
+    private int _keys;
 
     public LiveSection(TickView view)
     {
@@ -22,15 +25,20 @@ internal sealed class LiveSection
 
     public IReadOnlyList<LiveRow> Rows => _rows;
 
+    /// <summary>Whether the rows are the levels of a single order book.</summary>
+    public bool IsLadder => View.IsBook && _keys == 1;
+
     /// <summary>Adds a key and returns the number of its row.</summary>
     public int Add(WatchTarget target, string name)
     {
+        _keys++;
         if (!View.IsEventList)
             _rows.Add(new LiveRow(new Tick(target.Feed.TrId, target.Key, name, "", []), Venues.NameOf(target.Feed), default));
         return _rows.Count - 1;
     }
 
-    public void Update(int row, Tick tick, DateTimeOffset receivedAt)
+    /// <summary>Shows a tick in its row, and below it the other levels of a single order book.</summary>
+    public void Update(int row, Tick tick, IReadOnlyList<Tick> levels, DateTimeOffset receivedAt)
     {
         if (View.IsEventList)
         {
@@ -40,6 +48,8 @@ internal sealed class LiveSection
         else
         {
             _rows[row] = _rows[row] with { Tick = tick, ReceivedAt = receivedAt };
+            _rows.RemoveRange(_keys, _rows.Count - _keys);
+            _rows.AddRange(levels.Select(level => new LiveRow(level, "", default)));
         }
     }
 }

@@ -62,7 +62,8 @@ internal sealed class LiveTicks : ITickOutput
         {
             _records++;
             var (section, row) = _places[target];
-            section.Update(row, _readers.Of(target.Feed).Read(target.Key, fields), receivedAt);
+            var reader = _readers.Of(target.Feed);
+            section.Update(row, reader.Read(target.Key, fields), section.IsLadder ? reader.ReadLevels(fields) : [], receivedAt);
         }
     }
 

@@ -50,6 +50,28 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
+    public async Task A_single_order_book_shows_all_its_levels()
+    {
+        var lines = await ShowAsync(80, Samples.Book, Samples.Index);
+
+        var first = Array.FindIndex(lines, line => line.Contains("호가 Book", StringComparison.Ordinal)) + 1;
+        lines[first].ShouldContain("95,221");
+        lines[first + 9].Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["158,171", "70,900", "72,800", "104,229"]);
+        lines[first + 10].ShouldStartWith("합계 Total");
+        lines[first + 10].Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..].ShouldBe(["2,095,167", "1,159,362"]);
+        lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
+    }
+
+    [Fact]
+    public async Task Several_order_books_show_their_best_levels()
+    {
+        var lines = await ShowAsync(80, Samples.Book, Samples.Book.Replace("005930", "000660"));
+
+        lines.Count(line => line.Contains("95,221", StringComparison.Ordinal)).ShouldBe(2);
+        lines.ShouldNotContain(line => line.Contains("158,171", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_state_of_the_connection_is_above_the_caption()
     {
         var live = Create([Samples.TargetOf(Samples.Index)]);
