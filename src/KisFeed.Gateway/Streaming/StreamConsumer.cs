@@ -190,7 +190,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _abortTimer.Dispose();
     }
 
-    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service refused the key: {code.Advice}");
+    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service refused the key: {code.AdviceFor(target.Feed)}");
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
     {

@@ -72,7 +72,7 @@ internal sealed partial class SessionConnection
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; subscribe again; if that fails too, connect again"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but sends no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.AdviceFor(registration.Feed)}")
         {
             Code = CodeOf(reply, registration),
             BrokerText = Redact(reply.Text, registration),

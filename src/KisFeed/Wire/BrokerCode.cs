@@ -102,6 +102,13 @@ public readonly record struct BrokerCode(string Value)
         _ => "the code is not documented",
     };
 
+    /// <summary>What the user can do about this code in the answer to a registration of a feed: <see cref="Advice"/>, or what a key of the feed is.</summary>
+    public string AdviceFor(FeedSchema feed)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        return Value is "OPSP8992" or "OPSP8993" && feed.KeyMeaning.Length > 0 ? $"check the key: it is the {feed.KeyMeaning}, usually of the form of {feed.KeyExample}" : Advice;
+    }
+
     /// <summary>The code as sent.</summary>
     public override string ToString() => Value;
 }

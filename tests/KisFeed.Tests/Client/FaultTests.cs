@@ -233,7 +233,9 @@ public sealed class FaultTests
         await using var kosdaq = await client.SubscribeAsync(IndexTrade.Feed, "1001");
         server.SetFaults(SimulatorFaults.Parse("refuse=OPSP8992:1"));
         server.DropConnections();
-        (await Should.ThrowAsync<SubscribeRefusedException>(ReadUntilAsync(kospi, _ => false))).Code.ShouldBe(BrokerCode.InvalidTrKey);
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(ReadUntilAsync(kospi, _ => false));
+        refusal.Code.ShouldBe(BrokerCode.InvalidTrKey);
+        refusal.Message.ShouldEndWith("check the key: it is the sector code (업종구분코드), usually of the form of 0001");
         await ReadUntilAsync(kosdaq, item => item.Event is Gap);
         client.Registrations.Single().ShouldSatisfyAllConditions(r => r.Key.ShouldBe("1001"), r => r.IsConfirmed.ShouldBeTrue());
     }
