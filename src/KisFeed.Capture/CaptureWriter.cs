@@ -24,6 +24,8 @@ public sealed class CaptureWriter : IDisposable
     // A recorder without frames keeps only the latest events.
     private const int MaxPendingEvents = 100;
 
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(1);
+
     private readonly CaptureWriterOptions _options;
     private readonly DirectoryLock _lock;
     private readonly FileSizeSignal _signal;
@@ -33,6 +35,7 @@ public sealed class CaptureWriter : IDisposable
     // Events from the time when no file was open, for the first file.
     private readonly Queue<CaptureEvent> _pendingEvents = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastFrame = DateTimeOffset.MinValue;
     private bool _isDisposed;
 
     /// <summary>Opens and locks a folder.</summary>
@@ -91,7 +94,7 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>Writes a decrypted frame of a feed. Its content is not checked.</summary>
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
     /// <param name="frame">The frame, of at most <see cref="MaxFrameLength"/> bytes.</param>
-    /// <param name="receivedAt">The receive time. If it equals the previous one, one tick (100 ns) is added, so that times reflect the order.</param>
+    /// <param name="receivedAt">The receive time. If it is not after that of the previous frame, it is replaced by one tick (100 ns) after that, so that times reflect the order.</param>
     /// <exception cref="ArgumentException">The TR ID is not valid, or the frame is too long.</exception>
     public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
     {
@@ -99,7 +102,7 @@ public sealed class CaptureWriter : IDisposable
         if (frame.Length > MaxFrameLength)
             throw new ArgumentException($"the frame has {frame.Length} bytes; the maximum is {MaxFrameLength}", nameof(frame));
         var series = SeriesOf(trId);
-        var at = Stamp(receivedAt);
+        var at = StampFrame(receivedAt);
         var day = DayOf(at);
         AddPendingEvents(series, day);
         series.AddFrame(frame, at, day);
@@ -113,7 +116,7 @@ public sealed class CaptureWriter : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (captureEvent.TrId is { } trId)
             _ = SeriesOf(trId);
-        Add(captureEvent with { At = Stamp(captureEvent.At) });
+        Add(captureEvent with { At = StampEvent(captureEvent.At) });
     }
 
     /// <summary>Writes the buffered data to the files.</summary>
@@ -217,16 +220,20 @@ public sealed class CaptureWriter : IDisposable
     }
 
     // Small corrections of the clock are smoothed. When the clock is set back further, a Clock event marks that times go back.
-    private DateTimeOffset Stamp(DateTimeOffset at)
+    private DateTimeOffset StampFrame(DateTimeOffset at) => _lastFrame = Stamp(at, at > _lastFrame ? at : _lastFrame.AddTicks(1));
+
+    private DateTimeOffset StampEvent(DateTimeOffset at) => Stamp(at, at);
+
+    // Times never go back, unless the clock was set back.
+    private DateTimeOffset Stamp(DateTimeOffset at, DateTimeOffset least)
     {
-        if (at > _last)
-            return _last = at;
-        if (_last - at < TimeSpan.FromSeconds(1))
-            return _last = _last.AddTicks(1);
         var back = _last - at;
+        if (back <= s_clockTolerance)
+            return _last = least > _last ? least : _last;
         _last = at;
+        _lastFrame = DateTimeOffset.MinValue;
         Add(new CaptureEvent { Kind = CaptureEventKind.Clock, At = at, Text = string.Create(CultureInfo.InvariantCulture, $"the clock was set back by {back.TotalSeconds:0.0} s") });
-        return _last = _last.AddTicks(1);
+        return at;
     }
 
     private Series SeriesOf(string trId)

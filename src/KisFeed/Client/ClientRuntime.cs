@@ -36,6 +36,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _logger = logger;
         List<SessionMachine> sessions = [];
         var service = KisEndpoints.WebSocketOf(options);
+        var clock = new ReceiveClock(options.TimeProvider);
         foreach (var credentials in options.AllAppKeys)
         {
             var machine = new SessionMachine(
@@ -45,7 +46,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
                 options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
                 options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
-            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _pendingWakeups, logger));
+            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, clock, _pendingWakeups, logger));
         }
 
         _group = new SessionGroup(sessions);

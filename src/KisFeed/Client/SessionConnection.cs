@@ -19,6 +19,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private readonly AppCredentials _credentials;
     private readonly SessionMachine _machine;
     private readonly Lock _gate;
+    private readonly ReceiveClock _clock;
     private readonly PendingWakeups _pendingWakeups;
     private readonly ILogger _logger;
     private readonly Uri _url;
@@ -29,12 +30,13 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private MessageSocket? _socket;
     private string _approvalKey = "";
 
-    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, PendingWakeups pendingWakeups, ILogger logger)
+    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, ReceiveClock clock, PendingWakeups pendingWakeups, ILogger logger)
     {
         _options = options;
         _credentials = credentials;
         _machine = machine;
         _gate = gate;
+        _clock = clock;
         _pendingWakeups = pendingWakeups;
         _logger = logger;
         _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
@@ -209,13 +211,11 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             while (await socket.ReceiveAsync().ConfigureAwait(false))
             {
-                // All messages of one read get the same time.
-                var receivedAt = _options.TimeProvider.GetUtcNow();
                 lock (_gate)
                 {
                     try
                     {
-                        DispatchMessages(connection, socket, receivedAt, Now);
+                        DispatchMessages(connection, socket);
                     }
                     finally
                     {
@@ -259,10 +259,13 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
     }
 
-    private void DispatchMessages(long connection, MessageSocket socket, DateTimeOffset receivedAt, TimeSpan now)
+    // The clocks are read once for all messages of one read.
+    private void DispatchMessages(long connection, MessageSocket socket)
     {
+        var (readAt, now) = (_clock.Now, Now);
         while (_socket == socket && socket.TryReadMessage())
         {
+            var receivedAt = _clock.Stamp(readAt);
             if (socket.IsOversized)
                 _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
             else
