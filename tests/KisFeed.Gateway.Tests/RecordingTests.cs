@@ -9,8 +9,6 @@ namespace KisFeed.Gateway.Tests;
 /// <summary>Recording in the gateway, which shares the registrations of the consumers.</summary>
 public sealed class RecordingTests : IDisposable
 {
-    private const string Notices = "H0IFCNI0";
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-gateway-");
 
     [Fact]
@@ -78,19 +76,32 @@ public sealed class RecordingTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Order_notices_are_recorded_only_on_request(bool isRequested)
+    public async Task Order_notices_of_every_feed_are_recorded_only_on_request(bool isRequested)
     {
-        await using var testGateway = await OpenAsync(notices: isRequested);
+        string[] notices = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId)];
+        await using var testGateway = await OpenAsync(
+            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
         await using var consumer = await testGateway.ConnectAsync();
-        await consumer.RegisterAsync(Notices, "Anna");
+        foreach (var trId in notices)
+            (await consumer.RegisterAsync(trId, "Anna")).IsSuccess.ShouldBeTrue(trId);
         await consumer.RegisterAsync(TestGateway.Index, "0001");
-        while (consumer.Frames.Count(f => f.StartsWith('1')) < 3 || consumer.Frames.Count(f => f.StartsWith('0')) < 3)
+        var missing = notices.Select(trId => $"1|{trId}|").Append($"0|{TestGateway.Index}|").ToList();
+        while (missing.RemoveAll(start => consumer.Frames.Exists(frame => frame.StartsWith(start, StringComparison.Ordinal))) >= 0 && missing.Count > 0)
             await consumer.ReceiveFrameAsync();
         await testGateway.Gateway.StopAsync();
 
         var recorded = await ReadAsync();
         recorded.ShouldContain(frame => frame.StartsWith($"0|{TestGateway.Index}|", StringComparison.Ordinal));
-        recorded.Any(frame => frame.Contains(Notices, StringComparison.Ordinal)).ShouldBe(isRequested);
+        foreach (var trId in notices)
+        {
+            recorded.Exists(frame => frame.StartsWith($"0|{trId}|001|Anna^", StringComparison.Ordinal)).ShouldBe(isRequested, trId);
+            var files = _folder.GetFiles($"{trId}*", SearchOption.AllDirectories);
+            files.Length.ShouldBe(isRequested ? 1 : 0, trId);
+            if (!OperatingSystem.IsWindows())
+                files.ShouldAllBe(file => file.UnixFileMode == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+
+        recorded.ShouldAllBe(frame => frame.StartsWith('0'));
     }
 
     [Fact]

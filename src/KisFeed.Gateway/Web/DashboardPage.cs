@@ -23,7 +23,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
 
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
 
-    // The dashboard shows only one feed of order notices, although a simulator has both.
+    // The dashboard shows the feeds of one service, although a simulator has those of both.
     private static bool IsOfService(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
     {
         try

@@ -53,6 +53,22 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
+    public async Task The_right_to_an_HTS_ID_is_given_for_every_feed_of_order_notices_at_once()
+    {
+        var run = await RunAsync("add", "anna", "--feeds", "index", "--notices", "AnnaKim,anna2");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        var anna = Consumers.Consumers.ShouldHaveSingleItem();
+        foreach (var feed in KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice))
+        {
+            (anna.MayRegister(feed, "AnnaKim"), anna.MayRegister(feed, "anna2"), anna.MayRegister(feed, "annakim"), anna.MayRegister(feed, "boris")).ShouldBe((true, true, false, false), feed.TrId);
+            var refused = await RunAsync("add", "boris", "--feeds", $"index,{feed.Alias}");
+            refused.ExitCode.ShouldBe(ExitCode.Usage);
+            refused.Error.ShouldContain($"{feed.TrId} is a feed of order notices: use --notices");
+        }
+    }
+
+    [Fact]
     public async Task An_operator_is_marked()
     {
         var run = await RunAsync("add", "desk", "--operator");

@@ -5,7 +5,9 @@ using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Wire;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Commands;
@@ -13,6 +15,8 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class RecordTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
+
+    public static TheoryData<string> Notices => [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.Alias)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -98,31 +102,37 @@ public sealed class RecordTests : IDisposable
         (await RecordAsync(service, "index:0001", "--duration", "2s")).ExitCode.ShouldBe(ExitCode.Success);
     }
 
-    [Fact]
-    public async Task Order_notices_are_recorded_only_on_request()
+    [Theory]
+    [MemberData(nameof(Notices))]
+    public async Task Order_notices_are_recorded_only_on_request(string alias)
     {
         await using var service = await Service.StartAsync();
-        var run = await RecordAsync(service, "index:0001", "notice");
+        var run = await RecordAsync(service, "index:0001", alias);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldBe("kisfeed: notice: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read\n");
+        run.Error.ShouldBe($"kisfeed: {alias}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read\n");
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Order_notices_are_recorded_decrypted_in_separate_files_that_only_their_owner_can_read()
     {
+        FeedSchema[] feeds = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice && feed.TrId != feed.MockTrId)];
         await using var service = await Service.StartAsync();
-        await using var record = Start(service.Variables, "notice", "index:0001", "--notices", "--flush", "10ms", "--format", "json", "--log", "debug");
-        await record.WaitForOutputAsync(_ => Array.Exists(_folder.Files, file => Path.GetFileName(file).StartsWith("H0IFCNI0", StringComparison.Ordinal)) && _folder.Files.Length == 2);
-        var run = await record.InterruptAsync();
+        var run = await RecordAsync(service, ["index:0001", .. feeds.Select(feed => feed.Alias), "--notices", "--count", "500", "--format", "json", "--log", "debug"]);
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        var notices = (await Recorded.ReadAsync(_folder.Files[0])).Frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span)).ToList();
-        notices.ShouldNotBeEmpty();
-        notices.ShouldAllBe(notice => notice.StartsWith("0|H0IFCNI0|", StringComparison.Ordinal) && notice.Contains(Service.HtsId, StringComparison.Ordinal));
-        if (!OperatingSystem.IsWindows())
-            File.GetUnixFileMode(_folder.Files[0]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _folder.Files.Length.ShouldBe(feeds.Length + 1);
+        foreach (var feed in feeds)
+        {
+            var path = _folder.Files.Single(file => Path.GetFileName(file).StartsWith(feed.TrId, StringComparison.Ordinal));
+            var notices = (await Recorded.ReadAsync(path)).Frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span)).ToList();
+            notices.ShouldNotBeEmpty(feed.TrId);
+            notices.ShouldAllBe(notice => notice.StartsWith($"0|{feed.TrId}|001|{Service.HtsId}^", StringComparison.Ordinal));
+            if (!OperatingSystem.IsWindows())
+                File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         (await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(_folder.Files[0])!, "manifest.json"))).ShouldNotContain(Service.HtsId);
         (run.Output + run.Error).ShouldNotContain(Service.HtsId);
     }

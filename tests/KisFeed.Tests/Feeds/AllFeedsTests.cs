@@ -169,10 +169,15 @@ internal abstract class RecordTypes
     /// <summary>Decodes a frame and encodes its records.</summary>
     public abstract string Encode(string frame);
 
+    /// <summary>Decodes a frame of one record and returns the record's text.</summary>
+    public abstract string Describe(string frame);
+
     private sealed class Typed<T>(FeedSchema feed) : RecordTypes
         where T : struct, IFeedRecord<T>
     {
         public override string Encode(string frame) => Decoding.Encode(feed.TrId, [.. Decoding.Records<T>(feed, frame)]);
+
+        public override string Describe(string frame) => $"{Decoding.Record<T>(feed, frame)}";
     }
 }
 
