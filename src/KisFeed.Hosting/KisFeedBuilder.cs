@@ -36,14 +36,24 @@ public sealed class KisFeedBuilder
         return this;
     }
 
-    /// <summary>Subscribes to order notices of every configured HTS ID, with a callback.</summary>
+    /// <summary>Subscribes to the order notices of futures and options of every configured HTS ID, with a callback.</summary>
     /// <param name="onRecord">Called with each notice: one call at a time for each HTS ID, in order. If it throws, the exception is logged, and the
     /// next notice follows.</param>
     /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the notices. Default: gaps are logged.</param>
-    public KisFeedBuilder AddOrderNotices(RecordHandler<OrderNotice> onRecord, Action<FeedEvent>? onEvent = null)
+    public KisFeedBuilder AddOrderNotices(RecordHandler<OrderNotice> onRecord, Action<FeedEvent>? onEvent = null) => AddOrderNotices(OrderNotice.Feed, onRecord, onEvent);
+
+    /// <summary>Subscribes to a feed of order notices, with every configured HTS ID and a callback.</summary>
+    /// <param name="feed">The feed, e.g. <see cref="StockOrderNotice.Feed"/>.</param>
+    /// <param name="onRecord">Called with each notice: one call at a time for each HTS ID, in order. If it throws, the exception is logged, and the
+    /// next notice follows.</param>
+    /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the notices. Default: gaps are logged.</param>
+    /// <exception cref="ArgumentException">The feed is not one of order notices.</exception>
+    public KisFeedBuilder AddOrderNotices<TRecord>(Feed<TRecord> feed, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent = null)
+        where TRecord : struct, IFeedRecord<TRecord>
     {
+        RequireNotices(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
-        _feeds.Declarations.Add(new DelegateDeclaration<OrderNotice>(OrderNotice.Feed, HtsIds.Of, onRecord, onEvent));
+        _feeds.Declarations.Add(new DelegateDeclaration<TRecord>(feed, HtsIds.Of, onRecord, onEvent));
         return this;
     }
 
@@ -70,10 +80,23 @@ public sealed class KisFeedBuilder
         return AddHandler<TRecord, THandler>(feed, _ => copy);
     }
 
-    /// <summary>Subscribes to order notices of every configured HTS ID, with a handler that the container creates.</summary>
+    /// <summary>Subscribes to the order notices of futures and options of every configured HTS ID, with a handler that the container creates.</summary>
     /// <typeparam name="THandler">The handler. It cannot be scoped: it lives as long as the host.</typeparam>
     public KisFeedBuilder AddOrderNotices<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IFeedHandler<OrderNotice> => AddHandler<OrderNotice, THandler>(OrderNotice.Feed, HtsIds.Of);
+
+    /// <summary>Subscribes to a feed of order notices, with every configured HTS ID and a handler that the container creates.</summary>
+    /// <typeparam name="TRecord">The feed's record type.</typeparam>
+    /// <typeparam name="THandler">The handler. It cannot be scoped: it lives as long as the host.</typeparam>
+    /// <param name="feed">The feed, e.g. <see cref="StockOrderNotice.Feed"/>.</param>
+    /// <exception cref="ArgumentException">The feed is not one of order notices.</exception>
+    public KisFeedBuilder AddOrderNotices<TRecord, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(Feed<TRecord> feed)
+        where TRecord : struct, IFeedRecord<TRecord>
+        where THandler : class, IFeedHandler<TRecord>
+    {
+        RequireNotices(feed);
+        return AddHandler<TRecord, THandler>(feed, HtsIds.Of);
+    }
 
     /// <summary>Changes when the host stops.</summary>
     public KisFeedBuilder ConfigureHost(Func<KisFeedHostingOptions, KisFeedHostingOptions> configure)
@@ -81,6 +104,14 @@ public sealed class KisFeedBuilder
         ArgumentNullException.ThrowIfNull(configure);
         _feeds.Hosting = configure(_feeds.Hosting);
         return this;
+    }
+
+    private static void RequireNotices<TRecord>(Feed<TRecord> feed)
+        where TRecord : struct, IFeedRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        if (!feed.Schema.IsNotice)
+            throw new ArgumentException($"{feed} is not a feed of order notices; use {nameof(AddSubscription)} or {nameof(AddHandler)}, which take its keys", nameof(feed));
     }
 
     private KisFeedBuilder AddHandler<TRecord, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(

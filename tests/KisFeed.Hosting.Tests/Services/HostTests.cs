@@ -41,6 +41,35 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Order_notices_of_any_feed_reach_callbacks_and_handlers()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        var stock = new TaskCompletionSource<StockOrderNotice>();
+        var night = new TaskCompletionSource<OrderNotice>();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources)
+            .AddOrderNotices(StockOrderNotice.Feed, (in notice) => stock.TrySetResult(notice))
+            .AddOrderNotices(OrderNotice.NightFutures, (in notice) => night.TrySetResult(notice))
+            .AddOrderNotices<OverseasOrderNotice, FirstNotice>(OverseasOrderNotice.Feed));
+
+        await Simulation.WithTimeoutAsync(host.StartAsync());
+
+        (await Simulation.WithTimeoutAsync(stock.Task)).CustomerId.ShouldBe(Simulation.HtsId);
+        (await Simulation.WithTimeoutAsync(night.Task)).CustomerId.ShouldBe(Simulation.HtsId);
+        (await Simulation.WithTimeoutAsync(host.Services.GetRequiredService<FirstNotice>().Task)).CustomerId.ShouldBe(Simulation.HtsId);
+        await Simulation.WithTimeoutAsync(host.StopAsync());
+        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+    }
+
+    [Fact]
+    public void A_feed_with_other_keys_is_refused_as_order_notices()
+    {
+        var builder = new ServiceCollection().AddKisFeed();
+
+        Should.Throw<ArgumentException>(() => builder.AddOrderNotices(IndexTrade.Feed, (in _) => { })).Message.ShouldStartWith("H0UPCNT0 is not a feed of order notices");
+        Should.Throw<ArgumentException>(() => builder.AddOrderNotices<ProgramTrade, Collector>(ProgramTrade.Krx)).ParamName.ShouldBe("feed");
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_is_logged_and_called_again()
     {
         await using var simulation = await Simulation.StartAsync();
@@ -199,5 +228,18 @@ public sealed class HostTests
         };
 
         HtsIds.Of(options).ShouldBe(["A", "B"]);
+    }
+
+    private sealed class FirstNotice : IFeedHandler<OverseasOrderNotice>
+    {
+        private readonly TaskCompletionSource<OverseasOrderNotice> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<OverseasOrderNotice> Task => _first.Task;
+
+        public void OnRecord(in OverseasOrderNotice record) => _first.TrySetResult(record);
+
+        public void OnEvent(FeedEvent feedEvent)
+        {
+        }
     }
 }
