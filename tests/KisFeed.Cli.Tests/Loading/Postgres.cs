@@ -2,8 +2,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>One server for all tests of a class, because its start takes seconds.</summary>
-public sealed class Postgres : IAsyncLifetime
+/// <summary>One server for all tests of the collection with its name, because its start takes seconds.</summary>
+[CollectionDefinition(nameof(Postgres))]
+public sealed class Postgres : ICollectionFixture<Postgres>, IAsyncLifetime
 {
     private PostgresServer? _server;
 

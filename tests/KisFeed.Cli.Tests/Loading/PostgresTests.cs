@@ -7,7 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>PostgreSQL contains the exported data after loading them as in docs/export.md.</summary>
-public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFixture<ExportedDay>, IClassFixture<Postgres>
+[Collection(nameof(Postgres))]
+public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFixture<ExportedDay>
 {
     private const string Receipt = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
     private const int ReceiptLength = 28;
