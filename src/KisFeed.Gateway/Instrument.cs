@@ -1,6 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Server.Protocol;
-
 namespace KisFeed.Gateway;
 
 /// <summary>An instrument or index with its names, by which people can find keys.</summary>
@@ -10,14 +7,8 @@ namespace KisFeed.Gateway;
 /// <param name="EnglishName">Its English name; <see langword="null"/> if unknown.</param>
 public sealed record Instrument(InstrumentKind Kind, string Code, string Name, string? EnglishName = null)
 {
-    /// <summary>Whether its code has the format of keys of its kind. Unknown for futures, which no feed has as keys.</summary>
-    internal bool HasKey => Kind switch
-    {
-        InstrumentKind.Index => KeyFormat.Fits(IndexTrade.Feed.TrId, Code),
-        InstrumentKind.Stock => KeyFormat.Fits(ProgramTrade.Consolidated.TrId, Code),
-        InstrumentKind.Bond => KeyFormat.Fits(BondTrade.Feed.TrId, Code),
-        _ => true,
-    };
+    /// <summary>Whether its code has the format of keys of its kind.</summary>
+    internal bool HasKey => InstrumentFeeds.Of(Kind, Code).Any();
 }
 
 /// <summary>The kind of an <see cref="Instrument"/>, which determines the feeds that have it.</summary>
@@ -32,6 +23,36 @@ public enum InstrumentKind
     /// <summary>A bond; its code is a standard one (표준종목코드), such as KR103502GA34.</summary>
     Bond,
 
-    /// <summary>A future or an option.</summary>
+    /// <summary>An index future or a spread of two; its code is a short one (단축코드), such as A01612.</summary>
     Future,
+
+    /// <summary>An index option; its code is a short one (단축코드), such as B01612850.</summary>
+    Option,
+
+    /// <summary>A stock future or a spread of two; its code is a short one (단축코드), such as A11612.</summary>
+    StockFuture,
+
+    /// <summary>A stock option; its code is a short one (단축코드), such as B11612070.</summary>
+    StockOption,
+
+    /// <summary>A future on bonds, currencies or commodities, or a spread of two; its code is a short one (단축코드), such as A75612.</summary>
+    CommodityFuture,
+
+    /// <summary>A future in the night session; its code is that of the day session.</summary>
+    NightFuture,
+
+    /// <summary>An option in the night session; its code is that of the day session.</summary>
+    NightOption,
+
+    /// <summary>An equity-linked warrant (ELW); its code is a short one (단축코드), such as 57JN53.</summary>
+    Elw,
+
+    /// <summary>A stock of an exchange abroad; its code is D, the exchange and the symbol, such as DNASAAPL.</summary>
+    OverseasStock,
+
+    /// <summary>A future of an exchange abroad; its code is such as ESZ26.</summary>
+    OverseasFuture,
+
+    /// <summary>An option of an exchange abroad; its code is the broker's (종목코드).</summary>
+    OverseasOption,
 }

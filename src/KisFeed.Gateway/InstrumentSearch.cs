@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
 /// <summary>
 /// Finds instruments by user input: a code, a part of a Korean or English name, or the initial consonants of a Korean name, ignoring case and blanks.
-/// The dashboard does the same in the browser (web/src/watch/directory.ts).
+/// The dashboard does the same in the browser with the kinds that it shows (web/src/watch/directory.ts).
 /// </summary>
 internal sealed class InstrumentSearch
 {
@@ -19,23 +18,7 @@ internal sealed class InstrumentSearch
 
     private readonly Entry[] _entries;
 
-    public InstrumentSearch(IReadOnlyList<Instrument> instruments) =>
-        _entries = [.. instruments.Where(instrument => FeedsOf(instrument.Kind).Count > 0).Select(instrument => new Entry(instrument))];
-
-    /// <summary>The feeds whose keys are codes of a kind.</summary>
-    public static IReadOnlyList<FeedSchema> FeedsOf(InstrumentKind kind) => kind switch
-    {
-        InstrumentKind.Index => [IndexTrade.Feed.Schema],
-        InstrumentKind.Stock => [ProgramTrade.Consolidated.Schema, ProgramTrade.Krx.Schema, ProgramTrade.Nxt.Schema],
-        InstrumentKind.Bond => [BondTrade.Feed.Schema],
-        _ => [],
-    };
-
-    /// <summary>Whether a text can be a key of a feed. If the key format of the feed is unknown, whether it can be a key of any feed.</summary>
-    public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key) && feed.IsUsualKey(key);
-
-    /// <summary>Whether the keys of a feed are codes of instruments.</summary>
-    public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.KeyMeaning == feed.KeyMeaning);
+    public InstrumentSearch(IReadOnlyList<Instrument> instruments) => _entries = [.. instruments.Select(instrument => new Entry(instrument))];
 
     /// <summary>Finds the instruments that match a text, the best match first.</summary>
     public IReadOnlyList<InstrumentMatch> Find(string text)
@@ -55,17 +38,17 @@ internal sealed class InstrumentSearch
     public IReadOnlyList<InstrumentMatch> FindExactly(FeedSchema feed, string name)
     {
         var wanted = Plain(name);
-        return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.Feeds.Any(f => f.KeyMeaning == feed.KeyMeaning))];
+        return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.IsOf(feed))];
     }
 
     // The kind of a code whose name is unknown.
     private static InstrumentKind? KindByForm(string code)
     {
-        if (CanHave(IndexTrade.Feed.Schema, code))
+        if (InstrumentFeeds.CanHave(IndexTrade.Feed.Schema, code))
             return InstrumentKind.Index;
-        if (char.IsAsciiDigit(code[0]) && CanHave(ProgramTrade.Consolidated.Schema, code))
+        if (char.IsAsciiDigit(code[0]) && InstrumentFeeds.CanHave(ProgramTrade.Consolidated.Schema, code))
             return InstrumentKind.Stock;
-        return code.StartsWith("KR", StringComparison.Ordinal) && CanHave(BondTrade.Feed.Schema, code) ? InstrumentKind.Bond : null;
+        return code.StartsWith("KR", StringComparison.Ordinal) && InstrumentFeeds.CanHave(BondTrade.Feed.Schema, code) ? InstrumentKind.Bond : null;
     }
 
     private static string Plain(string text) =>
@@ -74,6 +57,7 @@ internal sealed class InstrumentSearch
     private sealed class Entry(Instrument instrument)
     {
         private readonly string _code = instrument.Code.ToLowerInvariant();
+        private readonly string _symbol = InstrumentFeeds.SymbolOf(instrument.Kind, instrument.Code).ToLowerInvariant();
         private readonly string _name = Plain(instrument.Name);
         private readonly string _englishName = Plain(instrument.EnglishName ?? "");
         private readonly string _names = Plain($"{instrument.Name} {instrument.EnglishName}");
@@ -81,15 +65,15 @@ internal sealed class InstrumentSearch
 
         public InstrumentMatch Match { get; } = new(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName);
 
-        public bool IsCalled(string wanted) => wanted.Length > 0 && (wanted == _code || wanted == _name || wanted == _englishName);
+        public bool IsCalled(string wanted) => wanted.Length > 0 && (wanted == _code || wanted == _symbol || wanted == _name || wanted == _englishName);
 
         public int RankOf(string wanted)
         {
-            if (_code == wanted)
+            if (_code == wanted || _symbol == wanted)
                 return 0;
             if (_names.StartsWith(wanted, StringComparison.Ordinal))
                 return 1;
-            if (_code.StartsWith(wanted, StringComparison.Ordinal))
+            if (_code.StartsWith(wanted, StringComparison.Ordinal) || _symbol.StartsWith(wanted, StringComparison.Ordinal))
                 return 2;
             var areInitials = Hangul.AreInitials(wanted);
             if (areInitials && _initials.StartsWith(wanted, StringComparison.Ordinal))
@@ -110,8 +94,11 @@ internal sealed class InstrumentSearch
 /// <param name="EnglishName">Its English name; <see langword="null"/> where none is known.</param>
 internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string? Name, string? EnglishName)
 {
-    /// <summary>The feeds that have it.</summary>
-    public IReadOnlyList<FeedSchema> Feeds => InstrumentSearch.FeedsOf(Kind);
+    /// <summary>The main feeds that have it.</summary>
+    public IEnumerable<FeedSchema> Feeds => InstrumentFeeds.Of(Kind, Code);
+
+    /// <summary>Whether a feed has it.</summary>
+    public bool IsOf(FeedSchema feed) => InstrumentFeeds.Has(feed, Kind, Code);
 }
 
 /// <summary>Korean search text: whole syllables, or only their initial consonants (초성).</summary>

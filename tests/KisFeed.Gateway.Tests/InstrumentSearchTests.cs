@@ -1,6 +1,8 @@
+using KisFeed.Feeds;
+
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>The same searches and instruments as in web/test/watch/directory.test.ts.</summary>
+/// <summary>The same searches and instruments as in web/test/watch/directory.test.ts, and those of kinds that the dashboard does not show.</summary>
 public sealed class InstrumentSearchTests
 {
     private static readonly InstrumentSearch s_search = new(
@@ -15,6 +17,9 @@ public sealed class InstrumentSearchTests
         new(InstrumentKind.Stock, "0000Y0", "<script>alert(1)</script>"),
         new(InstrumentKind.Bond, "KR103502GA34", "국고03500-3406"),
         new(InstrumentKind.Future, "101V12", "코스피200 선물"),
+        new(InstrumentKind.OverseasStock, "DNASAAPL", "애플", "APPLE INC"),
+        new(InstrumentKind.OverseasStock, "DNASAAPU", "DIREXION AAPL DAILY 2X"),
+        new(InstrumentKind.OverseasStock, "DNYSBRK/B", "버크셔 해서웨이 B"),
     ]);
 
     [Theory]
@@ -35,7 +40,11 @@ public sealed class InstrumentSearchTests
     [InlineData("<script>", "0000Y0")]
     [InlineData("kr1035", "KR103502GA34")]
     [InlineData("없는 이름")]
-    [InlineData("코스피200 선물")]
+    [InlineData("코스피200 선물", "101V12")]
+    [InlineData("aapl", "DNASAAPL", "DNASAAPU")]
+    [InlineData("dnasaap", "DNASAAPL", "DNASAAPU")]
+    [InlineData("brk/b", "DNYSBRK/B")]
+    [InlineData("애플", "DNASAAPL")]
     [InlineData("")]
     [InlineData("  ")]
     [InlineData(".*")]
@@ -74,8 +83,60 @@ public sealed class InstrumentSearchTests
     [Fact]
     public void An_exact_name_must_be_unique_among_the_instruments_of_the_feed()
     {
-        s_search.FindExactly(KisFeed.Feeds.ProgramTrade.Consolidated.Schema, "samsung ELECTRONICS").Select(match => match.Code).ShouldBe(["005930"]);
-        s_search.FindExactly(KisFeed.Feeds.IndexTrade.Feed.Schema, "삼성전자").ShouldBeEmpty();
-        s_search.FindExactly(KisFeed.Feeds.ProgramTrade.Consolidated.Schema, "삼성").ShouldBeEmpty();
+        s_search.FindExactly(ProgramTrade.Consolidated.Schema, "samsung ELECTRONICS").Select(match => match.Code).ShouldBe(["005930"]);
+        s_search.FindExactly(IndexTrade.Feed.Schema, "삼성전자").ShouldBeEmpty();
+        s_search.FindExactly(ProgramTrade.Consolidated.Schema, "삼성").ShouldBeEmpty();
+        s_search.FindExactly(OverseasTrade.Feed.Schema, "brk/b").Select(match => match.Code).ShouldBe(["DNYSBRK/B"]);
+        s_search.FindExactly(OverseasDelayedQuote.Feed.Schema, "애플").ShouldBeEmpty("this feed has no exchange of the United States");
     }
+
+    public static TheoryData<InstrumentKind, string, string> Feeds => new()
+    {
+        { InstrumentKind.Index, "0001", "index" },
+        { InstrumentKind.Stock, "005930", "trade book program" },
+        { InstrumentKind.Stock, "Q530031", "trade book program" },
+        { InstrumentKind.Bond, "KR103502GA34", "bond bond-book" },
+        { InstrumentKind.Future, "A01612", "futures futures-book" },
+        { InstrumentKind.Future, "D0160301", "futures futures-book" },
+        { InstrumentKind.Option, "B01612850", "options options-book" },
+        { InstrumentKind.StockFuture, "A11612", "stock-futures stock-futures-book" },
+        { InstrumentKind.StockOption, "B11612070", "stock-options stock-options-book" },
+        { InstrumentKind.CommodityFuture, "A75612", "commodity-futures commodity-futures-book" },
+        { InstrumentKind.NightFuture, "A01612", "night-futures night-futures-book" },
+        { InstrumentKind.NightOption, "B01612850", "night-options night-options-book" },
+        { InstrumentKind.Elw, "57JN53", "elw elw-book" },
+        { InstrumentKind.OverseasStock, "DNASAAPL", "us us-book" },
+        { InstrumentKind.OverseasStock, "DHKS00003", "us asia-quote" },
+        { InstrumentKind.OverseasFuture, "ESZ26", "overseas-futures overseas-futures-book" },
+        { InstrumentKind.OverseasOption, "OESZ26C7000", "overseas-futures overseas-futures-book" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public void The_kind_determines_the_feeds(InstrumentKind kind, string code, string aliases)
+    {
+        new InstrumentMatch(kind, code, null, null).Feeds.Select(feed => feed.Alias).ShouldBe(aliases.Split(' '));
+        new Instrument(kind, code, "이름").HasKey.ShouldBeTrue();
+        new Instrument(kind, "이름", "이름").HasKey.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Every_kind_has_feeds_and_every_feed_except_notices_and_bond_indices_has_a_kind()
+    {
+        Feeds.Select(row => (InstrumentKind)row[0]).Distinct().ShouldBe(Enum.GetValues<InstrumentKind>(), ignoreOrder: true);
+        KisFeeds.Catalog.Feeds.Where(feed => !feed.IsNotice && !InstrumentFeeds.HasInstruments(feed)).Select(feed => feed.Alias).ShouldBe(["bond-index"]);
+    }
+
+    [Theory]
+    [InlineData(InstrumentKind.Stock, "069500", "nav", true)]
+    [InlineData(InstrumentKind.Stock, "005930", "status-nxt", true)]
+    [InlineData(InstrumentKind.Index, "0001", "index-program", true)]
+    [InlineData(InstrumentKind.StockOption, "B11612070", "stock-options-expected", true)]
+    [InlineData(InstrumentKind.NightOption, "B01612850", "night-options-expected", true)]
+    [InlineData(InstrumentKind.NightFuture, "A01612", "futures", false)]
+    [InlineData(InstrumentKind.Future, "A01612", "stock-futures", false)]
+    [InlineData(InstrumentKind.Future, "A01612", "night-futures", false)]
+    [InlineData(InstrumentKind.Option, "B01612850", "stock-options", false)]
+    public void A_kind_has_other_feeds_too_but_not_those_of_other_markets(InstrumentKind kind, string code, string alias, bool has) =>
+        new InstrumentMatch(kind, code, null, null).IsOf(KisFeeds.Catalog.Feeds.Single(feed => feed.Alias == alias && feed.TrId != feed.MockTrId)).ShouldBe(has);
 }

@@ -6,6 +6,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Gateway;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
@@ -22,12 +23,12 @@ internal sealed class FindCommand : KisFeedCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly InstrumentsOption _instruments = new() { Description = "More instruments than the indices and those of the simulator: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated." };
+    private readonly InstrumentsOption _instruments = new();
     private readonly Option<int> _limit = new("--limit") { Description = "The maximum number of results.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.DefaultLimit };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per line instead of a table." };
 
     public FindCommand(CommandHost host)
-        : base(host, "find", "Find the keys of indices, stocks and bonds by name or code, best match first, and the feeds that have them.")
+        : base(host, "find", "Find the keys of instruments by name or code, best match first, and the feeds that have them.")
     {
         _text.RefuseOptions();
         _limit.Validators.Add(result =>
@@ -47,6 +48,7 @@ internal sealed class FindCommand : KisFeedCommand
         ("kisfeed find ㅅㅅㅈㅈ", "by initial consonants"),
         ("kisfeed find kospi 200 --json", "for programs"),
         ("kisfeed find 동화약품 --instruments kospi_code.mst", "in the broker's full list"),
+        ("kisfeed find 애플 --instruments nasmst.cod", "in the broker's list of another market"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes => [(ExitCode.NotFound, "nothing was found")];
@@ -102,5 +104,5 @@ internal sealed class FindCommand : KisFeedCommand
             await output.WriteLineAsync(string.Join("  ", row.Select((cell, i) => CellWidth.PadRight(cell, widths[i]))).TrimEnd());
     }
 
-    private static string KindOf(InstrumentMatch match) => match.Kind.ToString().ToLowerInvariant();
+    private static string KindOf(InstrumentMatch match) => JsonName.Of(match.Kind);
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
@@ -23,6 +23,7 @@ internal sealed class RecordCommand : KisFeedCommand
     private readonly Option<bool> _notices = new("--notices") { Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line after each flush and each second.", ReportFormat.Text);
     private readonly ConnectionOptions _connection = new();
+    private readonly InstrumentsOption _instruments = new();
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", $"The maximum time until received data is on the disk, at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
     private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
     private readonly RetentionOptions _retention = new();
@@ -50,6 +51,7 @@ internal sealed class RecordCommand : KisFeedCommand
         Add(_notices);
         Add(_format);
         _connection.AddTo(this);
+        Add(_instruments);
         Add(_flush);
         Add(_maxFileSize);
         _retention.AddTo(this);
@@ -77,7 +79,7 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
+        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(arguments), configuration.Options, cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
@@ -114,9 +116,9 @@ internal sealed class RecordCommand : KisFeedCommand
         _ => $"{found.Path} was not closed by an earlier recorder; it is complete",
     };
 
-    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
+    private async Task<WatchTarget[]> ReadTargetsAsync(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
     {
-        var keys = new KeyResolver(SimulatedInstruments.All, Host.WriteMessage);
+        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), Host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
             throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
@@ -21,6 +21,7 @@ internal sealed class WatchCommand : KisFeedCommand
     };
 
     private readonly ConnectionOptions _connection = new();
+    private readonly InstrumentsOption _instruments = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly RunOptions _run = new("End after this many records.");
@@ -33,6 +34,7 @@ internal sealed class WatchCommand : KisFeedCommand
         _targets.CompletionSources.CompleteFeeds(":");
         Add(_targets);
         _connection.AddTo(this);
+        Add(_instruments);
         Add(_format);
         Add(_names);
         _run.AddTo(this);
@@ -45,6 +47,7 @@ internal sealed class WatchCommand : KisFeedCommand
         ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "from a gateway that requires client certificates"),
         ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
+        ("kisfeed watch us:애플 --instruments nasmst.cod", "a name in place of a key, from the broker's list"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
         ("kisfeed watch index:0001 --wait --watchdog 5m --format json", "as a service that starts before the network does"),
     ];
@@ -59,7 +62,7 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
+        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(arguments), configuration.Options, cancellationToken);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
             throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
@@ -84,9 +87,9 @@ internal sealed class WatchCommand : KisFeedCommand
         throw new CommandException($"the connection could not be established: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
     }
 
-    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
+    private async Task<WatchTarget[]> ReadTargetsAsync(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
     {
-        var keys = new KeyResolver(SimulatedInstruments.All, Host.WriteMessage);
+        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), Host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }

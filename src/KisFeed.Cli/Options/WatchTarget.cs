@@ -63,11 +63,11 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
     /// <exception cref="CommandException">The text is not a valid key of the feed, and not the name of exactly one of its instruments.</exception>
     public string Resolve(FeedSchema feed, string text)
     {
-        if (InstrumentSearch.CanHave(feed, text))
+        if (InstrumentFeeds.CanHave(feed, text))
             return text;
         var named = _search.FindExactly(feed, text);
         var upper = text.ToUpperInvariant();
-        if (named.Count != 1 && !InstrumentSearch.CanHave(feed, upper))
+        if (named.Count != 1 && !InstrumentFeeds.CanHave(feed, upper))
             return ResolveUnusual(feed, text, named);
         var key = named.Count == 1 ? named[0].Code : upper;
         notify($"kisfeed: {text} is {key}");
@@ -79,7 +79,7 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
     {
         var name = FeedNames.NameOf(feed);
         var prefixed = feed.KeyPrefix + text.ToUpperInvariant();
-        if (feed.KeyPrefix.Length > 0 && feed.IsUsualKey(prefixed))
+        if (named.Count == 0 && feed.KeyPrefix.Length > 0 && feed.IsUsualKey(prefixed))
         {
             notify($"kisfeed: {name}:{text} is taken for {name}:{prefixed}. A key is the {feed.KeyMeaning}");
             return prefixed;
@@ -95,14 +95,14 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
     private string[] HintsFor(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
     {
         var near = named.Count > 0 ? named : _search.Find(text);
-        return [.. near.Where(match => match.Name is not null && match.Feeds.Any(f => f.KeyMeaning == feed.KeyMeaning)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
+        return [.. near.Where(match => match.Name is not null && match.IsOf(feed)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
     }
 
     private static string Refusal(FeedSchema feed, string text, string[] hints)
     {
         var name = FeedNames.NameOf(feed);
         var hint = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
-        var find = InstrumentSearch.IsSearched(feed) ? $" 'kisfeed find {text}' searches by name." : "";
+        var find = InstrumentFeeds.HasInstruments(feed) ? $" 'kisfeed find {text}' searches by name." : "";
         return $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{hint}{find}";
     }
 }

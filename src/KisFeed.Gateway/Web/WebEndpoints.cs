@@ -77,7 +77,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync, NamesParameter.Name);
         routes.Map("/v1/history/{feed}/{key}", _history.AnswerAsync);
         routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
-        routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter);
+        routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
         routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/metrics", _metrics.AnswerAsync);

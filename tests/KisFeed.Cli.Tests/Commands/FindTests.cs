@@ -1,5 +1,6 @@
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Capture.Tests;
 
 namespace KisFeed.Cli.Tests.Commands;
 
@@ -15,10 +16,10 @@ public sealed class FindTests
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Lines[0].ShouldMatch("^kind +code +name +English name +watch$");
-        run.Lines[1].ShouldMatch("^stock +005930 +삼성전자 +program:005930 program-krx:005930 program-nxt:005930$");
+        run.Lines[1].ShouldMatch("^stock +005930 +삼성전자 +trade:005930 book:005930 program:005930$");
         run.Lines.Skip(1).ShouldAllBe(line => line.Contains("삼성"));
         // A Korean letter takes two cells.
-        run.Lines[1].IndexOf("program:", StringComparison.Ordinal).ShouldBe(run.Lines[0].IndexOf("watch", StringComparison.Ordinal) - "삼성전자".Length);
+        run.Lines[1].IndexOf("trade:", StringComparison.Ordinal).ShouldBe(run.Lines[0].IndexOf("watch", StringComparison.Ordinal) - "삼성전자".Length);
     }
 
     [Theory]
@@ -30,7 +31,7 @@ public sealed class FindTests
         var run = await CommandRun.OfAsync("find", text, "--json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null,"targets":["program:005930","program-krx:005930","program-nxt:005930"]}""");
+        run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null,"targets":["trade:005930","book:005930","program:005930"]}""");
     }
 
     [Fact]
@@ -92,6 +93,21 @@ public sealed class FindTests
         var run = await CommandRun.WithVariablesAsync(s_unreachableService, "watch", target);
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        run.Error.ShouldStartWith(message);
+    }
+
+    [Theory]
+    [InlineData("watch", "us:애플", "kisfeed: 애플 is DNASAAPL\n")]
+    [InlineData("record", "night-futures:kospi200 f 202712", "kisfeed: kospi200 f 202712 is A01712\n")]
+    public async Task Names_of_a_file_stand_for_keys(string verb, string target, string message)
+    {
+        using var folder = new CaptureFolder();
+        using var file = new TemporaryFile("kind,code,name,englishName\noverseasStock,DNASAAPL,애플,Apple\nnightFuture,A01712,KOSPI200 F 202712,\n");
+        string[] arguments = verb == "record" ? [verb, target, "--dir", folder.Path] : [verb, target];
+
+        var run = await CommandRun.WithVariablesAsync(s_unreachableService, [.. arguments, "--instruments", file.Path]);
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
         run.Error.ShouldStartWith(message);
     }
 

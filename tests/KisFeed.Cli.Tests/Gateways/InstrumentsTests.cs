@@ -58,13 +58,14 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("code,kind,name\n", 1, "expected the header kind,code,name,englishName")]
     [InlineData("kind,code,name\nstock,005930\n", 2, "expected 3 fields, found 2")]
     [InlineData("kind,code,name\n\nstock,005930,삼성전자,Samsung\n", 3, "expected 3 fields, found 4")]
-    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is not a valid kind")]
+    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is not a valid kind. Use index, stock, bond, future, option, stockFuture, ")]
     [InlineData("kind,code,name\n1,005930,삼성전자\n", 2, "'1' is not a valid kind")]
     [InlineData("kind,code,name\nstock,,삼성전자\n", 2, "the code or the name is missing")]
     [InlineData("kind,code,name\nstock,005930, \n", 2, "the code or the name is missing")]
     [InlineData("kind,code,name\nstock,5930,삼성전자\n", 2, "'5930' is not a valid code of kind stock")]
     [InlineData("kind,code,name\nindex,00001,종합\n", 2, "'00001' is not a valid code of kind index")]
     [InlineData("kind,code,name\nbond,005930,삼성전자\n", 2, "'005930' is not a valid code of kind bond")]
+    [InlineData("kind,code,name\noverseasStock,AAPL,애플\n", 2, "'AAPL' is not a valid code of kind overseasStock")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\"전자\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,삼성\"전자\n", 2, "quotation mark")]
@@ -128,7 +129,8 @@ public sealed class InstrumentsTests : IDisposable
     [Fact]
     public async Task Files_of_unknown_format_are_refused()
     {
-        (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, idxcode.mst");
+        (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, konex_code.mst, ");
+        (await ErrorOfAsync("xyzmst.cod", "x")).ShouldContain("nasmst.cod, ");
         (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
         (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message.ShouldContain("none.csv cannot be read");
     }

@@ -94,7 +94,10 @@ public sealed class DashboardTests : IDisposable
         await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
         async Task<IEnumerable<string?>> FindAsync(string query) => (await testGateway.GetAsync($"/v1/instruments?{query}")).Json.GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
 
-        (await FindAsync("q=%EC%82%BC%EC%84%B1")).ShouldBe(["005935", "005930"]);
+        (await FindAsync("q=%EC%82%BC%EC%84%B1")).ShouldBe(["005935", "005930", "A01612"]);
+        (await FindAsync("q=%EC%82%BC%EC%84%B1&kind=future,bond")).ShouldBe(["A01612"]);
+        (await FindAsync("kind=Stock")).ShouldBe(["005935", "005930"]);
+        (await FindAsync("kind=nightOption")).ShouldBeEmpty();
         (await FindAsync("q=%EC%82%BC%EC%84%B1&limit=1")).ShouldBe(["005935"]);
         (await FindAsync("q=SAMSUNG%20electronics")).ShouldBe(["005930"]);
         (await FindAsync("q=005930")).ShouldBe(["005930"]);

@@ -96,6 +96,8 @@ public sealed class PageTests : IDisposable
     [InlineData("/v1/instruments?limit=3", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=0", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=x", 400, "badParameter")]
+    [InlineData("/v1/instruments?kind=share", 400, "badParameter")]
+    [InlineData("/v1/instruments?kind=stock,", 400, "badParameter")]
     public async Task Unanswerable_requests_get_an_explanation(string target, int status, string code)
     {
         await using var testGateway = await TestGateway.OpenAsync();

@@ -1,5 +1,5 @@
 import { writeSession, readSession } from "../storage/session";
-import type { DashboardPage, HistoryPage, InstrumentsPage, StatusPage } from "./pages";
+import { instrumentKinds, type DashboardPage, type HistoryPage, type InstrumentsPage, type StatusPage } from "./pages";
 
 const storedKey = "kisfeed.approvalKey";
 
@@ -39,7 +39,7 @@ export class Gateway {
   }
 
   instruments(): Promise<InstrumentsPage> {
-    return this.get("v1/instruments");
+    return this.get(`v1/instruments?kind=${instrumentKinds.join(",")}`);
   }
 
   /** The current day of a key; null if the gateway has no data of it. */

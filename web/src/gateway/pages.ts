@@ -24,7 +24,10 @@ export interface DashboardPage {
   readonly places: number;
 }
 
-export type InstrumentKind = "index" | "stock" | "bond" | "future";
+/** The kinds of instruments whose feeds this page shows. The gateway may know others. */
+export const instrumentKinds = ["index", "stock", "bond"] as const;
+
+export type InstrumentKind = (typeof instrumentKinds)[number];
 
 export interface Instrument {
   readonly kind: InstrumentKind;
@@ -33,7 +36,7 @@ export interface Instrument {
   readonly englishName: string | null;
 }
 
-/** `/v1/instruments` */
+/** `/v1/instruments?kind=…` */
 export interface InstrumentsPage {
   readonly instruments: readonly Instrument[];
 }

@@ -30,7 +30,7 @@ export const english = {
   remove: (name: string): string => `Remove ${name}`,
   nothingFound: "No matching name. You can still add a code.",
   suggestions: (count: number): string => `${count} found`,
-  kind: { index: "Index", stock: "Stock", bond: "Bond", future: "Future" },
+  kind: { index: "Index", stock: "Stock", bond: "Bond" },
   stockFeeds: "program trading, consolidated and NXT",
   refused: (name: string, reason: string): string => `${name} was refused: ${reason}`,
   invalidKeys: (texts: string): string => `Ignored in the address because they are not valid keys: ${texts}`,

@@ -28,7 +28,7 @@ export const korean: Texts = {
   remove: (name) => `${name} 삭제`,
   nothingFound: "일치하는 이름이 없습니다. 코드로는 추가할 수 있습니다.",
   suggestions: (count) => `${count}건`,
-  kind: { index: "지수", stock: "종목", bond: "채권", future: "선물" },
+  kind: { index: "지수", stock: "종목", bond: "채권" },
   stockFeeds: "프로그램매매, 통합과 NXT",
   refused: (name, reason) => `${name} 등록이 거부되었습니다: ${reason}`,
   invalidKeys: (texts) => `주소에 있는 올바르지 않은 키는 제외했습니다: ${texts}`,

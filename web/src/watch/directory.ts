@@ -17,7 +17,7 @@ export interface Suggestion {
   readonly keys: readonly GatewayKey[];
 }
 
-const feedsOf: Readonly<Partial<Record<InstrumentKind, readonly Feed[]>>> = {
+const feedsOf: Readonly<Record<InstrumentKind, readonly Feed[]>> = {
   index: ["index"],
   stock: ["program", "program-nxt"],
   bond: ["bond"],
@@ -36,13 +36,11 @@ export class Directory {
   private readonly byCode: ReadonlyMap<string, Instrument>;
 
   constructor(instruments: readonly Instrument[]) {
-    this.entries = instruments
-      .filter((instrument) => feedsOf[instrument.kind] !== undefined)
-      .map((instrument) => ({
-        instrument,
-        names: normalize(`${instrument.name} ${instrument.englishName ?? ""}`),
-        initials: initialsOf(normalize(instrument.name)),
-      }));
+    this.entries = instruments.map((instrument) => ({
+      instrument,
+      names: normalize(`${instrument.name} ${instrument.englishName ?? ""}`),
+      initials: initialsOf(normalize(instrument.name)),
+    }));
     this.byCode = new Map(this.entries.map(({ instrument }) => [instrument.code, instrument]));
   }
 
@@ -82,7 +80,7 @@ function byPattern(code: string): readonly Suggestion[] {
 }
 
 function suggestionOf(kind: InstrumentKind, code: string, instrument: Instrument | null): Suggestion {
-  return { kind, code, instrument, keys: (feedsOf[kind] ?? []).map((feed) => ({ trId: trIdOf(feed), key: code })) };
+  return { kind, code, instrument, keys: feedsOf[kind].map((feed) => ({ trId: trIdOf(feed), key: code })) };
 }
 
 /** Removes case and blanks (KOSPI200, kospi 200), and composes Korean syllables, which some systems decompose. */

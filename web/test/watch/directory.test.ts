@@ -15,7 +15,6 @@ const directory = new Directory([
   make("stock", "000660", "SK하이닉스"),
   make("stock", "0000Y0", "<script>alert(1)</script>"),
   make("bond", "KR103502GA34", "국고03500-3406"),
-  make("future", "101V12", "코스피200 선물"),
 ]);
 const codes = (text: string): readonly string[] => directory.search(text).map(({ code }) => code);
 
@@ -38,7 +37,6 @@ describe("search", () => {
     ["<script>", ["0000Y0"]],
     ["kr1035", ["KR103502GA34"]],
     ["없는 이름", []],
-    ["코스피200 선물", []],
     ["", []],
     ["  ", []],
     [".*", []],
@@ -88,9 +86,9 @@ describe("search", () => {
   });
 });
 
-test("find returns instruments by code, except kinds that this page does not show", () => {
+test("find returns instruments by code", () => {
   expect(directory.find("005930")?.name).toBe("삼성전자");
-  expect([directory.find("101V12"), directory.find("toString"), directory.find("")]).toEqual([undefined, undefined, undefined]);
+  expect([directory.find("toString"), directory.find("")]).toEqual([undefined, undefined]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Gateways.Instruments;
 
@@ -10,6 +11,7 @@ internal static class InstrumentCsv
     private const string Header = "kind,code,name";
     private const string LongHeader = Header + ",englishName";
 
+    private static readonly string s_kinds = string.Join(", ", Enum.GetValues<InstrumentKind>().Select(JsonName.Of));
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -55,7 +57,7 @@ internal static class InstrumentCsv
         if (fields.Count != width)
             throw Bad(path, number, $"expected {width} fields, found {fields.Count}");
         if (fields[0].Length == 0 || !fields[0].All(char.IsAsciiLetter) || !Enum.TryParse<InstrumentKind>(fields[0], ignoreCase: true, out var kind))
-            throw Bad(path, number, $"'{fields[0]}' is not a valid kind. Use index, stock, bond or future");
+            throw Bad(path, number, $"'{fields[0]}' is not a valid kind. Use {s_kinds}");
         if (fields[1].Length == 0 || fields[2].Length == 0)
             throw Bad(path, number, "the code or the name is missing");
         var instrument = new Instrument(kind, fields[1], fields[2], width > 3 && fields[3].Length > 0 ? fields[3] : null);

@@ -7,12 +7,12 @@ namespace KisFeed.Cli.Gateways.Instruments;
 /// <summary><c>--instruments</c>: files with instruments, in addition to the built-in ones.</summary>
 internal sealed class InstrumentsOption : Option<string[]>
 {
-    private const int MaxBytes = 16 << 20;
+    private const int MaxBytes = 64 << 20;
 
     public InstrumentsOption()
         : base("--instruments")
     {
-        Description = "Instruments that the search of the dashboard finds: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated.";
+        Description = "More instruments to find by name, and to name in place of their keys: the broker's master files, such as kospi_code.mst or nasmst.cod, or CSV with kind,code,name,englishName. May be repeated.";
         HelpName = "FILE";
     }
 
@@ -44,7 +44,7 @@ internal sealed class InstrumentsOption : Option<string[]>
             return master.Read(path, content);
         return Path.GetExtension(path).ToUpperInvariant() switch
         {
-            ".MST" => throw new CommandException($"--instruments: {path} is not named {string.Join(", ", MasterFile.Names)}, which determines its layout: restore its original name, or convert it to CSV"),
+            ".MST" or ".COD" => throw new CommandException($"--instruments: {path} is not named {string.Join(", ", MasterFile.Names)}, which determines its layout: restore its original name, or convert it to CSV"),
             ".ZIP" => throw new CommandException($"--instruments: {path} is packed: unpack it, and use the file inside"),
             _ => InstrumentCsv.Read(path, content),
         };
