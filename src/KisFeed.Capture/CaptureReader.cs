@@ -189,6 +189,12 @@ public sealed record CaptureReaderOptions
     /// <summary>The feeds for decoding records. Default: those of this library. For layout files, use <see cref="LayoutFileExtensions.WithLayouts"/>.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
+    /// <summary>
+    /// Whether to skip what is before <see cref="From"/> without reading it. Damage there is not reported then, line numbers count from where reading begins, and
+    /// lines after a clock was set back may be skipped too.
+    /// </summary>
+    internal bool Seeks { get; init; }
+
     /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>
     public int MaxLineBytes { get; init; } = 4 << 20;
 }

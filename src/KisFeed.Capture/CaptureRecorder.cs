@@ -101,6 +101,14 @@ public sealed class CaptureRecorder : IAsyncDisposable
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);
 
     /// <summary>
+    /// Writes everything that was received before the call, without waiting for <see cref="CaptureRecorderOptions.FlushInterval"/>. Completes when it is in files,
+    /// which takes as long as the disk cannot be written to, or when the recorder has ended.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the data is written nevertheless.</param>
+    /// <returns>The time of the last line in the files, which all later lines have too or are after; <see langword="null"/> if there is none, or the recorder has ended.</returns>
+    public Task<DateTimeOffset?> FlushAsync(CancellationToken cancellationToken = default) => _loop.FlushAsync().WaitAsync(cancellationToken);
+
+    /// <summary>
     /// Returns the status after each write, after each failed write, and at the end. A slow reader misses the oldest values, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Cancels the enumeration.</param>

@@ -87,6 +87,9 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>Whether enough data is buffered for a flush.</summary>
     public bool IsFull => BufferedBytes >= FlushThreshold;
 
+    /// <summary>The time of the last line, flushed or not; <see langword="null"/> before the first. No later line has an earlier time, unless the clock is set back.</summary>
+    internal DateTimeOffset? LastAt => _last == DateTimeOffset.MinValue ? null : _last;
+
     internal FeedCatalog Catalog => _options.Catalog;
 
     internal bool IsClosed => _isDisposed;
@@ -103,7 +106,7 @@ public sealed class CaptureWriter : IDisposable
             throw new ArgumentException($"the frame has {frame.Length} bytes; the maximum is {MaxFrameLength}", nameof(frame));
         var series = SeriesOf(trId);
         var at = StampFrame(receivedAt);
-        var day = DayOf(at);
+        var day = CaptureDays.Of(at);
         AddPendingEvents(series, day);
         series.AddFrame(frame, at, day);
         Frames++;
@@ -156,7 +159,7 @@ public sealed class CaptureWriter : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         RenewLock();
         var open = _series.Values.SelectMany(series => series.OpenPaths).ToHashSet(StringComparer.Ordinal);
-        pruner.Run(DayOf(now), open, ManifestOf);
+        pruner.Run(CaptureDays.Of(now), open, ManifestOf);
         foreach (var (day, _) in _manifests.Where(manifest => manifest.Value.IsEmpty).ToList())
             _manifests.Remove(day);
     }
@@ -195,7 +198,7 @@ public sealed class CaptureWriter : IDisposable
 
     private void Add(CaptureEvent captureEvent)
     {
-        var day = DayOf(captureEvent.At);
+        var day = CaptureDays.Of(captureEvent.At);
         var isAdded = false;
         foreach (var (trId, series) in _series)
         {
@@ -257,6 +260,4 @@ public sealed class CaptureWriter : IDisposable
         else if (manifest.Get(name) is not { Sha256: null })
             manifest.Set(Recovery.Entry(_options, file.TrId, name, file.Summary, file.Length, null));
     }
-
-    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(KoreaTime.From(at).DateTime);
 }

@@ -6,6 +6,7 @@ using KisFeed.Gateway.Broker;
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
 using KisFeed.Gateway.Web;
@@ -33,11 +34,12 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly BrokerCounters _broker;
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
+    private readonly HistorySource? _history;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, HistorySource? history, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -45,6 +47,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _broker = broker;
         _access = access;
         _certificate = certificate;
+        _history = history;
         _logger = logger;
         _metrics = new GatewayMetrics(options.MeterFactory, () => Status, access);
     }
@@ -188,7 +191,8 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, brokerContext, connections, counters);
-        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
+        var history = upstream.Recorder is { } recorder ? new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider) : null;
+        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,
@@ -212,7 +216,7 @@ public sealed class GatewayServer : IAsyncDisposable
             throw UnusableCertificate(e);
         }
 
-        var server = new GatewayServer(upstream, streams, host, broker, access, certificate, options, logger);
+        var server = new GatewayServer(upstream, streams, host, broker, access, certificate, history, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (access.Accounts.IsOpen)
             GatewayLog.OpenToEveryone(logger, options.Address);
@@ -284,6 +288,7 @@ public sealed class GatewayServer : IAsyncDisposable
         await _access.EndAsync().ConfigureAwait(false);
         _access.Dispose();
         _certificate?.Dispose();
+        _history?.Dispose();
         GatewayLog.Stopped(_logger);
     }
 }

@@ -14,8 +14,11 @@ internal sealed class FileWindow : IDisposable
     private long _read;
     private bool _isAtEnd;
 
-    public FileWindow(string path) =>
+    public FileWindow(string path, long offset = 0)
+    {
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        _read = offset;
+    }
 
     /// <summary>The content of the window.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);

@@ -89,7 +89,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private ITextSource Open() => file.Format switch
     {
-        CaptureFileFormat.Blocks => new BlockSource(file.Path),
+        CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
     };

@@ -21,9 +21,11 @@ internal readonly record struct TextChunk(ReadOnlyMemory<byte> Text, CaptureProb
 }
 
 /// <summary>Reads the text of a file of blocks. Damaged blocks, and a partial block at the end, are skipped and reported.</summary>
-internal sealed class BlockSource(string path) : ITextSource
+/// <param name="path">The file.</param>
+/// <param name="offset">The offset of the first block to read.</param>
+internal sealed class BlockSource(string path, long offset) : ITextSource
 {
-    private readonly FileWindow _window = new(path);
+    private readonly FileWindow _window = new(path, offset);
     private readonly BlockUnpacker _unpacker = new();
     private byte[]? _held;
     private long _damagedAt = -1;

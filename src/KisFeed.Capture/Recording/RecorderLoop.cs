@@ -28,6 +28,7 @@ internal sealed class RecorderLoop
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StatusObservers _observers = new();
     private readonly DiskThread _disk = DiskThread.Start();
+    private readonly FlushRequests _requests = new();
     private CaptureRecorderStatus _written;
     private Task<bool>? _waiting;
     private TapItem _item;
@@ -69,6 +70,9 @@ internal sealed class RecorderLoop
 
     public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
 
+    /// <summary>Writes everything that the tap has now. Returns the time of the last line written; <see langword="null"/> if there is none.</summary>
+    public Task<DateTimeOffset?> FlushAsync() => _requests.AddAsync();
+
     public void StopObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
 
     public async Task RunAsync()
@@ -95,6 +99,7 @@ internal sealed class RecorderLoop
         {
             _disk.Dispose();
             _writer.Dispose();
+            _requests.End();
             Publish(WithCounts(_written) with { HasEnded = true, Lost = lost });
         }
     }
@@ -109,7 +114,7 @@ internal sealed class RecorderLoop
         {
             _waiting ??= _tap.WaitToReadAsync().AsTask();
             if (!_waiting.IsCompleted)
-                await Task.WhenAny(_waiting, due, _pruneDue).ConfigureAwait(false);
+                await Task.WhenAny(_waiting, due, _pruneDue, _requests.Pending).ConfigureAwait(false);
             if (_pruneDue.IsCompleted)
                 await PruneAsync().ConfigureAwait(false);
             if (_waiting.IsCompleted)
@@ -123,10 +128,13 @@ internal sealed class RecorderLoop
 
             if (due == s_never && _isUnwritten)
                 due = Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider);
-            if (!due.IsCompleted && !_writer.IsFull)
+            if (_requests.TryTake())
+                await EncodeWaitingAsync().ConfigureAwait(false);
+            else if (!due.IsCompleted && !_writer.IsFull)
                 continue;
             var begin = _options.TimeProvider.GetTimestamp();
             await WriteAsync(_writer.Flush).ConfigureAwait(false);
+            _requests.Complete(_writer.LastAt);
             var took = _options.TimeProvider.GetElapsedTime(begin);
             if (_writer.Files != _prunedAtFiles)
                 await PruneAsync().ConfigureAwait(false);
@@ -141,6 +149,19 @@ internal sealed class RecorderLoop
     // The flush must complete within the interval, not just start. At least a quarter of the interval remains, so that a slow disk is not flushed continuously.
     private TimeSpan RemainingDelay(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
+
+    // Everything that waits now; what arrives meanwhile is left.
+    private async Task EncodeWaitingAsync()
+    {
+        for (var left = _tap.QueueDepth; left >= 0; left -= MaxItemsPerBatch)
+        {
+            _waiting ??= _tap.WaitToReadAsync().AsTask();
+            if (!_waiting.IsCompleted || !await _waiting.ConfigureAwait(false))
+                return;
+            _waiting = null;
+            EncodeItems();
+        }
+    }
 
     // An item is kept until it is written, so that it is not lost if memory is short.
     private void EncodeItems()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture.Files;
 
@@ -12,11 +11,8 @@ internal static class Recovery
     public static IReadOnlyList<CaptureRecovery> Run(CaptureWriterOptions options)
     {
         List<CaptureRecovery> found = [];
-        foreach (var folder in Directory.EnumerateDirectories(options.Directory).Order(StringComparer.Ordinal))
-        {
-            if (DateOnly.TryParseExact(Path.GetFileName(folder), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                Try(folder, found, () => RecoverDay(options, folder, day, found));
-        }
+        foreach (var (day, folder) in CaptureDays.FoldersIn(options.Directory))
+            Try(folder, found, () => RecoverDay(options, folder, day, found));
 
         return found;
     }

@@ -47,7 +47,7 @@ internal sealed class SeriesFile : IDisposable
     public DateOnly Day { get; }
 
     /// <summary>The folder of the day.</summary>
-    public string Folder => System.IO.Path.Combine(_options.Directory, Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    public string Folder => System.IO.Path.Combine(_options.Directory, CaptureDays.NameOf(Day));
 
     /// <summary>The path; <see langword="null"/> before the first write.</summary>
     public string? Path => _file?.Name;

@@ -23,7 +23,7 @@ internal static class SseStream
         try
         {
             await context.Response.StartAsync(aborted).ConfigureAwait(false);
-            await StreamPump.RunAsync(consumer, renderer, SseFormatter.Instance, context.Response.BodyWriter, aborted).ConfigureAwait(false);
+            await new StreamPump(consumer, renderer, SseFormatter.Instance, context.Response.BodyWriter).RunAsync(aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

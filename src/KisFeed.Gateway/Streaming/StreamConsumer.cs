@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -20,10 +21,15 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private readonly StreamDispatcher _dispatcher;
     private readonly bool _canSubscribe;
     private readonly HubConsumer _hubConsumer;
+    private readonly HistorySource? _source;
+    private readonly Lock _pastsGate = new();
+    private readonly List<StreamPast> _pasts = []; // Those that are not joined yet.
+    private readonly Queue<StreamPast> _unreadPasts = new();
     private readonly Lock _abortGate = new();
     private readonly Action _abort;
     private readonly ITimer _abortTimer;
     private bool _isDisposed;
+    private bool _isDropped;
     private int _hasEnded;
     private volatile bool _isAttached;
 
@@ -34,9 +40,12 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     /// <param name="request">The parameters of the stream.</param>
     /// <param name="limits">The limits of its queue.</param>
     /// <param name="abort">Aborts its connection.</param>
+    /// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
     /// <param name="time">The clock for the time that a client has to read the last items. Default: the system's.</param>
-    public StreamConsumer(Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
+    public StreamConsumer(
+        Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, StreamLimits limits, Action abort, HistorySource? source = null, TimeProvider? time = null)
     {
+        _source = source;
         _account = account;
         _hub = hub;
         _dispatcher = dispatcher;
@@ -81,7 +90,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     /// <returns>The refused keys. The caller sends them to the client.</returns>
     public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
     {
-        var existing = _dispatcher.SubscriptionsOf(this).Select(s => s.Target).ToHashSet();
+        var existing = Subscriptions().Select(s => s.Target).ToHashSet();
         foreach (var target in targets.Where(existing.Contains))
             Send(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
@@ -89,10 +98,17 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
         var refusals = results.Select(r => r.Refusal).OfType<StreamRefusal>().ToList();
-        foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
+        if (granted.Count > 0 && PlaceIn(granted.Select(g => g.Subscription.Target), start) is { } place)
         {
-            Free(lost);
-            refusals.Add(RefusalBy(lost.Target, code));
+            Begin(granted, place, start.After);
+        }
+        else
+        {
+            foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
+            {
+                Free(lost);
+                refusals.Add(RefusalBy(lost.Target, code));
+            }
         }
 
         _isAttached = true;
@@ -100,6 +116,39 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         // The account may have lost rights before the subscriptions were attached.
         Restrict();
         return refusals;
+    }
+
+    /// <summary>Takes the next recorded past that is to be written; <see langword="null"/> if there is none.</summary>
+    public StreamPast? TakePast()
+    {
+        lock (_pastsGate)
+            return _unreadPasts.TryDequeue(out var past) ? past : null;
+    }
+
+    /// <summary>Attaches the subscriptions of a past that has been read.</summary>
+    /// <param name="past">The past.</param>
+    /// <param name="readUntil">The time before which everything has been read.</param>
+    public StreamJoin Join(StreamPast past, DateTimeOffset readUntil)
+    {
+        IReadOnlyList<StreamSubscription> subscriptions;
+        lock (_pastsGate)
+            subscriptions = _pasts.Remove(past) ? past.Subscriptions : [];
+        var join = _dispatcher.Join(this, subscriptions, readUntil);
+        foreach (var (lost, code) in join.Lost)
+        {
+            Free(lost);
+            Send([RefusalBy(lost.Target, code)]);
+        }
+
+        Restrict();
+        return join;
+    }
+
+    /// <summary>Counts recorded items that the client has taken.</summary>
+    public void CountRecorded(int count)
+    {
+        _account.Counts.AddDelivered(count);
+        _dispatcher.Counters.AddSent(count);
     }
 
     /// <summary>Sends refusals.</summary>
@@ -183,7 +232,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     public void Dispose()
     {
         Drop();
-        foreach (var subscription in _dispatcher.Remove(this))
+        foreach (var subscription in TakePasts().Concat(_dispatcher.Remove(this)))
             Free(subscription);
         lock (_abortGate)
             _isDisposed = true;
@@ -225,6 +274,15 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     private void Restrict()
     {
+        bool isPastForbidden;
+        lock (_pastsGate)
+            isPastForbidden = _pasts.Exists(past => past.Subscriptions.Any(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)));
+        if (isPastForbidden)
+        {
+            End("the right to a feed of this stream was revoked while its recorded data was sent", WebSocketCloseStatus.PolicyViolation);
+            return;
+        }
+
         foreach (var subscription in _dispatcher.SubscriptionsOf(this).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
         {
             if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was revoked")))
@@ -247,8 +305,59 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     private void EndWhenEmpty()
     {
-        if (_isAttached && !_canSubscribe && _dispatcher.SubscriptionsOf(this).Count == 0)
+        if (_isAttached && !_canSubscribe && Subscriptions().Count == 0)
             End("all requested keys were refused or released", WebSocketCloseStatus.NormalClosure);
+    }
+
+    // The place behind which the recorded past is read first; null if it is not.
+    private HistoryPosition? PlaceIn(IEnumerable<StreamTarget> targets, StreamStart start)
+    {
+        if (_source is null || !targets.All(t => _source.Has(t.Feed)))
+            return null;
+        if (start.After is null)
+            return start.From;
+        return StreamId.TryParse(start.After, out var id) && !_dispatcher.CanResume(id, targets) ? id.Position : null;
+    }
+
+    private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition place, string? afterId)
+    {
+        var past = new StreamPast(this, _source!, [.. granted.Select(g => g.Subscription)], place, afterId);
+        lock (_pastsGate)
+        {
+            if (_isDropped)
+            {
+                granted.ForEach(g => Free(g.Subscription));
+                return;
+            }
+
+            _pasts.Add(past);
+        }
+
+        _dispatcher.Add(this);
+        foreach (var (subscription, isRegistered) in granted)
+            Send(Items.Subscribed(subscription.Target, isRegistered));
+        lock (_pastsGate)
+            _unreadPasts.Enqueue(past);
+        if (Queue.Nudge().HasFlag(EnqueueResult.Wake))
+            Queue.Wake();
+    }
+
+    private List<StreamSubscription> Subscriptions()
+    {
+        lock (_pastsGate)
+            return [.. _dispatcher.SubscriptionsOf(this), .. _pasts.SelectMany(past => past.Subscriptions)];
+    }
+
+    private List<StreamSubscription> TakePasts()
+    {
+        lock (_pastsGate)
+        {
+            _isDropped = true;
+            List<StreamSubscription> taken = [.. _pasts.SelectMany(past => past.Subscriptions)];
+            _pasts.Clear();
+            _unreadPasts.Clear();
+            return taken;
+        }
     }
 
     private void Free(StreamSubscription subscription)

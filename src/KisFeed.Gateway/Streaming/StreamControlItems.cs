@@ -38,6 +38,29 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
+    /// <summary>Recorded items follow.</summary>
+    /// <param name="from">The time from which they were received.</param>
+    /// <param name="after">The id of the item that they follow; <see langword="null"/> for a new stream.</param>
+    public static StreamItem History(DateTimeOffset from, string? after) => Create(StreamItemKind.History, json =>
+    {
+        json.WriteStartObject("history"u8);
+        TimeText.WriteTime(json, "from"u8, from);
+        if (after is not null)
+            json.WriteString("after"u8, after);
+        json.WriteEndObject();
+    });
+
+    /// <summary>The recorded items end here.</summary>
+    /// <param name="at">The time until which they were received.</param>
+    /// <param name="gaps">The gaps in them.</param>
+    public static StreamItem Live(DateTimeOffset at, long gaps) => Create(StreamItemKind.Live, json =>
+    {
+        json.WriteStartObject("live"u8);
+        TimeText.WriteTime(json, "at"u8, at);
+        json.WriteNumber("gaps"u8, gaps);
+        json.WriteEndObject();
+    });
+
     /// <summary>The stream gave a key back.</summary>
     public StreamItem Unsubscribed(StreamTarget target) => Create(StreamItemKind.Unsubscribed, json =>
     {

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -12,6 +13,7 @@ internal sealed partial class StreamDispatcher
     {
         lock (_gate)
         {
+            _lastAt = item.Frame.ReceivedAt;
             if (!_feeds.TryGetValue(item.Feed!.TrId, out var feed) || !DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
                 return;
             Deliver(feed, noticeKey is null ? null : feed.Find(noticeKey), frame, item);
@@ -58,7 +60,7 @@ internal sealed partial class StreamDispatcher
                 continue;
             if (RecordJson.TryCheck(schema, fields, out var error))
             {
-                Deliver(key, fields.Text, shape, item.Frame.ReceivedAt);
+                Deliver(key, fields, shape, item.Frame.ReceivedAt);
                 continue;
             }
 
@@ -69,9 +71,9 @@ internal sealed partial class StreamDispatcher
         }
     }
 
-    private void Deliver(KeyState key, ReadOnlySpan<byte> record, in FrameShape shape, DateTimeOffset receivedAt)
+    private void Deliver(KeyState key, in RecordFields record, in FrameShape shape, DateTimeOffset receivedAt)
     {
-        var bytes = key.FeedState.FrameOf(record);
+        var bytes = key.FeedState.FrameOf(record.Text);
         var before = key.Last;
         var gap = key.PendingGap;
         key.PendingGap = null;
@@ -79,6 +81,7 @@ internal sealed partial class StreamDispatcher
         {
             Kind = StreamItemKind.Record,
             Number = _number + (gap is null ? 1 : 2),
+            Position = new HistoryPosition(receivedAt.UtcTicks, record.Record + 1),
             Feed = key.Feed,
             Key = key,
             ReceivedAt = receivedAt,
@@ -90,6 +93,7 @@ internal sealed partial class StreamDispatcher
         if (gap is not null)
             Publish(key, NewEvent(key, gap with { To = gap.To ?? receivedAt, MissedVolume = key.MissedVolume(before, item) }));
         _number = item.Number;
+        _lastPosition = item.Position;
         key.Last = item;
         Publish(key, item);
     }
@@ -126,7 +130,7 @@ internal sealed partial class StreamDispatcher
         {
             foreach (var route in key.Routes)
             {
-                if (_consumers[route.Consumer].IsNew(item))
+                if (item.ReceivedAt >= route.JoinsAt && _consumers[route.Consumer].IsNew(item))
                     Send(route, item);
             }
         }
@@ -181,6 +185,7 @@ internal sealed partial class StreamDispatcher
     {
         Kind = kind,
         Number = ++_number,
+        Position = _lastPosition,
         TrId = trId,
         Feed = feed,
         Key = key,
@@ -194,7 +199,10 @@ internal sealed partial class StreamDispatcher
     {
         _history.Add(item);
         foreach (var route in key.Routes)
-            Send(route, item);
+        {
+            if (item.ReceivedAt >= route.JoinsAt)
+                Send(route, item);
+        }
     }
 
     // Kept for every key, with or without streams, to determine the missed volume of a gap.

@@ -134,6 +134,9 @@ internal sealed partial class StreamDispatcher
         /// <summary>The position in <see cref="KeyState.Routes"/>.</summary>
         public int Index { get; set; }
 
+        /// <summary>Items received before this time are not sent: the stream has read them from the recording.</summary>
+        public DateTimeOffset JoinsAt { get; set; } = DateTimeOffset.MinValue;
+
         /// <summary>Why upstream ended it; <see langword="null"/> if it did not.</summary>
         public BrokerCode? EndedBy { get; set; }
     }

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
@@ -25,6 +26,8 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
     private readonly TimeSpan _historyAge;
     private readonly ITimer _timer;
     private long _number;
+    private DateTimeOffset _lastAt = DateTimeOffset.MinValue;
+    private HistoryPosition _lastPosition;
     private string? _ended;
 
     /// <summary>Creates a dispatcher without streams.</summary>
@@ -96,9 +99,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             foreach (var (route, _) in attached)
                 Add(route);
             var routes = attached.ConvertAll(g => g.Route);
-            var after = start.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
-            if (after > _number)
-                after = 0;
+            var after = start.After is { } text && StreamId.TryParse(text, out var id) ? NumberOf(id) : 0;
             if (start.After is not null)
             {
                 var isComplete = after >= _history.ForgottenThrough && routes.TrueForAll(r => r.Key!.IsCompleteSince(after));
@@ -116,7 +117,51 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             if (_ended is { } reason)
                 consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
             WakeAll();
-            return [.. granted.Select(g => (Route)g.Subscription).Where(r => r.EndedBy is not null).Select(r => ((StreamSubscription)r, r.EndedBy!.Value))];
+            return LostOf(granted.Select(g => g.Subscription));
+        }
+    }
+
+    /// <summary>Adds a stream that has no key yet, because it first reads the recorded past.</summary>
+    public void Add(StreamConsumer consumer)
+    {
+        lock (_gate)
+        {
+            _consumers.TryAdd(consumer, new ConsumerState());
+            if (_ended is { } reason)
+                consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
+        }
+    }
+
+    /// <summary>Whether nothing is missing after an item of this run: the history has everything.</summary>
+    /// <param name="id">The id of the item.</param>
+    /// <param name="targets">The keys.</param>
+    public bool CanResume(StreamId id, IEnumerable<StreamTarget> targets)
+    {
+        lock (_gate)
+        {
+            var after = NumberOf(id);
+            return after > 0 && after >= _history.ForgottenThrough && targets.All(t => _feeds.GetValueOrDefault(t.Feed.TrId)?.Find(t.Key)?.IsCompleteSince(after) == true);
+        }
+    }
+
+    /// <summary>Attaches the subscriptions of a stream that has read the recorded past.</summary>
+    /// <param name="consumer">The stream.</param>
+    /// <param name="subscriptions">The subscriptions.</param>
+    /// <param name="readUntil">The time before which the stream has read everything.</param>
+    public StreamJoin Join(StreamConsumer consumer, IReadOnlyList<StreamSubscription> subscriptions, DateTimeOffset readUntil)
+    {
+        lock (_gate)
+        {
+            var routes = subscriptions.Cast<Route>().Where(r => r.EndedBy is null).ToList();
+            foreach (var route in routes)
+            {
+                route.JoinsAt = readUntil;
+                Add(route);
+            }
+
+            Begin(routes, hasSnapshot: false);
+            WakeAll();
+            return new StreamJoin(_lastAt, routes.Select(r => r.Key!.HubKey).Where(_interruptions.ContainsKey).ToHashSet(), LostOf(subscriptions));
         }
     }
 
@@ -177,6 +222,12 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private static IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> LostOf(IEnumerable<StreamSubscription> subscriptions) =>
+        [.. subscriptions.Cast<Route>().Where(r => r.EndedBy is not null).Select(r => ((StreamSubscription)r, r.EndedBy!.Value))];
+
+    // The number of an item of this run; 0 for others.
+    private long NumberOf(StreamId id) => id.Epoch == Epoch && id.Number <= _number ? id.Number : 0;
 
     private void Add(Route route)
     {

@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
@@ -16,7 +17,8 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="gate">Refuses requests.</param>
 /// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
 /// <param name="sockets">What WebSocket streams share.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+/// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
+internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets, HistorySource? source)
 {
     private const int RetrySeconds = 10;
 
@@ -39,7 +41,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             return;
         }
 
-        var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket);
+        var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket, sockets.Time.GetUtcNow());
         if (request is null)
         {
             await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem!).ConfigureAwait(false);
@@ -51,6 +53,12 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
             await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
                 StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
+            return;
+        }
+
+        if (request.Start.From is not null && sockets.ProblemOfPast(request.Targets) is { } unrecorded)
+        {
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, unrecorded).ConfigureAwait(false);
             return;
         }
 
@@ -68,7 +76,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort)
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort, source)
         {
             Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };

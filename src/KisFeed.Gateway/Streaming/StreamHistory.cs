@@ -1,4 +1,3 @@
-using System.Globalization;
 using KisFeed.Gateway.Hub;
 
 namespace KisFeed.Gateway.Streaming;
@@ -182,18 +181,4 @@ internal sealed class StreamReplay
         /// <summary>An open-ended gap that is held until it is known whether a break follows.</summary>
         public StreamItem? HeldGap { get; set; }
     }
-}
-
-/// <summary>The ids of items, <c>EPOCH-NUMBER</c>. The epoch identifies a run of the gateway; numbers increase from item to item over all feeds.</summary>
-internal static class StreamPosition
-{
-    /// <summary>Formats an id.</summary>
-    public static string Format(string epoch, long number) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{number}");
-
-    /// <summary>The number of an id; 0 if the id is of another run or not valid.</summary>
-    public static long NumberOf(string epoch, string id) =>
-        id.Length > epoch.Length && id[epoch.Length] == '-' && id.StartsWith(epoch, StringComparison.Ordinal)
-            && long.TryParse(id.AsSpan(epoch.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : 0;
 }

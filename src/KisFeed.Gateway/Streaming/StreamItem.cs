@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Gateway.History;
 using KisFeed.Output;
 using KisFeed.Wire;
 
@@ -17,6 +18,9 @@ internal sealed class StreamItem
 
     /// <summary>The item's number over all feeds, from 1; 0 for an item of a single stream.</summary>
     public long Number { get; init; }
+
+    /// <summary>The place behind the item in the order of receipt; that of the item before, if this is an event. Of no meaning for an item of a single stream.</summary>
+    public HistoryPosition Position { get; init; }
 
     /// <summary>The key; <see langword="null"/> if the item belongs to a whole feed or to none.</summary>
     public StreamKey? Key { get; init; }
@@ -47,6 +51,12 @@ internal sealed class StreamItem
 
     /// <summary>Where the JSON begins in the text.</summary>
     public int JsonOffset { get; private set; }
+
+    /// <summary>Whether the item was read from a recording.</summary>
+    public bool IsRecorded { get; init; }
+
+    /// <summary>Whether the item has an id, after which a stream can resume.</summary>
+    public bool HasId => IsData || IsRecorded;
 
     /// <summary>Whether a slow stream may lose the item, which is then counted. Items of a single stream are never dropped.</summary>
     public bool IsData => Number > 0;
@@ -82,6 +92,12 @@ internal enum StreamItemKind
 
     /// <summary>The stream now has a key.</summary>
     Subscribed,
+
+    /// <summary>Recorded items follow.</summary>
+    History,
+
+    /// <summary>The recorded items end here; what follows is live.</summary>
+    Live,
 
     /// <summary>The stream gave a key back.</summary>
     Unsubscribed,

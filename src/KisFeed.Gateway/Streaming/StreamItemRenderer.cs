@@ -29,7 +29,7 @@ internal sealed class StreamItemRenderer
                 return done;
             var text = writer.Begin();
             var json = writer.Json;
-            var id = item.Number > 0 ? StreamPosition.Format(_epoch, item.Number) : null;
+            var id = item.HasId ? StreamId.Format(_epoch, item) : null;
             StreamText.BeginEvent(text, id, item.Kind);
             var offset = text.WrittenCount;
             json.Reset(text);

@@ -2,38 +2,66 @@ using System.IO.Pipelines;
 
 namespace KisFeed.Gateway.Streaming;
 
-/// <summary>Writes the queue of a stream to its connection, in batches.</summary>
-internal static class StreamPump
+/// <summary>Writes the recorded past of a stream and then its queue to its connection, in batches.</summary>
+/// <param name="consumer">The stream.</param>
+/// <param name="renderer">Writes items as text.</param>
+/// <param name="formatter">The form of items on the connection.</param>
+/// <param name="output">The connection.</param>
+internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer renderer, IStreamFormatter formatter, PipeWriter output) : IStreamWriter
 {
     private const int Batch = 64;
     private const int FlushBytes = 32 * 1024;
 
+    private readonly StreamItem[] _items = new StreamItem[Batch];
+    private int _unsent;
+    private bool _isGone;
+
     /// <summary>Writes until the queue is closed and empty, or the client is gone.</summary>
-    public static async Task RunAsync(StreamConsumer consumer, StreamItemRenderer renderer, IStreamFormatter formatter, PipeWriter output, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var items = new StreamItem[Batch];
-        while (await consumer.Queue.WaitAsync().ConfigureAwait(false))
+        while (!_isGone && await consumer.Queue.WaitAsync().ConfigureAwait(false))
         {
-            var count = consumer.Queue.Read(items);
-            var unsent = 0;
-            for (var i = 0; i < count; i++)
-            {
-                unsent += Write(items[i], consumer, renderer, formatter, output);
-                items[i] = null!;
-                if (unsent < FlushBytes && i < count - 1)
-                    continue;
-                var flushed = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-                if (flushed.IsCompleted)
-                    return;
-                unsent = 0;
-            }
+            await WriteWaitingAsync(cancellationToken).ConfigureAwait(false);
+            if (consumer.TakePast() is { } past)
+                await past.RunAsync(this, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static int Write(StreamItem item, StreamConsumer consumer, StreamItemRenderer renderer, IStreamFormatter formatter, PipeWriter output)
+    public async ValueTask WriteWaitingAsync(CancellationToken cancellationToken)
+    {
+        for (var count = consumer.Queue.Read(_items); count > 0 && !_isGone; count = consumer.Queue.Read(_items))
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Write(_items[i]);
+                _items[i] = null!;
+                if (_unsent >= FlushBytes)
+                    await FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask WriteAsync(StreamItem item, CancellationToken cancellationToken)
+    {
+        Write(item);
+        if (_unsent >= FlushBytes)
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_unsent > 0)
+            _isGone |= (await output.FlushAsync(cancellationToken).ConfigureAwait(false)).IsCompleted;
+        _unsent = 0;
+        return !_isGone;
+    }
+
+    private void Write(StreamItem item)
     {
         var text = renderer.Render(item, consumer.Names);
         formatter.Write(output, item, text);
-        return text.Length;
+        _unsent += text.Length;
     }
 }

@@ -111,11 +111,18 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
+    /// <summary>Wakes the reader without an item.</summary>
+    public EnqueueResult Nudge()
+    {
+        lock (_gate)
+            return TakeWake();
+    }
+
     /// <summary>Wakes the reader. Call once for each result with <see cref="EnqueueResult.Wake"/>.</summary>
     public void Wake() => _wake.SetResult(true);
 
-    /// <summary>Waits for items.</summary>
-    /// <returns>Whether there are any; <see langword="false"/> once the queue is closed and empty.</returns>
+    /// <summary>Waits for items, or for <see cref="Nudge"/>.</summary>
+    /// <returns><see langword="false"/> once the queue is closed and empty.</returns>
     public ValueTask<bool> WaitAsync()
     {
         lock (_gate)
@@ -180,7 +187,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     {
         _wake.GetResult(token);
         lock (_gate)
-            return HasAny;
+            return HasAny || !_isComplete;
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wake.GetStatus(token);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
 using KisFeed.Server.Protocol;
@@ -22,10 +23,11 @@ internal sealed record StreamRequest
     private const string Overflow = "overflow";
     private const string Queue = "queue";
     private const string LastEventId = "last_event_id";
+    private const string From = "from";
     private const string LastEventIdHeader = "Last-Event-ID";
 
     /// <summary>The names of the query parameters.</summary>
-    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, LastEventId];
+    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, LastEventId];
 
     /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
     public required bool IsWebSocket { get; init; }
@@ -46,10 +48,15 @@ internal sealed record StreamRequest
     public int Records { get; private init; } = DefaultRecords;
 
     /// <summary>Parses the parameters.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="targets">Parses keys.</param>
+    /// <param name="isWebSocket">Whether the stream is a WebSocket.</param>
+    /// <param name="now">The current time, to which relative times refer.</param>
     /// <returns>The request, or the problem with it.</returns>
-    public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket)
+    public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
     {
         var request = new StreamRequest { IsWebSocket = isWebSocket };
+        HistoryPosition? from = null;
         int? records = null;
         string? after = null;
         var hasSnapshot = false;
@@ -88,6 +95,11 @@ internal sealed record StreamRequest
                     break;
                 case Queue:
                     return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number of records from 1 to {MaxRecords}"));
+                case From when PastTime.TryParse(text, now, out var place):
+                    from = place;
+                    break;
+                case From:
+                    return Bad(name, PastTime.Expected);
                 case LastEventId:
                     after = text.Length > 0 ? text : null; // Like the header, which is empty before the first item.
                     break;
@@ -108,7 +120,7 @@ internal sealed record StreamRequest
             after = header;
         return (request with
         {
-            Start = new StreamStart(after, hasSnapshot),
+            Start = new StreamStart(after, hasSnapshot, from),
             Records = records ?? (request.OverflowPolicy == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords),
         }, null);
     }
@@ -127,7 +139,8 @@ internal sealed record StreamRequest
 /// <summary>What a stream sends before new data.</summary>
 /// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
 /// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys whose newest data is missing.</param>
-internal sealed record StreamStart(string? After, bool HasSnapshot)
+/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A stream that resumes ignores it.</param>
+internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
 {
     /// <summary>New data only.</summary>
     public static StreamStart Now { get; } = new(null, HasSnapshot: false);

@@ -31,6 +31,8 @@ internal static class StreamText
         StreamItemKind.Interruption => "interruption"u8,
         StreamItemKind.Malformed => "malformed"u8,
         StreamItemKind.Subscribed => "subscribed"u8,
+        StreamItemKind.History => "history"u8,
+        StreamItemKind.Live => "live"u8,
         StreamItemKind.Unsubscribed => "unsubscribed"u8,
         StreamItemKind.Refused => "refused"u8,
         StreamItemKind.Resumed => "resumed"u8,

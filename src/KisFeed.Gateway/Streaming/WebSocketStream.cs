@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
@@ -44,7 +45,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            await StreamPump.RunAsync(consumer, renderer, WebSocketFormatter.Instance, output, aborted).ConfigureAwait(false);
+            await new StreamPump(consumer, renderer, WebSocketFormatter.Instance, output).RunAsync(aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
             if (!aborted.IsCancellationRequested)
                 await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
@@ -144,8 +145,27 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
                 consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
         }
 
-        if (permitted.Count > 0)
-            consumer.Send(await consumer.SubscribeAsync(permitted, later).ConfigureAwait(false));
+        if (permitted.Count == 0)
+            return;
+        var start = later;
+        if (command.From is { } from)
+        {
+            if (!PastTime.TryParse(from, rules.Time.GetUtcNow(), out var place))
+            {
+                consumer.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
+                return;
+            }
+
+            if (rules.ProblemOfPast(permitted) is { } problem)
+            {
+                consumer.Send(StreamControlItems.Refused(problem.Detail));
+                return;
+            }
+
+            start = later with { From = place };
+        }
+
+        consumer.Send(await consumer.SubscribeAsync(permitted, start).ConfigureAwait(false));
     }
 
     private List<StreamTarget> Read(IReadOnlyList<string> texts)
@@ -168,7 +188,8 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
 /// <param name="Counters">Counts streams ended for exceeding them.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where to log.</param>
-internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger)
+/// <param name="ProblemOfPast">Why the past of some keys cannot be sent; <see langword="null"/> if it can.</param>
+internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, Func<IEnumerable<StreamTarget>, Problem?> ProblemOfPast)
 {
     /// <summary>Limits log lines about such clients.</summary>
     public LogSampler FloodLog { get; } = new(Time);
@@ -201,11 +222,17 @@ internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard
     }
 }
 
-/// <summary>A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"unsubscribe":["index:1001"]}</c>, where either may be left out.</summary>
+/// <summary>
+/// A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"from":"09:00","unsubscribe":["index:1001"]}</c>, where either may be left out.
+/// </summary>
 /// <param name="Subscribe">Keys to add.</param>
 /// <param name="Unsubscribe">Keys to remove.</param>
 internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
 {
+    /// <summary>The time from which the recorded past of the added keys is sent; <see langword="null"/> if the message has none.</summary>
+    public string? From { get; private init; }
+
+
     // Otherwise one of two members with the same name would be ignored.
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
@@ -221,6 +248,14 @@ internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyL
             var read = new StreamCommand([], []);
             foreach (var member in json.RootElement.EnumerateObject())
             {
+                if (member.NameEquals("from"))
+                {
+                    if (member.Value.ValueKind != JsonValueKind.String)
+                        return false;
+                    read = read with { From = member.Value.GetString() };
+                    continue;
+                }
+
                 if (TextsOf(member.Value) is not { } texts)
                     return false;
                 if (member.NameEquals("subscribe"))
@@ -232,7 +267,7 @@ internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyL
             }
 
             command = read;
-            return read.Subscribe.Count + read.Unsubscribe.Count > 0;
+            return read.Subscribe.Count + read.Unsubscribe.Count > 0 && (read.From is null || read.Subscribe.Count > 0);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -1,6 +1,7 @@
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
@@ -38,12 +39,13 @@ internal sealed class WebEndpoints
     /// <param name="upstream">The connection to the service.</param>
     /// <param name="frames">The last frame of each key.</param>
     /// <param name="days">The day of each key.</param>
+    /// <param name="history">The recorded past; <see langword="null"/> if the gateway does not record.</param>
     /// <param name="streams">Dispatches records to streams.</param>
     /// <param name="status">Returns the status of the gateway.</param>
     /// <param name="meters">The gateway's meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, HistorySource? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
@@ -58,7 +60,7 @@ internal sealed class WebEndpoints
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
-        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger));
+        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, targets => PastTime.ProblemOf(history, targets)), history);
         _signIn = new SignInPage(access, approvalKeys, _gate, logger);
     }
 

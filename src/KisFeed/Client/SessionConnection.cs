@@ -265,14 +265,15 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         var (readAt, now) = (_clock.Now, Now);
         while (_socket == socket && socket.TryReadMessage())
         {
-            var receivedAt = _clock.Stamp(readAt);
+            var isFrame = DataFrame.IsDataFrame(socket.Message);
+            var receivedAt = isFrame ? _clock.Stamp(readAt) : readAt;
             if (socket.IsOversized)
                 _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
             else
                 _machine.TextReceived(connection, socket.Message, receivedAt, now);
 
             // A control message may contain the key and IV of a registration.
-            if (!DataFrame.IsDataFrame(socket.Message))
+            if (!isFrame)
                 CryptographicOperations.ZeroMemory(socket.Message);
         }
     }

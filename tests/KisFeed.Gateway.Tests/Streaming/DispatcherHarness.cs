@@ -84,7 +84,7 @@ internal sealed class DispatcherHarness : IDisposable
         {
             var text = Dispatcher.Renderer.Render(buffer[0], NameStyle.English);
             using var json = JsonDocument.Parse(text.AsMemory()[buffer[0].JsonOffset..^2]);
-            var id = buffer[0].Number > 0 ? StreamPosition.Format(Dispatcher.Epoch, buffer[0].Number) : null;
+            var id = buffer[0].HasId ? StreamId.Format(Dispatcher.Epoch, buffer[0]) : null;
             events.Add(new StreamEvent(id, buffer[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
         }
 

@@ -41,7 +41,7 @@ internal sealed class SocketClient : IAsyncDisposable
         using var json = JsonDocument.Parse(_buffer.AsMemory(0, length));
         var item = json.RootElement.Clone();
         var members = item.EnumerateObject().Select(member => member.Name).ToList();
-        var kind = members.Find(name => name is "gap" or "interruption" or "error" or "subscribed" or "unsubscribed" or "refused" or "resumed" or "heartbeat" or "end") ?? "record";
+        var kind = members.Find(name => name is "gap" or "interruption" or "error" or "subscribed" or "unsubscribed" or "refused" or "resumed" or "history" or "live" or "heartbeat" or "end") ?? "record";
         return new StreamEvent(item.TryGetProperty("id", out var id) ? id.GetString() : null, kind, item);
     }
 

@@ -22,7 +22,7 @@ public sealed class StreamConsumerTests
             started.Set();
             continueReading.Wait(Patience.Limit);
             wasReleased = Volatile.Read(ref isReleased);
-        }, time);
+        }, time: time);
         consumer.End("enough", WebSocketCloseStatus.NormalClosure);
         var cutting = Task.Run(() => time.Advance(TimeSpan.FromSeconds(2))); // The connection is not read and therefore aborted.
         started.Wait(Patience.Limit).ShouldBeTrue();

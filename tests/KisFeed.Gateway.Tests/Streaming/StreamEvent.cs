@@ -14,7 +14,7 @@ internal sealed record StreamEvent(string? Id, string Kind, JsonElement Json)
     public bool IsRecord => Kind == "record";
 
     /// <summary>The number in the id.</summary>
-    public long Number => long.Parse(Id![(Id!.IndexOf('-', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    public long Number => long.Parse(Id!.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
 
     public string Key => (IsRecord ? Json : Body).GetProperty("key").GetString()!;
 }

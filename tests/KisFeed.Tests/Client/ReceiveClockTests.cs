@@ -10,7 +10,7 @@ public sealed class ReceiveClockTests
     private readonly ReceiveClock _clock = new(TimeProvider.System);
 
     [Fact]
-    public void The_messages_of_one_read_have_increasing_times() =>
+    public void The_frames_of_one_read_have_increasing_times() =>
         Enumerable.Range(0, 3).Select(_ => _clock.Stamp(s_start).Ticks - s_start.Ticks).ShouldBe([0, 1, 2]);
 
     [Fact]

@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Reading;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.History;
+
+/// <summary>
+/// Reads the past of some keys, in the order of receipt, in parts that follow each other in time. Each record comes once, with gaps and malformed frames in
+/// their places. Not thread-safe.
+/// </summary>
+internal sealed class HistoryReader
+{
+    private const int Batch = 256;
+
+    // Frames of other keys of the feeds are read too.
+    private const int MaxItemsPerTurn = 4_096;
+
+    private readonly HistorySource _source;
+    private readonly HistorySink _sink;
+    private readonly RecordEnumerator _records;
+    private readonly string[] _trIds;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="source">The recorded past.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="after">The place behind which reading begins.</param>
+    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after)
+    {
+        _source = source;
+        _sink = new HistorySink(keys, after);
+        _records = new RecordEnumerator(source.Catalog, _sink);
+        _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
+        NextAt = after.At;
+    }
+
+    /// <summary>Everything received before this time has been read.</summary>
+    public DateTimeOffset NextAt { get; private set; }
+
+    /// <summary>Gaps read so far.</summary>
+    public long Gaps => _sink.Gaps;
+
+    /// <summary>Reads everything received before a time that has not been read yet. It must be in files.</summary>
+    /// <param name="until">The time.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>Batches, each valid until the next.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<HistoryItem>> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (until <= NextAt)
+            yield break;
+        var items = Open(until).ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var disposal = items.ConfigureAwait(false);
+        for (var isDone = false; !isDone;)
+        {
+            using (await _source.WaitForTurnAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _sink.Items.Clear();
+                for (var i = 0; i < MaxItemsPerTurn && _sink.Items.Count < Batch && !isDone; i++)
+                {
+                    if (await items.MoveNextAsync().ConfigureAwait(false))
+                        _records.Process(items.Current);
+                    else
+                        isDone = true;
+                }
+            }
+
+            if (_sink.Items.Count > 0)
+                yield return _sink.Items;
+        }
+
+        NextAt = until;
+    }
+
+    /// <summary>Gaps that no record follows yet. Call it once, at the end.</summary>
+    /// <param name="isRecorded">Whether everything received so far could be read.</param>
+    public IReadOnlyList<HistoryItem> End(bool isRecorded)
+    {
+        _sink.Items.Clear();
+        _records.Complete();
+        _sink.End(isRecorded);
+        return _sink.Items;
+    }
+
+    private CaptureReader Open(DateTimeOffset until)
+    {
+        var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true };
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return CaptureReader.Open(_source.FilesOf(_trIds, NextAt, until), options);
+            }
+            catch (CaptureException) when (attempt < 3)
+            {
+                // A file was deleted because it is beyond the limits of retention.
+            }
+        }
+    }
+}
+
+/// <summary>Collects the records of some keys from a capture.</summary>
+internal sealed class HistorySink : ICaptureSink
+{
+    private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
+    private readonly HistoryPosition _after;
+    private readonly DateTimeOffset _from;
+    private readonly HashSet<HistoryKey> _open = [];
+    private HistoryPosition _last;
+    private (HistoryKey Key, Gap Gap)? _gap;
+
+    /// <summary>Creates a sink.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="after">The place behind which records are wanted.</param>
+    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
+    {
+        _after = _last = after;
+        _from = after.At;
+        foreach (var key in keys)
+        {
+            if (!_keys.TryGetValue(key.Feed.TrId, out var feed))
+                _keys.Add(key.Feed.TrId, feed = new Dictionary<byte[], HistoryKey>(Utf8KeyComparer.Instance));
+            feed[Encoding.UTF8.GetBytes(key.Key)] = key;
+        }
+    }
+
+    /// <summary>What was read since the list was cleared.</summary>
+    public List<HistoryItem> Items { get; } = [];
+
+    /// <summary>Gaps so far.</summary>
+    public long Gaps { get; private set; }
+
+    /// <summary>The feeds of the keys.</summary>
+    public IEnumerable<FeedSchema> Feeds => _keys.Values.Select(keys => keys.Values.First().Feed);
+
+    private IEnumerable<HistoryKey> AllKeys => _keys.Values.SelectMany(keys => keys.Values);
+
+    public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => Find(feed, key) is not null;
+
+    public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        var found = Find(feed, key)!;
+        var position = new HistoryPosition(receivedAt.UtcTicks, fields.Record + 1);
+        if (!TryBegin(found, position, receivedAt))
+            return;
+        Items.Add(new HistoryItem
+        {
+            Key = found,
+            Feed = feed,
+            ReceivedAt = receivedAt,
+            Position = position,
+            Frame = found.FrameOf(fields.Text),
+            Shape = new FrameShape(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false),
+        });
+        _last = position;
+    }
+
+    public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => OnRecord(feed, key, fields, receivedAt);
+
+    public void OnGap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    {
+        if (Find(feed, key) is not { } found)
+            return;
+        if (gap.To is not null)
+        {
+            _gap = (found, gap);
+            return;
+        }
+
+        _open.Add(found);
+        Add(found, gap);
+    }
+
+    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    {
+        var position = error.Record < 0 ? HistoryPosition.Behind(receivedAt) : new HistoryPosition(receivedAt.UtcTicks, error.Record + 1);
+        var found = feed is null || key.IsEmpty ? null : Find(feed, key);
+        if (found is null ? position <= _after : !TryBegin(found, position, receivedAt))
+            return;
+
+        // The content of an order notice is withheld: it may belong to anybody.
+        Items.Add(new HistoryItem
+        {
+            Key = found,
+            Feed = feed,
+            ReceivedAt = receivedAt,
+            Position = position,
+            Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
+        });
+        _last = position;
+    }
+
+    public void OnEvent(CaptureEvent captureEvent)
+    {
+        switch (captureEvent.Kind)
+        {
+            // Before the first record: the key was not recorded until here. Afterwards the reader itself knows of restarts.
+            case CaptureEventKind.Capture when captureEvent.IsStart:
+            case CaptureEventKind.Registered:
+                foreach (var key in KeysOf(captureEvent).Where(key => key.LastAt is null))
+                    key.IsUnrecorded = true;
+                break;
+            case CaptureEventKind.Released:
+                foreach (var key in KeysOf(captureEvent))
+                    key.IsUnrecorded = true;
+                break;
+        }
+    }
+
+    public void OnProblem(CaptureProblem problem, CaptureFile file)
+    {
+        // The keys of the file get a gap.
+    }
+
+    public void OnFrame(CaptureFile file, in Frame frame)
+    {
+        // Its records follow.
+    }
+
+    public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
+    {
+        // The columns without names are in the records.
+    }
+
+    /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
+    public void End(bool isRecorded)
+    {
+        foreach (var key in AllKeys.Where(key => !_open.Contains(key) && (key.IsUnrecorded || !isRecorded)))
+            Add(key, new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from });
+    }
+
+    private HistoryKey? Find(FeedSchema feed, ReadOnlySpan<byte> key) =>
+        _keys.TryGetValue(feed.TrId, out var keys) && keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var found) ? found : null;
+
+    private IEnumerable<HistoryKey> KeysOf(CaptureEvent captureEvent) => AllKeys.Where(key =>
+        (captureEvent.TrId is null || captureEvent.TrId == key.Feed.TrId) && (captureEvent.Key is null || captureEvent.Key == key.Key));
+
+    // Adds the gap before a record of a key. Returns false if the record is before the place from which records are wanted.
+    private bool TryBegin(HistoryKey key, HistoryPosition position, DateTimeOffset receivedAt)
+    {
+        var gap = _gap is { } waiting && waiting.Key == key ? waiting.Gap : null;
+        _gap = null;
+        if (position > _after)
+        {
+            if (gap is null && key.IsUnrecorded)
+                gap = new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from, To = receivedAt };
+            if (gap is not null)
+                Add(key, gap);
+        }
+
+        key.IsUnrecorded = false;
+        key.LastAt = receivedAt;
+        return position > _after;
+    }
+
+    private void Add(HistoryKey key, Gap gap)
+    {
+        Gaps++;
+        Items.Add(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
+    }
+}

@@ -1,0 +1,49 @@
+using KisFeed.Capture;
+using KisFeed.Gateway.History;
+using KisFeed.Gateway.Http;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>The time from which recorded data is requested.</summary>
+internal static class PastTime
+{
+    /// <summary>What is valid, for messages.</summary>
+    public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), a duration before now (-15m), or the id of an item, and not in the future";
+
+    /// <summary>Parses a time.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="place">The place before everything received at that time or later; for an id, the place behind that item.</param>
+    public static bool TryParse(string text, DateTimeOffset now, out HistoryPosition place)
+    {
+        place = default;
+        if (StreamId.TryParse(text, out var id))
+        {
+            place = id.Position;
+        }
+        else if (text.StartsWith('-') && DurationText.Parse(text.AsSpan(1)) is { } ago)
+        {
+            place = HistoryPosition.Before(now.UtcTicks > ago.Ticks ? now - ago : DateTimeOffset.MinValue);
+        }
+        else
+        {
+            if (!CaptureTime.TryParse(text, out var time))
+                return false;
+            place = HistoryPosition.Before(time.Instant ?? new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset) + time.TimeOfDay!.Value.ToTimeSpan());
+        }
+
+        return place.At <= now;
+    }
+
+    /// <summary>Why the past of some keys cannot be sent; <see langword="null"/> if it can.</summary>
+    public static Problem? ProblemOf(HistorySource? source, IEnumerable<StreamTarget> requested)
+    {
+        if (source is null)
+            return new Problem(StatusCodes.Status404NotFound, "noHistory", "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.");
+        return requested.FirstOrDefault(target => !source.Has(target.Feed)) is { } target
+            ? new Problem(StatusCodes.Status404NotFound, "noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), so it has no past of them to send. Its operator can start it with --record-notices.")
+            : null;
+    }
+}

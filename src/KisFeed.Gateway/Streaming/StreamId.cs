@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using KisFeed.Gateway.History;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>
+/// The id of an item, <c>EPOCH-NUMBER-POSITION</c>. A stream resumes by the number while the gateway that gave it still has the item, and otherwise by the
+/// position, if the gateway records.
+/// </summary>
+/// <param name="Epoch">Identifies a run of the gateway.</param>
+/// <param name="Number">The number of the item in that run, over all feeds; 0 for a recorded one.</param>
+/// <param name="Position">The place behind the item in the order of receipt.</param>
+internal sealed record StreamId(string Epoch, long Number, HistoryPosition Position)
+{
+    /// <summary>Formats the id of an item.</summary>
+    public static string Format(string epoch, StreamItem item) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{item.Number}-{item.Position}");
+
+    /// <summary>Parses an id; <see langword="false"/> if it is not one.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out StreamId? id)
+    {
+        id = text.Split('-') is [var epoch, var digits, var place]
+            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && HistoryPosition.TryParse(place, out var position)
+            ? new StreamId(epoch, number, position)
+            : null;
+        return id is not null;
+    }
+}

@@ -1,0 +1,106 @@
+using KisFeed.Gateway.History;
+using KisFeed.Gateway.Hub;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>
+/// The recorded past of some keys, as a part of a stream: read as fast as the client reads, and then joined to the present so that each record comes once.
+/// </summary>
+/// <param name="consumer">The stream.</param>
+/// <param name="source">The recorded past.</param>
+/// <param name="subscriptions">The keys. They are attached to the stream when the past is read.</param>
+/// <param name="after">The place behind which the past begins.</param>
+/// <param name="afterId">The id of the item that an earlier stream got last; <see langword="null"/> for a new stream.</param>
+internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, IReadOnlyList<StreamSubscription> subscriptions, HistoryPosition after, string? afterId)
+{
+    /// <summary>A part that took less time to read was nearly live.</summary>
+    private static readonly TimeSpan s_nearlyLive = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<HubKey, StreamKey> _keys = subscriptions.ToDictionary(
+        s => new HubKey(s.Target.Feed.TrId, s.Target.Key), s => new StreamKey(s.Target.Feed, s.Target.Key, new RecordVolumes(s.Target.Feed)));
+
+    /// <summary>The subscriptions of the keys.</summary>
+    public IReadOnlyList<StreamSubscription> Subscriptions => subscriptions;
+
+    /// <summary>Writes the past. Afterwards the queue of the stream has what follows.</summary>
+    /// <param name="writer">Writes to the connection.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task RunAsync(IStreamWriter writer, CancellationToken cancellationToken)
+    {
+        var reader = new HistoryReader(source, _keys.Values.Select(key => new HistoryKey(key.Feed, key.Key)), after);
+        await writer.WriteAsync(StreamControlItems.History(after.At, afterId), cancellationToken).ConfigureAwait(false);
+        var isRecorded = true;
+        for (var isNear = false; !isNear;)
+        {
+            var begin = source.Time.GetTimestamp();
+            var until = await source.FlushAsync(cancellationToken).ConfigureAwait(false);
+            isRecorded = until is not null;
+            if (!await WriteAsync(reader, until ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
+                return;
+            isNear = source.Time.GetElapsedTime(begin) < s_nearlyLive || !isRecorded;
+        }
+
+        // From here on new items of the keys wait in the queue. Those received before are in the recording, at the latest after the flush.
+        var join = consumer.Join(this, reader.NextAt);
+        isRecorded = isRecorded && await source.FlushAsync(cancellationToken).ConfigureAwait(false) is not null;
+        if (isRecorded && !await WriteAsync(reader, Behind(join.LastAt), writer, hasOthers: false, cancellationToken).ConfigureAwait(false))
+            return;
+        foreach (var item in reader.End(isRecorded).Where(item => !join.Interrupted.Contains(item.Key!.HubKey)))
+            await writer.WriteAsync(ItemOf(item), cancellationToken).ConfigureAwait(false);
+        await writer.WriteAsync(StreamControlItems.Live(reader.NextAt, reader.Gaps), cancellationToken).ConfigureAwait(false);
+        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static DateTimeOffset Behind(DateTimeOffset at) => at == DateTimeOffset.MinValue ? at : at.AddTicks(1);
+
+    // Returns false if the stream has ended or its client is gone.
+    private async Task<bool> WriteAsync(HistoryReader reader, DateTimeOffset until, IStreamWriter writer, bool hasOthers, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var item in batch)
+                await writer.WriteAsync(ItemOf(item), cancellationToken).ConfigureAwait(false);
+            if (hasOthers)
+                await writer.WriteWaitingAsync(cancellationToken).ConfigureAwait(false);
+            if (!await writer.FlushAsync(cancellationToken).ConfigureAwait(false) || consumer.HasEnded)
+                return false;
+            consumer.CountRecorded(batch.Count);
+        }
+
+        return true;
+    }
+
+    private StreamItem ItemOf(HistoryItem item) => new()
+    {
+        Kind = item.Event switch { null => StreamItemKind.Record, Gap => StreamItemKind.Gap, _ => StreamItemKind.Malformed },
+        IsRecorded = true,
+        Position = item.Position,
+        Key = item.Key is { } key ? _keys[key.HubKey] : null,
+        Feed = item.Feed,
+        TrId = item.Feed?.TrId,
+        ReceivedAt = item.ReceivedAt,
+        Frame = item.Frame,
+        Shape = item.Shape,
+        Event = item.Event,
+    };
+}
+
+/// <summary>The moment at which a stream that has read the past gets the present.</summary>
+/// <param name="LastAt">When the last frame before it was received.</param>
+/// <param name="Interrupted">The keys that are interrupted: their gap is reported when they continue.</param>
+/// <param name="Lost">The subscriptions that upstream has ended meanwhile, with the broker's code. The stream does not have them.</param>
+internal sealed record StreamJoin(DateTimeOffset LastAt, IReadOnlySet<HubKey> Interrupted, IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> Lost);
+
+/// <summary>Writes the items of a stream to its connection.</summary>
+internal interface IStreamWriter
+{
+    /// <summary>Writes an item, and waits if too much is unsent.</summary>
+    ValueTask WriteAsync(StreamItem item, CancellationToken cancellationToken);
+
+    /// <summary>Writes what waits in the queue.</summary>
+    ValueTask WriteWaitingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits until the client has taken enough. Returns <see langword="false"/> if it is gone.</summary>
+    ValueTask<bool> FlushAsync(CancellationToken cancellationToken);
+}

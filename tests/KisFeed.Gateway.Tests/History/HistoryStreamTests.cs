@@ -1,0 +1,206 @@
+using KisFeed.Capture;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Streaming;
+using KisFeed.Gateway.Tests.Web;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.History;
+
+/// <summary>Streams that begin in the recorded past.</summary>
+public sealed class HistoryStreamTests : IDisposable
+{
+    private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-history-");
+
+    [Fact]
+    public async Task The_past_is_followed_by_the_present_without_a_hole_and_without_a_record_twice()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
+        await using var gateway = await StartAsync(simulator);
+        var begin = DateTimeOffset.UtcNow;
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 1_000);
+
+        await using var follower = new StreamFollower(s_keys, begin);
+        await follower.CatchUpAsync(gateway);
+        await follower.ReadAsync(gateway, 2_000);
+        await gateway.StopAsync();
+
+        follower.Records.ShouldBeGreaterThan(2_500);
+        follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
+    }
+
+    [Fact]
+    public async Task A_stream_says_where_the_past_begins_and_ends()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var gateway = await StartAsync(simulator);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 50);
+
+        await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-1h");
+
+        (await stream.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeTrue();
+        (await stream.NextAsync("history")).Body.GetProperty("from").GetDateTimeOffset().ShouldBeLessThan(DateTimeOffset.Now.AddMinutes(-59));
+        var gap = await stream.NextAsync("gap");
+        gap.Body.GetProperty("reason").GetString().ShouldBe("notRecorded");
+        var first = await stream.NextAsync("record");
+        gap.Body.GetProperty("to").GetString().ShouldBe(first.Json.GetProperty("receivedAt").GetString());
+        (await stream.UntilAsync(e => e.Kind == "live")).Body.GetProperty("gaps").GetInt64().ShouldBe(1);
+        (await stream.NextAsync("record")).Number.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_registered_only_now_has_a_gap_up_to_now()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var gateway = await StartAsync(simulator);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 50);
+
+        await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:2001&from=-1h");
+
+        await stream.NextAsync("subscribed");
+        await stream.NextAsync("history");
+        (await stream.UntilAsync(e => e.Kind == "gap")).Body.GetProperty("reason").GetString().ShouldBe("notRecorded");
+        await stream.UntilAsync(e => e.Kind == "live");
+        await stream.UntilAsync(e => e.IsRecord && e.Number > 0);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_gets_the_past_of_a_key_that_it_subscribes_to_while_others_are_live()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var gateway = await StartAsync(simulator);
+        var begin = DateTimeOffset.UtcNow;
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
+        await using var socket = await SocketClient.OpenAsync(gateway, "subscribe=index:1001");
+        await socket.UntilAsync("record");
+
+        await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{begin.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}}"}""");
+
+        await socket.UntilAsync("history");
+        var first = await UntilKeyAsync(socket, "0001");
+        first.Number.ShouldBe(0);
+        await socket.UntilAsync("live");
+        (await UntilKeyAsync(socket, "0001")).Number.ShouldBeGreaterThan(0);
+        (await UntilKeyAsync(socket, "1001")).Number.ShouldBeGreaterThan(0);
+
+        await socket.SendAsync("""{"subscribe":["index:2001"],"from":"tomorrow"}""");
+        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldStartWith("from is not valid");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_does_not_record_has_no_past()
+    {
+        await using var testGateway = await TestGateway.OpenAsync();
+
+        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=09:00");
+
+        reply.Status.ShouldBe(404);
+        reply.Code.ShouldBe("noHistory");
+    }
+
+    [Theory]
+    [InlineData("yesterday")]
+    [InlineData("2099-01-01")]
+    [InlineData("-1")]
+    [InlineData("25:00")]
+    public async Task An_invalid_beginning_is_refused(string from)
+    {
+        await using var testGateway = await TestGateway.OpenAsync();
+
+        var reply = await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&from={from}");
+
+        reply.Status.ShouldBe(400);
+        reply.Body.ShouldContain("The parameter from is not valid");
+    }
+
+    [Fact]
+    public async Task Every_record_comes_once_whatever_happens()
+    {
+        for (var i = 0; i < TestRun.Of(10, "KISFEED_HISTORY_RUNS"); i++)
+        {
+            await RunAsync(TestRun.Seed + i);
+            _folder.Delete(recursive: true);
+            _folder.Create();
+        }
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    // Streams that begin at random moments, break and resume, while connections are lost, files are full and the gateway restarts.
+    private async Task RunAsync(int seed)
+    {
+        var random = new Random(seed);
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_500, Seed = seed });
+        var gateway = await StartAsync(simulator, random);
+        var followers = new List<StreamFollower>();
+        var begin = DateTimeOffset.UtcNow;
+        try
+        {
+            for (var step = 0; step < 40; step++)
+            {
+                switch (random.Next(12))
+                {
+                    case 0 or 1:
+                        followers.Add(new StreamFollower([.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))], begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
+                        break;
+                    case 2:
+                        simulator.DropConnections();
+                        break;
+                    case 3 when step % 3 == 0:
+                        await gateway.DisposeAsync();
+                        gateway = await StartAsync(simulator, random);
+                        break;
+                    case 4 when followers.Count > 0:
+                        await followers[random.Next(followers.Count)].BreakAsync();
+                        break;
+                    case 5 when followers.Count > 0:
+                        await followers[random.Next(followers.Count)].CatchUpAsync(gateway);
+                        break;
+                    case var _ when followers.Count > 0:
+                        await followers[random.Next(followers.Count)].ReadAsync(gateway, random.Next(1, 1_000));
+                        break;
+                }
+            }
+
+            foreach (var follower in followers)
+            {
+                await follower.BreakAsync();
+                await follower.ReadAsync(gateway, 500);
+            }
+        }
+        finally
+        {
+            await gateway.DisposeAsync();
+        }
+
+        var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
+        foreach (var follower in followers)
+        {
+            Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
+            await follower.DisposeAsync();
+        }
+    }
+
+    private static async Task<StreamEvent> UntilKeyAsync(SocketClient socket, string key)
+    {
+        var next = await socket.UntilAsync("record");
+        while (next.Key != key)
+            next = await socket.UntilAsync("record");
+        return next;
+    }
+
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, Random? random = null) => GatewayServer.StartAsync(new GatewayOptions
+    {
+        Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
+        Limits = TestGateway.Unhurried,
+        Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
+        HistoryBytes = (random?.Next(3) ?? 10) * 100_000,
+        Recording = new CaptureRecorderOptions
+        {
+            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
+            FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
+        },
+    });
+}
