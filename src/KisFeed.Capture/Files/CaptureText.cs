@@ -31,6 +31,13 @@ internal static class CaptureText
         output.Advance(TimeLength + 1 + frame.Length + 1);
     }
 
+    /// <summary>Appends a time.</summary>
+    public static void WriteTime(IBufferWriter<byte> output, DateTimeOffset time)
+    {
+        WriteTime(output.GetSpan(TimeLength), time);
+        output.Advance(TimeLength);
+    }
+
     /// <summary>Reads the time at the start of a line with a frame.</summary>
     public static bool TryReadTime(ReadOnlySpan<byte> line, out DateTimeOffset time)
     {

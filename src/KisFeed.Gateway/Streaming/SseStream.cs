@@ -3,27 +3,27 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway.Streaming;
 
-/// <summary>A stream as server-sent events.</summary>
+/// <summary>A stream as server-sent events, or as the lines of a capture.</summary>
 internal static class SseStream
 {
     /// <summary>Sets the headers of the response.</summary>
-    public static void Prepare(HttpResponse response)
+    public static void Prepare(HttpResponse response, bool isCapture)
     {
-        response.ContentType = "text/event-stream";
+        response.ContentType = isCapture ? "text/plain; charset=utf-8" : "text/event-stream";
         response.Headers["X-Accel-Buffering"] = "no"; // Otherwise nginx and similar proxies buffer the stream.
     }
 
     /// <summary>Sends until the stream ends or the client is gone.</summary>
-    public static async Task RunAsync(StreamConsumer consumer, StreamItemRenderer renderer, HttpContext context)
+    public static async Task RunAsync(StreamConsumer consumer, StreamItemRenderer renderer, CaptureLineFormatter? lines, HttpContext context)
     {
-        Prepare(context.Response);
+        Prepare(context.Response, lines is not null);
         ResponseRate.Free(context); // A slow reader gets gaps instead of being cut off.
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
         try
         {
             await context.Response.StartAsync(aborted).ConfigureAwait(false);
-            await new StreamPump(consumer, renderer, SseFormatter.Instance, context.Response.BodyWriter).RunAsync(aborted).ConfigureAwait(false);
+            await new StreamPump(consumer, renderer, (IStreamFormatter?)lines ?? SseFormatter.Instance, context.Response.BodyWriter).RunAsync(aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -69,7 +69,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         }
 
         if (HttpMethods.IsHead(context.Request.Method))
-            SseStream.Prepare(context.Response);
+            SseStream.Prepare(context.Response, request.IsCapture);
         else
             await ServeAsync(context, account, request).ConfigureAwait(false);
     }
@@ -100,10 +100,11 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             }
 
             consumer.Send(refusals);
+            var lines = request.IsCapture ? new CaptureLineFormatter(sockets.Time) : null;
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets, lines).RunAsync(context).ConfigureAwait(false);
             else
-                await SseStream.RunAsync(consumer, dispatcher.Renderer, context).ConfigureAwait(false);
+                await SseStream.RunAsync(consumer, dispatcher.Renderer, lines, context).ConfigureAwait(false);
         }
         finally
         {

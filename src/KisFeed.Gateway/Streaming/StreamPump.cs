@@ -60,8 +60,6 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
 
     private void Write(StreamItem item)
     {
-        var text = renderer.Render(item, consumer.Names);
-        formatter.Write(output, item, text);
-        _unsent += text.Length;
+        _unsent += formatter.Write(output, item, renderer, consumer.Names);
     }
 }

@@ -24,16 +24,20 @@ internal sealed record StreamRequest
     private const string Queue = "queue";
     private const string LastEventId = "last_event_id";
     private const string From = "from";
+    private const string Format = "format";
     private const string LastEventIdHeader = "Last-Event-ID";
 
     /// <summary>The names of the query parameters.</summary>
-    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, LastEventId];
+    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
     /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
     public required bool IsWebSocket { get; init; }
 
     /// <summary>The keys that the stream begins with.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
+
+    /// <summary>Whether the items are sent as lines of a capture instead of JSON.</summary>
+    public bool IsCapture { get; private init; }
 
     /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; private init; }
@@ -100,6 +104,11 @@ internal sealed record StreamRequest
                     break;
                 case From:
                     return Bad(name, PastTime.Expected);
+                case Format when text is "json" or "capture":
+                    request = request with { IsCapture = text == "capture" };
+                    break;
+                case Format:
+                    return Bad(name, "it must be json or capture");
                 case LastEventId:
                     after = text.Length > 0 ? text : null; // Like the header, which is empty before the first item.
                     break;

@@ -23,7 +23,9 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="later">What the stream sends first for keys that its client subscribes to later.</param>
 /// <param name="account">The consumer's account.</param>
 /// <param name="rules">What all WebSocket streams share.</param>
-internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules)
+/// <param name="lines">Writes items as lines of a capture; <see langword="null"/> for JSON.</param>
+internal sealed class WebSocketStream(
+    StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, CaptureLineFormatter? lines)
 {
     private const int MaxMessage = 64 * 1024;
 
@@ -45,7 +47,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            await new StreamPump(consumer, renderer, WebSocketFormatter.Instance, output).RunAsync(aborted).ConfigureAwait(false);
+            await new StreamPump(consumer, renderer, new WebSocketFormatter(lines), output).RunAsync(aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
             if (!aborted.IsCancellationRequested)
                 await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);

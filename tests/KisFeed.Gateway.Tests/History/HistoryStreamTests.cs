@@ -89,6 +89,31 @@ public sealed class HistoryStreamTests : IDisposable
         (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldStartWith("from is not valid");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_can_be_saved_as_a_capture(bool isWebSocket)
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var gateway = await StartAsync(simulator);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
+        var lines = await ReadLinesAsync(gateway, "subscribe=index:0001,H0STASP0:005930&from=-1h&format=capture", isWebSocket, 300);
+        await gateway.StopAsync();
+
+        var saving = Directory.CreateDirectory(Path.Combine(_folder.FullName, "saved"));
+        await File.WriteAllLinesAsync(Path.Combine(saving.FullName, "saved.log"), lines.Where(line => !line.Contains("\"event\":\"gap\"", StringComparison.Ordinal)));
+        var saved = await RecordedKeys.ReadAsync(saving.FullName);
+        saving.Delete(recursive: true);
+        var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
+        foreach (var (trId, key) in (ReadOnlySpan<(string, string)>)[("H0UPCNT0", "0001"), ("H0STASP0", "005930")])
+        {
+            saved.Of(trId, key).Count.ShouldBeGreaterThan(20);
+            saved.Of(trId, key).ShouldBe(recorded.Of(trId, key).Where(item => item.Json is not null).Take(saved.Of(trId, key).Count));
+        }
+
+        lines.Count(IsLive).ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_gateway_that_does_not_record_has_no_past()
     {
@@ -181,6 +206,27 @@ public sealed class HistoryStreamTests : IDisposable
             Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
             await follower.DisposeAsync();
         }
+    }
+
+    private static bool IsLive(string line) => line.StartsWith("# {", StringComparison.Ordinal) && line.Contains("\"event\":\"live\"", StringComparison.Ordinal);
+
+    private static async Task<List<string>> ReadLinesAsync(GatewayServer gateway, string query, bool isWebSocket, int count)
+    {
+        var lines = new List<string>();
+        if (isWebSocket)
+        {
+            await using var client = await SocketClient.OpenAsync(gateway, query);
+            var buffer = new byte[64 * 1024];
+            while (lines.Count < count || !lines.Exists(IsLive))
+                lines.Add(System.Text.Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count));
+            return lines;
+        }
+
+        using var http = new HttpClient { Timeout = Patience.Limit };
+        using var reader = new StreamReader(await http.GetStreamAsync(new Uri(gateway.RestUrl, $"/v1/stream?{query}")));
+        while (lines.Count < count || !lines.Exists(IsLive))
+            lines.Add((await reader.ReadLineAsync().WaitAsync(Patience.Limit)).ShouldNotBeNull());
+        return lines;
     }
 
     private static async Task<StreamEvent> UntilKeyAsync(SocketClient socket, string key)

@@ -22,7 +22,7 @@ public sealed class QueryTests
         { "/v1/dashboard", "The only parameter is approval_key." },
         { "/v1/instruments", "The parameters are q, limit, kind and approval_key." },
         { "/v1/status", "The only parameter is approval_key." },
-        { "/v1/stream", "The parameters are subscribe, names, snapshot, overflow, queue, from, last_event_id and approval_key." },
+        { "/v1/stream", "The parameters are subscribe, names, snapshot, overflow, queue, from, format, last_event_id and approval_key." },
         { "/v1/openapi.json", "The only parameter is approval_key." },
     };
 
