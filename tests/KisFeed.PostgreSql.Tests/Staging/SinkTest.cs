@@ -44,7 +44,7 @@ public abstract class SinkTest(Database database) : IDisposable
         return sink.Status;
     }
 
-    protected Task<string[]> QueryAsync(string sql) => Database.QueryAsync($"SET search_path = {Schema}; {sql}");
+    protected Task<string[]> QueryAsync(string sql) => Database.QueryAsync($"SET search_path = {Schema}; SET TimeZone = 'UTC'; {sql}");
 
     /// <summary>Writes numbered index trades from a number on.</summary>
     internal void WriteIndexTrades(int from, int count, Func<CaptureWriterOptions, CaptureWriterOptions>? change = null)
