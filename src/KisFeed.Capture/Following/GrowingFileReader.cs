@@ -37,6 +37,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         }
 
         file.Position = pass.Safe;
+        file.Length = Math.Max(file.Length, pass.Safe); // It may have grown since the search.
         file.IsClosed = pass.IsClosed;
         return new FollowedBatch
         {
