@@ -66,7 +66,8 @@ public sealed class PostgreSqlSink : IAsyncDisposable
     /// <summary>Stops after the current transaction, or after <see cref="PostgreSqlSinkOptions.StopTimeout"/>, and returns the final status.</summary>
     public async Task<PostgreSqlSinkStatus> StopAsync()
     {
-        await _loop.StopAsync(Completion).ConfigureAwait(false);
+        if (!Completion.IsCompleted)
+            await _loop.StopAsync(Completion).ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Status;
     }

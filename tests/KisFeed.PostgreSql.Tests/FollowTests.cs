@@ -130,6 +130,31 @@ public sealed class FollowTests(Database database) : SinkTest(database), IClassF
         (await QueryAsync("SELECT count(*) FROM gap WHERE event = 'removed'")).ShouldBe(["0"]);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_empty_at_the_start_is_not_taken_for_removed_files()
+    {
+        WriteIndexTrades(0, 100);
+        await StoreAsync();
+        var moved = $"{Folder.Path}-moved";
+        Directory.Move(Folder.Path, moved);
+        Directory.CreateDirectory(Folder.Path);
+
+        (await Should.ThrowAsync<PostgreSqlSinkException>(StoreAsync())).Message.ShouldContain("is empty although it had files");
+
+        Directory.Delete(Folder.Path);
+        Directory.Move(moved, Folder.Path);
+        (await StoreAsync()).Records.ShouldBe(0);
+        (await QueryAsync("SELECT count(*) FROM gap WHERE event = 'removed'")).ShouldBe(["0"]);
+    }
+
+    [Fact]
+    public async Task An_incomplete_end_of_a_file_is_no_lag()
+    {
+        WriteIndexTrades(0, 100);
+        await File.AppendAllBytesAsync(Folder.Files[0], (await File.ReadAllBytesAsync(Folder.Files[0]))[..100]);
+        (await StoreAsync()).LagBytes.ShouldBe(0);
+    }
+
     private static byte[] RecordedElsewhere()
     {
         using var folder = new CaptureFolder();

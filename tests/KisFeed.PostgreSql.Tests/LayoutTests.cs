@@ -67,7 +67,7 @@ public sealed class LayoutTests(Database database) : SinkTest(database), IClassF
             writer.Close();
         }
 
-        await StoreAsync();
+        (await Should.ThrowAsync<PostgreSqlSinkException>(StoreAsync())).Message.ShouldStartWith("the files of H0RICNT0 are not stored, because the feed is unknown");
         Log.Messages.ShouldContain(message => message.Id == 2209);
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse("""{ "layouts": [ { "trId": "H0RICNT0", "columns": [ "CODE", { "element": "PRICE", "type": "decimal" } ] } ] }"""u8.ToArray()));
         await StoreAsync(options => options with { Catalog = catalog });

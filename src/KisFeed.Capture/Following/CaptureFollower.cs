@@ -48,8 +48,15 @@ internal sealed class CaptureFollower : IDisposable
         if (found.Count == 0 && _files.Values.Any(file => file.Day >= since && _options.AcceptsDay(file.Day)))
             throw new IOException($"{_options.Directory} is empty although it had files: its volume may not be mounted");
 
+        var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in found)
-            Update(file, isFull);
+        {
+            if (Update(file, isFull))
+                changed.Add(file.Feed);
+        }
+
+        foreach (var feed in changed)
+            Order(_series[feed]);
         var names = found.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         var removed = _files.Values.Where(file => file.Day >= since && !names.Contains(file.Name)).ToList();
         foreach (var file in removed)
@@ -57,7 +64,7 @@ internal sealed class CaptureFollower : IDisposable
         if (isFull)
             _searchedAt = _options.TimeProvider.GetTimestamp();
         _newest = newest;
-        return [.. removed.Where(file => file.Unread > 0 && _options.AcceptsDay(file.Day))];
+        return [.. removed.Where(file => file.Lag > 0 && _options.AcceptsDay(file.Day))];
     }
 
     /// <summary>Reads the next batch of any feed; <see langword="null"/> if there is no new data. Each feed has its turn.</summary>
@@ -108,14 +115,15 @@ internal sealed class CaptureFollower : IDisposable
         return null;
     }
 
-    private void Update(DatedFile found, bool retriesFailed)
+    // Returns whether the file is new.
+    private bool Update(DatedFile found, bool retriesFailed)
     {
         if (_files.TryGetValue(found.Name, out var file))
         {
             file.Length = found.Length;
             if (retriesFailed && file.Problem is not null)
                 file.StalledAt = -1;
-            return;
+            return false;
         }
 
         file = new FollowedFile(found);
@@ -129,6 +137,11 @@ internal sealed class CaptureFollower : IDisposable
         }
 
         series.Add(file);
+        return true;
+    }
+
+    private static void Order(List<FollowedFile> series)
+    {
         series.Sort((a, b) => a.Order.CompareTo(b.Order));
         for (var i = 0; i < series.Count - 1; i++)
         {

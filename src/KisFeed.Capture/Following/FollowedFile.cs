@@ -44,6 +44,9 @@ internal sealed class FollowedFile(DatedFile file)
     /// <summary>Bytes that have not been read yet.</summary>
     public long Unread => Math.Max(0, Length - Position);
 
+    /// <summary>Bytes that could have been read, which an incomplete write at the end cannot.</summary>
+    public long Lag => Length == StalledAt && Problem is null ? 0 : Unread;
+
     /// <summary>Whether a read may bring something.</summary>
     public bool IsReadable => Length < Position || (Unread > 0 && Length != StalledAt);
 }

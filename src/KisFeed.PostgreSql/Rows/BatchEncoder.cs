@@ -130,7 +130,7 @@ internal sealed class BatchEncoder
             }
 
             encoder.Write(rows, fields, at, id, day);
-            batch.AddKey(new KeyDay(encoder.Table.Name, feed.TrId, KeyText(key), day), id, (short)(fields.Record + 1));
+            batch.AddKey(new StoredKey(encoder.Table.Name, feed.TrId, KeyText(key), day), id, (short)(fields.Record + 1));
             records++;
         }
 

@@ -10,7 +10,7 @@ internal sealed class StoreBatch
     private readonly Dictionary<string, TableRows> _tables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileMove> _moves = new(StringComparer.Ordinal);
     private readonly HashSet<(string Table, DateOnly Day)> _partitions = [];
-    private readonly Dictionary<KeyDay, (long First, long Last, short Record)> _keys = [];
+    private readonly Dictionary<StoredKey, (long First, long Last, short Record)> _keys = [];
 
     /// <summary>Identifies the transaction, to find out whether one whose connection was lost has been committed.</summary>
     public Guid Id { get; private set; } = Guid.NewGuid();
@@ -26,7 +26,7 @@ internal sealed class StoreBatch
     public IReadOnlyCollection<(string Table, DateOnly Day)> Partitions => _partitions;
 
     /// <summary>The first and the last record of each key and day.</summary>
-    public IReadOnlyDictionary<KeyDay, (long First, long Last, short Record)> Keys => _keys;
+    public IReadOnlyDictionary<StoredKey, (long First, long Last, short Record)> Keys => _keys;
 
     /// <summary>The length of the text that was encoded.</summary>
     public long TextLength { get; private set; }
@@ -42,7 +42,7 @@ internal sealed class StoreBatch
 
     public void AddPartition(string table, DateOnly day) => _partitions.Add((table, day));
 
-    public void AddKey(in KeyDay key, long id, short record)
+    public void AddKey(in StoredKey key, long id, short record)
     {
         ref var span = ref CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out var exists);
         if (!exists)
@@ -111,6 +111,6 @@ internal sealed record FileMove(string Feed, string File, long From, long To)
     public long? LastId { get; init; }
 }
 
-/// <summary>A key on a day.</summary>
+/// <summary>A key that a table has records of on a day.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct KeyDay(string Table, string Feed, string Key, DateOnly Day);
+internal readonly record struct StoredKey(string Table, string Feed, string Key, DateOnly Day);

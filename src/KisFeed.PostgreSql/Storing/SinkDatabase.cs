@@ -9,6 +9,9 @@ internal sealed class SinkDatabase : IAsyncDisposable
     // The server ends the session of a sink whose machine has disappeared, so that another one can take over. No lock is waited for without end.
     private const string Session = "SET lock_timeout = '10s'; SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; SET TimeZone = 'UTC'; SET client_min_messages = warning";
 
+    private const int KeepAliveSeconds = 20;
+    private const int NpgsqlDefaultTimeout = 30;
+
     private readonly NpgsqlDataSource _source;
 
     /// <summary>Creates the object without connecting.</summary>
@@ -40,8 +43,12 @@ internal sealed class SinkDatabase : IAsyncDisposable
             // Without a pool, disposing a connection ends its session and its locks.
             var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, PersistSecurityInfo = false, IncludeErrorDetail = false };
             settings.ApplicationName ??= "kisfeed";
-            if (settings.KeepAlive == 0)
-                settings.KeepAlive = 30;
+
+            // The system notices a server that has disappeared; a slow one has time. A socket in a folder has no such option.
+            if (settings.Host?.StartsWith('/') != true)
+                (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds / 4);
+            if (settings.CommandTimeout == NpgsqlDefaultTimeout)
+                settings.CommandTimeout = 300;
             var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
             builder.EnableArrays();
             builder.EnableTransportSecurity();

@@ -17,10 +17,6 @@ internal static class SinkFailure
         _ => null,
     };
 
-    /// <summary>Whether tables, columns or partitions that existed are missing, so that what is known of them must be read again.</summary>
-    public static bool IsChangedSchema(Exception e) => Find<PostgresException>(e)?.SqlState
-        is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.InvalidSchemaName;
-
     /// <summary>Whether a row exists already.</summary>
     public static bool IsDuplicate(Exception e) => Find<PostgresException>(e)?.SqlState == PostgresErrorCodes.UniqueViolation;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using KisFeed.Capture.Following;
 using KisFeed.PostgreSql.Rows;
@@ -38,6 +37,7 @@ internal sealed class SinkLoop : IDisposable
     private FeedCatalog _catalog;
     private FeedCatalog _encodedCatalog;
     private BatchEncoder _encoder;
+    private List<Checkpoint>? _unchecked; // Positions of files that may have been removed while no sink was running.
     private CaptureFollower? _follower;
     private NpgsqlConnection? _connection;
     private bool _isFilled; // The batch is complete, rather than an exception having interrupted it.
@@ -66,6 +66,19 @@ internal sealed class SinkLoop : IDisposable
     }
 
     public PostgreSqlSinkStatus Status => _progress.Status;
+
+    // Why a part of the capture is not stored.
+    private string? UnstoredProblem
+    {
+        get
+        {
+            if (_captureProblem is not null)
+                return _captureProblem;
+            if (_follower?.Files.FirstOrDefault(file => file.Problem is not null) is { } unreadable)
+                return $"{unreadable.Name} cannot be read: {unreadable.Problem}";
+            return _unknownFeeds.Count == 0 ? null : $"the files of {string.Join(", ", _unknownFeeds.Order(StringComparer.Ordinal))} are not stored, because the feed is unknown: add a layout file to {nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Catalog)}";
+        }
+    }
 
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
@@ -119,8 +132,7 @@ internal sealed class SinkLoop : IDisposable
         }
         catch (PostgreSqlSinkException e)
         {
-            SinkLog.Ended(_logger, _options.Schema, e.Message);
-            Publish(e.Message);
+            OnEnded(e);
             throw;
         }
 #pragma warning disable CA1031 // A sink that gives up stores nothing any more; nothing is lost by retrying, even after a bug.
@@ -150,7 +162,7 @@ internal sealed class SinkLoop : IDisposable
 
         Publish(null);
         if (!_options.Follow)
-            return _captureProblem is null ? true : throw new PostgreSqlSinkException(_captureProblem);
+            return UnstoredProblem is { } unstored ? throw new PostgreSqlSinkException(unstored) : true;
         await _follower!.WaitAsync(_stopping.Token).ConfigureAwait(false);
         return false;
     }
@@ -192,8 +204,7 @@ internal sealed class SinkLoop : IDisposable
 
         _progress.Set(stored);
         _follower = follower;
-        if (Search())
-            AddRemoved(stored);
+        _unchecked = stored;
     }
 
     private bool AcceptsFeed(string feed)
@@ -208,18 +219,26 @@ internal sealed class SinkLoop : IDisposable
     // The newest file of a feed was not stored completely, or later ones may have existed.
     private void AddRemoved(List<Checkpoint> stored)
     {
-        var files = _follower!.Files.ToLookup(file => file.Feed, file => file.Name, StringComparer.Ordinal);
+        if (_follower!.Files.Count == 0)
+        {
+            var isExpected = !stored.Any(checkpoint => DayOf(checkpoint) >= FirstDay);
+            _captureProblem = isExpected ? null : $"{_options.Directory} is empty although it had files: its volume may not be mounted";
+            return;
+        }
+
+        _unchecked = null;
+        var files = _follower.Files.ToLookup(file => file.Feed, file => file.Name, StringComparer.Ordinal);
         foreach (var newest in stored.GroupBy(checkpoint => checkpoint.Feed, StringComparer.Ordinal).Select(feed => feed.MaxBy(checkpoint => checkpoint.File, StringComparer.Ordinal)!))
         {
-            var day = DateOnly.ParseExact(newest.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var day = DayOf(newest);
             if (day < FirstDay || !_encoder.Accepts(newest.Feed) || files[newest.Feed].Contains(newest.File, StringComparer.Ordinal) || (newest.IsClosed && !files[newest.Feed].Any()))
                 continue;
             SinkLog.Removed(_logger, newest.File, newest.Position);
             _encoder.EncodeRemoved(_batch, newest.Feed, day, newest.File, newest.Position, newest.FirstAt);
         }
-
-        _isFilled = true;
     }
+
+    private static DateOnly DayOf(Checkpoint checkpoint) => DateOnly.ParseExact(checkpoint.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private void Fill()
     {
@@ -232,7 +251,8 @@ internal sealed class SinkLoop : IDisposable
             _unknownFeeds.Clear();
         }
 
-        Search();
+        if (Search() && _unchecked is { } stored)
+            AddRemoved(stored);
         while (_batch.TextLength < _options.MaxBatchText && _follower!.Read(MaxFileText) is { } items)
         {
             if (items.IsRestarted)
@@ -319,19 +339,19 @@ internal sealed class SinkLoop : IDisposable
 
         var problem = e is CaptureBusyException ? e.Message : SinkFailure.TextOf(e);
         if (SinkFailure.AdviceOn(e, _options) is { } advice)
-            await FailAsync(new PostgreSqlSinkException($"{problem}: {advice}", e)).ConfigureAwait(false);
+            throw OnEnded(new PostgreSqlSinkException($"{problem}: {advice}", e));
         if (e is CaptureBusyException && Now - (_busySince ??= Now) >= (_hasStored ? s_takeoverLimit : _options.LockTimeout))
-            await FailAsync(_checkpoints.Conflict()).ConfigureAwait(false);
+            throw OnEnded(_checkpoints.Conflict());
         Report(e, problem);
         await Task.Delay(RetryDelay(), _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
     }
 
-    private Task FailAsync(PostgreSqlSinkException e)
+    private PostgreSqlSinkException OnEnded(PostgreSqlSinkException e)
     {
         SinkLog.Ended(_logger, _options.Schema, e.Message);
         Publish(e.Message);
-        return Task.FromException(e);
+        return e;
     }
 
     private void Report(Exception e, string problem)
@@ -355,9 +375,7 @@ internal sealed class SinkLoop : IDisposable
 
     private void Publish(string? problem)
     {
-        IReadOnlyCollection<FollowedFile> files = _follower?.Files ?? ImmutableArray<FollowedFile>.Empty;
-        var unreadable = files.FirstOrDefault(file => file.Problem is not null);
-        _progress.Update(files, _batch, problem ?? _captureProblem ?? (unreadable is null ? null : $"{unreadable.Name} cannot be read: {unreadable.Problem}") ?? _retentionProblem);
+        _progress.Update(_follower?.Files ?? [], _batch, problem ?? UnstoredProblem ?? _retentionProblem);
     }
 
     private async Task CloseAsync()

@@ -45,7 +45,7 @@ internal sealed class SinkProgress(TimeProvider time)
     {
         var lags = _feeds.Keys.ToDictionary(feed => feed, _ => 0L, StringComparer.Ordinal);
         foreach (var file in files)
-            lags[file.Feed] = lags.GetValueOrDefault(file.Feed) + file.Unread;
+            lags[file.Feed] = lags.GetValueOrDefault(file.Feed) + file.Lag;
         foreach (var move in batch.Moves)
             lags[move.Feed] = lags.GetValueOrDefault(move.Feed) + Math.Max(0, move.To - move.From);
         var now = time.GetUtcNow();

@@ -139,8 +139,7 @@ internal sealed class FollowedRecording : IDisposable
 
     private void ReadSome(int batches)
     {
-        if (!Directory.Exists(_path) || _follower.Search().Count > 0)
-            return;
+        _follower.Search().ShouldBeEmpty();
         for (; batches > 0 && _follower.Read(_random.Next(1, 200_000)) is { } batch; batches--)
         {
             (_positions.TryGetValue(batch.File, out var stored) ? stored.Position : 0).ShouldBe(batch.From);
