@@ -62,11 +62,13 @@ public sealed class ErrorTests(Database database) : SinkTest(database), IClassFi
     [InlineData("")]
     public void A_schema_name_that_is_not_valid_is_refused(string schema) => Should.Throw<ArgumentException>(() => PostgreSqlSink.Start(Options with { Schema = schema }));
 
-    [Fact]
-    public async Task A_server_that_cannot_be_reached_is_retried_and_the_sink_can_be_stopped()
+    [Theory]
+    [InlineData("/nonexistent")]
+    [InlineData("127.0.0.1;Port=1")]
+    public async Task A_server_that_cannot_be_reached_is_retried_and_the_sink_can_be_stopped(string host)
     {
         WriteIndexTrades(0, 1);
-        await using var sink = PostgreSqlSink.Start(Options with { ConnectionString = $"Host=/nonexistent;Username=x;Password={new string('p', 30)}" });
+        await using var sink = PostgreSqlSink.Start(Options with { ConnectionString = $"Host={host};Username=x;Password={new string('p', 30)}" });
         await Patience.UntilAsync(() => sink.Status.Failures > 3);
 
         sink.Status.Problem.ShouldNotBeNull().ShouldStartWith("the database cannot be reached");

@@ -13,6 +13,8 @@ namespace KisFeed.PostgreSql.Tests;
 /// <summary>Every value of every feed, in every known layout, is stored as it was received.</summary>
 public sealed class EveryFeedTests(Database database) : SinkTest(database), IClassFixture<Database>
 {
+    private static readonly FeedTable[] s_tables = [.. FeedTable.AllOf(KisFeeds.Catalog)];
+
     [Fact]
     public async Task Every_value_of_every_feed_is_stored_as_received()
     {
@@ -37,7 +39,7 @@ public sealed class EveryFeedTests(Database database) : SinkTest(database), ICla
         status.Records.ShouldBe(expected.Values.Sum(rows => rows.Count));
         status.Malformed.ShouldBe(0);
         status.Failures.ShouldBe(0);
-        foreach (var table in FeedTable.AllOf(KisFeeds.Catalog))
+        foreach (var table in s_tables)
         {
             var rows = await QueryAsync($"SELECT row_to_json(t) FROM {table.Name} t ORDER BY id, record");
             rows.Select(Normalize).ShouldBe(expected[table.Name], table.Name);
@@ -84,7 +86,7 @@ public sealed class EveryFeedTests(Database database) : SinkTest(database), ICla
     [Fact]
     public async Task No_name_of_a_table_or_a_column_needs_quotes()
     {
-        var names = FeedTable.AllOf(KisFeeds.Catalog).SelectMany(table => table.Columns.Select(column => column.Name).Append(table.Name)).Distinct(StringComparer.Ordinal).ToList();
+        var names = s_tables.SelectMany(table => table.Columns.Select(column => column.Name).Append(table.Name)).Distinct(StringComparer.Ordinal).ToList();
 
         names.ShouldAllBe(name => name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && char.IsAsciiLetterLower(name[0]));
         names.ShouldNotContain(name => name.Length > 50);
@@ -93,7 +95,7 @@ public sealed class EveryFeedTests(Database database) : SinkTest(database), ICla
 
     private static void Expect(FeedSchema feed, string text, int number, Dictionary<string, List<string>> expected)
     {
-        var table = FeedTable.AllOf(KisFeeds.Catalog).Single(table => table.Feeds.Contains(feed.TrId, StringComparer.Ordinal));
+        var table = s_tables.Single(table => table.Feeds.Contains(feed.TrId, StringComparer.Ordinal));
         if (!expected.TryGetValue(table.Name, out var rows))
             expected.Add(table.Name, rows = []);
         DataFrame.TryParse(Encoding.UTF8.GetBytes(text), out var frame, out _).ShouldBeTrue();
