@@ -12,6 +12,7 @@ public sealed class ProjectTests
         ["KisFeed.Generator"] = [],
         ["KisFeed.Hosting"] = ["KisFeed"],
         ["KisFeed.Capture"] = ["KisFeed"],
+        ["KisFeed.PostgreSql"] = ["KisFeed", "KisFeed.Capture"],
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
         ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],

@@ -19,6 +19,10 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void PostgreSql_depends_only_on_the_libraries_abstractions_and_Npgsql() =>
+        ForeignTo("KisFeed.PostgreSql").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "KisFeed.Capture", "Npgsql"], ignoreOrder: true);
+
+    [Fact]
     public void The_rule_distinguishes_abstractions_from_implementations()
     {
         IsAbstraction("Microsoft.Extensions.Logging.Abstractions").ShouldBeTrue();

@@ -6,6 +6,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The name of the user and of the database.</summary>
     public const string Name = "kisfeed";
 
+    /// <summary>A role whose members need a password. Others need none.</summary>
+    public const string PasswordRole = "with_password";
+
     private const string Ready = "database system is ready to accept connections";
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
@@ -24,13 +27,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     };
 
     private readonly DirectoryInfo _folder;
-    private readonly RunningProcess _process;
+    private RunningProcess? _process;
 
-    private PostgresServer(DirectoryInfo folder, RunningProcess process)
-    {
-        _folder = folder;
-        _process = process;
-    }
+    private PostgresServer(DirectoryInfo folder) => _folder = folder;
 
     /// <summary>The folder of the socket, which clients accept as a host.</summary>
     public string Host => _folder.FullName;
@@ -43,18 +42,18 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public static async Task<PostgresServer> StartAsync()
     {
-        var binaries = Binaries;
         var folder = Directory.CreateTempSubdirectory("kisfeed-pg-");
+        var data = Path.Combine(folder.FullName, "data");
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", ["postgres", folder.FullName]);
-        await RunAsync(AsUser([Path.Combine(binaries, "initdb"), "-D", Path.Combine(folder.FullName, "data"), "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
-
-        var command = AsUser(["bash", "-c", Serve, "bash", binaries, folder.FullName]);
-        var server = new PostgresServer(folder, ProcessRunner.Start(command[0], command[1..], s_options with { Name = "PostgreSQL" }));
+        await RunAsync(AsUser([Path.Combine(Binaries, "initdb"), "-D", data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
+        var rules = Path.Combine(data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"local all +{PasswordRole} scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+        var server = new PostgresServer(folder);
         try
         {
-            await server._process.WaitForTextAsync(Ready, s_limit);
-            await RunAsync("psql", ["-h", folder.FullName, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}"]);
+            await server.RestartAsync();
+            await RunAsync("psql", ["-h", folder.FullName, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}", "-c", $"CREATE ROLE {PasswordRole}"]);
             return server;
         }
         catch
@@ -64,19 +63,41 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the server again after <see cref="KillAsync"/>.</summary>
+    public async Task RestartAsync()
+    {
+        var command = AsUser(["bash", "-c", Serve, "bash", Binaries, _folder.FullName]);
+        _process = ProcessRunner.Start(command[0], command[1..], s_options with { Name = "PostgreSQL" });
+        await _process.WaitForTextAsync(Ready, s_limit);
+    }
+
+    /// <summary>Kills all processes of the server (SIGKILL), as a loss of power does.</summary>
+    public async Task KillAsync()
+    {
+        await RunAsync("bash", ["-c", """pid=$(head -1 "$1"); kill -KILL "$pid" $(ps -o pid= --ppid "$pid")""", "bash", Path.Combine(_folder.FullName, "data", "postmaster.pid")]);
+        await EndAsync();
+    }
+
     /// <summary>Runs SQL or other input of psql; the first error ends it.</summary>
     /// <returns>The rows without a header, with columns separated by <c>|</c>.</returns>
     public Task<string[]> QueryAsync(string sql) => RunAsync("psql", ["-h", Host, "-U", Name, "-d", Name, "-qAtX", "-v", "ON_ERROR_STOP=1"], sql);
 
     public async ValueTask DisposeAsync()
     {
-        await using (_process)
-        {
-            _process.Input.Close();
-            await _process.WaitForExitAsync(s_limit);
-        }
-
+        await EndAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task EndAsync()
+    {
+        if (_process is not { } process)
+            return;
+        _process = null;
+        await using (process)
+        {
+            process.Input.Close();
+            await process.WaitForExitAsync(s_limit);
+        }
     }
 
     // PostgreSQL refuses to run as root, so it runs as the user that its package created.

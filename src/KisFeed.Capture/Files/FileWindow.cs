@@ -8,16 +8,21 @@ internal sealed class FileWindow : IDisposable
     private const int Size = 1 << 18;
 
     private readonly SafeFileHandle _file;
-    private readonly byte[] _buffer = new byte[Size];
+    private readonly byte[] _buffer;
     private int _start;
     private int _end;
     private long _read;
     private bool _isAtEnd;
 
-    public FileWindow(string path, long offset = 0)
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="position">The offset at which to begin.</param>
+    /// <param name="buffer">A buffer from <see cref="NewBuffer"/> to use, for callers that open many files one after the other.</param>
+    public FileWindow(string path, long position = 0, byte[]? buffer = null)
     {
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-        _read = offset;
+        _buffer = buffer ?? NewBuffer();
+        _read = position;
     }
 
     /// <summary>The content of the window.</summary>
@@ -28,6 +33,9 @@ internal sealed class FileWindow : IDisposable
 
     /// <summary>Whether the window holds the maximum length of a block, or the rest of the file.</summary>
     public bool IsFilled => _isAtEnd || _end - _start >= BlockHeader.MaxBlockLength;
+
+    /// <summary>Returns a buffer for one window at a time.</summary>
+    public static byte[] NewBuffer() => new byte[Size];
 
     /// <summary>Moves the window forward.</summary>
     public void Skip(int count) => _start += count;

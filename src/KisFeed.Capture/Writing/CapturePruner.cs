@@ -1,4 +1,3 @@
-using System.Globalization;
 using KisFeed.Capture.Files;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +22,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
     public void Run(DateOnly today, IReadOnlySet<string> open, Func<string, DateOnly, Manifest> manifestOf)
     {
-        var files = FilesIn(folder).Where(IsOfRecorder).OrderBy(f => f.Day).ThenBy(f => f.Begin, StringComparer.Ordinal).ThenBy(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var files = DatedFile.In(folder).Where(IsOfRecorder).Order().ToList();
         var newest = files.Where(f => f.Day >= today).GroupBy(f => (f.Day, f.Feed)).Select(group => group.Last().Path).ToHashSet(StringComparer.Ordinal);
         var total = files.Sum(f => f.Length);
         foreach (var file in files)
@@ -111,39 +110,6 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         if (!_isOfRecorder.TryGetValue(file.Path, out var isSo))
             _isOfRecorder.Add(file.Path, isSo = FileProbe.Read(file.Path) is { Format: CaptureFileFormat.Blocks } found && found.TrId == file.Feed);
         return isSo;
-    }
-
-    private static IEnumerable<DatedFile> FilesIn(string folder)
-    {
-        foreach (var dayFolder in new DirectoryInfo(folder).EnumerateDirectories())
-        {
-            if (dayFolder.LinkTarget is not null || !DateOnly.TryParseExact(dayFolder.Name, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                continue;
-            foreach (var file in dayFolder.EnumerateFiles($"*{DatedFile.Extension}"))
-            {
-                if (DatedFile.TryParse(file, day) is { } dated)
-                    yield return dated;
-            }
-        }
-    }
-
-    /// <summary>A file named as a recorder names them: <c>H0UPCNT0-090000.log.gz</c>, <c>H0UPCNT0-090000-2.log.gz</c>.</summary>
-    private sealed record DatedFile(string Path, string Folder, DateOnly Day, string Feed, string Begin, int Number, long Length)
-    {
-        public const string Extension = ".log.gz";
-
-        private const int TimeLength = 6;
-
-        public static DatedFile? TryParse(FileInfo file, DateOnly day)
-        {
-            var parts = file.Name[..^Extension.Length].Split('-');
-            var number = 1;
-            if (parts is not ([_, { Length: TimeLength }] or [_, { Length: TimeLength }, _]) || !parts[1].All(char.IsAsciiDigit) || file.LinkTarget is not null)
-                return null;
-            return parts.Length == 2 || int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out number)
-                ? new DatedFile(file.FullName, file.DirectoryName!, day, parts[0], parts[1], number, file.Length)
-                : null;
-        }
     }
 }
 

@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace KisFeed.Capture.Files;
+
+/// <summary>
+/// A file named as a recorder names them: <c>2026-11-20/H0UPCNT0-090000.log.gz</c>, or <c>H0UPCNT0-090000-2.log.gz</c> for another one with the same first second.
+/// Ordered by the time of the first line.
+/// </summary>
+/// <param name="Path">The path.</param>
+/// <param name="Folder">The folder of its day.</param>
+/// <param name="Day">The day in Korea.</param>
+/// <param name="Feed">The TR ID.</param>
+/// <param name="Begin">The time of its first line in Korea, HHMMSS.</param>
+/// <param name="Number">The number among the files with the same first second, from 1.</param>
+/// <param name="Length">The length in bytes.</param>
+internal sealed record DatedFile(string Path, string Folder, DateOnly Day, string Feed, string Begin, int Number, long Length) : IComparable<DatedFile>
+{
+    public const string Extension = ".log.gz";
+
+    private const string DayFormat = "yyyy-MM-dd";
+    private const int TimeLength = 6;
+
+    /// <summary>Its path within the folder of the capture, with a slash on every system: <c>2026-11-20/H0UPCNT0-090000.log.gz</c>.</summary>
+    public string Name => $"{Day.ToString(DayFormat, CultureInfo.InvariantCulture)}/{System.IO.Path.GetFileName(Path)}";
+
+    /// <summary>Returns the files in the folders of a capture.</summary>
+    /// <param name="folder">The folder of the capture.</param>
+    /// <param name="includes">Selects days; <see langword="null"/> for all.</param>
+    /// <exception cref="IOException">A folder cannot be searched.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be searched.</exception>
+    public static IEnumerable<DatedFile> In(string folder, Func<DateOnly, bool>? includes = null)
+    {
+        foreach (var (dayFolder, day) in Days(folder))
+        {
+            if (includes?.Invoke(day) == false)
+                continue;
+            foreach (var file in dayFolder.EnumerateFiles($"*{Extension}"))
+            {
+                if (TryParse(file, day) is { } dated)
+                    yield return dated;
+            }
+        }
+    }
+
+    /// <summary>Returns the folders of days in the folder of a capture.</summary>
+    public static IEnumerable<(DirectoryInfo Folder, DateOnly Day)> Days(string folder)
+    {
+        foreach (var dayFolder in new DirectoryInfo(folder).EnumerateDirectories())
+        {
+            if (dayFolder.LinkTarget is null && DateOnly.TryParseExact(dayFolder.Name, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                yield return (dayFolder, day);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int CompareTo(DatedFile? other)
+    {
+        if (other is null)
+            return 1;
+        var order = Day.CompareTo(other.Day);
+        if (order == 0)
+            order = string.CompareOrdinal(Begin, other.Begin);
+        if (order == 0)
+            order = Number.CompareTo(other.Number);
+        return order == 0 ? string.CompareOrdinal(Path, other.Path) : order;
+    }
+
+    private static DatedFile? TryParse(FileInfo file, DateOnly day)
+    {
+        var parts = file.Name[..^Extension.Length].Split('-');
+        var number = 1;
+        if (parts is not ([_, { Length: TimeLength }] or [_, { Length: TimeLength }, _]) || !parts[1].All(char.IsAsciiDigit) || file.LinkTarget is not null)
+            return null;
+        return parts.Length == 2 || int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            ? new DatedFile(file.FullName, file.DirectoryName!, day, parts[0], parts[1], number, file.Length)
+            : null;
+    }
+}

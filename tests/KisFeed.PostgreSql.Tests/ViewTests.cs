@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Bars;
+using KisFeed.Capture.Tests;
+using KisFeed.PostgreSql.Tests.Staging;
+using KisFeed.Simulator.Market;
+using KisFeed.Wire;
+
+namespace KisFeed.PostgreSql.Tests;
+
+/// <summary>The views agree with the library's own computations from the capture.</summary>
+public sealed class ViewTests(Database database) : SinkTest(database), IClassFixture<Database>
+{
+    private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0UNPGM0"];
+
+    [Theory]
+    [InlineData("H0UPCNT0", "index_trade")]
+    [InlineData("H0BJCNT0", "bond_trade")]
+    public async Task Bars_of_a_minute_are_those_of_the_capture(string trId, string table)
+    {
+        WriteDay();
+        await StoreAsync();
+        var expected = new List<string>();
+        await foreach (var bar in new CaptureBars(CaptureReader.Open(Folder.Path, new CaptureReaderOptions { TrIds = [trId] })).ReadAsync())
+            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{bar.Key}|{KoreaTime.From(bar.Start):yyyy-MM-dd HH:mm:ss}|{bar.Open}|{bar.High}|{bar.Low}|{bar.Close}|{bar.Volume}|{bar.Trades}"));
+
+        var bars = await QueryAsync($"SELECT key, to_char(minute, 'YYYY-MM-DD HH24:MI:SS'), open, high, low, close, volume, trades FROM {table}_minute WHERE trading_day = '2026-11-20' AND feed = '{trId}'");
+
+        expected.Count.ShouldBeGreaterThan(20);
+        bars.Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_last_record_of_each_key_and_day_is_that_of_the_table()
+    {
+        WriteDay();
+        await StoreAsync(options => options with { MaxBatchText = 50_000 });
+        const string Last = "SELECT DISTINCT ON (feed, key) feed, key, id, record, net_volume FROM program_trade ORDER BY feed, key, id DESC, record DESC";
+
+        var expected = await QueryAsync(Last);
+
+        expected.Length.ShouldBeGreaterThan(2);
+        (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_daily ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_last ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT first_id = (SELECT min(id) FROM program_trade t WHERE t.key = k.key) FROM key_day k WHERE record_table = 'program_trade'")).ShouldAllBe(isFirst => isFirst == "True");
+    }
+
+    [Fact]
+    public async Task A_trade_just_before_midnight_that_is_received_after_it_is_in_the_minute_of_its_own_day()
+    {
+        using (var writer = Folder.Write())
+        {
+            var frame = Encoding.UTF8.GetString(Ticks.Index(1)).Replace("^091240^", "^235959^", StringComparison.Ordinal);
+            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes(frame), new DateTimeOffset(2026, 11, 20, 15, 0, 1, TimeSpan.Zero));
+            writer.Close();
+        }
+
+        await StoreAsync();
+
+        (await QueryAsync("SELECT trading_day::text, minute::text, close FROM index_trade_minute")).ShouldBe(["2026-11-21|2026-11-20 23:59:00|2624.54"]);
+    }
+
+    private void WriteDay()
+    {
+        using var writer = Folder.Write();
+        var market = new KoreanMarket(new MarketOptions { Step = TimeSpan.FromMilliseconds(200) });
+        foreach (var trId in s_feeds)
+        {
+            foreach (var instrument in market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)).Take(5))
+                market.Open(trId, instrument.Code);
+        }
+
+        var sink = new FrameSink(writer);
+        for (var i = 0; i < 6_000; i++)
+        {
+            sink.Now = market.Now;
+            market.TryStep(sink);
+        }
+
+        writer.Close();
+    }
+
+    private sealed class FrameSink(CaptureWriter writer) : IMarketSink
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) =>
+            writer.Write(stream.TrId, Encoding.UTF8.GetBytes($"0|{stream.TrId}|001|{Encoding.UTF8.GetString(record)}"), Now);
+    }
+}
