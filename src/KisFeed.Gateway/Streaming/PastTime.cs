@@ -16,7 +16,8 @@ internal static class PastTime
     /// <param name="text">The text.</param>
     /// <param name="now">The current time.</param>
     /// <param name="place">The place before everything received at that time or later; for an id, the place behind that item.</param>
-    public static bool TryParse(string text, DateTimeOffset now, out HistoryPosition place)
+    /// <param name="mayBeLater">Whether a time in the future is valid.</param>
+    public static bool TryParse(string text, DateTimeOffset now, out HistoryPosition place, bool mayBeLater = false)
     {
         place = default;
         if (StreamId.TryParse(text, out var id))
@@ -34,7 +35,7 @@ internal static class PastTime
             place = HistoryPosition.Before(time.Instant ?? new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset) + time.TimeOfDay!.Value.ToTimeSpan());
         }
 
-        return place.At <= now;
+        return mayBeLater || place.At <= now;
     }
 
     /// <summary>Why the past of some keys cannot be sent; <see langword="null"/> if it can.</summary>

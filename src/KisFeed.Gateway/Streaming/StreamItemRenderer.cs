@@ -17,6 +17,9 @@ internal sealed class StreamItemRenderer
 
     public StreamItemRenderer(string epoch) => _epoch = epoch;
 
+    /// <summary>Identifies this run of the gateway in ids.</summary>
+    public string Epoch => _epoch;
+
     /// <summary>The text of an item. Its JSON begins at <see cref="StreamItem.JsonOffset"/> and ends before the last two bytes.</summary>
     public byte[] Render(StreamItem item, NameStyle names) => item.TextIn(names) ?? RenderOnce(item, names);
 

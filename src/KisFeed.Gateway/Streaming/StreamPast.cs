@@ -47,7 +47,7 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         if (isRecorded && !await WriteAsync(reader, Behind(join.LastAt), writer, hasOthers: false, cancellationToken).ConfigureAwait(false))
             return;
         foreach (var item in reader.End(isRecorded).Where(item => !join.Interrupted.Contains(item.Key!.HubKey)))
-            await writer.WriteAsync(ItemOf(item), cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(ItemOf(item, _keys), cancellationToken).ConfigureAwait(false);
         await writer.WriteAsync(StreamControlItems.Live(reader.NextAt, reader.Gaps), cancellationToken).ConfigureAwait(false);
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -60,7 +60,7 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         await foreach (var batch in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
         {
             foreach (var item in batch)
-                await writer.WriteAsync(ItemOf(item), cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(ItemOf(item, _keys), cancellationToken).ConfigureAwait(false);
             if (hasOthers)
                 await writer.WriteWaitingAsync(cancellationToken).ConfigureAwait(false);
             if (!await writer.FlushAsync(cancellationToken).ConfigureAwait(false) || consumer.HasEnded)
@@ -71,12 +71,15 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         return true;
     }
 
-    private StreamItem ItemOf(HistoryItem item) => new()
+    /// <summary>The item of a stream for an item of the past.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="keys">The keys of the stream.</param>
+    public static StreamItem ItemOf(HistoryItem item, IReadOnlyDictionary<HubKey, StreamKey> keys) => new()
     {
         Kind = item.Event switch { null => StreamItemKind.Record, Gap => StreamItemKind.Gap, _ => StreamItemKind.Malformed },
         IsRecorded = true,
         Position = item.Position,
-        Key = item.Key is { } key ? _keys[key.HubKey] : null,
+        Key = item.Key is { } key ? keys[key.HubKey] : null,
         Feed = item.Feed,
         TrId = item.Feed?.TrId,
         ReceivedAt = item.ReceivedAt,

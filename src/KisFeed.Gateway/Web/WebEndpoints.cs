@@ -30,6 +30,7 @@ internal sealed class WebEndpoints
     private readonly StatusPage _status;
     private readonly MetricsPage _metrics;
     private readonly StreamEndpoint _stream;
+    private readonly RecordsEndpoint _records;
     private readonly SignInPage _signIn;
 
     /// <summary>Creates the endpoints.</summary>
@@ -61,6 +62,7 @@ internal sealed class WebEndpoints
         _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, targets => PastTime.ProblemOf(history, targets)), history);
+        _records = new RecordsEndpoint(history, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);
         _signIn = new SignInPage(access, approvalKeys, _gate, logger);
     }
 
@@ -81,6 +83,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
         routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
         routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);
+        routes.Map("/v1/records", _records.AnswerAsync, RecordsRequest.Parameters);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/metrics", _metrics.AnswerAsync);
         routes.MapPostForAnybody("/v1/signin", _signIn.AnswerAsync);

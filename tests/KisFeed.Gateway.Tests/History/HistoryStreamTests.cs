@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
@@ -112,6 +113,36 @@ public sealed class HistoryStreamTests : IDisposable
         }
 
         lines.Count(IsLive).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Pages_of_the_past_have_every_record_once()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
+        await using var gateway = await StartAsync(simulator);
+        var begin = DateTimeOffset.UtcNow.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
+        using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
+        var records = new List<string>();
+        var from = begin;
+        for (var pages = 0; pages < 5; pages++)
+        {
+            using var page = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}", UriKind.Relative)));
+            page.RootElement.GetProperty("items").GetArrayLength().ShouldBe(37);
+            page.RootElement.GetProperty("more").GetBoolean().ShouldBeTrue();
+            records.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(item => item.GetProperty("trId").GetString() + item.GetProperty("receivedAt").GetString()));
+            from = page.RootElement.GetProperty("next").GetString();
+        }
+
+        var csv = (await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001&format=csv&from={begin}&limit=10", UriKind.Relative))).Split("\r\n");
+        await gateway.StopAsync();
+
+        var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
+        var expected = recorded.Of("H0UPCNT0", "0001").Select(item => (item, "H0UPCNT0")).Concat(recorded.Of("H0STASP0", "005930").Select(item => (item, "H0STASP0")))
+            .Where(item => item.item.Json is not null).OrderBy(item => item.item.At).Select(item => item.item.Json!).Take(records.Count);
+        records.ShouldBe(expected.Select(json => JsonDocument.Parse(json).RootElement).Select(json => json.GetProperty("trId").GetString() + json.GetProperty("receivedAt").GetString()));
+        csv[0].ShouldStartWith("receivedAt,exchangeTime,feed,key,record,code,time,price");
+        csv.Count(line => line.Contains(",H0UPCNT0,0001,", StringComparison.Ordinal)).ShouldBeInRange(9, 10, "a gap may be among them");
     }
 
     [Fact]

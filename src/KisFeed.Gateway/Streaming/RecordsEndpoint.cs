@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using KisFeed.Capture.Export;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.History;
+using KisFeed.Gateway.Http;
+using KisFeed.Output;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary><c>/v1/records</c>: recorded items of keys, in pages. Registers nothing.</summary>
+/// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
+/// <param name="targets">Parses keys.</param>
+/// <param name="renderer">Writes items as JSON.</param>
+/// <param name="gate">Refuses requests.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
+{
+    private static readonly Problem s_nothing = new(
+        StatusCodes.Status400BadRequest, "nothingSubscribed", "No keys are requested. Add ?subscribe=FEED:KEY, e.g. subscribe=index:0001,index:1001. /v1/feeds lists the feeds.");
+
+    /// <summary>Serves a page.</summary>
+    public async Task AnswerAsync(HttpContext context, Account account)
+    {
+        var (request, problem) = RecordsRequest.Parse(context.Request.Query, targets, time.GetUtcNow());
+        problem ??= request!.Targets.Count == 0 ? s_nothing : PastTime.ProblemOf(source, request.Targets);
+        if (problem is not null)
+        {
+            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
+            return;
+        }
+
+        if (request!.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
+        {
+            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
+            await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
+                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
+            return;
+        }
+
+        var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
+        var next = items.Count > 0 ? StreamId.Format(renderer.Epoch, items[^1]) : null;
+        if (request.IsCsv)
+        {
+            if (hasMore && next is not null)
+                context.Response.Headers.Link = $"<?{string.Join('&', context.Request.Query.Where(q => !RecordsRequest.IsPosition(q.Key)).SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v!)}")).Append($"from={next}"))}>; rel=\"next\"";
+            await WebAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items)).ConfigureAwait(false);
+            return;
+        }
+
+        await WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, WriteJson(request, items, next, hasMore)).ConfigureAwait(false);
+    }
+
+    // The page, and whether the requested time has more.
+    private async Task<(List<StreamItem> Items, bool HasMore)> ReadAsync(RecordsRequest request, CancellationToken cancellationToken)
+    {
+        var keys = request.Targets.Distinct().Select(target => new HistoryKey(target.Feed, target.Key)).ToList();
+        var names = keys.ToDictionary(key => key.HubKey, key => new StreamKey(key.Feed, key.Key, new RecordVolumes(key.Feed)));
+        var reader = new HistoryReader(source!, keys, request.From);
+        var until = await source!.FlushAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+        if (request.Until < until)
+            until = request.Until;
+        var items = new List<StreamItem>();
+        await foreach (var batch in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var item in batch)
+            {
+                if (items.Count == request.Limit)
+                    return (items, true);
+                items.Add(StreamPast.ItemOf(item, names));
+            }
+        }
+
+        return (items, false);
+    }
+
+    private ReadOnlyMemory<byte> WriteJson(RecordsRequest request, List<StreamItem> items, string? next, bool hasMore)
+    {
+        const int LineEnds = 2;
+        var body = new ArrayBufferWriter<byte>();
+        body.Write("{\"items\":["u8);
+        foreach (var item in items)
+        {
+            if (item != items[0])
+                body.Write(","u8);
+            body.Write("\n"u8);
+            body.Write(renderer.Render(item, request.Names).AsSpan()[item.JsonOffset..^LineEnds]);
+        }
+
+        body.Write("\n],\"next\":"u8);
+        Encoding.UTF8.GetBytes(next is null ? "null" : $"\"{next}\"", body);
+        body.Write(hasMore ? ",\"more\":true}\n"u8 : ",\"more\":false}\n"u8);
+        return body.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> WriteCsv(RecordsRequest request, List<StreamItem> items)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var csv = new RecordCsv(request.Targets[0].Feed, request.Names);
+        var clock = new ExchangeClock();
+        Encoding.UTF8.GetBytes($"{ExportColumns.ReceivedAt(request.Names)},{ExportColumns.ExchangeTime(request.Names)},{ExportColumns.Feed},{ExportColumns.Key},{ExportColumns.Record},", body);
+        csv.WriteHeader(body);
+        body.Write(RecordCsv.LineEnd);
+        foreach (var item in items.Where(item => item.Kind == StreamItemKind.Record))
+            Write(item);
+        return body.WrittenMemory;
+
+        void Write(StreamItem item)
+        {
+            _ = DataFrame.TryParse(item.Frame, out var frame, out _);
+            var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
+            _ = reader.MoveNext();
+            var room = body.GetSpan(ExchangeClock.ReceiptLength + ExchangeClock.ExchangeLength + 1);
+            ExchangeClock.WriteReceipt(room, item.ReceivedAt);
+            room[ExchangeClock.ReceiptLength] = (byte)',';
+            var length = ExchangeClock.ReceiptLength + 1;
+            if (clock.TryWriteExchange(room[length..], item.Feed!, reader.Current, item.ReceivedAt))
+                length += ExchangeClock.ExchangeLength;
+            body.Advance(length);
+            Encoding.ASCII.GetBytes($",{item.Feed!.TrId},", body);
+            RecordCsv.WriteText(body, Encoding.UTF8.GetBytes(item.Key!.Key));
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",{item.Position.Record},"), body);
+            csv.WriteRow(body, reader.Current);
+            body.Write(RecordCsv.LineEnd);
+        }
+    }
+}
+
+/// <summary>The parameters of <c>/v1/records</c>.</summary>
+internal sealed record RecordsRequest
+{
+    private const int MaxLimit = 10_000;
+    private const int DefaultLimit = 1_000;
+
+    private const string Subscribe = "subscribe";
+    private const string FromName = "from";
+    private const string UntilName = "to";
+    private const string LimitName = "limit";
+    private const string Format = "format";
+
+    /// <summary>The names of the query parameters.</summary>
+    public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
+
+    /// <summary>The keys.</summary>
+    public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
+
+    /// <summary>The place behind which the page begins. Default: the beginning of today.</summary>
+    public HistoryPosition From { get; private init; }
+
+    /// <summary>The time before which it ends. Default: now.</summary>
+    public DateTimeOffset Until { get; private init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The greatest number of items.</summary>
+    public int Limit { get; private init; } = DefaultLimit;
+
+    /// <summary>The naming style.</summary>
+    public NameStyle Names { get; private init; }
+
+    /// <summary>Whether the page is CSV, which has records only.</summary>
+    public bool IsCsv { get; private init; }
+
+    /// <summary>Whether a parameter says where a page begins.</summary>
+    public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Parses the parameters.</summary>
+    /// <returns>The request, or the problem with it.</returns>
+    public static (RecordsRequest? Request, Problem? Problem) Parse(IQueryCollection query, StreamTargets targets, DateTimeOffset now)
+    {
+        var request = new RecordsRequest { From = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset)) };
+        foreach (var (name, values) in query)
+        {
+            if (name.Equals(Subscribe, StringComparison.OrdinalIgnoreCase))
+            {
+                var (found, problem) = targets.Parse(values.SelectMany(value => value!.Split(',')));
+                if (problem is not null)
+                    return (null, problem);
+                request = request with { Targets = found };
+                continue;
+            }
+
+            if (values is not [{ } text])
+                return Bad(name, "it may be given only once");
+            switch (name.ToLowerInvariant())
+            {
+                case FromName when PastTime.TryParse(text, now, out var from):
+                    request = request with { From = from };
+                    break;
+                case FromName:
+                    return Bad(name, PastTime.Expected);
+                case UntilName when PastTime.TryParse(text, now, out var until, mayBeLater: true):
+                    request = request with { Until = until.At };
+                    break;
+                case UntilName:
+                    return Bad(name, PastTime.Expected);
+                case LimitName when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit:
+                    request = request with { Limit = limit };
+                    break;
+                case LimitName:
+                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number from 1 to {MaxLimit}"));
+                case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
+                    request = request with { Names = names };
+                    break;
+                case NamesParameter.Name:
+                    return Bad(name, $"it must be {NamesParameter.Values}");
+                case Format when text is "json" or "csv":
+                    request = request with { IsCsv = text == "csv" };
+                    break;
+                case Format:
+                    return Bad(name, "it must be json or csv");
+            }
+        }
+
+        return request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1
+            ? Bad(Format, "csv has the columns of one feed, but keys of several are requested")
+            : (request, null);
+    }
+
+    private static (RecordsRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
+}
