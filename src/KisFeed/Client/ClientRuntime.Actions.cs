@@ -27,7 +27,7 @@ internal sealed partial class ClientRuntime
     void ISessionActions.Connected(SessionMachine session)
     {
         if (_taps.Count > 0)
-            NotifyTaps(new SessionConnected { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+            NotifyTaps(new SessionConnected { At = _clock.EventAt(), Session = session.Settings.Name });
     }
 
     void ISessionActions.Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
@@ -69,7 +69,7 @@ internal sealed partial class ClientRuntime
 
     void ISessionActions.Confirmed(Registration registration)
     {
-        ListOf(registration).Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
+        ListOf(registration).Confirm(registration.Session.Settings.Name, _clock.EventAt());
         _connections[registration.Session].HasWorked = true;
         ClientLog.Registered(_logger, registration.Feed.TrId);
         NotifyObservers(registration.Session);
@@ -82,14 +82,14 @@ internal sealed partial class ClientRuntime
             InterruptionCause.Silence => GapReason.Silence,
             InterruptionCause.Moved => GapReason.Moved,
             _ => GapReason.Renewed,
-        }, _options.TimeProvider.GetUtcNow());
+        }, _clock.EventAt());
 
     void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
     {
         switch (serverEvent.Kind)
         {
             case ServerEventKind.Interruption when registration is not null:
-                ListOf(registration).Interrupt(ReasonOf(serverEvent), _options.TimeProvider.GetUtcNow(), isUpstream: true);
+                ListOf(registration).Interrupt(ReasonOf(serverEvent), _clock.EventAt(), isUpstream: true);
                 break;
             case ServerEventKind.Gap when registration is not null:
                 ListOf(registration).AddUpstreamGap(new Gap { Reason = ReasonOf(serverEvent), From = serverEvent.From, To = serverEvent.To, Frames = serverEvent.Frames, IsUpstream = true });
@@ -101,7 +101,7 @@ internal sealed partial class ClientRuntime
             case ServerEventKind.End:
                 ClientLog.DataEnded(_logger, session.Settings.Name);
                 if (_taps.Count > 0)
-                    NotifyTaps(new DataEnded { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+                    NotifyTaps(new DataEnded { At = _clock.EventAt(), Session = session.Settings.Name });
                 break;
         }
     }
@@ -138,7 +138,7 @@ internal sealed partial class ClientRuntime
         if (reply is not null)
             _connections[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
         if (_taps.Count > 0)
-            NotifyTaps(new SessionLost { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name, Problem = _connections[session].Problem! });
+            NotifyTaps(new SessionLost { At = _clock.EventAt(), Session = session.Settings.Name, Problem = _connections[session].Problem! });
         NotifyObservers(session);
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
     private readonly List<TapQueue> _taps = [];
     private readonly PendingWakeups _pendingWakeups = new();
+    private readonly ReceiveClock _clock;
     private readonly ClientMetrics _metrics;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _malformedCount;
@@ -36,7 +37,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _logger = logger;
         List<SessionMachine> sessions = [];
         var service = KisEndpoints.WebSocketOf(options);
-        var clock = new ReceiveClock(options.TimeProvider);
+        _clock = new ReceiveClock(options.TimeProvider);
         foreach (var credentials in options.AllAppKeys)
         {
             var machine = new SessionMachine(
@@ -46,7 +47,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
                 options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
                 options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
-            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, clock, _pendingWakeups, logger));
+            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, logger));
         }
 
         _group = new SessionGroup(sessions);
@@ -98,7 +99,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
             {
-                receiver.Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
+                receiver.Confirm(registration.Session.Settings.Name, _clock.EventAt());
                 handle.Confirmed.SetResult();
             }
         }
@@ -314,7 +315,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     /// <summary>Opens a queue that receives frames and events from now on.</summary>
     public TapQueue OpenTap(FrameTapOptions options)
     {
-        var tap = new TapQueue(options, _options.TimeProvider, _pendingWakeups);
+        var tap = new TapQueue(options, _clock, _pendingWakeups);
         lock (_gate)
         {
             ThrowIfDisposed();

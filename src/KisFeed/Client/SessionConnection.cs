@@ -262,7 +262,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     // The clocks are read once for all messages of one read.
     private void DispatchMessages(long connection, MessageSocket socket)
     {
-        var (readAt, now) = (_clock.Now, Now);
+        var (readAt, now) = (_clock.ReadAt, Now);
         while (_socket == socket && socket.TryReadMessage())
         {
             var isFrame = DataFrame.IsDataFrame(socket.Message);

@@ -19,7 +19,7 @@ internal sealed class TapQueue
     private readonly PendingWakeups? _pendingWakeups;
     private readonly List<TapRegistration> _receiving = [];
     private readonly FrameTapOptions _options;
-    private readonly TimeProvider _time;
+    private readonly ReceiveClock _clock;
     private readonly BufferPool _buffers;
     private volatile bool _isComplete;
     private Exception? _error;
@@ -37,17 +37,18 @@ internal sealed class TapQueue
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="options">The limits of the queue.</param>
-    /// <param name="time">The clock for events.</param>
+    /// <param name="clock">The clock for events.</param>
     /// <param name="pendingWakeups">Wakes the reader after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
-    public TapQueue(FrameTapOptions options, TimeProvider time, PendingWakeups? pendingWakeups = null)
+    public TapQueue(FrameTapOptions options, ReceiveClock clock, PendingWakeups? pendingWakeups = null)
     {
         _pendingWakeups = pendingWakeups;
         _options = options;
-        _time = time;
+        _clock = clock;
         _buffers = new BufferPool(MaxRetainedBytes);
     }
 
-    public DateTimeOffset Now => _time.GetUtcNow();
+    /// <summary>The time of the next event.</summary>
+    public DateTimeOffset Now => _clock.EventAt();
 
     /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);

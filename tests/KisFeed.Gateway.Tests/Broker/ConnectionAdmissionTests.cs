@@ -37,7 +37,7 @@ public sealed class ConnectionAdmissionTests
         StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
         StatusOf(token).ShouldBe(403, "the secret is missing or has another name");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
-        testGateway.Gateway.Status.ConnectionsAccepted.ShouldBe(isAllowed ? 2 : 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == (isAllowed ? 2 : 1));
         await control.WaitForMoreFramesAsync();
     }
 

@@ -31,4 +31,13 @@ public sealed class ReceiveClockTests
         _clock.Stamp(earlier).ShouldBe(earlier);
         _clock.Stamp(earlier).ShouldBe(earlier.AddTicks(1));
     }
+
+    [Fact]
+    public void A_frame_after_an_event_has_a_later_time_even_if_it_was_read_before()
+    {
+        var readAt = _clock.ReadAt;
+        var eventAt = _clock.EventAt();
+
+        _clock.Stamp(readAt).ShouldBeGreaterThan(eventAt);
+    }
 }

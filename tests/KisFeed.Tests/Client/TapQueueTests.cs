@@ -337,7 +337,7 @@ public sealed class TapQueueTests
 
         public TapHarness(int capacity, long maxBytes, params string[] keys)
         {
-            Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, TimeProvider.System);
+            Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, new ReceiveClock(TimeProvider.System));
             _registrations = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
         }
 

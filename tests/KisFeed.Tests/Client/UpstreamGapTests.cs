@@ -70,7 +70,7 @@ public sealed class UpstreamGapTests
     [Fact]
     public void A_tap_reports_the_same()
     {
-        var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, TimeProvider.System);
+        var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, new ReceiveClock(TimeProvider.System));
         var registration = new TapRegistration(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
         WriteFrame(10);
         registration.Interrupt(GapReason.Silence, At(11), isUpstream: true);
