@@ -5,6 +5,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
 
 namespace KisFeed.Cli;
 
@@ -27,10 +28,11 @@ internal static class CommandLine
         var output = host.OpenText();
         output.AutoFlush = true;
         var result = Create(host).Parse(arguments);
+        using var errors = new StringWriter { NewLine = host.Error.NewLine };
         var configuration = new InvocationConfiguration
         {
             Output = output,
-            Error = host.Error,
+            Error = errors,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
@@ -39,12 +41,14 @@ internal static class CommandLine
         if (result.Action is ParseErrorAction wrong)
         {
             wrong.ShowHelp = false;
-            configuration.Output = host.Error;
+            configuration.Output = errors;
         }
 
         try
         {
             var code = await result.InvokeAsync(configuration, cancellationToken);
+            // Usage errors quote arguments, which may be the address of a database with a password.
+            await host.Error.WriteAsync(DatabaseAddress.Mask(errors.ToString()));
             if (result.Action is ParseErrorAction)
                 await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows the usage.");
             return code;
@@ -90,6 +94,7 @@ internal static class CommandLine
             new InspectCommand(host),
             new WatchCommand(host),
             new RecordCommand(host),
+            new SinkCommand(host),
             new DoctorCommand(host),
             new DemoCommand(host),
             new SimulateCommand(host),

@@ -114,6 +114,12 @@ public sealed record GatewayOptions
     public CaptureRecorderOptions? Recording { get; init; }
 
     /// <summary>
+    /// Starts a sink that stores the recording elsewhere, with the factory for its meter; <see langword="null"/>, the default, for none. Needs
+    /// <see cref="Recording"/>. Called when the recorder has started; the gateway disposes the sink after the recorder has stopped.
+    /// </summary>
+    public Func<IMeterFactory, IRecordingSink>? OpenSink { get; init; }
+
+    /// <summary>
     /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
     /// until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
     /// </summary>
@@ -278,6 +284,7 @@ public sealed record GatewayOptions
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
         Require(Keep.Count <= Places, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Places}; remove some");
+        Require(OpenSink is null || Recording is not null, nameof(OpenSink), $"it needs {nameof(Recording)}, whose files it stores");
         foreach (var key in Keep)
             Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         Require(Enum.IsDefined(Source), nameof(Source), $"it is {Source}; set one of {string.Join(", ", Enum.GetNames<DataSource>())}");

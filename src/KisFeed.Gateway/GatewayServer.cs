@@ -254,6 +254,7 @@ public sealed class GatewayServer : IAsyncDisposable
         Upstream = upstream.Client.Sessions,
         Registrations = upstream.Registrations,
         Recording = upstream.Recorder?.Status,
+        Sink = upstream.Sink?.Status,
         Connections = counters.Sessions,
         ConsumerRegistrations = counters.Registrations,
         FramesReceived = upstream.Hub.Received,

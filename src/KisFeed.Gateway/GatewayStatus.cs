@@ -14,6 +14,9 @@ public sealed record GatewayStatus
     /// <summary>The status of the recorder; <see langword="null"/> if nothing is recorded.</summary>
     public CaptureRecorderStatus? Recording { get; init; }
 
+    /// <summary>The status of the sink of the recording; <see langword="null"/> if there is none.</summary>
+    public RecordingSinkStatus? Sink { get; init; }
+
     /// <summary>Open connections of consumers in the broker's protocol; <see cref="Streams"/> counts the others.</summary>
     public required int Connections { get; init; }
 

@@ -1,6 +1,6 @@
 namespace KisFeed.PostgreSql;
 
-/// <summary>A capture cannot be stored in PostgreSQL, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
+/// <summary>A capture cannot be stored in PostgreSQL, or a schema cannot be read or changed, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
 public sealed class PostgreSqlSinkException : Exception
 {
     /// <summary>Creates an exception without a message.</summary>
@@ -19,4 +19,7 @@ public sealed class PostgreSqlSinkException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the database is in order, and a part of the capture cannot be read. Everything else is stored.</summary>
+    public bool IsCaptureProblem { get; init; }
 }

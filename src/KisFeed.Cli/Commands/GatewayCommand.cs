@@ -36,6 +36,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
+    private readonly GatewaySinkOptions _sink = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<Uri?> _otlp = OtlpOption();
@@ -60,6 +61,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         Add(_record);
         Add(_recordNotices);
         _retention.AddTo(this, _record);
+        _sink.AddTo(this, _record);
         Add(_grace);
         Add(_minimumHold);
         Add(_otlp);
@@ -85,6 +87,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks from the broker's lists, for the search of the dashboard"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: only with the broker, two keys always registered, everything recorded"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink postgres://kisfeed@localhost/market", "the recording is also stored in PostgreSQL, as 'kisfeed sink' does"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -121,6 +124,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
+            OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
             ReleaseGrace = arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace,
             MinimumHold = arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold,
             TimeProvider = Host.Time,

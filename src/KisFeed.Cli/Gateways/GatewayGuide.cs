@@ -99,6 +99,8 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
             parts.Add(recording.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {recording.Flushed:N0}") : "NOT WRITTEN");
         if (status.Recording is { Dropped: > 0 and var dropped })
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} NOT RECORDED"));
+        if (status.Sink is { } sink)
+            parts.Add(!sink.IsStoring ? "NOT STORED" : sink.LagBytes > 0 ? $"{ByteSize.Text(sink.LagBytes)} to store" : "stored");
         parts.Add(CountText.Of(status.Registrations.Count, "key"));
         parts.Add(CountText.Of(status.Connections, "connection"));
         parts.Add(CountText.Of(status.Streams, "stream"));

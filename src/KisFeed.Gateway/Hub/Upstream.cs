@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>The connection to the service: the client, its recorder, the hub, and the pinned keys.</summary>
+/// <summary>The connection to the service: the client, its recorder and sink, the hub, and the pinned keys.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
@@ -12,11 +12,12 @@ internal sealed class Upstream : IAsyncDisposable
     private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
 
-    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, PinnedKeys pinned, DataSource? source, ILogger logger)
+    private Upstream(KisFeedClient client, CaptureRecorder? recorder, IRecordingSink? sink, FeedHub hub, PinnedKeys pinned, DataSource? source, ILogger logger)
     {
         _source = source;
         Client = client;
         Recorder = recorder;
+        Sink = sink;
         Hub = hub;
         _pinned = pinned;
         _logger = logger;
@@ -25,6 +26,9 @@ internal sealed class Upstream : IAsyncDisposable
     public KisFeedClient Client { get; }
 
     public CaptureRecorder? Recorder { get; }
+
+    /// <summary>Stores the recording elsewhere.</summary>
+    public IRecordingSink? Sink { get; }
 
     public FeedHub Hub { get; }
 
@@ -36,18 +40,22 @@ internal sealed class Upstream : IAsyncDisposable
 
     /// <summary>Starts to forward frames and events of a client. The client is disposed with the result, and if this fails.</summary>
     /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
-    public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink sink, ILogger logger)
+    public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink items, ILogger logger)
     {
         CaptureRecorder? recorder = null;
+        IRecordingSink? sink = null;
         try
         {
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(client, recording) : null;
+            sink = options.OpenSink?.Invoke(options.MeterFactory!);
             var settings = SettingsOf(options);
-            var hub = new FeedHub(client, settings, sink, logger, recorder);
-            return new Upstream(client, recorder, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
+            var hub = new FeedHub(client, settings, items, logger, recorder);
+            return new Upstream(client, recorder, sink, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
         }
         catch
         {
+            if (sink is not null)
+                await sink.DisposeAsync().ConfigureAwait(false);
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -66,6 +74,8 @@ internal sealed class Upstream : IAsyncDisposable
         await StopForwardingAsync().ConfigureAwait(false);
         if (Recorder is not null && await Recorder.StopAsync().ConfigureAwait(false) is { Lost: > 0 } end)
             GatewayLog.RecordingLost(_logger, end.Lost, end.Problem ?? "unknown");
+        if (Sink is not null)
+            await Sink.DisposeAsync().ConfigureAwait(false);
         await Client.DisposeAsync().ConfigureAwait(false);
     }
 

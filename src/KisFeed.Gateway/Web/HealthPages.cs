@@ -12,7 +12,8 @@ namespace KisFeed.Gateway.Web;
 /// <param name="upstream">Returns the status of the upstream sessions.</param>
 /// <param name="completion">Completes when nothing more comes from upstream.</param>
 /// <param name="recording">Returns the status of the recorder; <see langword="null"/> if nothing is recorded.</param>
-internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording)
+/// <param name="sink">Returns the status of the sink of the recording; <see langword="null"/> if there is none.</param>
+internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink)
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
@@ -28,7 +29,10 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
 
     public static Task AnswerHealthAsync(HttpContext context) => WebAnswer.WriteTextAsync(context, "ok\n");
 
-    public Task AnswerReadinessAsync(HttpContext context) => FindProblem() is { } problem ? problem.WriteAsync(context) : WebAnswer.WriteTextAsync(context, "ready\n");
+    public Task AnswerReadinessAsync(HttpContext context) => FindProblem() is { } problem ? problem.WriteAsync(context) : WebAnswer.WriteTextAsync(context, ReadyText);
+
+    // Consumers get all data and the capture has it, so a sink that fails does not make the gateway unready.
+    private string ReadyText => sink() is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
 
     private Problem? FindProblem()
     {

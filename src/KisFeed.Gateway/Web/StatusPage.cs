@@ -59,6 +59,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
             StatusJson.WriteConsumer(json, visible, placesOf(visible.Name));
         json.WriteEndArray();
         StatusJson.WriteRecording(json, now.Recording);
+        StatusJson.WriteSink(json, now.Sink);
         json.WriteEndObject();
     }
 
@@ -207,6 +208,25 @@ internal static class StatusJson
         json.WriteNumber("files"u8, recording.Files);
         json.WriteNumber("lostFiles"u8, recording.LostFiles);
         json.WriteNumber("failures"u8, recording.Failures);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the status of the sink. Problems are only logged, because they may name hosts and users.</summary>
+    public static void WriteSink(Utf8JsonWriter json, RecordingSinkStatus? sink)
+    {
+        if (sink is null)
+        {
+            json.WriteNull("sink"u8);
+            return;
+        }
+
+        json.WriteStartObject("sink"u8);
+        json.WriteBoolean("isStoring"u8, sink.IsStoring);
+        ItemJson.WriteTime(json, "problemSince"u8, sink.ProblemSince);
+        ItemJson.WriteTime(json, "lastStoredAt"u8, sink.LastStoredAt);
+        json.WriteNumber("records"u8, sink.Records);
+        json.WriteNumber("lagBytes"u8, sink.LagBytes);
+        json.WriteNumber("lagSeconds"u8, Math.Round(sink.Lag.TotalSeconds, 3));
         json.WriteEndObject();
     }
 

@@ -14,7 +14,7 @@ internal static class SinkFailure
         PostgresErrorCodes.InvalidCatalogName => "create the database, or correct its name in the connection string",
         PostgresErrorCodes.InsufficientPrivilege => $"create or update the schema {options.Schema} as its owner with {nameof(PostgreSqlSchema)}.{nameof(PostgreSqlSchema.UpdateAsync)}, and grant this role the rights to write (docs/history.md)",
         PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.SyntaxError => "use PostgreSQL 13 or newer",
-        _ => null,
+        _ => IsWithoutPassword(e) ? "set the password in the connection string, or in the variable PGPASSWORD, or in the file ~/.pgpass" : null,
     };
 
     /// <summary>Whether a row exists already.</summary>
@@ -37,6 +37,9 @@ internal static class SinkFailure
             _ => $"unexpected error ({e.GetType().Name})",
         };
     }
+
+    // Npgsql has no code for this.
+    private static bool IsWithoutPassword(Exception e) => e is NpgsqlException and not PostgresException && e.Message.StartsWith("No password has been provided", StringComparison.Ordinal);
 
     private static TException? Find<TException>(Exception e)
         where TException : Exception

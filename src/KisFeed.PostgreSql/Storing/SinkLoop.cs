@@ -162,7 +162,7 @@ internal sealed class SinkLoop : IDisposable
 
         Publish(null);
         if (!_options.Follow)
-            return UnstoredProblem is { } unstored ? throw new PostgreSqlSinkException(unstored) : true;
+            return UnstoredProblem is { } unstored ? throw new PostgreSqlSinkException(unstored) { IsCaptureProblem = true } : true;
         await _follower!.WaitAsync(_stopping.Token).ConfigureAwait(false);
         return false;
     }

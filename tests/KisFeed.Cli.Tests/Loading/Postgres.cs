@@ -8,6 +8,14 @@ public sealed class Postgres : ICollectionFixture<Postgres>, IAsyncLifetime
 {
     private PostgresServer? _server;
 
+    /// <summary>The address of the database for the role that owns it, as a URI.</summary>
+    public string Address => AddressFor(PostgresServer.Name);
+
+    internal PostgresServer Server => _server!;
+
+    /// <summary>The address of the database for a role, as a URI.</summary>
+    public string AddressFor(string user) => $"postgres://{user}@/{PostgresServer.Name}?host={_server!.Host}";
+
     public Task<string[]> QueryAsync(string sql) => _server!.QueryAsync(sql);
 
     public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();

@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Storing;
+using KisFeed.PostgreSql;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed sink</c>: stores a capture in PostgreSQL.</summary>
+internal sealed class SinkCommand : KisFeedCommand
+{
+    private readonly Argument<string?> _folder = new("CAPTURE") { Description = "The folder of a capture, which a recorder may be writing to.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _database = new("DATABASE")
+    {
+        Description = $"postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. [{DatabaseOptions.AddressVariable}]",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _status = new("--status") { Description = "Show what is stored, instead of storing." };
+    private readonly Option<bool> _update = new("--update-schema") { Description = "Create or update the schema, as the role that is to own it, instead of storing." };
+    private readonly Option<bool> _once = new("--once") { Description = "End at the end of the capture, instead of following the recorder." };
+    private readonly DatabaseOptions _options = new();
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = "The name of the capture: its position in the database belongs to it. Captures that share a schema need different names and different feeds.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "default",
+    };
+
+    private readonly Option<bool> _notices = new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
+    private readonly Option<int?> _keepDays = new("--keep-days") { Description = "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]", HelpName = "N" };
+    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line each second.", ReportFormat.Text);
+    private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
+    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
+
+    public SinkCommand(CommandHost host)
+        : base(host, "sink", "Store a capture in PostgreSQL in typed tables, each record exactly once, while a recorder writes to it or afterwards. It continues where it ended.")
+    {
+        _keepDays.CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 36_500)
+                return days;
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
+            return null;
+        };
+        _folder.RefuseOptions();
+        _database.RefuseOptions();
+        Add(_folder);
+        Add(_database);
+        Add(_status);
+        Add(_update);
+        Add(_once);
+        _options.AddTo(this);
+        Add(_name);
+        Add(_notices);
+        Add(_keepDays);
+        Add(_layouts);
+        Add(_format);
+        Add(_log);
+        Add(_logFormat);
+        Validators.Add(result =>
+        {
+            var (status, update) = (result.GetValue(_status), result.GetValue(_update));
+            if (status && update)
+                result.AddError("--status and --update-schema cannot be used together.");
+            else if ((status || update) && result.GetValue(_database) is not null)
+                result.AddError($"{(status ? "--status" : "--update-schema")} takes only the database.");
+            else if (!status && !update && (result.GetValue(_folder) is not { } folder || DatabaseAddress.IsUri(folder)))
+                result.AddError("The folder of the capture is missing: kisfeed sink CAPTURE DATABASE.");
+        });
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed sink capture postgres://kisfeed@localhost/market", "until Ctrl-C; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
+        ("kisfeed sink /data/capture --once", "what there is, and end; the database from KISFEED_POSTGRES"),
+        ("kisfeed sink /data/capture postgres://kisfeed@db:5432/market?sslmode=verify-full --password-file /run/secrets/pg --format json", "as a service"),
+        ("kisfeed sink /data/capture postgres://kisfeed@localhost/market --keep-days 90", "earlier days are dropped from the database"),
+        ("kisfeed sink --status postgres://kisfeed_reader@localhost/market", "what is stored: records, last times and positions of each feed"),
+        ("kisfeed sink --update-schema postgres://kisfeed_owner@localhost/market", "creates the tables as their owner, for a role that only writes"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.MalformedData, "--once: everything is stored, and some of it is malformed: the table malformed has it"),
+        (ExitCode.Refused, "the password is wrong, a right or the database is missing, another sink stores the capture, or the schema is of another version"),
+        (ExitCode.ConnectionLost, "--status, --update-schema: the database cannot be reached; a sink retries"),
+        (ExitCode.DataLost, "--once: a part of the capture cannot be read, so it is not stored; the rest is"),
+        (ExitCode.Interrupted, "--once, --status, --update-schema: interrupted; otherwise Ctrl-C ends normally"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var isStatus = arguments.GetValue(_status);
+        if (!isStatus && !arguments.GetValue(_update))
+            return await StoreAsync(arguments, arguments.GetRequiredValue(_folder)!, _options.Read(Host, arguments, arguments.GetValue(_database)), cancellationToken);
+        var database = _options.Read(Host, arguments, arguments.GetValue(_folder));
+        try
+        {
+            await (isStatus ? ReportAsync(arguments, database, cancellationToken) : UpdateAsync(arguments, database, cancellationToken));
+            return ExitCode.Success;
+        }
+        catch (PostgreSqlSinkException e)
+        {
+            throw new CommandException(SinkText.Of(e.Message), SinkText.ExitCodeOf(e));
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(SinkText.Of(e), e);
+        }
+    }
+
+    private async Task ReportAsync(ParseResult arguments, Database database, CancellationToken cancellationToken)
+    {
+        var schema = _options.SchemaOf(arguments);
+        var stored = await PostgreSqlSchema.ReadStoredAsync(database.ConnectionString, schema, cancellationToken);
+        var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? StoredReport.WriteJson(stored, schema) : Encoding.UTF8.GetBytes(StoredReport.WriteText(stored, schema, database));
+        await Host.Output.WriteAsync(text, cancellationToken);
+    }
+
+    private async Task UpdateAsync(ParseResult arguments, Database database, CancellationToken cancellationToken)
+    {
+        var schema = _options.SchemaOf(arguments);
+        await PostgreSqlSchema.UpdateAsync(database.ConnectionString, schema, cancellationToken);
+        Host.WriteMessage($"kisfeed: the schema {schema} of {database} is up to date");
+    }
+
+    private async Task<int> StoreAsync(ParseResult arguments, string folder, Database database, CancellationToken cancellationToken)
+    {
+        var once = arguments.GetValue(_once);
+        if (File.Exists(folder) || (once && !Directory.Exists(folder)))
+            throw new CommandException($"{folder} is not a folder: give the folder of a capture, as in 'kisfeed record --dir'");
+        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
+        var target = $"{_options.SchemaOf(arguments)} of {database}";
+        await using var sink = Start(new PostgreSqlSinkOptions
+        {
+            ConnectionString = database.ConnectionString,
+            Directory = folder,
+            Schema = _options.SchemaOf(arguments),
+            Capture = arguments.GetRequiredValue(_name),
+            Follow = !once,
+            Notices = arguments.GetValue(_notices),
+            KeepDays = arguments.GetValue(_keepDays),
+            Catalog = arguments.GetCatalog(_layouts),
+            LoggerFactory = log,
+            TimeProvider = Host.Time,
+        });
+        await using ISinkOutput output = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonSinkOutput(Host) : new TextSinkOutput(Host, target);
+        Host.WriteMessage($"kisfeed: storing {folder} in {target}");
+        var (end, isComplete) = await new SinkSession(Host, sink, output).RunAsync(cancellationToken);
+        if (!once)
+            return ExitCode.Success;
+        if (!isComplete)
+            return ExitCode.Interrupted;
+        return end.Malformed > 0 ? ExitCode.MalformedData : ExitCode.Success;
+    }
+
+    private static PostgreSqlSink Start(PostgreSqlSinkOptions options)
+    {
+        try
+        {
+            return PostgreSqlSink.Start(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(SinkText.Of(e), e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using KisFeed.Cli.Hosting;
+using Npgsql;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>
+/// The address of a PostgreSQL database: a URI as libpq reads it (<c>postgres://user@host:port/database?sslmode=require</c>), or a connection string of Npgsql.
+/// Messages quote nothing of it, because a password may be in the wrong place.
+/// </summary>
+internal static partial class DatabaseAddress
+{
+    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, with %XX for special characters in its parts, or Host=…;Database=…;Username=…";
+
+    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> s_parameters = new(StringComparer.Ordinal)
+    {
+        ["host"] = (settings, value) => settings.Host = value,
+        ["port"] = (settings, value) => settings.Port = int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture),
+        ["dbname"] = (settings, value) => settings.Database = value,
+        ["user"] = (settings, value) => settings.Username = value,
+        ["password"] = (settings, value) => settings.Password = value,
+        ["passfile"] = (settings, value) => settings.Passfile = value,
+        ["sslmode"] = (settings, value) => settings.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        ["sslrootcert"] = (settings, value) => settings.RootCertificate = value,
+        ["sslcert"] = (settings, value) => settings.SslCertificate = value,
+        ["sslkey"] = (settings, value) => settings.SslKey = value,
+        ["channel_binding"] = (settings, value) => settings.ChannelBinding = Enum.Parse<ChannelBinding>(value, ignoreCase: true),
+        ["connect_timeout"] = (settings, value) => settings.Timeout = int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture),
+        ["application_name"] = (settings, value) => settings.ApplicationName = value,
+        ["options"] = (settings, value) => settings.Options = value,
+    };
+
+    /// <summary>Whether a text has the form of a URI of a database.</summary>
+    public static bool IsUri(string text) => Scheme().IsMatch(text);
+
+    /// <summary>Reads an address.</summary>
+    /// <exception cref="CommandException">It is not valid.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string text)
+    {
+        try
+        {
+            return IsUri(text) ? ParseUri(text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..]) : new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (CommandException)
+        {
+            throw;
+        }
+#pragma warning disable CA1031, MA0054 // The message may quote a part of a password, so it is not an inner exception either.
+        catch (Exception)
+        {
+            throw new CommandException($"the address of the database is not valid: {Form}");
+        }
+#pragma warning restore CA1031, MA0054
+    }
+
+    /// <summary>Removes addresses of databases and passwords from a text, for messages that quote arguments.</summary>
+    public static string Mask(string text) => Secret().Replace(text, match => match.Groups["name"].Success ? $"{match.Groups["name"].Value}…" : "postgres://…");
+
+    private static NpgsqlConnectionStringBuilder ParseUri(string text)
+    {
+        var (place, query) = Split(text, '?');
+        var at = place.LastIndexOf('@');
+        var (authority, database) = Split(at >= 0 ? place[(at + 1)..] : place, '/');
+        var host = HostAndPort().Match(authority);
+        if (!host.Success || text.Contains('#', StringComparison.Ordinal) || (database?.Contains('/', StringComparison.Ordinal) ?? false))
+            throw new FormatException();
+        var settings = new NpgsqlConnectionStringBuilder();
+        if (host.Groups["host"].Value is { Length: > 0 } name)
+            settings.Host = Uri.UnescapeDataString(name).Trim('[', ']');
+        if (host.Groups["port"].Value is { Length: > 0 } port)
+            settings.Port = int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (database is { Length: > 0 })
+            settings.Database = Uri.UnescapeDataString(database);
+        if (at >= 0)
+        {
+            var (user, password) = Split(place[..at], ':');
+            if (user.Length > 0)
+                settings.Username = Uri.UnescapeDataString(user);
+            if (password is { Length: > 0 })
+                settings.Password = Uri.UnescapeDataString(password);
+        }
+
+        foreach (var parameter in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
+            Apply(settings, parameter);
+        return settings;
+    }
+
+    private static void Apply(NpgsqlConnectionStringBuilder settings, string parameter)
+    {
+        var (name, value) = Split(parameter, '=');
+        if (!s_parameters.TryGetValue(name, out var apply) || value is null)
+            throw new CommandException($"a parameter in the address of the database is not supported: use {string.Join(", ", s_parameters.Keys)}, or a connection string of Npgsql (Host=…;Database=…;Username=…)");
+        apply(settings, Uri.UnescapeDataString(value));
+    }
+
+    private static (string First, string? Second) Split(string text, char separator) =>
+        text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
+
+    [GeneratedRegex("^postgres(ql)?://", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Scheme();
+
+    [GeneratedRegex(@"^(?<host>\[[0-9A-Fa-f:.%]+\]|[^:\[\],@]*)(:(?<port>[0-9]{1,5}))?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex HostAndPort();
+
+    [GeneratedRegex(@"postgres(ql)?://\S*|(?<name>\b(password|passwd|pwd)\s*=).*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Secret();
+}

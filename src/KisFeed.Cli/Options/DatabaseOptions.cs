@@ -1,0 +1,92 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Hosting;
+using KisFeed.PostgreSql;
+using Npgsql;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.</summary>
+/// <param name="prefix">Begins the names of the options.</param>
+internal sealed class DatabaseOptions(string prefix = "--")
+{
+    /// <summary>The variable with the address of the database.</summary>
+    public const string AddressVariable = "KISFEED_POSTGRES";
+
+    /// <summary>The variable with the password.</summary>
+    public const string PasswordVariable = "KISFEED_PG_PASSWORD";
+
+    private const string PostgreSqlPasswordVariable = "PGPASSWORD";
+    private const string HostVariable = "PGHOST";
+
+    private readonly Option<string> _schema = new($"{prefix}schema")
+    {
+        Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => PostgreSqlSinkOptions.DefaultSchema,
+    };
+
+    private readonly Option<string?> _passwordFile = new($"{prefix}password-file")
+    {
+        Description = $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds these options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_schema);
+        command.Add(_passwordFile);
+    }
+
+    /// <summary>Returns the schema.</summary>
+    public string SchemaOf(ParseResult arguments) => arguments.GetRequiredValue(_schema);
+
+    /// <summary>Returns the database of an argument, or of the environment if there is none.</summary>
+    /// <exception cref="CommandException">It is missing or not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
+    public Database Read(CommandHost host, ParseResult arguments, string? address)
+    {
+        var settings = DatabaseAddress.Parse(address ?? host.Variable(AddressVariable) ?? throw new CommandException($"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {AddressVariable}"));
+        if (address is not null && settings.Password is { Length: > 0 })
+            host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {AddressVariable} instead");
+        if (string.IsNullOrEmpty(settings.Host))
+            settings.Host = host.Variable(HostVariable) ?? "localhost";
+        if (ReadPassword(host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 }) is { } password)
+            settings.Password = password;
+        return new Database(settings.ConnectionString, NameOf(settings));
+    }
+
+    // A file on the command line takes precedence over the address, and the address over the environment.
+    private string? ReadPassword(CommandHost host, ParseResult arguments, bool hasPassword)
+    {
+        var file = arguments.GetValue(_passwordFile);
+        if (hasPassword && file is null)
+            return null;
+        var secret = SecretVariable.Read(name => VariableOf(host, name, file), PasswordVariable);
+        if (secret.Warning is { } warning)
+            throw new CommandException(warning);
+        return secret.Value ?? host.Variable(PostgreSqlPasswordVariable);
+    }
+
+    private static string? VariableOf(CommandHost host, string name, string? file)
+    {
+        if (file is null)
+            return host.Variable(name);
+        return name == PasswordVariable + SecretVariable.FileSuffix ? file : null;
+    }
+
+    private static string NameOf(NpgsqlConnectionStringBuilder settings)
+    {
+        var host = settings.Port == NpgsqlConnection.DefaultPort ? settings.Host : $"{settings.Host}:{settings.Port}";
+        return settings.Database is { Length: > 0 } name ? $"{name} on {host}" : $"the database on {host}";
+    }
+}
+
+/// <summary>A database.</summary>
+/// <param name="ConnectionString">How to connect, with the password.</param>
+/// <param name="Name">The database and its host, for messages.</param>
+internal sealed record Database(string ConnectionString, string Name)
+{
+    public override string ToString() => Name;
+}

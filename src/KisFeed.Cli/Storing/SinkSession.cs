@@ -1,0 +1,124 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.PostgreSql;
+using Npgsql;
+
+namespace KisFeed.Cli.Storing;
+
+/// <summary>Shows the status of a sink until its end. The sink handles failures of the database and the capture; this class reports them.</summary>
+internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOutput output)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly SinkStatusReporter _reporter = new(host.Time);
+    private bool _hasFailed;
+
+    /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
+    /// <returns>The final status, and whether the sink ended by itself.</returns>
+    /// <exception cref="CommandException">Something cannot be stored, and retrying would not fix it.</exception>
+    public async Task<(PostgreSqlSinkStatus Status, bool IsComplete)> RunAsync(CancellationToken cancellationToken)
+    {
+        while (!sink.Completion.IsCompleted && !cancellationToken.IsCancellationRequested)
+        {
+            var status = sink.Status;
+            if (!status.HasEnded)
+            {
+                Report(status);
+                await TryAsync(() => output.ShowAsync(status));
+            }
+
+            await Task.WhenAny(sink.Completion, Task.Delay(s_interval, host.Time, cancellationToken));
+        }
+
+        var isComplete = sink.Completion.IsCompleted;
+        var end = await sink.StopAsync();
+        if (!sink.Completion.IsFaulted)
+            Report(end);
+        await TryAsync(() => output.EndAsync(end));
+        try
+        {
+            await sink.Completion;
+        }
+        catch (PostgreSqlSinkException e)
+        {
+            throw new CommandException(SinkText.Of(e.Message), SinkText.ExitCodeOf(e));
+        }
+
+        return (end, isComplete);
+    }
+
+    private void Report(PostgreSqlSinkStatus status)
+    {
+        if (_reporter.Update(status) is { } message)
+            host.WriteMessage($"kisfeed: {message}");
+    }
+
+    // The rows matter more than the status.
+    private async ValueTask TryAsync(Func<ValueTask> write)
+    {
+        if (_hasFailed)
+            return;
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
+        {
+            _hasFailed = true;
+            host.WriteMessage($"kisfeed: the status can no longer be written: {e.Message}; storing is not affected");
+        }
+    }
+}
+
+/// <summary>Creates messages about a sink: problems and their end. Each is reported once.</summary>
+internal sealed class SinkStatusReporter(TimeProvider time)
+{
+    private string? _problem;
+    private DateTimeOffset _since;
+    private long _failures;
+
+    /// <summary>Processes the status of the sink and returns a new message for people, if there is one.</summary>
+    public string? Update(PostgreSqlSinkStatus status)
+    {
+        var (before, hasFailed) = (_problem, status.Failures > _failures);
+        (_problem, _failures) = (status.Problem, status.Failures);
+        if (status.Problem == before)
+            return null;
+        if (status.Problem is not { } problem)
+            return string.Create(CultureInfo.InvariantCulture, $"the problem is solved after {(time.GetUtcNow() - _since).TotalSeconds:0.0} s");
+        if (before is null)
+            _since = status.ProblemSince ?? time.GetUtcNow();
+        var text = SinkText.Of(problem);
+        return hasFailed ? $"nothing can be stored: {text}; storing is retried until it succeeds, and nothing is lost while the capture keeps its files" : text;
+    }
+}
+
+/// <summary>Errors of a sink as users of the command read them: with the options of the command in place of the library's.</summary>
+internal static class SinkText
+{
+    private static readonly (string Library, string Command)[] s_names =
+    [
+        ($" with {nameof(PostgreSqlSchema)}.{nameof(PostgreSqlSchema.UpdateAsync)}", " with 'kisfeed sink --update-schema'"),
+        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Capture)}", "--name"),
+        ($" to {nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Catalog)}", " with --layouts"),
+        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Schema)}", "--schema"),
+        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.ConnectionString)}", "the address of the database"),
+        ("the connection string, or in the variable PGPASSWORD, or in the file ~/.pgpass", "KISFEED_PG_PASSWORD, --password-file or ~/.pgpass"),
+        ("in the connection string", "in the address of the database"),
+    ];
+
+    /// <summary>Describes an error.</summary>
+    public static string Of(string message) => s_names.Aggregate(message, (text, name) => text.Replace(name.Library, name.Command, StringComparison.Ordinal));
+
+    /// <summary>Describes options that are not valid.</summary>
+    // .NET appends the name of the parameter.
+    public static string Of(ArgumentException e) => Of(e.Message.Split(" (Parameter '")[0]);
+
+    /// <summary>Returns the exit code for an error.</summary>
+    public static int ExitCodeOf(PostgreSqlSinkException e)
+    {
+        if (e.IsCaptureProblem)
+            return ExitCode.DataLost;
+        return e.InnerException is NpgsqlException { IsTransient: true } ? ExitCode.ConnectionLost : ExitCode.Refused;
+    }
+}
