@@ -30,6 +30,9 @@ internal static class InstrumentFeeds
         [InstrumentKind.OverseasOption] = [OverseasFuturesTrade.Feed.Schema, OverseasFuturesOrderBook.Feed.Schema],
     }.ToFrozenDictionary();
 
+    /// <summary>The keys that are the examples of feeds, and their kinds.</summary>
+    public static IEnumerable<(InstrumentKind Kind, string Code)> Examples => s_main.SelectMany(main => main.Value.Select(feed => (main.Key, feed.KeyExample))).Distinct().OrderBy(example => example.Key);
+
     /// <summary>The main feeds that have an instrument; empty if its code cannot be a key.</summary>
     public static IEnumerable<FeedSchema> Of(InstrumentKind kind, string code) => s_main.TryGetValue(kind, out var feeds) ? feeds.Where(feed => CanHave(feed, code)) : [];
 
@@ -38,6 +41,9 @@ internal static class InstrumentFeeds
 
     /// <summary>Whether a text can be a key of a feed. If the key format of the feed is unknown, whether it can be a key of any feed.</summary>
     public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key) && feed.IsUsualKey(key);
+
+    /// <summary>Whether the gateway accepts a text as a key of a feed, unusual as it may be.</summary>
+    public static bool IsAccepted(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key);
 
     /// <summary>Whether the keys of a feed are codes of instruments.</summary>
     public static bool HasInstruments(FeedSchema feed) => s_main.Values.Any(feeds => feeds.Any(main => main.KeyMeaning == feed.KeyMeaning));

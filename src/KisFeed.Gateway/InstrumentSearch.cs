@@ -29,8 +29,14 @@ internal sealed class InstrumentSearch
         var found = _entries.Select(entry => (entry.Match, Rank: entry.RankOf(wanted))).Where(found => found.Rank < Unranked).OrderBy(found => found.Rank).Select(found => found.Match);
         var code = wanted.ToUpperInvariant();
         var matches = found.ToList();
-        if (!matches.Any(match => match.Code == code) && KindByForm(code) is { } kind)
-            matches.Add(new InstrumentMatch(kind, code, null, null));
+        foreach (var example in InstrumentFeeds.Examples.Where(example => example.Code == code || InstrumentFeeds.SymbolOf(example.Kind, example.Code) == code))
+        {
+            if (!matches.Any(match => match.Kind == example.Kind && match.Code == example.Code))
+                matches.Add(new InstrumentMatch(example.Kind, example.Code, null, null));
+        }
+
+        if (!matches.Any(match => match.Code == code))
+            matches.AddRange(KindsByForm(code, isKnown: matches.Count > 0).Select(kind => new InstrumentMatch(kind, code, null, null)));
         return matches;
     }
 
@@ -41,7 +47,17 @@ internal sealed class InstrumentSearch
         return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.IsOf(feed))];
     }
 
-    // The kind of a code whose name is unknown.
+    // The kinds of a code whose name is unknown: all that have such codes, if nothing else was found. Forms overlap, and no code is without digits.
+    private static IEnumerable<InstrumentKind> KindsByForm(string code, bool isKnown)
+    {
+        if (isKnown)
+            return KindByForm(code) is { } kind ? [kind] : [];
+        if (!code.Any(char.IsAsciiDigit))
+            return [];
+        var kinds = Enum.GetValues<InstrumentKind>().Where(kind => InstrumentFeeds.Of(kind, code).Any()).ToLookup(kind => kind is InstrumentKind.OverseasFuture or InstrumentKind.OverseasOption);
+        return kinds.Contains(false) ? kinds[false] : kinds[true].Take(1); // Nearly every text has the form of their codes, and their feeds are the same.
+    }
+
     private static InstrumentKind? KindByForm(string code)
     {
         if (InstrumentFeeds.CanHave(IndexTrade.Feed.Schema, code))

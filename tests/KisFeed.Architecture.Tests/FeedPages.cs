@@ -111,7 +111,7 @@ internal sealed partial class FeedPages
     private static string SimulatorText(FeedSchema feed) => feed.TrId switch
     {
         "H0UPCNT0" or "H0BJCNT0" or "H0NXPGM0" or "H0UNPGM0" or "H0STPGM0" or "H0IFCNI0" => "A modelled market: consistent with the other modelled feeds. See [simulator.md](../simulator.md).",
-        _ => "Generated records: well-formed, and the same for the same seed. Prices, volumes and levels are consistent within the feed, but not with other feeds.",
+        _ => "Generated records: well-formed, and the same for the same seed. Prices, changes, volumes and levels are consistent within the feed, but not with other feeds; other numbers are random.",
     };
 
     private static string Missing(FeedSchema feed, FeedLayout layout)

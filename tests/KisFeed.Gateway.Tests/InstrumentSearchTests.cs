@@ -74,11 +74,14 @@ public sealed class InstrumentSearchTests
     }
 
     [Theory]
-    [InlineData("123456", InstrumentKind.Stock, "123456")]
-    [InlineData("1234", InstrumentKind.Index, "1234")]
-    [InlineData("kr6000000000", InstrumentKind.Bond, "KR6000000000")]
-    public void A_valid_code_without_a_known_name_is_found(string text, InstrumentKind kind, string code) =>
-        s_search.Find(text).ShouldBe([new InstrumentMatch(kind, code, null, null)]);
+    [InlineData("123456", "123456", InstrumentKind.Stock, InstrumentKind.Future, InstrumentKind.StockFuture, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.Elw)]
+    [InlineData("1234", "1234", InstrumentKind.Index)]
+    [InlineData("kr6000000000", "KR6000000000", InstrumentKind.Bond)]
+    [InlineData("OESZ26C7000", "OESZ26C7000", InstrumentKind.OverseasFuture)]
+    [InlineData("dnyske1", "DNYSKE1", InstrumentKind.Future, InstrumentKind.StockFuture, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.OverseasStock)]
+    [InlineData("57jn53", "57JN53", InstrumentKind.Elw)]
+    public void A_code_without_a_known_name_is_found_for_every_kind_that_has_such_codes(string text, string code, params InstrumentKind[] kinds) =>
+        s_search.Find(text).ShouldBe(kinds.Select(kind => new InstrumentMatch(kind, code, null, null)));
 
     [Fact]
     public void An_exact_name_must_be_unique_among_the_instruments_of_the_feed()

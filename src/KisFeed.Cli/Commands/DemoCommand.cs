@@ -31,7 +31,7 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
-        : base(host, "demo", "Show all five feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a client, over real sockets.")
+        : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a client, over real sockets.")
     {
         Add(_port);
         Add(_duration);

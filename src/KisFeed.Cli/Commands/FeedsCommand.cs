@@ -13,7 +13,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed feeds</c>: lists the feeds, or the columns of one feed.</summary>
 internal sealed class FeedsCommand : KisFeedCommand
 {
-    // Wider than any table. A narrower terminal wraps the lines, which stay readable and searchable; squeezed columns would not.
+    // Wider than any table of columns. A narrower terminal wraps the lines, which stay readable and searchable; squeezed columns would not.
     private const int Width = 1000;
 
     private readonly Argument<string?> _feed = new("FEED")
@@ -68,7 +68,7 @@ internal sealed class FeedsCommand : KisFeedCommand
         if (catalog.TryFind(name, out var feed))
             return (feed, [feed]);
         var found = catalog.Search(name);
-        return found.IsEmpty ? throw FeedNames.Unknown(catalog, name) : (null, found);
+        return found.IsEmpty ? throw FeedNames.NotFound(name) : (null, found);
     }
 
     private async Task WriteJsonAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds, CancellationToken cancellationToken)
@@ -94,7 +94,7 @@ internal sealed class FeedsCommand : KisFeedCommand
 
     private async Task WriteTableAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds)
     {
-        var table = feed is null ? FeedTables.Draw(feeds) : FeedTables.Draw(feed);
+        var table = feed is null ? FeedTables.Draw(feeds, Host.OutputIsTerminal ? Host.TerminalSize().Columns : int.MaxValue) : FeedTables.Draw(feed);
         using var drawn = new StringWriter();
         var console = ConsoleFactory.Create(Host, drawn);
         console.Profile.Width = Width;

@@ -191,7 +191,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments)
     {
         var catalog = _connection.CatalogOf(arguments);
-        var keys = new KeyResolver(instruments, Host.WriteMessage);
+        var keys = new KeyResolver(instruments, Host.WriteMessage, isForGateway: true);
         return
         [
             .. (arguments.GetValue(_keep) ?? [])

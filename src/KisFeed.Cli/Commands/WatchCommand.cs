@@ -15,7 +15,7 @@ internal sealed class WatchCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _targets = new("FEED:KEY")
     {
-        Description = "What to watch: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone uses the configured HTS ID.",
+        Description = "What to watch: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. A feed of order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID.",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.OneOrMore,
     };

@@ -50,17 +50,22 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     }
 }
 
-/// <summary>Resolves user input to a key: a valid key, a key in lower case, or the name of an instrument. Other input is rejected before connecting.</summary>
+/// <summary>
+/// Resolves user input to a key: a valid key, a key in lower case, a symbol, or the name of an instrument. The broker decides which keys it accepts, so
+/// an unusual key is passed on with a warning. Input that cannot be a key is rejected before connecting.
+/// </summary>
 /// <param name="instruments">The known instruments.</param>
 /// <param name="notify">Called with a message when the input was not already a key.</param>
-internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<string> notify)
+/// <param name="isForGateway">Whether to refuse what a gateway would refuse.</param>
+internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<string> notify, bool isForGateway = false)
 {
     private const int MaxHints = 3;
+    private const string NasdaqPrefix = "DNAS";
 
     private readonly InstrumentSearch _search = new(instruments);
 
     /// <summary>Returns the key.</summary>
-    /// <exception cref="CommandException">The text is not a valid key of the feed, and not the name of exactly one of its instruments.</exception>
+    /// <exception cref="CommandException">The text cannot be a key, and is not the name of exactly one instrument of the feed.</exception>
     public string Resolve(FeedSchema feed, string text)
     {
         if (InstrumentFeeds.CanHave(feed, text))
@@ -74,21 +79,26 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
         return key;
     }
 
-    // The broker decides which keys it accepts. So only what cannot be a key is refused here, and what is more likely a name: no code is without digits.
     private string ResolveUnusual(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
     {
         var name = FeedNames.NameOf(feed);
-        var prefixed = feed.KeyPrefix + text.ToUpperInvariant();
-        if (named.Count == 0 && feed.KeyPrefix.Length > 0 && feed.IsUsualKey(prefixed))
+        var complete = feed.CompleteKey(text);
+        if (named.Count == 0 && complete != text)
         {
-            notify($"kisfeed: {name}:{text} is taken for {name}:{prefixed}. A key is the {feed.KeyMeaning}");
-            return prefixed;
+            var exchange = complete == NasdaqPrefix + text.ToUpperInvariant() ? " (NASDAQ; NYSE is DNYS…, AMEX is DAMS…)" : "";
+            notify($"kisfeed: {name}:{text} is taken for {name}:{complete}{exchange}. A key is the {feed.KeyMeaning}");
+            return complete;
         }
 
         var hints = HintsFor(feed, text, named);
-        if (named.Count > 0 || hints.Length > 0 || !text.Any(char.IsAsciiDigit) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || c is '^' or '|'))
-            throw new CommandException(Refusal(feed, text, hints));
-        notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}; the server decides");
+        var didYouMean = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
+        if ((isForGateway && !InstrumentFeeds.IsAccepted(feed, text)) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || char.IsControl(c) || c is '^' or '|'))
+        {
+            var find = InstrumentFeeds.HasInstruments(feed) ? $" 'kisfeed find {text}' searches by name." : "";
+            throw new CommandException($"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{didYouMean}{find}");
+        }
+
+        notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}; the server decides.{didYouMean}");
         return text;
     }
 
@@ -96,13 +106,5 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
     {
         var near = named.Count > 0 ? named : _search.Find(text);
         return [.. near.Where(match => match.Name is not null && match.IsOf(feed)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
-    }
-
-    private static string Refusal(FeedSchema feed, string text, string[] hints)
-    {
-        var name = FeedNames.NameOf(feed);
-        var hint = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
-        var find = InstrumentFeeds.HasInstruments(feed) ? $" 'kisfeed find {text}' searches by name." : "";
-        return $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{hint}{find}";
     }
 }

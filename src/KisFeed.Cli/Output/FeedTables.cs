@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Ticks;
 using KisFeed.Output;
 using KisFeed.Wire;
 using Spectre.Console;
@@ -10,22 +11,33 @@ namespace KisFeed.Cli.Output;
 /// <summary>Draws feeds and their columns as tables.</summary>
 internal static class FeedTables
 {
-    /// <summary>Draws feeds by market.</summary>
-    public static Table Draw(ImmutableArray<FeedSchema> feeds)
+    private const int CellPadding = 1;
+
+    // Of the list of feeds: example, key, columns, market.
+    private static readonly int[] s_leastNeeded = [3, 6, 5, 0];
+
+    /// <summary>Draws feeds by market. On a narrow terminal the columns are left out that <c>kisfeed feeds FEED</c> shows too, and the market.</summary>
+    /// <param name="feeds">The feeds.</param>
+    /// <param name="maxWidth">The width of the terminal.</param>
+    public static Table Draw(ImmutableArray<FeedSchema> feeds, int maxWidth)
     {
-        var table = Create("Market", "TR ID", "Alias", "Example", "Title", "Columns", "Key");
-        foreach (var feed in feeds.OrderBy(f => f.Market == FeedMarket.Other).ThenBy(f => f.Market))
+        string[][] rows =
+        [
+            ["Market", "TR ID", "Alias", "Example", "Title", "Columns", "Key"],
+            .. feeds.OrderBy(f => f.Market == FeedMarket.Other).ThenBy(f => f.Market).Select(RowOf),
+        ];
+        int[] widths = [.. rows[0].Select((_, column) => 1 + CellPadding + rows.Max(row => CellWidth.Of(row[column])))];
+        List<int> shown = [.. Enumerable.Range(0, widths.Length)];
+        foreach (var column in s_leastNeeded)
         {
-            table.AddRow(
-                new Text(JsonName.Of(feed.Market)),
-                new Text(feed.TrId),
-                new Text(feed.Alias),
-                new Text(feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}"),
-                new Text(feed.Korean),
-                new Text(string.Join(", ", feed.Layouts.Select(l => l.Width))),
-                new Text(feed.KeyMeaning));
+            if (shown.Sum(c => widths[c]) <= maxWidth)
+                break;
+            shown.Remove(column);
         }
 
+        var table = Create([.. shown.Select(column => rows[0][column])]);
+        foreach (var row in rows[1..])
+            table.AddRow(shown.Select(column => new Text(row[column])));
         return table;
     }
 
@@ -45,12 +57,23 @@ internal static class FeedTables
         return table;
     }
 
+    private static string[] RowOf(FeedSchema feed) =>
+    [
+        JsonName.Of(feed.Market),
+        feed.TrId,
+        feed.Alias,
+        feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}",
+        feed.Korean,
+        string.Join(", ", feed.Layouts.Select(l => l.Width)),
+        feed.KeyMeaning,
+    ];
+
     private static Table Create(params ReadOnlySpan<string> headers)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (var header in headers)
         {
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, CellPadding, 0) });
         }
 
         return table;

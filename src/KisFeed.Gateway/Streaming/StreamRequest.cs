@@ -211,7 +211,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         var name = (colon < 0 ? text : text[..colon]).Trim();
         if (!TryFind(name, out var feed, out problem))
             return false;
-        var key = colon < 0 ? "" : text[(colon + 1)..].Trim();
+        var key = colon < 0 ? "" : feed.CompleteKey(text[(colon + 1)..].Trim());
         if (key.Length == 0)
             problem = Bad("keyMissing", $"{feed.TrId} needs a key after a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         else if (!KeyFormat.Fits(feed.TrId, key))

@@ -54,7 +54,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
             return gate.RefuseAsync(context, AccessRefusalReason.Rights, NoRight);
         if (feed.IsNotice)
             return NoticesNotKept.WriteAsync(context);
-        var key = (string)path["key"]!;
+        var key = feed.CompleteKey((string)path["key"]!);
         if (frames.Find(new HubKey(feed.TrId, key)) is not { } last)
             return NotRegistered.WriteAsync(context);
         if (last.ReceivedAt is not { } receivedAt)
@@ -107,7 +107,7 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Fun
             return gate.RefuseAsync(context, AccessRefusalReason.Rights, LastPage.NoRight);
         if (feed.IsNotice)
             return LastPage.NoticesNotKept.WriteAsync(context);
-        var key = (string)path["key"]!;
+        var key = feed.CompleteKey((string)path["key"]!);
         var hubKey = new HubKey(feed.TrId, key);
         var day = days.Find(hubKey, out var isKnown);
         return isKnown || isRegistered(hubKey) ? WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false) : LastPage.NotRegistered.WriteAsync(context);

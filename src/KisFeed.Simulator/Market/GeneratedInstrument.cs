@@ -6,7 +6,8 @@ namespace KisFeed.Simulator.Market;
 
 /// <summary>
 /// An instrument or account of a feed that the market does not model, known only by the feed's columns. Its records are well-formed and repeat with the
-/// seed. Prices, volumes and the levels of order books are consistent within the feed, but not with other feeds.
+/// seed. Prices and their changes, volumes and values, bought, sold and net amounts, and the levels and totals of order books are consistent within the
+/// feed, but not with other feeds. Other numbers, such as rates and risk figures, are random.
 /// </summary>
 internal sealed class GeneratedInstrument : LiveInstrument
 {
@@ -14,6 +15,11 @@ internal sealed class GeneratedInstrument : LiveInstrument
     private const int LargestTrade = 50;
     private const double BuyChance = 0.5;
     private const int MaxLevels = 10;
+    private const int Programs = 4; // arbitrage and others, each of clients and own
+
+    // Of the volume, in percent, the largest first.
+    private static readonly int[] s_memberShares = [24, 17, 11, 8, 5];
+    private static readonly string[] s_memberNames = ["가상증권", "모의증권", "시험증권", "예시증권", "견본증권"];
 
     private readonly FeedSchema _feed;
     private readonly Column[] _columns;
@@ -22,6 +28,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
     private readonly SeededRandom _random;
     private readonly StringBuilder _record = new();
     private readonly long[] _levelQuantities = new long[2 * MaxLevels];
+    private readonly long[] _programBought = new long[Programs];
+    private readonly long[] _programSold = new long[Programs];
     private readonly int _scale;
     private readonly long _tick;
     private long _price;
@@ -33,6 +41,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
     private long _volume;
     private decimal _value;
     private long _bought;
+    private long _buyTrades;
+    private long _sellTrades;
     private long _number;
     private bool _isBuy;
 
@@ -56,8 +66,10 @@ internal sealed class GeneratedInstrument : LiveInstrument
     {
         _previousClose = _price;
         _open = _high = _low = _price;
-        _volume = _bought = 0;
+        _volume = _bought = _buyTrades = _sellTrades = 0;
         _value = 0;
+        Array.Clear(_programBought);
+        Array.Clear(_programSold);
     }
 
     protected override void MoveWithinDay(in MarketMoment moment, RecordWriter writer)
@@ -83,6 +95,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
     {
         _volume += warmup.Moves * LargestTrade;
         _bought += warmup.Moves * LargestTrade / 2;
+        _buyTrades += warmup.Moves / 2;
+        _sellTrades += warmup.Moves - (warmup.Moves / 2);
         _value += Scaled(_price) * _volume;
     }
 
@@ -95,6 +109,9 @@ internal sealed class GeneratedInstrument : LiveInstrument
         _isBuy = _random.Happens(BuyChance);
         _volume += _trade;
         _bought += _isBuy ? _trade : 0;
+        _buyTrades += _isBuy ? 1 : 0;
+        _sellTrades += _isBuy ? 0 : 1;
+        (_isBuy ? _programBought : _programSold)[_number % Programs] += _trade;
         _value += Scaled(_price) * _trade;
         _number++;
         for (var i = 0; i < _levelQuantities.Length; i++)
@@ -132,6 +149,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
     {
         if (column.Element == _feed.Columns[_feed.KeyColumn].Element)
             return _key;
+        if (IsMember(column))
+            return column.Field switch { "Name" => s_memberNames[column.GroupIndex], "Code" => $"{901 + column.GroupIndex:D5}", _ => "" };
         return (column.Field ?? column.Name) switch
         {
             "Symbol" => _feed.IsNotice ? "005930" : _key[Math.Min(4, _key.Length - 1)..],
@@ -149,7 +168,7 @@ internal sealed class GeneratedInstrument : LiveInstrument
     private string CodeOf(Column column)
     {
         if (column.Name.EndsWith("Sign", StringComparison.Ordinal))
-            return _price > _previousClose ? "2" : _price < _previousClose ? "5" : "3";
+            return ChangeFrom(ReferenceOf(column.Name)) switch { > 0 => "2", < 0 => "5", _ => "3" };
         return column.Name switch
         {
             "Side" when column.Codes.ContainsKey("5") => _isBuy ? "1" : "5",
@@ -167,15 +186,32 @@ internal sealed class GeneratedInstrument : LiveInstrument
         "Quantity" => _levelQuantities[LevelOf(column)],
         "AskQuantity" => _levelQuantities[0],
         "BidQuantity" => _levelQuantities[MaxLevels],
-        "TotalAskQuantity" => Total(0),
-        "TotalBidQuantity" => Total(MaxLevels),
-        "Orders" => 1 + (_levelQuantities[LevelOf(column)] / 100),
+        "TotalAskQuantity" => Total(0, quantity => quantity),
+        "TotalBidQuantity" => Total(MaxLevels, quantity => quantity),
+        "LpQuantity" => LpPartOf(_levelQuantities[LevelOf(column)]),
+        "LpTotalAskQuantity" => Total(0, LpPartOf),
+        "LpTotalBidQuantity" => Total(MaxLevels, LpPartOf),
+        "Orders" => OrdersOf(_levelQuantities[LevelOf(column)]),
+        "TotalAskOrders" => Total(0, OrdersOf),
+        "TotalBidOrders" => Total(MaxLevels, OrdersOf),
+        "Volume" when IsMember(column) => _volume * s_memberShares[column.GroupIndex] / 100,
         "Volume" when column.Group is null => _trade,
         "AccumulatedVolume" => _volume,
         "AccumulatedValue" => (long)_value,
-        "BuyVolume" when column.Group is null => _bought,
-        "SellVolume" when column.Group is null => _volume - _bought,
-        "FillQuantity" or "OrderQuantity" => _trade,
+        "BuyTradeCount" => _buyTrades,
+        "SellTradeCount" => _sellTrades,
+        "NetBuyTradeCount" => _buyTrades - _sellTrades,
+        "BuyVolume" => BoughtBy(column),
+        "SellVolume" => SoldBy(column),
+        "NetVolume" => BoughtBy(column) - SoldBy(column),
+        "BuyValue" => ValueOf(BoughtBy(column)),
+        "SellValue" => ValueOf(SoldBy(column)),
+        "NetValue" => ValueOf(BoughtBy(column)) - ValueOf(SoldBy(column)),
+        "ForeignBuyVolume" or "RestingBuyVolume" => _bought / 4,
+        "ForeignSellVolume" or "RestingSellVolume" => (_volume - _bought) / 5,
+        "ForeignNetVolume" or "RestingNetVolume" => (_bought / 4) - ((_volume - _bought) / 5),
+        "FillQuantity" or "OrderQuantity" or "TotalFillQuantity" => _trade,
+        "RemainingQuantity" => 0,
         "PriceScale" => _scale,
         _ => _random.Next(0, 999),
     };
@@ -193,8 +229,11 @@ internal sealed class GeneratedInstrument : LiveInstrument
             "High" => Scaled(_high),
             "Low" => Scaled(_low),
             "PreviousClose" or "PreviousSettlement" => Scaled(_previousClose),
-            "Change" or "ExpectedChange" or "SettlementChange" => Scaled(_price - _previousClose),
-            "ChangeRate" or "ExpectedChangeRate" or "SettlementChangeRate" => decimal.Round(100m * (_price - _previousClose) / _previousClose, 2) + 0.00m,
+            "Change" or "ExpectedChange" or "SettlementChange" or "OpenChange" or "HighChange" or "LowChange" => Scaled(ChangeFrom(ReferenceOf(name))),
+            "ChangeRate" or "ExpectedChangeRate" or "SettlementChangeRate" or "OpenChangeRate" or "HighChangeRate" or "LowChangeRate" => RateOf(ChangeFrom(ReferenceOf(name)), ReferenceOf(name)),
+            "TradeStrength" => RateOf(_bought, _volume - _bought),
+            "BuyRate" => RateOf(_bought, _volume) / 100,
+            "Share" when IsMember(column) => s_memberShares[column.GroupIndex] + 0.00m,
             "AccumulatedValue" => _value,
             "AveragePrice" => _volume == 0 ? 0 : decimal.Round(_value / _volume, 2),
             _ when column.Unit == Won => Scaled(_price),
@@ -202,12 +241,53 @@ internal sealed class GeneratedInstrument : LiveInstrument
         };
     }
 
+    // Open, high and low are compared with the price, and so is the previous close.
+    private long ReferenceOf(string name) => name switch
+    {
+        _ when name.StartsWith("Open", StringComparison.Ordinal) => _open,
+        _ when name.StartsWith("High", StringComparison.Ordinal) => _high,
+        _ when name.StartsWith("Low", StringComparison.Ordinal) => _low,
+        _ => _previousClose,
+    };
+
+    private long ChangeFrom(long reference) => _price - reference;
+
+    private static decimal RateOf(long part, long whole) => whole == 0 ? 0.00m : decimal.Round(100m * part / whole, 2) + 0.00m;
+
+    private static bool IsMember(Column column) => column.Group is "Sellers" or "Buyers";
+
     private static int LevelOf(Column column) => (column.Group == "Bids" ? MaxLevels : 0) + Math.Clamp(column.GroupIndex, 0, MaxLevels - 1);
 
-    private long Total(int first)
+    private static long OrdersOf(long quantity) => 1 + (quantity / 100);
+
+    private static long LpPartOf(long quantity) => quantity / 2;
+
+    private long ValueOf(long volume) => (long)(volume * Scaled(_price));
+
+    private long BoughtBy(Column column) => column.Group is { } programs ? OfPrograms(programs, _programBought) : _bought;
+
+    private long SoldBy(Column column) => column.Group is { } programs ? OfPrograms(programs, _programSold) : _volume - _bought;
+
+    // A group such as NonArbitrageClients, or one that contains several of them.
+    private static long OfPrograms(string programs, long[] volumes)
+    {
+        var sum = 0L;
+        for (var i = 0; i < volumes.Length; i++)
+        {
+            var isArbitrage = i < Programs / 2;
+            var isClients = i % 2 == 0;
+            if (!programs.StartsWith(isArbitrage ? "NonArbitrage" : "Arbitrage", StringComparison.Ordinal) && !programs.EndsWith(isClients ? "Own" : "Clients", StringComparison.Ordinal))
+                sum += volumes[i];
+        }
+
+        return sum;
+    }
+
+    // Of the levels that the feed has; a trade shows the totals only.
+    private long Total(int first, Func<long, long> partOf)
     {
         var levels = _columns.Count(c => c is { Group: "Asks", Field: "Price" });
-        return _levelQuantities.AsSpan(first, levels).ToArray().Sum();
+        return _levelQuantities.AsSpan(first, levels == 0 ? MaxLevels : levels).ToArray().Sum(partOf);
     }
 
     private decimal Scaled(long price) => new((int)Math.Abs(price), 0, 0, price < 0, (byte)_scale);

@@ -119,6 +119,21 @@ public sealed record FeedSchema
         return KeyForm.Length == 0 || Regex.IsMatch(key, $@"^(?:{KeyForm})\z", RegexOptions.CultureInvariant, s_matchLimit);
     }
 
+    /// <summary>
+    /// Completes a key that people type without its prefix: us:aapl and us:NASAAPL are DNASAAPL. A key of the usual form, or one that cannot be
+    /// completed to it, is returned as given.
+    /// </summary>
+    internal string CompleteKey(string key)
+    {
+        if (KeyPrefix.Length == 0 || IsUsualKey(key))
+            return key;
+
+        // An exchange without the letter before it is not a symbol: NASAAPL is not DNASNASAAPL.
+        var upper = key.ToUpperInvariant();
+        string[] candidates = [upper, KeyPrefix[..1] + upper, KeyPrefix + upper];
+        return Array.Find(candidates, IsUsualKey) ?? key;
+    }
+
     /// <summary>The key of a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<byte> KeyOf(scoped in RecordFields fields) => FieldText.Trim(fields[KeyColumn]);

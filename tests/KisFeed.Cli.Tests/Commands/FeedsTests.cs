@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Tests.Commands;
@@ -62,6 +63,29 @@ public sealed class FeedsTests
         foreach (var column in IndexTrade.Feed.Schema.Columns)
             lines.ShouldContain(line => line.Contains($" {column.Element} ") && line.Contains(column.Korean) && line.Contains(column.JsonName));
         lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ") && line.EndsWith("1 upperLimit, 2 up, 3 unchanged, 4 lowerLimit, 5 down"));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_of_80_columns_the_list_of_feeds_does_not_wrap()
+    {
+        await using var output = new MemoryStream();
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Null, OutputIsTerminal = true };
+
+        (await CommandLine.RunAsync(["feeds"], host, CancellationToken.None)).ShouldBe(ExitCode.Success);
+
+        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n');
+        lines.Max(CellWidth.Of).ShouldBeLessThanOrEqualTo(80);
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+            lines.ShouldContain(line => line.Contains(feed.TrId) && line.Contains(feed.Alias) && line.Contains(feed.Korean));
+    }
+
+    [Fact]
+    public async Task A_text_that_no_feed_has_in_its_name_is_not_called_a_feed()
+    {
+        var run = await CommandRun.OfAsync("feeds", "체결강도");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: no feed has '체결강도' in its name. Search with part of a Korean or English name");
     }
 
     [Fact]
@@ -175,7 +199,7 @@ public sealed class FeedsTests
         var run = await CommandRun.OfAsync("feeds", "H0XXXXX0");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldBe("kisfeed: 'H0XXXXX0' is not a feed. 'kisfeed feeds' lists the feeds\n");
+        run.Error.ShouldStartWith("kisfeed: no feed has 'H0XXXXX0' in its name. ");
         run.Output.ShouldBeEmpty();
     }
 

@@ -34,6 +34,17 @@ public sealed class FindTests
         run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null,"targets":["trade:005930","book:005930","program:005930"]}""");
     }
 
+    [Theory]
+    [InlineData("57JN53", """{"kind":"elw","code":"57JN53","name":null,"englishName":null,"targets":["elw:57JN53","elw-book:57JN53"]}""")]
+    [InlineData("aapl", """{"kind":"overseasStock","code":"DNASAAPL","name":null,"englishName":null,"targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
+    public async Task Documented_example_keys_are_found(string text, string line)
+    {
+        var run = await CommandRun.OfAsync("find", text, "--json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.ShouldBe([line]);
+    }
+
     [Fact]
     public async Task No_match_has_its_own_exit_code()
     {
@@ -73,8 +84,9 @@ public sealed class FindTests
     [InlineData("watch", "program:삼성", "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
     [InlineData("watch", "index:삼성전자", "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
     [InlineData("record", "bond:국고채", "'국고채' is not a valid key of bond")]
-    [InlineData("watch", "program:05930", "Did you mean program:005930 (삼성전자)?")]
-    public async Task An_invalid_key_is_refused_before_connecting(string verb, string target, string message)
+    [InlineData("watch", "trade:99 930", "'99 930' is not a valid key of trade")]
+    [InlineData("watch", "index:0001^1001", "'0001^1001' is not a valid key of index")]
+    public async Task What_cannot_be_a_key_is_refused_before_connecting(string verb, string target, string message)
     {
         var run = await CommandRun.WithVariablesAsync(s_unreachableService, verb, target);
 
@@ -84,8 +96,14 @@ public sealed class FindTests
     }
 
     [Theory]
-    [InlineData("trade:Q500001A1", "kisfeed: warning: trade:Q500001A1 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides")]
-    [InlineData("us:aapl", "kisfeed: us:aapl is taken for us:DNASAAPL")]
+    [InlineData("trade:Q500001A1", "kisfeed: warning: trade:Q500001A1 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides.\n")]
+    [InlineData("trade:5930", "kisfeed: warning: trade:5930 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides. Did you mean trade:005930 (삼성전자)?\n")]
+    [InlineData("index:1", "kisfeed: warning: index:1 does not have the usual form of a key")]
+    [InlineData("index:KOSPA", "kisfeed: warning: index:KOSPA does not have the usual form of a key")]
+    [InlineData("bond:KR10", "kisfeed: warning: bond:KR10 does not have the usual form of a key")]
+    [InlineData("us:aapl", "kisfeed: us:aapl is taken for us:DNASAAPL (NASDAQ; NYSE is DNYS…, AMEX is DAMS…). A key is the ")]
+    [InlineData("us:NASAAPL", "kisfeed: us:NASAAPL is taken for us:DNASAAPL. A key is the ")]
+    [InlineData("us:nysko", "kisfeed: us:nysko is taken for us:DNYSKO. A key is the ")]
     [InlineData("trade:삼성전자", "kisfeed: 삼성전자 is 005930")]
     [InlineData("futures:a01612", "kisfeed: a01612 is A01612")]
     public async Task What_is_done_with_an_unusual_key_is_said(string target, string message)

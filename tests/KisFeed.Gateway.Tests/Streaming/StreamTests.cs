@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Output;
 using KisFeed.Simulator;
 using KisFeed.Wire;
@@ -28,6 +29,25 @@ public sealed class StreamTests
         second.Number.ShouldBeGreaterThan(first.Number);
         second.Id![..second.Id!.IndexOf('-', StringComparison.Ordinal)].ShouldBe(first.Id![..first.Id!.IndexOf('-', StringComparison.Ordinal)]);
         stream.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("us:aapl")]
+    [InlineData("us:NASAAPL")]
+    [InlineData("us:DNASAAPL")]
+    public async Task A_symbol_is_completed_to_a_key_in_every_request(string target)
+    {
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={target}");
+
+        (await stream.NextAsync("subscribed")).Body.GetProperty("key").GetString().ShouldBe("DNASAAPL");
+        (await stream.NextAsync("record")).Json.GetProperty("key").GetString().ShouldBe("DNASAAPL");
+        foreach (var page in (string[])["last", "history"])
+        {
+            var reply = await testGateway.GetAsync($"/v1/{page}/{target.Replace(':', '/')}");
+            reply.Status.ShouldBe(200);
+            reply.Json.GetProperty("key").GetString().ShouldBe("DNASAAPL");
+        }
     }
 
     [Theory]
