@@ -70,8 +70,8 @@ public sealed class LayoutFileTests
         quotes.Select(q => q.Extra.Text).ShouldBe(["x^y^007", "^z^"]);
         Rendering.Json(feed, Frame, NameStyle.Kis).ShouldBe(
         [
-            """{"CODE":"A","ASK":2,"BID":1,"HOUR":"093000","VOLUME":100,"new_first":"x","NEW_LAST":"y","COUNT":7}""",
-            """{"CODE":"B","ASK":4,"BID":3,"HOUR":null,"VOLUME":200,"new_first":null,"NEW_LAST":"z","COUNT":null}""",
+            """{"HOUR":"093000","VOLUME":100,"BID":1,"ASK":2,"CODE":"A","new_first":"x","NEW_LAST":"y","COUNT":7}""",
+            """{"HOUR":null,"VOLUME":200,"BID":3,"ASK":4,"CODE":"B","new_first":null,"NEW_LAST":"z","COUNT":null}""",
         ]);
         Rendering.Csv(feed, Frame, NameStyle.Kis).ShouldBe(
         [
