@@ -75,9 +75,9 @@ public sealed class LayoutFileTests
         ]);
         Rendering.Csv(feed, Frame, NameStyle.Kis).ShouldBe(
         [
-            "CODE,ASK,BID,HOUR,VOLUME,MID_PRC,MARKET,new_first,NEW_LAST,COUNT,extra",
-            "A,2,1,093000,100,,,x,y,7,",
-            "B,4,3,,200,,,,z,,",
+            "HOUR,VOLUME,BID,ASK,CODE,MID_PRC,MARKET,new_first,NEW_LAST,COUNT,extra",
+            "093000,100,1,2,A,,,x,y,7,",
+            ",200,3,4,B,,,,z,,",
         ]);
     }
 
