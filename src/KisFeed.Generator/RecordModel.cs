@@ -38,7 +38,36 @@ internal sealed record FeedModel(
     string KeyForm,
     string KeyPrefix,
     EquatableArray<string> Renamed,
-    bool IsNotice);
+    bool IsNotice,
+    bool IsExpected,
+    int ElementCase,
+    string? PriceUnit,
+    string? TurnoverUnit)
+{
+    /// <summary>The element of a column in this feed.</summary>
+    public string ElementOf(ColumnModel column)
+    {
+        if (Renamed.FirstOrDefault(r => r.StartsWith(column.Element + "=", System.StringComparison.Ordinal)) is { } renamed)
+            return renamed.Substring(column.Element.Length + 1);
+        return ElementCase switch
+        {
+            1 => column.Element.ToLowerInvariant(),
+            2 => column.Element.ToUpperInvariant(),
+            _ => column.Element,
+        };
+    }
+
+    /// <summary>The unit of a column in this feed.</summary>
+    public string? UnitOf(ColumnModel column) => column.Unit switch
+    {
+        ColumnModel.PriceUnit => PriceUnit,
+        ColumnModel.TurnoverUnit => TurnoverUnit,
+        var unit => unit,
+    };
+
+    /// <summary>The role of a column in this feed.</summary>
+    public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time) ? ColumnRole.None : column.Role;
+}
 
 /// <summary>A layout of a record: its feed, if it is not of all of them, its width, and its elements unless they are the record's first ones.</summary>
 internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements);
@@ -75,6 +104,15 @@ internal sealed record ColumnModel(
     int GroupIndex = -1,
     string? Field = null)
 {
+    /// <summary>The unit of columns whose unit is the feed's price unit.</summary>
+    public const string PriceUnit = "{price}";
+
+    /// <summary>The unit of columns whose unit is the feed's turnover unit.</summary>
+    public const string TurnoverUnit = "{turnover}";
+
+    /// <summary>The unit, if all feeds of the record have the same.</summary>
+    public string? CommonUnit => Unit is PriceUnit or TurnoverUnit ? null : Unit;
+
     /// <summary>Whether the column is stored as a string.</summary>
     public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
 }

@@ -169,5 +169,9 @@ internal static class RecordReader
         ColumnReader.Named<string>(attribute, "KeyForm") ?? "",
         ColumnReader.Named<string>(attribute, "KeyPrefix") ?? "",
         new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values).Select(v => v.Value as string ?? "")),
-        ColumnReader.Named<bool>(attribute, "IsNotice"));
+        ColumnReader.Named<bool>(attribute, "IsNotice"),
+        ColumnReader.Named<bool>(attribute, "IsExpected"),
+        ColumnReader.Named<int>(attribute, "ElementCase"),
+        ColumnReader.Named<string>(attribute, "PriceUnit"),
+        ColumnReader.Named<string>(attribute, "TurnoverUnit"));
 }

@@ -123,7 +123,7 @@ internal static class RecordSource
         foreach (var column in record.Columns)
         {
             source.Append($"        new {Wire}Column {{ Element = {Text(column.Element)}, Korean = {Text(column.Korean)}, Name = {Text(column.Name)}, Type = {Wire}ColumnType.{TypeOf(column.Kind)}");
-            if (column.Unit is { } unit)
+            if (column.CommonUnit is { } unit)
                 source.Append($", Unit = {Text(unit)}");
             if (column.ZeroPadding > 0)
                 source.Append($", ZeroPadding = {column.ZeroPadding.ToString(CultureInfo.InvariantCulture)}");
@@ -250,11 +250,34 @@ internal static class RecordSource
             source.AppendLine($"        KeyPrefix = {Text(feed.KeyPrefix)},");
         if (feed.IsNotice)
             source.AppendLine("        IsNotice = true,");
-        var renamed = feed.Renamed.Select(r => r.Split('=')).Select(r => (Index: record.Columns.ToList().FindIndex(c => c.Element == r[0]), Name: r[1]));
-        source.AppendLine($"        Columns = Columns{string.Concat(renamed.Select(r => $".SetItem({Number(r.Index)}, Columns[{Number(r.Index)}] with {{ Element = {Text(r.Name)} }})"))},");
+        if (feed.IsExpected)
+            source.AppendLine("        IsExpected = true,");
+        source.AppendLine($"        Columns = {ColumnsOf(record, feed)},");
         source.AppendLine($"        KeyColumn = {record.Columns.ToList().FindIndex(c => c.IsKey).ToString(CultureInfo.InvariantCulture)},");
         source.AppendLine($"        Layouts = [{string.Join(", ", layouts)}],");
         source.AppendLine("    });").AppendLine();
+    }
+
+    // The columns of the record, except those that differ in this feed.
+    private static string ColumnsOf(RecordModel record, FeedModel feed)
+    {
+        var parts = new List<string>();
+        var differ = false;
+        for (var i = 0; i < record.Columns.Count; i++)
+        {
+            var column = record.Columns[i];
+            var changes = new List<string>();
+            if (feed.ElementOf(column) is var element && element != column.Element)
+                changes.Add($"Element = {Text(element)}");
+            if (feed.UnitOf(column) is { } unit && unit != column.CommonUnit)
+                changes.Add($"Unit = {Text(unit)}");
+            if (feed.RoleOf(column) is var role && role != column.Role)
+                changes.Add($"Role = {Wire}ColumnRole.{role}");
+            parts.Add(changes.Count == 0 ? $"Columns[{Number(i)}]" : $"Columns[{Number(i)}] with {{ {string.Join(", ", changes)} }}");
+            differ |= changes.Count > 0;
+        }
+
+        return differ ? $"[{string.Join(", ", parts)}]" : "Columns";
     }
 
     private static string LayoutOf(RecordModel record, RevisionModel revision)

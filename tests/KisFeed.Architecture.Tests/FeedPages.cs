@@ -27,6 +27,22 @@ internal sealed partial class FeedPages
         [FeedMarket.Notices] = "Order notices (체결통보)",
     };
 
+    // Feeds of trades and of expected trades can share a record, whose comments are about trades.
+    private static readonly Dictionary<string, string> s_expectedMeanings = new(StringComparer.Ordinal)
+    {
+        ["Price"] = "The expected price.",
+        ["Volume"] = "The expected quantity; nothing was traded.",
+        ["Value"] = "The value of the expected quantity; nothing was traded.",
+        ["AccumulatedVolume"] = "The quantity in the field 누적 거래량. The documents do not say whether it includes the expected quantity; it is not counted as traded.",
+        ["AccumulatedValue"] = "The value in the field 누적 거래 대금; not counted as traded, as for `accumulatedVolume`.",
+        ["SellTradeCount"] = "The number in the field 매도체결건수; not counted as trades.",
+        ["BuyTradeCount"] = "The number in the field 매수체결건수; not counted as trades.",
+        ["SellVolume"] = "The quantity in the field 총매도수량; not counted as traded.",
+        ["BuyVolume"] = "The quantity in the field 총매수수량; not counted as traded.",
+        ["Side"] = "The side of the expected trade.",
+        ["TurnoverRate"] = "`accumulatedVolume` relative to the listed quantity.",
+    };
+
     private readonly Dictionary<string, string> _comments;
     private readonly ILookup<string, string> _samples;
 
@@ -89,14 +105,32 @@ internal sealed partial class FeedPages
         if (feed.Document is { } document)
             text.Append(CultureInfo.InvariantCulture, $"| document | {document} |\n");
         text.Append(CultureInfo.InvariantCulture, $"| mock service | {(feed.MockTrId is { } mock ? $"`{mock}`" : "no")} |\n| columns of a record | {Widths(feed)} |\n| encrypted | {(feed.IsNotice ? "yes" : "no")} |\n");
-        text.Append("\n## Columns\n\n| # | element | Korean | English | type | unit | meaning |\n|---:|---|---|---|---|---|---|\n");
-        foreach (var (number, index) in feed.PresentColumns.Index())
+        text.Append("\n## Columns\n\n");
+        if (feed.IsExpected)
         {
-            var column = feed.Columns[index];
-            text.Append(CultureInfo.InvariantCulture, $"| {number + 1} | `{column.Element}` | {column.Korean} | `{NameOf(column)}` | {TypeOf(column)} | {column.Unit} | {MeaningOf(feed, column)} |\n");
+            Prose(text, "The values are those that a call auction would have now. Nothing was traded: quantities do not count as volume, neither in bars nor as the missed volume of a gap.");
+            text.Append('\n');
         }
 
-        foreach (var layout in feed.Layouts.Where(l => l.Width < feed.PresentColumns.Length))
+        if (feed.Layouts.Length > 1)
+        {
+            Prose(text, "The first columns of the table are the positions in a record, for each width.");
+            text.Append('\n');
+        }
+
+        var numbers = feed.Layouts.Length == 1 ? "#" : string.Join(" | ", feed.Layouts.Select(l => $"#/{l.Width}"));
+        text.Append(CultureInfo.InvariantCulture, $"| {numbers} | element | Korean | English | type | unit | meaning |\n|{string.Concat(feed.Layouts.Select(_ => "---:|"))}---|---|---|---|---|---|\n");
+        foreach (var index in feed.PresentColumns)
+        {
+            var column = feed.Columns[index];
+            var positions = feed.Layouts.Select(l => l.PositionOf(index) is >= 0 and var position ? $"{position + 1}" : "");
+            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", positions)} | `{column.Element}` | {column.Korean} | `{NameOf(column)}` | {TypeOf(column)} | {column.Unit} | {MeaningOf(feed, column)} |\n");
+        }
+
+        foreach (var layout in feed.Layouts.Where(l => l.ExtraColumns.Length > 0))
+            text.Append(CultureInfo.InvariantCulture, $"\nA record of {layout.Width} columns also has {string.Join(", ", layout.ExtraColumns.Select((c, i) => $"`{c.Element}` ({layout.PositionOfExtra(i) + 1})"))}: the documents do not name them.\n");
+
+        foreach (var layout in feed.Layouts.Where(l => feed.PresentColumns.Any(i => l.PositionOf(i) < 0)))
             text.Append(CultureInfo.InvariantCulture, $"\nA record of {layout.Width} columns {Missing(feed, layout)}.\n");
         text.Append("\n## Samples\n\n");
         if (!_samples.Contains(feed.TrId))
@@ -135,6 +169,8 @@ internal sealed partial class FeedPages
 
     private string MeaningOf(FeedSchema feed, Column column)
     {
+        if (feed.IsExpected && s_expectedMeanings.GetValueOrDefault(column.Name) is { } expected)
+            return expected;
         if (column.Group is null)
             return CommentOf($"P:KisFeed.Feeds.{feed.RecordName}.{column.Name}");
         var property = typeof(IndexTrade).Assembly.GetType($"KisFeed.Feeds.{feed.RecordName}")!.GetProperty(column.Group)!.PropertyType;

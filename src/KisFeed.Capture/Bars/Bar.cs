@@ -26,11 +26,15 @@ public sealed record Bar
 
     /// <summary>
     /// The sum of the records' own volumes; for a feed without prices, the growth of the cumulative volume from record to record. In the unit of the feed. Records that
-    /// were sent twice, or exceed the growth of the cumulative volume, count only with that growth.
+    /// were sent twice, or exceed the growth of the cumulative volume, count only with that growth. <see langword="null"/> if the feed has no volumes, such as one of expected
+    /// prices.
     /// </summary>
-    public decimal Volume { get; init; }
+    public decimal? Volume { get; init; }
 
-    /// <summary>The sum of the records' own turnovers, or the growth of the cumulative turnover, in the unit of the feed; <see langword="null"/> if the feed has none.</summary>
+    /// <summary>
+    /// The sum of the records' own turnovers, in the unit of the feed; the growth of the cumulative turnover if the records have no turnovers of their own. This growth includes
+    /// the turnover of missed records, in the bar in which it appears. <see langword="null"/> if the feed has none, or the bar has only the first record of a day.
+    /// </summary>
     public decimal? Turnover { get; init; }
 
     /// <summary>The number of records in the bar.</summary>
@@ -75,7 +79,7 @@ internal sealed class BarBuilder
     private decimal? _low;
     private decimal? _close;
     private decimal _volume;
-    private decimal _turnover;
+    private decimal? _turnover;
     private long _trades;
 
     public DateTimeOffset Start { get; private set; }
@@ -86,15 +90,16 @@ internal sealed class BarBuilder
 
     public void Begin(DateTimeOffset start, bool hasGap)
     {
-        (_open, _high, _low, _close, _volume, _turnover, _trades) = (null, null, null, null, 0, 0, 0);
+        (_open, _high, _low, _close, _volume, _turnover, _trades) = (null, null, null, null, 0, null, 0);
         (Start, HasGap, Late) = (start, hasGap, 0);
     }
 
-    public void Add(decimal? price, decimal volume, decimal turnover)
+    public void Add(decimal? price, decimal volume, decimal? turnover)
     {
         _trades++;
         _volume += volume;
-        _turnover += turnover;
+        if (turnover is { } value)
+            _turnover = (_turnover ?? 0) + value;
         if (price is not { } p)
             return;
         _open ??= p;
@@ -112,8 +117,8 @@ internal sealed class BarBuilder
         High = _high,
         Low = _low,
         Close = _close,
-        Volume = _volume,
-        Turnover = columns.HasTurnover ? _turnover : null,
+        Volume = columns.HasVolume ? _volume : null,
+        Turnover = _turnover,
         Trades = _trades,
         HasGap = HasGap,
         MissedVolume = missed,

@@ -30,7 +30,9 @@ internal sealed class BarColumns
 
     public bool HasPrice => _price >= 0;
 
-    public bool HasTurnover => HasPrice ? _turnover >= 0 : _cumulativeTurnover.Length > 0;
+    public bool HasVolume => _volume >= 0;
+
+    public bool HasTurnover => _turnover >= 0 || _cumulativeTurnover.Length > 0;
 
     public bool HasNetTurnover => _netTurnover >= 0;
 
@@ -55,6 +57,12 @@ internal sealed class BarColumns
     public decimal? Volume(in RecordFields fields) => Read(fields, _volume);
 
     public decimal? Turnover(in RecordFields fields) => Read(fields, _turnover);
+
+    /// <summary>Whether turnover is the growth of a cumulative column, because the records have none of their own.</summary>
+    public bool HasOnlyCumulativeTurnover => _turnover < 0 && _cumulativeTurnover.Length > 0;
+
+    /// <summary>The cumulative turnover of the day; <see langword="null"/> if the record does not have all of it.</summary>
+    public decimal? CumulativeTurnover(in RecordFields fields) => _cumulativeTurnover.Length > 0 ? Sum(fields, _cumulativeTurnover) : null;
 
     /// <summary>The cumulative volume of the day; <see langword="null"/> if the record does not have all of it.</summary>
     public decimal? Cumulative(in RecordFields fields) => HasCumulative ? Sum(fields, _cumulative) : null;

@@ -10,6 +10,9 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
     private bool _isOpen;
     private bool _isBehindGap;
 
+    // The highest cumulative turnover of the day.
+    private decimal? _turnover;
+
     public void Mark() => _bar.HasGap = _isBehindGap = true;
 
     public void Add(in RecordFields fields, DateTimeOffset receivedAt)
@@ -49,12 +52,31 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
     {
         var share = _day.Add(time, total, own);
         var isRepeated = share.Fresh == 0 && share.Excess == 0 && own > 0;
-        _bar.Add(columns.Price(fields), share.Fresh, isRepeated ? 0 : columns.Turnover(fields) ?? 0);
+        _bar.Add(columns.Price(fields), share.Fresh, TurnoverOf(fields, share.IsRestart, isRepeated));
         _bar.HasGap |= share.IsRestart;
         counts.Records++;
         counts.Excess += share.Excess;
         counts.Restarts += share.IsRestart ? 1 : 0;
         counts.Repeated += isRepeated ? 1 : 0;
+    }
+
+    private decimal? TurnoverOf(in RecordFields fields, bool isRestart, bool isRepeated)
+    {
+        if (!columns.HasTurnover)
+            return null;
+        if (!columns.HasOnlyCumulativeTurnover)
+            return isRepeated ? 0 : columns.Turnover(fields) ?? 0;
+        if (columns.CumulativeTurnover(fields) is not { } now)
+            return null;
+
+        // The first record of a day or after a restart has nothing to be compared with, unless it is the first trade.
+        if (_turnover is null || isRestart)
+            _turnover = columns.Cumulative(fields) is { } total && total == columns.Volume(fields) ? 0 : null;
+        var growth = now - _turnover;
+        if (growth < 0)
+            return 0;
+        _turnover = now;
+        return growth;
     }
 
     private void AddLate(DateTimeOffset time, decimal? total, decimal own)
@@ -75,6 +97,7 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         _isOpen = false;
         if (!endsDay)
             return;
+        _turnover = null;
         var excess = _day.End();
         counts.Excess += columns.HasCumulative ? excess : 0;
     }

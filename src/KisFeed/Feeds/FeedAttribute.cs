@@ -48,8 +48,35 @@ public sealed class FeedAttribute(string trId) : Attribute
     /// <summary>Columns whose element has another name in this feed, each as <c>RECORD=FEED</c>.</summary>
     public string[] Renamed { get; init; } = [];
 
+    /// <summary>
+    /// Whether the feed sends what is expected of an auction instead of trades. Its quantities are not traded, so its columns have no roles of volumes or turnovers.
+    /// </summary>
+    public bool IsExpected { get; init; }
+
+    /// <summary>How this feed's document spells the elements that another feed of the record has in the other case.</summary>
+    public ElementCase ElementCase { get; init; }
+
+    /// <summary>The unit that <c>{price}</c> stands for in the units of the record's columns.</summary>
+    public string? PriceUnit { get; init; }
+
+    /// <summary>The unit that <c>{turnover}</c> stands for in the units of the record's columns.</summary>
+    public string? TurnoverUnit { get; init; }
+
     /// <summary>Whether the feed sends encrypted notices about an account's orders.</summary>
     public bool IsNotice { get; init; }
+}
+
+/// <summary>The case of a feed's element names.</summary>
+public enum ElementCase
+{
+    /// <summary>As the record's attributes spell them.</summary>
+    AsDeclared,
+
+    /// <summary>Lower case.</summary>
+    Lower,
+
+    /// <summary>Upper case.</summary>
+    Upper,
 }
 
 /// <summary>The column of the broker's layout that a property holds. The order of the properties is the order of the columns.</summary>
@@ -64,7 +91,7 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
     /// <summary>The Korean name in the broker's document.</summary>
     public string Korean { get; } = korean;
 
-    /// <summary>The unit, if it is known.</summary>
+    /// <summary>The unit, if it is known; <c>{price}</c> or <c>{turnover}</c> if it differs between the feeds of the record.</summary>
     public string? Unit { get; init; }
 
     /// <summary>Whether this column holds the <c>tr_key</c> of the registration. Exactly one column does.</summary>

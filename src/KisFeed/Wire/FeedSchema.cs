@@ -13,6 +13,7 @@ public sealed record FeedSchema
     private readonly ImmutableArray<Column> _columns = [];
     private readonly ImmutableArray<FeedLayout> _layouts = [];
     private readonly int _timeColumn = -1;
+    private readonly ImmutableArray<int> _order = [];
     private readonly ImmutableArray<int> _presentColumns = [];
     private readonly ImmutableArray<RecordMember> _members = [];
 
@@ -58,6 +59,12 @@ public sealed record FeedSchema
     /// </summary>
     public bool IsNotice { get; init; }
 
+    /// <summary>
+    /// Whether the feed sends what is expected of an auction instead of trades. Its quantities are not traded: its columns have no roles of volumes or
+    /// turnovers.
+    /// </summary>
+    public bool IsExpected { get; init; }
+
     /// <summary>The columns of the record type, in the order of the broker's document.</summary>
     public required ImmutableArray<Column> Columns
     {
@@ -66,7 +73,8 @@ public sealed record FeedSchema
         {
             _columns = value;
             _timeColumn = TimeColumnAmong(value);
-            _presentColumns = PresentAmong(value, _layouts);
+            _order = OrderOf(_order, value, _layouts);
+            _presentColumns = PresentAmong(_order, _layouts);
             _members = RecordMember.AllOf(value, _presentColumns);
         }
     }
@@ -96,13 +104,15 @@ public sealed record FeedSchema
             if (sorted.IsEmpty)
                 throw new ArgumentException("a feed must have at least one layout", nameof(value));
             _layouts = sorted;
-            _presentColumns = PresentAmong(_columns, sorted);
+            _order = OrderOf(_order, _columns, sorted);
+            _presentColumns = PresentAmong(_order, sorted);
             _members = RecordMember.AllOf(_columns, _presentColumns);
         }
     }
 
     /// <summary>
-    /// The indexes of the columns that at least one layout has, in order. Feeds that share a record type need not have all of its columns.
+    /// The indexes of the columns that at least one layout has: those of the feed's widest own layout in its order, then the others. Layouts that are
+    /// added later do not change the order. Feeds that share a record type need not have all of its columns.
     /// </summary>
     public ImmutableArray<int> PresentColumns => _presentColumns;
 
@@ -212,8 +222,18 @@ public sealed record FeedSchema
         return null;
     }
 
-    private static ImmutableArray<int> PresentAmong(ImmutableArray<Column> columns, ImmutableArray<FeedLayout> layouts) =>
-        [.. Enumerable.Range(0, columns.Length).Where(column => layouts.Any(layout => column < layout.ColumnCount && layout.PositionOf(column) >= 0))];
+    private static ImmutableArray<int> PresentAmong(ImmutableArray<int> order, ImmutableArray<FeedLayout> layouts) =>
+        [.. order.Where(column => layouts.Any(layout => column < layout.ColumnCount && layout.PositionOf(column) >= 0))];
+
+    // Copies of a feed with other layouts keep its order.
+    private static ImmutableArray<int> OrderOf(ImmutableArray<int> known, ImmutableArray<Column> columns, ImmutableArray<FeedLayout> layouts)
+    {
+        if (known.Length == columns.Length && known.Length > 0)
+            return known;
+        return layouts.IsEmpty ? [] : [.. Enumerable.Range(0, columns.Length).OrderBy(PositionInWidest)];
+
+        int PositionInWidest(int column) => column < layouts[^1].ColumnCount && layouts[^1].PositionOf(column) is >= 0 and var position ? position : int.MaxValue;
+    }
 
     private static int TimeColumnAmong(ImmutableArray<Column> columns)
     {

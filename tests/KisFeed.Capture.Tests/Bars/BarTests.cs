@@ -279,7 +279,7 @@ public sealed class BarTests : IDisposable
         var bars = await ReadAsync(capture);
 
         bars.Sum(b => b.Volume + b.MissedVolume).ShouldBe(sent.Growth, $"seed {seed}");
-        bars.Select(b => (b.Start.TimeOfDay, b.Volume, b.Turnover)).ShouldBe(sent.Bars.Select(b => (b.Start, (decimal)b.Volume, (decimal?)(b.Volume * 10))), $"seed {seed}");
+        bars.Select(b => (b.Start.TimeOfDay, b.Volume, b.Turnover)).ShouldBe(sent.Bars.Select(b => (b.Start, (decimal?)b.Volume, (decimal?)(b.Volume * 10))), $"seed {seed}");
         (capture.Counts.Late, capture.Counts.Excess, capture.Counts.Restarts).ShouldBe((sent.Late, 0m, 0), $"seed {seed}");
         (bars.Sum(b => b.Trades) + capture.Counts.Late).ShouldBe(sent.Frames.Sum(f => f.Length), $"seed {seed}");
     }

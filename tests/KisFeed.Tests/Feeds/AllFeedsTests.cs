@@ -33,7 +33,7 @@ public sealed class AllFeedsTests
         var feed = Feed(trId);
         var layout = feed.Layouts.SingleOrDefault(l => l.Width == published.Count).ShouldNotBeNull($"no layout of {published.Count} columns");
 
-        layout.WireColumns(feed.Columns).Select(c => c.Element).ShouldBe(published.Select(c => c.Element), StringComparer.OrdinalIgnoreCase);
+        layout.WireColumns(feed.Columns).Select(c => c.Element).ShouldBe(published.Select(c => c.Element));
     }
 
     [Theory]
@@ -100,6 +100,54 @@ public sealed class AllFeedsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TrIds))]
+    public void Columns_are_listed_in_the_order_of_the_widest_layout(string trId)
+    {
+        var feed = Feed(trId);
+        var positions = feed.PresentColumns.Select(feed.Layouts[^1].PositionOf).Where(position => position >= 0).ToList();
+
+        positions.ShouldBe(positions.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(TrIds))]
+    public void A_feed_of_expected_trades_has_no_volumes(string trId)
+    {
+        var feed = Feed(trId);
+
+        feed.IsExpected.ShouldBe(feed.Korean.Contains("예상체결", StringComparison.Ordinal));
+        if (feed.IsExpected)
+            feed.Columns.Select(c => c.Role).Distinct().ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time]);
+    }
+
+    [Theory]
+    [InlineData("H0UNANC0", 47)]
+    [InlineData("H0NXANC0", 47)]
+    [InlineData("H0MFASP0", 46)]
+    [InlineData("H0UPANC0", 15)]
+    [InlineData("H0IFCNI0", 23)]
+    [InlineData("H0IFCNI9", 23)]
+    public void A_width_with_columns_that_have_no_name_is_known(string trId, int width) =>
+        Feed(trId).Layouts.Select(l => l.Width).ShouldContain(width);
+
+    [Fact]
+    public void A_truncated_record_of_the_expected_index_is_not_taken_for_a_narrower_one()
+    {
+        DataFrame.TryParse(Decoding.Bytes($"0|H0UPANC0|001|{string.Join('^', Enumerable.Repeat("1", 14))}"), out var frame, out _).ShouldBeTrue();
+
+        Feed("H0UPANC0").TryResolve(frame, out _, out var error).ShouldBeFalse();
+        error.Kind.ShouldBe(FrameErrorKind.TooFewFields);
+    }
+
+    [Fact]
+    public void A_stock_notice_of_26_columns_with_zero_prices_encodes_to_the_same_text()
+    {
+        const string Notice = "0|H0STCNI0|001|HTS ID^1234567801^0000002891^^02^0^00^0^136480^0000000001^000000000^094941^0^1^1^06010^000000001^위탁계좌^000000000^1^Y^^10^^하림^000000000";
+
+        RecordTypes.Of(Feed("H0STCNI0")).Encode(Notice).ShouldBe(Notice);
+    }
+
     [Fact]
     public void Columns_of_one_element_have_one_English_name()
     {
@@ -115,6 +163,7 @@ public sealed class AllFeedsTests
             [
                 "CNTG_ISNM: InstrumentName, ShortName",
                 "ODER_COND: MarketCode, OrderCondition",
+                "ODER_KIND2: OrderType, Source", // what caused a notice of futures and options; an order type in the published frame of overseas stocks
             ],
             ignoreOrder: true);
     }

@@ -49,7 +49,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["A"]},{"trId":"H0STPGM0","append":["mksc_shrn_iscd"]}]}""", "layouts[1]: H0STPGM0 has mksc_shrn_iscd already; to move it, list every column under \"columns\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","width":13,"append":["A"]}]}""", "layouts[0]: H0STPGM0 has 11 columns, with 1 appended the width is 12, not 13")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","append":["A"]}]}""", "layouts[0]: nothing is known of H0NEW000, so \"append\" has nothing to append to; list every column under \"columns\"")]
-    [InlineData("""{"layouts":[{"trId":"H0STPGM0","columns":["SELN_CNQN","NEW"]}]}""", "layouts[0].columns: MKSC_SHRN_ISCD is missing, the key that identifies records")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","columns":["SELN_CNQN","NEW"]}]}""", "layouts[0].columns: mksc_shrn_iscd is missing, the key that identifies records")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"SellVolume"}]}]}""", "layouts[0].append: two columns would be called sellVolume; give A another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["netValue"]}]}""", "layouts[0].append: two columns would be called netValue; give netValue another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"x"},{"element":"B","name":"X"}]}]}""", "layouts[0].append: two columns would be called x; give B another \"name\"")]

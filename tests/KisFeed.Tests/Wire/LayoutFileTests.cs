@@ -70,14 +70,14 @@ public sealed class LayoutFileTests
         quotes.Select(q => q.Extra.Text).ShouldBe(["x^y^007", "^z^"]);
         Rendering.Json(feed, Frame, NameStyle.Kis).ShouldBe(
         [
-            """{"CODE":"A","ASK":2,"BID":1,"HOUR":"093000","VOLUME":100,"new_first":"x","NEW_LAST":"y","COUNT":7}""",
-            """{"CODE":"B","ASK":4,"BID":3,"HOUR":null,"VOLUME":200,"new_first":null,"NEW_LAST":"z","COUNT":null}""",
+            """{"HOUR":"093000","VOLUME":100,"BID":1,"ASK":2,"CODE":"A","new_first":"x","NEW_LAST":"y","COUNT":7}""",
+            """{"HOUR":null,"VOLUME":200,"BID":3,"ASK":4,"CODE":"B","new_first":null,"NEW_LAST":"z","COUNT":null}""",
         ]);
         Rendering.Csv(feed, Frame, NameStyle.Kis).ShouldBe(
         [
-            "CODE,ASK,BID,HOUR,VOLUME,MID_PRC,MARKET,new_first,NEW_LAST,COUNT,extra",
-            "A,2,1,093000,100,,,x,y,7,",
-            "B,4,3,,200,,,,z,,",
+            "HOUR,VOLUME,BID,ASK,CODE,MID_PRC,MARKET,new_first,NEW_LAST,COUNT,extra",
+            "093000,100,1,2,A,,,x,y,7,",
+            ",200,3,4,B,,,,z,,",
         ]);
     }
 

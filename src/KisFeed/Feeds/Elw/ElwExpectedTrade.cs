@@ -5,7 +5,7 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The expected price of an equity-linked warrant in a call auction (ELW 실시간예상체결), 59 columns. Source: the broker's document 실시간-063.
 /// </summary>
-[Feed("H0EWANC0", Member = "Feed", Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw, Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}")]
+[Feed("H0EWANC0", Member = "Feed", IsExpected = true, Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw, Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}")]
 public readonly partial record struct ElwExpectedTrade
 {
     /// <summary>The short code of the stock.</summary>
@@ -60,19 +60,19 @@ public readonly partial record struct ElwExpectedTrade
     [Column("cntg_vol", "체결거래량", Unit = "warrants")]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume traded today.</summary>
+    /// <summary>The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.</summary>
     [Column("acml_vol", "누적거래량", Unit = "warrants")]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
+    /// <summary>The value in the field 누적거래대금, not counted as traded, as for <see cref="AccumulatedVolume"/>.</summary>
     [Column("acml_tr_pbmn", "누적거래대금", Unit = "KRW")]
     public partial long? AccumulatedValue { get; init; }
 
-    /// <summary>The number of trades today that a sell order caused.</summary>
+    /// <summary>The number of trades that a sell order caused (매도체결건수).</summary>
     [Column("seln_cntg_csnu", "매도체결건수", Unit = "trades")]
     public partial long? SellTradeCount { get; init; }
 
-    /// <summary>The number of trades today that a buy order caused.</summary>
+    /// <summary>The number of trades that a buy order caused (매수체결건수).</summary>
     [Column("shnu_cntg_csnu", "매수체결건수", Unit = "trades")]
     public partial long? BuyTradeCount { get; init; }
 
@@ -84,15 +84,15 @@ public readonly partial record struct ElwExpectedTrade
     [Column("cttr", "체결강도", Unit = "%")]
     public partial decimal? TradeStrength { get; init; }
 
-    /// <summary>The volume traded today that sell orders caused.</summary>
+    /// <summary>The volume that sell orders caused (총매도수량).</summary>
     [Column("seln_cntg_smtn", "총매도수량", Unit = "warrants")]
     public partial long? SellVolume { get; init; }
 
-    /// <summary>The volume traded today that buy orders caused.</summary>
+    /// <summary>The volume that buy orders caused (총매수수량).</summary>
     [Column("shnu_cntg_smtn", "총매수수량", Unit = "warrants")]
     public partial long? BuyVolume { get; init; }
 
-    /// <summary>The side that caused the trade.</summary>
+    /// <summary>The side of the expected trade (체결구분).</summary>
     [Column("cntg_cls_code", "체결구분코드")]
     public partial TradeSide? Side { get; init; }
 
@@ -235,7 +235,7 @@ public readonly partial record struct ElwExpectedTrade
     [Column("hts_thpr", "HTS이론가", Unit = "KRW")]
     public partial decimal? TheoreticalPrice { get; init; }
 
-    /// <summary>The volume traded today relative to the listed quantity.</summary>
+    /// <summary><see cref="AccumulatedVolume"/> relative to the listed quantity.</summary>
     [Column("vol_tnrt", "거래량회전율", Unit = "%")]
     public partial decimal? TurnoverRate { get; init; }
 

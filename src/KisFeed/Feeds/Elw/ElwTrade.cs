@@ -117,7 +117,7 @@ public readonly partial record struct ElwTrade
     public partial decimal? OpenChange { get; init; }
 
     /// <summary>The time of the highest price.</summary>
-    [Column("hgpr_hour", "")]
+    [Column("hgpr_hour", "최고가시간")]
     public partial TimeOnly? HighTime { get; init; }
 
     /// <summary>The direction of <see cref="HighChange"/>.</summary>
@@ -129,7 +129,7 @@ public readonly partial record struct ElwTrade
     public partial decimal? HighChange { get; init; }
 
     /// <summary>The time of the lowest price.</summary>
-    [Column("lwpr_hour", "")]
+    [Column("lwpr_hour", "최저가시간")]
     public partial TimeOnly? LowTime { get; init; }
 
     /// <summary>The direction of <see cref="LowChange"/>.</summary>
@@ -172,15 +172,15 @@ public readonly partial record struct ElwTrade
     public partial long? TotalBidQuantity { get; init; }
 
     /// <summary>The time value.</summary>
-    [Column("tmvl_val", "", Unit = "KRW")]
+    [Column("tmvl_val", "시간가치값", Unit = "KRW")]
     public partial decimal? TimeValue { get; init; }
 
     /// <summary>The parity.</summary>
-    [Column("prit", "", Unit = "%")]
+    [Column("prit", "패리티", Unit = "%")]
     public partial decimal? Parity { get; init; }
 
     /// <summary>The premium.</summary>
-    [Column("prmm_val", "", Unit = "KRW")]
+    [Column("prmm_val", "프리미엄값", Unit = "KRW")]
     public partial decimal? Premium { get; init; }
 
     /// <summary>The gearing.</summary>
@@ -188,19 +188,19 @@ public readonly partial record struct ElwTrade
     public partial decimal? Gearing { get; init; }
 
     /// <summary>The change of the underlying at which the holder breaks even.</summary>
-    [Column("prls_qryr_rate", "", Unit = "%")]
+    [Column("prls_qryr_rate", "손익분기비율", Unit = "%")]
     public partial decimal? BreakEvenRate { get; init; }
 
     /// <summary>The intrinsic value.</summary>
-    [Column("invl_val", "", Unit = "KRW")]
+    [Column("invl_val", "내재가치값", Unit = "KRW")]
     public partial decimal? IntrinsicValue { get; init; }
 
     /// <summary>The premium relative to the price of the underlying.</summary>
-    [Column("prmm_rate", "", Unit = "%")]
+    [Column("prmm_rate", "프리미엄비율", Unit = "%")]
     public partial decimal? PremiumRate { get; init; }
 
     /// <summary>The capital fulcrum point (자본지지점).</summary>
-    [Column("cfp", "", Unit = "%")]
+    [Column("cfp", "자본지지점", Unit = "%")]
     public partial decimal? CapitalFulcrumPoint { get; init; }
 
     /// <summary>The effective leverage.</summary>
@@ -212,7 +212,7 @@ public readonly partial record struct ElwTrade
     public partial decimal? Delta { get; init; }
 
     /// <summary>The gamma.</summary>
-    [Column("gama", "")]
+    [Column("gama", "감마")]
     public partial decimal? Gamma { get; init; }
 
     /// <summary>The vega.</summary>
@@ -228,11 +228,11 @@ public readonly partial record struct ElwTrade
     public partial decimal? Rho { get; init; }
 
     /// <summary>The implied volatility.</summary>
-    [Column("hts_ints_vltl", "", Unit = "%")]
+    [Column("hts_ints_vltl", "HTS내재변동성", Unit = "%")]
     public partial decimal? ImpliedVolatility { get; init; }
 
     /// <summary>The theoretical price.</summary>
-    [Column("hts_thpr", "", Unit = "KRW")]
+    [Column("hts_thpr", "HTS이론가", Unit = "KRW")]
     public partial decimal? TheoreticalPrice { get; init; }
 
     /// <summary>The volume traded today relative to the listed quantity.</summary>

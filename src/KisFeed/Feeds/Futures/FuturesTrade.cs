@@ -7,9 +7,9 @@ namespace KisFeed.Feeds;
 /// without the volume of block trades; its published frame has 46, without the dynamic limits too. Prices are in points or in the unit of the
 /// commodity. Source: the broker's documents 실시간-010, 실시간-022 and 실시간-064.
 /// </summary>
-[Feed("H0IFCNT0", Member = "Index", Alias = "futures", Korean = "지수선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-010", KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}")]
+[Feed("H0IFCNT0", Member = "Index", Alias = "futures", Korean = "지수선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-010", KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", TurnoverUnit = "1,000 KRW")]
 [Feed("H0CFCNT0", Member = "Commodity", Alias = "commodity-futures", Korean = "상품선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-022", KeyMeaning = "commodity futures code (단축종목코드)", KeyExample = "175V06", KeyForm = "[0-9A-Z]{6,9}")]
-[Feed("H0MFCNT0", Member = "Night", Alias = "night-futures", Korean = "KRX야간선물 실시간종목체결", Market = FeedMarket.NightSession, Document = "실시간-064", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}")]
+[Feed("H0MFCNT0", Member = "Night", Alias = "night-futures", Korean = "KRX야간선물 실시간종목체결", Market = FeedMarket.NightSession, Document = "실시간-064", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", TurnoverUnit = "1,000 KRW")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", "DYNM_MXPR..DYNM_PRC_LIMT_YN", TrId = "H0MFCNT0")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", TrId = "H0MFCNT0")]
 public readonly partial record struct FuturesTrade
@@ -23,7 +23,7 @@ public readonly partial record struct FuturesTrade
     public partial TimeOnly? Time { get; init; }
 
     /// <summary>The change against the previous close, signed.</summary>
-    [Column("futs_prdy_vrss", "선물 전일 대비")]
+    [Column("futs_prdy_vrss", "선물 전일 대비", Unit = "{price}")]
     public partial decimal? Change { get; init; }
 
     /// <summary>The direction of <see cref="Change"/>.</summary>
@@ -35,19 +35,19 @@ public readonly partial record struct FuturesTrade
     public partial decimal? ChangeRate { get; init; }
 
     /// <summary>The price of the last trade.</summary>
-    [Column("futs_prpr", "선물 현재가", Role = ColumnRole.Price)]
+    [Column("futs_prpr", "선물 현재가", Unit = "{price}", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
     /// <summary>Today's opening price.</summary>
-    [Column("futs_oprc", "선물 시가2")]
+    [Column("futs_oprc", "선물 시가2", Unit = "{price}")]
     public partial decimal? Open { get; init; }
 
     /// <summary>Today's highest price.</summary>
-    [Column("futs_hgpr", "선물 최고가")]
+    [Column("futs_hgpr", "선물 최고가", Unit = "{price}")]
     public partial decimal? High { get; init; }
 
     /// <summary>Today's lowest price.</summary>
-    [Column("futs_lwpr", "선물 최저가")]
+    [Column("futs_lwpr", "선물 최저가", Unit = "{price}")]
     public partial decimal? Low { get; init; }
 
     /// <summary>The volume of this trade.</summary>
@@ -59,15 +59,15 @@ public readonly partial record struct FuturesTrade
     public partial long? AccumulatedVolume { get; init; }
 
     /// <summary>The value traded today.</summary>
-    [Column("acml_tr_pbmn", "누적 거래 대금", Role = ColumnRole.CumulativeTurnover)]
+    [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "{turnover}", Role = ColumnRole.CumulativeTurnover)]
     public partial long? AccumulatedValue { get; init; }
 
     /// <summary>The theoretical price.</summary>
-    [Column("hts_thpr", "HTS 이론가")]
+    [Column("hts_thpr", "HTS 이론가", Unit = "{price}")]
     public partial decimal? TheoreticalPrice { get; init; }
 
     /// <summary>The price minus that of the underlying.</summary>
-    [Column("mrkt_basis", "시장 베이시스")]
+    [Column("mrkt_basis", "시장 베이시스", Unit = "{price}")]
     public partial decimal? MarketBasis { get; init; }
 
     /// <summary>The price relative to the theoretical price (괴리율).</summary>
@@ -75,15 +75,15 @@ public readonly partial record struct FuturesTrade
     public partial decimal? DisparityRate { get; init; }
 
     /// <summary>The agreed price of the near month in a spread.</summary>
-    [Column("nmsc_fctn_stpl_prc", "근월물 약정가")]
+    [Column("nmsc_fctn_stpl_prc", "근월물 약정가", Unit = "{price}")]
     public partial decimal? NearMonthPrice { get; init; }
 
     /// <summary>The agreed price of the far month in a spread.</summary>
-    [Column("fmsc_fctn_stpl_prc", "원월물 약정가")]
+    [Column("fmsc_fctn_stpl_prc", "원월물 약정가", Unit = "{price}")]
     public partial decimal? FarMonthPrice { get; init; }
 
     /// <summary>The price of the spread.</summary>
-    [Column("spead_prc", "스프레드1")]
+    [Column("spead_prc", "스프레드1", Unit = "{price}")]
     public partial decimal? SpreadPrice { get; init; }
 
     /// <summary>The number of open contracts.</summary>
@@ -103,7 +103,7 @@ public readonly partial record struct FuturesTrade
     public partial ChangeSign? OpenSign { get; init; }
 
     /// <summary>The last price against the opening price.</summary>
-    [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가")]
+    [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? OpenChange { get; init; }
 
     /// <summary>The time of the highest price.</summary>
@@ -115,7 +115,7 @@ public readonly partial record struct FuturesTrade
     public partial ChangeSign? HighSign { get; init; }
 
     /// <summary>The last price against the highest price.</summary>
-    [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가")]
+    [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? HighChange { get; init; }
 
     /// <summary>The time of the lowest price.</summary>
@@ -127,7 +127,7 @@ public readonly partial record struct FuturesTrade
     public partial ChangeSign? LowSign { get; init; }
 
     /// <summary>The last price against the lowest price.</summary>
-    [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가")]
+    [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The share of the volume that buy orders caused.</summary>
@@ -147,15 +147,15 @@ public readonly partial record struct FuturesTrade
     public partial long? OpenInterestTickChange { get; init; }
 
     /// <summary>The theoretical price minus that of the underlying.</summary>
-    [Column("thpr_basis", "이론 베이시스")]
+    [Column("thpr_basis", "이론 베이시스", Unit = "{price}")]
     public partial decimal? TheoreticalBasis { get; init; }
 
     /// <summary>The best offer; zero if there is none.</summary>
-    [Column("futs_askp1", "선물 매도호가1")]
+    [Column("futs_askp1", "선물 매도호가1", Unit = "{price}")]
     public partial decimal? AskPrice { get; init; }
 
     /// <summary>The best bid; zero if there is none.</summary>
-    [Column("futs_bidp1", "선물 매수호가1")]
+    [Column("futs_bidp1", "선물 매수호가1", Unit = "{price}")]
     public partial decimal? BidPrice { get; init; }
 
     /// <summary>The quantity of the best offer.</summary>
@@ -203,11 +203,11 @@ public readonly partial record struct FuturesTrade
     public partial long? BlockTradeVolume { get; init; }
 
     /// <summary>The highest price at which orders are accepted now.</summary>
-    [Column("dynm_mxpr", "실시간상한가")]
+    [Column("dynm_mxpr", "실시간상한가", Unit = "{price}")]
     public partial decimal? DynamicUpperLimit { get; init; }
 
     /// <summary>The lowest price at which orders are accepted now.</summary>
-    [Column("dynm_llam", "실시간하한가")]
+    [Column("dynm_llam", "실시간하한가", Unit = "{price}")]
     public partial decimal? DynamicLowerLimit { get; init; }
 
     /// <summary>Whether the dynamic price limit is in force.</summary>

@@ -37,9 +37,9 @@ public readonly partial record struct OverseasFuturesFillNotice
     [Column("series", "종목명")]
     public partial string? Symbol { get; init; }
 
-    /// <summary>00 none, 01 amendment, 02 cancellation.</summary>
+    /// <summary>New, amendment or cancellation.</summary>
     [Column("rvse_cncl_dvsn_cd", "정정취소구분코드")]
-    public partial string? ActionCode { get; init; }
+    public partial OverseasFuturesAction? ActionCode { get; init; }
 
     /// <summary>Sell or buy.</summary>
     [Column("sll_buy_dvsn_cd", "매도매수구분코드")]
@@ -49,13 +49,13 @@ public readonly partial record struct OverseasFuturesFillNotice
     [Column("cplx_ord_dvsn_cd", "복합주문구분코드")]
     public partial string? ComplexOrderCode { get; init; }
 
-    /// <summary>The kind of price: 1 limit, 2 market, 3 stop, 4 stop limit.</summary>
+    /// <summary>The kind of price.</summary>
     [Column("prce_tp", "가격구분코드")]
-    public partial string? PriceKind { get; init; }
+    public partial OverseasFuturesPriceKind? PriceKind { get; init; }
 
-    /// <summary>Whether the exchange has received the order: 01 not yet, 02 received, 03 refused.</summary>
+    /// <summary>Whether the exchange has received the order.</summary>
     [Column("fm_excg_rcit_dvsn_cd", "FM거래소접수구분코드")]
-    public partial string? ExchangeReceipt { get; init; }
+    public partial OverseasFuturesReceipt? ExchangeReceipt { get; init; }
 
     /// <summary>What was ordered.</summary>
     [Column("ord_qty", "주문수량", Unit = "contracts")]

@@ -37,9 +37,9 @@ public readonly partial record struct OverseasFuturesOrderNotice
     [Column("series", "종목명")]
     public partial string? Symbol { get; init; }
 
-    /// <summary>00 none, 01 amendment, 02 cancellation.</summary>
+    /// <summary>New, amendment or cancellation.</summary>
     [Column("rvse_cncl_dvsn_cd", "정정취소구분코드")]
-    public partial string? ActionCode { get; init; }
+    public partial OverseasFuturesAction? ActionCode { get; init; }
 
     /// <summary>Sell or buy.</summary>
     [Column("sll_buy_dvsn_cd", "매도매수구분코드")]
@@ -49,13 +49,13 @@ public readonly partial record struct OverseasFuturesOrderNotice
     [Column("cplx_ord_dvsn_cd", "복합주문구분코드")]
     public partial string? ComplexOrderCode { get; init; }
 
-    /// <summary>The kind of price: 1 limit, 2 market, 3 stop, 4 stop limit.</summary>
+    /// <summary>The kind of price.</summary>
     [Column("prce_tp", "가격구분코드")]
-    public partial string? PriceKind { get; init; }
+    public partial OverseasFuturesPriceKind? PriceKind { get; init; }
 
-    /// <summary>Whether the exchange has received the order: 01 not yet, 02 received, 03 refused.</summary>
+    /// <summary>Whether the exchange has received the order.</summary>
     [Column("fm_excg_rcit_dvsn_cd", "FM거래소접수구분코드")]
-    public partial string? ExchangeReceipt { get; init; }
+    public partial OverseasFuturesReceipt? ExchangeReceipt { get; init; }
 
     /// <summary>What was ordered.</summary>
     [Column("ord_qty", "주문수량", Unit = "contracts")]
@@ -143,4 +143,48 @@ public readonly partial record struct OverseasFuturesOrderNotice
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() => $"OverseasFuturesOrderNotice {{ OrderNumber = {OrderNumber}, Side = {Side}, Symbol = {Symbol}, OrderQuantity = {OrderQuantity} }}";
+}
+
+/// <summary>What an order of overseas futures does (정정취소구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OverseasFuturesAction : ulong
+{
+    /// <summary>00: a new order (해당없음).</summary>
+    New = ('0' << 8) | '0',
+
+    /// <summary>01: an amendment (정정).</summary>
+    Amend = ('0' << 8) | '1',
+
+    /// <summary>02: a cancellation (취소).</summary>
+    Cancel = ('0' << 8) | '2',
+}
+
+/// <summary>The kind of an order's price (가격구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OverseasFuturesPriceKind : ulong
+{
+    /// <summary>1: limit.</summary>
+    Limit = '1',
+
+    /// <summary>2: market.</summary>
+    Market = '2',
+
+    /// <summary>3: stop.</summary>
+    Stop = '3',
+
+    /// <summary>4: stop limit.</summary>
+    StopLimit = '4',
+}
+
+/// <summary>
+/// Whether the exchange has received an order (FM거래소접수구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
+public enum OverseasFuturesReceipt : ulong
+{
+    /// <summary>01: not yet.</summary>
+    Pending = ('0' << 8) | '1',
+
+    /// <summary>02: received.</summary>
+    Received = ('0' << 8) | '2',
+
+    /// <summary>03: refused.</summary>
+    Refused = ('0' << 8) | '3',
 }

@@ -34,9 +34,12 @@ public readonly partial record struct OverseasOrderNotice
     [Column("RCTF_CLS", "정정구분")]
     public partial OrderAction? Action { get; init; }
 
-    /// <summary>Whether an acceptance or a fill caused this notice.</summary>
+    /// <summary>
+    /// The type of the order. The published frame has 1; the codes are not documented. In other notices the element tells whether an acceptance or a fill
+    /// caused the notice.
+    /// </summary>
     [Column("ODER_KIND2", "주문종류2")]
-    public partial OrderNoticeSource? Source { get; init; }
+    public partial string? OrderType { get; init; }
 
     /// <summary>The short code of the instrument.</summary>
     [Column("STCK_SHRN_ISCD", "주식 단축 종목코드")]
@@ -107,7 +110,7 @@ public readonly partial record struct OverseasOrderNotice
     public partial string? SplitKind { get; init; }
 
     /// <summary>The price of the fill with 12 digits, as sent.</summary>
-    [Column("CNTG_UNPR12", "")]
+    [Column("CNTG_UNPR12", "", ZeroPadding = 12)]
     public partial decimal? FillPrice12 { get; init; }
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>

@@ -39,9 +39,9 @@ public readonly partial record struct StockOrderNotice
     [Column("ODER_KIND", "주문종류")]
     public partial string? OrderKind { get; init; }
 
-    /// <summary>The condition of the order: 0 none, 1 IOC, 2 FOK.</summary>
+    /// <summary>The condition of the order.</summary>
     [Column("ODER_COND", "주문조건")]
-    public partial string? OrderCondition { get; init; }
+    public partial OrderCondition? OrderCondition { get; init; }
 
     /// <summary>The short code of the instrument.</summary>
     [Column("STCK_SHRN_ISCD", "종목코드")]
@@ -84,7 +84,7 @@ public readonly partial record struct StockOrderNotice
     public partial string? AccountName { get; init; }
 
     /// <summary>The price of a stop order; the digits as sent.</summary>
-    [Column("ORD_COND_PRC", "호가조건가격")]
+    [Column("ORD_COND_PRC", "호가조건가격", ZeroPadding = 9)]
     public partial decimal? ConditionPrice { get; init; }
 
     /// <summary>The exchange that the order was sent to.</summary>
@@ -140,4 +140,17 @@ public enum OrderExchange : ulong
 
     /// <summary>4: NXT, chosen by smart order routing (SOR-NXT).</summary>
     SmartNxt = '4',
+}
+
+/// <summary>The condition of an order (주문조건). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OrderCondition : ulong
+{
+    /// <summary>0: none (없음).</summary>
+    None = '0',
+
+    /// <summary>1: immediate or cancel (IOC).</summary>
+    ImmediateOrCancel = '1',
+
+    /// <summary>2: fill or kill (FOK).</summary>
+    FillOrKill = '2',
 }

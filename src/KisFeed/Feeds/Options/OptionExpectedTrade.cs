@@ -6,8 +6,8 @@ namespace KisFeed.Feeds;
 /// The expected price of a stock option, or of an option of the night session, in a call auction (주식옵션, KRX야간옵션 실시간예상체결). The night session has 8
 /// columns, stock options the first 7. Source: the broker's documents 실시간-046 and 실시간-034.
 /// </summary>
-[Feed("H0ZOANC0", Member = "Stock", Alias = "stock-options-expected", Korean = "주식옵션 실시간예상체결", Market = FeedMarket.Options, Document = "실시간-046", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{8,9}")]
-[Feed("H0EUANC0", Member = "Night", Alias = "night-options-expected", Korean = "KRX야간옵션실시간예상체결", Market = FeedMarket.NightSession, Document = "실시간-034", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{8,9}")]
+[Feed("H0ZOANC0", Member = "Stock", IsExpected = true, Alias = "stock-options-expected", Korean = "주식옵션 실시간예상체결", Market = FeedMarket.Options, Document = "실시간-046", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{8,9}", PriceUnit = "KRW")]
+[Feed("H0EUANC0", Member = "Night", IsExpected = true, Alias = "night-options-expected", Korean = "KRX야간옵션실시간예상체결", Market = FeedMarket.NightSession, Document = "실시간-034", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{8,9}", PriceUnit = "points")]
 [Revision(7, TrId = "H0ZOANC0")]
 public readonly partial record struct OptionExpectedTrade
 {
@@ -20,11 +20,11 @@ public readonly partial record struct OptionExpectedTrade
     public partial TimeOnly? Time { get; init; }
 
     /// <summary>The expected price of the call auction.</summary>
-    [Column("antc_cnpr", "예상체결가", Role = ColumnRole.Price)]
+    [Column("antc_cnpr", "예상체결가", Unit = "{price}", Role = ColumnRole.Price)]
     public partial decimal? ExpectedPrice { get; init; }
 
     /// <summary>The expected price against the previous close, signed.</summary>
-    [Column("antc_cntg_vrss", "예상체결대비")]
+    [Column("antc_cntg_vrss", "예상체결대비", Unit = "{price}")]
     public partial decimal? ExpectedChange { get; init; }
 
     /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>

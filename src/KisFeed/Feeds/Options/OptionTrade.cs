@@ -7,9 +7,9 @@ namespace KisFeed.Feeds;
 /// options the first 53, and the night session 56: it lacks the average volatility and the volume of block trades, and its last two columns are
 /// in another order; its published frame has 53. Source: the broker's documents 실시간-014, 실시간-044 and 실시간-032.
 /// </summary>
-[Feed("H0IOCNT0", Member = "Index", Alias = "options", Korean = "지수옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-014", KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{8,9}")]
-[Feed("H0ZOCNT0", Member = "Stock", Alias = "stock-options", Korean = "주식옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-044", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{8,9}")]
-[Feed("H0EUCNT0", Member = "Night", Alias = "night-options", Korean = "KRX야간옵션 실시간체결가", Market = FeedMarket.NightSession, Document = "실시간-032", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{8,9}")]
+[Feed("H0IOCNT0", Member = "Index", Alias = "options", Korean = "지수옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-014", KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{8,9}", PriceUnit = "points")]
+[Feed("H0ZOCNT0", Member = "Stock", Alias = "stock-options", Korean = "주식옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-044", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{8,9}", PriceUnit = "KRW", TurnoverUnit = "KRW")]
+[Feed("H0EUCNT0", Member = "Night", Alias = "night-options", Korean = "KRX야간옵션 실시간체결가", Market = FeedMarket.NightSession, Document = "실시간-032", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{8,9}", PriceUnit = "points")]
 [Revision(53, TrId = "H0ZOCNT0")]
 [Revision(53, TrId = "H0EUCNT0")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", "DYNM_MXPR", "DYNM_PRC_LIMT_YN", "DYNM_LLAM", TrId = "H0EUCNT0")]
@@ -24,7 +24,7 @@ public readonly partial record struct OptionTrade
     public partial TimeOnly? Time { get; init; }
 
     /// <summary>The price of the last trade.</summary>
-    [Column("optn_prpr", "옵션 현재가", Role = ColumnRole.Price)]
+    [Column("optn_prpr", "옵션 현재가", Unit = "{price}", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
     /// <summary>The direction of <see cref="Change"/>.</summary>
@@ -32,7 +32,7 @@ public readonly partial record struct OptionTrade
     public partial ChangeSign? Sign { get; init; }
 
     /// <summary>The change against the previous close, signed.</summary>
-    [Column("optn_prdy_vrss", "옵션 전일 대비")]
+    [Column("optn_prdy_vrss", "옵션 전일 대비", Unit = "{price}")]
     public partial decimal? Change { get; init; }
 
     /// <summary>The change against the previous close in percent, signed.</summary>
@@ -40,15 +40,15 @@ public readonly partial record struct OptionTrade
     public partial decimal? ChangeRate { get; init; }
 
     /// <summary>Today's opening price.</summary>
-    [Column("optn_oprc", "옵션 시가2")]
+    [Column("optn_oprc", "옵션 시가2", Unit = "{price}")]
     public partial decimal? Open { get; init; }
 
     /// <summary>Today's highest price.</summary>
-    [Column("optn_hgpr", "옵션 최고가")]
+    [Column("optn_hgpr", "옵션 최고가", Unit = "{price}")]
     public partial decimal? High { get; init; }
 
     /// <summary>Today's lowest price.</summary>
-    [Column("optn_lwpr", "옵션 최저가")]
+    [Column("optn_lwpr", "옵션 최저가", Unit = "{price}")]
     public partial decimal? Low { get; init; }
 
     /// <summary>The volume of this trade.</summary>
@@ -60,11 +60,11 @@ public readonly partial record struct OptionTrade
     public partial long? AccumulatedVolume { get; init; }
 
     /// <summary>The value traded today.</summary>
-    [Column("acml_tr_pbmn", "누적 거래 대금", Role = ColumnRole.CumulativeTurnover)]
+    [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "{turnover}", Role = ColumnRole.CumulativeTurnover)]
     public partial long? AccumulatedValue { get; init; }
 
     /// <summary>The theoretical price.</summary>
-    [Column("hts_thpr", "HTS 이론가")]
+    [Column("hts_thpr", "HTS 이론가", Unit = "{price}")]
     public partial decimal? TheoreticalPrice { get; init; }
 
     /// <summary>The number of open contracts.</summary>
@@ -84,7 +84,7 @@ public readonly partial record struct OptionTrade
     public partial ChangeSign? OpenSign { get; init; }
 
     /// <summary>The last price against the opening price.</summary>
-    [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가")]
+    [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? OpenChange { get; init; }
 
     /// <summary>The time of the highest price.</summary>
@@ -96,7 +96,7 @@ public readonly partial record struct OptionTrade
     public partial ChangeSign? HighSign { get; init; }
 
     /// <summary>The last price against the highest price.</summary>
-    [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가")]
+    [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? HighChange { get; init; }
 
     /// <summary>The time of the lowest price.</summary>
@@ -108,7 +108,7 @@ public readonly partial record struct OptionTrade
     public partial ChangeSign? LowSign { get; init; }
 
     /// <summary>The last price against the lowest price.</summary>
-    [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가")]
+    [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가", Unit = "{price}")]
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The share of the volume that buy orders caused.</summary>
@@ -116,15 +116,15 @@ public readonly partial record struct OptionTrade
     public partial decimal? BuyRate { get; init; }
 
     /// <summary>The premium.</summary>
-    [Column("prmm_val", "프리미엄 값")]
+    [Column("prmm_val", "프리미엄 값", Unit = "{price}")]
     public partial decimal? Premium { get; init; }
 
     /// <summary>The intrinsic value.</summary>
-    [Column("invl_val", "내재가치 값")]
+    [Column("invl_val", "내재가치 값", Unit = "{price}")]
     public partial decimal? IntrinsicValue { get; init; }
 
     /// <summary>The time value.</summary>
-    [Column("tmvl_val", "시간가치 값")]
+    [Column("tmvl_val", "시간가치 값", Unit = "{price}")]
     public partial decimal? TimeValue { get; init; }
 
     /// <summary>The delta.</summary>
@@ -180,11 +180,11 @@ public readonly partial record struct OptionTrade
     public partial decimal? MarketBasis { get; init; }
 
     /// <summary>The best offer; zero if there is none.</summary>
-    [Column("optn_askp1", "옵션 매도호가1")]
+    [Column("optn_askp1", "옵션 매도호가1", Unit = "{price}")]
     public partial decimal? AskPrice { get; init; }
 
     /// <summary>The best bid; zero if there is none.</summary>
-    [Column("optn_bidp1", "옵션 매수호가1")]
+    [Column("optn_bidp1", "옵션 매수호가1", Unit = "{price}")]
     public partial decimal? BidPrice { get; init; }
 
     /// <summary>The quantity of the best offer.</summary>
@@ -236,11 +236,11 @@ public readonly partial record struct OptionTrade
     public partial long? BlockTradeVolume { get; init; }
 
     /// <summary>The highest price at which orders are accepted now.</summary>
-    [Column("dynm_mxpr", "실시간상한가")]
+    [Column("dynm_mxpr", "실시간상한가", Unit = "{price}")]
     public partial decimal? DynamicUpperLimit { get; init; }
 
     /// <summary>The lowest price at which orders are accepted now.</summary>
-    [Column("dynm_llam", "실시간하한가")]
+    [Column("dynm_llam", "실시간하한가", Unit = "{price}")]
     public partial decimal? DynamicLowerLimit { get; init; }
 
     /// <summary>Whether the dynamic price limit is in force.</summary>

@@ -84,9 +84,9 @@ public readonly partial record struct OverseasFuturesTrade
     [Column("prev_sign", "전일대비부호")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The side that caused the trade: 2 buy, 5 sell.</summary>
+    /// <summary>The side that caused the trade.</summary>
     [Column("quotsign", "체결구분")]
-    public partial string? TradeCode { get; init; }
+    public partial OverseasFuturesTradeSide? TradeCode { get; init; }
 
     /// <summary>The fraction of the second of <see cref="Time"/>, in units of 0.1 ms.</summary>
     [Column("recv_time2", "수신시각2 만분의일초")]
@@ -107,4 +107,14 @@ public readonly partial record struct OverseasFuturesTrade
     /// <summary>The change against the previous settlement price in percent.</summary>
     [Column("psttl_diff_rate", "전일정산가대비율", Unit = "%")]
     public partial decimal? SettlementChangeRate { get; init; }
+}
+
+/// <summary>The side that caused a trade of overseas futures (체결구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OverseasFuturesTradeSide : ulong
+{
+    /// <summary>2: a buy order (매수).</summary>
+    Buy = '2',
+
+    /// <summary>5: a sell order (매도).</summary>
+    Sell = '5',
 }

@@ -7,9 +7,13 @@ namespace KisFeed.Feeds;
 /// feed have 46, or 47 with one more whose meaning is not known. Source: the broker's documents 실시간-041 and those of NXT and the consolidated
 /// feed.
 /// </summary>
-[Feed("H0UNANC0", Member = "Consolidated", Alias = "expected", Korean = "국내주식 실시간예상체결(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
-[Feed("H0STANC0", Member = "Krx", Alias = "expected-krx", Korean = "국내주식 실시간예상체결 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-041", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
-[Feed("H0NXANC0", Member = "Nxt", Alias = "expected-nxt", Korean = "국내주식 실시간예상체결 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Feed("H0UNANC0", Member = "Consolidated", IsExpected = true, Alias = "expected", Korean = "국내주식 실시간예상체결(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Feed("H0STANC0", Member = "Krx", IsExpected = true, Alias = "expected-krx", Korean = "국내주식 실시간예상체결 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-041", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Lower)]
+[Feed("H0NXANC0", Member = "Nxt", IsExpected = true, Alias = "expected-nxt", Korean = "국내주식 실시간예상체결 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Revision(46, TrId = "H0UNANC0")]
+[Revision("..VI_STND_PRC", "UNKNOWN47", TrId = "H0UNANC0")]
+[Revision(46, TrId = "H0NXANC0")]
+[Revision("..VI_STND_PRC", "UNKNOWN47", TrId = "H0NXANC0")]
 [Revision(45, TrId = "H0STANC0")]
 [Revision(46, TrId = "H0STANC0")]
 public readonly partial record struct ExpectedTrade
@@ -66,19 +70,19 @@ public readonly partial record struct ExpectedTrade
     [Column("CNTG_VOL", "거래량", Unit = "shares")]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume traded today.</summary>
+    /// <summary>The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.</summary>
     [Column("ACML_VOL", "누적거래량", Unit = "shares")]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
+    /// <summary>The value in the field 누적거래대금, not counted as traded, as for <see cref="AccumulatedVolume"/>.</summary>
     [Column("ACML_TR_PBMN", "누적거래대금", Unit = "KRW")]
     public partial long? AccumulatedValue { get; init; }
 
-    /// <summary>The number of trades today that a sell order caused.</summary>
+    /// <summary>The number of trades that a sell order caused (매도체결건수).</summary>
     [Column("SELN_CNTG_CSNU", "매도체결건수", Unit = "trades")]
     public partial long? SellTradeCount { get; init; }
 
-    /// <summary>The number of trades today that a buy order caused.</summary>
+    /// <summary>The number of trades that a buy order caused (매수체결건수).</summary>
     [Column("SHNU_CNTG_CSNU", "매수체결건수", Unit = "trades")]
     public partial long? BuyTradeCount { get; init; }
 
@@ -90,15 +94,15 @@ public readonly partial record struct ExpectedTrade
     [Column("CTTR", "체결강도", Unit = "%")]
     public partial decimal? TradeStrength { get; init; }
 
-    /// <summary>The volume traded today that sell orders caused.</summary>
+    /// <summary>The volume that sell orders caused (총매도수량).</summary>
     [Column("SELN_CNTG_SMTN", "총매도수량", Unit = "shares")]
     public partial long? SellVolume { get; init; }
 
-    /// <summary>The volume traded today that buy orders caused.</summary>
+    /// <summary>The volume that buy orders caused (총매수수량).</summary>
     [Column("SHNU_CNTG_SMTN", "총매수수량", Unit = "shares")]
     public partial long? BuyVolume { get; init; }
 
-    /// <summary>The side that caused the trade.</summary>
+    /// <summary>The side of the expected trade (체결구분).</summary>
     [Column("CNTG_CLS_CODE", "체결구분")]
     public partial TradeSide? Side { get; init; }
 
@@ -177,7 +181,7 @@ public readonly partial record struct ExpectedTrade
     [Column("TOTAL_BIDP_RSQN", "총매수호가잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The volume traded today relative to the listed quantity.</summary>
+    /// <summary><see cref="AccumulatedVolume"/> relative to the listed quantity.</summary>
     [Column("VOL_TNRT", "거래량회전율", Unit = "%")]
     public partial decimal? TurnoverRate { get; init; }
 

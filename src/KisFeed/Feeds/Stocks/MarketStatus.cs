@@ -7,9 +7,9 @@ namespace KisFeed.Feeds;
 /// exchange. In the document of the consolidated feed all names are shifted by one column, because it lacks the stock code; its frames have it.
 /// Source: the broker's document 실시간-049.
 /// </summary>
-[Feed("H0UNMKO0", Member = "Consolidated", Alias = "status", Korean = "국내주식 장운영정보(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Feed("H0UNMKO0", Member = "Consolidated", Alias = "status", Korean = "국내주식 장운영정보(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper)]
 [Feed("H0STMKO0", Member = "Krx", Alias = "status-krx", Korean = "국내주식 장운영정보 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-049", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
-[Feed("H0NXMKO0", Member = "Nxt", Alias = "status-nxt", Korean = "국내주식 장운영정보(NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}")]
+[Feed("H0NXMKO0", Member = "Nxt", Alias = "status-nxt", Korean = "국내주식 장운영정보(NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper)]
 [Revision(10)]
 public readonly partial record struct MarketStatus
 {
@@ -45,13 +45,13 @@ public readonly partial record struct MarketStatus
     [Column("iscd_stat_cls_code", "종목상태구분코드")]
     public partial string? StockStatus { get; init; }
 
-    /// <summary>Whether a volatility interruption applies: Y or N.</summary>
+    /// <summary>Whether a volatility interruption applies.</summary>
     [Column("vi_cls_code", "VI적용구분코드")]
-    public partial string? ViCode { get; init; }
+    public partial YesNo? ViCode { get; init; }
 
-    /// <summary>Whether a volatility interruption applies to the after-hours single price: Y or N.</summary>
+    /// <summary>Whether a volatility interruption applies to the after-hours single price.</summary>
     [Column("ovtm_vi_cls_code", "시간외단일가VI적용구분코드")]
-    public partial string? AfterHoursViCode { get; init; }
+    public partial YesNo? AfterHoursViCode { get; init; }
 
     /// <summary>The exchange.</summary>
     [Column("EXCH_CLS_CODE", "거래소구분코드")]
