@@ -41,7 +41,7 @@ public sealed class FeedAttribute(string trId) : Attribute
     public string KeyForm { get; init; } = "";
 
     /// <summary>
-    /// What precedes a key that people type without it, e.g. the exchange of a symbol; empty if nothing does. Only the command adds it, and says so.
+    /// What precedes a key that people type without it, e.g. the exchange of a symbol; empty if nothing does. The command and the gateway add it; the library does not.
     /// </summary>
     public string KeyPrefix { get; init; } = "";
 
