@@ -19,6 +19,7 @@ internal sealed class IndexPage(bool hasDashboard)
 
         Plain HTTP
           GET /v1/stream?subscribe=FEED:KEY,...  records as they arrive: server-sent events, or a WebSocket
+          GET /v1/records?subscribe=FEED:KEY     recorded items, in pages; /v1/stream?from=09:00 continues with live ones
           GET /v1/last/FEED/KEY                  the last record of a registered key
           GET /v1/history/FEED/KEY               the minutes of its day, and where data are missing
           GET /v1/feeds                          all feeds; /v1/feeds/FEED lists the columns of one

@@ -10,6 +10,7 @@ internal sealed class ReceiveClock(TimeProvider time)
     private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(1);
 
     private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastFrame = DateTimeOffset.MinValue;
 
     /// <summary>The time of the messages that one read has returned.</summary>
     public DateTimeOffset ReadAt => time.GetUtcNow();
@@ -18,12 +19,16 @@ internal sealed class ReceiveClock(TimeProvider time)
     public DateTimeOffset EventAt()
     {
         var now = time.GetUtcNow();
-        return IsLater(now) ? _last = now : _last;
+        return IsLater(now, _last) ? _last = now : _last;
     }
 
-    /// <summary>The time of the next frame: that of its read, or 100 ns after the frame or event before.</summary>
+    /// <summary>The time of the next frame: that of its read or of the event before, or 100 ns after the frame before.</summary>
     /// <param name="readAt">The time of its read.</param>
-    public DateTimeOffset Stamp(DateTimeOffset readAt) => _last = IsLater(readAt) ? readAt : _last.AddTicks(1);
+    public DateTimeOffset Stamp(DateTimeOffset readAt)
+    {
+        var at = IsLater(readAt, _last) ? readAt : _last;
+        return _lastFrame = _last = IsLater(at, _lastFrame) ? at : _lastFrame.AddTicks(1);
+    }
 
-    private bool IsLater(DateTimeOffset at) => at > _last || _last - at > s_tolerance;
+    private static bool IsLater(DateTimeOffset at, DateTimeOffset than) => at > than || than - at > s_tolerance;
 }

@@ -17,7 +17,7 @@ public sealed class DecodeTests
         var run = await CommandRun.OfAsync("decode", s_samples, "--names", names);
 
         run.Lines.ShouldBe(await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Golden", $"samples.{names}.jsonl")));
-        run.Error.ShouldBeEmpty();
+        run.Error.TrimEnd().Split('\n').ShouldAllBe(line => line.StartsWith("kisfeed: warning: H0UPANC0 has 15 columns", StringComparison.Ordinal) || line.StartsWith("kisfeed: warning: H0MFASP0 has 46 columns", StringComparison.Ordinal));
         run.ExitCode.ShouldBe(ExitCode.Success);
     }
 
@@ -77,7 +77,7 @@ public sealed class DecodeTests
 
         (await CommandRun.WithInputAsync(frames, "decode", "--names", "kis", "--layouts", layouts.Path)).Lines.ShouldBe(
         [
-            """{"tr_id":"H0STPGM0","mksc_shrn_iscd":"005930","stck_cntg_hour":"092237","seln_cnqn":1,"seln_tr_pbmn":2,"shnu_cnqn":3,"shnu_tr_pbmn":4,"ntby_cnqn":5,"ntby_tr_pbmn":6,"seln_rsqn":7,"shnu_rsqn":8,"whol_ntby_qty":-9,"new_rate":1.50,"new_code":"x"}""",
+            """{"tr_id":"H0STPGM0","mksc_shrn_iscd":"005930","stck_cntg_hour":"092237","seln_cnqn":1,"seln_tr_pbmn":2,"shnu_cnqn":3,"shnu_tr_pbmn":4,"ntby_cnqn":5,"ntby_tr_pbmn":6,"seln_rsqn":7,"shnu_rsqn":8,"whol_ntby_qty":-9,"NEW_RATE":1.50,"NEW_CODE":"x"}""",
             """{"tr_id":"H0NEW000","A":"a","B":"b"}""",
         ]);
         var english = await CommandRun.WithInputAsync(frames, "decode", "--layouts", layouts.Path);
@@ -167,7 +167,7 @@ public sealed class DecodeTests
         first.GetProperty("raw").GetString().ShouldBe(frame);
         var second = run.Objects[3];
         second.GetProperty("record").GetInt32().ShouldBe(4);
-        second.GetProperty("column").GetString().ShouldBe("SHNU_CNQN");
+        second.GetProperty("column").GetString().ShouldBe("shnu_cnqn");
         second.GetProperty("raw").GetString().ShouldBe(wrong, "only the first error has the whole line");
     }
 

@@ -32,15 +32,15 @@ public sealed class WatchScriptTests
         run.Objects.Select(o => o.TryGetProperty("error", out _)).ShouldBe([true, false, true, false]);
         run.Objects[0].GetProperty("kind").GetString().ShouldBe("tooFewFields");
         run.Objects[0].GetProperty("raw").GetString().ShouldBe("0|H0STPGM0|001|005930^1");
-        run.Objects[2].GetProperty("column").GetString().ShouldBe("STCK_CNTG_HOUR");
+        run.Objects[2].GetProperty("column").GetString().ShouldBe("stck_cntg_hour");
         run.Objects[2].GetProperty("record").GetInt32().ShouldBe(2);
         run.Objects[2].GetProperty("key").GetString().ShouldBe("005930");
         run.Objects[2].GetProperty("raw").GetString().ShouldBe(frame);
     }
 
     [Theory]
-    [InlineData("table", "*** H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", true)]
-    [InlineData("csv", "kisfeed: malformed: H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", false)]
+    [InlineData("table", "*** H0STPGM0 005930: unreadable: stck_cntg_hour", true)]
+    [InlineData("csv", "kisfeed: malformed: H0STPGM0 005930: unreadable: stck_cntg_hour", false)]
     public async Task Unreadable_data_are_reported_in_every_format(string format, string message, bool isOutput)
     {
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Frame($"0|H0STPGM0|002|{Broken}^{Samsung}"));

@@ -9,7 +9,7 @@ namespace KisFeed.Feeds;
 /// </summary>
 [Feed("H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Market = FeedMarket.Indices, Document = "실시간-026", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}")]
 [Feed("H0UPANC0", Member = "Expected", IsExpected = true, Alias = "index-expected", Korean = "국내지수 실시간예상체결", Market = FeedMarket.Indices, Document = "실시간-027", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}")]
-[Revision("..prdy_ctrt", "UNKNOWN11", "UNKNOWN12", "UNKNOWN13", "UNKNOWN14", "UNKNOWN15", TrId = "H0UPANC0")]
+[Revision(10, TrId = "H0UPANC0")]
 [Revision(30, TrId = "H0UPANC0")]
 public readonly partial record struct IndexTrade
 {

@@ -4,13 +4,11 @@ namespace KisFeed.Feeds;
 
 /// <summary>
 /// A notice about one's own order in futures or options (선물옵션 실시간체결통보), 22 columns, sent encrypted; 19 in the night session. A layout of 23
-/// columns was reported; it is not known which column was added, or where. In that layout the last column is the extra column UNKNOWN23. Source: the broker's documents 실시간-012, 실시간-066 and 실시간-067.
+/// columns was reported; it is not known which column was added, or where. It is read as the 22 known columns and one without a name. Source: the broker's documents 실시간-012, 실시간-066 and 실시간-067.
 /// </summary>
 [Feed("H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Market = FeedMarket.Notices, Korean = "선물옵션 실시간체결통보", Document = "실시간-012", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
 [Feed("H0MFCNI0", Member = "NightFutures", Alias = "night-futures-notice", Korean = "KRX야간선물 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-066", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower)]
 [Feed("H0EUCNI0", Member = "NightOptions", Alias = "night-options-notice", Korean = "KRX야간옵션실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-067", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower)]
-[Revision(22, TrId = "H0IFCNI0")]
-[Revision("..ORDER_PRC", "UNKNOWN23", TrId = "H0IFCNI0")]
 [Revision(19, TrId = "H0MFCNI0")]
 [Revision(19, TrId = "H0EUCNI0")]
 public readonly partial record struct OrderNotice
