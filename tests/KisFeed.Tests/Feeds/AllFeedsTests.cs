@@ -121,25 +121,6 @@ public sealed class AllFeedsTests
             feed.Columns.Select(c => c.Role).Distinct().ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time]);
     }
 
-    [Theory]
-    [InlineData("H0UNANC0", 47)]
-    [InlineData("H0NXANC0", 47)]
-    [InlineData("H0MFASP0", 46)]
-    [InlineData("H0UPANC0", 15)]
-    [InlineData("H0IFCNI0", 23)]
-    [InlineData("H0IFCNI9", 23)]
-    public void A_width_with_columns_that_have_no_name_is_known(string trId, int width) =>
-        Feed(trId).Layouts.Select(l => l.Width).ShouldContain(width);
-
-    [Fact]
-    public void A_truncated_record_of_the_expected_index_is_not_taken_for_a_narrower_one()
-    {
-        DataFrame.TryParse(Decoding.Bytes($"0|H0UPANC0|001|{string.Join('^', Enumerable.Repeat("1", 14))}"), out var frame, out _).ShouldBeTrue();
-
-        Feed("H0UPANC0").TryResolve(frame, out _, out var error).ShouldBeFalse();
-        error.Kind.ShouldBe(FrameErrorKind.TooFewFields);
-    }
-
     [Fact]
     public void A_stock_notice_of_26_columns_with_zero_prices_encodes_to_the_same_text()
     {
