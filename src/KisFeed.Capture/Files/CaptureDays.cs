@@ -14,18 +14,13 @@ internal static class CaptureDays
     /// <summary>The name of a day's folder.</summary>
     public static string NameOf(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>The folders of a capture, earliest first; none if there is no such capture.</summary>
-    public static IEnumerable<(DateOnly Day, string Path)> FoldersIn(string directory)
-    {
-        if (!Directory.Exists(directory))
-            return [];
-        return Directory.EnumerateDirectories(directory)
-            .Select(path => (IsDay: DateOnly.TryParseExact(Path.GetFileName(path), Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day), Day: day, Path: path))
-            .Where(folder => folder.IsDay)
-            .Select(folder => (folder.Day, folder.Path))
-            .Order();
-    }
-
-    /// <summary>The files of a feed in a folder.</summary>
-    public static IEnumerable<string> FilesIn(string folder, string trId) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{trId}-*.log.gz") : [];
+    /// <summary>The folders of a capture, earliest first.</summary>
+    /// <exception cref="IOException">The folder of the capture cannot be searched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder of the capture cannot be searched.</exception>
+    public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> FoldersIn(string directory) =>
+        new DirectoryInfo(directory).EnumerateDirectories()
+            .Select(folder => (IsDay: DateOnly.TryParseExact(folder.Name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day), Day: day, Folder: folder))
+            .Where(found => found.IsDay)
+            .OrderBy(found => found.Day)
+            .Select(found => (found.Day, found.Folder));
 }

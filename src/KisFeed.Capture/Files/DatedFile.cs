@@ -17,11 +17,10 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
 {
     public const string Extension = ".log.gz";
 
-    private const string DayFormat = "yyyy-MM-dd";
     private const int TimeLength = 6;
 
     /// <summary>Its path within the folder of the capture, with a slash on every system: <c>2026-11-20/H0UPCNT0-090000.log.gz</c>.</summary>
-    public string Name => $"{Day.ToString(DayFormat, CultureInfo.InvariantCulture)}/{System.IO.Path.GetFileName(Path)}";
+    public string Name => $"{CaptureDays.NameOf(Day)}/{System.IO.Path.GetFileName(Path)}";
 
     /// <summary>Returns the files in the folders of a capture.</summary>
     /// <param name="folder">The folder of the capture.</param>
@@ -30,7 +29,7 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
     /// <exception cref="UnauthorizedAccessException">A folder cannot be searched.</exception>
     public static IEnumerable<DatedFile> In(string folder, Func<DateOnly, bool>? includes = null)
     {
-        foreach (var (dayFolder, day) in Days(folder))
+        foreach (var (day, dayFolder) in Days(folder))
         {
             if (includes?.Invoke(day) == false)
                 continue;
@@ -42,15 +41,8 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
         }
     }
 
-    /// <summary>Returns the folders of days in the folder of a capture.</summary>
-    public static IEnumerable<(DirectoryInfo Folder, DateOnly Day)> Days(string folder)
-    {
-        foreach (var dayFolder in new DirectoryInfo(folder).EnumerateDirectories())
-        {
-            if (dayFolder.LinkTarget is null && DateOnly.TryParseExact(dayFolder.Name, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                yield return (dayFolder, day);
-        }
-    }
+    /// <summary>Returns the folders of days in the folder of a capture. A recorder does not make links.</summary>
+    public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> Days(string folder) => CaptureDays.FoldersIn(folder).Where(day => day.Folder.LinkTarget is null);
 
     /// <inheritdoc/>
     public int CompareTo(DatedFile? other)

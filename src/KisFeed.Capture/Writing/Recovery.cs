@@ -12,7 +12,7 @@ internal static class Recovery
     {
         List<CaptureRecovery> found = [];
         foreach (var (day, folder) in CaptureDays.FoldersIn(options.Directory))
-            Try(folder, found, () => RecoverDay(options, folder, day, found));
+            Try(folder.FullName, found, () => RecoverDay(options, folder.FullName, day, found));
 
         return found;
     }

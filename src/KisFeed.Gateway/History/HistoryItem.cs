@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
@@ -34,26 +33,18 @@ internal sealed class HistoryItem
 /// <param name="key">The key.</param>
 internal sealed class HistoryKey(FeedSchema feed, string key)
 {
-    private readonly byte[] _header = Encoding.ASCII.GetBytes($"0|{feed.TrId}|1|");
-
     public FeedSchema Feed => feed;
 
     public string Key => key;
 
     public HubKey HubKey => new(feed.TrId, key);
 
+    /// <summary>Makes frames with one record each.</summary>
+    public SingleRecordFrames Frames { get; } = new(feed.TrId);
+
     /// <summary>When the last record was received; <see langword="null"/> before the first.</summary>
     public DateTimeOffset? LastAt { get; set; }
 
     /// <summary>Whether the key was not recorded for a while since the last record, or since the time from which the past is read.</summary>
     public bool IsUnrecorded { get; set; }
-
-    /// <summary>A frame with one record alone.</summary>
-    public byte[] FrameOf(ReadOnlySpan<byte> record)
-    {
-        var frame = new byte[_header.Length + record.Length];
-        _header.CopyTo(frame, 0);
-        record.CopyTo(frame.AsSpan(_header.Length));
-        return frame;
-    }
 }

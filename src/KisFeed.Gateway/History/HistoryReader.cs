@@ -149,7 +149,7 @@ internal sealed class HistorySink : ICaptureSink
             Feed = feed,
             ReceivedAt = receivedAt,
             Position = position,
-            Frame = found.FrameOf(fields.Text),
+            Frame = found.Frames.Of(fields.Text),
             Shape = new FrameShape(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false),
         });
         _last = position;

@@ -54,14 +54,12 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     public IEnumerable<string> FilesOf(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until)
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));
-        foreach (var folder in CaptureDays.FoldersIn(options.Writer.Directory).Where(folder => folder.Day >= first && folder.Day <= last))
-        {
-            foreach (var trId in trIds)
-            {
-                foreach (var file in CaptureDays.FilesIn(folder.Path, trId))
-                    yield return file;
-            }
-        }
+        return Directory.Exists(options.Writer.Directory)
+            ? CaptureDays.FoldersIn(options.Writer.Directory)
+                .Where(day => day.Day >= first && day.Day <= last && day.Folder.Exists)
+                .SelectMany(day => trIds.SelectMany(trId => day.Folder.EnumerateFiles($"{trId}-*{DatedFile.Extension}")))
+                .Select(file => file.FullName)
+            : [];
     }
 
     public void Dispose() => _readers.Dispose();

@@ -79,7 +79,6 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
 
     private ReadOnlyMemory<byte> WriteJson(RecordsRequest request, List<StreamItem> items, string? next, bool hasMore)
     {
-        const int LineEnds = 2;
         var body = new ArrayBufferWriter<byte>();
         body.Write("{\"items\":["u8);
         foreach (var item in items)
@@ -87,7 +86,7 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
             if (item != items[0])
                 body.Write(","u8);
             body.Write("\n"u8);
-            body.Write(renderer.Render(item, request.Names).AsSpan()[item.JsonOffset..^LineEnds]);
+            body.Write(renderer.RenderJson(item, request.Names));
         }
 
         body.Write("\n],\"next\":"u8);

@@ -73,7 +73,7 @@ internal sealed partial class StreamDispatcher
 
     private void Deliver(KeyState key, in RecordFields record, in FrameShape shape, DateTimeOffset receivedAt)
     {
-        var bytes = key.FeedState.FrameOf(record.Text);
+        var bytes = key.FeedState.Frames.Of(record.Text);
         var before = key.Last;
         var gap = key.PendingGap;
         key.PendingGap = null;

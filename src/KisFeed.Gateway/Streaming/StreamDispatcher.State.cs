@@ -15,7 +15,6 @@ internal sealed partial class StreamDispatcher
         private readonly Dictionary<byte[], KeyState> _keys = new(Utf8KeyComparer.Instance);
         private readonly Dictionary<byte[], KeyState>.AlternateLookup<ReadOnlySpan<byte>> _byText;
         private readonly RecordVolumes _volumes;
-        private readonly byte[] _header;
         private readonly int _nameLength;
 
         public FeedState(FeedSchema schema)
@@ -23,11 +22,14 @@ internal sealed partial class StreamDispatcher
             Schema = schema;
             _volumes = new RecordVolumes(schema);
             _byText = _keys.GetAlternateLookup<ReadOnlySpan<byte>>();
-            _header = Encoding.ASCII.GetBytes($"0|{schema.TrId}|1|");
+            Frames = new SingleRecordFrames(schema.TrId);
             _nameLength = schema.Columns.Sum(column => Math.Max(column.JsonName.Length, column.Element.Length) + 6);
         }
 
         public FeedSchema Schema { get; }
+
+        /// <summary>Makes frames with one record each.</summary>
+        public SingleRecordFrames Frames { get; }
 
         /// <summary>The newest feed-wide item that the history has dropped.</summary>
         public long ForgottenThrough { get; set; }
@@ -47,15 +49,6 @@ internal sealed partial class StreamDispatcher
         }
 
         public void Remove(KeyState key) => _keys.Remove(Encoding.UTF8.GetBytes(key.Key));
-
-        /// <summary>A frame with one record alone.</summary>
-        public byte[] FrameOf(ReadOnlySpan<byte> record)
-        {
-            var frame = new byte[_header.Length + record.Length];
-            _header.CopyTo(frame, 0);
-            record.CopyTo(frame.AsSpan(_header.Length));
-            return frame;
-        }
 
         /// <summary>The approximate memory of a record's item, in bytes.</summary>
         public int CostOf(byte[] frame) => StreamItem.Overhead + (2 * frame.Length) + _nameLength;

@@ -12,6 +12,8 @@ internal sealed class StreamItemRenderer
 {
     private const int Writers = 16;
 
+    private const int LineEnds = 2;
+
     private readonly string _epoch;
     private readonly Writer[] _writers = [.. Enumerable.Range(0, Writers).Select(static _ => new Writer())];
 
@@ -22,6 +24,9 @@ internal sealed class StreamItemRenderer
 
     /// <summary>The text of an item. Its JSON begins at <see cref="StreamItem.JsonOffset"/> and ends before the last two bytes.</summary>
     public byte[] Render(StreamItem item, NameStyle names) => item.TextIn(names) ?? RenderOnce(item, names);
+
+    /// <summary>The JSON of an item.</summary>
+    public ReadOnlySpan<byte> RenderJson(StreamItem item, NameStyle names) => Render(item, names).AsSpan()[item.JsonOffset..^LineEnds];
 
     private byte[] RenderOnce(StreamItem item, NameStyle names)
     {

@@ -74,8 +74,6 @@ internal sealed class SseFormatter : IStreamFormatter
 /// <param name="lines">Writes items as lines of a capture; <see langword="null"/> for their JSON.</param>
 internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamFormatter
 {
-    private const int LineEnds = 2;
-
     private readonly ArrayBufferWriter<byte> _line = new();
 
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
@@ -88,7 +86,7 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
         }
 
         if (lines is null)
-            return WriteMessage(output, renderer.Render(item, names).AsSpan()[item.JsonOffset..^LineEnds]);
+            return WriteMessage(output, renderer.RenderJson(item, names));
         _line.ResetWrittenCount();
         lines.Write(_line, item, renderer, names);
         return WriteMessage(output, _line.WrittenSpan[..^1]);
@@ -109,8 +107,6 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 /// <param name="time">The clock.</param>
 internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
 {
-    private const int LineEnds = 2;
-
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
@@ -131,7 +127,7 @@ internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
                 EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Malformed, At = At(malformed.ReceivedAt), TrId = item.TrId, Key = item.Key?.Key, Text = malformed.Error.ToString() });
                 break;
             default:
-                WriteOther(output, renderer.Render(item, names).AsSpan()[item.JsonOffset..^LineEnds], item.Kind);
+                WriteOther(output, renderer.RenderJson(item, names), item.Kind);
                 break;
         }
 
