@@ -47,7 +47,7 @@ internal static class Samples
         + Of(t.AskPrice) + Of(t.BidPrice) + Of(t.Volume) + Of(t.AccumulatedVolume) + Of(t.AccumulatedValue) + Of(t.SellTradeCount) + Of(t.BuyTradeCount) + Of(t.NetBuyTradeCount)
         + Of(t.TradeStrength) + Of(t.SellVolume) + Of(t.BuyVolume) + (long)t.Side.GetValueOrDefault() + Of(t.BuyRate) + Of(t.VolumeRate) + Of(t.OpenTime)
         + (long)t.OpenSign.GetValueOrDefault() + Of(t.OpenChange) + Of(t.HighTime) + (long)t.HighSign.GetValueOrDefault() + Of(t.HighChange) + Of(t.LowTime)
-        + (long)t.LowSign.GetValueOrDefault() + Of(t.LowChange) + Of(t.Date) + Of(t.MarketOperation) + (long)t.IsHalted.GetValueOrDefault() + Of(t.AskQuantity) + Of(t.BidQuantity)
+        + (long)t.LowSign.GetValueOrDefault() + Of(t.LowChange) + Of(t.Date) + (long)t.MarketOperation.GetValueOrDefault() + (long)t.IsHalted.GetValueOrDefault() + Of(t.AskQuantity) + Of(t.BidQuantity)
         + Of(t.TotalAskQuantity) + Of(t.TotalBidQuantity) + Of(t.TurnoverRate) + Of(t.PreviousVolumeAtTime) + Of(t.PreviousVolumeAtTimeRate) + (long)t.Phase.GetValueOrDefault()
         + Of(t.ExtensionCode) + Of(t.ViReferencePrice) + (long)t.Session.GetValueOrDefault();
 

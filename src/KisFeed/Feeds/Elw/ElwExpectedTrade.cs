@@ -144,12 +144,9 @@ public readonly partial record struct ElwExpectedTrade
     [Column("bsop_date", "영업일자")]
     public partial DateOnly? Date { get; init; }
 
-    /// <summary>
-    /// The state of the market: the first character is the session (1 before the opening, 2 regular, 3 after the close, 4 after-hours single
-    /// price, 7 and 8 buy-in), the second the kind of trade (0 normal, 1 closing price, 2 block, 3 basket, 7 liquidation, 8 buy-in).
-    /// </summary>
+    /// <summary>The session and the kind of the trade.</summary>
     [Column("new_mkop_cls_code", "신장운영구분코드")]
-    public partial string? MarketOperation { get; init; }
+    public partial MarketOperation? MarketOperation { get; init; }
 
     /// <summary>Whether trading is halted.</summary>
     [Column("trht_yn", "거래정지여부")]
