@@ -345,8 +345,8 @@ add() {
 
 show_failures() {
   local failures
-  # The name, the message and the location of each failed test.
-  failures=$(LC_ALL=C awk '/^  Failed /{show=1} show; trace{show=0; trace=0} /^  Stack Trace:/{trace=show}' "$results"/*.log | tr -d '\0')
+  # The name, the message and the location of each failed test: what called into the tests' own library is the line of the test.
+  failures=$(LC_ALL=C awk '/^  Failed /{show=1; trace=0} trace && !/^ *(at|---) /{show=0; trace=0} show && trace < 8; trace{trace++} /^  Stack Trace:/{trace=show}' "$results"/*.log | tr -d '\0')
   if [[ -n $failures ]]; then
     heading "Failed tests"
     printf '%s\n' "$failures"
