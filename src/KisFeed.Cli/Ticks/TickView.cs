@@ -61,8 +61,9 @@ internal enum TickStyle
 /// <summary>The views of all records.</summary>
 internal static class TickViews
 {
-    /// <summary>The number of columns shown for a record that is defined only by a layout file.</summary>
+    /// <summary>The number of columns shown for a record without a view of its own.</summary>
     private const int UnknownColumns = 5;
+    private const string RealTime = "실시간";
 
     private static readonly TickView s_index = new(
         "지수 Index",
@@ -178,8 +179,8 @@ internal static class TickViews
         ]);
 
     /// <summary>
-    /// Returns the view of a feed's records: that of its record type, or else one by the columns it has. A feed without any of them, such as one of a
-    /// layout file, shows its first columns.
+    /// Returns the view of a feed's records: that of its record type, or else one by the columns it has. A feed without any of them shows its price and
+    /// change if it has them, and its first columns.
     /// </summary>
     public static TickView Of(FeedSchema feed) => feed.RecordName switch
     {
@@ -195,11 +196,43 @@ internal static class TickViews
     };
 
     private static TickView Unknown(FeedSchema feed) => new(
-        feed.TrId,
+        feed.Korean.Length == 0 ? feed.TrId : $"{feed.Korean.Replace(RealTime, "", StringComparison.Ordinal).Trim()} {feed.Alias}".Trim(),
         [
             .. feed.Columns
-                .Where((column, index) => index != feed.KeyColumn && column.Type != ColumnType.Time)
+                .Where((column, index) => index != feed.KeyColumn && column.Type is not (ColumnType.Time or ColumnType.Date) && !IsSign(column))
+                .OrderBy(RankOf)
                 .Take(UnknownColumns)
-                .Select(column => new TickColumn(column.Name, column.Element, column.Element, column.IsNumeric ? TickStyle.Number : TickStyle.Text, 8)),
+                .Select(ColumnOf),
         ]);
+
+    private static bool IsSign(Column column) => column.Type == ColumnType.Code && column.Name.EndsWith(nameof(StockTrade.Sign), StringComparison.Ordinal);
+
+    private static int RankOf(Column column) => column switch
+    {
+        { Role: ColumnRole.Price } => 0,
+        { Name: nameof(StockTrade.Change) } => 1,
+        { Name: nameof(StockTrade.ChangeRate) } => 2,
+        { Role: ColumnRole.TradeVolume } => 3,
+        { Role: ColumnRole.CumulativeVolume } => 4,
+        _ => 5,
+    };
+
+    // A column of a layout file has only its element's name.
+    private static TickColumn ColumnOf(Column column) => column.Name switch
+    {
+        nameof(StockTrade.Change) => new TickColumn(column.Name, "대비 Change", "", TickStyle.Change, 8),
+        nameof(StockTrade.ChangeRate) => new TickColumn(column.Name, "등락률 %", "", TickStyle.SignedPercent, 7),
+        nameof(StockTrade.Open) => new TickColumn(column.Name, "시가 Open", "open", TickStyle.Number, 8),
+        nameof(StockTrade.High) => new TickColumn(column.Name, "고가 High", "high", TickStyle.Number, 8),
+        nameof(StockTrade.Low) => new TickColumn(column.Name, "저가 Low", "low", TickStyle.Number, 8),
+        _ => new TickColumn(
+            column.Name,
+            $"{column.Korean} {(column.Name == column.Element ? column.Element : Words(column.Name))}".Trim(),
+            column.Role == ColumnRole.Price ? "" : column.JsonName,
+            column.IsNumeric ? TickStyle.Number : TickStyle.Text,
+            8),
+    };
+
+    // CleanPriceIndex is Clean Price Index.
+    private static string Words(string name) => string.Concat(name.Select((letter, i) => i > 0 && char.IsAsciiLetterUpper(letter) ? $" {letter}" : $"{letter}"));
 }

@@ -64,11 +64,19 @@ internal readonly record struct LiveRow(Tick? Tick, string Venue, DateTimeOffset
 /// <param name="Heading">The cells of the heading.</param>
 /// <param name="Rows">The cells of the rows; empty rows come last.</param>
 /// <param name="Known">The number of rows with content.</param>
-internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Rows, int Known)
+/// <param name="Values">The number of value columns that the section has; the cells of the others are empty.</param>
+internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Rows, int Known, int Values)
 {
     private const int HeadingAndRow = 2;
 
-    public int WidthOf(int column) => Rows.Append(Heading).Max(row => CellWidth.Of(row[column].Text));
+    /// <summary>The width that a column needs.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="isShort">Whether its heading is short.</param>
+    public int WidthOf(int column, bool isShort = false)
+    {
+        var heading = isShort ? LiveColumns.ShortHeading(Heading[column].Text) : Heading[column].Text;
+        return Rows.Select(row => row[column].Text).Append(heading).Max(CellWidth.Of);
+    }
 
     /// <summary>
     /// Divides the lines of the terminal among sections, evenly if not all rows fit. <see langword="null"/> for a section without room for its heading.
@@ -115,4 +123,10 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
 internal readonly record struct LiveCell(string Text, Style Style, bool IsRight = false)
 {
     public static LiveCell Empty { get; } = new("", Style.Plain);
+
+    /// <summary>The end of the text that remains if it is shortened.</summary>
+    public string Ending { get; init; } = "";
+
+    /// <summary>Returns the text, shortened to a width if it is wider.</summary>
+    public string Shorten(int width) => CellWidth.Of(Text) <= width ? Text : CellWidth.Truncate(Text[..^Ending.Length], Math.Max(1, width - Ending.Length)) + Ending;
 }

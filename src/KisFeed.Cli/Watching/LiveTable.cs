@@ -7,18 +7,13 @@ using Spectre.Console.Rendering;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// A snapshot of the live table: sections with their own headings in common columns, and the status below. Content that does not fit the terminal is
-/// hidden: columns by importance, and rows of each section; never the status. An ellipsis or a count marks hidden content. Nothing wraps.
+/// A snapshot of the live table: sections with their own headings, in common columns if they fit, and the status below. Content that does not fit the
+/// terminal is hidden: columns by importance, and rows of each section; never the status. An ellipsis or a count marks hidden content. Nothing wraps.
 /// </summary>
 internal sealed class LiveTable : Renderable
 {
-    private const int NameColumn = 0;
-    private const int TrIdColumn = 1;
-    private const int KeyColumn = 2;
-    private const int TimeColumn = 3;
-    private const int FirstValue = 4;
+    private const int FirstValue = LiveColumns.FirstValue;
     private const int MaxNameWidth = 24;
-    private const int Separation = 2;
     private const int MinTableLines = 3; // heading, row, number of hidden rows
     private const string Ellipsis = "…";
 
@@ -39,7 +34,7 @@ internal sealed class LiveTable : Renderable
         _palette = palette;
         _values = sections.Max(s => s.View.Columns.Length);
         foreach (var section in sections)
-            _sections.Add(new LiveRows(Heading(section.View), [.. section.Rows.Select(row => Cells(section.View, row, now))], section.Rows.Count(row => row.Tick is not null)));
+            _sections.Add(new LiveRows(Heading(section.View), [.. section.Rows.Select(row => Cells(section.View, row, now))], section.Rows.Count(row => row.Tick is not null), section.View.Columns.Length));
     }
 
     /// <summary>The parts of the status, the most important first.</summary>
@@ -91,16 +86,16 @@ internal sealed class LiveTable : Renderable
 
     private IEnumerable<IReadOnlyList<Segment>> TableLines(int width, int height)
     {
-        int[] widths = [.. Enumerable.Range(0, AgeColumn + 1).Select(column => _sections.Max(s => s.WidthOf(column)))];
-        var columns = Fit(widths, width);
+        var columns = LiveColumns.Fit(_sections, width);
         var shown = LiveRows.Share(_sections, height);
         for (var i = 0; i < _sections.Count; i++)
         {
             if (shown[i] is not { } rows)
                 continue;
-            yield return Line(_sections[i].Heading, columns, widths, width, isHeading: true);
+            var heading = columns[i].HaveShortHeadings ? [.. _sections[i].Heading.Select(cell => cell with { Text = LiveColumns.ShortHeading(cell.Text) })] : _sections[i].Heading;
+            yield return Line(heading, columns[i], width, isHeading: true);
             foreach (var row in _sections[i].Rows.Take(rows))
-                yield return Line(row, columns, widths, width);
+                yield return Line(row, columns[i], width);
         }
 
         var left = _sections.Select((section, i) => Math.Max(0, section.Known - (shown[i] ?? 0))).Sum();
@@ -108,18 +103,20 @@ internal sealed class LiveTable : Renderable
             yield return [new Segment(CellWidth.Truncate(string.Create(CultureInfo.InvariantCulture, $"+{left} more"), width), s_dim)];
     }
 
-    private List<Segment> Line(LiveCell[] row, List<int> columns, int[] widths, int width, bool isHeading = false)
+    private static List<Segment> Line(LiveCell[] row, LiveColumns columns, int width, bool isHeading = false)
     {
         var segments = new List<Segment>();
-        foreach (var column in columns)
+        foreach (var column in columns.Shown)
         {
-            var (text, style, isRight) = row[column];
+            var room = columns.Widths[column];
+            var cell = isHeading && CellWidth.Of(row[column].Text) > room ? row[column] with { Text = LiveColumns.ShortHeading(row[column].Text) } : row[column];
+            var text = cell.Shorten(room);
             if (segments.Count > 0)
-                segments.Add(new Segment(new string(' ', Separation)));
-            segments.Add(new Segment(isRight ? CellWidth.PadLeft(text, widths[column]) : CellWidth.PadRight(text, widths[column]), style));
+                segments.Add(new Segment(new string(' ', LiveColumns.Separation)));
+            segments.Add(new Segment(row[column].IsRight ? CellWidth.PadLeft(text, room) : CellWidth.PadRight(text, room), row[column].Style));
         }
 
-        if (isHeading && columns.Count <= AgeColumn)
+        if (isHeading && columns.IsPartial)
             segments.Add(new Segment($" {Ellipsis}", s_dim));
         return Segment.CellCount(segments) <= width ? segments : Cut(segments, width);
     }
@@ -144,28 +141,13 @@ internal sealed class LiveTable : Renderable
         return cut;
     }
 
-    private List<int> Fit(int[] widths, int maxWidth)
-    {
-        var columns = Enumerable.Range(0, widths.Length).ToList();
-        IEnumerable<int> leastNeeded = [KeyColumn, TrIdColumn, TimeColumn, .. Enumerable.Range(FirstValue + 1, _values - 1).Reverse(), AgeColumn];
-        foreach (var column in leastNeeded)
-        {
-            var mark = columns.Count < widths.Length ? Separation : 0;
-            if (columns.Sum(c => widths[c] + Separation) - Separation + mark <= maxWidth)
-                break;
-            columns.Remove(column);
-        }
-
-        return columns;
-    }
-
     private LiveCell[] Heading(TickView view)
     {
         var cells = new LiveCell[AgeColumn + 1];
-        cells[NameColumn] = new LiveCell(view.Title, s_heading);
-        cells[TrIdColumn] = new LiveCell("TR ID", s_heading);
-        cells[KeyColumn] = new LiveCell("코드 Key", s_heading);
-        cells[TimeColumn] = new LiveCell("시각 Time", s_heading);
+        cells[LiveColumns.Name] = new LiveCell(view.Title, s_heading);
+        cells[LiveColumns.TrId] = new LiveCell("TR ID", s_heading);
+        cells[LiveColumns.Key] = new LiveCell("코드 Key", s_heading);
+        cells[LiveColumns.Time] = new LiveCell("시각 Time", s_heading);
         for (var i = 0; i < _values; i++)
             cells[FirstValue + i] = i < view.Columns.Length ? new LiveCell(view.Columns[i].Header, s_heading, IsRight: !view.Columns[i].IsText) : LiveCell.Empty;
         cells[AgeColumn] = new LiveCell("경과 Age", s_heading, IsRight: true);
@@ -178,10 +160,10 @@ internal sealed class LiveTable : Renderable
         Array.Fill(cells, LiveCell.Empty);
         if (row.Tick is not { } tick)
             return cells;
-        cells[NameColumn] = new LiveCell(NameOf(tick, row.Venue), Style.Plain);
-        cells[TrIdColumn] = new LiveCell(tick.TrId, s_dim);
-        cells[KeyColumn] = new LiveCell(tick.Key, s_dim);
-        cells[TimeColumn] = new LiveCell(tick.Time, Style.Plain);
+        cells[LiveColumns.Name] = NameOf(tick, row.Venue);
+        cells[LiveColumns.TrId] = new LiveCell(tick.TrId, s_dim);
+        cells[LiveColumns.Key] = new LiveCell(tick.Key, s_dim);
+        cells[LiveColumns.Time] = new LiveCell(tick.Time, Style.Plain);
         for (var i = 0; i < tick.Cells.Length; i++)
             cells[FirstValue + i] = new LiveCell(tick.Cells[i].Text, _palette.StyleOf(tick.Cells[i].Direction), IsRight: !view.Columns[i].IsText);
         if (row.ReceivedAt != default)
@@ -189,10 +171,11 @@ internal sealed class LiveTable : Renderable
         return cells;
     }
 
-    private static string NameOf(Tick tick, string venue)
+    private static LiveCell NameOf(Tick tick, string venue)
     {
-        var name = tick.Name.Length > 0 ? tick.Name : tick.Key;
-        return venue.Length == 0 ? CellWidth.Truncate(name, MaxNameWidth) : $"{CellWidth.Truncate(name, MaxNameWidth - venue.Length - 1)} {venue}";
+        var name = new LiveCell(tick.Name.Length > 0 ? tick.Name : tick.Key, Style.Plain);
+        name = venue.Length == 0 ? name : name with { Text = $"{name.Text} {venue}", Ending = $" {venue}" };
+        return name with { Text = name.Shorten(MaxNameWidth) };
     }
 
     private static string AgeOf(TimeSpan age) => age.TotalMinutes < 1

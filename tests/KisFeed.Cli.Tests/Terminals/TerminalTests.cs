@@ -29,7 +29,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
 
         output.WriteLine(terminal.Text);
         var all = terminal.Lines;
-        all[0].ShouldContain("지수 Index");
+        all[0].ShouldStartWith("지수 ");
         all.Last(line => line.Length > 0).ShouldStartWith("Dashboard: http://127.0.0.1:");
         if (rows < 24)
             all.ShouldContain(line => line.StartsWith('+') && line.EndsWith(" more", StringComparison.Ordinal));
@@ -114,20 +114,20 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
         s_needed.All(text => lines.Any(line => line.Contains(text, StringComparison.Ordinal))) && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
 
     private static bool HasOneOfEach(string[] lines) =>
-        ((string[])["지수 Index", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
+        ((string[])["지수 ", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
 
     // The widths of the widest and the next narrower of these terminals.
     private static bool IsDrawnFor(string[] lines, int columns)
     {
-        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "거래량"), (80, "등락률"), (60, "대비")];
+        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "대금"), (60, "등락률")];
         return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
     }
 
     private static int Records(string[] lines) => lines.Count(HasArrived);
 
-    // A row has an age once a record has arrived; if the age does not fit, its price is checked.
-    private static bool HasArrived(string line) => AgeOrPrice().IsMatch(line);
+    // A row has numbers beside its name once a record has arrived.
+    private static bool HasArrived(string line) => Number().IsMatch(line);
 
-    [GeneratedRegex(@"\d\.\ds$|\d\.\d\d$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex AgeOrPrice();
+    [GeneratedRegex(@"  [-+▲▼]?\d", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
 }

@@ -45,7 +45,7 @@ public sealed class LiveTicksTests
         if (width >= 40)
         {
             lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal));
-            lines.ShouldContain(line => line.Contains("국고03250-5303(23-2)", StringComparison.Ordinal));
+            lines.ShouldContain(line => line.Contains(width <= 80 ? "국고03250" : "국고03250-5303(23-2)", StringComparison.Ordinal));
         }
     }
 
@@ -59,6 +59,20 @@ public sealed class LiveTicksTests
         lines[first + 9].Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["158,171", "70,900", "72,800", "104,229"]);
         lines[first + 10].ShouldStartWith("합계 Total");
         lines[first + 10].Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..].ShouldBe(["2,095,167", "1,159,362"]);
+        lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
+    }
+
+    [Fact]
+    public async Task Other_feeds_hide_no_values_of_an_order_book()
+    {
+        var lines = await ShowAsync(80, Samples.Book, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
+
+        lines.ShouldContain(line => line.Contains("09:37:30", StringComparison.Ordinal) && line.Contains("95,221", StringComparison.Ordinal) && line.Contains("91,918", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("매수잔량", StringComparison.Ordinal) && line.Contains("매도잔량", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal) && line.Contains("63,952", StringComparison.Ordinal) && line.Contains("1,650,684", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("10,575.00", StringComparison.Ordinal) && line.Contains("3.012%", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("-17,227,936,700", StringComparison.Ordinal) && line.Contains("-224,036", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("0000001666", StringComparison.Ordinal) && line.Contains("confirmed", StringComparison.Ordinal));
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
     }
 
