@@ -176,8 +176,9 @@ public sealed class LimitTests : IDisposable
     {
         await _testConsumers.AddAsync("anna");
         await _testConsumers.AddAsync("boris");
+        var never = TimeSpan.FromHours(1); // No other timer may be due when a pause ends: tests wait for that timer.
         return await TestGateway.OpenAsync(
-            with: options => options with { TokenFile = _testConsumers.TokenFile, TokenReloadInterval = TimeSpan.FromHours(1), Limits = limits, TimeProvider = _time, HeartbeatInterval = TimeSpan.FromHours(1) },
+            with: options => options with { TokenFile = _testConsumers.TokenFile, TokenReloadInterval = never, Limits = limits, TimeProvider = _time, HeartbeatInterval = never, StreamHeartbeat = never },
             upstream: options => options with { MaxRegistrations = 100 },
             simulator: new Simulator.SimulatorOptions { Rate = 1_000, MaxRegistrations = 100 });
     }
