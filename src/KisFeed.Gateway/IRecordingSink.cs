@@ -19,6 +19,9 @@ public sealed record RecordingSinkStatus
     /// <summary>The time since which it has not stored everything; <see langword="null"/> if it does.</summary>
     public DateTimeOffset? ProblemSince { get; init; }
 
+    /// <summary>Why, in a few words without names of hosts, users and files, because consumers see it; <see langword="null"/> if unknown or if it stores everything.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>When it last stored something.</summary>
     public DateTimeOffset? LastStoredAt { get; init; }
 

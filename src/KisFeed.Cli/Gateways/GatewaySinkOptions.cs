@@ -78,6 +78,7 @@ internal sealed class GatewaySinkOptions
         {
             IsStoring = status is { Problem: null, HasEnded: false },
             ProblemSince = status.ProblemSince,
+            Problem = status.ProblemSummary,
             LastStoredAt = status.LastStoredAt,
             Records = status.Records,
             LagBytes = status.LagBytes,

@@ -103,6 +103,18 @@ export interface RecordingStatus {
   readonly files: number;
 }
 
+/** The sink that stores the recording in a database. */
+export interface SinkStatus {
+  readonly isStoring: boolean;
+  readonly problemSince: string | null;
+  /** The problem in a few words; the gateway's log has the rest. */
+  readonly problem: string | null;
+  readonly lastStoredAt: string | null;
+  readonly records: number;
+  readonly lagBytes: number;
+  readonly lagSeconds: number;
+}
+
 /** `/v1/status` */
 export interface StatusPage {
   readonly version: string;
@@ -123,4 +135,5 @@ export interface StatusPage {
   };
   readonly consumers: readonly ConsumerStatus[];
   readonly recording: RecordingStatus | null;
+  readonly sink: SinkStatus | null;
 }
