@@ -62,6 +62,11 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             : [];
     }
 
+    /// <summary>The days in Korea of which something is recorded, earliest first.</summary>
+    public IReadOnlyList<DateOnly> Days() => Directory.Exists(options.Writer.Directory)
+        ? [.. CaptureDays.FoldersIn(options.Writer.Directory).Where(day => day.Folder.EnumerateFiles($"*{DatedFile.Extension}").Any()).Select(day => day.Day)]
+        : [];
+
     public void Dispose() => _readers.Dispose();
 
     /// <summary>A turn to read.</summary>
