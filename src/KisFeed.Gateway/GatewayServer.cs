@@ -191,7 +191,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider), days) : null;
+        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
         var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {

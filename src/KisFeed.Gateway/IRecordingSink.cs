@@ -1,3 +1,5 @@
+using KisFeed.Capture;
+
 namespace KisFeed.Gateway;
 
 /// <summary>
@@ -8,6 +10,12 @@ public interface IRecordingSink : IAsyncDisposable
 {
     /// <summary>The current status. Must return at once.</summary>
     RecordingSinkStatus Status { get; }
+
+    /// <summary>
+    /// Reads what the sink has stored, for the past that the folder of the recording does not have any more; <see langword="null"/>, the default, if it cannot. Must
+    /// be thread-safe.
+    /// </summary>
+    ICaptureArchive? Archive => null;
 }
 
 /// <summary>How much of the recording a sink has stored.</summary>

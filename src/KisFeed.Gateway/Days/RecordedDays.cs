@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.Gateway.History;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -45,13 +46,29 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
     /// <summary>The current day in Korea.</summary>
     public DateOnly Today => DateOnly.FromDateTime(KoreaTime.From(source.Time.GetUtcNow()).DateTime);
 
-    /// <summary>The days of which something is recorded, earliest first.</summary>
-    public IReadOnlyList<DateOnly> Recorded() => source.Days();
+    /// <summary>The days of which something is recorded, earliest first. Without those that are only in an archive that cannot be read now.</summary>
+    public async Task<IReadOnlyList<DateOnly>> RecordedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. source.Days().Union(await source.ArchivedDaysAsync(cancellationToken).ConfigureAwait(false)).Order()];
+        }
+        catch (CaptureArchiveException)
+        {
+            return source.Days();
+        }
+    }
+
+    /// <summary>Whether something of a day is recorded.</summary>
+    /// <exception cref="CaptureArchiveException">The day is not in the folder, and the archive cannot be read now.</exception>
+    public async Task<bool> IsRecordedAsync(DateOnly date, CancellationToken cancellationToken) =>
+        source.Days().Contains(date) || (await source.ArchivedDaysAsync(cancellationToken).ConfigureAwait(false)).Contains(date);
 
     /// <summary>Reads what was received on a day, up to now.</summary>
     /// <param name="date">The day in Korea.</param>
     /// <param name="keys">The keys, at most <see cref="MaxKeys"/>. With a time, only what was received before it.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     /// <returns>
     /// The days of the keys, in their order, and the time of receipt before which everything has been read; <see langword="null"/> if the newest records may be
     /// missing, because the disk cannot be written to.

@@ -54,11 +54,13 @@ internal sealed class HistoryReader
     /// <param name="until">The time.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>Batches, each valid until the next.</returns>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<IReadOnlyList<HistoryItem>> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (until <= NextAt)
             yield break;
-        var items = Open(until).ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var reader = await OpenAsync(until, cancellationToken).ConfigureAwait(false);
+        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var disposal = items.ConfigureAwait(false);
         for (var isDone = false; !isDone;)
         {
@@ -91,20 +93,10 @@ internal sealed class HistoryReader
         return _sink.Items;
     }
 
-    private CaptureReader Open(DateTimeOffset until)
+    private Task<CaptureReader> OpenAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
         var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true };
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return CaptureReader.Open(_source.FilesOf(_trIds, NextAt, until), options);
-            }
-            catch (CaptureException) when (attempt < 3)
-            {
-                // A file was deleted because it is beyond the limits of retention.
-            }
-        }
+        return _source.OpenAsync(_trIds, NextAt, until, options, cancellationToken);
     }
 }
 

@@ -64,7 +64,7 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Ear
         {
             await (earlier?.CompleteAsync(feed, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CaptureException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CaptureException or CaptureArchiveException)
         {
             // The recording cannot be read now. The day begins with what the gateway has received itself.
         }
@@ -91,16 +91,17 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
 
     private static readonly Problem s_badKeys = QueryParameters.Unusable(KeysParameter, string.Create(CultureInfo.InvariantCulture, $"it must have 1 to {RecordedDays.MaxKeys} keys, as in {KeysParameter}=index:0001,index:1001"));
 
-    public Task AnswerAllAsync(HttpContext context, Account account) => recorded is null ? s_notRecording.WriteAsync(context) : WebAnswer.WriteJsonAsync(context, json =>
+    public async Task AnswerAllAsync(HttpContext context, Account account)
     {
-        json.WriteStartObject();
-        json.WriteString("today"u8, Text(recorded.Today));
-        json.WriteStartArray("days"u8);
-        foreach (var day in recorded.Recorded())
-            json.WriteStringValue(Text(day));
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+        if (recorded is null)
+        {
+            await s_notRecording.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        var days = await recorded.RecordedAsync(context.RequestAborted).ConfigureAwait(false);
+        await WebAnswer.WriteJsonAsync(context, json => WriteAll(json, recorded.Today, days)).ConfigureAwait(false);
+    }
 
     public async Task AnswerOneAsync(HttpContext context, Account account)
     {
@@ -126,8 +127,20 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
             return;
         }
 
-        var date = DateOnly.ParseExact((string)context.Request.RouteValues["date"]!, DateFormat, CultureInfo.InvariantCulture);
-        if (!recorded!.Recorded().Contains(date))
+        try
+        {
+            var date = DateOnly.ParseExact((string)context.Request.RouteValues["date"]!, DateFormat, CultureInfo.InvariantCulture);
+            await AnswerDayAsync(context, recorded!, date, keys).ConfigureAwait(false);
+        }
+        catch (CaptureArchiveException e)
+        {
+            await PastTime.Unavailable(e).WriteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task AnswerDayAsync(HttpContext context, RecordedDays recorded, DateOnly date, IReadOnlyList<StreamTarget> keys)
+    {
+        if (!await recorded.IsRecordedAsync(date, context.RequestAborted).ConfigureAwait(false))
         {
             await new Problem(StatusCodes.Status404NotFound, "dayNotRecorded", $"Nothing was recorded on {Text(date)}. /v1/days lists the recorded days.").WriteAsync(context).ConfigureAwait(false);
             return;
@@ -135,6 +148,17 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
 
         var (days, _) = await recorded.ReadAsync(date, [.. keys.Select(key => (key.Feed, key.Key, (DateTimeOffset?)null))], context.RequestAborted).ConfigureAwait(false);
         await WebAnswer.WriteJsonAsync(context, json => Write(json, date, days), isIndented: false).ConfigureAwait(false);
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, DateOnly today, IReadOnlyList<DateOnly> days)
+    {
+        json.WriteStartObject();
+        json.WriteString("today"u8, Text(today));
+        json.WriteStartArray("days"u8);
+        foreach (var day in days)
+            json.WriteStringValue(Text(day));
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, DateOnly date, IReadOnlyList<RecordedDay> days)

@@ -62,7 +62,7 @@ internal sealed class SinkLoop : IDisposable
         _writer = new BatchWriter(schema, _updater, _checkpoints, options.OnStep);
         _progress = new SinkProgress(options.TimeProvider);
         _catalog = _encodedCatalog = options.Catalog;
-        _encoder = new BatchEncoder(_catalog, options.Notices, _last);
+        _encoder = new BatchEncoder(_catalog, options.Capture, options.Notices, _last);
     }
 
     public PostgreSqlSinkStatus Status => _progress.Status;
@@ -246,7 +246,7 @@ internal sealed class SinkLoop : IDisposable
         _skipsDuplicates = false;
         if (Volatile.Read(ref _catalog) is var catalog && catalog != _encodedCatalog)
         {
-            _encoder = new BatchEncoder(catalog, _options.Notices, _last);
+            _encoder = new BatchEncoder(catalog, _options.Capture, _options.Notices, _last);
             _encodedCatalog = catalog;
             _unknownFeeds.Clear();
         }
