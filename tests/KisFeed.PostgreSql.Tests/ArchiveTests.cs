@@ -18,7 +18,7 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
     {
         var random = new Random(TestRun.Seed);
         var number = 0;
-        using (var writer = Folder.Write(options => options with { MaxFileBytes = 1 << 14 }))
+        using (var writer = Folder.Write(options => options with { MaxFileBytes = 1 << 16 }))
         {
             foreach (var frame in KisFeeds.Catalog.Feeds.SelectMany(feed => GeneratedFrames.Of(feed, TestRun.Seed).Select(text => (feed.TrId, text))))
             {
@@ -43,10 +43,11 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
     [Fact]
     public async Task What_a_reader_gets_from_the_database_is_what_it_got_from_the_folder()
     {
-        WriteIndexTrades(0, 3_000, options => options with { MaxFileBytes = 1 << 14 });
-        WriteIndexTrades(3_000, 500);
+        WriteIndexTrades(0, 8_000, options => options with { MaxFileBytes = 1 << 16 });
+        WriteIndexTrades(8_000, 500);
+        Folder.Files.Length.ShouldBeGreaterThan(2);
         await StoreAsync(options => options with { MaxBatchText = 10_000 });
-        foreach (var from in (DateTimeOffset?[])[null, Ticks.At(1), Ticks.At(1_234), Ticks.At(3_000), Ticks.At(3_499)])
+        foreach (var from in (DateTimeOffset?[])[null, Ticks.At(1), Ticks.At(1_234), Ticks.At(8_000), Ticks.At(8_499)])
         {
             var options = new CaptureReaderOptions { From = from is { } at ? CaptureTime.At(at) : null, Seeks = true };
             var expected = await ItemsAsync(CaptureReader.Open(Folder.Path, options));

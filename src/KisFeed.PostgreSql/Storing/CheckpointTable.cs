@@ -41,7 +41,7 @@ internal sealed class CheckpointTable(SchemaSql schema, string capture)
         }
     }
 
-    /// <summary>Discards the stored content of a file that is read again from its beginning.</summary>
+    /// <summary>Discards the stored content of a file that is read from its beginning: of another file of this name, or stored before its position was lost.</summary>
     public Task DiscardPartsAsync(NpgsqlConnection connection, FileMove move, CancellationToken cancellationToken) =>
         new SqlStatement($"SELECT {schema.Quoted}.discard_parts($1, $2)", Text(capture), Text(move.File)).ExecuteAsync(connection, cancellationToken);
 

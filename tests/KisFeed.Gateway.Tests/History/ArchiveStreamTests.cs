@@ -30,7 +30,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         var random = new Random(seed);
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_500, Seed = seed });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000, Seed = seed });
         var gateway = await StartAsync(simulator, postgres);
         var begin = DateTimeOffset.UtcNow;
         var followers = new List<StreamFollower>();
@@ -98,7 +98,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_500 });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
         await using var gateway = await StartAsync(simulator, postgres);
         var begin = Text(DateTimeOffset.UtcNow);
         await Patience.UntilAsync(async () => await RemoveStoredAsync(archive) > 0);
@@ -144,7 +144,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     {
         var closed = Directory.EnumerateFiles(_folder.FullName, "*.log.gz", SearchOption.AllDirectories)
             .GroupBy(path => Path.GetFileName(path).Split('-')[0], StringComparer.Ordinal)
-            .SelectMany(feed => feed.OrderBy(path => File.GetCreationTimeUtc(path)).ThenBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal).SkipLast(2))
+            .SelectMany(feed => feed.OrderBy(path => File.GetCreationTimeUtc(path)).ThenBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal).SkipLast(1))
             .ToHashSet(StringComparer.Ordinal);
         if (closed.Count == 0)
             return 0;
@@ -185,7 +185,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
         Recording = new CaptureRecorderOptions
         {
-            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 14 },
+            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
             FlushInterval = TimeSpan.FromMilliseconds(100),
         },
         OpenSink = _ => new PostgreSqlRecordingSink(OptionsOf(postgres)),
