@@ -31,7 +31,8 @@ export class DayView {
     if (date === null || this.state !== "loading") return;
     this.loader = new DayLoader(this.gateway, date, {
       onDay: (day) => this.market.showDay(day),
-      onItem: (item) => this.market.apply(item),
+      // As a snapshot: the delay of its receipt is not a current one.
+      onItem: (item) => this.market.apply(item.kind === "record" ? { ...item, record: { ...item.record, snapshot: true } } : item),
       onLoaded: () => this.show("shown"),
       onProblem: (problem) => this.show(problem.kind === "failed" ? { failed: problem.reason } : problem.kind),
       onCredentialsRequired: this.onCredentialsRequired,
