@@ -37,6 +37,9 @@ internal sealed class SinkDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the connections of the pool that are not in use.</summary>
+    public void ClearPool() => _source.Clear();
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private static NpgsqlDataSource SourceOf(string connectionString, int maxConnections)
