@@ -90,5 +90,6 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
     }
 
     private CaptureProblem Missing(long at, long until, string what) => new(
-        CaptureProblemKind.Corrupt, string.Create(CultureInfo.InvariantCulture, $"{file.Name} is incomplete in the archive: {what} is missing, from byte {at} to {until}")) { Path = file.Name, Offset = at };
+        CaptureProblemKind.Corrupt, string.Create(CultureInfo.InvariantCulture, $"{file.Name} is incomplete in the archive: {what} is missing, from byte {at} to {until}"))
+    { Path = file.Name, Offset = at };
 }

@@ -5,30 +5,6 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Days;
 
-/// <summary>What the gateway has recorded: as items, as days, and to complete the current days of keys.</summary>
-internal sealed class RecordedHistory : IDisposable
-{
-    public RecordedHistory(HistorySource source, IntradayHistory current)
-    {
-        Source = source;
-        Days = new RecordedDays(source);
-        Earlier = new EarlierDays(current, Days);
-    }
-
-    public HistorySource Source { get; }
-
-    public RecordedDays Days { get; }
-
-    public EarlierDays Earlier { get; }
-
-    public void Dispose()
-    {
-        Earlier.Dispose();
-        Days.Dispose();
-        Source.Dispose();
-    }
-}
-
 /// <summary>
 /// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are only the minutes of the
 /// requested keys, and few requests at a time are read. Thread-safe.
