@@ -34,12 +34,12 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly BrokerCounters _broker;
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
-    private readonly HistorySource? _history;
+    private readonly RecordedHistory? _history;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, HistorySource? history, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, RecordedHistory? history, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -191,7 +191,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder ? new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider) : null;
+        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
         var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {

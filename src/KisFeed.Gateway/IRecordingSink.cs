@@ -1,3 +1,5 @@
+using KisFeed.Capture;
+
 namespace KisFeed.Gateway;
 
 /// <summary>
@@ -8,6 +10,12 @@ public interface IRecordingSink : IAsyncDisposable
 {
     /// <summary>The current status. Must return at once.</summary>
     RecordingSinkStatus Status { get; }
+
+    /// <summary>
+    /// Reads what the sink has stored, for the past that the folder of the recording does not have any more; <see langword="null"/>, the default, if it cannot. Must
+    /// be thread-safe.
+    /// </summary>
+    ICaptureArchive? Archive => null;
 }
 
 /// <summary>How much of the recording a sink has stored.</summary>
@@ -18,6 +26,9 @@ public sealed record RecordingSinkStatus
 
     /// <summary>The time since which it has not stored everything; <see langword="null"/> if it does.</summary>
     public DateTimeOffset? ProblemSince { get; init; }
+
+    /// <summary>Why, in a few words without names of hosts, users and files, because consumers see it; <see langword="null"/> if unknown or if it stores everything.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>When it last stored something.</summary>
     public DateTimeOffset? LastStoredAt { get; init; }

@@ -23,6 +23,11 @@ public sealed record PostgreSqlSinkStatus
     /// <summary>Why nothing can be stored, or what of the capture cannot be read; <see langword="null"/> if everything works.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>
+    /// <see cref="Problem"/> in a few words, without names of hosts, users, databases and files, for people who may not see those: <c>the database cannot be reached</c>.
+    /// </summary>
+    public string? ProblemSummary { get; init; }
+
     /// <summary>The time since which there has been a problem.</summary>
     public DateTimeOffset? ProblemSince { get; init; }
 

@@ -49,6 +49,7 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
         status.Feeds.Single().Records.ShouldBe(written);
         status.Duplicates.ShouldBe(0);
         await ShouldHaveIndexTradesAsync(written);
+        await ShouldHaveFilesAsync(Folder.Files);
         Log.Messages.ShouldNotContain(message => message.Id == 2205 || message.Id == 2206, "no row was sent twice");
     }
 

@@ -4,6 +4,7 @@ import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
 import { readSignInCode, consumeSignInCode } from "./gateway/sign-in-link";
 import { isUpstreamSilent } from "./gateway/silence";
 import { Stream, type StreamState } from "./gateway/stream";
+import { DayView } from "./day-view";
 import { HistoryLoader } from "./history-loader";
 import { Market } from "./market/market";
 import { Settings } from "./settings/settings";
@@ -40,6 +41,7 @@ export class App {
   private directory = new Directory([]);
   private dashboard: DashboardPage | null = null;
   private page: Page | null = null;
+  private readonly day: DayView;
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
   /** Why signing in by a link failed; null after a successful sign-in. */
@@ -58,6 +60,7 @@ export class App {
     private readonly gateway: Gateway,
     private readonly container: HTMLElement,
   ) {
+    this.day = new DayView(gateway, this.market, () => this.showSignIn());
     this.historyLoader = new HistoryLoader(gateway, (history) => this.market.seed(history));
     this.stream = new Stream(gateway, {
       onItem: (item) => this.onItem(item),
@@ -77,6 +80,7 @@ export class App {
       try {
         this.dashboard = await this.gateway.dashboard();
         this.directory = new Directory((await this.gateway.instruments()).instruments);
+        await this.day.open(this.dashboard.hasHistory);
         break;
       } catch (error) {
         if (error instanceof CredentialsRequiredError) return this.showSignIn();
@@ -85,7 +89,7 @@ export class App {
         await new Promise((resolve) => setTimeout(resolve, retryInterval));
       }
     }
-    this.state = "connecting";
+    this.state = this.day.isLive ? "connecting" : "recorded";
     this.notifications.clear();
     const linkError = this.linkError;
     this.linkError = null;
@@ -94,7 +98,7 @@ export class App {
     if (!this.readAddress()) this.watchList.replace(this.dashboard.watch.filter(({ trId }) => feedOf(trId) !== undefined));
     this.updateSubscriptions();
     this.build();
-    this.stream.start();
+    if (this.day.isLive) this.stream.start();
     void this.pollStatus();
   }
 
@@ -130,8 +134,8 @@ export class App {
       this.container.replaceChildren(header.root, this.notifications.root);
       if (this.state === "signin") this.container.append(element("main", {}, new SignIn(this.localization, this.gateway, () => void this.start(), this.linkError).root));
     } else {
-      const context: Context = { localization: this.localization, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette() };
-      this.page = new Page(context, settings, this.notifications, this.watchList, this.dashboard, this.refusals, { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) });
+      const context: Context = { localization: this.localization, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette(), noData: this.day.noData(this.localization) };
+      this.page = new Page(context, settings, this.notifications, this.watchList, this.dashboard, this.refusals, this.day.makeBar(this.localization), { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) });
       this.page.header.showConnection(this.state);
       this.container.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
@@ -315,6 +319,7 @@ export class App {
       if (targets.has(known)) continue;
       this.market.untrack(known.slice(0, colon), known.slice(colon + 1));
       this.requestedHistories.delete(known);
+      this.day.forget(known);
       this.refusals.delete(known);
       this.interrupted.delete(known);
     }
@@ -329,7 +334,9 @@ export class App {
     if (dashboard === null) return;
     const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
     const notices: GatewayKey[] = notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
-    this.stream.setTargets([...this.watchList.all, ...notices].map((key) => targetOf(key.trId, key.key)));
+    const keys = [...this.watchList.all, ...notices];
+    if (this.day.isLive) this.stream.setTargets(keys.map((key) => targetOf(key.trId, key.key)));
+    else this.day.load(keys);
   }
 
   /** The HTS IDs whose order notices to show: the one entered on this page, or else those that the gateway knows. */

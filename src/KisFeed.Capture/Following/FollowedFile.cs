@@ -84,6 +84,12 @@ internal sealed record FollowedBatch
 
     /// <summary>The length of the text.</summary>
     public required int TextLength { get; init; }
+
+    /// <summary>The offset of <see cref="Bytes"/>: <see cref="From"/>, or the beginning of a file that is read again.</summary>
+    public long Start => IsRestarted ? 0 : From;
+
+    /// <summary>The blocks up to <see cref="To"/>, as in the file; empty if they are too long to be kept, because much of them is damaged.</summary>
+    public required ReadOnlyMemory<byte> Bytes { get; init; }
 }
 
 /// <summary>A frame, an event or a problem, and where it begins, which identifies it in the capture.</summary>

@@ -10,6 +10,8 @@ namespace KisFeed.Capture.Following;
 /// </summary>
 internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 {
+    private const int MaxBytes = 16 << 20;
+
     private readonly byte[] _buffer = FileWindow.NewBuffer();
     private readonly BlockUnpacker _unpacker = new();
 
@@ -51,7 +53,21 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
             IsRestarted = isRestarted,
             Items = pass.SafeItems(),
             TextLength = pass.TextLength,
+            Bytes = BytesOf(file.Path, isRestarted ? 0 : from, pass.Safe),
         };
+    }
+
+    // What was read does not change: a recorder cuts off only what is after the last complete line.
+    private static ReadOnlyMemory<byte> BytesOf(string path, long from, long to)
+    {
+        if (to - from is <= 0 or > MaxBytes)
+            return default;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[to - from];
+        var length = 0;
+        for (int count; length < bytes.Length && (count = RandomAccess.Read(file, bytes.AsSpan(length), from + length)) > 0;)
+            length += count;
+        return length == bytes.Length ? bytes : default;
     }
 
     public void Dispose() => _unpacker.Dispose();

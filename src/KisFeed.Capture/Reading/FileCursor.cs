@@ -89,6 +89,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private ITextSource Open() => file.Format switch
     {
+        _ when file.Archived is { } archived => new ArchiveSource(archived.Archive, archived.File, options.Seeks ? options.From?.Instant : null),
         CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
@@ -109,7 +110,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     }
 
     // An incomplete write of a running recorder is not a problem. After a recorder was killed, the next start cuts it off.
-    private bool IsBeingWritten() => file.Format == CaptureFileFormat.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+    private bool IsBeingWritten() => file is { Format: CaptureFileFormat.Blocks, Archived: null } && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
     // True if its recorder ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
+using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
@@ -60,7 +61,7 @@ internal sealed class GatewaySinkOptions
     {
         try
         {
-            return new PostgreSqlRecordingSink(PostgreSqlSink.Start(options));
+            return new PostgreSqlRecordingSink(PostgreSqlSink.Start(options), new PostgreSqlArchive(options));
         }
         catch (ArgumentException e)
         {
@@ -68,16 +69,23 @@ internal sealed class GatewaySinkOptions
         }
     }
 
-    private sealed class PostgreSqlRecordingSink(PostgreSqlSink sink) : IRecordingSink
+    private sealed class PostgreSqlRecordingSink(PostgreSqlSink sink, PostgreSqlArchive archive) : IRecordingSink
     {
         public RecordingSinkStatus Status => StatusOf(sink.Status);
 
-        public ValueTask DisposeAsync() => sink.DisposeAsync();
+        public ICaptureArchive Archive => archive;
+
+        public async ValueTask DisposeAsync()
+        {
+            await sink.DisposeAsync().ConfigureAwait(false);
+            await archive.DisposeAsync().ConfigureAwait(false);
+        }
 
         private static RecordingSinkStatus StatusOf(PostgreSqlSinkStatus status) => new()
         {
             IsStoring = status is { Problem: null, HasEnded: false },
             ProblemSince = status.ProblemSince,
+            Problem = status.ProblemSummary,
             LastStoredAt = status.LastStoredAt,
             Records = status.Records,
             LagBytes = status.LagBytes,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using KisFeed.Gateway.Hub;
 using KisFeed.Output;
@@ -38,6 +37,28 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
             var day = _feeds.TryGetValue(key.TrId, out var feed) ? feed.Keys.GetValueOrDefault(text) : null;
             isKnown = day is { IsRegistered: true } or { HasRecords: true };
             return day?.Copy();
+        }
+    }
+
+    /// <summary>The keys of a feed whose recorded past has not been read, with the time of receipt of their first record; <see langword="null"/> if there is none.</summary>
+    public IReadOnlyList<(string Key, DateTimeOffset? FirstAt)> WithoutEarlier(FeedSchema feed)
+    {
+        lock (_gate)
+        {
+            return _feeds.TryGetValue(feed.TrId, out var known)
+                ? [.. known.Keys.Where(key => !key.Value.HasEarlier).Select(key => (Encoding.UTF8.GetString(key.Key), key.Value.FirstReceivedAt))]
+                : [];
+        }
+    }
+
+    /// <summary>Sets what was recorded of the day of a key before its first record, as <see cref="KeyDay.SetEarlier"/>.</summary>
+    public void SetEarlier(HubKey key, Day? earlier, DateTimeOffset until)
+    {
+        var text = Encoding.UTF8.GetBytes(key.Key);
+        lock (_gate)
+        {
+            if (_feeds.TryGetValue(key.TrId, out var feed) && feed.Keys.TryGetValue(text, out var day))
+                day.SetEarlier(earlier, until);
         }
     }
 
@@ -141,28 +162,3 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         day.OpenGap(reason, LastRecordAt(day));
     }
 }
-
-/// <summary>The last day of a key that has records.</summary>
-/// <param name="Date">The date in Korea.</param>
-/// <param name="Series">The bars of each column with its name, in order and without empty minutes.</param>
-/// <param name="Gaps">Where data are missing, in order.</param>
-internal sealed record Day(DateOnly Date, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> Series, IReadOnlyList<DayGap> Gaps);
-
-/// <summary>One minute of one column of one key.</summary>
-/// <param name="Minute">The minute of the day, by exchange time: 540 is 09:00.</param>
-/// <param name="Open">The first value.</param>
-/// <param name="High">The highest value.</param>
-/// <param name="Low">The lowest value.</param>
-/// <param name="Close">The last value.</param>
-/// <param name="Records">The number of records.</param>
-internal readonly record struct DayBar(int Minute, decimal Open, decimal High, decimal Low, decimal Close, int Records);
-
-/// <summary>A period of a key's day with missing data, by exchange time.</summary>
-/// <param name="From">
-/// The time of the last record before it, of any key of the session: until then, records of this key would have been received.
-/// </param>
-/// <param name="To">The time of the first record after it; <see langword="null"/> while it lasts.</param>
-/// <param name="Reason">The reason, as spelled in responses.</param>
-/// <param name="Before">The last value of each series before it, in their order.</param>
-/// <param name="After">The value of each series after it; empty while it lasts.</param>
-internal readonly record struct DayGap(DateTimeOffset From, DateTimeOffset? To, string Reason, ImmutableArray<decimal?> Before, ImmutableArray<decimal?> After);

@@ -29,6 +29,11 @@ internal sealed class KeyDay
     private DayGap? _open;
     private int _consecutiveLate;
 
+    // The first record of this object, and what the recording has of the day before it.
+    private (DateTimeOffset ReceivedAt, DateTimeOffset Time, ImmutableArray<decimal?> Values)? _first;
+    private Day? _earlier;
+    private DateTimeOffset? _earlierUntil;
+
     /// <summary>Creates the empty day of a key.</summary>
     public KeyDay(DayColumns columns)
     {
@@ -51,17 +56,36 @@ internal sealed class KeyDay
     /// <summary>A sequence number of the last change: the key with the smallest was changed longest ago.</summary>
     public long ChangedAt { get; set; }
 
-    /// <summary>Adds a record.</summary>
-    public void Add(in RecordFields fields, DateTimeOffset receivedAt)
+    /// <summary>Whether what was recorded before the first record has been read, as far as there is any.</summary>
+    public bool HasEarlier => _earlierUntil is not null;
+
+    /// <summary>When the first record of this day was received; <see langword="null"/> if there is none.</summary>
+    public DateTimeOffset? FirstReceivedAt => _first?.ReceivedAt;
+
+    /// <summary>Sets what was recorded of the day before the first record, or before a time if there is no record yet.</summary>
+    /// <param name="earlier">The day; <see langword="null"/> if nothing was recorded.</param>
+    /// <param name="until">The time of receipt before which everything recorded is in it.</param>
+    public void SetEarlier(Day? earlier, DateTimeOffset until)
     {
-        if (_columns.TimeOf(fields, receivedAt) is not { } time)
+        if (_first is { } first && first.ReceivedAt < until)
             return;
+        (_earlier, _earlierUntil) = (earlier, until);
+        if (_first is { } known && !IsContinuedBy(known.Time))
+            _earlier = null;
+    }
+
+    /// <summary>Adds a record.</summary>
+    /// <returns>Whether no record of a later time was added before.</returns>
+    public bool Add(in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        if (receivedAt < _earlierUntil || _columns.TimeOf(fields, receivedAt) is not { } time)
+            return false;
         if (_last is { } last && (time.Date > last.Date || time < last - s_restartThreshold || HasRestarted(time, last)))
             Clear();
 
         // A late record of the previous day.
         if (_last?.Date > time.Date)
-            return;
+            return false;
         var isLate = time < _last;
         if (!isLate)
             _last = time;
@@ -71,8 +95,16 @@ internal sealed class KeyDay
                 _series[i].Add((time.Hour * 60) + time.Minute, value, isLate);
         }
 
+        if (_first is null)
+        {
+            _first = (receivedAt, time, Values());
+            if (!IsContinuedBy(time))
+                _earlier = null;
+        }
+
         if (!isLate)
             CloseGap(time);
+        return !isLate;
     }
 
     /// <summary>
@@ -91,9 +123,16 @@ internal sealed class KeyDay
     }
 
     /// <summary>Returns a copy of the day; <see langword="null"/> if it has no records.</summary>
-    public Day? Copy() => _last is { } last
-        ? new Day(DateOnly.FromDateTime(last.Date), [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))], _open is { } gap ? [.. _gaps, gap] : [.. _gaps])
-        : null;
+    public Day? Copy()
+    {
+        if (_last is not { } last)
+            return _earlier;
+        var day = new Day(DateOnly.FromDateTime(last.Date), last, [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))], _open is { } gap ? [.. _gaps, gap] : [.. _gaps]);
+        return _earlier is { } earlier && _first is { } first ? Day.Join(earlier, day, first.Time, first.Values) : day;
+    }
+
+    // A market that starts its day again, such as a simulated one, does not continue what was recorded before.
+    private bool IsContinuedBy(DateTimeOffset time) => _earlier is null || (_earlier.Last.Date == time.Date && time >= _earlier.Last - s_lateThreshold);
 
     private bool HasRestarted(DateTimeOffset time, DateTimeOffset last)
     {
@@ -122,6 +161,9 @@ internal sealed class KeyDay
     {
         _last = null;
         _open = null;
+        _first = null;
+        _earlier = null;
+        _earlierUntil = DateTimeOffset.MinValue;
         _consecutiveLate = 0;
         _gaps.Clear();
         foreach (var series in _series)

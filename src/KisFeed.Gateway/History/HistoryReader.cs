@@ -27,9 +27,18 @@ internal sealed class HistoryReader
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which reading begins.</param>
     public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after)
+        : this(source, new HistorySink(keys, after), after)
+    {
+    }
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="source">The recorded past.</param>
+    /// <param name="sink">Receives what is read. Batches have what it collects.</param>
+    /// <param name="after">The place behind which reading begins.</param>
+    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
     {
         _source = source;
-        _sink = new HistorySink(keys, after);
+        _sink = sink;
         _records = new RecordEnumerator(source.Catalog, _sink);
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
@@ -45,11 +54,13 @@ internal sealed class HistoryReader
     /// <param name="until">The time.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>Batches, each valid until the next.</returns>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<IReadOnlyList<HistoryItem>> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (until <= NextAt)
             yield break;
-        var items = Open(until).ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var reader = await OpenAsync(until, cancellationToken).ConfigureAwait(false);
+        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var disposal = items.ConfigureAwait(false);
         for (var isDone = false; !isDone;)
         {
@@ -82,25 +93,15 @@ internal sealed class HistoryReader
         return _sink.Items;
     }
 
-    private CaptureReader Open(DateTimeOffset until)
+    private Task<CaptureReader> OpenAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
         var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true };
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return CaptureReader.Open(_source.FilesOf(_trIds, NextAt, until), options);
-            }
-            catch (CaptureException) when (attempt < 3)
-            {
-                // A file was deleted because it is beyond the limits of retention.
-            }
-        }
+        return _source.OpenAsync(_trIds, NextAt, until, options, cancellationToken);
     }
 }
 
 /// <summary>Collects the records of some keys from a capture.</summary>
-internal sealed class HistorySink : ICaptureSink
+internal class HistorySink : ICaptureSink
 {
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
@@ -143,15 +144,7 @@ internal sealed class HistorySink : ICaptureSink
         var position = new HistoryPosition(receivedAt.UtcTicks, fields.Record + 1);
         if (!TryBegin(found, position, receivedAt))
             return;
-        Items.Add(new HistoryItem
-        {
-            Key = found,
-            Feed = feed,
-            ReceivedAt = receivedAt,
-            Position = position,
-            Frame = found.Frames.Of(fields.Text),
-            Shape = new FrameShape(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false),
-        });
+        AddRecord(found, fields, position, receivedAt);
         _last = position;
     }
 
@@ -222,6 +215,24 @@ internal sealed class HistorySink : ICaptureSink
         // The columns without names are in the records.
     }
 
+    /// <summary>The shape of a frame with one record alone.</summary>
+    protected static FrameShape ShapeOf(in RecordFields fields) => new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false);
+
+    /// <summary>Adds a record.</summary>
+    protected virtual void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Items.Add(new HistoryItem
+    {
+        Key = key,
+        Feed = key.Feed,
+        ReceivedAt = receivedAt,
+        Position = position,
+        Frame = key.Frames.Of(fields.Text),
+        Shape = ShapeOf(fields),
+    });
+
+    /// <summary>Adds a gap, before the record that follows it.</summary>
+    protected virtual void AddGap(HistoryKey key, Gap gap) =>
+        Items.Add(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
+
     /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
     public void End(bool isRecorded)
     {
@@ -256,6 +267,6 @@ internal sealed class HistorySink : ICaptureSink
     private void Add(HistoryKey key, Gap gap)
     {
         Gaps++;
-        Items.Add(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
+        AddGap(key, gap);
     }
 }

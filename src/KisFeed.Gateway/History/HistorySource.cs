@@ -1,3 +1,4 @@
+using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Wire;
@@ -9,7 +10,8 @@ namespace KisFeed.Gateway.History;
 /// <param name="options">Its options.</param>
 /// <param name="catalog">The feeds.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOptions options, FeedCatalog catalog, TimeProvider time) : IDisposable
+/// <param name="archive">Where the recording is kept longer than in files; <see langword="null"/> if nowhere.</param>
+internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOptions options, FeedCatalog catalog, TimeProvider time, ICaptureArchive? archive = null) : IDisposable
 {
     /// <summary>How long a disk that does not answer is waited for.</summary>
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(10);
@@ -50,8 +52,58 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
         }
     }
 
+    /// <summary>
+    /// Opens the files of some feeds that may hold lines of a time range: those in the folder, and, for feeds of which the folder does not reach back, those in the
+    /// archive that the folder does not have.
+    /// </summary>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
+    public async Task<CaptureReader> OpenAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, CaptureReaderOptions reading, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var files = FilesOf(trIds, from, until).ToList();
+            var archived = await ArchivedAsync(trIds, from, until, files, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return CaptureReader.Open(files, archived, reading);
+            }
+            catch (CaptureException) when (attempt < 3)
+            {
+                // A file was deleted because it is beyond the limits of retention.
+            }
+        }
+    }
+
+    /// <summary>Checks that the past of some feeds can be read from a time on.</summary>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
+    public Task CheckAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, CancellationToken cancellationToken) => ArchivedAsync(trIds, from, from, [], cancellationToken);
+
+    private async Task<IEnumerable<CaptureFile>> ArchivedAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, List<string> files, CancellationToken cancellationToken)
+    {
+        if (archive is null)
+            return [];
+        var missing = trIds.Where(trId => !ReachesBack(trId, from)).ToList();
+        if (missing.Count == 0)
+            return [];
+        var names = files.Select(path => $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}").ToHashSet(StringComparer.Ordinal);
+        var found = await archive.FindAsync(missing, CaptureDays.Of(from), CaptureDays.Of(until), cancellationToken).ConfigureAwait(false);
+        return found.Where(file => !names.Contains(file.Name) && !(file.FirstAt >= until))
+            .Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archived = (archive, file) });
+    }
+
+    // Files are deleted from the oldest on, so one that begins before the time is followed by all later ones. Its name has whole seconds.
+    private bool ReachesBack(string trId, DateTimeOffset from)
+    {
+        var day = CaptureDays.Of(from);
+        return Directory.Exists(options.Writer.Directory)
+            && DatedFile.In(options.Writer.Directory, folder => folder <= day).Any(file => file.Feed == trId && BeginOf(file) < from);
+    }
+
+    private static DateTimeOffset BeginOf(DatedFile file) =>
+        new DateTimeOffset(file.Day, TimeOnly.TryParseExact(file.Begin, "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var begin) ? begin : default, KoreaTime.Offset).AddSeconds(1);
+
     /// <summary>The files of some feeds that may hold lines of a time range.</summary>
-    public IEnumerable<string> FilesOf(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until)
+    private IEnumerable<string> FilesOf(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until)
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));
         return Directory.Exists(options.Writer.Directory)
@@ -61,6 +113,15 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
                 .Select(file => file.FullName)
             : [];
     }
+
+    /// <summary>The days in Korea of which something is in the folder, earliest first.</summary>
+    public IReadOnlyList<DateOnly> Days() => Directory.Exists(options.Writer.Directory)
+        ? [.. CaptureDays.FoldersIn(options.Writer.Directory).Where(day => day.Folder.EnumerateFiles($"*{DatedFile.Extension}").Any()).Select(day => day.Day)]
+        : [];
+
+    /// <summary>The days in Korea of which something is in the archive.</summary>
+    /// <exception cref="CaptureArchiveException">The archive cannot be read now.</exception>
+    public async Task<IReadOnlyList<DateOnly>> ArchivedDaysAsync(CancellationToken cancellationToken) => archive is null ? [] : await archive.DaysAsync(cancellationToken).ConfigureAwait(false);
 
     public void Dispose() => _readers.Dispose();
 

@@ -12,6 +12,8 @@ internal static class PastTime
     /// <summary>What is valid, for messages.</summary>
     public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), a duration before now (-15m), or the id of an item, and not in the future";
 
+    private const int RetrySeconds = 10;
+
     /// <summary>Parses a time.</summary>
     /// <param name="text">The text.</param>
     /// <param name="now">The current time.</param>
@@ -37,6 +39,13 @@ internal static class PastTime
 
         return mayBeLater || place.At <= now;
     }
+
+    /// <summary>The answer if the archive of the recording is needed, and cannot be read now.</summary>
+    public static Problem Unavailable(CaptureArchiveException e) =>
+        new(StatusCodes.Status503ServiceUnavailable, "historyUnavailable", $"This part of the past is only in the database of the recording, which cannot be read now: {e.Message}. Try again later, or request a later time.")
+        {
+            RetryAfter = RetrySeconds,
+        };
 
     /// <summary>Why the past of some keys cannot be sent; <see langword="null"/> if it can.</summary>
     public static Problem? ProblemOf(HistorySource? source, IEnumerable<StreamTarget> requested)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.History;
@@ -41,7 +42,19 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
             return;
         }
 
-        var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
+            await AnswerAsync(context, request, items, hasMore).ConfigureAwait(false);
+        }
+        catch (CaptureArchiveException e)
+        {
+            await PastTime.Unavailable(e).WriteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, RecordsRequest request, List<StreamItem> items, bool hasMore)
+    {
         var next = items.Count > 0 ? StreamId.Format(renderer.Epoch, items[^1]) : null;
         if (request.IsCsv)
         {

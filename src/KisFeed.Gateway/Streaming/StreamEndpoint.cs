@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
@@ -62,6 +63,12 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             return;
         }
 
+        if (request.Start is { From: { } from, After: null } && await FindProblemAsync(request, from.At, context.RequestAborted).ConfigureAwait(false) is { } unavailable)
+        {
+            await unavailable.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         if (dispatcher.Ended is { } reason)
         {
             await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"No stream can be opened: {reason}.").WriteAsync(context).ConfigureAwait(false);
@@ -72,6 +79,20 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             SseStream.Prepare(context.Response, request.IsCapture);
         else
             await ServeAsync(context, account, request).ConfigureAwait(false);
+    }
+
+    // A client can try again after an error, but has to notice the end of a stream.
+    private async Task<Problem?> FindProblemAsync(StreamRequest request, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (source?.CheckAsync([.. request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal)], from, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            return null;
+        }
+        catch (CaptureArchiveException e)
+        {
+            return PastTime.Unavailable(e);
+        }
     }
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)

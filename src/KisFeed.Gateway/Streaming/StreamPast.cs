@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using KisFeed.Capture;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
@@ -27,6 +29,18 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
     /// <param name="writer">Writes to the connection.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task RunAsync(IStreamWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(writer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CaptureArchiveException e)
+        {
+            consumer.End($"the recorded past cannot be read now: {e.Message}; reconnect with the id of the last item to continue", WebSocketCloseStatus.InternalServerError);
+        }
+    }
+
+    private async Task WriteAsync(IStreamWriter writer, CancellationToken cancellationToken)
     {
         var reader = new HistoryReader(source, _keys.Values.Select(key => new HistoryKey(key.Feed, key.Key)), after);
         await writer.WriteAsync(StreamControlItems.History(after.At, afterId), cancellationToken).ConfigureAwait(false);

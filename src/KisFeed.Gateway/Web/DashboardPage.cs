@@ -69,6 +69,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
             json.WriteStringValue(htsId);
         json.WriteEndArray();
         json.WriteNumber("places"u8, options.Places);
+        json.WriteBoolean("hasHistory"u8, options.Recording is not null);
         json.WriteEndObject();
     }
 }

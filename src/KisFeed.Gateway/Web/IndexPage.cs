@@ -22,6 +22,7 @@ internal sealed class IndexPage(bool hasDashboard)
           GET /v1/records?subscribe=FEED:KEY     recorded items, in pages; /v1/stream?from=09:00 continues with live ones
           GET /v1/last/FEED/KEY                  the last record of a registered key
           GET /v1/history/FEED/KEY               the minutes of its day, and where data are missing
+          GET /v1/days                           the recorded days; /v1/days/DATE?subscribe=FEED:KEY has one of them
           GET /v1/feeds                          all feeds; /v1/feeds/FEED lists the columns of one
           GET /v1/status                         the status of the gateway
           GET /metrics                           metrics for Prometheus

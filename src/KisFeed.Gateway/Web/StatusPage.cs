@@ -211,7 +211,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the status of the sink. Problems are only logged, because they may name hosts and users.</summary>
+    /// <summary>Writes the status of the sink. The complete problem is only logged, because it may name hosts and users.</summary>
     public static void WriteSink(Utf8JsonWriter json, RecordingSinkStatus? sink)
     {
         if (sink is null)
@@ -223,6 +223,7 @@ internal static class StatusJson
         json.WriteStartObject("sink"u8);
         json.WriteBoolean("isStoring"u8, sink.IsStoring);
         ItemJson.WriteTime(json, "problemSince"u8, sink.ProblemSince);
+        json.WriteString("problem"u8, sink.Problem);
         ItemJson.WriteTime(json, "lastStoredAt"u8, sink.LastStoredAt);
         json.WriteNumber("records"u8, sink.Records);
         json.WriteNumber("lagBytes"u8, sink.LagBytes);

@@ -1,7 +1,6 @@
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
-using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
@@ -25,6 +24,7 @@ internal sealed class WebEndpoints
     private readonly FeedPages _feeds;
     private readonly LastPage _last;
     private readonly HistoryPage _history;
+    private readonly DaysPage _days;
     private readonly DashboardPage _dashboard;
     private readonly InstrumentsPage _instruments;
     private readonly StatusPage _status;
@@ -46,7 +46,7 @@ internal sealed class WebEndpoints
     /// <param name="meters">The gateway's meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, HistorySource? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
@@ -56,13 +56,14 @@ internal sealed class WebEndpoints
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
-        _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
+        _history = new HistoryPage(catalog, days, history?.Earlier, upstream.Hub.IsRegistered, _gate);
+        _days = new DaysPage(history?.Days, new StreamTargets(catalog, options.Upstream.Environment), _gate);
         _dashboard = new DashboardPage(options, access, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
-        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, targets => PastTime.ProblemOf(history, targets)), history);
-        _records = new RecordsEndpoint(history, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);
+        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, targets => PastTime.ProblemOf(history?.Source, targets)), history?.Source);
+        _records = new RecordsEndpoint(history?.Source, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);
         _signIn = new SignInPage(access, approvalKeys, _gate, logger);
     }
 
@@ -80,6 +81,8 @@ internal sealed class WebEndpoints
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync, NamesParameter.Name);
         routes.Map("/v1/history/{feed}/{key}", _history.AnswerAsync);
+        routes.Map("/v1/days", _days.AnswerAllAsync);
+        routes.Map("/v1/days/{date}", _days.AnswerOneAsync, DaysPage.KeysParameter);
         routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
         routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
         routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);

@@ -16,6 +16,7 @@ internal sealed class BatchEncoder
 
     public const string GapTable = "gap";
     public const string MalformedTable = "malformed";
+    public const string PartTable = "capture_part";
 
     // A longer key does not fit the index. Real ones have at most 20 bytes.
     private const int MaxKeyLength = 500;
@@ -25,6 +26,7 @@ internal sealed class BatchEncoder
     private static readonly DateTimeOffset s_latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly FeedCatalog _catalog;
+    private readonly string _capture;
     private readonly bool _notices;
     private readonly RecordReaderBuffer _scratch = new();
     private readonly StringPool _keys = new();
@@ -33,11 +35,13 @@ internal sealed class BatchEncoder
 
     /// <summary>Creates an encoder.</summary>
     /// <param name="catalog">The feeds.</param>
+    /// <param name="capture">The name of the capture.</param>
     /// <param name="notices">Whether order notices are stored.</param>
     /// <param name="last">When the last frame of each feed was received, which the encoder updates.</param>
-    public BatchEncoder(FeedCatalog catalog, bool notices, Dictionary<string, DateTimeOffset> last)
+    public BatchEncoder(FeedCatalog catalog, string capture, bool notices, Dictionary<string, DateTimeOffset> last)
     {
         _catalog = catalog;
+        _capture = capture;
         _notices = notices;
         _last = last;
         foreach (var table in FeedTable.AllOf(catalog))
@@ -73,6 +77,7 @@ internal sealed class BatchEncoder
                 _last[items.Feed] = item.Item.At;
         }
 
+        AddPart(items, batch);
         batch.Move(items, records, lastId);
     }
 
@@ -141,6 +146,23 @@ internal sealed class BatchEncoder
         }
 
         return records;
+    }
+
+    // Without those that have, or may have, order notices, unless notices are stored. What is left out is reported when the file is read.
+    private void AddPart(FollowedBatch items, StoreBatch batch)
+    {
+        if (items.Bytes.IsEmpty || !items.Items.All(item => MayStore(items.Feed, item)))
+            return;
+        var first = items.Items.Select(item => item.Item.At).FirstOrDefault(IsSane);
+        var rows = batch.RowsOf(PartTable);
+        rows.BeginRow(6);
+        rows.Write(items.Day);
+        rows.WriteText(_capture);
+        rows.WriteText(items.File);
+        rows.Write(items.Start);
+        rows.Write(first == default ? null : first.UtcTicks - DateTime.UnixEpoch.Ticks);
+        rows.WriteBytes(items.Bytes.Span);
+        batch.AddPartition(PartTable, items.Day);
     }
 
     private string KeyText(ReadOnlySpan<byte> key) => _keys.TryGet(key, out var text) ? text : "";

@@ -32,6 +32,8 @@ internal sealed class BatchWriter(SchemaSql schema, SchemaUpdater updater, Check
         {
             await checkpoints.MoveAsync(connection, batch, cancellationToken).ConfigureAwait(false);
             await StepAsync(SinkStep.Begun).ConfigureAwait(false);
+            foreach (var move in batch.Moves.Where(move => move.IsRestarted || move.From == 0))
+                await checkpoints.DiscardPartsAsync(connection, move, cancellationToken).ConfigureAwait(false);
             foreach (var table in batch.Tables)
                 duplicates += await CopyAsync(connection, table, skipsDuplicates, cancellationToken).ConfigureAwait(false);
             await WriteKeysAsync(connection, batch, cancellationToken).ConfigureAwait(false);

@@ -41,6 +41,10 @@ internal sealed class CheckpointTable(SchemaSql schema, string capture)
         }
     }
 
+    /// <summary>Discards the stored content of a file that is read from its beginning: of another file of this name, or stored before its position was lost.</summary>
+    public Task DiscardPartsAsync(NpgsqlConnection connection, FileMove move, CancellationToken cancellationToken) =>
+        new SqlStatement($"SELECT {schema.Quoted}.discard_parts($1, $2)", Text(capture), Text(move.File)).ExecuteAsync(connection, cancellationToken);
+
     /// <summary>Returns whether a transaction whose outcome is not known was committed.</summary>
     /// <exception cref="PostgreSqlSinkException">A position is neither where the transaction found it nor where it would have left it.</exception>
     public bool IsCommitted(StoreBatch batch, IReadOnlyCollection<Checkpoint> checkpoints)

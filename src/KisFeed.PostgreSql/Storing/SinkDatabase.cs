@@ -11,12 +11,15 @@ internal sealed class SinkDatabase : IAsyncDisposable
 
     private const int KeepAliveSeconds = 20;
     private const int NpgsqlDefaultTimeout = 30;
+    private const int PooledTimeout = 60; // Those who read wait; those who store have time.
 
     private readonly NpgsqlDataSource _source;
 
     /// <summary>Creates the object without connecting.</summary>
     /// <exception cref="ArgumentException">The connection string is not valid. The message contains nothing of it.</exception>
-    public SinkDatabase(string connectionString) => _source = SourceOf(connectionString);
+    /// <param name="connectionString">The database.</param>
+    /// <param name="maxConnections">The size of the pool; 0 for none.</param>
+    public SinkDatabase(string connectionString, int maxConnections = 0) => _source = SourceOf(connectionString, maxConnections);
 
     /// <summary>Opens a connection.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
@@ -34,15 +37,20 @@ internal sealed class SinkDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the connections of the pool that are not in use.</summary>
+    public void ClearPool() => _source.Clear();
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static NpgsqlDataSource SourceOf(string connectionString)
+    private static NpgsqlDataSource SourceOf(string connectionString, int maxConnections)
     {
         try
         {
             // Without a pool, disposing a connection ends its session and its locks.
             var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, PersistSecurityInfo = false, IncludeErrorDetail = false };
             settings.ApplicationName ??= "kisfeed";
+            if (maxConnections > 0)
+                (settings.Pooling, settings.MinPoolSize, settings.MaxPoolSize, settings.CommandTimeout) = (true, 0, maxConnections, PooledTimeout);
 
             // The system notices a server that has disappeared; a slow one has time. A socket in a folder has no such option.
             if (settings.Host?.StartsWith('/') != true)

@@ -62,7 +62,7 @@ internal sealed class SinkLoop : IDisposable
         _writer = new BatchWriter(schema, _updater, _checkpoints, options.OnStep);
         _progress = new SinkProgress(options.TimeProvider);
         _catalog = _encodedCatalog = options.Catalog;
-        _encoder = new BatchEncoder(_catalog, options.Notices, _last);
+        _encoder = new BatchEncoder(_catalog, options.Capture, options.Notices, _last);
     }
 
     public PostgreSqlSinkStatus Status => _progress.Status;
@@ -246,7 +246,7 @@ internal sealed class SinkLoop : IDisposable
         _skipsDuplicates = false;
         if (Volatile.Read(ref _catalog) is var catalog && catalog != _encodedCatalog)
         {
-            _encoder = new BatchEncoder(catalog, _options.Notices, _last);
+            _encoder = new BatchEncoder(catalog, _options.Capture, _options.Notices, _last);
             _encodedCatalog = catalog;
             _unknownFeeds.Clear();
         }
@@ -337,7 +337,7 @@ internal sealed class SinkLoop : IDisposable
             _follower = null;
         }
 
-        var problem = e is CaptureBusyException ? e.Message : SinkFailure.TextOf(e);
+        var problem = SinkFailure.TextOf(e);
         if (SinkFailure.AdviceOn(e, _options) is { } advice)
             throw OnEnded(new PostgreSqlSinkException($"{problem}: {advice}", e));
         if (e is CaptureBusyException && Now - (_busySince ??= Now) >= (_hasStored ? s_takeoverLimit : _options.LockTimeout))
@@ -350,7 +350,7 @@ internal sealed class SinkLoop : IDisposable
     private PostgreSqlSinkException OnEnded(PostgreSqlSinkException e)
     {
         SinkLog.Ended(_logger, _options.Schema, e.Message);
-        Publish(e.Message);
+        Publish(e.Message, SinkFailure.SummaryOf(e));
         return e;
     }
 
@@ -358,13 +358,13 @@ internal sealed class SinkLoop : IDisposable
     {
         if (_problem is null)
             _problemSince = Now;
-        if (_problem != problem && (SinkFailure.IsExpected(e) || e is CaptureBusyException))
+        if (_problem != problem && SinkFailure.IsExpected(e))
             SinkLog.CannotStore(_logger, _options.Schema, problem);
         else if (_problem != problem)
             SinkLog.Failed(_logger, _options.Schema, e);
         _problem = problem;
         _failuresInARow++;
-        Publish(problem);
+        Publish(problem, SinkFailure.SummaryOf(e));
     }
 
     private TimeSpan RetryDelay()
@@ -373,9 +373,10 @@ internal sealed class SinkLoop : IDisposable
         return TimeSpan.FromTicks((long)Math.Min(_options.RetryInterval.Ticks * Math.Pow(2, Math.Min(_failuresInARow - 1, 30)), longest));
     }
 
-    private void Publish(string? problem)
+    private void Publish(string? problem, string? summary = null)
     {
-        _progress.Update(_follower?.Files ?? [], _batch, problem ?? UnstoredProblem ?? _retentionProblem);
+        problem ??= UnstoredProblem ?? _retentionProblem;
+        _progress.Update(_follower?.Files ?? [], _batch, problem is null ? null : (problem, summary ?? SinkFailure.UnstoredSummary));
     }
 
     private async Task CloseAsync()
@@ -393,8 +394,3 @@ internal sealed class SinkLoop : IDisposable
         }
     }
 }
-
-/// <summary>Another connection stores the capture.</summary>
-#pragma warning disable RCS1194 // Thrown in one place.
-internal sealed class CaptureBusyException(string message) : Exception(message);
-#pragma warning restore RCS1194

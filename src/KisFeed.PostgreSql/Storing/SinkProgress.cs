@@ -40,8 +40,8 @@ internal sealed class SinkProgress(TimeProvider time)
     /// <summary>Updates the lag and the problem.</summary>
     /// <param name="files">The files of the capture.</param>
     /// <param name="batch">What has been read and is not stored yet.</param>
-    /// <param name="problem">The problem; <see langword="null"/> if there is none.</param>
-    public void Update(IEnumerable<FollowedFile> files, StoreBatch batch, string? problem)
+    /// <param name="problem">The problem and its summary; <see langword="null"/> if there is none.</param>
+    public void Update(IEnumerable<FollowedFile> files, StoreBatch batch, (string Text, string Summary)? problem)
     {
         var lags = _feeds.Keys.ToDictionary(feed => feed, _ => 0L, StringComparer.Ordinal);
         foreach (var file in files)
@@ -52,7 +52,8 @@ internal sealed class SinkProgress(TimeProvider time)
         Volatile.Write(ref _status, _status with
         {
             Feeds = [.. lags.OrderBy(lag => lag.Key, StringComparer.Ordinal).Select(lag => StatusOf(lag.Key, lag.Value, now))],
-            Problem = problem,
+            Problem = problem?.Text,
+            ProblemSummary = problem?.Summary,
             ProblemSince = problem is null ? null : _status.ProblemSince ?? now,
         });
     }

@@ -17,7 +17,7 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
     public static ImmutableArray<string> FixedColumns { get; } = ["id", "received_at", "trading_day", "record", "feed", "key", "extra"];
 
     // Other tables of the schema.
-    private static readonly ImmutableArray<string> s_takenNames = ["checkpoint", "gap", "key_day", "malformed", "schema_version"];
+    private static readonly ImmutableArray<string> s_takenNames = ["capture_part", "checkpoint", "gap", "key_day", "malformed", "schema_version"];
 
     /// <summary>The TR IDs of its feeds.</summary>
     public required ImmutableArray<string> Feeds { get; init; }

@@ -14,7 +14,7 @@ internal sealed class SchemaSql(string schema)
     public string Quoted { get; } = Quote(schema);
 
     /// <summary>The statements of each version, from 1. A released one never changes.</summary>
-    public ImmutableArray<string> Migrations => [Version1];
+    public ImmutableArray<string> Migrations => [Version1, Version2];
 
     private string Literal => Text(schema);
 
@@ -70,6 +70,38 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON COLUMN {Quoted}.malformed.line IS 'The number of the line in the block, from 0';
         COMMENT ON COLUMN {Quoted}.malformed.record IS 'The number of the record in its frame, from 1; 0 for a whole frame';
         """;
+
+    // The blocks are compressed already. Whoever may create partitions may discard the parts of a file that was replaced.
+    private string Version2 => string.Join('\n', $"""
+        CREATE TABLE {Quoted}.capture_part (
+            trading_day date, capture text, file text, position bigint, first_id bigint, bytes bytea NOT NULL, PRIMARY KEY (trading_day, capture, file, position)
+        ) PARTITION BY RANGE (trading_day);
+        ALTER TABLE {Quoted}.capture_part ALTER COLUMN bytes SET STORAGE EXTERNAL;
+        COMMENT ON TABLE {Quoted}.capture_part IS 'The files of a capture, byte for byte, in parts that begin with a line';
+        COMMENT ON COLUMN {Quoted}.capture_part.trading_day IS 'The day of the folder of the file';
+        COMMENT ON COLUMN {Quoted}.capture_part.position IS 'The offset in the file';
+        COMMENT ON COLUMN {Quoted}.capture_part.first_id IS 'The receive time of the first line, in units of 100 ns since 1970 (UTC)';
+        COMMENT ON COLUMN {Quoted}.capture_part.bytes IS 'Blocks of gzip, as in the file';
+        """, DiscardParts, $"""
+        DO $body$
+        DECLARE
+            writer text;
+        BEGIN
+            FOR writer IN
+                SELECT DISTINCT pg_get_userbyid(a.grantee) FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
+                WHERE p.proname = 'create_partition' AND p.pronamespace = {Literal}::regnamespace AND a.privilege_type = 'EXECUTE' AND a.grantee <> 0
+            LOOP
+                EXECUTE format('GRANT EXECUTE ON FUNCTION {Quoted}.discard_parts(text, text) TO %I', writer);
+            END LOOP;
+        END
+        $body$;
+        """);
+
+    private string DiscardParts => Function("discard_parts(capture text, file text)", $"""
+        BEGIN
+            DELETE FROM {Quoted}.capture_part p WHERE p.trading_day = left($2, 10)::date AND p.capture = $1 AND p.file = $2;
+        END
+        """);
 
     // A table that is created as a partition would lock its parent against all readers; one that is attached does not.
     private string CreatePartition => Function("create_partition(parent text, day date)", $"""

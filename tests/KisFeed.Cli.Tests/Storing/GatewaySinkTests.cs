@@ -39,11 +39,16 @@ public sealed class GatewaySinkTests : IDisposable
         await Patience.UntilAsync(async () => await SinkOfAsync(web) is var sink && !sink.GetProperty("isStoring").GetBoolean() && sink.GetProperty("problemSince").ValueKind == JsonValueKind.String);
         (await s_web.GetStringAsync(new Uri($"{web}/readyz"))).ShouldBe("ready\nthe sink of the recording is not storing: /v1/status has details\n");
         (await s_web.GetStringAsync(new Uri($"{web}/metrics"))).ShouldContain("\nkisfeed_sink_trouble 1\n");
+        (await SinkOfAsync(web)).GetProperty("problem").GetString().ShouldBe("the database cannot be reached");
 
         await postgres.RestartAsync();
         await Patience.UntilAsync(async () => await SinkOfAsync(web) is var sink && sink.GetProperty("isStoring").GetBoolean() && sink.GetProperty("records").GetInt64() > 20);
         (await s_web.GetStringAsync(new Uri($"{web}/readyz"))).ShouldBe("ready\n");
-        (await s_web.GetStringAsync(new Uri($"{web}/metrics"))).ShouldContain("\nkisfeed_sink_trouble 0\n");
+        var metrics = await s_web.GetStringAsync(new Uri($"{web}/metrics"));
+        metrics.ShouldContain("\nkisfeed_sink_trouble 0\n");
+        metrics.ShouldContain("\nkisfeed_sink_lag_bytes ");
+        metrics.ShouldContain("kisfeed_sink_lag_time_seconds{");
+        (await SinkOfAsync(web)).GetProperty("problem").ValueKind.ShouldBe(JsonValueKind.Null);
         var run = await gateway.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -67,7 +72,9 @@ public sealed class GatewaySinkTests : IDisposable
         var address = JsonSerializer.Deserialize<JsonElement>(gateway.Output);
 
         var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "--count", "20", "--format", "json");
-        (await SinkOfAsync(address.GetProperty("rest").GetString()!)).GetProperty("isStoring").GetBoolean().ShouldBeFalse();
+        var sink = await SinkOfAsync(address.GetProperty("rest").GetString()!);
+        sink.GetProperty("isStoring").GetBoolean().ShouldBeFalse();
+        sink.GetProperty("problem").GetString().ShouldBe("the database refuses the user or the password (28P01)");
         var run = await gateway.InterruptAsync();
 
         watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);

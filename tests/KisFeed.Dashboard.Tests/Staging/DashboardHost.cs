@@ -58,7 +58,13 @@ internal sealed class DashboardHost : IAsyncDisposable
         await Gateway.DisposeAsync();
     }
 
-    public async Task StartGatewayAsync() => Gateway = await GatewayServer.StartAsync(_options);
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="change">Changes its options; by default they are those of the one before.</param>
+    public async Task StartGatewayAsync(Func<GatewayOptions, GatewayOptions>? change = null)
+    {
+        _options = change?.Invoke(_options) ?? _options;
+        Gateway = await GatewayServer.StartAsync(_options);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -52,6 +52,8 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(testGateway, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001");
         await CheckAsync(testGateway, document, "/v1/history/{feed}/{key}", "/v1/history/index/0002", 404);
         await CheckAsync(testGateway, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001?names=kis", 400);
+        await CheckAsync(testGateway, document, "/v1/days", "/v1/days", 404);
+        await CheckAsync(testGateway, document, "/v1/days/{date}", "/v1/days/2026-11-20?subscribe=index:0001", 404);
         await CheckAsync(testGateway, document, "/v1/openapi.json", "/v1/openapi.json");
         await CheckAsync(testGateway, document, "/metrics", "/metrics");
         await CheckAsync(testGateway, document, "/v1/stream", "/v1/stream", 400);

@@ -19,6 +19,8 @@ public sealed class QueryTests
         { "/v1/feeds/index", "The only parameter is approval_key." },
         { "/v1/last/index/0001", "The parameters are names and approval_key." },
         { "/v1/history/index/0001", "The only parameter is approval_key." },
+        { "/v1/days", "The only parameter is approval_key." },
+        { "/v1/days/2026-11-20", "The parameters are subscribe and approval_key." },
         { "/v1/dashboard", "The only parameter is approval_key." },
         { "/v1/instruments", "The parameters are q, limit, kind and approval_key." },
         { "/v1/status", "The only parameter is approval_key." },
@@ -60,7 +62,7 @@ public sealed class QueryTests
 
         // Paths of the broker's protocol ignore unknown parameters, like the broker. The sign-in requires POST.
         testGateway.Gateway.Routes.Where(route => route != "/v1/signin" && !route.StartsWith("/oauth2/", StringComparison.Ordinal) && !route.StartsWith("/tryitout", StringComparison.Ordinal))
-            .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
+            .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal).Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
             .ShouldBe(Pages.Select(page => (string)page[0]), ignoreOrder: true);
     }
 

@@ -55,6 +55,31 @@ public abstract class SinkTest(Database database) : IDisposable
         writer.Close();
     }
 
+    /// <summary>The database has these files of the capture byte for byte.</summary>
+    internal async Task ShouldHaveFilesAsync(IEnumerable<string> paths)
+    {
+        await using var archive = new PostgreSqlArchive(Options);
+        foreach (var path in paths)
+        {
+            var name = Path.GetRelativePath(Folder.Path, path).Replace('\\', '/');
+            var bytes = await ReadAsync(archive, new ArchivedFile(name, "", 0));
+            bytes.ShouldBe(await File.ReadAllBytesAsync(path), name);
+        }
+    }
+
+    /// <summary>The content of a file in the database.</summary>
+    internal static async Task<byte[]> ReadAsync(PostgreSqlArchive archive, ArchivedFile file)
+    {
+        var bytes = new MemoryStream();
+        await foreach (var part in archive.ReadAsync(file, null, CancellationToken.None))
+        {
+            part.Position.ShouldBe(bytes.Length, file.Name);
+            bytes.Write(part.Bytes.Span);
+        }
+
+        return bytes.ToArray();
+    }
+
     /// <summary>The numbers of all stored index trades in order, and their keys, are those that were written.</summary>
     internal async Task ShouldHaveIndexTradesAsync(int count)
     {

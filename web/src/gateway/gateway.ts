@@ -1,7 +1,11 @@
 import { writeSession, readSession } from "../storage/session";
-import { instrumentKinds, type DashboardPage, type HistoryPage, type InstrumentsPage, type StatusPage } from "./pages";
+import { instrumentKinds, type DashboardPage, type DayPage, type DaysPage, type GatewayKey, type HistoryPage, type InstrumentsPage, type RecordsPage, type StatusPage } from "./pages";
 
 const storedKey = "kisfeed.approvalKey";
+
+/** Milliseconds. Reading a recorded day may take the gateway some seconds, more if others read too. */
+const timeLimit = 10_000;
+const recordingTimeLimit = 120_000;
 
 /** The gateway requires an approval key (HTTP 401). */
 export class CredentialsRequiredError extends Error {
@@ -45,11 +49,31 @@ export class Gateway {
   /** The current day of a key; null if the gateway has no data of it. */
   async history(trId: string, key: string): Promise<HistoryPage | null> {
     try {
-      return await this.get<HistoryPage>(`v1/history/${encodeURIComponent(trId)}/${encodeURIComponent(key)}`);
+      return await this.get<HistoryPage>(`v1/history/${encodeURIComponent(trId)}/${encodeURIComponent(key)}`, recordingTimeLimit);
     } catch (error) {
       if (error instanceof GatewayError && error.status === 404) return null;
       throw error;
     }
+  }
+
+  /** The recorded days; null if the gateway does not record. */
+  async days(): Promise<DaysPage | null> {
+    try {
+      return await this.get<DaysPage>("v1/days");
+    } catch (error) {
+      if (error instanceof GatewayError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** A recorded day of some keys. */
+  day(date: string, keys: readonly GatewayKey[]): Promise<DayPage> {
+    return this.get(`v1/days/${encodeURIComponent(date)}?${new URLSearchParams({ subscribe: textOf(keys) })}`, recordingTimeLimit);
+  }
+
+  /** Recorded items of a key. @param from A date, or the id of the item before. @param to The date before which they end. */
+  records(key: GatewayKey, from: string, to: string, limit: number): Promise<RecordsPage> {
+    return this.get(`v1/records?${new URLSearchParams({ subscribe: textOf([key]), from, to, limit: String(limit) })}`, recordingTimeLimit);
   }
 
   /** Whether the gateway responds; requires no credentials. */
@@ -100,12 +124,12 @@ export class Gateway {
     writeSession(storedKey, this.approvalKey);
   }
 
-  private async get<T>(path: string): Promise<T> {
+  private async get<T>(path: string, limit = timeLimit): Promise<T> {
     // "omit": otherwise the browser would ask for credentials in its own dialog.
     const response = await fetch(new URL(path, this.base), {
       headers: this.approvalKey === null ? {} : { Authorization: `Bearer ${this.approvalKey}` },
       credentials: "omit",
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(limit),
     });
     if (response.ok) return (await response.json()) as T;
     if (response.status === 401) {
@@ -120,4 +144,8 @@ export class Gateway {
     this.approvalKey = null;
     writeSession(storedKey, null);
   }
+}
+
+function textOf(keys: readonly GatewayKey[]): string {
+  return keys.map(({ trId, key }) => `${trId}:${key}`).join(",");
 }

@@ -129,7 +129,11 @@ const unknown: Item = { kind: "unknown" };
 
 /** Reads one message of a stream. Unrecognized messages are `unknown`: a newer gateway may send more kinds. */
 export function readItem(text: string): Item {
-  const json = JSON.parse(text) as Record<string, unknown>;
+  return itemOf(JSON.parse(text) as Record<string, unknown>);
+}
+
+/** The item of a stream that a JSON object is. */
+export function itemOf(json: Readonly<Record<string, unknown>>): Item {
   const id = json["id"] as string | undefined;
   if ("error" in json) return { kind: "malformed", id, malformed: json as unknown as Malformed };
   if ("trId" in json) return { kind: "record", record: json as unknown as AnyRecord };

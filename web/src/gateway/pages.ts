@@ -1,5 +1,7 @@
 /** The responses of the gateway's pages: `docs/gateway.md`, "Pages". Only the members that this page uses are declared. */
 
+import type { AnyRecord } from "./items";
+
 export interface GatewayKey {
   readonly trId: string;
   readonly key: string;
@@ -22,6 +24,8 @@ export interface DashboardPage {
   readonly watch: readonly GatewayKey[];
   readonly noticeKeys: readonly string[];
   readonly places: number;
+  /** Whether the gateway records, so that it has earlier days. */
+  readonly hasHistory: boolean;
 }
 
 /** The kinds of instruments whose feeds this page shows. The gateway may know others. */
@@ -68,6 +72,34 @@ export interface HistoryPage {
   readonly gaps: readonly HistoryGap[];
 }
 
+/** `/v1/days` */
+export interface DaysPage {
+  /** The current day in Korea. */
+  readonly today: string;
+  /** The days of which something is recorded, earliest first. */
+  readonly days: readonly string[];
+}
+
+/** The recorded day of a key. */
+export interface RecordedKeyDay extends HistoryPage {
+  readonly records: number;
+  /** The last record, as in a stream but without an id; null if there is none. */
+  readonly last: AnyRecord | null;
+}
+
+/** `/v1/days/{date}` */
+export interface DayPage {
+  readonly date: string;
+  readonly keys: readonly RecordedKeyDay[];
+}
+
+/** `/v1/records`: recorded items, as in a stream. */
+export interface RecordsPage {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly next: string | null;
+  readonly more: boolean;
+}
+
 export interface UpstreamSession {
   readonly name: string;
   readonly phase: string;
@@ -103,6 +135,18 @@ export interface RecordingStatus {
   readonly files: number;
 }
 
+/** The sink that stores the recording in a database. */
+export interface SinkStatus {
+  readonly isStoring: boolean;
+  readonly problemSince: string | null;
+  /** The problem in a few words; the gateway's log has the rest. */
+  readonly problem: string | null;
+  readonly lastStoredAt: string | null;
+  readonly records: number;
+  readonly lagBytes: number;
+  readonly lagSeconds: number;
+}
+
 /** `/v1/status` */
 export interface StatusPage {
   readonly version: string;
@@ -123,4 +167,5 @@ export interface StatusPage {
   };
   readonly consumers: readonly ConsumerStatus[];
   readonly recording: RecordingStatus | null;
+  readonly sink: SinkStatus | null;
 }

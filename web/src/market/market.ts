@@ -1,5 +1,5 @@
 import type { BondRecord, IndexRecord, Item, OrderRecord, ProgramRecord } from "../gateway/items";
-import type { HistoryPage } from "../gateway/pages";
+import type { HistoryPage, RecordedKeyDay } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
 import { TrackedKey, type Values } from "./tracked-key";
@@ -94,6 +94,13 @@ export class Market {
 
   seed(history: HistoryPage): void {
     this.find(history.trId, history.key)?.seed(history);
+  }
+
+  /** Shows a recorded day of a key. */
+  showDay(day: RecordedKeyDay): void {
+    // As a page that is opened after the last record: that is the latest value, and ends no gap.
+    if (day.last !== null) this.addRecord(day.trId, { ...day.last, snapshot: true });
+    this.seed(day);
   }
 
   /** The exchange time of the latest record of any key. */

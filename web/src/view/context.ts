@@ -11,4 +11,6 @@ export interface Context {
   readonly directory: Directory;
   readonly painter: Painter;
   readonly palette: Palette;
+  /** The text in place of a chart without data. */
+  readonly noData: string;
 }

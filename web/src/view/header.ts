@@ -4,7 +4,7 @@ import type { Settings } from "../settings/settings";
 import type { Localization } from "../text/localization";
 import { element, setText } from "./dom";
 
-export type ConnectionState = StreamState | "signin";
+export type ConnectionState = StreamState | "signin" | "recorded";
 
 /** The head of the page: source of the data, state of the connection, and settings. */
 export class Header {

@@ -5,9 +5,10 @@ import { outagesOf } from "../market/outages";
 import type { GapReason, Phase } from "../text/gateway-values";
 import type { Context } from "./context";
 import { element, reorder, setText } from "./dom";
+import { sinkText } from "./sink-text";
 import { makeRow, makeTable, type Column } from "./table";
 
-const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording"] as const;
+const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording", "sink"] as const;
 type Field = (typeof fields)[number];
 
 const paintInterval = 500;
@@ -90,10 +91,17 @@ export class HealthPanel {
     if (recording === null) this.set("recording", texts.notRecording);
     else if (recording.isWriting) this.set("recording", texts.recordingText(numbers.bytes(recording.bytes)), "good");
     else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
+    this.showSink(status.sink);
     const problem = upstream.find((session) => session.problem !== null)?.problem ?? null;
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? "");
     this.showConsumers(status.consumers);
+  }
+
+  private showSink(sink: StatusPage["sink"]): void {
+    const { text, severity } = sinkText(sink, this.context.localization);
+    this.cells.get("sink")!.parentElement!.hidden = sink === null;
+    this.set("sink", text, severity);
   }
 
   private showSessions(upstream: readonly UpstreamSession[]): void {
@@ -112,7 +120,7 @@ export class HealthPanel {
     this.context.market.rate.clear();
     this.facts.classList.add("stale");
     this.set("session", this.context.localization.texts.unknown, "bad");
-    for (const field of ["places", "rate", "lastFrame", "consumers", "recording"] as const) this.set(field, "–");
+    for (const field of ["places", "rate", "lastFrame", "consumers", "recording", "sink"] as const) this.set(field, "–");
   }
 
   paint(): void {

@@ -61,8 +61,8 @@ export class IndexCard {
       this.facts.set(fact, value);
       return [element("div", {}, element("dt", {}, texts[fact]), value)];
     });
-    this.figure.setAttribute("aria-label", `${this.name}: ${texts.waiting}`);
-    this.waiting = element("p", { class: "waiting" }, texts.waiting);
+    this.figure.setAttribute("aria-label", `${this.name}: ${context.noData}`);
+    this.waiting = element("p", { class: "waiting" }, context.noData);
     this.figure.append(this.waiting);
     this.root = element(
       "article",

@@ -4,6 +4,7 @@ import { feedOf, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import { BondPanel } from "./bond-panel";
 import type { Context } from "./context";
+import type { DayBar } from "./day-bar";
 import { element } from "./dom";
 import { Header } from "./header";
 import { HealthPanel } from "./health-panel";
@@ -37,6 +38,7 @@ export class Page {
     private readonly watchList: WatchList,
     private dashboard: DashboardPage,
     refusals: ReadonlyMap<string, string>,
+    dayBar: DayBar,
     actions: PageActions,
   ) {
     const { texts } = context.localization;
@@ -53,6 +55,7 @@ export class Page {
       "div",
       { class: "page" },
       this.header.root,
+      dayBar.root,
       notifications.root,
       element(
         "main",

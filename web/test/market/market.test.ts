@@ -130,3 +130,28 @@ test("a history is added only to its key", () => {
   expect(market.indexes.get("H0UPCNT0:0001")?.seriesOf("price").bars.all).toHaveLength(2);
   expect(market.indexes.size).toBe(1);
 });
+
+test("a recorded day has its last record, its minutes, and a gap that lasts to the end", () => {
+  market.track("H0UPCNT0", "0001");
+  const bar = (clock: string, close: number) => ({ start: at(clock, "2026-11-20"), open: 1, high: 3, low: 1, close, records: 2 });
+  market.showDay({
+    trId: "H0UPCNT0",
+    key: "0001",
+    series: { price: [bar("09:00:00", 2), bar("09:05:00", 3)] },
+    gaps: [{ from: at("09:05:40", "2026-11-20"), to: null, reason: "notRecorded", before: { price: 3 }, after: {} }],
+    records: 4,
+    last: indexRecord(at("09:05:40", "2026-11-20"), 3),
+  });
+  const index = market.indexes.get("H0UPCNT0:0001")!;
+  expect(index.latest?.price).toBe(3);
+  expect(index.seriesOf("price").bars.all.map(({ close }) => close)).toEqual([2, 3]);
+  expect(index.seriesOf("price").line.all[0]?.time).toBe(secondsAt("09:00:00", "2026-11-20"));
+  expect(index.gaps.all.map(({ to }) => to)).toEqual([null]);
+  expect(market.delay.read()).toBeNull();
+});
+
+test("a recorded day without records of a key shows nothing of it", () => {
+  market.track("H0UPCNT0", "0001");
+  market.showDay({ trId: "H0UPCNT0", key: "0001", series: { price: [] }, gaps: [], records: 0, last: null });
+  expect(market.indexes.get("H0UPCNT0:0001")?.latest).toBeNull();
+});

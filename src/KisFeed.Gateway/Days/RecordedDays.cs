@@ -1,0 +1,175 @@
+using KisFeed.Capture;
+using KisFeed.Gateway.History;
+using KisFeed.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Days;
+
+/// <summary>
+/// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are only the minutes of the
+/// requested keys, and few requests at a time are read. Thread-safe.
+/// </summary>
+/// <param name="source">The recorded past.</param>
+internal sealed class RecordedDays(HistorySource source) : IDisposable
+{
+    /// <summary>The greatest number of keys of a request. The day of a key may take about 100 KiB.</summary>
+    public const int MaxKeys = 100;
+
+    private const int MaxConcurrent = 2;
+
+    private readonly SemaphoreSlim _reading = new(MaxConcurrent);
+
+    /// <summary>The current day in Korea.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(KoreaTime.From(source.Time.GetUtcNow()).DateTime);
+
+    /// <summary>The days of which something is recorded, earliest first. Without those that are only in an archive that cannot be read now.</summary>
+    public async Task<IReadOnlyList<DateOnly>> RecordedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. source.Days().Union(await source.ArchivedDaysAsync(cancellationToken).ConfigureAwait(false)).Order()];
+        }
+        catch (CaptureArchiveException)
+        {
+            return source.Days();
+        }
+    }
+
+    /// <summary>Whether something of a day is recorded.</summary>
+    /// <exception cref="CaptureArchiveException">The day is not in the folder, and the archive cannot be read now.</exception>
+    public async Task<bool> IsRecordedAsync(DateOnly date, CancellationToken cancellationToken) =>
+        source.Days().Contains(date) || (await source.ArchivedDaysAsync(cancellationToken).ConfigureAwait(false)).Contains(date);
+
+    /// <summary>Reads what was received on a day, up to now.</summary>
+    /// <param name="date">The day in Korea.</param>
+    /// <param name="keys">The keys, at most <see cref="MaxKeys"/>. With a time, only what was received before it.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
+    /// <returns>
+    /// The days of the keys, in their order, and the time of receipt before which everything has been read; <see langword="null"/> if the newest records may be
+    /// missing, because the disk cannot be written to.
+    /// </returns>
+    public async Task<(IReadOnlyList<RecordedDay> Days, DateTimeOffset? Until)> ReadAsync(DateOnly date, IReadOnlyList<(FeedSchema Feed, string Key, DateTimeOffset? Until)> keys, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var begin = new DateTimeOffset(date, default, KoreaTime.Offset);
+            var end = keys.All(key => key.Until is not null) ? keys.Max(key => key.Until!.Value).AddTicks(1) : begin.AddDays(1);
+            var flushed = date < Today ? end : await source.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var until = flushed is { } at && at < end ? at : end;
+            var days = keys.Select(key => new RecordedDay(new HistoryKey(key.Feed, key.Key), key.Until)).ToList();
+            var reader = new HistoryReader(source, new DaySink(days, HistoryPosition.Before(begin)), HistoryPosition.Before(begin));
+            await foreach (var _ in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
+            {
+                // The sink keeps the minutes, and no items.
+            }
+
+            _ = reader.End(isRecorded: flushed is not null);
+            return (days, flushed is null ? null : until);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private sealed class DaySink(IReadOnlyList<RecordedDay> days, HistoryPosition after) : HistorySink(days.Select(day => day.Key), after)
+    {
+        private readonly Dictionary<HistoryKey, RecordedDay> _days = days.ToDictionary(day => day.Key);
+
+        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => _days[key].Add(fields, ShapeOf(fields), receivedAt);
+
+        protected override void AddGap(HistoryKey key, Gap gap) => _days[key].Add(gap);
+    }
+}
+
+/// <summary>The recorded day of a key. Not thread-safe.</summary>
+/// <param name="key">The key.</param>
+/// <param name="until">The time of receipt before which records are wanted; <see langword="null"/> for all.</param>
+internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
+{
+    private readonly KeyDay _day = new(new DayColumns(key.Feed));
+    private byte[] _last = [];
+    private int _lastLength;
+    private FrameShape _lastShape;
+    private DateTimeOffset _lastAt;
+
+    public HistoryKey Key => key;
+
+    /// <summary>Records that were read.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>The minutes and gaps; <see langword="null"/> if there are no records.</summary>
+    public Day? Day => _day.Copy();
+
+    /// <summary>The record with the latest time, as a frame with this record alone; <see langword="null"/> if there is none.</summary>
+    public (byte[] Frame, FrameShape Shape, DateTimeOffset ReceivedAt)? Last => _lastLength == 0 ? null : (key.Frames.Of(_last.AsSpan(0, _lastLength)), _lastShape, _lastAt);
+
+    public void Add(in RecordFields fields, FrameShape shape, DateTimeOffset receivedAt)
+    {
+        if (receivedAt >= until)
+            return;
+        Records++;
+        if (!_day.Add(fields, receivedAt))
+            return;
+        var text = fields.Text;
+        if (_last.Length < text.Length)
+            _last = new byte[text.Length * 2];
+        text.CopyTo(_last);
+        (_lastLength, _lastShape, _lastAt) = (text.Length, shape, receivedAt);
+    }
+
+    // A gap that ends with the first record that is not wanted is still open here.
+    public void Add(Gap gap)
+    {
+        if (!(gap.To > until))
+            _day.OpenGap(JsonName.Of(gap.Reason));
+    }
+}
+
+/// <summary>
+/// Completes the current days of keys by what was recorded before: by an earlier run of the gateway, or before the gateway had forgotten a key. Each is read once.
+/// Thread-safe.
+/// </summary>
+/// <param name="days">The current days.</param>
+/// <param name="recorded">Reads the recording.</param>
+internal sealed class EarlierDays(IntradayHistory days, RecordedDays recorded) : IDisposable
+{
+    private readonly SemaphoreSlim _reading = new(1);
+
+    /// <summary>Completes the days of all kept keys of a feed.</summary>
+    public async Task CompleteAsync(FeedSchema feed, CancellationToken cancellationToken)
+    {
+        if (days.WithoutEarlier(feed).Count == 0)
+            return;
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var keys in days.WithoutEarlier(feed).GroupBy(key => key.FirstAt is { } at ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : recorded.Today))
+            {
+                foreach (var part in keys.Chunk(RecordedDays.MaxKeys))
+                    await CompleteAsync(feed, keys.Key, part, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task CompleteAsync(FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
+    {
+        var (found, until) = await recorded.ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], cancellationToken).ConfigureAwait(false);
+        foreach (var (day, key) in found.Zip(keys))
+        {
+            // Something received before the first record may not be in files yet, if the disk cannot be written to.
+            if (until is { } read && (key.FirstAt ?? read) <= read)
+                days.SetEarlier(day.Key.HubKey, day.Day, key.FirstAt ?? read);
+        }
+    }
+}

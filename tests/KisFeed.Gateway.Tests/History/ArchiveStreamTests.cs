@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Net;
+using KisFeed.Capture;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.PostgreSql;
+using KisFeed.Simulator;
+using Xunit.Abstractions;
+
+namespace KisFeed.Gateway.Tests.History;
+
+/// <summary>The past where the folder of the recording does not reach back: from PostgreSQL.</summary>
+public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
+{
+    private const int Steps = 80;
+
+    private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930")];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-archive-");
+    private readonly DirectoryInfo _removed = Directory.CreateTempSubdirectory("kisfeed-removed-");
+    private readonly HttpClient _http = new() { Timeout = Patience.Limit };
+    private int _files;
+
+    /// <summary><c>KISFEED_ARCHIVE_SEED</c> and <c>KISFEED_ARCHIVE_STEPS</c> repeat a run or make it longer.</summary>
+    [Fact]
+    public async Task Streams_join_the_database_the_folder_and_the_present_whatever_happens()
+    {
+        var seed = TestRun.SeedFrom("KISFEED_ARCHIVE_SEED");
+        var steps = Math.Max(20, TestRun.Of(Steps, "KISFEED_ARCHIVE_STEPS"));
+        var random = new Random(seed);
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000, Seed = seed });
+        var gateway = await StartAsync(simulator, postgres);
+        var begin = DateTimeOffset.UtcNow;
+        var followers = new List<StreamFollower>();
+        try
+        {
+            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 2_000);
+            for (var step = 0; step < steps; step++)
+            {
+                switch (random.Next(10))
+                {
+                    case 0 or 1:
+                        followers.Add(new StreamFollower([.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))], begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
+                        break;
+                    case 2:
+                        simulator.DropConnections();
+                        break;
+                    case 3 when step % 3 == 0:
+                        await gateway.DisposeAsync();
+                        gateway = await StartAsync(simulator, postgres);
+                        break;
+                    case 4 or 5:
+                        await RemoveStoredAsync(archive);
+                        break;
+                    case 6 when step % 2 == 0:
+                        await postgres.KillAsync();
+                        await postgres.RestartAsync();
+                        break;
+                    case 7 when followers.Count > 0:
+                        await followers[random.Next(followers.Count)].CatchUpAsync(gateway);
+                        break;
+                    case var _ when followers.Count > 0:
+                        await followers[random.Next(followers.Count)].ReadAsync(gateway, random.Next(1, 1_000));
+                        break;
+                }
+            }
+
+            await RemoveStoredAsync(archive);
+            followers.Add(new StreamFollower(s_keys, begin));
+            foreach (var follower in followers)
+            {
+                await follower.BreakAsync();
+                await follower.ReadAsync(gateway, 500);
+            }
+
+            await followers[^1].CatchUpAsync(gateway);
+        }
+        finally
+        {
+            await gateway.DisposeAsync();
+        }
+
+        MoveAll(_folder.FullName, _removed.FullName, _ => true);
+        var recorded = await RecordedKeys.ReadAsync(_removed.FullName);
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {followers.Count} streams, {followers.Sum(follower => follower.Records)} records, {_files} files removed from the folder"));
+        _files.ShouldBeGreaterThan(0);
+        foreach (var follower in followers)
+        {
+            Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
+            await follower.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Without_the_database_only_what_the_folder_does_not_have_is_an_error()
+    {
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
+        await using var gateway = await StartAsync(simulator, postgres);
+        var begin = Text(DateTimeOffset.UtcNow);
+        await Patience.UntilAsync(async () => await RemoveStoredAsync(archive) > 0);
+        var day = DateOnly.FromDateTime(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).DateTime).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={begin}&limit=1")).ShouldBe(HttpStatusCode.OK);
+
+        await postgres.KillAsync();
+
+        foreach (var path in (string[])[$"/v1/records?subscribe=index:0001&from={begin}", $"/v1/stream?subscribe=index:0001&from={begin}", $"/v1/days/{day}?subscribe=index:0001"])
+        {
+            using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, path));
+            reply.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, path);
+            reply.Headers.RetryAfter.ShouldNotBeNull();
+            var body = await reply.Content.ReadAsStringAsync();
+            body.ShouldContain("\"code\":\"historyUnavailable\"");
+            body.ShouldNotContain(postgres.Host);
+        }
+
+        await using var follower = new StreamFollower([("H0UPCNT0", "0001")], DateTimeOffset.UtcNow);
+        await Patience.UntilAsync(async () => await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={Text(DateTimeOffset.UtcNow)}") == HttpStatusCode.OK);
+        await follower.CatchUpAsync(gateway);
+        (await StatusOfAsync(gateway, "/v1/days")).ShouldBe(HttpStatusCode.OK);
+        (await StatusOfAsync(gateway, "/v1/history/index/0001")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+        _removed.Delete(recursive: true);
+    }
+
+    private async Task<HttpStatusCode> StatusOfAsync(GatewayServer gateway, string path)
+    {
+        using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, path));
+        return reply.StatusCode;
+    }
+
+    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+
+    // As retention does: the oldest files, never the newest of a feed. Returns their number.
+    private async Task<int> RemoveStoredAsync(PostgreSqlArchive archive)
+    {
+        var closed = Directory.EnumerateFiles(_folder.FullName, "*.log.gz", SearchOption.AllDirectories)
+            .GroupBy(path => Path.GetFileName(path).Split('-')[0], StringComparer.Ordinal)
+            .SelectMany(feed => feed.OrderBy(path => File.GetCreationTimeUtc(path)).ThenBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal).SkipLast(1))
+            .ToHashSet(StringComparer.Ordinal);
+        if (closed.Count == 0)
+            return 0;
+        var lengths = closed.ToDictionary(path => $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}", path => new FileInfo(path).Length, StringComparer.Ordinal);
+        await Patience.UntilAsync(async () =>
+        {
+            var stored = await archive.FindAsync([.. s_keys.Select(key => key.TrId)], DateOnly.MinValue.AddYears(2000), DateOnly.MinValue.AddYears(3000), CancellationToken.None);
+            return lengths.All(file => stored.Any(found => found.Name == file.Key && found.Length == file.Value));
+        });
+        MoveAll(_folder.FullName, _removed.FullName, closed.Contains);
+        _files += closed.Count;
+        return closed.Count;
+    }
+
+    private static void MoveAll(string from, string to, Func<string, bool> includes)
+    {
+        foreach (var path in Directory.EnumerateFiles(from, "*.log.gz", SearchOption.AllDirectories).Where(includes).ToList())
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(path, target);
+        }
+    }
+
+    private PostgreSqlSinkOptions OptionsOf(PostgresServer postgres) => new()
+    {
+        ConnectionString = $"Host={postgres.Host};Database={PostgresServer.Name};Username={PostgresServer.Name}",
+        Directory = _folder.FullName,
+        PollInterval = TimeSpan.FromMilliseconds(50),
+        RetryInterval = TimeSpan.FromMilliseconds(20),
+        MaxRetryInterval = TimeSpan.FromMilliseconds(100),
+    };
+
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, PostgresServer postgres) => GatewayServer.StartAsync(new GatewayOptions
+    {
+        Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
+        Limits = TestGateway.Unhurried,
+        Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
+        Recording = new CaptureRecorderOptions
+        {
+            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
+            FlushInterval = TimeSpan.FromMilliseconds(100),
+        },
+        OpenSink = _ => new PostgreSqlRecordingSink(OptionsOf(postgres)),
+    });
+
+    private sealed class PostgreSqlRecordingSink(PostgreSqlSinkOptions options) : IRecordingSink
+    {
+        private readonly PostgreSqlSink _sink = PostgreSqlSink.Start(options);
+        private readonly PostgreSqlArchive _archive = new(options);
+
+        public RecordingSinkStatus Status => new() { IsStoring = _sink.Status.Problem is null, Records = _sink.Status.Records, LagBytes = _sink.Status.LagBytes };
+
+        public ICaptureArchive Archive => _archive;
+
+        public async ValueTask DisposeAsync()
+        {
+            await _sink.DisposeAsync();
+            await _archive.DisposeAsync();
+        }
+    }
+}
