@@ -119,4 +119,8 @@ internal sealed record FileMove(string Feed, string File, long From, long To)
 
 /// <summary>A key that a table has records of on a day.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct StoredKey(string Table, string Feed, string Key, DateOnly Day);
+internal readonly record struct StoredKey(string Table, string Feed, string Key, DateOnly Day)
+{
+    // Once for each record, so without the names, which hardly differ.
+    public override int GetHashCode() => HashCode.Combine(Key, Day);
+}
