@@ -7,7 +7,7 @@ namespace KisFeed.Benchmarks.Storing;
 /// <summary>Storing captures in PostgreSQL, compared with a bare <c>COPY</c> of the same rows; and the cost of recording and storing in a gateway.</summary>
 internal sealed class SinkSuite : IBenchmarkSuite
 {
-    private const int Frames = 200_000;
+    private const int Frames = 500_000;
     private const int CopyRounds = 5;
     private const int LoadRounds = 3;
     private const double RecordsOfAFrame = 19.0 / 16; // One frame of sixteen has four.
