@@ -11,6 +11,7 @@ internal sealed class HistoryCommand : Command, IHasExamples
 {
     private const int Runs = 3;
     private const int MaxPlanLines = 24;
+    private const int EndLines = 6;
 
     private readonly Option<int> _rows = new("--rows") { Description = "Number of records.", DefaultValueFactory = _ => 50_000_000 };
     private readonly Option<int> _days = new("--days") { Description = "Number of trading days.", DefaultValueFactory = _ => 21 };
@@ -46,18 +47,24 @@ internal sealed class HistoryCommand : Command, IHasExamples
 
     private static async Task ShowAsync(NpgsqlConnection connection, string name, string sql, CancellationToken cancellationToken)
     {
-        var rows = 0;
-        var times = new List<double>();
-        for (var run = 0; run < Runs; run++)
+        Print($"\n## {name}\n{sql}\n");
+        foreach (var jit in (string[])["on", "off"])
         {
-            var startedAt = Stopwatch.GetTimestamp();
-            rows = (await ReadAsync(connection, sql, cancellationToken)).Count;
-            times.Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
+            await ReadAsync(connection, $"SET jit = {jit}", cancellationToken);
+            var rows = 0;
+            var times = new List<string>();
+            for (var run = 0; run < Runs; run++)
+            {
+                var startedAt = Stopwatch.GetTimestamp();
+                rows = (await ReadAsync(connection, sql, cancellationToken)).Count;
+                times.Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture));
+            }
+
+            Print(string.Create(CultureInfo.InvariantCulture, $"jit {jit}: {rows:N0} rows in {string.Join(", ", times)} ms"));
         }
 
-        Print(string.Create(CultureInfo.InvariantCulture, $"\n## {name}: {rows:N0} rows, {string.Join(", ", times.Select(time => time.ToString("N0", CultureInfo.InvariantCulture)))} ms\n{sql}\n"));
         var plan = await ReadAsync(connection, $"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}", cancellationToken);
-        foreach (var line in plan.Take(MaxPlanLines).Concat(plan.Skip(MaxPlanLines).TakeLast(2)))
+        foreach (var line in plan.Take(MaxPlanLines).Concat(plan.Skip(MaxPlanLines).TakeLast(EndLines)))
             Print(line);
     }
 
