@@ -88,17 +88,14 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     public void Fill(StoreBatch batch)
     {
         IsInterrupted = true;
-        if (Volatile.Read(ref _next) is var catalog && catalog != Catalog)
-        {
-            Catalog = catalog;
-            _encoder = null;
-            _unknownFeeds.Clear();
-        }
-
+        UseNextCatalog();
         if (Search(batch) && _unchecked is { } stored)
             AddRemoved(stored, batch);
         while (batch.TextLength < options.MaxBatchText && _follower!.Read(Math.Min(MaxFileText, options.MaxBatchText)) is { } items)
         {
+            // A frame that was written after SetCatalog may have been read since the last look.
+            if (batch.IsEmpty)
+                UseNextCatalog();
             if (items.IsRestarted)
                 SinkLog.Restarted(logger, items.File, items.From);
             Encoder.Encode(items, batch);
@@ -115,6 +112,15 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     public void Dispose() => Reset();
 
     private static DateOnly DayOf(Checkpoint checkpoint) => DateOnly.ParseExact(checkpoint.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private void UseNextCatalog()
+    {
+        if (Volatile.Read(ref _next) is var catalog && catalog == Catalog)
+            return;
+        Catalog = catalog;
+        _encoder = null;
+        _unknownFeeds.Clear();
+    }
 
     private bool AcceptsFeed(string feed)
     {
