@@ -7,6 +7,7 @@ using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.Memory;
 using KisFeed.Benchmarks.Serving;
+using KisFeed.Benchmarks.Storing;
 
 namespace KisFeed.Benchmarks;
 
@@ -21,6 +22,7 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
     {
         Add(new CompareCommand(suites));
         Add(new HourCommand());
+        Add(new HistoryCommand());
         Add(new DecodeOnceCommand());
         Add(new ServeCommand());
         Add(new BareBroadcastCommand());

@@ -4,6 +4,7 @@ using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.Memory;
 using KisFeed.Benchmarks.Sockets;
+using KisFeed.Benchmarks.Storing;
 
 if (BenchmarkDotNetRun.IsMatch(args))
     return BenchmarkDotNetRun.Run(args);
@@ -15,5 +16,6 @@ var command = new BenchmarksCommand(
     new FanoutSuite(),
     new CaptureSuite(),
     new MemorySuite(),
+    new SinkSuite(),
 ]);
 return await command.RunAsync(args);

@@ -9,7 +9,8 @@ namespace KisFeed.CaptureLoad;
 /// <param name="writer">The writer; closed at the end.</param>
 /// <param name="frames">The number of frames.</param>
 /// <param name="seed">The seed of the market.</param>
-internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) : IMarketSink
+/// <param name="keys">The keys; <see langword="null"/> for the listed instruments of the four feeds.</param>
+internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed, IEnumerable<(string TrId, string Key)>? keys = null) : IMarketSink
 {
     private const int MaxRecords = 4;
     private const long StepsOfADay = 23_400_000;
@@ -30,11 +31,9 @@ internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) :
         // All frames must fit into the trading hours of one day; an event has about one and a half records.
         var step = Math.Clamp(StepsOfADay / Math.Max(1, frames * 2), 1, 20);
         var market = new KoreanMarket(new MarketOptions { Seed = seed, Step = TimeSpan.FromMilliseconds(step) });
-        foreach (var trId in s_feeds)
-        {
-            foreach (var instrument in market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)))
-                _waiting.Add(market.Open(trId, instrument.Code), []);
-        }
+        var listed = s_feeds.SelectMany(trId => market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)).Select(i => (trId, i.Code)));
+        foreach (var (trId, key) in keys ?? listed)
+            _waiting.Add(market.Open(trId, key), []);
 
         while (Frames < frames)
         {

@@ -66,6 +66,9 @@ public sealed partial record PostgreSqlSinkOptions
     /// <summary>The length of text after which a transaction is committed.</summary>
     internal int MaxBatchText { get; init; } = 8 << 20;
 
+    /// <summary>The bytes of a table's rows that are sent at once.</summary>
+    internal int MaxCopyChunk { get; init; } = 1 << 16;
+
     /// <summary>How long a starting sink waits for another one on the same capture to end, such as one that was killed just before.</summary>
     internal TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -106,7 +109,7 @@ internal enum SinkStep
     /// <summary>The positions are locked.</summary>
     Begun,
 
-    /// <summary>A part of a table's rows has been sent.</summary>
+    /// <summary>A part of a table's rows has been sent. Reached after each part.</summary>
     Copying,
 
     /// <summary>All rows have been sent.</summary>
@@ -114,4 +117,7 @@ internal enum SinkStep
 
     /// <summary>The transaction is committed.</summary>
     Committed,
+
+    /// <summary>A part of a file has been read into a batch, perhaps while another one is stored. Exceptions are possible here, waiting is not.</summary>
+    Read,
 }

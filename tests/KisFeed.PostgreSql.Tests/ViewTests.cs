@@ -3,6 +3,7 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Bars;
 using KisFeed.Capture.Tests;
+using KisFeed.PostgreSql.Tables;
 using KisFeed.PostgreSql.Tests.Staging;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
@@ -44,6 +45,45 @@ public sealed class ViewTests(Database database) : SinkTest(database), IClassFix
         (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_daily ORDER BY feed, key")).ShouldBe(expected);
         (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_last ORDER BY feed, key")).ShouldBe(expected);
         (await QueryAsync("SELECT first_id = (SELECT min(id) FROM program_trade t WHERE t.key = k.key) FROM key_day k WHERE record_table = 'program_trade'")).ShouldAllBe(isFirst => isFirst == "True");
+    }
+
+    [Fact]
+    public async Task Conditions_on_the_day_and_the_key_select_what_is_looked_up()
+    {
+        WriteDay();
+        await StoreAsync();
+
+        var daily = await QueryAsync("EXPLAIN SELECT net_volume FROM program_trade_daily WHERE feed = 'H0UNPGM0' AND key = '005930' AND trading_day >= '2026-11-01'");
+        var last = await QueryAsync("EXPLAIN SELECT net_volume FROM program_trade_last WHERE feed = 'H0UNPGM0' AND key = '005930'");
+
+        daily.ShouldContain(line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal) && line.Contains("trading_day >=", StringComparison.Ordinal));
+        last.ShouldContain(line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal));
+        daily.Concat(last).ShouldNotContain(line => line.Contains("Subquery Scan", StringComparison.Ordinal), "rows would be looked up and then discarded");
+    }
+
+    [Fact]
+    public async Task A_schema_of_version_1_gets_the_views_of_the_current_one()
+    {
+        var migrations = new SchemaSql(Schema).Migrations;
+        await Database.QueryAsync($"""
+            CREATE SCHEMA {Schema};
+            CREATE TABLE {Schema}.schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+            {migrations[0]}
+            INSERT INTO {Schema}.schema_version (version) VALUES (1);
+            SELECT {Schema}.create_record_table('index_trade', '');
+            SELECT {Schema}.create_record_table('bond_trade', '');
+            SELECT {Schema}.create_views('index_trade', NULL, NULL, NULL, NULL);
+            SELECT {Schema}.create_views('bond_trade', NULL, NULL, NULL, NULL);
+            """);
+
+        WriteDay();
+        await StoreAsync();
+
+        (await QueryAsync("SELECT version FROM schema_version ORDER BY version")).ShouldBe(["1", "2", "3"]);
+        var expected = await QueryAsync("SELECT DISTINCT ON (feed, key) t.* FROM index_trade t ORDER BY feed, key, id DESC, record DESC");
+        (await QueryAsync("SELECT * FROM index_trade_daily ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT * FROM index_trade_last ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT pg_get_viewdef('bond_trade_daily'::regclass)")).Single().ShouldContain("k.key");
     }
 
     [Fact]

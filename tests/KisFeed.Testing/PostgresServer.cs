@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KisFeed.Testing;
 
 /// <summary>A temporary PostgreSQL server, reached through a socket in its folder. It ends with the test or its process.</summary>
@@ -14,7 +16,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     // The server must not outlive the process, so it ends when its input is closed.
     private const string Serve = """
-        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c log_min_messages=warning -c timezone=Asia/Seoul &
+        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c log_min_messages=warning -c timezone=Asia/Seoul "${@:3}" &
         read -r _
         kill -INT $!
         wait
@@ -27,12 +29,20 @@ internal sealed class PostgresServer : IAsyncDisposable
     };
 
     private readonly DirectoryInfo _folder;
+    private readonly string[] _settings;
     private RunningProcess? _process;
 
-    private PostgresServer(DirectoryInfo folder) => _folder = folder;
+    private PostgresServer(DirectoryInfo folder, string[] settings)
+    {
+        _folder = folder;
+        _settings = settings;
+    }
 
     /// <summary>The folder of the socket, which clients accept as a host.</summary>
     public string Host => _folder.FullName;
+
+    /// <summary>The process of the server, which starts one for each connection.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder.FullName, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     private static string Binaries =>
         (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
@@ -40,7 +50,9 @@ internal sealed class PostgresServer : IAsyncDisposable
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
         ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run test.sh as root, which installs it.");
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <summary>Starts a server without <c>fsync</c>, which tests and benchmarks do not need.</summary>
+    /// <param name="settings">Other settings, e.g. <c>max_wal_size=4GB</c>.</param>
+    public static async Task<PostgresServer> StartAsync(params IEnumerable<string> settings)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-pg-");
         var data = Path.Combine(folder.FullName, "data");
@@ -49,7 +61,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await RunAsync(AsUser([Path.Combine(Binaries, "initdb"), "-D", data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
         var rules = Path.Combine(data, "pg_hba.conf");
         await File.WriteAllTextAsync(rules, $"local all +{PasswordRole} scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
-        var server = new PostgresServer(folder);
+        var server = new PostgresServer(folder, [.. settings.SelectMany(setting => (string[])["-c", setting])]);
         try
         {
             await server.RestartAsync();
@@ -66,7 +78,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts the server again after <see cref="KillAsync"/>.</summary>
     public async Task RestartAsync()
     {
-        var command = AsUser(["bash", "-c", Serve, "bash", Binaries, _folder.FullName]);
+        var command = AsUser(["bash", "-c", Serve, "bash", Binaries, _folder.FullName, .. _settings]);
         _process = ProcessRunner.Start(command[0], command[1..], s_options with { Name = "PostgreSQL" });
         await _process.WaitForTextAsync(Ready, s_limit);
     }

@@ -36,18 +36,28 @@ internal sealed class BlockPacker(CompressionLevel level) : IDisposable
     }
 }
 
-/// <summary>Decompresses blocks, each into its own array. Not thread-safe.</summary>
+/// <summary>Decompresses blocks. Not thread-safe.</summary>
 internal sealed class BlockUnpacker : IDisposable
 {
     private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength + EndMember.Bytes.Length);
     private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
 
-    /// <summary>Returns the text of a complete block; <see langword="null"/> if its length or checksum is wrong.</summary>
+    /// <summary>Returns the text of a complete block in its own array; <see langword="null"/> if its length or checksum is wrong.</summary>
     public byte[]? Unpack(ReadOnlySpan<byte> block)
     {
-        var length = BlockHeader.TextLengthOf(block);
+        byte[] text = [];
+        return TryUnpack(block, ref text, out _) ? text : null;
+    }
+
+    /// <summary>Decompresses a complete block; <see langword="false"/> if its length or checksum is wrong.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="buffer">Receives the text; replaced if it is too short.</param>
+    /// <param name="length">The length of the text.</param>
+    public bool TryUnpack(ReadOnlySpan<byte> block, ref byte[] buffer, out int length)
+    {
+        length = BlockHeader.TextLengthOf(block);
         if (length > BlockHeader.MaxUnpackedLength)
-            return null;
+            return false;
         _block.SetLength(0);
         _block.Write(block);
         _block.Write(EndMember.Bytes);
@@ -55,17 +65,18 @@ internal sealed class BlockUnpacker : IDisposable
         try
         {
             using var gzip = new GZipStream(_block, CompressionMode.Decompress, leaveOpen: true);
-            var text = new byte[length];
-            if (gzip.ReadAtLeast(text, length, throwOnEndOfStream: false) != length)
-                return null;
+            if (buffer.Length < length)
+                buffer = new byte[length];
+            if (gzip.ReadAtLeast(buffer.AsSpan(0, length), length, throwOnEndOfStream: false) != length)
+                return false;
 
             // The text must have the stated length, and the end member follows only if the checksum is right.
             var endLength = gzip.ReadAtLeast(_end, _end.Length, throwOnEndOfStream: false);
-            return _end.AsSpan(0, endLength).SequenceEqual(EndMember.Text) ? text : null;
+            return _end.AsSpan(0, endLength).SequenceEqual(EndMember.Text);
         }
         catch (InvalidDataException)
         {
-            return null;
+            return false;
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class CaptureFollower : IDisposable
         return [.. removed.Where(file => file.Lag > 0 && _options.AcceptsDay(file.Day))];
     }
 
-    /// <summary>Reads the next batch of any feed; <see langword="null"/> if there is no new data. Each feed has its turn.</summary>
+    /// <summary>Reads the next batch of any feed, valid until the next read; <see langword="null"/> if there is no new data. Each feed has its turn.</summary>
     /// <param name="maxText">The length of text after which the batch ends, at the next position where no line is open.</param>
     public FollowedBatch? Read(int maxText)
     {

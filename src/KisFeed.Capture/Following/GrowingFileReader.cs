@@ -14,11 +14,13 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 
     private readonly byte[] _buffer = FileWindow.NewBuffer();
     private readonly BlockUnpacker _unpacker = new();
+    private readonly List<FollowedItem> _items = [];
+    private readonly List<byte[]> _texts = []; // Of the blocks of one read, used again by the next.
 
     /// <summary>Reads items from the file's position, which it moves.</summary>
     /// <param name="file">The file.</param>
     /// <param name="maxText">The length of text after which to end, at the next boundary of a block where no line is open.</param>
-    /// <returns>The items; <see langword="null"/> if there is nothing to read yet.</returns>
+    /// <returns>The items, valid until the next read; <see langword="null"/> if there is nothing to read yet.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
     public FollowedBatch? Read(FollowedFile file, int maxText)
@@ -28,7 +30,8 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         isRestarted |= file.Length < file.Position;
         if (isRestarted)
             file.Position = 0;
-        var pass = new Pass(file, maxLineBytes);
+        _items.Clear();
+        var pass = new Pass(file, maxLineBytes, _items);
         using (var window = new FileWindow(file.Path, file.Position, _buffer))
             Read(window, pass, maxText);
 
@@ -74,7 +77,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 
     private void Read(FileWindow window, Pass pass, int maxText)
     {
-        while (pass.TextLength < maxText || pass.IsOpen)
+        for (var texts = 0; pass.TextLength < maxText || pass.IsOpen;)
         {
             window.Fill();
             var step = BlockStep.Next(window.Bytes);
@@ -84,15 +87,18 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
                 return;
             }
 
-            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(window.Bytes[..step.Length]) : null;
-            if (text is null)
+            var text = texts < _texts.Count ? _texts[texts] : [];
+            if (step.Kind != BlockStepKind.Block || !_unpacker.TryUnpack(window.Bytes[..step.Length], ref text, out var length))
             {
                 pass.Damaged(window.Position);
                 window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Garbage(window.Bytes).Length : step.Length);
                 continue;
             }
 
-            pass.Add(text, window.Position, window.Position + step.Length);
+            if (texts == _texts.Count)
+                _texts.Add(text);
+            _texts[texts++] = text;
+            pass.Add(text.AsMemory(0, length), window.Position, window.Position + step.Length);
             window.Skip(step.Length);
         }
     }
@@ -130,10 +136,9 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
     }
 
     /// <summary>One read of a file.</summary>
-    private sealed class Pass(FollowedFile file, int maxLineBytes)
+    private sealed class Pass(FollowedFile file, int maxLineBytes, List<FollowedItem> items)
     {
         private readonly LineSplitter _lines = new(maxLineBytes);
-        private readonly List<FollowedItem> _items = [];
         private readonly CaptureFile _file = new(file.Path, CaptureFileFormat.Blocks, file.Length) { TrId = file.Feed, FirstAt = file.FirstAt };
         private int _safeItems;
         private long _damagedAt = -1;
@@ -151,13 +156,13 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 
         public List<FollowedItem> SafeItems()
         {
-            _items.RemoveRange(_safeItems, _items.Count - _safeItems);
-            return _items;
+            items.RemoveRange(_safeItems, items.Count - _safeItems);
+            return items;
         }
 
         public void Damaged(long position) => _damagedAt = _damagedAt < 0 ? position : _damagedAt;
 
-        public void Add(byte[] text, long position, long end)
+        public void Add(ReadOnlyMemory<byte> text, long position, long end)
         {
             if (_damagedAt >= 0)
             {
@@ -208,7 +213,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         private void SetSafe(long position)
         {
             Safe = position;
-            _safeItems = _items.Count;
+            _safeItems = items.Count;
         }
 
         private void DiscardOpenLine()
@@ -220,7 +225,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         private void Add(CaptureProblemKind kind, long position, string message, ReadOnlyMemory<byte> text = default)
         {
             var problem = new CaptureProblem(kind, $"{file.Name}: {message}") { Path = file.Path, Offset = position };
-            _items.Add(new FollowedItem(new CaptureItem(_file, problem, _at), position, _place.Line, text));
+            items.Add(new FollowedItem(new CaptureItem(_file, problem, _at), position, _place.Line, text));
         }
 
         private void Add(ReadOnlyMemory<byte> line)
@@ -243,7 +248,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 
             _at = at;
             var item = captureEvent is not null ? new CaptureItem(_file, captureEvent) : new CaptureItem(_file, new Frame(line, at));
-            _items.Add(new FollowedItem(item, _place.Position, _place.Line, default));
+            items.Add(new FollowedItem(item, _place.Position, _place.Line, default));
         }
     }
 }

@@ -121,20 +121,17 @@ internal sealed class BatchEncoder
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-            if (!RecordJson.TryCheck(feed, fields, out error))
-            {
-                AddMalformed(items, item, batch, error, fields.Text, fields.Record + 1);
-                continue;
-            }
-
             var key = feed.KeyOf(fields);
-            if (key.Length > MaxKeyLength || fields.Text.Contains((byte)0) || fields.Record >= short.MaxValue)
+            var isStorable = key.Length <= MaxKeyLength && !fields.Text.Contains((byte)0) && fields.Record < short.MaxValue;
+            if (!isStorable || !encoder.TryWrite(rows, fields, at, id, day))
             {
-                AddMalformed(items, item, batch, "notStorable", "PostgreSQL cannot store a text with a zero byte, a key of more than 500 bytes, or more than 32,767 records of one frame", fields.Text, fields.Record + 1);
+                if (!RecordJson.TryCheck(feed, fields, out error))
+                    AddMalformed(items, item, batch, error, fields.Text, fields.Record + 1);
+                else
+                    AddMalformed(items, item, batch, "notStorable", "PostgreSQL cannot store a text with a zero byte, a key of more than 500 bytes, or more than 32,767 records of one frame", fields.Text, fields.Record + 1);
                 continue;
             }
 
-            encoder.Write(rows, fields, at, id, day);
             batch.AddKey(new StoredKey(encoder.Table.Name, feed.TrId, KeyText(key), day), id, (short)(fields.Record + 1));
             records++;
         }

@@ -1,12 +1,10 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using KisFeed.Wire;
 
 namespace KisFeed.PostgreSql.Rows;
 
 /// <summary>
-/// Rows in the binary format of <c>COPY</c>. Values are written from the text of the fields, so a number keeps its scale and no string is created. A field must be
-/// valid for its type.
+/// Rows in the binary format of <c>COPY</c>. Values are checked and written from the text of the fields, so a number keeps its scale and no string is created.
 /// </summary>
 internal sealed class CopyRows
 {
@@ -23,7 +21,8 @@ internal sealed class CopyRows
     private static readonly long s_epochTicks = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
     private static readonly int s_epochDay = new DateOnly(2000, 1, 1).DayNumber;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private byte[] _buffer = new byte[1024];
+    private int _length;
 
     public CopyRows() => Clear();
 
@@ -31,23 +30,33 @@ internal sealed class CopyRows
     public int Count { get; private set; }
 
     /// <summary>The rows and their header, without the trailer.</summary>
-    public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
     /// <summary>What follows the last row.</summary>
     public static ReadOnlyMemory<byte> Trailer { get; } = new byte[] { 0xff, 0xff };
 
     public void Clear()
     {
-        _bytes.ResetWrittenCount();
+        _length = 0;
         Count = 0;
-        _bytes.Write("PGCOPY\n"u8);
-        _bytes.Write((ReadOnlySpan<byte>)[0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        "PGCOPY\n"u8.CopyTo(Take(7));
+        ((ReadOnlySpan<byte>)[0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0]).CopyTo(Take(12));
     }
 
-    public void BeginRow(int columns)
+    /// <summary>Begins a row, and returns a mark for <see cref="CancelRow"/>.</summary>
+    public int BeginRow(int columns)
     {
+        var mark = _length;
         Count++;
         WriteInt16((short)columns);
+        return mark;
+    }
+
+    /// <summary>Removes the last row, which may be incomplete.</summary>
+    public void CancelRow(int mark)
+    {
+        _length = mark;
+        Count--;
     }
 
     public void WriteNull() => WriteInt32(-1);
@@ -86,7 +95,7 @@ internal sealed class CopyRows
     public void WriteBytes(ReadOnlySpan<byte> value)
     {
         WriteInt32(value.Length);
-        _bytes.Write(value);
+        value.CopyTo(Take(value.Length));
     }
 
     /// <summary>Writes a text without zero bytes, which PostgreSQL cannot store.</summary>
@@ -98,43 +107,40 @@ internal sealed class CopyRows
             WriteBytes(System.Text.Encoding.UTF8.GetBytes(value.Replace("\0", "", StringComparison.Ordinal)));
     }
 
-    /// <summary>Writes a field; an absent value is NULL.</summary>
-    public void WriteField(ReadOnlySpan<byte> field, ColumnType type)
+    /// <summary>Writes a field; an absent value is NULL. Returns <see langword="false"/> if the text is not valid for its type; the row must then be cancelled.</summary>
+    public bool TryWriteField(ReadOnlySpan<byte> field, ColumnType type)
     {
         var text = FieldText.Trim(field);
         if (FieldText.IsAbsent(text, type))
         {
             WriteNull();
-            return;
+            return true;
         }
 
         switch (type)
         {
             case ColumnType.Integer:
-                _ = FieldText.TryReadInteger(text, out var integer, out _) ? true : throw Unchecked();
-                WriteSized(integer);
-                break;
+                return TryWriteInteger(text);
             case ColumnType.Decimal:
-                WriteNumeric(text);
-                break;
+                return NumericText.TryParse(text, out var number) ? Write(number) : FieldText.TryReadDecimal(text, out _, out _) && TryWriteLong(text);
             case ColumnType.Time:
-                _ = FieldText.TryReadTime(text, out var time, out _) ? true : throw Unchecked();
+                var isTime = FieldText.TryReadTime(text, out var time, out _);
                 WriteSized(time.Ticks / TicksPerMicrosecond);
-                break;
+                return isTime;
             case ColumnType.Date:
-                _ = FieldText.TryReadDate(text, out var date, out _) ? true : throw Unchecked();
+                var isDate = FieldText.TryReadDate(text, out var date, out _);
                 Write(date);
-                break;
+                return isDate;
             default:
                 WriteBytes(text);
-                break;
+                return FieldText.TryCheck(text, type, out _);
         }
     }
 
     /// <summary>Begins an array, whose elements follow as fields. Returns a mark for <see cref="EndArray"/>.</summary>
     public int BeginArray(ColumnType type, int length)
     {
-        var mark = _bytes.WrittenCount;
+        var mark = _length;
         WriteInt32(0);
         WriteInt32(1); // Dimensions.
         WriteInt32(1); // There may be NULLs.
@@ -151,13 +157,37 @@ internal sealed class CopyRows
         return mark;
     }
 
-    public void EndArray(int mark) => WriteLength(mark);
+    public void EndArray(int mark) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(mark), _length - mark - sizeof(int));
+
+    private bool TryWriteInteger(ReadOnlySpan<byte> text)
+    {
+        var isNegative = text[0] == (byte)'-';
+        var digits = isNegative ? text[1..] : text;
+        if (NumericText.TryReadDigits(digits, out var value))
+        {
+            WriteSized(isNegative ? -value : value);
+            return true;
+        }
+
+        var isInteger = FieldText.TryReadInteger(text, out value, out _);
+        WriteSized(value);
+        return isInteger;
+    }
 
     // numeric = number of groups, weight of the first group, sign, scale, groups.
-    private void WriteNumeric(ReadOnlySpan<byte> text)
+    private bool Write(in NumericText number)
+    {
+        Span<short> groups = stackalloc short[NumericText.MaxGroups];
+        var (first, end) = number.Split(groups);
+        WriteNumeric(groups[first..end], first == end ? 0 : NumericText.IntegerGroups - 1 - first, number.IsNegative, number.Scale);
+        return true;
+    }
+
+    // More digits than fit 64 bits.
+    private bool TryWriteLong(ReadOnlySpan<byte> text)
     {
         if (!NumberText.TryParse(text, out var number))
-            throw Unchecked();
+            return false;
         var integer = number.Integer;
         var fraction = number.Fraction;
         var integerGroups = (integer.Length + NumericGroup - 1) / NumericGroup;
@@ -176,14 +206,24 @@ internal sealed class CopyRows
         }
 
         var leading = groups.IndexOfAnyExcept((short)0);
-        var count = leading < 0 ? 0 : groups.LastIndexOfAnyExcept((short)0) + 1 - leading;
-        WriteInt32((4 + count) * sizeof(short));
-        WriteInt16((short)count);
-        WriteInt16((short)(count == 0 ? 0 : integerGroups - 1 - leading));
-        WriteInt16(number.IsNegative && count > 0 ? NegativeSign : (short)0);
-        WriteInt16((short)fraction.Length);
-        for (var i = 0; i < count; i++)
-            WriteInt16(groups[leading + i]);
+        var used = leading < 0 ? [] : groups[leading..(groups.LastIndexOfAnyExcept((short)0) + 1)];
+        WriteNumeric(used, leading < 0 ? 0 : integerGroups - 1 - leading, number.IsNegative, fraction.Length);
+        return true;
+    }
+
+    private void WriteNumeric(ReadOnlySpan<short> groups, int weight, bool isNegative, int scale)
+    {
+        const int Head = 4 * sizeof(short);
+        var length = Head + (groups.Length * sizeof(short));
+        var span = Take(sizeof(int) + length);
+        BinaryPrimitives.WriteInt32BigEndian(span, length);
+        BinaryPrimitives.WriteInt16BigEndian(span[4..], (short)groups.Length);
+        BinaryPrimitives.WriteInt16BigEndian(span[6..], (short)weight);
+        BinaryPrimitives.WriteInt16BigEndian(span[8..], isNegative && groups.Length > 0 ? NegativeSign : (short)0);
+        BinaryPrimitives.WriteInt16BigEndian(span[10..], (short)scale);
+        span = span[(sizeof(int) + Head)..];
+        for (var i = 0; i < groups.Length; i++)
+            BinaryPrimitives.WriteInt16BigEndian(span[(i * sizeof(short))..], groups[i]);
     }
 
     // The digits of a fraction are at the front of their group.
@@ -197,34 +237,111 @@ internal sealed class CopyRows
         return (short)value;
     }
 
-    private void WriteLength(int mark)
-    {
-        // The writer gives access to its bytes only for reading.
-        var length = _bytes.WrittenCount - mark - sizeof(int);
-        if (!System.Runtime.InteropServices.MemoryMarshal.TryGetArray(_bytes.WrittenMemory, out var array))
-            throw new InvalidOperationException("the buffer is not an array");
-        BinaryPrimitives.WriteInt32BigEndian(array.AsSpan(mark), length);
-    }
-
     private void WriteSized(long value)
     {
-        var span = _bytes.GetSpan(sizeof(int) + sizeof(long));
+        var span = Take(sizeof(int) + sizeof(long));
         BinaryPrimitives.WriteInt32BigEndian(span, sizeof(long));
         BinaryPrimitives.WriteInt64BigEndian(span[sizeof(int)..], value);
-        _bytes.Advance(sizeof(int) + sizeof(long));
     }
 
-    private void WriteInt16(short value)
+    private void WriteInt16(short value) => BinaryPrimitives.WriteInt16BigEndian(Take(sizeof(short)), value);
+
+    private void WriteInt32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(sizeof(int)), value);
+
+    private Span<byte> Take(int count)
     {
-        BinaryPrimitives.WriteInt16BigEndian(_bytes.GetSpan(sizeof(short)), value);
-        _bytes.Advance(sizeof(short));
+        if (_buffer.Length - _length < count)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        var span = _buffer.AsSpan(_length, count);
+        _length += count;
+        return span;
     }
+}
 
-    private void WriteInt32(int value)
+/// <summary>A number whose text has at most 18 characters, so that its digits fit 64 bits.</summary>
+/// <param name="Mantissa">All digits.</param>
+/// <param name="Scale">The number of decimal places, as sent.</param>
+/// <param name="IsNegative">Whether there is a minus sign.</param>
+internal readonly record struct NumericText(ulong Mantissa, int Scale, bool IsNegative)
+{
+    /// <summary>The groups of four digits before the point, including leading zeros.</summary>
+    public const int IntegerGroups = 5;
+
+    /// <summary>All groups of four digits.</summary>
+    public const int MaxGroups = IntegerGroups + 4;
+
+    private const int MaxLength = 18;
+    private const int MaxScale = 16; // So that a fraction that is extended to whole groups fits 64 bits.
+    private const uint GroupSize = 10_000;
+
+    private static ReadOnlySpan<ulong> PowersOfTen =>
+    [
+        1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000,
+        10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+    ];
+
+    /// <summary>Reads a number; <see langword="false"/> if it is not a number, or too long.</summary>
+    // number = ["+" / "-"] (1*DIGIT ["." *DIGIT] / "." 1*DIGIT)
+    public static bool TryParse(ReadOnlySpan<byte> text, out NumericText number)
     {
-        BinaryPrimitives.WriteInt32BigEndian(_bytes.GetSpan(sizeof(int)), value);
-        _bytes.Advance(sizeof(int));
+        number = default;
+        if (text.Length is 0 or > MaxLength)
+            return false;
+        var start = text[0] is (byte)'-' or (byte)'+' ? 1 : 0;
+        var point = -1;
+        var mantissa = 0UL;
+        for (var i = start; i < text.Length; i++)
+        {
+            var digit = (uint)(text[i] - '0');
+            if (digit <= 9)
+                mantissa = (mantissa * 10) + digit;
+            else if (text[i] == (byte)'.' && point < 0)
+                point = i;
+            else
+                return false;
+        }
+
+        var scale = point < 0 ? 0 : text.Length - 1 - point;
+        if (text.Length - start == (point < 0 ? 0 : 1) || scale > MaxScale)
+            return false;
+        number = new NumericText(mantissa, scale, text[0] == (byte)'-');
+        return true;
     }
 
-    private static InvalidOperationException Unchecked() => new("the record must be checked before it is written");
+    /// <summary>Reads at most 18 digits; <see langword="false"/> if there is anything else.</summary>
+    public static bool TryReadDigits(ReadOnlySpan<byte> text, out long value)
+    {
+        value = 0;
+        if (text.Length is 0 or > MaxLength)
+            return false;
+        foreach (var c in text)
+        {
+            var digit = (uint)(c - '0');
+            if (digit > 9)
+                return false;
+            value = (value * 10) + digit;
+        }
+
+        return true;
+    }
+
+    /// <summary>Splits the digits into groups of four, aligned to the point, and returns the range without zeros at its ends.</summary>
+    public (int First, int End) Split(Span<short> groups)
+    {
+        var power = PowersOfTen[Scale];
+        var (integer, fraction) = Scale == 0 ? (Mantissa, 0UL) : Math.DivRem(Mantissa, power);
+        var first = IntegerGroups;
+        for (; integer > 0; integer /= GroupSize)
+            groups[--first] = (short)(integer % GroupSize);
+        var fractionGroups = (Scale + 3) / 4;
+        fraction *= PowersOfTen[(fractionGroups * 4) - Scale];
+        for (var i = fractionGroups - 1; i >= 0; i--, fraction /= GroupSize)
+            groups[IntegerGroups + i] = (short)(fraction % GroupSize);
+        var end = IntegerGroups + fractionGroups;
+        while (end > first && groups[end - 1] == 0)
+            end--;
+        while (first < end && groups[first] == 0)
+            first++;
+        return (first, end);
+    }
 }

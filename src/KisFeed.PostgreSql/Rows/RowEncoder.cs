@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using KisFeed.PostgreSql.Tables;
 using KisFeed.Wire;
 
@@ -9,59 +10,59 @@ internal sealed class RowEncoder
 {
     private readonly FeedSchema _feed;
     private readonly ImmutableArray<TableColumn> _columns;
-    private readonly Dictionary<FeedLayout, int[]> _extra = [];
+    private readonly byte[] _trId;
+    private readonly Dictionary<FeedLayout, int[]> _extra = new(ReferenceEqualityComparer.Instance);
+    private (FeedLayout? Layout, int[] Extra) _last = (null, []);
 
     public RowEncoder(FeedSchema feed, FeedTable table)
     {
         _feed = feed;
+        _trId = Encoding.UTF8.GetBytes(feed.TrId);
         _columns = table.Columns;
         Table = table;
     }
 
     public FeedTable Table { get; }
 
-    /// <summary>Appends a record that has been checked.</summary>
+    /// <summary>Appends a record; <see langword="false"/>, and nothing is appended, if one of its fields is not valid.</summary>
     /// <param name="rows">The rows of the table.</param>
     /// <param name="fields">The record.</param>
     /// <param name="at">When its frame was received.</param>
     /// <param name="id">The id of its frame.</param>
     /// <param name="day">The day of the receipt.</param>
-    public void Write(CopyRows rows, in RecordFields fields, DateTimeOffset at, long id, DateOnly day)
+    public bool TryWrite(CopyRows rows, in RecordFields fields, DateTimeOffset at, long id, DateOnly day)
     {
-        rows.BeginRow(FeedTable.FixedColumns.Length + _columns.Length);
+        var mark = rows.BeginRow(FeedTable.FixedColumns.Length + _columns.Length);
         rows.Write(id);
         rows.Write(at);
         rows.Write(day);
         rows.Write((short)(fields.Record + 1));
-        rows.WriteText(_feed.TrId);
+        rows.WriteBytes(_trId);
         rows.WriteBytes(_feed.KeyOf(fields));
-        WriteUnnamed(rows, fields);
-        var extra = ExtraOf(fields.Layout);
-        for (var i = 0; i < _columns.Length; i++)
-            Write(rows, fields, _columns[i], extra[i]);
+        var isValid = FieldText.TryCheck(FieldText.Trim(fields[_feed.KeyColumn]), _feed.Columns[_feed.KeyColumn].Type, out _)
+            && fields.TryCheckExtra(out _)
+            && TryWriteUnnamed(rows, fields);
+        if (_last.Layout != (object)fields.Layout)
+            _last = (fields.Layout, ExtraOf(fields.Layout));
+        var extra = _last.Extra;
+        for (var i = 0; i < _columns.Length && isValid; i++)
+            isValid = TryWrite(rows, fields, _columns[i], extra[i]);
+        if (!isValid)
+            rows.CancelRow(mark);
+        return isValid;
     }
 
-    private static void Write(CopyRows rows, in RecordFields fields, TableColumn column, int extra)
+    private static bool TryWrite(CopyRows rows, in RecordFields fields, TableColumn column, int extra)
     {
-        if (column.Element is not null)
-        {
-            if (extra < 0)
-                rows.WriteNull();
-            else
-                rows.WriteField(fields.Extra(extra), column.Type);
-        }
-        else if (column.IsArray)
-        {
-            WriteArray(rows, fields, column);
-        }
-        else
-        {
-            rows.WriteField(fields[column.Sources[0]], column.Type);
-        }
+        if (column.IsArray)
+            return TryWriteArray(rows, fields, column);
+        if (column.Element is null)
+            return rows.TryWriteField(fields[column.Sources[0]], column.Type);
+        return rows.TryWriteField(extra < 0 ? default : fields.Extra(extra), column.Type);
     }
 
     // An array is as long as the layout has columns for it.
-    private static void WriteArray(CopyRows rows, in RecordFields fields, TableColumn column)
+    private static bool TryWriteArray(CopyRows rows, in RecordFields fields, TableColumn column)
     {
         var length = column.Sources.Length;
         while (length > 0 && fields.Layout.PositionOf(column.Sources[length - 1]) < 0)
@@ -69,28 +70,38 @@ internal sealed class RowEncoder
         if (length == 0)
         {
             rows.WriteNull();
-            return;
+            return true;
         }
 
         var mark = rows.BeginArray(column.Type, length);
         for (var i = 0; i < length; i++)
-            rows.WriteField(fields[column.Sources[i]], column.Type);
+        {
+            if (!rows.TryWriteField(fields[column.Sources[i]], column.Type))
+                return false;
+        }
+
         rows.EndArray(mark);
+        return true;
     }
 
-    private static void WriteUnnamed(CopyRows rows, in RecordFields fields)
+    private static bool TryWriteUnnamed(CopyRows rows, in RecordFields fields)
     {
         if (fields.UnnamedCount == 0)
         {
             rows.WriteNull();
-            return;
+            return true;
         }
 
         var unnamed = fields.Unnamed;
         var mark = rows.BeginArray(ColumnType.Text, fields.UnnamedCount);
         foreach (var range in unnamed.Split((byte)'^'))
-            rows.WriteField(unnamed[range], ColumnType.Text);
+        {
+            if (!rows.TryWriteField(unnamed[range], ColumnType.Text))
+                return false;
+        }
+
         rows.EndArray(mark);
+        return true;
     }
 
     // For each column of the table, its number among the extra columns of a layout, or -1.

@@ -17,6 +17,9 @@ internal sealed class StoreBatch
 
     public bool IsEmpty => _moves.Count == 0;
 
+    /// <summary>Whether it was read to its end, rather than an exception having interrupted it.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>Tables with rows.</summary>
     public IEnumerable<TableRows> Tables => _tables.Values.Where(table => table.Rows.Count > 0);
 
@@ -64,8 +67,11 @@ internal sealed class StoreBatch
     public void Close(string feed, string file, long position, DateTimeOffset? firstAt) =>
         _moves.TryAdd(file, new FileMove(feed, file, position, position) { FirstAt = firstAt, IsClosed = true });
 
+    public void Complete() => IsComplete = true;
+
     public void Clear()
     {
+        IsComplete = false;
         foreach (var table in _tables.Values)
             table.Rows.Clear();
         _moves.Clear();
@@ -113,4 +119,8 @@ internal sealed record FileMove(string Feed, string File, long From, long To)
 
 /// <summary>A key that a table has records of on a day.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct StoredKey(string Table, string Feed, string Key, DateOnly Day);
+internal readonly record struct StoredKey(string Table, string Feed, string Key, DateOnly Day)
+{
+    // Once for each record, so without the names, which hardly differ.
+    public override int GetHashCode() => HashCode.Combine(Key, Day);
+}

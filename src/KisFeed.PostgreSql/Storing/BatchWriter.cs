@@ -5,10 +5,8 @@ using Npgsql;
 namespace KisFeed.PostgreSql.Storing;
 
 /// <summary>Stores batches, each in one transaction together with the positions in the capture.</summary>
-internal sealed class BatchWriter(SchemaSql schema, SchemaUpdater updater, CheckpointTable checkpoints, Func<SinkStep, Task>? onStep)
+internal sealed class BatchWriter(SchemaSql schema, SchemaUpdater updater, CheckpointTable checkpoints, int maxChunk, Func<SinkStep, Task>? onStep)
 {
-    private const int MaxChunk = 1 << 16;
-
     /// <summary>Stores a batch.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="batch">The batch.</param>
@@ -69,14 +67,12 @@ internal sealed class BatchWriter(SchemaSql schema, SchemaUpdater updater, Check
         var copy = await connection.BeginRawBinaryCopyAsync($"COPY {target} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
         await using (copy.ConfigureAwait(false))
         {
-            var half = bytes.Length / 2;
             for (var sent = 0; sent < bytes.Length;)
             {
-                var chunk = bytes.Slice(sent, Math.Min(MaxChunk, bytes.Length - sent));
+                var chunk = bytes.Slice(sent, Math.Min(maxChunk, bytes.Length - sent));
                 await copy.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
                 sent += chunk.Length;
-                if (sent >= half && sent - chunk.Length < half)
-                    await StepAsync(SinkStep.Copying).ConfigureAwait(false);
+                await StepAsync(SinkStep.Copying).ConfigureAwait(false);
             }
 
             await copy.WriteAsync(CopyRows.Trailer, cancellationToken).ConfigureAwait(false);

@@ -39,14 +39,14 @@ internal sealed class SinkProgress(TimeProvider time)
 
     /// <summary>Updates the lag and the problem.</summary>
     /// <param name="files">The files of the capture.</param>
-    /// <param name="batch">What has been read and is not stored yet.</param>
+    /// <param name="read">The parts of them that have been read and are not stored yet.</param>
     /// <param name="problem">The problem and its summary; <see langword="null"/> if there is none.</param>
-    public void Update(IEnumerable<FollowedFile> files, StoreBatch batch, (string Text, string Summary)? problem)
+    public void Update(IEnumerable<FollowedFile> files, IEnumerable<FileMove> read, (string Text, string Summary)? problem)
     {
         var lags = _feeds.Keys.ToDictionary(feed => feed, _ => 0L, StringComparer.Ordinal);
         foreach (var file in files)
             lags[file.Feed] = lags.GetValueOrDefault(file.Feed) + file.Lag;
-        foreach (var move in batch.Moves)
+        foreach (var move in read)
             lags[move.Feed] = lags.GetValueOrDefault(move.Feed) + Math.Max(0, move.To - move.From);
         var now = time.GetUtcNow();
         Volatile.Write(ref _status, _status with

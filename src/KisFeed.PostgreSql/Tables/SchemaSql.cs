@@ -14,11 +14,14 @@ internal sealed class SchemaSql(string schema)
     public string Quoted { get; } = Quote(schema);
 
     /// <summary>The statements of each version, from 1. A released one never changes.</summary>
-    public ImmutableArray<string> Migrations => [Version1, Version2];
+    public ImmutableArray<string> Migrations => [Version1, Version2, Version3];
 
     private string Literal => Text(schema);
 
     private string Version1 => string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns, CreateViews, DropPartitions);
+
+    // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table, and looked up all keys of all days.
+    private string Version3 => string.Join('\n', CreateLastViews, ReplaceCreateViews, RecreateLastViews);
 
     // gap and malformed are identified by their place in the capture, records by their receive time.
     private string Tables => $"""
@@ -170,14 +173,56 @@ internal sealed class SchemaSql(string schema)
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_daily', 'The last record of each key on each day');
             EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL (SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r', {Literal}, name || '_last', name, base);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
-            IF price IS NULL OR volume IS NULL OR at IS NULL THEN
-                RETURN;
-            END IF;
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', d.day + t.%I) AS minute, (array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, (array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, count(*) AS trades FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN LATERAL (SELECT l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END AS day) d WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
-                {Literal}, name || '_minute', at, price, price, price, price, price, price, volume, CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at);
-            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by the time of the records in Korea');
+            {MinuteView}
         END
         """);
+
+    private string MinuteView => $"""
+        IF price IS NULL OR volume IS NULL OR at IS NULL THEN
+            RETURN;
+        END IF;
+        EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', d.day + t.%I) AS minute, (array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, (array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, count(*) AS trades FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN LATERAL (SELECT l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END AS day) d WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
+            {Literal}, name || '_minute', at, price, price, price, price, price, price, volume, CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at);
+        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by the time of the records in Korea');
+        """;
+
+    // OFFSET 0 makes PostgreSQL look up each key with the index.
+    private string CreateLastViews => Function("create_last_views(name text)", $"""
+        DECLARE
+            base text := format('%I.%I', {Literal}, name);
+            found text := format('(SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r', base);
+            names text;
+        BEGIN
+            PERFORM pg_advisory_xact_lock({Lock});
+            SELECT string_agg(format('%s.%I', CASE WHEN a.attname IN ('trading_day', 'feed', 'key') THEN 'k' ELSE 'r' END, a.attname), ', ' ORDER BY a.attnum) INTO names
+                FROM pg_attribute a WHERE a.attrelid = base::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM {Quoted}.key_day k CROSS JOIN LATERAL %s WHERE k.record_table = %L', {Literal}, name || '_daily', names, found, name);
+            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_daily', 'The last record of each key on each day');
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL %s', {Literal}, name || '_last', names, name, found);
+            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
+        END
+        """);
+
+    private string ReplaceCreateViews => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
+        DECLARE
+            base text := format('%I.%I', {Literal}, name);
+        BEGIN
+            PERFORM {Quoted}.create_last_views(name);
+            {MinuteView}
+        END
+        """);
+
+    private string RecreateLastViews => $"""
+        DO $body$
+        DECLARE
+            parent record;
+        BEGIN
+            FOR parent IN SELECT relname::text AS name FROM pg_class WHERE relnamespace = {Literal}::regnamespace AND relkind = 'p' AND relname NOT IN ('capture_part', 'gap', 'malformed') LOOP
+                PERFORM {Quoted}.create_last_views(parent.name);
+            END LOOP;
+        END
+        $body$;
+        """;
 
     // With the caller's rights: only the owner may drop anything.
     private string DropPartitions => $"""
@@ -211,7 +256,7 @@ internal sealed class SchemaSql(string schema)
     public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private string Function(string signature, string body) => string.Create(CultureInfo.InvariantCulture, $"""
-        CREATE FUNCTION {Quoted}.{signature} RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.{signature} RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
         {body}
         $body$;
         REVOKE ALL ON FUNCTION {Quoted}.{signature} FROM PUBLIC;
