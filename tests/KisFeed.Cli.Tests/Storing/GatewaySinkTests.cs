@@ -69,6 +69,7 @@ public sealed class GatewaySinkTests : IDisposable
         await using var gateway = RunningCommand.Start(
             variables, "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record", _folder.Path, "--sink", $"postgres://desk@/kisfeed?host={postgres.Host}", "--sink-schema", "own");
         await gateway.WaitForErrorAsync("Storing in own ended: PostgreSQL reports 28P01: password authentication failed for user \"desk\"");
+        await gateway.WaitForOutputAsync(output => output.Contains('\n', StringComparison.Ordinal));
         var address = JsonSerializer.Deserialize<JsonElement>(gateway.Output);
 
         var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "--count", "20", "--format", "json");
