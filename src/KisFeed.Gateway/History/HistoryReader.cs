@@ -26,11 +26,12 @@ internal sealed class HistoryReader
     /// <param name="source">The recorded past.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which reading begins.</param>
-    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after)
+    /// <param name="wholeFrames">Whether frames are read as recorded, if all their records are of the keys, without looking at other columns.</param>
+    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames = false)
     {
         _source = source;
-        _sink = new HistorySink(keys, after);
-        _records = new RecordEnumerator(source.Catalog, _sink);
+        _sink = new HistorySink(keys, after, wholeFrames);
+        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !wholeFrames);
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
     }
@@ -58,10 +59,14 @@ internal sealed class HistoryReader
                 _sink.Items.Clear();
                 for (var i = 0; i < MaxItemsPerTurn && _sink.Items.Count < Batch && !isDone; i++)
                 {
-                    if (await items.MoveNextAsync().ConfigureAwait(false))
-                        _records.Process(items.Current);
-                    else
+                    if (!await items.MoveNextAsync().ConfigureAwait(false))
+                    {
                         isDone = true;
+                        continue;
+                    }
+
+                    _records.Process(items.Current);
+                    _sink.EndFrame();
                 }
             }
 
@@ -105,15 +110,20 @@ internal sealed class HistorySink : ICaptureSink
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
     private readonly DateTimeOffset _from;
+    private readonly bool _wholeFrames;
     private readonly HashSet<HistoryKey> _open = [];
+    private readonly List<HistoryItem> _parts = []; // Records of the current frame, if it has several.
+    private ReadOnlyMemory<byte> _frame;
     private HistoryPosition _last;
     private (HistoryKey Key, Gap Gap)? _gap;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which records are wanted.</param>
-    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
+    /// <param name="wholeFrames">Whether frames are wanted as recorded.</param>
+    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames)
     {
+        _wholeFrames = wholeFrames;
         _after = _last = after;
         _from = after.At;
         foreach (var key in keys)
@@ -143,6 +153,13 @@ internal sealed class HistorySink : ICaptureSink
         var position = new HistoryPosition(receivedAt.UtcTicks, fields.Record + 1);
         if (!TryBegin(found, position, receivedAt))
             return;
+        _last = position;
+        if (_wholeFrames)
+        {
+            AddPart(found, feed, fields.Text, receivedAt, position);
+            return;
+        }
+
         Items.Add(new HistoryItem
         {
             Key = found,
@@ -152,7 +169,18 @@ internal sealed class HistorySink : ICaptureSink
             Frame = found.Frames.Of(fields.Text),
             Shape = new FrameShape(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false),
         });
-        _last = position;
+    }
+
+    /// <summary>Adds what is left of the current frame. Call it after each item of the capture.</summary>
+    public void EndFrame()
+    {
+        if (_parts.Count == 0)
+            return;
+        if (DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == _parts.Count)
+            Items.Add(new HistoryItem { Key = _parts[^1].Key, Feed = _parts[^1].Feed, ReceivedAt = _parts[^1].ReceivedAt, Position = _parts[^1].Position, Line = _frame });
+        else
+            Items.AddRange(_parts);
+        _parts.Clear();
     }
 
     public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => OnRecord(feed, key, fields, receivedAt);
@@ -185,6 +213,7 @@ internal sealed class HistorySink : ICaptureSink
             Feed = feed,
             ReceivedAt = receivedAt,
             Position = position,
+            Line = _wholeFrames && feed is { IsNotice: false } ? raw.ToArray() : default,
             Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
         });
         _last = position;
@@ -212,10 +241,7 @@ internal sealed class HistorySink : ICaptureSink
         // The keys of the file get a gap.
     }
 
-    public void OnFrame(CaptureFile file, in Frame frame)
-    {
-        // Its records follow.
-    }
+    public void OnFrame(CaptureFile file, in Frame frame) => _frame = frame.Bytes;
 
     public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
@@ -227,6 +253,15 @@ internal sealed class HistorySink : ICaptureSink
     {
         foreach (var key in AllKeys.Where(key => !_open.Contains(key) && (key.IsUnrecorded || !isRecorded)))
             Add(key, new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from });
+    }
+
+    // Most frames have one record and are added at once; others when it is known whether all their records are wanted.
+    private void AddPart(HistoryKey key, FeedSchema feed, ReadOnlySpan<byte> record, DateTimeOffset receivedAt, HistoryPosition position)
+    {
+        if (_parts.Count == 0 && DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == 1)
+            Items.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = _frame });
+        else
+            _parts.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = key.Frames.Of(record) });
     }
 
     private HistoryKey? Find(FeedSchema feed, ReadOnlySpan<byte> key) =>
