@@ -2,6 +2,7 @@ using KisFeed.Benchmarks;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
+using KisFeed.Benchmarks.History;
 using KisFeed.Benchmarks.Memory;
 using KisFeed.Benchmarks.Sockets;
 
@@ -14,6 +15,7 @@ var command = new BenchmarksCommand(
     new SocketSuite(),
     new FanoutSuite(),
     new CaptureSuite(),
+    new HistorySuite(),
     new MemorySuite(),
 ]);
 return await command.RunAsync(args);
