@@ -18,7 +18,7 @@ public sealed class HistoryTests : IAsyncLifetime
 
     private IReadOnlyDictionary<string, string> Variables => Service.VariablesFor(Gateway.WebSocketUrl.AbsoluteUri);
 
-    public async ValueTask InitializeAsync()
+    public async Task InitializeAsync()
     {
         _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         _gateway = await GatewayServer.StartAsync(new GatewayOptions
@@ -32,7 +32,7 @@ public sealed class HistoryTests : IAsyncLifetime
 
     private string Recording => Path.Combine(_folder.FullName, "capture");
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
         await _gateway!.DisposeAsync();
         await _simulator!.DisposeAsync();

@@ -144,8 +144,10 @@ public sealed class HistorySubscriptionTests : IDisposable
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 8_000 });
         await using var gateway = await StartAsync(simulator, streamQueueBytes: 64 * 1024);
+        await using var relay = new Relay();
+        relay.Forward(gateway);
         var begin = DateTimeOffset.UtcNow;
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(gateway.WebSocketUrl) with { QueueCapacity = 16 });
+        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { QueueCapacity = 16 });
         await using var follower = new SubscriptionFollower("H0STASP0", "005930", begin);
         await follower.OpenAsync(client);
         await follower.CatchUpAsync();

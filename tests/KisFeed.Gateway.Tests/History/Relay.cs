@@ -7,6 +7,8 @@ namespace KisFeed.Gateway.Tests.History;
 /// <summary>Forwards connections to a gateway that may change its port, and breaks them on request.</summary>
 internal sealed class Relay : IAsyncDisposable
 {
+    private const int BufferBytes = 16 * 1024;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly Task _accepting;
@@ -58,7 +60,9 @@ internal sealed class Relay : IAsyncDisposable
 
     private async Task ForwardAsync(Socket client)
     {
-        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        // Small buffers, so that a client that does not read is soon noticed.
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = BufferBytes };
+        client.SendBufferSize = BufferBytes;
         _sockets[client] = _sockets[server] = true;
         try
         {
@@ -77,7 +81,7 @@ internal sealed class Relay : IAsyncDisposable
 
     private static async Task CopyAsync(Socket from, Socket to)
     {
-        var buffer = new byte[16 * 1024];
+        var buffer = new byte[BufferBytes];
         try
         {
             for (var count = await from.ReceiveAsync(buffer); count > 0; count = await from.ReceiveAsync(buffer))
