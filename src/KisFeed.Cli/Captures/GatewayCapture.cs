@@ -7,6 +7,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
@@ -47,8 +48,14 @@ internal sealed class GatewayCapture : IDisposable
         {
             using var progress = new Progress(host with { OutputIsTerminal = false }, () => $"downloading from {address.Authority}: {ByteSize.Text(Volatile.Read(ref capture._bytes))}");
             foreach (var trId in trIds)
-                await capture.DownloadAsync(http, trId, keys, span, cancellationToken);
-            return capture;
+            {
+                // A key of another feed has no records of this one.
+                string[] known = [.. keys.Where(key => KeyFormat.Fits(trId, key))];
+                if (known.Length > 0)
+                    await capture.DownloadAsync(http, trId, known, span, cancellationToken);
+            }
+
+            return capture._folder.EnumerateFiles().Any() ? capture : throw new CommandException("none of the keys of --key is a valid key of a feed of --feed: 'kisfeed feeds' shows an example of each");
         }
         catch (Exception e)
         {
