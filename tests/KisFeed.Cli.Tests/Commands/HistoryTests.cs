@@ -28,7 +28,7 @@ public sealed class HistoryTests : IAsyncLifetime
             Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(IndexTrade.Feed.Schema, "1001"), new GatewayKey(ProgramTrade.Consolidated.Schema, "005930")],
             Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Recording, MaxFileBytes = 1 << 16 } },
         });
-        await Patience.UntilAsync(() => Gateway.Status.Recording!.Received > 300);
+        await Patience.UntilAsync(() => Gateway.Status.Recording!.Received > 150);
     }
 
     private string Recording => Path.Combine(_folder.FullName, "capture");
@@ -94,7 +94,7 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("csv", "--feed", "index", "--key", "0001", "--from", "09:00:01", "--to", "09:00:04")]
     public async Task An_export_from_a_gateway_is_the_export_of_its_capture(string format, params string[] selection)
     {
-        await Patience.UntilAsync(() => Gateway.Status.Recording!.Received > 2_000);
+        await Patience.UntilAsync(() => Gateway.Status.Recording!.Received > 450);
         string[] options = [.. selection, "--format", format];
         _simulator!.DropConnections();
         await _simulator.DisposeAsync();
