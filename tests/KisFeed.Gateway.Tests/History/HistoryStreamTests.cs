@@ -150,7 +150,7 @@ public sealed class HistoryStreamTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=09:00");
+        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=-15m");
 
         reply.Status.ShouldBe(404);
         reply.Code.ShouldBe("noHistory");
