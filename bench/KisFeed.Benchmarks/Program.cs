@@ -2,6 +2,7 @@ using KisFeed.Benchmarks;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
+using KisFeed.Benchmarks.History;
 using KisFeed.Benchmarks.Memory;
 using KisFeed.Benchmarks.Sockets;
 using KisFeed.Benchmarks.Storing;
@@ -15,6 +16,7 @@ var command = new BenchmarksCommand(
     new SocketSuite(),
     new FanoutSuite(),
     new CaptureSuite(),
+    new HistorySuite(),
     new MemorySuite(),
     new SinkSuite(),
 ]);

@@ -129,6 +129,30 @@ public sealed class CaptureReader
             yield return last;
     }
 
+    /// <summary>
+    /// Reads the records of a key from <see cref="SubscribeOptions.From"/> on, and ends. The equivalent at a gateway is
+    /// <see cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, SubscribeOptions, CancellationToken)"/>, which continues with live data.
+    /// A time of day is one of the last recorded day.
+    /// </summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key; <see langword="null"/> for all.</param>
+    /// <param name="options">The options of the subscription.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    public IAsyncEnumerable<TRecord> ReadAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        From(options).ReadAsync(feed, key, cancellationToken);
+
+    /// <summary>Reads the records of a key from <see cref="SubscribeOptions.From"/> on, with gaps, interruptions and malformed frames in their places, and ends.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key; <see langword="null"/> for all.</param>
+    /// <param name="options">The options of the subscription.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    public IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        From(options).ReadItemsAsync(feed, key, cancellationToken);
+
     /// <summary>Reads all items into a sink, split into records.</summary>
     /// <param name="sink">Receives the content.</param>
     /// <param name="progress">Receives from time to time the number of bytes read.</param>
@@ -147,6 +171,21 @@ public sealed class CaptureReader
         }
 
         enumerator.Complete();
+    }
+
+    private CaptureReader From(SubscribeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.From is not { } start)
+            return this;
+        var from = start switch
+        {
+            { Instant: { } instant } => instant,
+            { Before: { } duration } => TimeProvider.System.GetUtcNow() - duration,
+            { TimeOfDay: { } timeOfDay } => new DateTimeOffset(KoreaTime.From(Files.Max(file => file.FirstAt) ?? DateTimeOffset.UnixEpoch).Date, KoreaTime.Offset) + timeOfDay.ToTimeSpan(),
+            _ => throw new HistoryNotAvailableException($"{start} is the id of an item of a gateway, which a capture does not have: begin at a time, or connect to the gateway"),
+        };
+        return With(Options with { From = CaptureTime.At(from), Seeks = true });
     }
 
     private static IEnumerable<string> FilesOf(string path)

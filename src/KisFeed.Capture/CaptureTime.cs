@@ -9,12 +9,6 @@ namespace KisFeed.Capture;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct CaptureTime
 {
-    private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
-
-    private static readonly string[] s_instants = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
-
-    private static readonly string[] s_instantsWithOffset = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
-
     private CaptureTime(TimeOnly? timeOfDay, DateTimeOffset? instant)
     {
         TimeOfDay = timeOfDay;
@@ -39,21 +33,13 @@ public readonly record struct CaptureTime
     /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out CaptureTime time)
     {
-        var invariant = CultureInfo.InvariantCulture;
-        if (TimeOnly.TryParseExact(text, s_timesOfDay, invariant, DateTimeStyles.None, out var timeOfDay))
+        if (KoreaTimeText.TryParseTimeOfDay(text, out var timeOfDay))
         {
             time = At(timeOfDay);
             return true;
         }
 
-        if (DateTime.TryParseExact(text, s_instants, invariant, DateTimeStyles.None, out var korean))
-        {
-            time = At(new DateTimeOffset(korean, KoreaTime.Offset));
-            return true;
-        }
-
-        var withOffset = text?.EndsWith('Z') == true ? $"{text[..^1]}+00:00" : text;
-        if (DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out var instant))
+        if (KoreaTimeText.TryParseInstant(text, out var instant))
         {
             time = At(instant);
             return true;

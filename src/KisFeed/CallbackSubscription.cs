@@ -15,8 +15,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
     private readonly Handlers _handlers;
 
-    internal CallbackSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
-        : base(runtime, handle, queue)
+    internal CallbackSubscription(ISubscriptionSource source, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+        : base(source, queue)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
         _handlers = new Handlers(onRecord, onEvent, logger, Feed.TrId, Queue);

@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// An event of a subscription, delivered in order with its data: a <see cref="Gap"/>, an <see cref="Interruption"/> or a
-/// <see cref="MalformedFrame"/>.
+/// An event of a subscription, delivered in order with its data: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
+/// <see cref="MalformedFrame"/> or, with <see cref="SubscribeOptions.From"/>, <see cref="LiveBegins"/>.
 /// </summary>
 public abstract record FeedEvent
 {
@@ -67,6 +67,18 @@ public sealed record Interruption : FeedEvent
     public required GapReason Reason { get; init; }
 
     private protected override string Description => $"{Reason} at {TimeText(At)}";
+}
+
+/// <summary>
+/// The recorded data of a subscription with <see cref="SubscribeOptions.From"/> end here: what follows is live. After the connection to the gateway
+/// was lost, the subscription continues in recorded data, and this follows again.
+/// </summary>
+public sealed record LiveBegins : FeedEvent
+{
+    /// <summary>The time until which the data were recorded, by the gateway's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    private protected override string Description => $"at {TimeText(At)}";
 }
 
 /// <summary>A frame, or a record in a frame, that could not be read. No value of it was guessed.</summary>

@@ -6,22 +6,20 @@ namespace KisFeed;
 /// <summary>A subscription to one key of one feed. Disposing it releases the registration if no other subscription uses it.</summary>
 public abstract class FeedSubscription : IAsyncDisposable
 {
-    private readonly ClientRuntime _runtime;
-    private readonly SubscriptionHandle _handle;
+    private readonly ISubscriptionSource _source;
     private int _readers;
 
-    private protected FeedSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
+    private protected FeedSubscription(ISubscriptionSource source, FrameQueue queue)
     {
-        _runtime = runtime;
-        _handle = handle;
+        _source = source;
         Queue = queue;
     }
 
     /// <summary>The feed, in the form that the chosen service offers.</summary>
-    public FeedSchema Feed => _handle.Registration.Feed;
+    public FeedSchema Feed => _source.Feed;
 
     /// <summary>The key within the feed.</summary>
-    public string Key => _handle.Registration.Key;
+    public string Key => _source.Key;
 
     /// <summary>Number of frames received, including dropped and malformed ones.</summary>
     public long Received => Queue.Received;
@@ -41,7 +39,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     /// Ends the subscription. Queued items can still be read; then the stream ends. Returns once the server has confirmed the release, or immediately
     /// if other subscriptions use the registration.
     /// </summary>
-    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _runtime.DetachAsync(_handle, cancellationToken);
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _source.EndAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

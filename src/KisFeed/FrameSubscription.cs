@@ -12,8 +12,8 @@ public sealed class FrameSubscription : FeedSubscription
     // The item after a gap, kept for a reader that stops at the gap.
     private FrameItem? _itemAfterGap;
 
-    internal FrameSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
-        : base(runtime, handle, queue) =>
+    internal FrameSubscription(ISubscriptionSource source, FrameQueue queue)
+        : base(source, queue) =>
         _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
@@ -94,7 +94,7 @@ public readonly struct FrameItem
     /// <summary>How the frame's records are laid out.</summary>
     public FrameShape Shape { get; }
 
-    /// <summary>The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    /// <summary>The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.</summary>
     public FeedEvent? Event { get; }
 }
 

@@ -40,6 +40,14 @@ public static class KisEndpoints
         return url.Uri;
     }
 
+    /// <summary>The address of a gateway's streams.</summary>
+    internal static Uri StreamOf(KisFeedOptions options, string query)
+    {
+        var url = new UriBuilder(WebSocketOf(options)) { Query = query };
+        url.Path = $"{(url.Path.EndsWith(WebSocketPath, StringComparison.OrdinalIgnoreCase) ? url.Path[..^WebSocketPath.Length] : url.Path.TrimEnd('/'))}/v1/stream";
+        return url.Uri;
+    }
+
     /// <summary>The address in a form for logs, without user information.</summary>
     [return: NotNullIfNotNull(nameof(url))]
     internal static Uri? Public(Uri? url) => url is not { IsAbsoluteUri: true } ? url : new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;

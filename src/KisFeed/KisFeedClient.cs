@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Client;
+using KisFeed.Client.History;
 using KisFeed.Diagnostics;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -23,8 +24,11 @@ namespace KisFeed;
 /// </example>
 public sealed class KisFeedClient : IAsyncDisposable
 {
+    private static readonly SubscribeOptions s_fromNow = new();
+
     private readonly KisFeedOptions _options;
     private readonly ClientRuntime _runtime;
+    private readonly GatewayStreams _streams;
     private readonly ILogger _logger;
 
     private KisFeedClient(KisFeedOptions options)
@@ -33,6 +37,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         _logger = new RedactingLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
         Catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
         _runtime = new ClientRuntime(options, Catalog, _logger);
+        _streams = new GatewayStreams(options, _runtime.TotalsOf, _logger);
     }
 
     /// <summary>The feeds that this client knows, including the layouts of the layout file.</summary>
@@ -119,12 +124,28 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
+    public Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        SubscribeAsync(feed, key, s_fromNow, cancellationToken);
+
+    /// <summary>
+    /// Subscribes to a key of a feed, from a place in recorded data if <see cref="SubscribeOptions.From"/> has one: recorded records come first, as
+    /// fast as the consumer reads them, then <see cref="LiveBegins"/>, then live ones, each record once and gaps where they were. This needs a gateway
+    /// that records, at <see cref="KisFeedOptions.WebSocketUrl"/>. Such a subscription has a connection of its own and continues where it was after
+    /// a loss, so it misses nothing that the gateway has recorded, however slowly it is read: the gateway waits for the consumer.
+    /// </summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="options">The options of the subscription.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
+    /// <exception cref="KisFeedException">As for the overload without options.</exception>
+    public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new Subscription<TRecord>(_runtime, handle, queue);
+        var (source, queue) = await AttachAsync(feed.Schema, key, options, cancellationToken).ConfigureAwait(false);
+        return new Subscription<TRecord>(source, queue);
     }
 
     /// <summary>
@@ -136,9 +157,27 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the records.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
+    public Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
+        Feed<TRecord> feed,
+        string key,
+        RecordHandler<TRecord> onRecord,
+        Action<FeedEvent>? onEvent = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        SubscribeAsync(feed, key, s_fromNow, onRecord, onEvent, cancellationToken);
+
+    /// <summary>Subscribes to a key of a feed with options, and calls back with its records.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="options">The options of the subscription.</param>
+    /// <param name="onRecord">Called with each record.</param>
+    /// <param name="onEvent">Called with each event, in order with the records.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
     public async Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
         Feed<TRecord> feed,
         string key,
+        SubscribeOptions options,
         RecordHandler<TRecord> onRecord,
         Action<FeedEvent>? onEvent = null,
         CancellationToken cancellationToken = default)
@@ -146,8 +185,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
-        var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new CallbackSubscription<TRecord>(_runtime, handle, queue, onRecord, onEvent, _logger);
+        var (source, queue) = await AttachAsync(feed.Schema, key, options, cancellationToken).ConfigureAwait(false);
+        return new CallbackSubscription<TRecord>(source, queue, onRecord, onEvent, _logger);
     }
 
     /// <summary>Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.</summary>
@@ -155,11 +194,23 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
-    public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    public Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
+        SubscribeAsync(feed, key, s_fromNow, cancellationToken);
+
+    /// <summary>
+    /// Subscribes to a key of a feed with options and returns its frames as bytes. With <see cref="SubscribeOptions.From"/>, a frame with records of
+    /// other keys, and a live one, comes as a frame for each record of the key.
+    /// </summary>
+    /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="options">The options of the subscription.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
+    public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var (handle, queue) = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        return new FrameSubscription(_runtime, handle, queue);
+        var (source, queue) = await AttachAsync(feed, key, options, cancellationToken).ConfigureAwait(false);
+        return new FrameSubscription(source, queue);
     }
 
     /// <summary>
@@ -179,14 +230,19 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <summary>Closes the sessions. Queued items can still be read; then the streams end.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _streams.DisposeAsync().ConfigureAwait(false);
         await _runtime.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<(SubscriptionHandle SubscriptionHandle, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    private async Task<(ISubscriptionSource Source, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(options);
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(Catalog, feed, _options.Environment);
+        if (options.From is { } from)
+            return await _streams.OpenAsync(known, key, from, cancellationToken).ConfigureAwait(false);
         var queue = _runtime.CreateQueue(known);
-        return (await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
+        var handle = await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false);
+        return (new RegistrationSource(_runtime, handle), queue);
     }
 }

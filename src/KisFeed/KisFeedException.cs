@@ -67,6 +67,9 @@ public sealed class ConnectionFailedException : KisFeedException
 
     /// <summary>Whether the service answered and rejected the connection, rather than being unreachable.</summary>
     public bool IsRejected { get; init; }
+
+    /// <summary>The HTTP status of the answer, if there was one.</summary>
+    internal System.Net.HttpStatusCode? Status { get; init; }
 }
 
 /// <summary>The session ended although it was not disposed, and does not reconnect. Everything received before has been delivered.</summary>
@@ -174,6 +177,30 @@ public sealed class RegistrationLimitException : KisFeedException
 
     /// <summary>Creates an exception with a message and its cause.</summary>
     public RegistrationLimitException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>
+/// Recorded data were requested (<see cref="SubscribeOptions.From"/>) of a service that has none: the broker, a simulator, or a gateway that does not
+/// record. The message says what to do.
+/// </summary>
+public sealed class HistoryNotAvailableException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public HistoryNotAvailableException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public HistoryNotAvailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public HistoryNotAvailableException(string message, Exception innerException)
         : base(message, innerException)
     {
     }

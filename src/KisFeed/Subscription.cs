@@ -14,8 +14,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
     // A reader may stop in the middle of a frame; the next reader continues there.
     private readonly Undelivered _undelivered = new();
 
-    internal Subscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
-        : base(runtime, handle, queue) =>
+    internal Subscription(ISubscriptionSource source, FrameQueue queue)
+        : base(source, queue) =>
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 
     /// <summary>
@@ -100,6 +100,6 @@ public readonly struct FeedItem<TRecord>
     /// <summary>The record, if <see cref="IsRecord"/>.</summary>
     public TRecord Record { get; }
 
-    /// <summary>The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    /// <summary>The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.</summary>
     public FeedEvent? Event { get; }
 }

@@ -10,9 +10,10 @@ internal static class Credentials
     public static string NewAppKey() => $"BENCH{Guid.NewGuid():N}"[..36].ToUpperInvariant();
 
     /// <summary>Connects with default options, but without a delay between requests.</summary>
-    public static Task<KisFeedClient> ConnectAsync(Uri url, CancellationToken cancellationToken) => KisFeedClient.ConnectAsync(
-        new KisFeedOptions { WebSocketUrl = url, AppKey = NewAppKey(), AppSecret = AppSecret, RequestInterval = TimeSpan.Zero },
-        cancellationToken);
+    public static Task<KisFeedClient> ConnectAsync(Uri url, CancellationToken cancellationToken) => KisFeedClient.ConnectAsync(OptionsFor(url), cancellationToken);
+
+    /// <summary>Default options, but without a delay between requests.</summary>
+    public static KisFeedOptions OptionsFor(Uri url) => new() { WebSocketUrl = url, AppKey = NewAppKey(), AppSecret = AppSecret, RequestInterval = TimeSpan.Zero };
 
     /// <summary>Parses registrations such as <c>H0UPCNT0:0001</c>.</summary>
     public static IEnumerable<(FeedSchema Feed, string Key)> Of(KisFeedClient client, IEnumerable<string> registrations)

@@ -5,7 +5,10 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Reading;
 
 /// <summary>Splits the items of a capture into records, gaps, and unreadable data, each in its place.</summary>
-internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
+/// <param name="catalog">The feeds.</param>
+/// <param name="sink">Receives the content.</param>
+/// <param name="checksColumns">Whether records with unreadable columns are reported as malformed. Otherwise they are records like others.</param>
+internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, bool checksColumns = true)
 {
     private readonly GapTracker _gaps = new(catalog);
     private readonly RecordReaderBuffer _scratch = new();
@@ -70,7 +73,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
             var isFollowed = _gaps.TryTrack(feed, key, fields, received.ReceivedAt, out var gap);
             if (gap is not null)
                 sink.OnGap(feed, key, gap);
-            if (!RecordJson.TryCheck(feed, fields, out error))
+            if (checksColumns && !RecordJson.TryCheck(feed, fields, out error))
                 sink.OnMalformed(feed, key, received.ReceivedAt, error, fields.Text);
             else if (isFollowed)
                 sink.OnRecord(feed, key, fields, received.ReceivedAt);

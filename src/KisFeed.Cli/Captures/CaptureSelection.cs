@@ -17,6 +17,8 @@ internal sealed class CaptureSelection
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private readonly Option<string?>? _url;
+
     private readonly Option<string[]> _feeds = new("--feed") { Description = "Only this feed: a TR ID or alias, case-insensitive. May be repeated.", HelpName = "FEED" };
     private readonly Option<string[]> _keys = new("--key") { Description = "Only this key, e.g. 0001. May be repeated.", HelpName = "KEY" };
     private readonly Option<CaptureTime?> _from;
@@ -26,8 +28,15 @@ internal sealed class CaptureSelection
 
     /// <summary>Creates the arguments.</summary>
     /// <param name="hasClock">Whether there is the option --by, so that --from and --to are exchange times by default.</param>
-    public CaptureSelection(bool hasClock = false)
+    /// <param name="hasGateway">Whether there is the option --url, which reads the recording of a gateway instead.</param>
+    public CaptureSelection(bool hasClock = false, bool hasGateway = false)
     {
+        if (hasGateway)
+        {
+            _paths.Arity = ArgumentArity.ZeroOrMore;
+            _url = new("--url") { Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and secret are those of 'kisfeed watch'.", HelpName = "http://…" };
+        }
+
         var time = hasClock ? "time" : "receive time";
         _from = Bound("--from", $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
         _to = Bound("--to", $"End before this {time}, in the same forms.");
@@ -39,6 +48,12 @@ internal sealed class CaptureSelection
         _paths.RefuseOptions();
         _feeds.CompletionSources.CompleteFeeds("");
         command.Add(_paths);
+        if (_url is not null)
+        {
+            command.Add(_url);
+            command.Validators.Add(Validate);
+        }
+
         command.Add(_feeds);
         command.Add(_keys);
         command.Add(_from);
@@ -51,7 +66,21 @@ internal sealed class CaptureSelection
     /// <summary>Opens the captures.</summary>
     /// <exception cref="CommandException">A feed is unknown, or the times contradict each other.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
-    public CaptureReader Open(ParseResult arguments)
+    public CaptureReader Open(ParseResult arguments) => CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(arguments));
+
+    /// <summary>Opens the captures, or the part of a gateway's recording that the arguments select.</summary>
+    /// <exception cref="CommandException">As for <see cref="Open"/>, or the gateway cannot be read from.</exception>
+    /// <exception cref="CaptureException">There is nothing to read.</exception>
+    public async Task<SelectedCapture> OpenAsync(CommandHost host, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        if (_url is null || arguments.GetValue(_url) is not { } url)
+            return new SelectedCapture(Open(arguments), null);
+        var options = OptionsOf(arguments);
+        var download = await GatewayCapture.DownloadAsync(host, url, options.TrIds, Keys(arguments), Span(arguments), cancellationToken);
+        return new SelectedCapture(CaptureReader.Open(download.Folder, options), download);
+    }
+
+    private CaptureReaderOptions OptionsOf(ParseResult arguments)
     {
         var catalog = arguments.GetCatalog(_layouts);
         var options = new CaptureReaderOptions
@@ -64,7 +93,7 @@ internal sealed class CaptureSelection
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         if (_by is not null && arguments.GetResult(_by) is { Implicit: false } && Span(arguments) is { From: null, To: null })
             throw new CommandException($"{_by.Name} needs --from or --to");
-        return CaptureReader.Open(arguments.GetRequiredValue(_paths), options);
+        return options;
     }
 
     /// <summary>Returns the selected times, by the clock of --by.</summary>
@@ -82,6 +111,22 @@ internal sealed class CaptureSelection
     public static string[] TrIdsOf(CaptureReader reader) =>
         reader.Options.TrIds.Count > 0 ? [.. reader.Options.TrIds] : [.. reader.Files.Select(f => f.TrId).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    private void Validate(System.CommandLine.Parsing.CommandResult result)
+    {
+        var hasPath = result.GetValue(_paths) is { Length: > 0 };
+        if (result.GetValue(_url!) is null)
+        {
+            if (!hasPath)
+                result.AddError("Required argument missing: give capture files or folders, or --url for the recording of a gateway.");
+            return;
+        }
+
+        if (hasPath)
+            result.AddError("--url reads from a gateway: leave out FILE|DIR.");
+        else if (result.GetValue(_feeds) is not { Length: > 0 } || result.GetValue(_keys) is not { Length: > 0 })
+            result.AddError("--url needs --feed and --key, e.g. --feed index --key 0001.");
+    }
+
     private static Option<CaptureTime?> Bound(string name, string description)
     {
         var option = new Option<CaptureTime?>(name) { Description = description, HelpName = "TIME" };
@@ -94,4 +139,12 @@ internal sealed class CaptureSelection
         };
         return option;
     }
+}
+
+/// <summary>A capture to read.</summary>
+/// <param name="Reader">Reads it.</param>
+/// <param name="Download">The download that it is in; <see langword="null"/> if it is a capture of the user.</param>
+internal sealed record SelectedCapture(CaptureReader Reader, GatewayCapture? Download) : IDisposable
+{
+    public void Dispose() => Download?.Dispose();
 }

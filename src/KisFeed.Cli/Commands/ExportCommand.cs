@@ -12,7 +12,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed export</c>: writes the records of captures as CSV or JSON.</summary>
 internal sealed class ExportCommand : KisFeedCommand
 {
-    private readonly CaptureSelection _selection = new(hasClock: true);
+    private readonly CaptureSelection _selection = new(hasClock: true, hasGateway: true);
     private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.", ExportFormat.Csv, NameOf);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<string?> _out = new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
@@ -36,18 +36,22 @@ internal sealed class ExportCommand : KisFeedCommand
         ("kisfeed export capture --out csv/ --gaps csv/gaps.csv", "everything, one file per feed, and the gaps"),
         ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'", "the gaps of the first five minutes of each day, by exchange time"),
         ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv", "records received since 20:00, whatever their exchange time"),
+        ("kisfeed export --url http://127.0.0.1:21000 --feed index --key 0001 --from 09:00 --out kospi.csv", "from the recording of a gateway ('kisfeed gateway --record DIR'), the same as from its folder"),
         ("kisfeed export capture --feed bond --names kis --out bond.csv", "with the broker's names; 'kisfeed feeds bond --format sql --names kis' makes the table for it"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
+        (ExitCode.Refused, "--url: the gateway refused the credentials or a feed"),
+        (ExitCode.ConnectionLost, "--url: the gateway cannot be reached, or the connection was lost"),
         (ExitCode.MalformedData, "some data could not be read; everything else was written"),
         (ExitCode.Interrupted, "interrupted; no file was written"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var reader = _selection.Open(arguments);
+        using var selected = await _selection.OpenAsync(Host, arguments, cancellationToken);
+        var reader = selected.Reader;
         var format = arguments.GetChoice<ExportFormat>(_format, NameOf);
         var info = ExportFormatInfo.Of(format);
         var path = arguments.GetValue(_out);

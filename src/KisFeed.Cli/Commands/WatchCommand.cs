@@ -24,6 +24,7 @@ internal sealed class WatchCommand : KisFeedCommand
     private readonly InstrumentsOption _instruments = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
+    private readonly Option<HistoryStart?> _from = HistoryStartOption.Create("Begin in the recorded data of a gateway");
     private readonly RunOptions _run = new("End after this many records.");
     private readonly Option<string> _colors = CommonOptions.Colors();
 
@@ -37,6 +38,7 @@ internal sealed class WatchCommand : KisFeedCommand
         Add(_instruments);
         Add(_format);
         Add(_names);
+        Add(_from);
         _run.AddTo(this);
         Add(_colors);
     }
@@ -47,6 +49,8 @@ internal sealed class WatchCommand : KisFeedCommand
         ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "from a gateway that requires client certificates"),
         ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
+        ("kisfeed watch index:0001 --from 09:00 --url ws://127.0.0.1:21000", "today since 09:00, then live, from a gateway that records ('kisfeed gateway --record DIR')"),
+        ("kisfeed watch program:005930 --from -15m --format json --url ws://127.0.0.1:21000", "the last 15 minutes, then live"),
         ("kisfeed watch us:애플 --instruments nasmst.cod", "a name in place of a key, from the broker's list"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
         ("kisfeed watch index:0001 --wait --watchdog 5m --format json", "as a service that starts before the network does"),
@@ -72,7 +76,7 @@ internal sealed class WatchCommand : KisFeedCommand
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output)) { From = arguments.GetValue(_from) };
         await TickOutputs.RunAsync(Host, output, session, _run.CountOf(arguments), _run.DurationOf(arguments), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;

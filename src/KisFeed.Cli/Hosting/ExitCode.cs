@@ -29,7 +29,7 @@ internal static class ExitCode
     /// <summary>The exit code for a failure of the client.</summary>
     public static int Of(KisFeedException failure) => failure switch
     {
-        KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException => Usage,
+        KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException or HistoryNotAvailableException => Usage,
         SubscribeRefusedException => Refused,
         ApprovalKeyException { Failure: not ApprovalKeyFailure.Unreachable } => Refused,
         ConnectionLostException { Code: not null } or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => Refused,

@@ -13,6 +13,8 @@ internal static class EventText
         return gap.MissedVolume is { } volume ? $"{text}; {HowMuch(target.Feed, volume)}" : text;
     }
 
+    public static string Of(WatchTarget target, LiveBegins live) => $"{target.Feed.TrId} {target.Key}: recorded until {Time(live.At)}, live from here on";
+
     public static string Of(WatchTarget target, in FrameError error) => $"{target.Feed.TrId} {target.Key}: unreadable: {error}";
 
     private static string What(Gap gap) => gap switch

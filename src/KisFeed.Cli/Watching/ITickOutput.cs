@@ -18,6 +18,9 @@ internal interface ITickOutput : IAsyncDisposable
     /// <summary>Data may be missing from here on. Only for programs: people get messages about the session instead.</summary>
     void WriteInterruption(WatchTarget target, Interruption interruption);
 
+    /// <summary>Recorded data end here.</summary>
+    void WriteLive(WatchTarget target, LiveBegins live);
+
     /// <summary>An unreadable frame or record.</summary>
     void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw);
 

@@ -31,6 +31,12 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
         _lines.End();
     }
 
+    public void WriteLive(WatchTarget target, LiveBegins live)
+    {
+        ItemJson.WriteLive(_lines.Begin(), target.Feed, target.Key, live, names);
+        _lines.End();
+    }
+
     public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         var json = _lines.Begin();
@@ -92,6 +98,8 @@ internal sealed class CsvTicks : ITickOutput
     public void WriteInterruption(WatchTarget target, Interruption interruption)
     {
     }
+
+    public void WriteLive(WatchTarget target, LiveBegins live) => _host.Error.WriteLine($"kisfeed: {EventText.Of(target, live)}");
 
     public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");

@@ -82,6 +82,12 @@ internal sealed class LiveTicks : ITickOutput
     {
     }
 
+    public void WriteLive(WatchTarget target, LiveBegins live)
+    {
+        lock (_gate)
+            _lastEvent = EventText.Of(target, live);
+    }
+
     public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         lock (_gate)

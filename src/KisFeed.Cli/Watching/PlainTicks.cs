@@ -51,6 +51,8 @@ internal sealed class PlainTicks : ITickOutput
     {
     }
 
+    public void WriteLive(WatchTarget target, LiveBegins live) => AppendEvent(EventText.Of(target, live));
+
     public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         AppendEvent(EventText.Of(target, error));
 

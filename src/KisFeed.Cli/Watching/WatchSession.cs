@@ -31,6 +31,9 @@ internal sealed class WatchSession(
     private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private int _left = targets.Count;
 
+    /// <summary>Where the subscriptions begin in recorded data; <see langword="null"/> for new data only.</summary>
+    public HistoryStart? From { get; init; }
+
     /// <summary>The number of records passed to the output.</summary>
     public long Count { get; private set; }
 
@@ -90,6 +93,11 @@ internal sealed class WatchSession(
                 return;
             case Interruption interruption:
                 output.WriteInterruption(target, interruption);
+                if (From is not null)
+                    area.Show(new StatusMessage($"{target}: the connection to the gateway was lost; the stream continues where it was"));
+                return;
+            case LiveBegins live:
+                output.WriteLive(target, live);
                 return;
             case MalformedFrame malformed:
                 output.WriteMalformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
@@ -133,7 +141,7 @@ internal sealed class WatchSession(
         {
             try
             {
-                var subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
+                var subscription = await client.SubscribeAsync(target.Feed, target.Key, new SubscribeOptions { From = From }, cancellationToken);
                 readers.Add(ReadAsync(target, subscription, refused.Token));
             }
             catch (OperationCanceledException)

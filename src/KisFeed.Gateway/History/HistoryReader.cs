@@ -26,8 +26,9 @@ internal sealed class HistoryReader
     /// <param name="source">The recorded past.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which reading begins.</param>
-    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after)
-        : this(source, new HistorySink(keys, after), after)
+    /// <param name="wholeFrames">Whether frames are read as recorded, if all their records are of the keys, without looking at other columns.</param>
+    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames = false)
+        : this(source, new HistorySink(keys, after, wholeFrames), after, wholeFrames)
     {
     }
 
@@ -35,11 +36,12 @@ internal sealed class HistoryReader
     /// <param name="source">The recorded past.</param>
     /// <param name="sink">Receives what is read. Batches have what it collects.</param>
     /// <param name="after">The place behind which reading begins.</param>
-    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
+    /// <param name="wholeFrames">Whether columns other than the key are not looked at.</param>
+    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after, bool wholeFrames = false)
     {
         _source = source;
         _sink = sink;
-        _records = new RecordEnumerator(source.Catalog, _sink);
+        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !wholeFrames);
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
     }
@@ -69,10 +71,14 @@ internal sealed class HistoryReader
                 _sink.Items.Clear();
                 for (var i = 0; i < MaxItemsPerTurn && _sink.Items.Count < Batch && !isDone; i++)
                 {
-                    if (await items.MoveNextAsync().ConfigureAwait(false))
-                        _records.Process(items.Current);
-                    else
+                    if (!await items.MoveNextAsync().ConfigureAwait(false))
+                    {
                         isDone = true;
+                        continue;
+                    }
+
+                    _records.Process(items.Current);
+                    _sink.EndFrame();
                 }
             }
 
@@ -106,15 +112,20 @@ internal class HistorySink : ICaptureSink
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
     private readonly DateTimeOffset _from;
+    private readonly bool _wholeFrames;
     private readonly HashSet<HistoryKey> _open = [];
+    private readonly List<HistoryItem> _parts = []; // Records of the current frame, if it has several.
+    private ReadOnlyMemory<byte> _frame;
     private HistoryPosition _last;
     private (HistoryKey Key, Gap Gap)? _gap;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which records are wanted.</param>
-    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
+    /// <param name="wholeFrames">Whether frames are wanted as recorded.</param>
+    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames = false)
     {
+        _wholeFrames = wholeFrames;
         _after = _last = after;
         _from = after.At;
         foreach (var key in keys)
@@ -144,8 +155,23 @@ internal class HistorySink : ICaptureSink
         var position = new HistoryPosition(receivedAt.UtcTicks, fields.Record + 1);
         if (!TryBegin(found, position, receivedAt))
             return;
-        AddRecord(found, fields, position, receivedAt);
         _last = position;
+        if (_wholeFrames)
+            AddPart(found, feed, fields.Text, receivedAt, position);
+        else
+            AddRecord(found, fields, position, receivedAt);
+    }
+
+    /// <summary>Adds what is left of the current frame. Call it after each item of the capture.</summary>
+    public void EndFrame()
+    {
+        if (_parts.Count == 0)
+            return;
+        if (DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == _parts.Count)
+            Items.Add(new HistoryItem { Key = _parts[^1].Key, Feed = _parts[^1].Feed, ReceivedAt = _parts[^1].ReceivedAt, Position = _parts[^1].Position, Line = _frame });
+        else
+            Items.AddRange(_parts);
+        _parts.Clear();
     }
 
     public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => OnRecord(feed, key, fields, receivedAt);
@@ -178,6 +204,7 @@ internal class HistorySink : ICaptureSink
             Feed = feed,
             ReceivedAt = receivedAt,
             Position = position,
+            Line = _wholeFrames && feed is { IsNotice: false } ? raw.ToArray() : default,
             Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
         });
         _last = position;
@@ -205,10 +232,7 @@ internal class HistorySink : ICaptureSink
         // The keys of the file get a gap.
     }
 
-    public void OnFrame(CaptureFile file, in Frame frame)
-    {
-        // Its records follow.
-    }
+    public void OnFrame(CaptureFile file, in Frame frame) => _frame = frame.Bytes;
 
     public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
@@ -238,6 +262,15 @@ internal class HistorySink : ICaptureSink
     {
         foreach (var key in AllKeys.Where(key => !_open.Contains(key) && (key.IsUnrecorded || !isRecorded)))
             Add(key, new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from });
+    }
+
+    // Most frames have one record and are added at once; others when it is known whether all their records are wanted.
+    private void AddPart(HistoryKey key, FeedSchema feed, ReadOnlySpan<byte> record, DateTimeOffset receivedAt, HistoryPosition position)
+    {
+        if (_parts.Count == 0 && DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == 1)
+            Items.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = _frame });
+        else
+            _parts.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = key.Frames.Of(record) });
     }
 
     private HistoryKey? Find(FeedSchema feed, ReadOnlySpan<byte> key) =>

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Client;
 using KisFeed.Output;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -70,6 +72,10 @@ internal sealed record Problem(int Status, string Code, string Detail)
     {
         if (RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+
+        // WebSocket clients do not show the body.
+        if (WebSocketHandshake.IsRequested(context))
+            context.Response.Headers[MessageSocket.ProblemHeader] = Uri.EscapeDataString(Detail);
         return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", Write());
     }
 

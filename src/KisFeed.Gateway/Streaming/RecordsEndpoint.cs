@@ -7,6 +7,7 @@ using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
+using KisFeed.Server.Http;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -44,12 +45,22 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
 
         try
         {
+            if (request.IsCapture)
+            {
+                await WriteCaptureAsync(request, context).ConfigureAwait(false);
+                return;
+            }
+
             var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
             await AnswerAsync(context, request, items, hasMore).ConfigureAwait(false);
         }
-        catch (CaptureArchiveException e)
+        catch (CaptureArchiveException e) when (!context.Response.HasStarted)
         {
             await PastTime.Unavailable(e).WriteAsync(context).ConfigureAwait(false);
+        }
+        catch (CaptureArchiveException)
+        {
+            context.Abort(); // The client sees that the answer is incomplete.
         }
     }
 
@@ -65,6 +76,21 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
         }
 
         await WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, WriteJson(request, items, next, hasMore)).ConfigureAwait(false);
+    }
+
+    // All of it, at the pace of the client.
+    private async Task WriteCaptureAsync(RecordsRequest request, HttpContext context)
+    {
+        var cancellationToken = context.RequestAborted;
+        var until = await source!.FlushAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+        if (request.Until < until)
+            until = request.Until;
+        SseStream.Prepare(context.Response, isCapture: true);
+        ResponseRate.Free(context);
+        DeadPeerDetection.Enable(context);
+        var frames = new RecordedFrames(source, request.Targets.Distinct().Select(target => new HistoryKey(target.Feed, target.Key)));
+        await foreach (var part in frames.ReadAsync(request.From.At, until, cancellationToken).ConfigureAwait(false))
+            await context.Response.BodyWriter.WriteAsync(part, cancellationToken).ConfigureAwait(false);
     }
 
     // The page, and whether the requested time has more.
@@ -174,6 +200,9 @@ internal sealed record RecordsRequest
     /// <summary>Whether the page is CSV, which has records only.</summary>
     public bool IsCsv { get; private init; }
 
+    /// <summary>Whether all lines of the capture are requested, instead of a page.</summary>
+    public bool IsCapture { get; private init; }
+
     /// <summary>Whether a parameter says where a page begins.</summary>
     public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
 
@@ -217,11 +246,11 @@ internal sealed record RecordsRequest
                     break;
                 case NamesParameter.Name:
                     return Bad(name, $"it must be {NamesParameter.Values}");
-                case Format when text is "json" or "csv":
-                    request = request with { IsCsv = text == "csv" };
+                case Format when text is "json" or "csv" or "capture":
+                    request = request with { IsCsv = text == "csv", IsCapture = text == "capture" };
                     break;
                 case Format:
-                    return Bad(name, "it must be json or csv");
+                    return Bad(name, "it must be json, csv or capture");
             }
         }
 

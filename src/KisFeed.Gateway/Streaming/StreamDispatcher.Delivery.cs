@@ -67,7 +67,14 @@ internal sealed partial class StreamDispatcher
             // The whole frame goes with the first error only. Otherwise a frame with nothing but errors would take the square of its size.
             var raw = key == lastMalformed ? fields.Text : frame.Bytes;
             lastMalformed = key;
-            Deliver(key, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt });
+            Publish(key, NewItem(
+                StreamItemKind.Malformed,
+                schema.TrId,
+                new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt },
+                item.Frame.ReceivedAt,
+                schema,
+                key,
+                key.FeedState.Frames.Of(fields.Text)));
         }
     }
 
@@ -181,7 +188,7 @@ internal sealed partial class StreamDispatcher
         _ => throw new ArgumentException($"{feedEvent.GetType().Name} is not sent to streams", nameof(feedEvent)),
     };
 
-    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent feedEvent, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null) => new()
+    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent feedEvent, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null, byte[]? frame = null) => new()
     {
         Kind = kind,
         Number = ++_number,
@@ -190,6 +197,7 @@ internal sealed partial class StreamDispatcher
         Feed = feed,
         Key = key,
         ReceivedAt = at,
+        Frame = frame ?? [],
         Event = feedEvent,
         ArrivedAt = _time.GetTimestamp(),
         Cost = (2 * StreamItem.Overhead) + (3 * ((feedEvent as MalformedFrame)?.Raw.Length ?? 0)),

@@ -34,7 +34,7 @@ internal sealed class StreamItem
     /// <summary>When the frame or event was received.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>A frame with this record alone; empty unless <see cref="Kind"/> is a record.</summary>
+    /// <summary>A frame with this record alone, readable or not; empty for other items.</summary>
     public byte[] Frame { get; init; } = [];
 
     /// <summary>The shape of <see cref="Frame"/>.</summary>

@@ -42,7 +42,7 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
 
     private async Task WriteAsync(IStreamWriter writer, CancellationToken cancellationToken)
     {
-        var reader = new HistoryReader(source, _keys.Values.Select(key => new HistoryKey(key.Feed, key.Key)), after);
+        var reader = new HistoryReader(source, _keys.Values.Select(key => new HistoryKey(key.Feed, key.Key)), after, writer.TakesFrames);
         await writer.WriteAsync(StreamControlItems.History(after.At, afterId), cancellationToken).ConfigureAwait(false);
         var isRecorded = true;
         for (var isNear = false; !isNear;)
@@ -74,7 +74,13 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         await foreach (var batch in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
         {
             foreach (var item in batch)
-                await writer.WriteAsync(ItemOf(item, _keys), cancellationToken).ConfigureAwait(false);
+            {
+                if (item.Line.IsEmpty)
+                    await writer.WriteAsync(ItemOf(item, _keys), cancellationToken).ConfigureAwait(false);
+                else
+                    await writer.WriteFrameAsync(item.Line, item.Feed!, item.ReceivedAt, cancellationToken).ConfigureAwait(false);
+            }
+
             if (hasOthers)
                 await writer.WriteWaitingAsync(cancellationToken).ConfigureAwait(false);
             if (!await writer.FlushAsync(cancellationToken).ConfigureAwait(false) || consumer.HasEnded)
@@ -112,6 +118,12 @@ internal sealed record StreamJoin(DateTimeOffset LastAt, IReadOnlySet<HubKey> In
 /// <summary>Writes the items of a stream to its connection.</summary>
 internal interface IStreamWriter
 {
+    /// <summary>Whether recorded frames are written as they are.</summary>
+    bool TakesFrames { get; }
+
+    /// <summary>Writes a recorded frame, and waits if too much is unsent.</summary>
+    ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, FeedSchema feed, DateTimeOffset receivedAt, CancellationToken cancellationToken);
+
     /// <summary>Writes an item, and waits if too much is unsent.</summary>
     ValueTask WriteAsync(StreamItem item, CancellationToken cancellationToken);
 

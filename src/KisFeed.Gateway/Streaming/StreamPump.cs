@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
 
@@ -15,6 +16,8 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
     private readonly StreamItem[] _items = new StreamItem[Batch];
     private int _unsent;
     private bool _isGone;
+
+    public bool TakesFrames => formatter.TakesFrames;
 
     /// <summary>Writes until the queue is closed and empty, or the client is gone.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -50,8 +53,15 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
             await FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    public ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, FeedSchema feed, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
+        _unsent += formatter.WriteFrame(output, frame.Span, feed, receivedAt);
+        return _unsent < FlushBytes ? ValueTask.CompletedTask : new ValueTask(FlushAsync(cancellationToken).AsTask());
+    }
+
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
+        formatter.Complete(output);
         if (_unsent > 0)
             _isGone |= (await output.FlushAsync(cancellationToken).ConfigureAwait(false)).IsCompleted;
         _unsent = 0;

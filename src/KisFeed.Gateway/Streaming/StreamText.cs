@@ -49,12 +49,23 @@ internal static class StreamText
 /// <summary>The form of items on a connection.</summary>
 internal interface IStreamFormatter
 {
+    /// <summary>Whether recorded frames are written as they are, by <see cref="WriteFrame"/>.</summary>
+    bool TakesFrames => false;
+
     /// <summary>Writes an item. Returns the length of what was written, roughly.</summary>
     /// <param name="output">The connection.</param>
     /// <param name="item">The item.</param>
     /// <param name="renderer">Writes the JSON of the item, once for all streams.</param>
     /// <param name="names">The naming style of JSON members.</param>
     int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names);
+
+    /// <summary>Writes a recorded frame. Returns the length of what was written, roughly.</summary>
+    int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt) => throw new NotSupportedException();
+
+    /// <summary>Writes what it holds back. Called before the output is flushed.</summary>
+    void Complete(IBufferWriter<byte> output)
+    {
+    }
 }
 
 /// <summary>Server-sent events. A heartbeat is a comment, which programs do not see.</summary>
@@ -70,11 +81,17 @@ internal sealed class SseFormatter : IStreamFormatter
     }
 }
 
-/// <summary>Text messages of a WebSocket, each with one item.</summary>
+/// <summary>Text messages of a WebSocket: each with one item as JSON, or with one or more lines of a capture.</summary>
 /// <param name="lines">Writes items as lines of a capture; <see langword="null"/> for their JSON.</param>
 internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamFormatter
 {
+    // Clients read shorter messages in place.
+    private const int MaxMessage = 16 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly ArrayBufferWriter<byte> _line = new();
+
+    public bool TakesFrames => lines is not null;
 
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
     {
@@ -87,9 +104,32 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 
         if (lines is null)
             return WriteMessage(output, renderer.RenderJson(item, names));
+        _ = lines.Write(_line, item, renderer, names);
+        return AddLine(output);
+    }
+
+    public int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt)
+    {
+        _ = lines!.WriteFrame(_line, frame, feed, receivedAt);
+        return AddLine(output);
+    }
+
+    public void Complete(IBufferWriter<byte> output)
+    {
+        if (_lines.WrittenCount == 0)
+            return;
+        WriteMessage(output, _lines.WrittenSpan[..^1]);
+        _lines.ResetWrittenCount();
+    }
+
+    private int AddLine(IBufferWriter<byte> output)
+    {
+        var length = _line.WrittenCount;
+        if (_lines.WrittenCount + length > MaxMessage)
+            Complete(output);
+        _lines.Write(_line.WrittenSpan);
         _line.ResetWrittenCount();
-        lines.Write(_line, item, renderer, names);
-        return WriteMessage(output, _line.WrittenSpan[..^1]);
+        return length;
     }
 
     private static int WriteMessage(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
@@ -101,22 +141,36 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 }
 
 /// <summary>
-/// Lines of a capture, so that what was received can be read like one: a record as the time of its frame and a frame with this record alone, everything else
-/// as an event.
+/// Lines of a capture, so that what was received can be read like one: a live record as the time of its frame and a frame with this record alone, a recorded
+/// frame as it was recorded, everything else as an event.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
 {
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
+    public bool TakesFrames => true;
+
+    public int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt)
+    {
+        _last = receivedAt;
+        if (CaptureText.IsLine(frame))
+            CaptureText.WriteFrame(output, frame, receivedAt);
+        else
+            EventLine.WriteFrame(output, feed.TrId, frame, receivedAt);
+        return frame.Length;
+    }
+
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
     {
         switch (item.Event)
         {
             case null when item.Kind == StreamItemKind.Record && item.Frame.Length > 0:
-                _last = item.ReceivedAt;
-                CaptureText.WriteFrame(output, item.Frame, item.ReceivedAt);
-                return item.Frame.Length;
+                return WriteFrame(output, item.Frame, item.Feed!, item.ReceivedAt);
+            case MalformedFrame when item is { Frame.Length: > 0, Feed: not null }:
+                return WriteFrame(output, item.Frame, item.Feed, item.ReceivedAt);
+            case MalformedFrame { Raw.IsEmpty: false } malformed when item.Feed is { IsNotice: false } feed:
+                return WriteFrame(output, malformed.Raw.Span, feed, item.ReceivedAt);
             case Gap gap:
                 EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Gap, At = At(gap.To), TrId = item.TrId, Key = item.Key!.Key, Reason = gap.Reason, From = gap.From, To = gap.To, Frames = gap.Frames });
                 break;
@@ -124,7 +178,7 @@ internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
                 EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = At(interruption.At), TrId = item.TrId, Key = item.Key!.Key, Reason = interruption.Reason });
                 break;
             case MalformedFrame malformed:
-                EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Malformed, At = At(malformed.ReceivedAt), TrId = item.TrId, Key = item.Key?.Key, Text = malformed.Error.ToString() });
+                EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Malformed, At = At(malformed.ReceivedAt), TrId = item.TrId, Key = item.Key?.Key, Code = JsonName.Of(malformed.Error.Kind), Text = malformed.Error.ToString() });
                 break;
             default:
                 WriteOther(output, renderer.RenderJson(item, names), item.Kind);

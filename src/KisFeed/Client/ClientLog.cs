@@ -20,6 +20,12 @@ internal static partial class ClientLog
     [LoggerMessage(1005, LogLevel.Error, "Session {Session} ended ({Halt}): {Reason}")]
     public static partial void Halted(ILogger logger, string session, HaltReason halt, string reason);
 
+    [LoggerMessage(1011, LogLevel.Information, "A stream of {TrId} from history connected to {Url}")]
+    public static partial void HistoryConnected(ILogger logger, string trId, Uri url);
+
+    [LoggerMessage(1012, LogLevel.Warning, "The stream of {TrId} from history lost its connection to {Url}, or could not connect: {Reason}")]
+    public static partial void HistoryLost(ILogger logger, string trId, Uri url, string reason);
+
     [LoggerMessage(1101, LogLevel.Debug, "Registered {TrId}")]
     public static partial void Registered(ILogger logger, string trId);
 

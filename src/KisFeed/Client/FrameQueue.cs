@@ -22,6 +22,8 @@ internal sealed class FrameQueue : IFrameReceiver
     private readonly long _maxBytes;
     private readonly OverflowPolicy _overflow;
     private readonly FeedTotals _totals;
+    private readonly AsyncWaiter _producer = new();
+    private readonly bool _isWaitedFor;
     private long _undecodable;
     private ExceptionDispatchInfo? _error;
     private volatile bool _isComplete;
@@ -66,6 +68,13 @@ internal sealed class FrameQueue : IFrameReceiver
         _pendingWakeups = pendingWakeups;
         _buffers = new BufferPool(MaxRetainedBytes);
     }
+
+    private FrameQueue(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups)
+        : this(capacity, maxBytes, OverflowPolicy.DropNewest, totals, pendingWakeups) =>
+        _isWaitedFor = true;
+
+    /// <summary>Creates a queue that drops nothing: its producer calls <see cref="WaitForRoomAsync"/> between frames.</summary>
+    public static FrameQueue WithBackpressure(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups) => new(capacity, maxBytes, totals, pendingWakeups);
 
     /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);
@@ -124,8 +133,29 @@ internal sealed class FrameQueue : IFrameReceiver
         if (_isComplete || _isInterruptionQueued)
             return;
         _isInterruptionQueued = true;
-        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason));
+        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason) { IsMarker = true });
         _consumer.Set();
+    }
+
+    /// <summary>Adds an event that says nothing of missing data. It takes no room.</summary>
+    public void WriteMarker(FeedEvent marker, DateTimeOffset at)
+    {
+        if (_isComplete)
+            return;
+        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, marker, _interruptions, _reason) { IsMarker = true });
+        _consumer.Set();
+    }
+
+    /// <summary>Waits until there is room, or the queue is complete. For one producer at a time.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
+    {
+        while (IsFull && !_isComplete)
+        {
+            var wait = _producer.WaitAsync(cancellation);
+            if (!IsFull || _isComplete)
+                _producer.Set();
+            await wait.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Data may be missing between the last item and the next one. The consumer learns this together with the next item.</summary>
@@ -161,6 +191,7 @@ internal sealed class FrameQueue : IFrameReceiver
         _error = error is null ? null : ExceptionDispatchInfo.Capture(error);
         _isComplete = true;
         _consumer.Set();
+        _producer.Set();
     }
 
     /// <summary>Throws the error that was passed to <see cref="Complete"/>. Call it once the queue is complete and empty.</summary>
@@ -212,7 +243,7 @@ internal sealed class FrameQueue : IFrameReceiver
                 return false;
         }
 
-        if (item.IsInterruption)
+        if (item.IsMarker)
             return true;
         Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
         Volatile.Write(ref _taken, _taken + 1);
@@ -221,6 +252,8 @@ internal sealed class FrameQueue : IFrameReceiver
         _read = item.Sequence + 1;
         _interruptionsRead = item.Interruptions;
         _lastReadAt = item.ReceivedAt;
+        if (_isWaitedFor && IsHalfEmpty)
+            _producer.Set();
         return true;
     }
 
@@ -276,10 +309,17 @@ internal sealed class FrameQueue : IFrameReceiver
         }
     }
 
+    private long QueuedBytes => Volatile.Read(ref _bytesIn) - Volatile.Read(ref _bytesOut);
+
+    private bool IsFull => Depth >= _capacity || QueuedBytes >= _maxBytes;
+
+    // The producer is not woken for each frame.
+    private bool IsHalfEmpty => Depth <= _capacity / 2 && QueuedBytes <= _maxBytes / 2;
+
     // An empty queue accepts one frame of any size.
     private bool HasRoomFor(long bytes)
     {
-        while (Depth is > 0 and var depth && (depth >= _capacity || _bytesIn - Volatile.Read(ref _bytesOut) + bytes > _maxBytes))
+        while (!_isWaitedFor && Depth is > 0 and var depth && (depth >= _capacity || _bytesIn - Volatile.Read(ref _bytesOut) + bytes > _maxBytes))
         {
             if (_overflow == OverflowPolicy.DropNewest)
                 return false;
@@ -289,7 +329,7 @@ internal sealed class FrameQueue : IFrameReceiver
                 return true;
             if (oldest.Event is UpstreamGap upstream)
                 Volatile.Write(ref _upstreamDiscarded, upstream);
-            else if (!oldest.IsInterruption)
+            else if (!oldest.IsMarker)
                 Drop(oldest);
         }
 
@@ -352,8 +392,8 @@ internal readonly record struct QueuedFrame(long Sequence, byte[] Buffer, int Le
 {
     public ReadOnlySpan<byte> Text => Buffer.AsSpan(0, Length);
 
-    /// <summary>Whether this is an interruption rather than a received frame.</summary>
-    public bool IsInterruption => Event is Interruption;
+    /// <summary>Whether this is an event of its own, rather than a received frame: it takes no room and has no number.</summary>
+    public bool IsMarker { get; init; }
 
     /// <summary>Approximate memory size.</summary>
     public long Bytes => Event is MalformedFrame malformed ? malformed.Raw.Length : Buffer.Length;

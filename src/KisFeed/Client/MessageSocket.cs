@@ -68,10 +68,13 @@ internal sealed class MessageSocket : IDisposable
     /// <param name="maxMessageBytes">The longest message that is accepted.</param>
     /// <param name="clientCertificate">The certificate to present if the server requests one.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <param name="approvalKey">The approval key that the address itself needs; <see langword="null"/> if messages contain it.</param>
     /// <exception cref="ConnectionFailedException">The address cannot be reached, or does not serve WebSockets.</exception>
-    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken)
+    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken, string? approvalKey = null)
     {
         var socket = new ClientWebSocket();
+        if (approvalKey is not null)
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {approvalKey}");
         ReadAheadWebSocketStream? stream = null;
         var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
 
@@ -92,6 +95,7 @@ internal sealed class MessageSocket : IDisposable
             {
                 // A service that fails is treated like one that cannot be reached; any other answer without an upgrade is a rejection.
                 IsRejected = e.WebSocketErrorCode == WebSocketError.NotAWebSocket && status < HttpStatusCode.InternalServerError,
+                Status = Enum.IsDefined(status) ? status : null,
             };
         }
         catch

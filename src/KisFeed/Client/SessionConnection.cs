@@ -297,7 +297,8 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
     }
 
-    private static ConnectFailure FailureOf(Exception error) => error switch
+    /// <summary>The kind of a failed attempt.</summary>
+    public static ConnectFailure FailureOf(Exception error) => error switch
     {
         ApprovalKeyException approval => approval.Failure switch
         {

@@ -109,6 +109,29 @@ internal sealed class SubscriptionHandle(Registration registration, IFrameReceiv
     public bool IsDetached { get; set; }
 }
 
+/// <summary>Where a subscription gets its frames from.</summary>
+internal interface ISubscriptionSource
+{
+    /// <summary>The feed.</summary>
+    FeedSchema Feed { get; }
+
+    /// <summary>The key within the feed.</summary>
+    string Key { get; }
+
+    /// <summary>Ends the subscription. Returns once it is released.</summary>
+    Task EndAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The registrations of the client's sessions as a source.</summary>
+internal sealed class RegistrationSource(ClientRuntime runtime, SubscriptionHandle handle) : ISubscriptionSource
+{
+    public FeedSchema Feed => handle.Registration.Feed;
+
+    public string Key => handle.Registration.Key;
+
+    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(handle, cancellationToken);
+}
+
 /// <summary>
 /// Receives frames and events of one registration for one consumer. Called under the lock of the sessions, so implementations must not wait. Calls
 /// after <see cref="Complete"/> have no effect.

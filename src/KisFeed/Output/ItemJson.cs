@@ -66,6 +66,15 @@ internal static class ItemJson
         json.WriteEndObject();
     }
 
+    /// <summary>Writes where recorded data end.</summary>
+    public static void WriteLive(Utf8JsonWriter json, FeedSchema feed, string key, LiveBegins live, NameStyle names)
+    {
+        json.WriteStartObject("live"u8);
+        WriteTarget(json, feed.TrId, key, names);
+        WriteTime(json, "at"u8, live.At);
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes a malformed frame or record.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="trId">The TR ID; <see langword="null"/> if unknown.</param>

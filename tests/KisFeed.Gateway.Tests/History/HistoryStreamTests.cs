@@ -150,7 +150,7 @@ public sealed class HistoryStreamTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=09:00");
+        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=-15m");
 
         reply.Status.ShouldBe(404);
         reply.Code.ShouldBe("noHistory");
@@ -249,7 +249,7 @@ public sealed class HistoryStreamTests : IDisposable
             await using var client = await SocketClient.OpenAsync(gateway, query);
             var buffer = new byte[64 * 1024];
             while (lines.Count < count || !lines.Exists(IsLive))
-                lines.Add(System.Text.Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count));
+                lines.AddRange(System.Text.Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count).Split('\n'));
             return lines;
         }
 

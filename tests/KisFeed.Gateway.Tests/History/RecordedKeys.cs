@@ -12,12 +12,15 @@ namespace KisFeed.Gateway.Tests.History;
 internal sealed class RecordedKeys
 {
     private readonly Dictionary<(string TrId, string Key), List<RecordedItem>> _keys = [];
+    private readonly RecordReaderBuffer _buffer = new();
+
+    /// <summary>The keys that occur.</summary>
+    public IEnumerable<(string TrId, string Key)> Keys => _keys.Keys;
 
     /// <summary>Reads a capture.</summary>
     public static async Task<RecordedKeys> ReadAsync(string directory)
     {
         var read = new RecordedKeys();
-        var buffer = new RecordReaderBuffer();
         await foreach (var item in CaptureReader.Open(directory).ReadItemsAsync())
         {
             item.Problem.ShouldBeNull(item.Problem?.Message);
@@ -26,7 +29,7 @@ internal sealed class RecordedKeys
             if (item.Event is { Kind: CaptureEventKind.Capture, IsStart: true } start)
                 read.AddStart(start);
             if (item.IsFrame)
-                read.Add(item.Frame, buffer);
+                read.Add(item.Frame);
         }
 
         return read;
@@ -47,11 +50,12 @@ internal sealed class RecordedKeys
             items.Add(new RecordedItem(start.At, null));
     }
 
-    private void Add(Frame received, RecordReaderBuffer buffer)
+    /// <summary>Adds the records of a frame.</summary>
+    public void Add(Frame received)
     {
         DataFrame.TryParse(received.Bytes.Span, out var frame, out _).ShouldBeTrue();
         KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
-        buffer.TryRead(feed!, frame, out var reader, out _).ShouldBeTrue();
+        _buffer.TryRead(feed!, frame, out var reader, out _).ShouldBeTrue();
         while (reader.MoveNext())
         {
             var key = Encoding.UTF8.GetString(feed!.KeyOf(reader.Current));

@@ -207,7 +207,7 @@ public sealed class InterruptionTests
 
             void Verify(QueuedFrame item, Gap? gap)
             {
-                if (item.IsInterruption)
+                if (item.IsMarker)
                 {
                     gap.ShouldBeNull($"seed {seed}");
                     isStale = true;
@@ -248,7 +248,7 @@ public sealed class InterruptionTests
             {
                 while (queue.TryRead(out var item, out var gap))
                 {
-                    if (item.IsInterruption)
+                    if (item.IsMarker)
                     {
                         interruptions++;
                         continue;

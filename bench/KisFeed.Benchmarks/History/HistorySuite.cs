@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using KisFeed.Benchmarks.Capture;
+using KisFeed.Benchmarks.Comparing;
+using KisFeed.Benchmarks.Serving;
+using KisFeed.Benchmarks.Sockets;
+using KisFeed.Capture;
+using KisFeed.Feeds;
+
+namespace KisFeed.Benchmarks.History;
+
+/// <summary>A stream from a gateway's history, compared with reading the same capture file and with a socket that throws the stream away.</summary>
+internal sealed class HistorySuite : IBenchmarkSuite
+{
+    private const int MeasuredRounds = 5;
+    private const int Records = 300_000;
+    private const int BufferBytes = 64 * 1024;
+    private const string Key = "0001";
+    private const string RecordsASecond = "records a second";
+    private const string GatewayTime = "gateway, processor time";
+    private const double Bar = 300_000;
+
+    // The day of the frames in the capture.
+    private static readonly HistoryStart s_from = HistoryStart.At(new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero));
+
+    public string Name => "history";
+
+    public string Description => "records a second from a gateway's history to a client";
+
+    public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("kisfeed-history-");
+        try
+        {
+            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(Records));
+            files.WriteCapture();
+            await using var server = await ServerProcess.StartKisFeedAsync(
+                ["gateway", "--simulate", "--rate", "1", "--record", files.Capture, "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken);
+            yield return await CompareAsync(rounds, files, server, cancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Comparison> CompareAsync(Rounds rounds, CaptureFiles files, ServerProcess server, CancellationToken cancellationToken)
+    {
+        const string Subject = "history: 300,000 recorded records to one reader, over loopback";
+        var results = await rounds.RunAsync(
+            Subject,
+            [
+                new Candidate("capture file, CaptureReader, frames", ct => MeasureAsync(() => ReadFileFramesAsync(files, ct), null)),
+                new Candidate("capture file, CaptureReader, typed", ct => MeasureAsync(() => ReadFileAsync(files, ct), null)),
+                new Candidate("gateway, ClientWebSocket, lines counted", ct => MeasureAsync(() => CountLinesAsync(server.Url, ct), server)),
+                new Candidate("gateway, KisFeed, frames", ct => MeasureAsync(() => ReadFramesAsync(server.Url, ct), server)),
+                new Candidate("gateway, KisFeed, typed", ct => MeasureAsync(() => ReadAsync(server.Url, ct), server)),
+            ],
+            MeasuredRounds,
+            cancellationToken);
+        var (file, socket, typed) = (results[1][RecordsASecond], results[2][RecordsASecond], results[4][RecordsASecond]);
+        return new Comparison(
+            Subject,
+            results,
+            [new Target("records a second to a typed reader", typed, "", Bound.AtLeast, Bar)],
+            [string.Create(CultureInfo.InvariantCulture, $"The typed reader gets {typed / file:0.00} times the records of the file alone, and {typed / socket:0.00} times those of a socket that throws them away.")]);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<int>> read, ServerProcess? server)
+    {
+        var (startedAt, allocated, used) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true), server?.ProcessorTime);
+        var count = await read();
+        var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        if (count != Records)
+            throw new InvalidOperationException($"{count} of {Records} records were read");
+        var figures = new List<Figure>
+        {
+            new(RecordsASecond, "", count / seconds),
+            new("allocated", "bytes/record", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count),
+        };
+        if (used is { } before)
+            figures.Add(new Figure(GatewayTime, "µs/record", (server!.ProcessorTime - before).TotalMicroseconds / count));
+        return figures;
+    }
+
+    private static async Task<int> ReadFileFramesAsync(CaptureFiles files, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var _ in CaptureReader.Open(Day(files)).ReadFramesAsync(cancellationToken))
+            count++;
+        return count;
+    }
+
+    private static async Task<int> ReadFileAsync(CaptureFiles files, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var _ in CaptureReader.Open(Day(files)).ReadAsync(IndexTrade.Feed, Key, cancellationToken))
+            count++;
+        return count;
+    }
+
+    private static async Task<int> ReadFramesAsync(Uri url, CancellationToken cancellationToken)
+    {
+        await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
+        await using var frames = await client.SubscribeAsync(IndexTrade.Feed.Schema, Key, new SubscribeOptions { From = s_from }, cancellationToken);
+        var count = 0;
+        await foreach (var item in frames.ReadAllAsync(cancellationToken))
+        {
+            if (item.IsFrame && ++count == Records)
+                break;
+        }
+
+        return count;
+    }
+
+    private static async Task<int> ReadAsync(Uri url, CancellationToken cancellationToken)
+    {
+        await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, Key, new SubscribeOptions { From = s_from }, cancellationToken);
+        var count = 0;
+        await foreach (var trade in index.ReadAllAsync(cancellationToken))
+        {
+            if (trade.Price > 0 && ++count == Records)
+                break;
+        }
+
+        return count;
+    }
+
+    private static async Task<int> CountLinesAsync(Uri url, CancellationToken cancellationToken)
+    {
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(url, $"/v1/stream?subscribe=index:{Key}&format=capture&from={Uri.EscapeDataString(s_from.ToString())}"), cancellationToken);
+        var buffer = new byte[BufferBytes];
+        var count = 0;
+        while (count < Records)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
+            count += buffer.AsSpan(0, received.Count).Count((byte)'\n') + (received.EndOfMessage ? 1 : 0);
+        }
+
+        socket.Abort();
+        return Records;
+    }
+
+    private static string Day(CaptureFiles files) => Path.Combine(files.Capture, "2026-11-20");
+}

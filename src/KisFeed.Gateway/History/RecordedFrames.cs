@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Reading;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.History;
+
+/// <summary>
+/// The lines of the recording that an export of some keys needs: whole frames with a record of the keys, and all events of their feeds, as recorded and in the
+/// order of receipt. Not thread-safe.
+/// </summary>
+/// <param name="source">The recorded past.</param>
+/// <param name="keys">The keys.</param>
+internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKey> keys)
+{
+    private const int MaxItemsPerTurn = 4_096;
+    private const int MaxBytesPerTurn = 64 * 1024;
+
+    private readonly Dictionary<string, FeedFrames> _feeds = keys.GroupBy(key => key.Feed.TrId, StringComparer.Ordinal)
+        .ToDictionary(feed => feed.Key, feed => new FeedFrames(feed.First().Feed, feed.Select(key => key.Key)), StringComparer.Ordinal);
+
+    private readonly ArrayBufferWriter<byte> _text = new();
+
+    /// <summary>Reads everything received within a time range.</summary>
+    /// <param name="from">The beginning.</param>
+    /// <param name="until">The end, which is not included.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>Parts of the text, each valid until the next.</returns>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string[] trIds = [.. _feeds.Keys];
+        var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until), TrIds = trIds, Catalog = source.Catalog, Seeks = true };
+        var reader = await source.OpenAsync(trIds, from, until, options, cancellationToken).ConfigureAwait(false);
+        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var disposal = items.ConfigureAwait(false);
+        for (var isDone = false; !isDone;)
+        {
+            using (await source.WaitForTurnAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _text.ResetWrittenCount();
+                for (var i = 0; i < MaxItemsPerTurn && _text.WrittenCount < MaxBytesPerTurn && !isDone; i++)
+                {
+                    if (await items.MoveNextAsync().ConfigureAwait(false))
+                        Write(items.Current);
+                    else
+                        isDone = true;
+                }
+            }
+
+            if (_text.WrittenCount > 0)
+                yield return _text.WrittenMemory;
+        }
+    }
+
+    private void Write(in CaptureItem item)
+    {
+        if (item.IsFrame)
+            WriteFrame(item);
+        else if (item.Event is { TrId: { } trId } captureEvent && _feeds.TryGetValue(trId, out var feed) && feed.MayShow(captureEvent.Key))
+            EventLine.Write(_text, feed.Feed.IsNotice ? captureEvent with { Keys = [] } : captureEvent);
+    }
+
+    private void WriteFrame(in CaptureItem item)
+    {
+        var trId = item.File.TrId ?? (DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _) ? Encoding.ASCII.GetString(frame.TrId) : "");
+        if (_feeds.TryGetValue(trId, out var feed))
+            feed.Write(_text, item.Frame);
+    }
+}
+
+/// <summary>Selects the frames of one feed.</summary>
+internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
+{
+    private const int MaxEarlier = 1_024;
+
+    // An export numbers the frames that were received within so short a time, whatever their keys.
+    private static readonly TimeSpan s_sameTime = TimeSpan.FromMicroseconds(2);
+
+    private readonly HashSet<string> _names = keys.ToHashSet(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], bool> _keys = keys.ToDictionary(Encoding.UTF8.GetBytes, _ => true, Utf8KeyComparer.Instance);
+    private readonly List<Frame> _earlier = [];
+    private readonly RecordReaderBuffer _scratch = new();
+    private DateTimeOffset _lastAt = DateTimeOffset.MinValue;
+
+    /// <summary>The feed.</summary>
+    public FeedSchema Feed => feed;
+
+    /// <summary>Whether an event of a key is shown. The HTS IDs of others are not.</summary>
+    public bool MayShow(string? key) => !feed.IsNotice || key is null || _names.Contains(key);
+
+    /// <summary>Writes the line of a frame if it is wanted, after others that were received at nearly the same time.</summary>
+    public void Write(IBufferWriter<byte> output, in Frame frame)
+    {
+        if (frame.ReceivedAt - _lastAt >= s_sameTime)
+            _earlier.Clear();
+        if (frame.ReceivedAt > _lastAt)
+            _lastAt = frame.ReceivedAt;
+        if (!IsWanted(frame.Bytes.Span))
+        {
+            if (!feed.IsNotice)
+                _earlier.Add(frame);
+            if (_earlier.Count == MaxEarlier)
+                WriteEarlier(output);
+            return;
+        }
+
+        WriteEarlier(output);
+        WriteLine(output, frame);
+    }
+
+    private void WriteEarlier(IBufferWriter<byte> output)
+    {
+        foreach (var earlier in _earlier)
+            WriteLine(output, earlier);
+        _earlier.Clear();
+    }
+
+    // A frame that cannot be read may have any key. Frames of notices must not show those of others.
+    private bool IsWanted(ReadOnlySpan<byte> bytes)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
+            return !feed.IsNotice;
+        var wanted = _keys.GetAlternateLookup<ReadOnlySpan<byte>>();
+        var count = 0;
+        while (reader.MoveNext())
+        {
+            if (!wanted.ContainsKey(feed.KeyOf(reader.Current)))
+                continue;
+            if (!feed.IsNotice)
+                return true;
+            count++;
+        }
+
+        return count > 0 && count == frame.Count;
+    }
+
+    private void WriteLine(IBufferWriter<byte> output, in Frame frame)
+    {
+        if (CaptureText.IsLine(frame.Bytes.Span))
+            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
+        else
+            EventLine.WriteFrame(output, feed.TrId, frame.Bytes.Span, frame.ReceivedAt);
+    }
+}

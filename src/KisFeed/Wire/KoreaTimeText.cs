@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace KisFeed.Wire;
+
+/// <summary>Times as users write them: a time of day in Korea, or an instant.</summary>
+internal static class KoreaTimeText
+{
+    private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
+
+    private static readonly string[] s_instants = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
+
+    private static readonly string[] s_instantsWithOffset = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
+    /// <summary>Parses <c>09:00</c> or <c>09:00:30.5</c>.</summary>
+    public static bool TryParseTimeOfDay([NotNullWhen(true)] string? text, out TimeOnly timeOfDay) =>
+        TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out timeOfDay);
+
+    /// <summary>Parses <c>2026-11-20</c> or <c>2026-11-20T09:00</c>, in Korea time, or <c>2026-11-20T00:00:00Z</c>, with its offset.</summary>
+    public static bool TryParseInstant([NotNullWhen(true)] string? text, out DateTimeOffset instant)
+    {
+        var invariant = CultureInfo.InvariantCulture;
+        if (DateTime.TryParseExact(text, s_instants, invariant, DateTimeStyles.None, out var korean))
+        {
+            instant = new DateTimeOffset(korean, KoreaTime.Offset);
+            return true;
+        }
+
+        var withOffset = text?.EndsWith('Z') == true ? $"{text[..^1]}+00:00" : text;
+        return DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out instant);
+    }
+
+    /// <summary>An instant in UTC, with all its digits, as <see cref="TryParseInstant"/> reads it.</summary>
+    public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+}
