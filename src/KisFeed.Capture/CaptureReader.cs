@@ -139,6 +139,7 @@ public sealed class CaptureReader
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
     public IAsyncEnumerable<TRecord> ReadAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
         From(options).ReadAsync(feed, key, cancellationToken);
@@ -149,6 +150,7 @@ public sealed class CaptureReader
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
     public IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
         From(options).ReadItemsAsync(feed, key, cancellationToken);

@@ -140,6 +140,7 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
     /// <exception cref="KisFeedException">As for the overload without options.</exception>
+    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
     public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
@@ -206,6 +207,7 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
+    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
     public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);

@@ -104,7 +104,7 @@ internal sealed class HistorySuite : IBenchmarkSuite
     private static async Task<int> ReadFramesAsync(Uri url, CancellationToken cancellationToken)
     {
         await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
-        await using var frames = await client.SubscribeAsync(IndexTrade.Feed.Schema, Key, new SubscribeOptions { From = s_from }, cancellationToken);
+        await using var frames = await client.SubscribeAsync(IndexTrade.Feed.Schema, Key, new() { From = s_from }, cancellationToken);
         var count = 0;
         await foreach (var item in frames.ReadAllAsync(cancellationToken))
         {
@@ -118,7 +118,7 @@ internal sealed class HistorySuite : IBenchmarkSuite
     private static async Task<int> ReadAsync(Uri url, CancellationToken cancellationToken)
     {
         await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
-        await using var index = await client.SubscribeAsync(IndexTrade.Feed, Key, new SubscribeOptions { From = s_from }, cancellationToken);
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, Key, new() { From = s_from }, cancellationToken);
         var count = 0;
         await foreach (var trade in index.ReadAllAsync(cancellationToken))
         {

@@ -141,7 +141,7 @@ internal sealed class WatchSession(
         {
             try
             {
-                var subscription = await client.SubscribeAsync(target.Feed, target.Key, new SubscribeOptions { From = From }, cancellationToken);
+                var subscription = await client.SubscribeAsync(target.Feed, target.Key, new() { From = From }, cancellationToken);
                 readers.Add(ReadAsync(target, subscription, refused.Token));
             }
             catch (OperationCanceledException)

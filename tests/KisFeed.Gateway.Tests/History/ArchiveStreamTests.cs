@@ -117,8 +117,9 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
             body.ShouldNotContain(postgres.Host);
         }
 
-        await using var follower = new StreamFollower([("H0UPCNT0", "0001")], DateTimeOffset.UtcNow);
-        await Patience.UntilAsync(async () => await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={Text(DateTimeOffset.UtcNow)}") == HttpStatusCode.OK);
+        var from = DateTimeOffset.UtcNow;
+        await Patience.UntilAsync(async () => await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={Text(from = DateTimeOffset.UtcNow)}") == HttpStatusCode.OK);
+        await using var follower = new StreamFollower([("H0UPCNT0", "0001")], from);
         await follower.CatchUpAsync(gateway);
         (await StatusOfAsync(gateway, "/v1/days")).ShouldBe(HttpStatusCode.OK);
         (await StatusOfAsync(gateway, "/v1/history/index/0001")).ShouldBe(HttpStatusCode.OK);

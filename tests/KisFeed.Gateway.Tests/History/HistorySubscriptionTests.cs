@@ -48,7 +48,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
 
-        await using var books = await client.SubscribeAsync(StockOrderBook.Krx, "005930", new SubscribeOptions { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
+        await using var books = await client.SubscribeAsync(StockOrderBook.Krx, "005930", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
 
         var events = new List<FeedEvent>();
         var (recorded, live) = (0, 0);
@@ -82,15 +82,15 @@ public sealed class HistorySubscriptionTests : IDisposable
         var from = all[all.Count / 2].ReceivedAt;
 
         var some = new List<DateTimeOffset>();
-        await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "0001", new SubscribeOptions { From = HistoryStart.At(from) }))
+        await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(from) }))
             some.Add(trade.ReceivedAt);
         var events = 0;
-        await foreach (var item in capture.ReadItemsAsync(IndexTrade.Feed, "0001", new SubscribeOptions { From = HistoryStart.Ago(TimeSpan.FromHours(1)) }))
+        await foreach (var item in capture.ReadItemsAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) }))
             events += item.IsRecord ? 0 : 1;
 
         some.ShouldBe(all.Select(trade => trade.ReceivedAt).Where(at => at >= from));
         events.ShouldBe(0);
-        Should.Throw<HistoryNotAvailableException>(() => capture.ReadAsync(IndexTrade.Feed, "0001", new SubscribeOptions { From = HistoryStart.After("98e490ff7dda-3-8de2a90f1c3b2a8.1") }))
+        Should.Throw<HistoryNotAvailableException>(() => capture.ReadAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.After("98e490ff7dda-3-8de2a90f1c3b2a8.1") }))
             .Message.ShouldContain("begin at a time");
     }
 
@@ -130,7 +130,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         (await reading.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         var first = reading.Current;
 
-        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "DEMO", new SubscribeOptions { From = HistoryStart.At(begin) });
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "DEMO", new() { From = HistoryStart.At(begin) });
         await using var items = notices.ReadItemsAsync().GetAsyncEnumerator();
         do
             (await items.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
@@ -187,7 +187,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var gateway = await StartAsync(simulator);
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
 
-        var refused = await Should.ThrowAsync<HistoryNotAvailableException>(client.SubscribeAsync(IndexTrade.Feed, "0001", new SubscribeOptions { From = HistoryStart.At(DateTimeOffset.UtcNow.AddDays(1)) }));
+        var refused = await Should.ThrowAsync<HistoryNotAvailableException>(client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(DateTimeOffset.UtcNow.AddDays(1)) }));
 
         refused.Message.ShouldContain("not in the future");
     }

@@ -21,7 +21,7 @@ internal sealed class SubscriptionFollower(string feed, string key, DateTimeOffs
     /// <summary>Subscribes.</summary>
     public async Task OpenAsync(KisFeedClient client)
     {
-        _subscription = await client.SubscribeAsync(KisFeeds.Catalog.Feeds.First(f => f.TrId == feed), key, new SubscribeOptions { From = HistoryStart.At(from) }).WaitAsync(Patience.Limit);
+        _subscription = await client.SubscribeAsync(KisFeeds.Catalog.Feeds.First(f => f.TrId == feed), key, new() { From = HistoryStart.At(from) }).WaitAsync(Patience.Limit);
         _items = _subscription.ReadAllAsync().GetAsyncEnumerator();
     }
 
