@@ -18,18 +18,13 @@ internal interface IRecordingOutput : IAsyncDisposable
     ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions);
 }
 
-/// <summary>Writes the status of a recording for people: a line that is updated on a terminal, one line per minute elsewhere, and a last line at the end.</summary>
+/// <summary>Writes the status of a recording for people.</summary>
 internal sealed class TextRecording : IRecordingOutput
 {
-    private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_onTerminal = TimeSpan.FromMilliseconds(250);
-
-    private readonly CommandHost _host;
-    private readonly StreamWriter _text;
+    private readonly ProgressLine _line;
     private readonly RateMeter _rate;
     private readonly string _folder;
     private readonly Func<string, string?> _freeSpace;
-    private long _shownAt;
 
     /// <summary>Creates the output.</summary>
     /// <param name="host">The host.</param>
@@ -38,40 +33,23 @@ internal sealed class TextRecording : IRecordingOutput
     public TextRecording(CommandHost host, string folder, Func<string, string?>? freeSpace = null)
     {
         _freeSpace = freeSpace ?? DiskSpace.Of;
-        _host = host;
-        _text = host.OpenText();
+        _line = new ProgressLine(host);
         _rate = new RateMeter(host.Time);
         _folder = folder;
-        _shownAt = host.Time.GetTimestamp();
     }
 
-    public async ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
+    public ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
     {
         var rate = _rate.Sample(status.Received);
-        if (_host.Time.GetElapsedTime(_shownAt) < (_host.OutputIsTerminal ? s_onTerminal : s_elsewhere))
-            return;
-        _shownAt = _host.Time.GetTimestamp();
-        var parts = PartsOf(status, sessions, rate);
-        if (_host.OutputIsTerminal)
-            await _text.WriteAsync($"\r\e[J{StatusLine.Fit(parts, _host.TerminalSize().Columns)}\r");
-        else
-            await _text.WriteLineAsync(string.Join(" · ", parts));
-        await _text.FlushAsync();
+        return _line.ShowAsync(() => PartsOf(status, sessions, rate));
     }
 
-    public async ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
-    {
-        if (_host.OutputIsTerminal)
-            await _text.WriteAsync("\r\e[J");
-        await _text.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"recorded {status.Flushed:N0} frames, {ByteSize.Text(status.Bytes)}, into {status.Files} {(status.Files == 1 ? "file" : "files")} in {_folder}; {status.Dropped:N0} dropped, {status.Gaps:N0} gaps{(status.Lost > 0 ? $", {status.Lost:N0} LOST at the end" : "")}"));
-        await _text.FlushAsync();
-    }
+    public ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => _line.EndAsync(string.Create(
+        CultureInfo.InvariantCulture,
+        $"recorded {status.Flushed:N0} frames, {ByteSize.Text(status.Bytes)}, into {status.Files} {(status.Files == 1 ? "file" : "files")} in {_folder}; {status.Dropped:N0} dropped, {status.Gaps:N0} gaps{(status.Lost > 0 ? $", {status.Lost:N0} LOST at the end" : "")}"));
 
-    public ValueTask DisposeAsync() => _text.DisposeAsync();
+    public ValueTask DisposeAsync() => _line.DisposeAsync();
 
-    // The most important first: parts at the end are left out if they do not fit the terminal.
     private List<string> PartsOf(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions, double rate)
     {
         List<string> parts = status.Problem is null ? [] : ["NOT WRITTEN"];
@@ -154,32 +132,14 @@ internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
     }
 }
 
-/// <summary>
-/// Wraps an output so that recording continues when it can no longer be written, because its reader has gone or it is a file on a full disk.
-/// The recording matters more than its status.
-/// </summary>
+/// <summary>Wraps an output so that recording continues when it can no longer be written.</summary>
 internal sealed class BestEffortOutput(CommandHost host, IRecordingOutput output) : IRecordingOutput
 {
-    private bool _hasFailed;
+    private readonly BestEffortWriter _writer = new(host, "the status of the recording", "the recording itself");
 
-    public ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => TryAsync(() => output.ShowAsync(status, sessions));
+    public ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => _writer.TryAsync(() => output.ShowAsync(status, sessions));
 
-    public ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => TryAsync(() => output.EndAsync(status, sessions));
+    public ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => _writer.TryAsync(() => output.EndAsync(status, sessions));
 
-    public ValueTask DisposeAsync() => TryAsync(output.DisposeAsync);
-
-    private async ValueTask TryAsync(Func<ValueTask> write)
-    {
-        if (_hasFailed)
-            return;
-        try
-        {
-            await write();
-        }
-        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
-        {
-            _hasFailed = true;
-            host.WriteMessage($"kisfeed: the status of the recording can no longer be written: {e.Message}; the recording itself is not affected");
-        }
-    }
+    public ValueTask DisposeAsync() => _writer.TryAsync(output.DisposeAsync);
 }

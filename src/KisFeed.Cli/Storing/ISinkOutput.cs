@@ -19,57 +19,38 @@ internal interface ISinkOutput : IAsyncDisposable
     ValueTask EndAsync(PostgreSqlSinkStatus status);
 }
 
-/// <summary>Writes the status of a sink for people: a line that is updated on a terminal, one line per minute elsewhere, and a last line at the end.</summary>
+/// <summary>Writes the status of a sink for people.</summary>
 internal sealed class TextSinkOutput : ISinkOutput
 {
-    private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_onTerminal = TimeSpan.FromMilliseconds(250);
-
-    private readonly CommandHost _host;
-    private readonly StreamWriter _text;
+    private readonly ProgressLine _line;
     private readonly RateMeter _rate;
     private readonly string _target;
-    private long _shownAt;
 
     /// <summary>Creates the output.</summary>
     /// <param name="host">The host.</param>
     /// <param name="target">Where records are stored.</param>
     public TextSinkOutput(CommandHost host, string target)
     {
-        _host = host;
-        _text = host.OpenText();
+        _line = new ProgressLine(host);
         _rate = new RateMeter(host.Time);
         _target = target;
-        _shownAt = host.Time.GetTimestamp();
     }
 
-    public async ValueTask ShowAsync(PostgreSqlSinkStatus status)
+    public ValueTask ShowAsync(PostgreSqlSinkStatus status)
     {
         var rate = _rate.Sample(status.Records);
-        if (_host.Time.GetElapsedTime(_shownAt) < (_host.OutputIsTerminal ? s_onTerminal : s_elsewhere))
-            return;
-        _shownAt = _host.Time.GetTimestamp();
-        var parts = PartsOf(status, rate);
-        if (_host.OutputIsTerminal)
-            await _text.WriteAsync($"\r\e[J{StatusLine.Fit(parts, _host.TerminalSize().Columns)}\r");
-        else
-            await _text.WriteLineAsync(string.Join(" · ", parts));
-        await _text.FlushAsync();
+        return _line.ShowAsync(() => PartsOf(status, rate));
     }
 
-    public async ValueTask EndAsync(PostgreSqlSinkStatus status)
+    public ValueTask EndAsync(PostgreSqlSinkStatus status)
     {
-        if (_host.OutputIsTerminal)
-            await _text.WriteAsync("\r\e[J");
         var malformed = status.Malformed > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {status.Malformed:N0} malformed") : "";
         var lag = status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
-        await _text.WriteLineAsync($"stored {CountText.Of(status.Records, "record")} in {_target}{malformed}{lag}");
-        await _text.FlushAsync();
+        return _line.EndAsync($"stored {CountText.Of(status.Records, "record")} in {_target}{malformed}{lag}");
     }
 
-    public ValueTask DisposeAsync() => _text.DisposeAsync();
+    public ValueTask DisposeAsync() => _line.DisposeAsync();
 
-    // The most important first: parts at the end are left out if they do not fit the terminal.
     private static List<string> PartsOf(PostgreSqlSinkStatus status, double rate)
     {
         List<string> parts = status.Problem is null ? [] : ["NOT STORED"];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Watching;
 using KisFeed.PostgreSql;
 using Npgsql;
 
@@ -11,7 +12,7 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 
     private readonly SinkStatusReporter _reporter = new(host.Time);
-    private bool _hasFailed;
+    private readonly BestEffortWriter _writer = new(host, "the status", "storing");
 
     /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
     /// <returns>The final status, and whether the sink ended by itself.</returns>
@@ -24,7 +25,7 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
             if (!status.HasEnded)
             {
                 Report(status);
-                await TryAsync(() => output.ShowAsync(status));
+                await _writer.TryAsync(() => output.ShowAsync(status));
             }
 
             await Task.WhenAny(sink.Completion, Task.Delay(s_interval, host.Time, cancellationToken));
@@ -34,7 +35,7 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
         var end = await sink.StopAsync();
         if (!sink.Completion.IsFaulted)
             Report(end);
-        await TryAsync(() => output.EndAsync(end));
+        await _writer.TryAsync(() => output.EndAsync(end));
         try
         {
             await sink.Completion;
@@ -51,22 +52,6 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
     {
         if (_reporter.Update(status) is { } message)
             host.WriteMessage($"kisfeed: {message}");
-    }
-
-    // The rows matter more than the status.
-    private async ValueTask TryAsync(Func<ValueTask> write)
-    {
-        if (_hasFailed)
-            return;
-        try
-        {
-            await write();
-        }
-        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
-        {
-            _hasFailed = true;
-            host.WriteMessage($"kisfeed: the status can no longer be written: {e.Message}; storing is not affected");
-        }
     }
 }
 
