@@ -239,6 +239,9 @@ public sealed record CaptureReaderOptions
     /// </summary>
     internal bool Seeks { get; init; }
 
+    /// <summary>Whether the bytes of an item are valid only until the next one is read, so that reading allocates little.</summary>
+    internal bool ReusesBuffers { get; init; }
+
     /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>
     public int MaxLineBytes { get; init; } = 4 << 20;
 }

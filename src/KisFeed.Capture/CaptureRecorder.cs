@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Records everything that a client receives. Problems of the disk never delay the sessions or other consumers: a full or missing disk is reported, received
+/// Records everything that a client, or another source of frames, receives. Problems of the disk never delay the sessions or other consumers: a full or missing disk is reported, received
 /// frames are queued up to a limit, further frames are dropped and appear as gaps in the capture, and recording continues as soon as the disk can be written
 /// to.
 /// </summary>
@@ -29,6 +29,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
     {
         _tap = tap;
         _options = options;
+        StartedAt = options.TimeProvider.GetUtcNow();
         Recovered = writer.Recovered;
         _loop = new RecorderLoop(tap, writer, options, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
         _metrics = new RecorderMetrics(options, () => _loop.Status);
@@ -47,6 +48,12 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// <summary>The files that an earlier recorder had not closed, and their recovery.</summary>
     public IReadOnlyList<CaptureRecovery> Recovered { get; }
 
+    /// <summary>When the recorder was started. It has recorded nothing before.</summary>
+    internal DateTimeOffset StartedAt { get; }
+
+    /// <summary>The folder of the capture.</summary>
+    internal string Directory => _options.Writer.Directory;
+
     /// <summary>The current status.</summary>
     public CaptureRecorderStatus Status => _loop.Status;
 
@@ -60,21 +67,21 @@ public sealed class CaptureRecorder : IAsyncDisposable
     public Task Completion { get; }
 
     /// <summary>Starts a recorder without registrations.</summary>
-    /// <param name="client">The client.</param>
+    /// <param name="source">The client, or another source of frames.</param>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">An option of the tap is out of range.</exception>
     /// <exception cref="CaptureException">The folder cannot be written to, or another recorder writes to it.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public static CaptureRecorder Start(KisFeedClient client, CaptureRecorderOptions options)
+    /// <exception cref="ObjectDisposedException">The source was disposed.</exception>
+    public static CaptureRecorder Start(IFrameSource source, CaptureRecorderOptions options)
     {
-        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var writer = new CaptureWriter(options.Writer with { Catalog = client.Catalog });
+        var writer = new CaptureWriter(options.Writer with { Catalog = source.Catalog });
         try
         {
-            return new CaptureRecorder(client.OpenTap(options.Tap), writer, options);
+            return new CaptureRecorder(source.OpenTap(options.Tap), writer, options);
         }
         catch
         {
@@ -84,7 +91,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
     }
 
     /// <summary>Adds a key of a feed. Completes when the server has acknowledged the registration.</summary>
-    /// <param name="feed">The feed, from <see cref="KisFeedClient.Catalog"/>.</param>
+    /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
     /// <exception cref="InvalidOperationException">Recording order notices is not enabled, or the recorder has the key already.</exception>
@@ -96,6 +103,9 @@ public sealed class CaptureRecorder : IAsyncDisposable
             throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are recorded only if {nameof(CaptureRecorderOptions)}.{nameof(CaptureRecorderOptions.Notices)} is set");
         return _tap.AddAsync(feed, key, cancellationToken);
     }
+
+    /// <summary>Whether a key of a feed is recorded, or being added.</summary>
+    internal bool Has(FeedSchema feed, string key) => _tap.Has(feed, key);
 
     /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);

@@ -20,7 +20,7 @@ namespace KisFeed;
 public sealed class FrameTap : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ClientRuntime _runtime;
+    private readonly ITapSource _source;
     private readonly TapQueue _queue;
     private readonly FeedCatalog _catalog;
     private readonly KisEnvironment _environment;
@@ -29,9 +29,9 @@ public sealed class FrameTap : IAsyncDisposable
     private Task? _disposing;
     private int _readers;
 
-    internal FrameTap(ClientRuntime runtime, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
+    internal FrameTap(ITapSource source, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
     {
-        _runtime = runtime;
+        _source = source;
         _queue = queue;
         _catalog = catalog;
         _environment = environment;
@@ -52,7 +52,7 @@ public sealed class FrameTap : IAsyncDisposable
     /// <summary>
     /// Adds a key of a feed. Returns once the server has acknowledged it; without a connection, this waits until one is established.
     /// </summary>
-    /// <param name="feed">The feed, from <see cref="KisFeedClient.Catalog"/>.</param>
+    /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed, case-sensitive.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
@@ -70,10 +70,10 @@ public sealed class FrameTap : IAsyncDisposable
         var known = FeedAvailability.Find(_catalog, feed, _environment);
         var registration = Reserve(known, key);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        SubscriptionHandle handle;
+        ISubscriptionSource attached;
         try
         {
-            handle = await _runtime.AttachAsync(known, key, registration, either.Token).ConfigureAwait(false);
+            attached = await _source.AttachAsync(known, key, registration, either.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -86,12 +86,12 @@ public sealed class FrameTap : IAsyncDisposable
 
         lock (_gate)
         {
-            registration.SubscriptionHandle = handle;
+            registration.Subscription = attached;
             if (_disposing is null)
                 return;
         }
 
-        await _runtime.DetachAsync(handle, CancellationToken.None).ConfigureAwait(false);
+        await attached.EndAsync(CancellationToken.None).ConfigureAwait(false);
         throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
     }
 
@@ -107,10 +107,17 @@ public sealed class FrameTap : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var known = FeedAvailability.Find(_catalog, feed, _environment);
-        SubscriptionHandle? handle;
+        ISubscriptionSource? attached;
         lock (_gate)
-            handle = _registrations.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
-        return handle is null ? Task.CompletedTask : _runtime.DetachAsync(handle, cancellationToken);
+            attached = _registrations.GetValueOrDefault((known.TrId, key))?.Subscription;
+        return attached?.EndAsync(cancellationToken) ?? Task.CompletedTask;
+    }
+
+    /// <summary>Whether the tap has a key of a feed, or is adding it.</summary>
+    internal bool Has(FeedSchema feed, string key)
+    {
+        lock (_gate)
+            return _registrations.ContainsKey((feed.TrId, key));
     }
 
     /// <summary>Waits for an item.</summary>
@@ -187,10 +194,10 @@ public sealed class FrameTap : IAsyncDisposable
     private async Task DisposeOnceAsync()
     {
         await _disposal.CancelAsync().ConfigureAwait(false);
-        SubscriptionHandle[] handles;
+        ISubscriptionSource[] attached;
         lock (_gate)
-            handles = [.. _registrations.Values.Select(h => h.SubscriptionHandle).OfType<SubscriptionHandle>()];
-        await _runtime.CloseTapAsync(_queue, handles).ConfigureAwait(false);
+            attached = [.. _registrations.Values.Select(r => r.Subscription).OfType<ISubscriptionSource>()];
+        await _source.CloseTapAsync(_queue, attached).ConfigureAwait(false);
         _disposal.Dispose();
     }
 
@@ -199,7 +206,7 @@ public sealed class FrameTap : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
-            var registration = new TapRegistration(_queue, feed, key, _runtime.TotalsOf(feed), End);
+            var registration = new TapRegistration(_queue, feed, key, _source.TotalsOf(feed), End);
             if (!_registrations.TryAdd((feed.TrId, key), registration))
                 throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");
             return registration;

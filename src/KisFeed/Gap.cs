@@ -85,4 +85,7 @@ public enum GapReason
     /// concerned gets a gap.
     /// </summary>
     Unreadable,
+
+    /// <summary>The permission to use the app key ended, and the session was dropped (<see cref="KisFeedOptions.Permits"/>).</summary>
+    StoodDown,
 }

@@ -22,7 +22,7 @@ namespace KisFeed;
 ///     Console.WriteLine($"{tick.Time} {tick.Price}");
 /// </code>
 /// </example>
-public sealed class KisFeedClient : IAsyncDisposable
+public sealed class KisFeedClient : IFrameSource
 {
     private static readonly SubscribeOptions s_fromNow = new();
 
@@ -48,6 +48,9 @@ public sealed class KisFeedClient : IAsyncDisposable
 
     /// <summary>The current status of the session of each app key, in the order of the app keys.</summary>
     public IReadOnlyList<SessionStatus> Sessions => _runtime.Sessions();
+
+    /// <inheritdoc/>
+    public bool HasNotices { get; } = true;
 
     /// <summary>
     /// Completes when the last session ends: successfully after <see cref="DisposeAsync"/>, or with a <see cref="ConnectionLostException"/> when no
@@ -244,7 +247,6 @@ public sealed class KisFeedClient : IAsyncDisposable
         if (options.From is { } from)
             return await _streams.OpenAsync(known, key, from, cancellationToken).ConfigureAwait(false);
         var queue = _runtime.CreateQueue(known);
-        var handle = await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false);
-        return (new RegistrationSource(_runtime, handle), queue);
+        return (await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
     }
 }

@@ -119,6 +119,12 @@ public sealed record KisFeedOptions
     /// </summary>
     public string? ClientName { get; init; }
 
+    /// <summary>
+    /// Returns what decides when the session of an app key may connect; <see langword="null"/> for a session that needs no permission. Called once for
+    /// each app key of a client. Default: none needs it.
+    /// </summary>
+    public Func<AppCredentials, ISessionPermit?>? Permits { get; init; }
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

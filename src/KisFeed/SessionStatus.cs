@@ -39,6 +39,11 @@ public sealed record SessionStatus
     /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>
+    /// Whether it waits for permission to connect (<see cref="KisFeedOptions.Permits"/>); <see cref="Problem"/> says what it waits for.
+    /// </summary>
+    public bool IsStandby { get; init; }
+
     /// <summary>Why the session does not reconnect, if it has ended.</summary>
     public HaltReason? HaltReason { get; init; }
 

@@ -41,12 +41,26 @@ internal sealed class BlockUnpacker : IDisposable
 {
     private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength + EndMember.Bytes.Length);
     private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
+    private byte[] _text = [];
 
     /// <summary>Returns the text of a complete block in its own array; <see langword="null"/> if its length or checksum is wrong.</summary>
     public byte[]? Unpack(ReadOnlySpan<byte> block)
     {
         byte[] text = [];
         return TryUnpack(block, ref text, out _) ? text : null;
+    }
+
+    /// <summary>Returns the text of a complete block; <see langword="null"/> if its length or checksum is wrong.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="reusesBuffer">Whether the text is valid only until the next call. Otherwise it has its own array.</param>
+    public ReadOnlyMemory<byte>? Unpack(ReadOnlySpan<byte> block, bool reusesBuffer)
+    {
+        var text = reusesBuffer ? _text : [];
+        if (!TryUnpack(block, ref text, out var length))
+            return null;
+        if (reusesBuffer)
+            _text = text;
+        return text.AsMemory(0, length);
     }
 
     /// <summary>Decompresses a complete block; <see langword="false"/> if its length or checksum is wrong.</summary>

@@ -1,7 +1,9 @@
 namespace KisFeed.Capture.Files;
 
 /// <summary>Splits text into lines. A line is a slice of its chunk, or, if it spans chunks, its own array.</summary>
-internal sealed class LineSplitter(int maxLength)
+/// <param name="maxLength">The maximum length of a line, in bytes.</param>
+/// <param name="copies">Whether a chunk is valid only until the next one, so that its last line is copied if it continues there.</param>
+internal sealed class LineSplitter(int maxLength, bool copies = false)
 {
     private readonly List<ReadOnlyMemory<byte>> _partial = [];
     private ReadOnlyMemory<byte> _text;
@@ -32,7 +34,7 @@ internal sealed class LineSplitter(int maxLength)
             line = default;
             if (!_text.IsEmpty)
             {
-                _partial.Add(_text);
+                _partial.Add(copies ? _text.ToArray() : _text);
                 _partialLength += _text.Length;
                 _text = default;
             }

@@ -7,12 +7,13 @@ namespace KisFeed.Capture.Reading;
 /// <param name="archive">The archive.</param>
 /// <param name="file">The file.</param>
 /// <param name="from">The time before which lines are not wanted; <see langword="null"/> for all.</param>
-internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, DateTimeOffset? from) : ITextSource
+/// <param name="reusesBuffers">Whether a chunk is valid only until the next one.</param>
+internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, DateTimeOffset? from, bool reusesBuffers) : ITextSource
 {
     private readonly BlockUnpacker _unpacker = new();
     private IAsyncEnumerator<ArchivedPart>? _parts;
     private ReadOnlyMemory<byte> _bytes;
-    private byte[]? _held;
+    private ReadOnlyMemory<byte>? _held;
     private long _position;
     private long _damagedAt = -1;
     private bool _hasBegun;
@@ -38,7 +39,7 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
             }
 
             var step = BlockStep.Next(_bytes.Span);
-            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_bytes.Span[..step.Length]) : null;
+            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_bytes.Span[..step.Length], reusesBuffers) : null;
             if (text is null && _damagedAt < 0)
                 _damagedAt = _position;
             var length = text is null && step.Kind == BlockStepKind.Block ? BlockStep.Garbage(_bytes.Span).Length : step.Length;
@@ -47,12 +48,12 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
             _position += length;
             if (problem is not null)
             {
-                _held = text is { Length: > 0 } ? text : null;
+                _held = text is { IsEmpty: false } ? text : null;
                 return new TextChunk(default, problem);
             }
 
-            if (text is { Length: > 0 })
-                return new TextChunk(text, null);
+            if (text is { IsEmpty: false } unpacked)
+                return new TextChunk(unpacked, null);
         }
 
         return default;

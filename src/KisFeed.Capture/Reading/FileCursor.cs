@@ -11,7 +11,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     private const int ForeignLines = 100;
 
     private readonly byte[][] _trIds = [.. options.TrIds.Select(System.Text.Encoding.ASCII.GetBytes)];
-    private readonly LineSplitter _lines = new(options.MaxLineBytes);
+    private readonly LineSplitter _lines = new(options.MaxLineBytes, options.ReusesBuffers);
     private ITextSource? _source;
     private CaptureItem _current;
     private DateTimeOffset _at = file.FirstAt ?? DateTimeOffset.MinValue;
@@ -89,8 +89,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private ITextSource Open() => file.Format switch
     {
-        _ when file.Archived is { } archived => new ArchiveSource(archived.Archive, archived.File, options.Seeks ? options.From?.Instant : null),
-        CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0),
+        _ when file.Archived is { } archived => new ArchiveSource(archived.Archive, archived.File, options.Seeks ? options.From?.Instant : null, options.ReusesBuffers),
+        CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0, options.ReusesBuffers),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
     };

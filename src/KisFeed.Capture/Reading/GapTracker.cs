@@ -72,6 +72,16 @@ internal sealed class GapTracker(FeedCatalog catalog)
         return true;
     }
 
+    /// <summary>Returns what is known of a key, so that another tracker can continue there.</summary>
+    public KeyHistoryState? StateOf(FeedSchema feed, ReadOnlySpan<byte> key) => KeysOf(feed).Find(key)?.State;
+
+    /// <summary>Continues with what another tracker knew of a key.</summary>
+    public void Restore(FeedSchema feed, ReadOnlySpan<byte> key, KeyHistoryState state)
+    {
+        if (Follow(KeysOf(feed), key) is { } history)
+            history.State = state;
+    }
+
     /// <summary>Returns the gaps at the end, which no record follows.</summary>
     public IEnumerable<(FeedSchema Feed, string Key, Gap Gap)> DrainOpenGaps()
     {
@@ -172,6 +182,12 @@ internal sealed class KeyHistory(byte[] key)
 
     public string Name => Encoding.UTF8.GetString(key);
 
+    public KeyHistoryState State
+    {
+        get => new(_lastAt, _total, _reason, _from, _frames);
+        set => (_lastAt, _total, _reason, _from, _frames) = value;
+    }
+
     /// <summary>Marks that data is missing from here on. The first of several reasons is kept.</summary>
     public void Mark(GapReason reason, DateTimeOffset? from, long? frames)
     {
@@ -203,3 +219,11 @@ internal sealed class KeyHistory(byte[] key)
         return gap;
     }
 }
+
+/// <summary>What is known of a key between two records.</summary>
+/// <param name="LastAt">The receive time of the last record.</param>
+/// <param name="Total">Its cumulative volume.</param>
+/// <param name="Reason">Why data is missing since; <see langword="null"/> if none is.</param>
+/// <param name="From">The beginning of the gap, if an event has it.</param>
+/// <param name="Frames">The number of dropped frames in the gap, if known.</param>
+internal sealed record KeyHistoryState(DateTimeOffset? LastAt, decimal? Total, GapReason? Reason, DateTimeOffset? From, long? Frames);

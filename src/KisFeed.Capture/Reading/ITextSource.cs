@@ -13,7 +13,7 @@ internal interface ITextSource : IDisposable
 }
 
 /// <summary>A chunk of a file's text, or a problem in its place. Neither of both means the end of the file.</summary>
-/// <param name="Text">The text. The reader may keep it.</param>
+/// <param name="Text">The text. The reader may keep it, unless buffers are reused.</param>
 /// <param name="Problem">The problem. A partial line before it is lost.</param>
 internal readonly record struct TextChunk(ReadOnlyMemory<byte> Text, CaptureProblem? Problem)
 {
@@ -23,11 +23,12 @@ internal readonly record struct TextChunk(ReadOnlyMemory<byte> Text, CaptureProb
 /// <summary>Reads the text of a file of blocks. Damaged blocks, and a partial block at the end, are skipped and reported.</summary>
 /// <param name="path">The file.</param>
 /// <param name="offset">The offset of the first block to read.</param>
-internal sealed class BlockSource(string path, long offset) : ITextSource
+/// <param name="reusesBuffers">Whether a chunk is valid only until the next one.</param>
+internal sealed class BlockSource(string path, long offset, bool reusesBuffers) : ITextSource
 {
     private readonly FileWindow _window = new(path, offset);
     private readonly BlockUnpacker _unpacker = new();
-    private byte[]? _held;
+    private ReadOnlyMemory<byte>? _held;
     private long _damagedAt = -1;
 
     public long Position => _window.Position;
@@ -48,8 +49,8 @@ internal sealed class BlockSource(string path, long offset) : ITextSource
             if (step.Kind == BlockStepKind.End)
                 return new TextChunk(default, EndDamage(CaptureProblemKind.TornTail));
 
-            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_window.Bytes[..step.Length]) : null;
-            if (text is null)
+            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_window.Bytes[..step.Length], reusesBuffers) : null;
+            if (text is not { } unpacked)
             {
                 if (_damagedAt < 0)
                     _damagedAt = _window.Position;
@@ -61,12 +62,12 @@ internal sealed class BlockSource(string path, long offset) : ITextSource
             _window.Skip(step.Length);
             if (problem is not null)
             {
-                _held = text.Length > 0 ? text : null;
+                _held = unpacked.Length > 0 ? unpacked : null;
                 return new TextChunk(default, problem);
             }
 
-            if (text.Length > 0)
-                return new TextChunk(text, null);
+            if (unpacked.Length > 0)
+                return new TextChunk(unpacked, null);
         }
     }
 

@@ -16,6 +16,17 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     /// <summary>The items that resulted from the last processed item.</summary>
     public IReadOnlyList<FeedItem<TRecord>> Items => _items;
 
+    /// <summary>What is known of the key between two items; <see langword="null"/> if there was no record. Only with a key.</summary>
+    public KeyHistoryState? State
+    {
+        get => _key is null ? null : _gaps.StateOf(feed, _key);
+        set
+        {
+            if (_key is not null && value is not null)
+                _gaps.Restore(feed, _key, value);
+        }
+    }
+
     public void Process(in CaptureItem item)
     {
         _items.Clear();

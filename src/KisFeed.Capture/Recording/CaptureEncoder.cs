@@ -93,28 +93,15 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
 
     private CaptureEvent EventOf(in TapItem item)
     {
-        var captureEvent = item.Event switch
-        {
-            SessionConnected e => new CaptureEvent { Kind = CaptureEventKind.Connected, At = e.At, Session = e.Session },
-            SessionLost e => new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = e.At, Session = e.Session, Text = e.Problem },
-            RegistrationConfirmed e => new CaptureEvent { Kind = CaptureEventKind.Registered, At = e.At, Session = e.Session },
-            RegistrationReleased e => new CaptureEvent { Kind = CaptureEventKind.Released, At = e.At },
-            RegistrationRefused e => new CaptureEvent { Kind = CaptureEventKind.Refused, At = e.At, Code = e.Code?.Value, Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem },
-            Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
-            Gap e => new CaptureEvent { Kind = CaptureEventKind.Gap, At = AtOf(e), From = e.From, To = e.To, Reason = e.Reason, Frames = e.Frames },
-            var other => throw new InvalidOperationException($"unexpected tap event {other!.GetType().Name}"),
-        };
+        var captureEvent = TapEvents.ToCaptureEvent(item, _last);
         if (captureEvent.Kind == CaptureEventKind.Gap)
             Gaps++;
         if (item.Event is RegistrationRefused refusal)
             Volatile.Write(ref _refusals, _refusals.Add(new CaptureRefusal(item.Feed!, item.Key!, refusal)));
         if (captureEvent.At > _last)
             _last = captureEvent.At;
-        return captureEvent with { TrId = item.TrId, Key = item.Key };
+        return captureEvent;
     }
-
-    // Just before the frame that ends the gap, which keeps its own time. A server's clock may be ahead of this machine's.
-    private DateTimeOffset AtOf(Gap gap) => !gap.IsUpstream && gap.To is { } to && to.AddTicks(-1) > _last ? to.AddTicks(-1) : _last;
 
     // A control message may contain keys, and a notice frame may contain notices that were not selected, so only an event is written for them.
     private void Write(MalformedFrame malformed)

@@ -24,6 +24,14 @@ internal sealed partial class ClientRuntime
             NotifyObservers(session);
     }
 
+    void ISessionActions.RequestPermit(SessionMachine session)
+    {
+        _connections[session].RequestPermit();
+        NotifyObservers(session);
+    }
+
+    bool ISessionActions.MaySend(SessionMachine session) => _connections[session].MaySend;
+
     void ISessionActions.Connected(SessionMachine session)
     {
         if (_taps.Count > 0)
@@ -81,6 +89,7 @@ internal sealed partial class ClientRuntime
             InterruptionCause.ConnectionLost => GapReason.ConnectionLost,
             InterruptionCause.Silence => GapReason.Silence,
             InterruptionCause.Moved => GapReason.Moved,
+            InterruptionCause.StoodDown => GapReason.StoodDown,
             _ => GapReason.Renewed,
         }, _clock.EventAt());
 

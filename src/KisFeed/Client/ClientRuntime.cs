@@ -11,7 +11,7 @@ namespace KisFeed.Client;
 /// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their subscriptions.
 /// Every event of every session is handled under one lock, and no code under the lock waits.
 /// </summary>
-internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
+internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
 {
     private const int StatusCapacity = 64;
 
@@ -40,14 +40,15 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _clock = new ReceiveClock(options.TimeProvider);
         foreach (var credentials in options.AllAppKeys)
         {
+            var permit = options.Permits?.Invoke(credentials);
             var machine = new SessionMachine(
-                SettingsOf(credentials),
+                SettingsOf(credentials) with { NeedsPermit = permit is not null },
                 catalog,
                 this,
                 options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
                 options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
-            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, logger));
+            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, logger, permit));
         }
 
         _group = new SessionGroup(sessions);
@@ -242,7 +243,8 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             Failures = session.Failures,
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
-            Problem = isOpen ? null : _connections[session].Problem,
+            Problem = isOpen ? null : session.IsWaitingForPermit ? _connections[session].StandbyText : _connections[session].Problem,
+            IsStandby = session.IsWaitingForPermit,
             HaltReason = session.HaltReason,
             Source = _connections[session].Source,
             NewRegistrationsLeft = session.NewRegistrationsLeft(now),
@@ -277,14 +279,14 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     }
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
-    public async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+    public async Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
     {
         using var activity = ClientActivities.StartSubscribe(_options, feed);
         try
         {
             var handle = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
             ClientActivities.End(activity, "confirmed");
-            return handle;
+            return new RegistrationSource(this, handle);
         }
         catch (OperationCanceledException)
         {
@@ -333,12 +335,12 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     }
 
     /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
-    public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<SubscriptionHandle> handles)
+    public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)
     {
         List<Task> releases;
         lock (_gate)
         {
-            releases = [.. handles.Where(Detach).Select(a => a.Released.Task)];
+            releases = [.. attached.Cast<RegistrationSource>().Select(a => a.Handle).Where(Detach).Select(h => h.Released.Task)];
             tap.Complete(null);
             _taps.Remove(tap);
         }

@@ -30,5 +30,21 @@ internal sealed class ReceiveClock(TimeProvider time)
         return _lastFrame = _last = IsLater(at, _lastFrame) ? at : _lastFrame.AddTicks(1);
     }
 
+    /// <summary>The time of the next event that another machine noticed, as <see cref="StampReceived"/>.</summary>
+    /// <param name="at">When it was noticed.</param>
+    public DateTimeOffset EventAt(DateTimeOffset at) => _last = Within(at);
+
+    /// <summary>The time of the next frame that another machine received: the time there, but after all times here, and not in the future.</summary>
+    /// <param name="receivedAt">When it was received.</param>
+    public DateTimeOffset StampReceived(DateTimeOffset receivedAt) => Stamp(Within(receivedAt));
+
+    private DateTimeOffset Within(DateTimeOffset at)
+    {
+        var now = time.GetUtcNow();
+        if (at > now)
+            at = now;
+        return at >= _last || _last - now > s_tolerance ? at : _last;
+    }
+
     private static bool IsLater(DateTimeOffset at, DateTimeOffset than) => at > than || than - at > s_tolerance;
 }

@@ -48,6 +48,7 @@ internal sealed partial class SessionConnection
         Problem = reason switch
         {
             LossReason.Refused => $"the server refused the session: {Redact($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
+            LossReason.StoodDown => $"the session stood down: it has lost {_permit?.Awaited}",
             LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
             _ => Problem ?? "the connection was lost",
         };

@@ -30,7 +30,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private MessageSocket? _socket;
     private string _approvalKey = "";
 
-    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, ReceiveClock clock, PendingWakeups pendingWakeups, ILogger logger)
+    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, ReceiveClock clock, PendingWakeups pendingWakeups, ILogger logger, ISessionPermit? permit)
     {
         _options = options;
         _credentials = credentials;
@@ -39,6 +39,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _clock = clock;
         _pendingWakeups = pendingWakeups;
         _logger = logger;
+        _permit = permit;
         _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
         _timer = options.TimeProvider.CreateTimer(static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -88,6 +89,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         Task running;
         lock (_gate)
             running = _running;
+        await EndPermitAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _firstConnection.TrySetException(new ObjectDisposedException(nameof(KisFeedClient)));

@@ -125,6 +125,8 @@ internal interface ISubscriptionSource
 /// <summary>The registrations of the client's sessions as a source.</summary>
 internal sealed class RegistrationSource(ClientRuntime runtime, SubscriptionHandle handle) : ISubscriptionSource
 {
+    public SubscriptionHandle Handle => handle;
+
     public FeedSchema Feed => handle.Registration.Feed;
 
     public string Key => handle.Registration.Key;

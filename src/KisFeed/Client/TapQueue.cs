@@ -194,6 +194,19 @@ internal sealed class TapQueue
     }
 }
 
+/// <summary>Fills the queues of taps. The client's sessions are one.</summary>
+internal interface ITapSource
+{
+    /// <summary>The totals of all consumers of a feed.</summary>
+    FeedTotals TotalsOf(FeedSchema feed);
+
+    /// <summary>Attaches to a registration and creates it if necessary. Returns once it is confirmed.</summary>
+    Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken);
+
+    /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
+    Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached);
+}
+
 /// <summary>A frame or an event on its way to the reader of a tap.</summary>
 /// <param name="Buffer">The buffer that holds a frame's bytes; it returns to the pool some time after it has been read.</param>
 /// <param name="Length">The number of bytes.</param>

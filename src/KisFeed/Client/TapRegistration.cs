@@ -3,7 +3,7 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// One registration of a tap: tracks its state and writes its events to the tap's queue. Everything except <see cref="SubscriptionHandle"/> is
+/// One registration of a tap: tracks its state and writes its events to the tap's queue. Everything except <see cref="Subscription"/> is
 /// guarded by the lock of the sessions.
 /// </summary>
 internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string key, FeedTotals totals, Action<TapRegistration> ended) : IFrameReceiver
@@ -25,7 +25,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     public FeedTotals Totals => totals;
 
     /// <summary>The hold on the registration, once it is confirmed. Guarded by the tap's own lock.</summary>
-    public SubscriptionHandle? SubscriptionHandle { get; set; }
+    public ISubscriptionSource? Subscription { get; set; }
 
     // A silent connection that is confirmed again and again adds the same event each time; skipping repeats keeps the queue bounded.
     public void Confirm(string session, DateTimeOffset at)

@@ -26,6 +26,14 @@ internal interface ISessionActions
     /// <summary>Call <see cref="SessionMachine.TimerDue"/> at this time; replaces the previous timer.</summary>
     void SetTimer(SessionMachine session, TimeSpan dueAt);
 
+    /// <summary>Ask for permission to make one connection attempt, and call <see cref="SessionMachine.PermitGranted"/> when it is given.</summary>
+    void RequestPermit(SessionMachine session)
+    {
+    }
+
+    /// <summary>Whether a session that needs permission may send now.</summary>
+    bool MaySend(SessionMachine session) => true;
+
     /// <summary>The connection is established. The session sends its registrations next.</summary>
     void Connected(SessionMachine session);
 
@@ -92,6 +100,9 @@ internal enum LossReason
 
     /// <summary>The server refused the session as a whole; its answer states the reason.</summary>
     Refused,
+
+    /// <summary>The permission to use the app key ended.</summary>
+    StoodDown,
 }
 
 /// <summary>Why a connection could not be established.</summary>
@@ -124,4 +135,7 @@ internal enum InterruptionCause
 
     /// <summary>The registration was moved to another session.</summary>
     Moved,
+
+    /// <summary>The permission to use the app key ended.</summary>
+    StoodDown,
 }

@@ -51,7 +51,7 @@ internal sealed partial class SessionMachine
     /// (<see cref="ServerEvent"/>).</param>
     public void Opened(long connection, string approvalKey, bool isKeyFresh, TimeSpan now, bool takesServerEvents = false)
     {
-        if (!IsConnecting(connection))
+        if (!IsConnecting(connection) || StandsDown(now))
             return;
         _approvalKey = approvalKey;
         _isKeyFresh = isKeyFresh;
@@ -129,6 +129,13 @@ internal sealed partial class SessionMachine
     private void TryConnect(TimeSpan now)
     {
         var allowedAt = Later(_notBefore, _budget.NextAt(now));
+        if (allowedAt <= now && Settings.NeedsPermit && !_isPermitted)
+        {
+            RequestPermit();
+            return;
+        }
+
+        _isPermitted = false;
         if (allowedAt > now || !_budget.TryAcquire(now, out allowedAt))
         {
             NextAttemptAt = allowedAt;

@@ -136,7 +136,7 @@ internal sealed partial class SessionMachine
     /// <param name="now">When it arrived, by the monotonic clock.</param>
     public void TextReceived(long connection, ReadOnlySpan<byte> text, DateTimeOffset receivedAt, TimeSpan now)
     {
-        if (!IsOpen(connection))
+        if (!IsOpen(connection) || StandsDown(now))
             return;
         _lastInbound = now;
         if (text is not [(byte)'{', ..])
@@ -203,7 +203,8 @@ internal sealed partial class SessionMachine
                 break;
             case SessionPhase.Open:
                 SendNext(now);
-                SetTimer(now);
+                if (Phase == SessionPhase.Open)
+                    SetTimer(now);
                 break;
         }
     }
@@ -217,6 +218,8 @@ internal sealed partial class SessionMachine
         if (_table.NextRequest(now, MayRegisterNew(now)) is not { } next)
             return;
 
+        if (StandsDown(now))
+            return;
         var (registration, type) = next;
         if (type == RequestType.Register && !registration.WasConfirmed)
             _newRegistrations.TryAcquire(now, out _);

@@ -33,6 +33,9 @@ internal sealed record SessionSettings
     /// <summary>When the session reconnects after a loss.</summary>
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
+    /// <summary>Whether the session needs permission for each connection attempt and each send.</summary>
+    public bool NeedsPermit { get; init; }
+
     /// <summary>The seed of the random jitter.</summary>
     public int JitterSeed { get; init; }
 

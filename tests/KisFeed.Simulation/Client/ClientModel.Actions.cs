@@ -17,6 +17,7 @@ internal sealed partial class ClientModel : ISessionActions
         var simulated = TraceAction(session, $"connects, attempt {connection}{(freshKey ? " with a fresh key" : "")}");
         Invariant.Holds(simulated.Connection is null, "one connection", $"{simulated} connects although it has connection {simulated.Connection}");
         Invariant.Holds(connection > simulated.LastConnection, "one connection", $"{simulated} uses the number {connection} twice");
+        Invariant.Holds(!session.Settings.NeedsPermit || simulated.Grants-- == 1, "permit", $"{simulated} connects without permission");
         simulated.Attempts.OnAttempt(simulated, freshKey, _clock.Now);
         simulated.LastConnection = connection;
         simulated.Timer = null;
@@ -44,6 +45,7 @@ internal sealed partial class ClientModel : ISessionActions
         var simulated = _byMachine[session];
         var connection = simulated.Connection;
         Invariant.Holds(!_step.IsEarlier, "earlier connections", $"{simulated} sends something because of an earlier connection");
+        Invariant.Holds(!session.Settings.NeedsPermit || simulated.MaySend, "permit", $"{simulated} sends without permission");
         Invariant.Holds(connection is { IsOpen: true }, "open connection", $"{simulated} sends while no connection is open");
         if (connection.Heartbeat is { } heartbeat && text.SequenceEqual(heartbeat))
         {

@@ -33,6 +33,7 @@ internal sealed partial class ClientModel
         _broker = broker;
         _trace = trace;
         _random = new SeededRandom(plan.Seed, 4);
+        _permitRandom = new SeededRandom(plan.Seed, 10);
         foreach (var account in broker.Accounts)
         {
             var settings = plan.Settings with { Name = $"{account.Number}", HtsId = $"ID{account.Number}", MaxRegistrations = plan.Limit, JitterSeed = plan.Settings.JitterSeed + account.Number };
@@ -119,6 +120,7 @@ internal sealed partial class ClientModel
             }
         }
 
+        InjectStandDown();
         if (_faults.Occurs(SimulatedFaults.Failures, 0.3))
             Fail(_random.Pick(Sessions));
         if (_faults.IsOn(SimulatedFaults.EarlierEvents) && _random.Pick(Sessions) is var session && session.LastConnection > 0)
@@ -206,7 +208,10 @@ internal sealed partial class ClientModel
         if (message.Answer is not { } answer || connection.OpenRequest is not { } request || !IsAnswerTo(answer, request.Topic, request.Type))
             return;
         connection.OpenRequest = null;
-        if (request.Type == RequestType.Register && answer.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.AlreadyRegistered)
+
+        // A session that has to stand down does not read the answer.
+        var isRead = !connection.Owner.Machine.Settings.NeedsPermit || connection.Owner.MaySend;
+        if (isRead && request.Type == RequestType.Register && answer.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.AlreadyRegistered)
             connection.Owner.Attempts.OnAccepted();
     }
 

@@ -25,6 +25,15 @@ internal sealed class SimulatedSession(int number, SessionMachine machine, Broke
 
     public int TimerVersion { get; set; }
 
+    /// <summary>Whether it waits for permission to connect.</summary>
+    public bool IsPermitRequested { get; set; }
+
+    /// <summary>Attempts that it may make.</summary>
+    public int Grants { get; set; }
+
+    /// <summary>Whether it may send, if it needs permission.</summary>
+    public bool MaySend { get; set; }
+
     public string? ApprovalKey { get; set; }
 
     /// <summary>When the last request was sent.</summary>

@@ -53,6 +53,8 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     /// <summary>Called when an established connection was lost.</summary>
     public void OnLost(ClientConnection connection, LossReason reason, BrokerReply? reply, TimeSpan now)
     {
+        if (reason == LossReason.StoodDown)
+            return;
         switch (reply?.Code.Meaning)
         {
             case BrokerCodeMeaning.BadCredentials:

@@ -23,7 +23,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         CheckCauses(step);
         if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
             Invariant.Holds(connection.Heartbeat is null, "heartbeats", $"the heartbeat of {connection} is not answered");
-        if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } })
+        if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } } && !step.Lost.Exists(lost => lost.Reason == LossReason.StoodDown))
             CheckRouting(receiver, frame, step);
         Keys.Check(sessions);
     }
@@ -89,7 +89,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(machine.DesiredCount == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
                 break;
             case SessionPhase.Waiting:
-                Invariant.Holds(session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");
+                Invariant.Holds(machine.IsWaitingForPermit ? session.IsPermitRequested : session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");
                 break;
             case SessionPhase.Connecting:
                 Invariant.Holds(session.Connection is { IsOpen: false }, "one connection", $"{session} believes that it connects");

@@ -65,6 +65,9 @@ internal enum SimulatedFaults
 
     /// <summary>The code around a session fails and ends the session.</summary>
     Failures = 1 << 19,
+
+    /// <summary>The permission to use the app key ends, before or after the session is told. Only in plans with permits.</summary>
+    StandDowns = 1 << 20,
 }
 
 /// <summary>Decides whether a fault occurs: according to the plan, until the faults are stopped.</summary>

@@ -57,6 +57,10 @@ internal sealed record SimulationPlan
         var watchdog = TimeSpan.FromSeconds(random.Pick([120, 120, 60, 200]));
         var limit = large ? 41 : random.NextBetween(2, 8);
         var perMinute = random.Pick([150, 150, 30, 5]);
+
+        // From numbers of its own, so that plans without permits stay as they were.
+        var permits = new SeededRandom(seed, 9);
+        var needsPermit = permits.NextBool(0.2);
         return new SimulationPlan
         {
             Seed = seed,
@@ -65,7 +69,7 @@ internal sealed record SimulationPlan
             Limit = limit,
             Steps = large ? 120 : random.NextBetween(15, 70),
             LongestPause = TimeSpan.FromSeconds(random.Pick([1.0, 5, 20, 20, 120])),
-            Faults = FaultsOf(random),
+            Faults = FaultsOf(random) | (needsPermit && permits.NextBool(0.8) ? SimulatedFaults.StandDowns : SimulatedFaults.None),
             FaultProbability = random.NextBool(0.03) ? 0.7 : random.Pick([0.02, 0.05, 0.1, 0.25]),
             HeartbeatInterval = watchdog / random.Pick([2.5, 4]),
             Settings = new SessionSettings
@@ -74,6 +78,7 @@ internal sealed record SimulationPlan
                 ReplyTimeout = TimeSpan.FromSeconds(random.Pick([10, 10, 3])),
                 RequestInterval = TimeSpan.FromMilliseconds(random.Pick([50, 50, 200, 1])),
                 WatchdogTimeout = watchdog,
+                NeedsPermit = needsPermit,
                 JitterSeed = (int)(seed & int.MaxValue),
                 Reconnect = PolicyOf(random),
                 NewRegistrationsPerMinute = perMinute,
@@ -92,6 +97,9 @@ internal sealed record SimulationPlan
         var density = random.Pick([0.15, 0.3, 0.5]);
         foreach (var fault in Enum.GetValues<SimulatedFaults>())
         {
+            if (fault == SimulatedFaults.StandDowns)
+                continue;
+
             // A fault that ends a session permanently prevents most others from occurring.
             if (random.NextBool(fault is SimulatedFaults.BadCredentials or SimulatedFaults.SessionRefusals or SimulatedFaults.Failures ? 0.08 : density))
                 faults |= fault;
