@@ -10,12 +10,12 @@ internal static class Patience
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Polls a condition until it holds.</summary>
-    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") => UntilAsync(() => Task.FromResult(condition()), text);
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) => UntilAsync(() => Task.FromResult(condition()), text, limit);
 
     /// <summary>Polls an asynchronous condition until it holds.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null)
     {
-        using var timeout = new CancellationTokenSource(Limit);
+        using var timeout = new CancellationTokenSource(limit ?? Limit);
         while (!await condition())
         {
             timeout.IsCancellationRequested.ShouldBeFalse($"the condition did not become true: {text}");

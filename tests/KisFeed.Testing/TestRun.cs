@@ -25,5 +25,8 @@ internal static class TestRun
     /// <summary>The seed in a variable for a single test, otherwise the seed of this run.</summary>
     public static int SeedFrom(string variable) => NumberOf(variable) ?? Seed;
 
+    /// <summary>A length of time: the number of seconds in a variable, otherwise the default.</summary>
+    public static TimeSpan TimeOf(string variable, int seconds) => TimeSpan.FromSeconds(NumberOf(variable) ?? seconds);
+
     private static int? NumberOf(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

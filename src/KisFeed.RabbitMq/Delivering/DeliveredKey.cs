@@ -1,0 +1,117 @@
+using System.Text;
+using KisFeed.Client;
+using KisFeed.Wire;
+
+namespace KisFeed.RabbitMq.Delivering;
+
+/// <summary>A key that taps want: who publishes it, and who receives it. Guarded by the lock of the source.</summary>
+internal sealed class DeliveredKey(FeedSchema feed, string key, int partition)
+{
+    private readonly List<IFrameReceiver> _receivers = [];
+    private bool _hasEpoch;
+    private bool _hasFrames;
+
+    public FeedSchema Feed => feed;
+
+    public string Key => key;
+
+    public byte[] KeyUtf8 { get; } = Encoding.UTF8.GetBytes(key);
+
+    public int Partition => partition;
+
+    /// <summary>The highest epoch of the key so far.</summary>
+    public uint Epoch { get; private set; }
+
+    /// <summary>The source of the last frame.</summary>
+    public string? Holder { get; private set; }
+
+    /// <summary>What was received before is left out, because the stream is behind.</summary>
+    public DateTimeOffset From { get; private set; }
+
+    /// <summary>The number of the last frame that it was in, so that a frame is received once.</summary>
+    public long LastFrame { get; set; }
+
+    public bool HasReceivers => _receivers.Count > 0;
+
+    /// <summary>Adds a receiver, which gets what follows.</summary>
+    /// <param name="receiver">The receiver.</param>
+    /// <param name="session">The session that is named in the confirmation.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="isBehind">Whether the stream still has data from before this time.</param>
+    public void Confirm(IFrameReceiver receiver, string session, DateTimeOffset at, bool isBehind)
+    {
+        if (_receivers.Count == 0)
+        {
+            _hasFrames = false;
+            From = isBehind ? at : DateTimeOffset.MinValue;
+        }
+
+        _receivers.Add(receiver);
+        receiver.Confirm(session, at);
+    }
+
+    public void Remove(IFrameReceiver receiver) => _receivers.Remove(receiver);
+
+    /// <summary>Whether data of a source may be of the key.</summary>
+    public bool IsOf(string source) => Holder is null || Holder == source;
+
+    /// <summary>Decides by its key epoch whether a frame or an event of the key counts: a source that has had to give the key to another is not heard any more.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="epoch">The epoch; <see langword="null"/> if the frame does not say it.</param>
+    /// <param name="isFrame">Whether it is a frame, rather than an event.</param>
+    /// <param name="isTakeover">Whether the key has changed hands: data may be missing.</param>
+    public bool TryAccept(string source, uint? epoch, bool isFrame, out bool isTakeover)
+    {
+        var known = epoch ?? Epoch;
+        isTakeover = false;
+        if (_hasEpoch && known < Epoch)
+            return false;
+        isTakeover = _hasEpoch && known > Epoch;
+        if (isFrame || isTakeover || !_hasEpoch)
+            Holder = source;
+        Epoch = known;
+        _hasEpoch = true;
+        return true;
+    }
+
+    /// <summary>The current frame belongs to the key.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        _hasFrames = true;
+        foreach (var receiver in _receivers)
+            receiver.Write(bytes, shape, receivedAt);
+    }
+
+    public void Receive(MalformedFrame malformed)
+    {
+        foreach (var receiver in _receivers)
+            receiver.Write(malformed);
+    }
+
+    public void Confirm(string session, DateTimeOffset at)
+    {
+        foreach (var receiver in _receivers)
+            receiver.Confirm(session, at);
+    }
+
+    /// <summary>Data may be missing from here on.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="at">When it was noticed.</param>
+    /// <param name="isReported">Whether the publisher reported it, and reports the gap, too.</param>
+    public void Interrupt(GapReason reason, DateTimeOffset at, bool isReported = false)
+    {
+        foreach (var receiver in _receivers)
+            receiver.Interrupt(reason, at, isReported);
+    }
+
+    /// <summary>A gap that the publisher reported. What was missed before the key was added here was not missed by its receivers.</summary>
+    public void AddGap(Gap gap)
+    {
+        var own = _hasFrames ? gap : gap with { From = null };
+        foreach (var receiver in _receivers)
+            receiver.AddUpstreamGap(own);
+    }
+
+    /// <summary>Removes all receivers.</summary>
+    public void Clear() => _receivers.Clear();
+}

@@ -1,0 +1,45 @@
+using KisFeed.Wire;
+
+namespace KisFeed.RabbitMq;
+
+/// <summary>
+/// Asks for keys on behalf of a <see cref="RabbitMqSource"/>, so that a gateway with a session registers them at the broker and publishes them. Thread-safe. Calls for one key
+/// never overlap.
+/// </summary>
+public interface IKeyDemand
+{
+    /// <summary>Raised when a key that was added is refused later: it ends as if the broker had refused it. <see cref="RemoveAsync"/> follows.</summary>
+    event EventHandler<KeyRefusedEventArgs>? Refused;
+
+    /// <summary>Asks for a key. Completes when it is registered at the broker.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="cancellationToken">Cancels the wait. <see cref="RemoveAsync"/> follows.</param>
+    /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
+    /// <exception cref="RegistrationLimitException">No session has a place for it.</exception>
+    Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
+
+    /// <summary>Asks for a key no more.</summary>
+    Task RemoveAsync(FeedSchema feed, string key);
+}
+
+/// <summary>A key that was refused after it had been added.</summary>
+public sealed class KeyRefusedEventArgs : EventArgs
+{
+    /// <summary>Creates the arguments.</summary>
+    public KeyRefusedEventArgs(FeedSchema feed, string key, KisFeedException refusal)
+    {
+        Feed = feed;
+        Key = key;
+        Refusal = refusal;
+    }
+
+    /// <summary>The feed.</summary>
+    public FeedSchema Feed { get; }
+
+    /// <summary>The key within the feed.</summary>
+    public string Key { get; }
+
+    /// <summary>Why, and what to do.</summary>
+    public KisFeedException Refusal { get; }
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Reading;
+using KisFeed.RabbitMq.Format;
+using KisFeed.Wire;
+
+namespace KisFeed.RabbitMq.Publishing;
+
+/// <summary>
+/// Divides frames and events among the streams and collects them in batches. A frame with records of several keys goes to each stream that one of them belongs to, once.
+/// What concerns no single key, and a frame whose keys cannot be read, goes to all. Not thread-safe.
+/// </summary>
+internal sealed class BatchAssembler
+{
+    // A longer batch is complete, whatever the number of its entries.
+    private const int FullLength = 1 << 16;
+
+    private readonly Partitions _partitions;
+    private readonly FeedCatalog _catalog;
+    private readonly KeyEpochs _epochs;
+    private readonly int _maxEntries;
+    private readonly string[] _names;
+    private readonly Func<int, ulong> _confirmedOf;
+    private readonly StreamBatchEncoder[] _open;
+    private readonly ulong[] _toldConfirmed;
+    private readonly bool[] _wasQuiet;
+    private readonly Queue<PublishedBatch> _complete = new();
+    private readonly RecordReaderBuffer _scratch = new();
+    private readonly List<uint> _recordEpochs = [];
+    private readonly ArrayBufferWriter<byte> _eventText = new();
+    private readonly Func<DataSource?>? _data;
+
+    /// <summary>Creates an assembler.</summary>
+    /// <param name="partitions">The streams.</param>
+    /// <param name="origin">The sender.</param>
+    /// <param name="catalog">The feeds.</param>
+    /// <param name="epochs">The epochs of the keys.</param>
+    /// <param name="maxEntries">The number of entries of a complete batch.</param>
+    /// <param name="confirmedOf">Returns the sequence number up to which a stream is confirmed.</param>
+    /// <param name="data">Returns the source of the data, if it is known.</param>
+    public BatchAssembler(Partitions partitions, BatchOrigin origin, FeedCatalog catalog, KeyEpochs epochs, int maxEntries, Func<int, ulong> confirmedOf, Func<DataSource?>? data = null)
+    {
+        _data = data;
+        _partitions = partitions;
+        _catalog = catalog;
+        _epochs = epochs;
+        _maxEntries = maxEntries;
+        _names = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
+        _confirmedOf = confirmedOf;
+        _toldConfirmed = new ulong[partitions.Count];
+        _wasQuiet = new bool[partitions.Count];
+        _open = [.. Enumerable.Range(0, partitions.Count).Select(_ => new StreamBatchEncoder(origin))];
+    }
+
+    /// <summary>Whether a batch has entries and is not complete.</summary>
+    public bool HasOpen { get; private set; }
+
+    /// <summary>Whether a batch is complete.</summary>
+    public bool HasComplete => _complete.Count > 0;
+
+    /// <summary>The next complete batch.</summary>
+    public PublishedBatch TakeComplete() => _complete.Dequeue();
+
+    /// <summary>Completes all batches.</summary>
+    public void CompleteAll()
+    {
+        for (var i = 0; i < _open.Length; i++)
+        {
+            if (_open[i].Count > 0)
+                Complete(i);
+        }
+
+        HasOpen = false;
+    }
+
+    /// <summary>
+    /// Completes a batch without entries for each stream in which something is confirmed and no batch says so, if there was no batch since the last call. Without it a reader
+    /// that lacks a batch, and gets no later ones, would not know that the batch is lost. Also where no batch has the source of the data yet.
+    /// </summary>
+    /// <param name="isEnd">Whether there are no later batches.</param>
+    public void AddMarks(bool isEnd)
+    {
+        for (var i = 0; i < _open.Length; i++)
+        {
+            var confirmed = _confirmedOf(i);
+            if (((_wasQuiet[i] || isEnd) && confirmed > _toldConfirmed[i]) || _data?.Invoke() != _open[i].Data)
+            {
+                _toldConfirmed[i] = confirmed;
+                _open[i].Data = _data?.Invoke();
+                _complete.Enqueue(new PublishedBatch(i, _names[i], _open[i].Mark(confirmed), 0, confirmed, DateTimeOffset.MaxValue));
+            }
+
+            _wasQuiet[i] = true;
+        }
+    }
+
+    /// <summary>Returns a batch without entries for each stream, with the name of the stream.</summary>
+    public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() => [.. _open.Select((open, i) => (_names[i], open.Mark(_confirmedOf(i))))];
+
+    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at)
+    {
+        _recordEpochs.Clear();
+        var targets = TargetsOf(frame);
+        Add(EntryKind.Frame, at, targets, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_recordEpochs), frame);
+    }
+
+    public void AddEvent(CaptureEvent captureEvent)
+    {
+        _eventText.ResetWrittenCount();
+        EventLine.Write(_eventText, captureEvent);
+        var line = _eventText.WrittenSpan[..^1];
+        if (captureEvent is not { TrId: { } trId, Key: { } key })
+        {
+            Add(EntryKind.Event, captureEvent.At, _partitions.All, [], line);
+            return;
+        }
+
+        var epoch = _epochs.Of(trId, Encoding.UTF8.GetBytes(key));
+        Add(EntryKind.Event, captureEvent.At, 1UL << _partitions.Of(trId, key), epoch == 0 ? [] : [epoch], line);
+    }
+
+    private void Add(EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content)
+    {
+        for (var i = 0; targets != 0; i++, targets >>= 1)
+        {
+            if ((targets & 1) == 0)
+                continue;
+            _open[i].Add(kind, at, epochs, content);
+            HasOpen = true;
+            if (_open[i].Count >= _maxEntries || _open[i].Length >= FullLength)
+                Complete(i);
+        }
+    }
+
+    private void Complete(int partition)
+    {
+        var open = _open[partition];
+        open.Data = _data?.Invoke();
+        var (entries, firstAt, last) = (open.Count, open.FirstAt, open.FirstSequence + (ulong)open.Count - 1);
+        _toldConfirmed[partition] = _confirmedOf(partition);
+        _wasQuiet[partition] = false;
+        _complete.Enqueue(new PublishedBatch(partition, _names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
+    }
+
+    private ulong TargetsOf(ReadOnlySpan<byte> bytes)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_catalog.TryGet(frame.TrId, out var feed) || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
+            return _partitions.All;
+        var targets = 0UL;
+        while (reader.MoveNext())
+        {
+            var key = feed.KeyOf(reader.Current);
+            targets |= 1UL << _partitions.Of(frame.TrId, key);
+            if (!_epochs.IsEmpty && _recordEpochs.Count < byte.MaxValue)
+                _recordEpochs.Add(_epochs.Of(feed.TrId, key));
+        }
+
+        if (_recordEpochs.Count > 1 && !System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_recordEpochs).ContainsAnyExcept(_recordEpochs[0]))
+            _recordEpochs.RemoveRange(1, _recordEpochs.Count - 1);
+        if (_recordEpochs is [0])
+            _recordEpochs.Clear();
+        return targets == 0 ? _partitions.All : targets;
+    }
+}

@@ -1,0 +1,159 @@
+using KisFeed.RabbitMq.Publishing;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.RabbitMq;
+
+/// <summary>
+/// Publishes what a client receives to RabbitMQ streams: frames, gaps and events of the session, in order, each until the cluster has confirmed it. The cluster never delays
+/// the client or its recorder: while it is away, data is only recorded, and read from there afterwards.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var publisher = RabbitMqPublisher.Start(client, new() { Cluster = new() { Nodes = [new("amqp://broker")] }, Source = "feed-1", Recorder = recorder });
+/// await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
+/// await publisher.Completion;
+/// </code>
+/// </example>
+public sealed class RabbitMqPublisher : IAsyncDisposable
+{
+    private readonly FrameTap _tap;
+    private readonly RabbitMqPublisherOptions _options;
+    private readonly KeyEpochs _epochs = new();
+    private readonly PublisherLoop _loop;
+    private readonly PublisherMetrics _metrics;
+    private readonly DataSourceWatch _data;
+
+    private RabbitMqPublisher(IFrameSource source, RabbitMqPublisherOptions options)
+    {
+        _tap = source.OpenTap(options.Tap);
+        _options = options;
+        _data = new DataSourceWatch(source);
+        _loop = new PublisherLoop(_tap, source.Catalog, _epochs, options, () => _data.Current, (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqPublisher>());
+        _metrics = new PublisherMetrics(options.Cluster, () => _loop.Status);
+        Completion = Task.Run(_loop.RunAsync);
+        _ = Completion.ContinueWith(
+            task =>
+            {
+                _ = task.Exception;
+                _metrics.Dispose();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    /// <summary>The current status.</summary>
+    public RabbitMqPublisherStatus Status => _loop.Status;
+
+    /// <summary>
+    /// Completes when the publisher has ended: successfully after <see cref="StopAsync"/> or the end of the client; with a <see cref="RabbitMqException"/> if retrying would not
+    /// help, for example because the password is wrong; with a <see cref="ConnectionLostException"/> when every session has ended.
+    /// </summary>
+    public Task Completion { get; }
+
+    /// <summary>Starts a publisher without keys. It connects in the background.</summary>
+    /// <param name="source">The client, or another source of frames.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of the tap is out of range.</exception>
+    /// <exception cref="RabbitMqException">The position cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The source was disposed.</exception>
+    public static RabbitMqPublisher Start(IFrameSource source, RabbitMqPublisherOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new RabbitMqPublisher(source, options);
+    }
+
+    /// <summary>Adds a key of a feed. Completes when the server has acknowledged the registration. With a recorder, the recorder must have the key already.</summary>
+    /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="keyEpoch">
+    /// The placement epoch: a number that increases whenever a key is given to another publisher. Readers drop frames of a lower epoch than the highest that they have read of
+    /// the key. 0 if keys are never moved.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
+    /// <exception cref="InvalidOperationException">The feed has order notices, the recorder does not have the key, or the publisher has it already.</exception>
+    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
+    public Task AddAsync(FeedSchema feed, string key, uint keyEpoch = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        if (feed.IsNotice)
+            throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are not published");
+        if (_options.Recorder is { } recorder && !recorder.Has(feed, key))
+            throw new InvalidOperationException($"{feed.TrId}: add the key to the recorder before the publisher, so that nothing is missing in the capture");
+        _epochs.Set(feed.TrId, key, keyEpoch);
+        return _tap.AddAsync(feed, key, cancellationToken);
+    }
+
+    /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
+    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);
+
+    /// <summary>
+    /// Stops after everything received is confirmed, or after <see cref="RabbitMqPublisherOptions.StopTimeout"/>, and returns the final status. With a recorder, the next start
+    /// continues there.
+    /// </summary>
+    public async Task<RabbitMqPublisherStatus> StopAsync()
+    {
+        // Not awaited: stopping need not wait until the server has confirmed each release.
+        _ = _tap.DisposeAsync().AsTask();
+        if (!Completion.IsCompleted)
+            _loop.Stop();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Status;
+    }
+
+    /// <summary>Stops the publisher, as <see cref="StopAsync"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await _data.DisposeAsync().ConfigureAwait(false);
+        _loop.Dispose();
+    }
+}
+
+/// <summary>The status of a publisher.</summary>
+public sealed record RabbitMqPublisherStatus
+{
+    /// <summary>Frames and events sent, counted once for each stream that has them.</summary>
+    public required long Sent { get; init; }
+
+    /// <summary>Frames and events that the cluster has confirmed, counted in the same way.</summary>
+    public required long Confirmed { get; init; }
+
+    /// <summary>Batches that were sent again, because a connection was lost before the cluster had confirmed them. Readers remove the duplicates.</summary>
+    public required long Republished { get; init; }
+
+    /// <summary>Frames and events that were read from the capture.</summary>
+    public required long CaughtUp { get; init; }
+
+    /// <summary>Frames that are missing, because the queue was full and there is no recorder. They are reported as gaps.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>Batches that wait for their confirmation.</summary>
+    public required int Unconfirmed { get; init; }
+
+    /// <summary>Connections established.</summary>
+    public required long Connections { get; init; }
+
+    /// <summary>Everything received up to this time is confirmed; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    /// <summary>Whether frames are sent as they are received, rather than being read from the capture or waiting for the cluster.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Why nothing can be published, or why the position cannot be kept; <see langword="null"/> if everything works.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The same in a few words without names of hosts, streams and files, for people who may not see them.</summary>
+    public string? ProblemSummary { get; init; }
+
+    /// <summary>The time since which there has been a problem.</summary>
+    public DateTimeOffset? ProblemSince { get; init; }
+
+    /// <summary>Whether the publisher has ended.</summary>
+    public bool HasEnded { get; init; }
+}

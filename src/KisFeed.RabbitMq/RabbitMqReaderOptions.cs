@@ -1,0 +1,55 @@
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.RabbitMq;
+
+/// <summary>The options of a <see cref="RabbitMqReader{TRecord}"/>.</summary>
+public sealed record RabbitMqReaderOptions
+{
+    /// <summary>The cluster and its streams.</summary>
+    public required RabbitMqClusterOptions Cluster { get; init; }
+
+    /// <summary>The feeds. Default: those of this library. For layout files, use <see cref="LayoutFileExtensions.WithLayouts"/>.</summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+
+    /// <summary>The number of batches that the cluster sends ahead. Default 200.</summary>
+    public ushort Prefetch { get; init; } = 200;
+
+    internal void Validate()
+    {
+        Cluster.Validate();
+        RabbitMqClusterOptions.Require(Prefetch > 0, nameof(Prefetch), "must be positive");
+    }
+}
+
+/// <summary>Where a reader begins.</summary>
+public sealed record RabbitMqStart
+{
+    private RabbitMqStart()
+    {
+    }
+
+    /// <summary>With what is published from now on.</summary>
+    public static RabbitMqStart Now { get; } = new();
+
+    /// <summary>With the first data that the cluster still has.</summary>
+    public static RabbitMqStart First { get; } = new() { IsFirst = true };
+
+    /// <summary>The time from which frames are read, if it begins at one.</summary>
+    public DateTimeOffset? Time { get; private init; }
+
+    /// <summary>The position behind which it begins, if it begins at one.</summary>
+    public RabbitMqPosition? Position { get; private init; }
+
+    internal bool IsFirst { get; private init; }
+
+    /// <summary>With the first frame received at a time or later.</summary>
+    public static RabbitMqStart At(DateTimeOffset time) => new() { Time = time };
+
+    /// <summary>Behind the last item before the position was taken: nothing is lost or repeated.</summary>
+    public static RabbitMqStart After(RabbitMqPosition position)
+    {
+        ArgumentNullException.ThrowIfNull(position);
+        return new RabbitMqStart { Position = position };
+    }
+}

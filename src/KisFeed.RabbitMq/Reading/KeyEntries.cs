@@ -1,0 +1,172 @@
+using System.Runtime.InteropServices;
+using KisFeed.Capture;
+using KisFeed.Capture.Files;
+using KisFeed.RabbitMq.Format;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.RabbitMq.Reading;
+
+/// <summary>The entries of one key in the messages of its stream, each once. Not thread-safe.</summary>
+internal sealed class KeyEntries
+{
+    private readonly FeedSchema _feed;
+    private readonly string _key;
+    private readonly string _stream;
+    private readonly ILogger _logger;
+    private readonly CaptureFile _file;
+    private readonly SourceWatermarks _sources = new();
+    private readonly BatchOrder _order;
+    private readonly KeyFilter _filter;
+    private long? _last;
+    private string? _source;
+    private EntryState? _beforeBatch;
+    private long _duplicates;
+    private long _malformed;
+
+    public KeyEntries(FeedSchema feed, string key, string stream, ILogger logger)
+    {
+        (_feed, _key, _stream, _logger) = (feed, key, stream, logger);
+        _file = new CaptureFile(stream, CaptureFileFormat.Text, 0) { TrId = feed.TrId };
+        _order = new BatchOrder(_sources);
+        _filter = new KeyFilter(feed, key);
+    }
+
+    /// <summary>Entries that were dropped because they had been read before.</summary>
+    public long Duplicates => Interlocked.Read(ref _duplicates);
+
+    /// <summary>Messages that are not batches.</summary>
+    public long Malformed => Interlocked.Read(ref _malformed);
+
+    /// <summary>The offset of the first message of which entries are unread, otherwise of the last message.</summary>
+    public long? Offset => _order.FirstOffset ?? _last;
+
+    /// <summary>The current batch.</summary>
+    public StreamBatch? Batch { get; private set; }
+
+    /// <summary>The items that result from the current entry: at most a gap, and a frame or an event.</summary>
+    public List<CaptureItem> Items { get; } = [];
+
+    /// <summary>Adds a message. <see cref="TryNext"/> returns the batches that can be read then.</summary>
+    public void Add(in StreamMessage message)
+    {
+        _last = message.Offset;
+        _source = null;
+        if (!StreamBatch.TryRead(message.Body, out var batch, out var problem))
+        {
+            Interlocked.Increment(ref _malformed);
+            ReaderLog.Malformed(_logger, _stream, message.Offset, problem);
+            return;
+        }
+
+        _source = batch.Origin.Source;
+        if (!_order.TryAdd(batch, message.Offset))
+            Interlocked.Add(ref _duplicates, batch.Entries.Count);
+    }
+
+    /// <summary>Begins the next batch whose turn it is. There may be none after a message, or several.</summary>
+    /// <param name="first">The index of the first entry that was not read, in <see cref="Batch"/>.</param>
+    public bool TryNext(out int first)
+    {
+        first = 0;
+        Batch = null;
+        Items.Clear();
+        if (_source is null || !_order.TryNext(_source, out var next))
+            return false;
+        Batch = next.Batch;
+        _beforeBatch = StateOf(_source);
+        if (_sources.Begin(next.Batch, out first))
+        {
+            ReaderLog.Missing(_logger, _stream, _source, next.Offset);
+            if (_filter.Holder == _source)
+                AddGap(next.Batch.Entries[first].At);
+        }
+
+        Interlocked.Add(ref _duplicates, first);
+        return true;
+    }
+
+    /// <summary>Moves behind an entry, and adds to <see cref="Items"/> what it holds of the key.</summary>
+    /// <param name="index">The index in <see cref="Batch"/>.</param>
+    /// <param name="from">Frames and events before this time are left out.</param>
+    public void Read(int index, DateTimeOffset? from)
+    {
+        var entry = Batch!.Entries[index];
+        _beforeBatch = null;
+        if (!_sources.Advance(Batch, index))
+            Interlocked.Increment(ref _duplicates);
+        else if (!(entry.At < from))
+            AddItem(entry);
+    }
+
+    /// <summary>What the next entry changes, so that a position before it can be made afterwards.</summary>
+    public EntryState StateBefore() => _beforeBatch ?? StateOf(Batch!.Origin.Source);
+
+    public KeyPosition Save(DateTimeOffset? from) => new()
+    {
+        Stream = _stream,
+        TrId = _feed.TrId,
+        Key = _key,
+        Offset = Offset,
+        From = Offset is null ? from : null,
+        Sources = new Dictionary<string, SourceWatermark>(_sources.All, StringComparer.Ordinal),
+        KeyEpoch = _filter.KeyEpoch,
+        Holder = _filter.Holder,
+    };
+
+    /// <summary>Continues behind a position.</summary>
+    /// <exception cref="ArgumentException">It is the position of another key or stream.</exception>
+    public void Restore(KeyPosition position)
+    {
+        if (position.Stream != _stream || position.TrId != _feed.TrId || position.Key != _key)
+            throw new ArgumentException($"the position belongs to {position.TrId} in {position.Stream}, and cannot be used for {_feed.TrId} in {_stream}", nameof(position));
+        _last = position.Offset;
+        _sources.Restore(position.Sources);
+        _filter.KeyEpoch = position.KeyEpoch;
+        _filter.Holder = position.Holder;
+    }
+
+    private void AddItem(in BatchEntry entry)
+    {
+        var source = Batch!.Origin.Source;
+        if (entry.Kind == EntryKind.Frame)
+        {
+            if (_filter.AcceptsFrame(source, entry))
+                Items.Add(new CaptureItem(_file, new Frame(entry.Content, entry.At)));
+        }
+        else if (entry.Kind == EntryKind.Event
+            && entry.Content.Span is [(byte)'#', ..]
+            && EventLine.TryRead(entry.Content, out var captureEvent, out _, out _)
+            && captureEvent is not null
+            && _filter.AcceptsEvent(source, entry, captureEvent))
+        {
+            Items.Add(new CaptureItem(_file, captureEvent));
+        }
+    }
+
+    private EntryState StateOf(string source) => new(source, _sources.Of(source), _filter.KeyEpoch, _filter.Holder);
+
+    // Messages are missing: they were deleted before they were read, they are malformed, or the publisher has no recorder.
+    private void AddGap(DateTimeOffset at) => Items.Add(new CaptureItem(_file, new CaptureEvent { Kind = CaptureEventKind.Gap, At = at, TrId = _feed.TrId, Key = _key, Reason = GapReason.Unreadable }));
+}
+
+/// <summary>The state before an entry.</summary>
+/// <param name="Source">The source of the entry.</param>
+/// <param name="Watermark">How far the source was read; <see langword="null"/> if nothing of it was.</param>
+/// <param name="KeyEpoch">The highest epoch of the key.</param>
+/// <param name="Holder">The source that had the key.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct EntryState(string Source, SourceWatermark? Watermark, uint KeyEpoch, string? Holder)
+{
+    /// <summary>Returns a position before the entry.</summary>
+    /// <param name="after">The position behind it.</param>
+    public KeyPosition ApplyTo(KeyPosition after)
+    {
+        var sources = new Dictionary<string, SourceWatermark>(after.Sources, StringComparer.Ordinal);
+        if (Watermark is { } watermark)
+            sources[Source] = watermark;
+        else
+            sources.Remove(Source);
+        return after with { Sources = sources, KeyEpoch = KeyEpoch, Holder = Holder };
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using KisFeed.RabbitMq.Connecting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace KisFeed.RabbitMq.Reading;
+
+/// <summary>Reads the messages of a stream over lost connections, each once. Failures are retried with growing delays, except those that need people.</summary>
+/// <param name="options">The options.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="logger">Where to log.</param>
+/// <param name="stateChanged">Called when a connection was established or lost, or an attempt failed.</param>
+internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, Action? stateChanged = null)
+{
+    private readonly ClusterConnector _connector = new(options.Cluster, $"KisFeed reader {stream}");
+    private readonly RetryDelay _retry = new(options.Cluster);
+    private string? _problem;
+    private long _connections;
+    private DateTimeOffset? _nextSince;
+
+    /// <summary>Why nothing can be read; <see langword="null"/> if everything works.</summary>
+    public string? Problem => Volatile.Read(ref _problem);
+
+    /// <summary>Whether a connection is open.</summary>
+    public bool IsOpen => Connections > 0 && Problem is null;
+
+    /// <summary>Connections established.</summary>
+    public long Connections => Interlocked.Read(ref _connections);
+
+    /// <summary>Only what is received from this time on is wanted; <see langword="null"/> for everything.</summary>
+    public DateTimeOffset? From { get; private set; }
+
+    /// <summary>The time from which another reader must read, if no message was read; <see langword="null"/> for the first.</summary>
+    public DateTimeOffset? BeginAt => From ?? _nextSince;
+
+    /// <summary>Reads messages.</summary>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="RabbitMqException">Retrying would not help.</exception>
+    public async IAsyncEnumerable<StreamMessage> ReadAsync(MessageStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        From = start.Time;
+        var next = start.Offset;
+        while (true)
+        {
+            if (await TryOpenAsync(OffsetFor(start, next), cancellationToken).ConfigureAwait(false) is not { } link)
+            {
+                await _retry.WaitAsync(cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
+            }
+
+            await using (link.ConfigureAwait(false))
+            {
+                while (await link.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    while (await link.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
+                    {
+                        // The cluster may begin with earlier messages, because it sends whole chunks.
+                        if (message.Offset < next)
+                            continue;
+                        next = message.Offset + 1;
+                        _retry.Reset();
+                        yield return message;
+                    }
+                }
+
+                OnProblem(link.Problem);
+            }
+
+            await _retry.WaitAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private object OffsetFor(MessageStart start, long? next)
+    {
+        if (next is { } offset)
+            return offset;
+
+        // After a lost connection, "next" would leave out what was published meanwhile.
+        From ??= _nextSince;
+        if (From is { } from)
+            return new AmqpTimestamp(from.ToUnixTimeSeconds());
+        return start.IsNow ? "next" : "first";
+    }
+
+    private async Task<ConsumerLink?> TryOpenAsync(object offset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, cancellationToken).ConfigureAwait(false);
+            Interlocked.Increment(ref _connections);
+            Volatile.Write(ref _problem, null);
+            ReaderLog.Connected(logger, stream, _connector.Address);
+
+            if (offset is "next")
+                _nextSince = options.Cluster.TimeProvider.GetUtcNow();
+            stateChanged?.Invoke();
+            return link;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (RabbitMqException)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // A reader that gives up reads nothing any more; nothing is lost by retrying, even after a bug.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            // A node that has just been started may refuse users whom it does not know yet.
+            if (Connections == 0 && ClusterFailure.AdviceOn(e) is { } advice)
+                throw new RabbitMqException($"{ClusterFailure.TextOf(e)}: {advice}", e);
+            if (ClusterFailure.IsExpected(e))
+                OnProblem(ClusterFailure.TextOf(e));
+            else
+                ReaderLog.Failed(logger, stream, e);
+            return null;
+        }
+    }
+
+    private void OnProblem(string problem)
+    {
+        if (Problem != problem)
+            ReaderLog.CannotRead(logger, stream, _connector.Address, problem);
+        Volatile.Write(ref _problem, problem);
+        stateChanged?.Invoke();
+    }
+}
+
+/// <summary>Where to begin in a stream: with an offset, a time, what is published from now on, or the first message.</summary>
+/// <param name="Offset">The offset.</param>
+/// <param name="Time">The time of receipt.</param>
+/// <param name="IsNow">Whether to begin with what is published from now on.</param>
+internal sealed record MessageStart(long? Offset = null, DateTimeOffset? Time = null, bool IsNow = false);

@@ -1,0 +1,109 @@
+using KisFeed.RabbitMq.Tests.Staging;
+using KisFeed.Testing;
+using Xunit.Abstractions;
+
+namespace KisFeed.RabbitMq.Tests;
+
+/// <summary>What a session receives is read from the streams exactly once, in order and byte for byte, whatever happens to connections.</summary>
+public sealed class PublishTests(Broker broker, ITestOutputHelper report) : IClassFixture<Broker>
+{
+    private static readonly NumberedService.Options s_steady = new() { Burst = 20, Pause = TimeSpan.FromMilliseconds(5) };
+
+    [Fact]
+    public async Task Frames_of_a_session_are_read_exactly_once_in_order()
+    {
+        var cluster = broker.NewCluster();
+        await using var session = await PublishedSession.StartAsync(cluster, s_steady);
+        await session.Service.UntilSentAsync(0, 3000);
+        var status = await session.FinishAsync();
+
+        await ShouldBePublishedAsync(cluster, session);
+        report.WriteLine(status.ToString());
+        (status.Republished, status.CaughtUp, status.Dropped, status.Unconfirmed, status.Connections).ShouldBe((0, 0, 0, 0, 1));
+        status.Confirmed.ShouldBe(status.Sent);
+    }
+
+    [Fact]
+    public async Task Cut_connections_lose_and_repeat_nothing()
+    {
+        var random = new Random(TestRun.Seed);
+        await using var proxy = new TcpProxy(broker.Node.Port);
+        var cluster = broker.NewCluster() with { Nodes = [proxy.Address] };
+        await using var session = await PublishedSession.StartAsync(cluster, s_steady);
+        await Patience.UntilAsync(() => session.Publisher.Status.IsLive);
+        for (var cut = 0; cut < 5; cut++)
+        {
+            var connections = session.Publisher.Status.Connections;
+            await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + random.Next(200, 1200));
+            proxy.Cut();
+            await Patience.UntilAsync(() => session.Publisher.Status.Connections > connections);
+        }
+
+        var status = await session.FinishAsync();
+
+        report.WriteLine($"seed {TestRun.Seed}: {status}");
+        await ShouldBePublishedAsync(cluster with { Nodes = [broker.Node.Address] }, session);
+        status.Connections.ShouldBeGreaterThan(5);
+    }
+
+    [Fact]
+    public async Task While_the_cluster_is_away_frames_come_from_the_capture_and_the_live_ones_join_exactly()
+    {
+        var random = new Random(TestRun.Seed);
+        await using var proxy = new TcpProxy(broker.Node.Port);
+        var cluster = broker.NewCluster() with { Nodes = [proxy.Address] };
+        await using var session = await PublishedSession.StartAsync(cluster, s_steady, options => options with { Tap = new FrameTapOptions { Capacity = 100 } });
+        for (var outage = 0; outage < 4; outage++)
+        {
+            await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + random.Next(100, 600));
+            proxy.Close();
+            await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + random.Next(300, 2000));
+            proxy.Open();
+            await Patience.UntilAsync(() => session.Publisher.Status is { IsLive: true });
+        }
+
+        var status = await session.FinishAsync();
+
+        report.WriteLine($"seed {TestRun.Seed}: {status}");
+        await ShouldBePublishedAsync(cluster with { Nodes = [broker.Node.Address] }, session);
+        status.CaughtUp.ShouldBeGreaterThan(0);
+        status.Dropped.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_restarted_publisher_continues_where_it_was_confirmed()
+    {
+        var random = new Random(TestRun.Seed);
+        var cluster = broker.NewCluster();
+        await using var session = await PublishedSession.StartAsync(cluster, s_steady);
+        var positionPath = Path.Combine(session.Folder.Path, "source.published.json");
+        for (var restart = 0; restart < 4; restart++)
+        {
+            await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + random.Next(100, 1500));
+
+            // As if it had been killed before it kept its last position.
+            await Patience.UntilAsync(() => File.Exists(positionPath));
+            var earlier = await File.ReadAllBytesAsync(positionPath);
+            await session.Publisher.StopAsync();
+            if (restart % 2 == 1)
+                await File.WriteAllBytesAsync(positionPath, earlier);
+            await session.RestartPublisherAsync(cluster);
+        }
+
+        await Patience.UntilAsync(() => session.Publisher.Status is { IsLive: true });
+        var status = await session.FinishAsync();
+
+        report.WriteLine($"seed {TestRun.Seed}: {status}");
+        await ShouldBePublishedAsync(cluster, session);
+    }
+
+    private static async Task ShouldBePublishedAsync(RabbitMqClusterOptions cluster, PublishedSession session)
+    {
+        foreach (var (trId, key) in NumberedService.Keys)
+        {
+            var recorded = await session.RecordedAsync(key);
+            recorded.Count.ShouldBeGreaterThan(10);
+            (await RawFrames.ReadAsync(cluster, trId, key, recorded.Count)).ShouldBe(recorded, $"{trId} {key}, seed {TestRun.Seed}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Tests;
+using KisFeed.Feeds;
+using KisFeed.RabbitMq.Format;
+using KisFeed.RabbitMq.Tests.Staging;
+using KisFeed.Testing;
+
+namespace KisFeed.RabbitMq.Tests;
+
+/// <summary>A reader returns each item once, wherever it begins and whatever is in the stream.</summary>
+public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
+{
+    [Fact]
+    public async Task A_reader_restarted_at_random_items_neither_loses_nor_repeats()
+    {
+        var random = new Random(TestRun.Seed);
+        var cluster = broker.NewCluster();
+        var messages = new List<byte[]>();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        for (var i = 0; i < 400; i++)
+        {
+            if (random.Next(8) == 0)
+                Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(i).AddTicks(-2), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost });
+            if (random.Next(6) == 0)
+                Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(i).AddTicks(-1), To = Ticks.At(i), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+
+            // One to three records of the key, and one of another.
+            var records = Enumerable.Range(0, random.Next(1, 4)).Select(n => Ticks.IndexRecord((i * 10) + n)).Append(Ticks.IndexRecord(7, "1001")).ToList();
+            encoder.Add(EntryKind.Frame, Ticks.At(i), [], Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|H0UPCNT0|{records.Count:000}|{string.Join('^', records)}")));
+            if (random.Next(5) != 0)
+                continue;
+            messages.Add(encoder.Complete(encoder.FirstSequence - 1));
+            if (random.Next(3) == 0)
+                messages.AddRange(messages[^Math.Min(messages.Count, random.Next(1, 4))..]); // Sent again after a lost connection.
+        }
+
+        Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+        messages.Add(encoder.Complete(encoder.FirstSequence - 1));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [.. messages]);
+
+        var expected = await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue);
+        expected.Count.ShouldBeGreaterThan(800);
+        expected.Count(item => item.StartsWith("record", StringComparison.Ordinal)).ShouldBe(expected.Where(item => item.StartsWith("record", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count());
+        var actual = new List<string>();
+        for (var start = RabbitMqStart.First; actual.Count < expected.Count;)
+        {
+            var reader = NewReader(cluster, start);
+            actual.AddRange(await ReadAsync(reader, random.Next(1, 60)));
+            start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
+        }
+
+        actual.ShouldBe(expected, $"seed {TestRun.Seed}");
+    }
+
+    [Fact]
+    public async Task A_reader_of_batches_out_of_order_restarted_at_random_items_reports_only_what_is_lost()
+    {
+        var random = new Random(TestRun.Seed);
+        var cluster = broker.NewCluster();
+        var first = new DisorderedStream(random, new BatchOrigin("a", 1, false), 0, 150, loss: 0.05, isComplete: false);
+        var second = new DisorderedStream(random, new BatchOrigin("a", 2, Continues: true), first.FirstUnstored, 150, loss: 0.05);
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [.. first.Messages, .. second.Messages, End(second.Encoder)]);
+
+        var whole = await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue);
+        whole.Count(item => item.StartsWith("Gap", StringComparison.Ordinal)).ShouldBeGreaterThan(0, $"seed {TestRun.Seed}");
+        var actual = new List<string>();
+        for (var start = RabbitMqStart.First; actual.Count < whole.Count;)
+        {
+            var reader = NewReader(cluster, start);
+            actual.AddRange(await ReadAsync(reader, random.Next(1, 40)));
+            start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
+        }
+
+        actual.ShouldBe(whole, $"seed {TestRun.Seed}");
+    }
+
+    [Fact]
+    public async Task Frames_of_a_lower_key_epoch_are_dropped()
+    {
+        var cluster = broker.NewCluster();
+        var first = new StreamBatchEncoder(new BatchOrigin("first", 1, false));
+        var second = new StreamBatchEncoder(new BatchOrigin("second", 1, false));
+        await Broker.PublishAsync(
+            cluster, "H0UPCNT0", "0001", Batch(first, 1, 0), Batch(first, 1, 1), Batch(second, 2, 2), Batch(first, 1, 3), Batch(second, 2, 4), Batch(first, 1, 5), Batch(first, 3, 6), Batch(second, 2, 7), End(first));
+
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(["record 0", "record 1", "record 2", "record 4", "record 6", "Silence"]);
+    }
+
+    [Fact]
+    public async Task A_new_epoch_that_continues_repeats_nothing_and_another_one_begins_with_a_gap()
+    {
+        var cluster = broker.NewCluster();
+        var first = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        var second = new StreamBatchEncoder(new BatchOrigin("a", 2, Continues: true));
+        var third = new StreamBatchEncoder(new BatchOrigin("a", 3, Continues: false));
+        await Broker.PublishAsync(
+            cluster, "H0UPCNT0", "0001", Batch(first, 0, 0, 1, 2), Batch(second, 0, 1, 2, 3), Batch(first, 0, 4), Batch(second, 0, 5), Batch(third, 0, 6), End(third));
+
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(["record 0", "record 1", "record 2", "record 3", "record 5", "Gap Unreadable", "record 6", "Silence"]);
+    }
+
+    [Fact]
+    public async Task A_malformed_message_is_a_gap_and_the_rest_is_read()
+    {
+        var cluster = broker.NewCluster();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        var (before, lost, after) = (Batch(encoder, 0, 0, 1), Batch(encoder, 0, 2), Batch(encoder, 0, 3));
+        lost[^1] ^= 1;
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [], [1, 2, 3], before, lost, after, "{}"u8.ToArray(), End(encoder));
+        var reader = NewReader(cluster, RabbitMqStart.First);
+
+        (await ReadAsync(reader, int.MaxValue)).ShouldBe(["record 0", "record 1", "Gap Unreadable", "record 3", "Silence"]);
+        reader.Malformed.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_reader_begins_at_a_time_or_now()
+    {
+        var cluster = broker.NewCluster();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, 0, 1, 2, 3));
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        var now = NewReader(cluster, RabbitMqStart.Now);
+        var reading = ReadAsync(now, int.MaxValue);
+        await Patience.UntilAsync(() => now.Connections == 1);
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, 4), End(encoder));
+
+        (await reading).ShouldBe(["record 4", "Silence"]);
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.At(Ticks.At(2))), int.MaxValue)).ShouldBe(["record 2", "record 3", "record 4", "Silence"]);
+    }
+
+    [Fact]
+    public async Task A_cut_reader_continues_by_itself()
+    {
+        await using var proxy = new TcpProxy(broker.Node.Port);
+        var cluster = broker.NewCluster();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        var reader = NewReader(cluster with { Nodes = [proxy.Address] }, RabbitMqStart.First);
+        var reading = ReadAsync(reader, int.MaxValue);
+        for (var i = 0; i < 5; i++)
+        {
+            await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, i));
+            await Patience.UntilAsync(() => reader.Connections > i);
+            proxy.Cut();
+        }
+
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", End(encoder));
+
+        (await reading).ShouldBe(["record 0", "record 1", "record 2", "record 3", "record 4", "Silence"]);
+    }
+
+    [Fact]
+    public void A_position_belongs_to_its_key()
+    {
+        var cluster = Broker.Cluster([new Uri("amqp://127.0.0.1:1")]);
+        var position = NewReader(cluster, RabbitMqStart.First).Position;
+        var options = new RabbitMqReaderOptions { Cluster = cluster };
+
+        Should.Throw<ArgumentException>(() => new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "1001", RabbitMqStart.After(position)));
+        RabbitMqPosition.TryParse("{}", out _).ShouldBeFalse();
+        RabbitMqPosition.TryParse("?", out _).ShouldBeFalse();
+        Should.Throw<FormatException>(() => RabbitMqPosition.Parse("null"));
+    }
+
+    private static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart start) => new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start);
+
+    private static byte[] Batch(StreamBatchEncoder encoder, uint keyEpoch, params int[] numbers)
+    {
+        foreach (var number in numbers)
+            encoder.Add(EntryKind.Frame, Ticks.At(number), keyEpoch == 0 ? [] : [keyEpoch], Ticks.Index(number));
+        return encoder.Complete(encoder.FirstSequence - 1);
+    }
+
+    // The interruption at which the tests stop reading.
+    private static byte[] End(StreamBatchEncoder encoder)
+    {
+        Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Reason = GapReason.Silence });
+        return encoder.Complete(encoder.FirstSequence - 1);
+    }
+
+    private static void Add(StreamBatchEncoder encoder, CaptureEvent captureEvent)
+    {
+        var text = new System.Buffers.ArrayBufferWriter<byte>();
+        EventLine.Write(text, captureEvent);
+        encoder.Add(EntryKind.Event, captureEvent.At, [], text.WrittenSpan[..^1]);
+    }
+
+    // The items up to a number of them, or to the end of the tests' data.
+    private static async Task<List<string>> ReadAsync(RabbitMqReader<IndexTrade> reader, int count)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        var items = new List<string>();
+        await foreach (var item in reader.ReadItemsAsync(limit.Token))
+        {
+            items.Add(item.Event switch
+            {
+                null => string.Create(CultureInfo.InvariantCulture, $"record {item.Record.AccumulatedVolume}"),
+                Gap gap => gap.MissedVolume is { } volume && volume > 1000 ? $"Gap {gap.Reason} {volume}" : $"Gap {gap.Reason}",
+                Interruption interruption => interruption.At == Ticks.At(1000) ? "Silence" : $"Interruption {interruption.At:O}",
+                var other => other.ToString(),
+            });
+            if (items.Count >= count || items[^1] == "Silence")
+                break;
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.RabbitMq.Format;
+using KisFeed.RabbitMq.Reading;
+using KisFeed.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.RabbitMq.Tests.Staging;
+
+/// <summary>Reads the frames of a key as they are in the stream, after the removal of duplicates.</summary>
+internal static class RawFrames
+{
+    public static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, int count, TimeSpan? atMost = null)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
+        var stream = partitions.NameOf(partitions.Of(trId, key));
+        var messages = new StreamMessages(new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance);
+        var entries = new KeyEntries(feed!, key, stream, NullLogger.Instance);
+        var frames = new List<(DateTimeOffset, string)>();
+        using var limit = new CancellationTokenSource(atMost ?? Patience.Limit);
+        try
+        {
+            await foreach (var message in messages.ReadAsync(new MessageStart(), limit.Token))
+            {
+                entries.Add(message);
+                while (entries.TryNext(out var first))
+                {
+                    for (var i = first; i < entries.Batch!.Entries.Count; i++)
+                    {
+                        entries.Items.Clear();
+                        entries.Read(i, null);
+                        frames.AddRange(entries.Items.Where(item => item.IsFrame).Select(item => (item.At, Encoding.UTF8.GetString(item.Frame.Bytes.Span))));
+                    }
+                }
+
+                if (frames.Count >= count)
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The assertion on the frames says what is missing.
+        }
+
+        return frames;
+    }
+}

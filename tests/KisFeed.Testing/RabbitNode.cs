@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace KisFeed.Testing;
+
+/// <summary>A temporary RabbitMQ node with a folder and ports of its own on the loopback interface. It ends with the test or its process.</summary>
+internal sealed class RabbitNode : IAsyncDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
+    // Nodes and their port mapper must not outlive the process, so they end when their input is closed.
+    private const string Serve = """
+        "$1/rabbitmq-server" &
+        read -r _
+        kill -KILL "$(cat "$RABBITMQ_PID_FILE")"
+        wait
+        """;
+
+    private const string Map = """
+        epmd &
+        read -r _
+        kill $!
+        wait
+        """;
+
+    private readonly DirectoryInfo _folder;
+    private readonly Dictionary<string, string> _environment;
+    private readonly bool _isFirst;
+    private RunningProcess? _mapper;
+    private RunningProcess? _process;
+
+    private RabbitNode(DirectoryInfo folder, string name, int port, int distributionPort, int epmdPort, bool isFirst)
+    {
+        _folder = folder;
+        _isFirst = isFirst;
+        Name = name;
+        Port = port;
+        _environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["HOME"] = folder.FullName,
+            ["LC_ALL"] = "C.UTF-8",
+            ["RABBITMQ_NODENAME"] = name,
+            ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_NODE_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = distributionPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["ERL_EPMD_PORT"] = epmdPort.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder.FullName, name),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(folder.FullName, "log"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(folder.FullName, $"{name}.pid"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder.FullName, "plugins"),
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder.FullName, name),
+            ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 1:1 +sbwt none -kernel net_ticktime 8",
+        };
+    }
+
+    public string Name { get; }
+
+    public int Port { get; }
+
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{Port}"));
+
+    private static string Binaries =>
+        (Directory.Exists("/usr/lib/rabbitmq/lib") ? Directory.GetDirectories("/usr/lib/rabbitmq/lib") : [])
+            .Select(version => Path.Combine(version, "sbin"))
+            .LastOrDefault(bin => File.Exists(Path.Combine(bin, "rabbitmq-server")))
+        ?? throw new InvalidOperationException("RabbitMQ is missing: install the package rabbitmq-server (Debian), or run test.sh as root, which installs it.");
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="configuration">Lines of <c>rabbitmq.conf</c>.</param>
+    public static async Task<RabbitNode> StartAsync(string configuration = "") => (await StartClusterAsync(1, configuration))[0];
+
+    /// <summary>Starts a cluster. Dispose the first node last.</summary>
+    /// <param name="count">The number of nodes.</param>
+    /// <param name="configuration">Lines of <c>rabbitmq.conf</c>.</param>
+    public static async Task<IReadOnlyList<RabbitNode>> StartClusterAsync(int count, string configuration = "")
+    {
+        var folder = Directory.CreateTempSubdirectory("kisfeed-mq-");
+        var ports = FreePorts((2 * count) + 1);
+        var nodes = Enumerable.Range(0, count).Select(i => new RabbitNode(folder, $"n{ports[i]}@localhost", ports[i], ports[count + i], ports[^1], isFirst: i == 0)).ToList();
+        var members = count == 1 ? [] : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}").Prepend("cluster_formation.peer_discovery_backend = classic_config");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "plugins"), "[].");
+            foreach (var node in nodes)
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{node.Name}.conf"), $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
+                await node.RestartAsync();
+            }
+
+            return nodes;
+        }
+        catch
+        {
+            foreach (var node in Enumerable.Reverse(nodes))
+                await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Returns ports that are free now.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners)
+            listener.Start();
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        foreach (var listener in listeners)
+            listener.Dispose();
+        return ports;
+    }
+
+    /// <summary>Starts the node again after <see cref="KillAsync"/>.</summary>
+    public async Task RestartAsync()
+    {
+        if (_isFirst)
+            _mapper ??= ProcessRunner.Start("bash", ["-c", Map], new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "epmd" });
+        _process = ProcessRunner.Start("bash", ["-c", Serve, "bash", Binaries], new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "RabbitMQ" });
+        using var limit = new CancellationTokenSource(s_limit);
+        while (!await IsListeningAsync())
+        {
+            if (_process.HasExited || limit.IsCancellationRequested)
+                throw new InvalidOperationException($"the node did not start: {_process.Report}");
+            await Task.Delay(s_pause, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Kills the node (SIGKILL), as a loss of power does.</summary>
+    public async Task KillAsync()
+    {
+        var process = _process;
+        _process = null;
+        await EndAsync(process);
+    }
+
+    /// <summary>Stops the node without ending it (SIGSTOP).</summary>
+    public Task StopAsync() => SignalAsync("STOP");
+
+    /// <summary>Continues a stopped node (SIGCONT).</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    /// <summary>Runs <c>rabbitmqctl</c> against the node, and returns its output.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public Task<string> ControlAsync(params string[] arguments) =>
+        ProcessRunner.RunAsync("bash", [Path.Combine(Binaries, "rabbitmqctl"), "-q", "-n", Name, .. arguments], s_limit, new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "rabbitmqctl" });
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (!_isFirst)
+            return;
+        await EndAsync(_mapper);
+        _folder.Delete(recursive: true);
+    }
+
+    private Task<string> SignalAsync(string signal) => ProcessRunner.RunAsync("bash", ["-c", "kill -\"$1\" \"$(cat \"$2\")\"", "bash", signal, _environment["RABBITMQ_PID_FILE"]], s_limit);
+
+    private static async Task EndAsync(RunningProcess? process)
+    {
+        if (process is null)
+            return;
+        await using (process)
+        {
+            process.Input.Close();
+            await process.WaitForExitAsync(s_limit);
+        }
+    }
+
+    // The last step of a starting node is to listen.
+    private async Task<bool> IsListeningAsync()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
