@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using KisFeed.Coordination.Postgres;
+using KisFeed.Coordination.Storing;
+using Npgsql;
+
+namespace KisFeed.Coordination;
+
+/// <summary>The database with the rows of a cluster. Thread-safe; one for each process is enough.</summary>
+public sealed partial class ClusterDatabase : IAsyncDisposable
+{
+    /// <summary>The default schema.</summary>
+    public const string DefaultSchema = "kisfeed_cluster";
+
+    private const int KeepAliveSeconds = 10;
+    private const int StatementSeconds = 5;
+    private const int MaxConnections = 10;
+
+    // A statement that waits longer has been given up by its caller. The server ends the session of a machine that has disappeared.
+    private const string ServerOptions = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=5s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2 -c timezone=UTC -c client_min_messages=warning";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly string _schema;
+
+    /// <summary>Creates the object without connecting.</summary>
+    /// <param name="connectionString">The database, as Npgsql describes it: <c>Host=db;Database=market;Username=kisfeed_ingest;Password=…</c>. Never logged.</param>
+    /// <param name="schema">The schema of the tables: lower-case letters, digits and underscores, at most 40.</param>
+    /// <exception cref="ArgumentException">The connection string or the name is not valid. The message contains nothing of the connection string.</exception>
+    public ClusterDatabase(string connectionString, string schema = DefaultSchema)
+    {
+        if (!SchemaName().IsMatch(schema ?? ""))
+            throw new ArgumentException($"the schema is '{schema}': use lower-case letters, digits and underscores, at most 40", nameof(schema));
+        _schema = schema!;
+        _source = SourceOf(connectionString);
+        Store = new PostgreSqlStore(_source, _schema);
+    }
+
+    internal ICoordinationStore Store { get; }
+
+    /// <summary>Creates the schema, or brings it to this version of the library. The role of the connection owns it.</summary>
+    /// <exception cref="CoordinationException">The schema cannot be changed. The message says why and what to do.</exception>
+    public Task UpdateSchemaAsync(CancellationToken cancellationToken = default) => TryAsync(
+        async () =>
+        {
+            var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                await ClusterSchemaUpdater.UpdateAsync(connection, _schema, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <summary>
+    /// Returns the statements that give roles the rights they need. An ingest or an edge executes functions and reads; a monitor only reads.
+    /// </summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="gateways">The role of ingests and edges.</param>
+    /// <param name="monitors">The role of programs that only read.</param>
+    public static string GrantsOf(string schema, string gateways, string monitors)
+    {
+        string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return $"""
+            GRANT USAGE ON SCHEMA {Quote(schema)} TO {Quote(gateways)}, {Quote(monitors)};
+            GRANT SELECT ON ALL TABLES IN SCHEMA {Quote(schema)} TO {Quote(gateways)}, {Quote(monitors)};
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {Quote(schema)} TO {Quote(gateways)};
+            """;
+    }
+
+    /// <summary>Reads all rows.</summary>
+    /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
+    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(() => Store.ReadAsync(cancellationToken));
+
+    /// <summary>Closes all connections.</summary>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>The schema, without the connection string.</summary>
+    public override string ToString() => $"{nameof(ClusterDatabase)} {{ Schema = {_schema} }}";
+
+    private async Task<TResult> TryAsync<TResult>(Func<Task<TResult>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e);
+        }
+    }
+
+    private static NpgsqlDataSource SourceOf(string connectionString)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString) { PersistSecurityInfo = false, IncludeErrorDetail = false, MaxPoolSize = MaxConnections, CommandTimeout = StatementSeconds, Timeout = StatementSeconds, CancellationTimeout = -1 };
+            settings.ApplicationName ??= "kisfeed";
+            settings.Options = string.IsNullOrEmpty(settings.Options) ? ServerOptions : $"{ServerOptions} {settings.Options}";
+
+            // A socket in a folder has no such option.
+            if (settings.Host?.StartsWith('/') != true)
+                (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds / 2);
+            var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+            builder.EnableArrays();
+            builder.EnableTransportSecurity();
+            return builder.Build();
+        }
+#pragma warning disable CA1031, MA0054 // The message of the parser may quote a part of the password, so it is not an inner exception either.
+        catch (Exception)
+        {
+            throw new ArgumentException("the connection string is not valid: use Host=…;Database=…;Username=…;Password=…, and put a value that contains ; or = in double quotes", nameof(connectionString));
+        }
+#pragma warning restore CA1031, MA0054
+    }
+
+    [GeneratedRegex(@"^[a-z_][a-z0-9_]{0,39}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SchemaName();
+}

@@ -1,0 +1,22 @@
+namespace KisFeed.Coordination;
+
+/// <summary>The database of a cluster cannot be used, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
+public sealed class CoordinationException : Exception
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public CoordinationException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public CoordinationException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and a cause.</summary>
+    public CoordinationException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,251 @@
+using System.Runtime.InteropServices;
+using KisFeed.Coordination.Storing;
+
+namespace KisFeed.Coordination.Leases;
+
+/// <summary>
+/// The lease of an app key, as one process sees it. A state machine: events go in as calls, actions come out through <see cref="ILeaseActions"/>. Does no
+/// I/O, reads no clock, and is not thread-safe. All times are of the monotonic clock of the process.
+/// </summary>
+/// <remarks>
+/// The row expires by the clock of the store, one time to live after the request was executed. The holder counts from the moment before it sent the
+/// request, and less the safety margin, so it has always stood down before anybody else can take the lease.
+/// </remarks>
+/// <param name="settings">The times.</param>
+/// <param name="actions">Executes its actions.</param>
+internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
+{
+    private bool _isRunning;
+    private TimeSpan _deadline;
+    private TimeSpan _nextCallAt;
+    private Call? _call;
+    private Call? _attemptCall;
+    private TimeSpan _attemptAt;
+    private long _calls;
+    private int _unrecorded;
+
+    /// <summary>The epoch that this process holds; 0 if it does not hold the lease.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Whether a session waits for permission to connect.</summary>
+    public bool IsAttemptWanted { get; private set; }
+
+    /// <summary>Whether the last request to the store failed.</summary>
+    public bool IsStoreAway { get; private set; }
+
+    private bool KeepsSession => settings.WhenStoreIsAway == StoreOutagePolicy.KeepSession;
+
+    /// <summary>Whether the session of the app key may send now. Check it before every send.</summary>
+    public bool MaySend(TimeSpan now) => Epoch > 0 && (KeepsSession || now < _deadline);
+
+    /// <summary>Starts to request the lease.</summary>
+    public void Start(TimeSpan now)
+    {
+        _isRunning = true;
+        Advance(now);
+    }
+
+    /// <summary>Stops, and gives the lease back. The session must be closed already.</summary>
+    public void Stop()
+    {
+        _isRunning = false;
+        IsAttemptWanted = false;
+        _call = _attemptCall = null;
+        if (Epoch > 0)
+            actions.Send(new LeaseCall(++_calls, LeaseCallKind.Release, Epoch, 0));
+        Epoch = 0;
+    }
+
+    /// <summary>The session wants to connect. <see cref="ILeaseActions.GrantAttempt"/> follows, perhaps much later.</summary>
+    public void RequestAttempt(TimeSpan now)
+    {
+        IsAttemptWanted = true;
+        Advance(now);
+    }
+
+    /// <summary>The session does not want to connect any more.</summary>
+    public void CancelAttempt() => IsAttemptWanted = false;
+
+    /// <summary>The store has answered a request for the lease.</summary>
+    public void Answered(long number, LeaseAnswer answer, TimeSpan now)
+    {
+        if (_call is not { } call || call.Number != number)
+            return;
+        _call = null;
+        IsStoreAway = false;
+        _unrecorded -= call.Attempts;
+        if (answer.IsHeld)
+            OnHeld(call, answer, now);
+        else
+            OnHeldByOther(answer, now);
+        Advance(now);
+    }
+
+    /// <summary>The store has answered a request for an attempt.</summary>
+    public void AttemptAnswered(long number, AttemptAnswer answer, TimeSpan now)
+    {
+        if (_attemptCall is not { } call || call.Number != number)
+            return;
+        _attemptCall = null;
+        if (!answer.IsHeld)
+            StandDown(StandDownReason.Superseded, now);
+        else if (!answer.IsGranted)
+            _attemptAt = now + answer.RetryAfter;
+        else if (MaySend(now))
+            Grant();
+        Advance(now);
+    }
+
+    /// <summary>A request failed; it may have been executed.</summary>
+    public void Failed(long number, TimeSpan now)
+    {
+        if (_call?.Number == number)
+            OnCallFailed(now);
+        else if (_attemptCall?.Number == number)
+            OnAttemptFailed(now);
+        Advance(now);
+    }
+
+    /// <summary>The timer is due.</summary>
+    public void TimerDue(TimeSpan now) => Advance(now);
+
+    /// <summary>The lease has perhaps become free.</summary>
+    public void Wake(TimeSpan now)
+    {
+        if (Epoch == 0)
+            _nextCallAt = now;
+        Advance(now);
+    }
+
+    private void Advance(TimeSpan now)
+    {
+        if (!_isRunning)
+            return;
+        if (Epoch > 0 && !KeepsSession && now >= _deadline)
+            StandDown(StandDownReason.Expired, now);
+        if (_call is { } late && now >= late.SentAt + settings.CallTimeout)
+            OnCallFailed(now);
+        if (_attemptCall is { } lateAttempt && now >= lateAttempt.SentAt + settings.CallTimeout)
+            OnAttemptFailed(now);
+        if (_call is null && now >= _nextCallAt)
+        {
+            _call = new Call(++_calls, now, _unrecorded);
+            actions.Send(new LeaseCall(_calls, Epoch > 0 ? LeaseCallKind.Renew : LeaseCallKind.Acquire, Epoch, _unrecorded));
+        }
+
+        if (Epoch > 0 && IsAttemptWanted && _attemptCall is null && now >= _attemptAt)
+        {
+            _attemptCall = new Call(++_calls, now, 0);
+            actions.Send(new LeaseCall(_calls, LeaseCallKind.RecordAttempt, Epoch, 0));
+        }
+
+        SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        var due = _call is { } call ? call.SentAt + settings.CallTimeout : _nextCallAt;
+        if (Epoch > 0 && !KeepsSession)
+            due = Earlier(due, _deadline);
+        if (_attemptCall is { } attempt)
+            due = Earlier(due, attempt.SentAt + settings.CallTimeout);
+        else if (Epoch > 0 && IsAttemptWanted)
+            due = Earlier(due, _attemptAt);
+        actions.SetTimer(due);
+    }
+
+    private void OnHeld(Call call, LeaseAnswer answer, TimeSpan now)
+    {
+        var deadline = call.SentAt + settings.Tenure;
+        _nextCallAt = Later(now, call.SentAt + settings.RenewInterval);
+        if (Epoch == 0 && now >= deadline && !KeepsSession)
+        {
+            // The answer took so long that the lease may expire before the session could use it.
+            _nextCallAt = now;
+            return;
+        }
+
+        _deadline = deadline;
+        if (Epoch == answer.Epoch)
+            return;
+        Epoch = answer.Epoch;
+        _attemptAt = now;
+        actions.Acquired(Epoch);
+    }
+
+    private void OnHeldByOther(LeaseAnswer answer, TimeSpan now)
+    {
+        if (Epoch > 0)
+            StandDown(StandDownReason.Superseded, now);
+        _nextCallAt = now + Earlier(Later(answer.Remaining, settings.RetryInterval), settings.RenewInterval);
+    }
+
+    private void OnCallFailed(TimeSpan now)
+    {
+        _call = null;
+        IsStoreAway = true;
+        _nextCallAt = now + settings.RetryInterval;
+    }
+
+    private void OnAttemptFailed(TimeSpan now)
+    {
+        _attemptCall = null;
+        _attemptAt = now + settings.RetryInterval;
+        if (!KeepsSession || !IsAttemptWanted)
+            return;
+        _unrecorded++;
+        Grant();
+    }
+
+    private void Grant()
+    {
+        if (!IsAttemptWanted)
+            return;
+        IsAttemptWanted = false;
+        actions.GrantAttempt();
+    }
+
+    // Whatever is still in transit belongs to the epoch that ends here.
+    private void StandDown(StandDownReason reason, TimeSpan now)
+    {
+        Epoch = 0;
+        _call = _attemptCall = null;
+        _nextCallAt = now;
+        actions.StandDown(reason);
+    }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Call(long Number, TimeSpan SentAt, int Attempts);
+}
+
+/// <summary>The times of a lease.</summary>
+internal sealed record LeaseSettings
+{
+    private const int RenewalsPerTtl = 3;
+    private const int RetriesPerTtl = 12;
+
+    /// <summary>How long the row lasts from the execution of a request.</summary>
+    public required TimeSpan Ttl { get; init; }
+
+    /// <summary>The part of the time to live by which the holder stands down early.</summary>
+    public double SafetyMargin { get; init; } = CoordinationOptions.DefaultSafetyMargin;
+
+    /// <summary>What the holder does while the store does not answer.</summary>
+    public StoreOutagePolicy WhenStoreIsAway { get; init; }
+
+    /// <summary>How long a holder may act after it sent a request.</summary>
+    public TimeSpan Tenure => Ttl * (1 - SafetyMargin);
+
+    /// <summary>The time between two renewals.</summary>
+    public TimeSpan RenewInterval => Ttl / RenewalsPerTtl;
+
+    /// <summary>When a request counts as failed.</summary>
+    public TimeSpan CallTimeout => Ttl / RenewalsPerTtl;
+
+    /// <summary>The time before a failed request is repeated.</summary>
+    public TimeSpan RetryInterval => Ttl / RetriesPerTtl;
+}

@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace KisFeed.Coordination.Postgres;
+
+/// <summary>Describes failures of the database, without a password.</summary>
+internal static class StoreFailure
+{
+    /// <summary>The problem in one line, and what to do about it if waiting does not help.</summary>
+    public static string TextOf(Exception e, string schema)
+    {
+        if (Find<PostgresException>(e) is { } problem)
+            return $"PostgreSQL reports {problem.SqlState}: {problem.MessageText}{AdviceOn(problem.SqlState, schema)}";
+        if (Find<SocketException>(e) is { } socket)
+            return $"the database cannot be reached: {socket.Message}";
+        return e is TimeoutException or OperationCanceledException ? "the database does not answer in time" : $"the connection to the database failed: {e.Message}";
+    }
+
+    /// <summary>Whether it is a problem of the network or the server rather than a bug.</summary>
+    public static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
+
+    private static string AdviceOn(string sqlState, string schema) => sqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword => ": check the user name and the password in the connection string",
+        PostgresErrorCodes.InvalidAuthorizationSpecification => ": check the user name in the connection string, and that pg_hba.conf of the server allows it to connect from here",
+        PostgresErrorCodes.InvalidCatalogName => ": create the database, or correct its name in the connection string",
+        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction =>
+            $": create or update the schema {schema} as its owner with {nameof(ClusterDatabase)}.{nameof(ClusterDatabase.UpdateSchemaAsync)}, and grant this role its rights (docs/coordination.md)",
+        _ => "",
+    };
+
+    private static TException? Find<TException>(Exception e)
+        where TException : Exception
+    {
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is TException found)
+                return found;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+
+namespace KisFeed.Coordination.Tests.Model;
+
+/// <summary>The parameters of a simulated cluster. They are determined by a seed, and are reduced to shrink a failure.</summary>
+internal sealed record ModelPlan
+{
+    public required long Seed { get; init; }
+
+    /// <summary>App keys.</summary>
+    public required int AppKeys { get; init; }
+
+    /// <summary>Ingest processes for each app key; all but one are standbys.</summary>
+    public required int Holders { get; init; }
+
+    /// <summary>Whether each ingest process has all app keys. Otherwise each has one.</summary>
+    public required bool SharedProcesses { get; init; }
+
+    public required int Edges { get; init; }
+
+    /// <summary>Keys that can be wanted.</summary>
+    public required int Keys { get; init; }
+
+    /// <summary>Registrations of a session.</summary>
+    public required int Places { get; init; }
+
+    /// <summary>Steps before the faults stop.</summary>
+    public required int Steps { get; init; }
+
+    public required ModelFaults Faults { get; init; }
+
+    /// <summary>The probability of a fault in a step.</summary>
+    public required double FaultProbability { get; init; }
+
+    public required CoordinationOptions Options { get; init; }
+
+    public static ModelPlan Of(long seed)
+    {
+        var random = new ModelRandom(seed, 0);
+        var isLarge = random.NextBool(0.01);
+        var ttl = TimeSpan.FromSeconds(random.Pick([3, 3, 1, 5]));
+        return new ModelPlan
+        {
+            Seed = seed,
+            AppKeys = isLarge ? 3 : random.NextBetween(1, 3),
+            Holders = random.NextBetween(1, 3),
+            SharedProcesses = random.NextBool(0.3),
+            Edges = isLarge ? 10 : random.NextBetween(1, 4),
+            Keys = isLarge ? 150 : random.NextBetween(2, 12),
+            Places = isLarge ? 41 : random.NextBetween(1, 5),
+            Steps = random.NextBetween(10, 40),
+            Faults = FaultsOf(random),
+            FaultProbability = random.Pick([0.1, 0.3, 0.6]),
+            Options = new CoordinationOptions
+            {
+                LeaseTtl = ttl,
+                WhenStoreIsAway = random.NextBool(0.15) ? StoreOutagePolicy.KeepSession : StoreOutagePolicy.StandDown,
+                TakeoverDelay = ttl,
+                FairDelay = TimeSpan.FromSeconds(random.Pick([3, 3, 0])),
+                ReleaseGrace = TimeSpan.FromSeconds(random.Pick([30, 5, 0])),
+                MinimumHold = TimeSpan.FromSeconds(random.Pick([10, 2, 0])),
+                RefusalMemory = TimeSpan.FromSeconds(random.Pick([300, 20])),
+                RetryDelay = TimeSpan.FromSeconds(random.Pick([30, 5])),
+                Attempts = random.NextBool(0.3) ? new ClusterRateLimit(2, 20) : new ClusterRateLimit(6, 60),
+                NewRegistrations = random.NextBool(0.3) ? new ClusterRateLimit(10, 60) : new ClusterRateLimit(150, 900),
+            },
+        };
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"seed {Seed}: {AppKeys} app key(s) of {Places} places with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, {Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.WhenStoreIsAway}, TTL {Options.LeaseTtl.TotalSeconds} s, grace {Options.ReleaseGrace.TotalSeconds} s, faults: {Faults}");
+
+    private static ModelFaults FaultsOf(ModelRandom random)
+    {
+        var faults = ModelFaults.None;
+        var density = random.Pick([0.2, 0.5, 0.8]);
+        foreach (var fault in Enum.GetValues<ModelFaults>())
+        {
+            if (random.NextBool(density))
+                faults |= fault;
+        }
+
+        return faults;
+    }
+}
+
+/// <summary>The kinds of faults of a simulated cluster.</summary>
+[Flags]
+internal enum ModelFaults
+{
+    None = 0,
+
+    /// <summary>Nobody reaches the store for a while.</summary>
+    StoreAway = 1 << 0,
+
+    /// <summary>A process cannot reach the store for a while.</summary>
+    Cut = 1 << 1,
+
+    /// <summary>Requests are executed late, also after they have failed.</summary>
+    SlowStore = 1 << 2,
+
+    /// <summary>The answer of an executed request is lost.</summary>
+    LostAnswers = 1 << 3,
+
+    /// <summary>Processes end without notice, and are started again.</summary>
+    Crashes = 1 << 4,
+
+    /// <summary>Processes do not run for a while (SIGSTOP), and then continue with everything late.</summary>
+    Freezes = 1 << 5,
+
+    /// <summary>Processes end properly.</summary>
+    Stops = 1 << 6,
+
+    /// <summary>Clocks run at different speeds, up to 2 % apart.</summary>
+    Clocks = 1 << 7,
+
+    /// <summary>Sessions break.</summary>
+    Drops = 1 << 8,
+
+    /// <summary>Keys are refused, permanently or for one session.</summary>
+    Refusals = 1 << 9,
+
+    /// <summary>Sessions halt: the ingest has no places for a while.</summary>
+    Halts = 1 << 10,
+
+    /// <summary>Notifications are lost.</summary>
+    LostNotifications = 1 << 11,
+}
+
+/// <summary>Random numbers from a seed.</summary>
+internal sealed class ModelRandom
+{
+    private ulong _state;
+
+    public ModelRandom(long seed, int part)
+    {
+        _state = ((ulong)seed * 0x9E3779B97F4A7C15UL) + ((ulong)part * 0xBF58476D1CE4E5B9UL) + 1;
+        Next();
+        Next();
+    }
+
+    public bool NextBool(double probability) => NextDouble() < probability;
+
+    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    public int Next(int end) => (int)(NextDouble() * end);
+
+    public int NextBetween(int first, int last) => first + Next(last - first + 1);
+
+    public TimeSpan NextMilliseconds(double first, double last) => TimeSpan.FromMilliseconds(first + ((last - first) * NextDouble()));
+
+    public T Pick<T>(IReadOnlyList<T> items) => items[Next(items.Count)];
+
+    // splitmix64: creating one costs nothing.
+    private ulong Next()
+    {
+        _state += 0x9E3779B97F4A7C15UL;
+        var z = _state;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}

@@ -1,0 +1,253 @@
+using KisFeed.Coordination.Tests.Staging;
+
+namespace KisFeed.Coordination.Tests.Model;
+
+/// <summary>Virtual time, the store, and the network between it and the processes.</summary>
+internal sealed class ModelWorld
+{
+    private const int MaxEventsAtOnce = 10_000;
+
+    private readonly PriorityQueue<Action, (long At, long Number)> _events = new();
+    private readonly ModelRandom _random;
+    private long _number;
+    private int _simultaneous;
+    private TimeSpan _awayUntil;
+
+    public ModelWorld(ModelPlan plan, bool isTraced)
+    {
+        Plan = plan;
+        _random = new ModelRandom(plan.Seed, 1);
+        Trace = isTraced ? [] : null;
+        Checks = new ModelChecks(this);
+        Store.HolderChanged = Checks.OnHolderChanged;
+        Store.Claimed = Checks.OnClaimed;
+    }
+
+    public ModelPlan Plan { get; }
+
+    public ReferenceStore Store { get; } = new();
+
+    public ModelChecks Checks { get; }
+
+    public List<ModelProcess> Processes { get; } = [];
+
+    public List<string>? Trace { get; }
+
+    public bool HasFaults { get; set; } = true;
+
+    /// <summary>The true time, which is that of the store.</summary>
+    public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(1_000);
+
+    public int Events { get; private set; }
+
+    public bool IsAway => Now < _awayUntil;
+
+    /// <summary>When something last happened that cannot be expected to pass without consequences.</summary>
+    public TimeSpan TroubleAt { get; private set; }
+
+    public void At(TimeSpan time, Action action) => _events.Enqueue(action, ((time > Now ? time : Now).Ticks, _number++));
+
+    public void After(TimeSpan delay, Action action) => At(Now + delay, action);
+
+    public void Log(string line) => Trace?.Add($"{(Now - TimeSpan.FromSeconds(1_000)).TotalSeconds,9:0.000} {line}");
+
+    public bool Next(TimeSpan until)
+    {
+        if (!_events.TryPeek(out var action, out var due) || due.At > until.Ticks)
+        {
+            Now = until > Now ? until : Now;
+            return false;
+        }
+
+        _events.Dequeue();
+        _simultaneous = due.At > Now.Ticks ? 0 : _simultaneous + 1;
+        ModelChecks.Holds(_simultaneous < MaxEventsAtOnce, "progress", $"{_simultaneous} events have happened without time passing");
+        Now = TimeSpan.FromTicks(Math.Max(Now.Ticks, due.At));
+        Events++;
+        action();
+        Checks.AfterEvent();
+        return true;
+    }
+
+    public bool Occurs(ModelFaults fault, double weight = 1) => HasFaults && (Plan.Faults & fault) != ModelFaults.None && _random.NextBool(Plan.FaultProbability * weight);
+
+    public void SetTrouble(TimeSpan until = default) => TroubleAt = until > TroubleAt ? until : Now > TroubleAt ? Now : TroubleAt;
+
+    public void LoseStore(TimeSpan time)
+    {
+        _awayUntil = Now + time;
+        SetTrouble(_awayUntil);
+        Log($"the store is away for {time.TotalSeconds:0.0} s");
+    }
+
+    /// <summary>Sends a request of a process to the store.</summary>
+    public void Call<TAnswer>(ModelProcess process, Func<TAnswer> execute, Action<TAnswer> answered, Action failed)
+    {
+        var toStore = _random.NextMilliseconds(0.5, 20);
+        var fromStore = _random.NextMilliseconds(0.5, 20);
+        var mayBeLate = Occurs(ModelFaults.SlowStore, 0.3);
+        if (mayBeLate)
+        {
+            toStore = _random.NextMilliseconds(1, _random.NextBool(0.3) ? 8_000 : 1_500);
+            SetTrouble(Now + toStore);
+        }
+
+        var isAnswerLost = Occurs(ModelFaults.LostAnswers, 0.2);
+        if (isAnswerLost)
+            SetTrouble();
+        var timeout = Plan.Options.LeaseTtl / 3;
+        var isDone = false;
+        After(timeout, () =>
+        {
+            if (isDone)
+                return;
+            isDone = true;
+            process.Post(failed);
+        });
+        After(toStore, () =>
+        {
+            if (IsAway || process.IsCut)
+                return;
+            Store.Now = Now;
+            var answer = execute();
+            Checks.AfterStore();
+            After(fromStore, () =>
+            {
+                if (isDone || isAnswerLost || IsAway || process.IsCut)
+                    return;
+                isDone = true;
+                process.Post(() => answered(answer));
+            });
+        });
+    }
+
+    /// <summary>Notifies all processes of a change.</summary>
+    public void Notify()
+    {
+        foreach (var process in Processes)
+        {
+            if (process.IsAlive && !process.IsCut && !IsAway && !Occurs(ModelFaults.LostNotifications, 1.5))
+                After(_random.NextMilliseconds(1, 10), () => process.Post(process.Wake));
+        }
+    }
+}
+
+/// <summary>A process of the cluster: an ingest or an edge.</summary>
+internal abstract class ModelProcess
+{
+    private readonly Queue<Action> _late = new();
+    private readonly double _speed;
+    private readonly TimeSpan _offset;
+    private TimeSpan _cutUntil;
+
+    protected ModelProcess(ModelWorld world, string name, ModelRandom random)
+    {
+        World = world;
+        Name = name;
+        Random = random;
+        StartedAt = world.Now;
+        var hasOwnClock = (world.Plan.Faults & ModelFaults.Clocks) != ModelFaults.None;
+        _speed = hasOwnClock ? 0.99 + (0.02 * random.NextDouble()) : 1;
+        _offset = TimeSpan.FromHours(random.Next(1_000));
+    }
+
+    public ModelWorld World { get; }
+
+    public string Name { get; }
+
+    public ModelRandom Random { get; }
+
+    public TimeSpan StartedAt { get; }
+
+    public bool IsAlive { get; private set; } = true;
+
+    public bool IsFrozen { get; private set; }
+
+    public bool IsRunning => IsAlive && !IsFrozen;
+
+    public bool IsCut => World.Now < _cutUntil;
+
+    /// <summary>The monotonic clock of the process.</summary>
+    public TimeSpan Clock => _offset + (World.Now * _speed);
+
+    /// <summary>Runs something in the process, when it runs.</summary>
+    public void Post(Action action)
+    {
+        if (!IsAlive)
+            return;
+        if (IsFrozen)
+            _late.Enqueue(action);
+        else
+            action();
+    }
+
+    /// <summary>Runs something when the clock of the process shows a time.</summary>
+    public void At(TimeSpan clock, Action action)
+    {
+        var time = TimeSpan.FromTicks((long)Math.Ceiling((clock - _offset).Ticks / _speed) + 1);
+        World.At(time + Random.NextMilliseconds(0, 5), () => Post(action));
+    }
+
+    public void Cut(TimeSpan time)
+    {
+        World.Log($"{Name} cannot reach the store for {time.TotalSeconds:0.0} s");
+        _cutUntil = World.Now + time;
+        World.SetTrouble(_cutUntil);
+    }
+
+    public void Freeze(TimeSpan time)
+    {
+        if (IsFrozen)
+            return;
+        World.Log($"{Name} freezes for {time.TotalSeconds:0.0} s");
+        IsFrozen = true;
+        World.SetTrouble(World.Now + time);
+        World.After(time, () =>
+        {
+            if (!IsAlive)
+                return;
+            World.Log($"{Name} continues");
+            IsFrozen = false;
+
+            // Sockets and timers become due at once, in any order.
+            var late = _late.ToList();
+            _late.Clear();
+            while (late.Count > 0 && IsRunning)
+            {
+                var i = Random.Next(late.Count);
+                var action = late[i];
+                late.RemoveAt(i);
+                action();
+            }
+
+            foreach (var rest in late)
+                _late.Enqueue(rest);
+        });
+    }
+
+    public void Crash()
+    {
+        World.Log($"{Name} crashes");
+        World.SetTrouble();
+        IsAlive = false;
+        OnGone();
+    }
+
+    public void Stop()
+    {
+        World.Log($"{Name} stops");
+        World.SetTrouble();
+        OnStopping();
+        IsAlive = false;
+        OnGone();
+    }
+
+    /// <summary>A notification has arrived.</summary>
+    public abstract void Wake();
+
+    protected abstract void OnStopping();
+
+    protected virtual void OnGone()
+    {
+    }
+}

@@ -1,0 +1,43 @@
+using KisFeed.Testing;
+using Npgsql;
+
+namespace KisFeed.Coordination.Tests.Staging;
+
+/// <summary>One PostgreSQL server for all tests of a class.</summary>
+public sealed class ClusterServer : IAsyncLifetime
+{
+    private PostgresServer? _server;
+    private int _schemas;
+
+    internal PostgresServer Server => _server!;
+
+    public string ConnectionString => ConnectionStringFor(PostgresServer.Name);
+
+    public string ConnectionStringFor(string user) => $"Host={_server!.Host};Database={PostgresServer.Name};Username={user}";
+
+    /// <summary>Creates a schema of its own for a test.</summary>
+    internal async Task<(ClusterDatabase Database, string Schema)> CreateAsync()
+    {
+        var schema = $"cluster_{Interlocked.Increment(ref _schemas)}";
+        var database = new ClusterDatabase(ConnectionString, schema);
+        await database.UpdateSchemaAsync();
+        return (database, schema);
+    }
+
+    /// <summary>Runs statements as the owner of the database.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}
