@@ -31,6 +31,13 @@ public sealed record GatewayOptions
     /// <summary>The service whose feeds are shared, and the app keys for it. The service need not be reachable when the gateway starts.</summary>
     public required KisFeedOptions Upstream { get; init; }
 
+    /// <summary>
+    /// Opens another source of frames than the service of <see cref="Upstream"/>, with the factory for its meter; <see langword="null"/>, the default,
+    /// for that service. Of <see cref="Upstream"/> only the environment, the number of registrations and the clock are then used, and no app key is
+    /// needed. The gateway disposes the source.
+    /// </summary>
+    public Func<IMeterFactory, IFrameSource>? OpenSource { get; init; }
+
     /// <summary>The TCP port of all endpoints. 0, the default, selects a free port.</summary>
     public int Port { get; init; }
 
@@ -118,6 +125,12 @@ public sealed record GatewayOptions
     /// <see cref="Recording"/>. Called when the recorder has started; the gateway disposes the sink after the recorder has stopped.
     /// </summary>
     public Func<IMeterFactory, IRecordingSink>? OpenSink { get; init; }
+
+    /// <summary>
+    /// Starts a publisher of everything that is recorded, except order notices; <see langword="null"/>, the default, for none. Needs <see cref="Recording"/>, from which
+    /// it publishes what it could not publish at once. The gateway disposes the publisher before the recorder.
+    /// </summary>
+    public Func<FramePublisherContext, IFramePublisher>? OpenPublisher { get; init; }
 
     /// <summary>
     /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
@@ -269,7 +282,8 @@ public sealed record GatewayOptions
     internal IPAddress Validate()
     {
         Require(Upstream is not null, nameof(Upstream), "it is null; set the service and the credentials for it");
-        Upstream!.Validate();
+        if (OpenSource is null)
+            Upstream!.Validate();
         Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
         Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"it is {HealthPort}; set a TCP port, or 0 for a free one");
@@ -283,8 +297,10 @@ public sealed record GatewayOptions
         Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
+        Require(Upstream!.MaxRegistrations > 0, nameof(Upstream), $"its {nameof(KisFeedOptions.MaxRegistrations)} is {Upstream.MaxRegistrations}; set at least 1");
         Require(Keep.Count <= Places, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Places}; remove some");
         Require(OpenSink is null || Recording is not null, nameof(OpenSink), $"it needs {nameof(Recording)}, whose files it stores");
+        Require(OpenPublisher is null || Recording is not null, nameof(OpenPublisher), $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
         foreach (var key in Keep)
             Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         Require(Enum.IsDefined(Source), nameof(Source), $"it is {Source}; set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
@@ -335,6 +351,12 @@ public sealed record GatewayOptions
             throw new ArgumentException($"the option {option} is not valid: {message}", option);
     }
 }
+
+/// <summary>What a publisher of a gateway needs.</summary>
+/// <param name="Frames">The source of the frames that are published.</param>
+/// <param name="Recorder">The recorder of the same client and keys.</param>
+/// <param name="MeterFactory">The factory for its meter.</param>
+public sealed record FramePublisherContext(IFrameSource Frames, CaptureRecorder Recorder, IMeterFactory MeterFactory);
 
 /// <summary>A key of a feed.</summary>
 /// <param name="Feed">The feed.</param>

@@ -76,6 +76,9 @@ public sealed class GatewayServer : IAsyncDisposable
     /// </summary>
     public Task Completion => _upstream.Hub.Completion;
 
+    /// <summary>Registers keys for something other than a consumer, such as the placement of a cluster.</summary>
+    public IPlacedKeys PlacedKeys => _upstream.Placed;
+
     /// <summary>The current status.</summary>
     public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _host.Counters, _broker);
 
@@ -171,11 +174,11 @@ public sealed class GatewayServer : IAsyncDisposable
         var counters = new ServerCounters();
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
-        var client = KisFeedClient.Start(options.Upstream);
-        var dispatcher = new BrokerDispatcher(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
+        var source = options.OpenSource is { } open ? open(options.MeterFactory!) : KisFeedClient.Start(options.Upstream);
+        var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
         var days = new IntradayHistory();
         var items = new HubFanOut([frames, days, dispatcher, streams]);
-        var upstream = await Hub.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
+        var upstream = await Hub.Upstream.StartAsync(source, options, items, logger).ConfigureAwait(false);
         var brokerContext = new BrokerContext
         {
             AccessControl = access,
@@ -190,8 +193,8 @@ public sealed class GatewayServer : IAsyncDisposable
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
-        var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, client.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
+        var brokerEndpoints = new BrokerEndpoints(options, source.Catalog, brokerContext, connections, counters);
+        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
         var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
@@ -251,10 +254,11 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker) => new()
     {
-        Upstream = upstream.Client.Sessions,
+        Upstream = upstream.Frames.Sessions,
         Registrations = upstream.Registrations,
         Recording = upstream.Recorder?.Status,
         Sink = upstream.Sink?.Status,
+        Publisher = upstream.Publisher?.Status,
         Connections = counters.Sessions,
         ConsumerRegistrations = counters.Registrations,
         FramesReceived = upstream.Hub.Received,

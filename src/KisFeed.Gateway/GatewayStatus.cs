@@ -17,6 +17,9 @@ public sealed record GatewayStatus
     /// <summary>The status of the sink of the recording; <see langword="null"/> if there is none.</summary>
     public RecordingSinkStatus? Sink { get; init; }
 
+    /// <summary>The status of the publisher; <see langword="null"/> if there is none.</summary>
+    public FramePublisherStatus? Publisher { get; init; }
+
     /// <summary>Open connections of consumers in the broker's protocol; <see cref="Streams"/> counts the others.</summary>
     public required int Connections { get; init; }
 
@@ -96,4 +99,8 @@ public sealed record GatewayStatus
 /// <param name="Consumers">The number of registrations of consumers that share it; 0 during the grace period.</param>
 /// <param name="IsRegistered">Whether upstream has acknowledged it on an open connection.</param>
 /// <param name="IsKept">Whether it is among <see cref="GatewayOptions.Keep"/>, and stays registered without consumers.</param>
-public sealed record GatewayRegistration(string TrId, string? Key, int Consumers, bool IsRegistered, bool IsKept = false);
+public sealed record GatewayRegistration(string TrId, string? Key, int Consumers, bool IsRegistered, bool IsKept = false)
+{
+    /// <summary>Whether a cluster has placed it with this gateway (<see cref="IPlacedKeys"/>).</summary>
+    public bool IsPlaced { get; init; }
+}

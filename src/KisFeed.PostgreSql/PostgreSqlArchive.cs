@@ -78,8 +78,13 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DateOnly>> DaysAsync(CancellationToken cancellationToken) => QueryAsync(
-        () => new SqlStatement($"SELECT DISTINCT left(file, 10) FROM {_schema.Quoted}.checkpoint WHERE capture = $1 AND rows > 0 ORDER BY 1", SqlStatement.Text(_capture)),
-        static row => DayOf(row.GetString(0)),
+        () => new SqlStatement(
+            $"""
+            SELECT day FROM (SELECT DISTINCT left(file, 10)::date AS day FROM {_schema.Quoted}.checkpoint WHERE capture = $1 AND rows > 0) stored
+            WHERE EXISTS (SELECT FROM {_schema.Quoted}.capture_part p WHERE p.trading_day = day AND p.capture = $1) ORDER BY 1
+            """,
+            SqlStatement.Text(_capture)),
+        static row => row.GetFieldValue<DateOnly>(0),
         cancellationToken);
 
     /// <summary>Closes the connections.</summary>

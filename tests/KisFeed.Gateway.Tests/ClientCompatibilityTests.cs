@@ -10,10 +10,10 @@ public sealed class ClientCompatibilityTests
 {
     private const int Heartbeats = 3;
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(300);
+    internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
     // Accepted by the strictest server.
-    private static readonly string[] s_good =
+    internal static readonly string[] Good =
     [
         "path=/", "path=/tryitout", "path=/tryitout/", "path=/tryitout/H0UPCNT0", "path=/tryitout/anything-else", "path=/tryitout/%ED%95%9C",
         "answer=text", "answer=reserialized", "answer=reordered", "answer=tr_id", "answer=bare", "answer=binary", "answer=pong", "answer=reserialized-pong", "answer=ping",
@@ -23,36 +23,36 @@ public sealed class ClientCompatibilityTests
         "path=/,answer=ping,request=compact,header=none,personalseckey=1,pings=0.1",
     ];
 
-    private static readonly string[] s_careless = ["answer=none", "pongs=0.1", "numbers=1", "path=/,answer=none,pongs=0.1,numbers=1"];
+    internal static readonly string[] Careless = ["answer=none", "pongs=0.1", "numbers=1", "path=/,answer=none,pongs=0.1,numbers=1"];
 
     [Fact]
     public async Task A_simulator_serves_every_kind_of_client_and_refuses_like_the_broker()
     {
         await using var simulator = await SimulatorServer.StartAsync(Strict);
 
-        var ended = await InteropClient.RunShapesAsync(simulator.Port, [.. s_good, .. s_careless]);
+        var ended = await InteropClient.RunShapesAsync(simulator.Port, [.. Good, .. Careless]);
 
-        s_good.ShouldAllBe(client => ended[client] == "stayed", FailuresOf(ended));
+        Good.ShouldAllBe(client => ended[client] == "stayed", FailuresOf(ended));
         ended["answer=none"].ShouldBe("closed 1000");
         ended["pongs=0.1"].ShouldBe("cut");
         ended["numbers=1"].ShouldBe("refused OPSP8997");
     }
 
     [Fact]
-    public async Task A_lenient_simulator_serves_careless_clients_too()
+    public async Task A_lenient_simulator_serveCareless_clients_too()
     {
         await using var simulator = await SimulatorServer.StartAsync(Strict with { HeartbeatTimeout = Timeout.InfiniteTimeSpan, AllowUnsolicitedPongs = true, AllowNumbers = true });
 
-        var ended = await InteropClient.RunShapesAsync(simulator.Port, s_careless);
+        var ended = await InteropClient.RunShapesAsync(simulator.Port, Careless);
 
-        s_careless.ShouldAllBe(client => ended[client] == "stayed", FailuresOf(ended));
+        Careless.ShouldAllBe(client => ended[client] == "stayed", FailuresOf(ended));
     }
 
     [Fact]
     public async Task A_gateway_serves_every_kind_of_client_and_careless_ones_too()
     {
         await using var testGateway = await OpenAsync();
-        string[] clients = [.. s_good, .. s_careless, "feed=H0IFCNI9:anna"];
+        string[] clients = [.. Good, .. Careless, "feed=H0IFCNI9:anna"];
 
         var ended = await InteropClient.RunShapesAsync(testGateway.Gateway.Port, clients);
 
@@ -99,14 +99,14 @@ public sealed class ClientCompatibilityTests
         await StayConnectedAsync(simulator.RestUrl, simulator.WebSocketUrl, keepAliveMilliseconds, answers: true);
     }
 
-    private static SimulatorOptions Strict => new() { Rate = 200, HeartbeatInterval = s_interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
+    internal static SimulatorOptions Strict => new() { Rate = 200, HeartbeatInterval = Interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
 
-    private static Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(Strict, options => options with { HeartbeatInterval = s_interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
+    private static Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(Strict, options => options with { HeartbeatInterval = Interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
 
-    private static string FailuresOf(IReadOnlyDictionary<string, string> ended) => string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
+    internal static string FailuresOf(IReadOnlyDictionary<string, string> ended) => string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
 
     // The root address, with only the requested options.
-    private static async Task StayConnectedAsync(Uri restUrl, Uri webSocketUrl, int? keepAliveMilliseconds, bool answers)
+    internal static async Task StayConnectedAsync(Uri restUrl, Uri webSocketUrl, int? keepAliveMilliseconds, bool answers)
     {
         using var socket = new ClientWebSocket();
         if (keepAliveMilliseconds is { } interval)

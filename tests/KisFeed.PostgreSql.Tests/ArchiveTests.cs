@@ -149,6 +149,19 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
         await QueryAsync("SELECT drop_partitions('2026-11-21')");
 
         (await QueryAsync("SELECT count(*) FROM capture_part")).ShouldBe(["0"]);
+        (await archive.DaysAsync(CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_day_whose_partition_was_dropped_by_hand_is_not_in_the_archive()
+    {
+        WriteIndexTrades(0, 100);
+        await StoreAsync();
+        await using var archive = new PostgreSqlArchive(Options);
+
+        await QueryAsync("DROP TABLE capture_part_20261120");
+
+        (await archive.DaysAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 
     private static async Task<List<string>> ItemsAsync(CaptureReader reader)

@@ -65,7 +65,7 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
                 // The sink keeps the minutes, and no items.
             }
 
-            _ = reader.End(isRecorded: flushed is not null);
+            reader.End(isRecorded: flushed is not null);
             return (days, flushed is null ? null : until);
         }
         finally
@@ -83,6 +83,11 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
         protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => _days[key].Add(fields, ShapeOf(fields), receivedAt);
 
         protected override void AddGap(HistoryKey key, Gap gap) => _days[key].Add(gap);
+
+        protected override void AddEvent(HistoryItem item)
+        {
+            // Malformed records have no minute.
+        }
     }
 }
 

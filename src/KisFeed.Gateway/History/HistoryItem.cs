@@ -18,14 +18,11 @@ internal sealed class HistoryItem
     /// <summary>The place behind the record; for an event, that of the item before it.</summary>
     public HistoryPosition Position { get; init; }
 
-    /// <summary>A frame with this record alone; empty for an event, and if whole frames are read.</summary>
+    /// <summary>A frame with this record alone; empty for an event.</summary>
     public byte[] Frame { get; init; } = [];
 
     /// <summary>The shape of <see cref="Frame"/>.</summary>
     public FrameShape Shape { get; init; }
-
-    /// <summary>A frame as recorded, or one of its records as a frame of its own; empty unless whole frames are read.</summary>
-    public ReadOnlyMemory<byte> Line { get; init; }
 
     /// <summary>A gap or a malformed frame; <see langword="null"/> for a record.</summary>
     public FeedEvent? Event { get; init; }

@@ -12,29 +12,20 @@ namespace KisFeed.Gateway.History;
 /// </summary>
 internal sealed class HistoryReader
 {
-    private const int Batch = 256;
-
-    // Frames of other keys of the feeds are read too.
-    private const int MaxItemsPerTurn = 4_096;
+    // A turn is short: frames of other keys of the feeds are read too, and the text of records is several times as long as their frames.
+    private const int MaxItemsPerTurn = 1_024;
+    private const int MaxFrameBytes = 32 * 1024;
+    private const int MaxRecordBytes = 8 * 1024;
 
     private readonly HistorySource _source;
     private readonly HistorySink _sink;
     private readonly RecordEnumerator _records;
     private readonly string[] _trIds;
+    private readonly int _maxBytes;
 
     /// <summary>Creates a reader.</summary>
     /// <param name="source">The recorded past.</param>
-    /// <param name="keys">The keys.</param>
-    /// <param name="after">The place behind which reading begins.</param>
-    /// <param name="wholeFrames">Whether frames are read as recorded, if all their records are of the keys, without looking at other columns.</param>
-    public HistoryReader(HistorySource source, IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames = false)
-        : this(source, new HistorySink(keys, after, wholeFrames), after, wholeFrames)
-    {
-    }
-
-    /// <summary>Creates a reader.</summary>
-    /// <param name="source">The recorded past.</param>
-    /// <param name="sink">Receives what is read. Batches have what it collects.</param>
+    /// <param name="sink">Receives what is read.</param>
     /// <param name="after">The place behind which reading begins.</param>
     /// <param name="wholeFrames">Whether columns other than the key are not looked at.</param>
     public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after, bool wholeFrames = false)
@@ -42,6 +33,7 @@ internal sealed class HistoryReader
         _source = source;
         _sink = sink;
         _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !wholeFrames);
+        _maxBytes = wholeFrames ? MaxFrameBytes : MaxRecordBytes;
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
     }
@@ -52,56 +44,63 @@ internal sealed class HistoryReader
     /// <summary>Gaps read so far.</summary>
     public long Gaps => _sink.Gaps;
 
-    /// <summary>Reads everything received before a time that has not been read yet. It must be in files.</summary>
+    /// <summary>
+    /// Reads everything received before a time that has not been read yet. It must be in files. The caller gets each batch within the turn in which it was read,
+    /// and the end on the thread pool.
+    /// </summary>
     /// <param name="until">The time.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>Batches, each valid until the next.</returns>
+    /// <returns>The number of items of each batch. The items that the sink keeps are those of the batch.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
-    public async IAsyncEnumerable<IReadOnlyList<HistoryItem>> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<int> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (until <= NextAt)
             yield break;
+        await _source.TurnAsync();
         var reader = await OpenAsync(until, cancellationToken).ConfigureAwait(false);
         var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var disposal = items.ConfigureAwait(false);
         for (var isDone = false; !isDone;)
         {
-            using (await _source.WaitForTurnAsync(cancellationToken).ConfigureAwait(false))
+            await _source.TurnAsync();
+            _sink.Clear();
+            for (var (i, bytes) = (0, 0); i < MaxItemsPerTurn && bytes < _maxBytes && !isDone; i++)
             {
-                _sink.Items.Clear();
-                for (var i = 0; i < MaxItemsPerTurn && _sink.Items.Count < Batch && !isDone; i++)
-                {
-                    if (!await items.MoveNextAsync().ConfigureAwait(false))
-                    {
-                        isDone = true;
-                        continue;
-                    }
-
-                    _records.Process(items.Current);
-                    _sink.EndFrame();
-                }
+                if (await _source.MoveNextAsync(items).ConfigureAwait(false))
+                    bytes += Process(items.Current);
+                else
+                    isDone = true;
             }
 
-            if (_sink.Items.Count > 0)
-                yield return _sink.Items;
+            if (_sink.Count > 0)
+                yield return _sink.Count;
         }
 
         NextAt = until;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
-    /// <summary>Gaps that no record follows yet. Call it once, at the end.</summary>
+    /// <summary>Adds gaps that no record follows yet. Call it once, at the end.</summary>
     /// <param name="isRecorded">Whether everything received so far could be read.</param>
-    public IReadOnlyList<HistoryItem> End(bool isRecorded)
+    public void End(bool isRecorded)
     {
-        _sink.Items.Clear();
+        _sink.Clear();
         _records.Complete();
         _sink.End(isRecorded);
-        return _sink.Items;
+    }
+
+    // Returns the length of the frame if it gave items.
+    private int Process(in CaptureItem item)
+    {
+        var count = _sink.Count;
+        _records.Process(item);
+        _sink.EndFrame();
+        return _sink.Count > count ? item.Frame.Bytes.Length : 0;
     }
 
     private Task<CaptureReader> OpenAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true };
+        var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true, ReusesBuffers = true };
         return _source.OpenAsync(_trIds, NextAt, until, options, cancellationToken);
     }
 }
@@ -112,20 +111,15 @@ internal class HistorySink : ICaptureSink
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
     private readonly DateTimeOffset _from;
-    private readonly bool _wholeFrames;
     private readonly HashSet<HistoryKey> _open = [];
-    private readonly List<HistoryItem> _parts = []; // Records of the current frame, if it has several.
-    private ReadOnlyMemory<byte> _frame;
     private HistoryPosition _last;
     private (HistoryKey Key, Gap Gap)? _gap;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which records are wanted.</param>
-    /// <param name="wholeFrames">Whether frames are wanted as recorded.</param>
-    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after, bool wholeFrames = false)
+    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
     {
-        _wholeFrames = wholeFrames;
         _after = _last = after;
         _from = after.At;
         foreach (var key in keys)
@@ -136,8 +130,11 @@ internal class HistorySink : ICaptureSink
         }
     }
 
-    /// <summary>What was read since the list was cleared.</summary>
+    /// <summary>The items of the current batch that the sink keeps.</summary>
     public List<HistoryItem> Items { get; } = [];
+
+    /// <summary>The number of items of the current batch.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Gaps so far.</summary>
     public long Gaps { get; private set; }
@@ -156,22 +153,21 @@ internal class HistorySink : ICaptureSink
         if (!TryBegin(found, position, receivedAt))
             return;
         _last = position;
-        if (_wholeFrames)
-            AddPart(found, feed, fields.Text, receivedAt, position);
-        else
-            AddRecord(found, fields, position, receivedAt);
+        Count++;
+        AddRecord(found, fields, position, receivedAt);
     }
 
-    /// <summary>Adds what is left of the current frame. Call it after each item of the capture.</summary>
-    public void EndFrame()
+    /// <summary>Begins a batch.</summary>
+    public void Clear()
     {
-        if (_parts.Count == 0)
-            return;
-        if (DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == _parts.Count)
-            Items.Add(new HistoryItem { Key = _parts[^1].Key, Feed = _parts[^1].Feed, ReceivedAt = _parts[^1].ReceivedAt, Position = _parts[^1].Position, Line = _frame });
-        else
-            Items.AddRange(_parts);
-        _parts.Clear();
+        Items.Clear();
+        Count = 0;
+    }
+
+    /// <summary>Called after each item of the capture.</summary>
+    public virtual void EndFrame()
+    {
+        // Records are added when they are read.
     }
 
     public void OnUnfollowedRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => OnRecord(feed, key, fields, receivedAt);
@@ -198,13 +194,13 @@ internal class HistorySink : ICaptureSink
             return;
 
         // The content of an order notice is withheld: it may belong to anybody.
-        Items.Add(new HistoryItem
+        Count++;
+        AddEvent(new HistoryItem
         {
             Key = found,
             Feed = feed,
             ReceivedAt = receivedAt,
             Position = position,
-            Line = _wholeFrames && feed is { IsNotice: false } ? raw.ToArray() : default,
             Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
         });
         _last = position;
@@ -232,7 +228,10 @@ internal class HistorySink : ICaptureSink
         // The keys of the file get a gap.
     }
 
-    public void OnFrame(CaptureFile file, in Frame frame) => _frame = frame.Bytes;
+    public virtual void OnFrame(CaptureFile file, in Frame frame)
+    {
+        // Its records are read.
+    }
 
     public void OnUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
@@ -255,22 +254,16 @@ internal class HistorySink : ICaptureSink
 
     /// <summary>Adds a gap, before the record that follows it.</summary>
     protected virtual void AddGap(HistoryKey key, Gap gap) =>
-        Items.Add(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
+        AddEvent(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
+
+    /// <summary>Adds an event.</summary>
+    protected virtual void AddEvent(HistoryItem item) => Items.Add(item);
 
     /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
     public void End(bool isRecorded)
     {
         foreach (var key in AllKeys.Where(key => !_open.Contains(key) && (key.IsUnrecorded || !isRecorded)))
             Add(key, new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from });
-    }
-
-    // Most frames have one record and are added at once; others when it is known whether all their records are wanted.
-    private void AddPart(HistoryKey key, FeedSchema feed, ReadOnlySpan<byte> record, DateTimeOffset receivedAt, HistoryPosition position)
-    {
-        if (_parts.Count == 0 && DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == 1)
-            Items.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = _frame });
-        else
-            _parts.Add(new HistoryItem { Key = key, Feed = feed, ReceivedAt = receivedAt, Position = position, Line = key.Frames.Of(record) });
     }
 
     private HistoryKey? Find(FeedSchema feed, ReadOnlySpan<byte> key) =>
@@ -300,6 +293,7 @@ internal class HistorySink : ICaptureSink
     private void Add(HistoryKey key, Gap gap)
     {
         Gaps++;
+        Count++;
         AddGap(key, gap);
     }
 }

@@ -16,8 +16,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     /// <summary>How long a disk that does not answer is waited for.</summary>
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(10);
 
-    // The past is read on at most half of the processors, so that however many read it, the present is not delayed.
-    private readonly SemaphoreSlim _readers = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly HistoryThreads _threads = new();
 
     /// <summary>The feeds.</summary>
     public FeedCatalog Catalog => catalog;
@@ -28,11 +27,18 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     /// <summary>Whether the past of a feed is recorded.</summary>
     public bool Has(FeedSchema feed) => !feed.IsNotice || options.Notices;
 
-    /// <summary>Waits for a turn to read. Dispose the result at the end of the turn.</summary>
-    public async ValueTask<ReadingTurn> WaitForTurnAsync(CancellationToken cancellationToken)
+    /// <inheritdoc cref="HistoryThreads.TurnAsync"/>
+    public HistoryThreads.Turn TurnAsync() => _threads.TurnAsync();
+
+    /// <summary>Moves to the next item within a turn. If that needs waiting, the rest is another turn.</summary>
+    public async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<CaptureItem> items)
     {
-        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new ReadingTurn(_readers);
+        var next = items.MoveNextAsync();
+        if (next.IsCompleted)
+            return await next.ConfigureAwait(false);
+        var hasNext = await next.ConfigureAwait(false);
+        await TurnAsync();
+        return hasNext;
     }
 
     /// <summary>
@@ -91,16 +97,20 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             .Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archived = (archive, file) });
     }
 
-    // Files are deleted from the oldest on, so one that begins before the time is followed by all later ones. Its name has whole seconds.
+    // Files are deleted from the oldest on, so one that begins at the time or before is followed by all later ones.
     private bool ReachesBack(string trId, DateTimeOffset from)
     {
         var day = CaptureDays.Of(from);
         return Directory.Exists(options.Writer.Directory)
-            && DatedFile.In(options.Writer.Directory, folder => folder <= day).Any(file => file.Feed == trId && BeginOf(file) < from);
+            && DatedFile.In(options.Writer.Directory, folder => folder <= day).Any(file => file.Feed == trId && BeginsBy(file, from));
     }
 
-    private static DateTimeOffset BeginOf(DatedFile file) =>
-        new DateTimeOffset(file.Day, TimeOnly.TryParseExact(file.Begin, "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var begin) ? begin : default, KoreaTime.Offset).AddSeconds(1);
+    // Its name has whole seconds; within the second only its first line tells.
+    private static bool BeginsBy(DatedFile file, DateTimeOffset time)
+    {
+        var second = new DateTimeOffset(file.Day, TimeOnly.TryParseExact(file.Begin, "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var begin) ? begin : TimeOnly.MaxValue, KoreaTime.Offset);
+        return second <= time && (second.AddSeconds(1) <= time || FileProbe.Read(file.Path).FirstAt <= time);
+    }
 
     /// <summary>The files of some feeds that may hold lines of a time range.</summary>
     private IEnumerable<string> FilesOf(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until)
@@ -123,11 +133,5 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     /// <exception cref="CaptureArchiveException">The archive cannot be read now.</exception>
     public async Task<IReadOnlyList<DateOnly>> ArchivedDaysAsync(CancellationToken cancellationToken) => archive is null ? [] : await archive.DaysAsync(cancellationToken).ConfigureAwait(false);
 
-    public void Dispose() => _readers.Dispose();
-
-    /// <summary>A turn to read.</summary>
-    internal readonly struct ReadingTurn(SemaphoreSlim readers) : IDisposable
-    {
-        public void Dispose() => readers.Release();
-    }
+    public void Dispose() => _threads.Dispose();
 }

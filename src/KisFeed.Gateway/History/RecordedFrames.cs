@@ -16,8 +16,8 @@ namespace KisFeed.Gateway.History;
 /// <param name="keys">The keys.</param>
 internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKey> keys)
 {
-    private const int MaxItemsPerTurn = 4_096;
-    private const int MaxBytesPerTurn = 64 * 1024;
+    private const int MaxItemsPerTurn = 1_024;
+    private const int MaxBytesPerTurn = 32 * 1024;
 
     private readonly Dictionary<string, FeedFrames> _feeds = keys.GroupBy(key => key.Feed.TrId, StringComparer.Ordinal)
         .ToDictionary(feed => feed.Key, feed => new FeedFrames(feed.First().Feed, feed.Select(key => key.Key)), StringComparer.Ordinal);
@@ -32,6 +32,7 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await source.TurnAsync();
         string[] trIds = [.. _feeds.Keys];
         var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until), TrIds = trIds, Catalog = source.Catalog, Seeks = true };
         var reader = await source.OpenAsync(trIds, from, until, options, cancellationToken).ConfigureAwait(false);
@@ -39,21 +40,21 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
         await using var disposal = items.ConfigureAwait(false);
         for (var isDone = false; !isDone;)
         {
-            using (await source.WaitForTurnAsync(cancellationToken).ConfigureAwait(false))
+            await source.TurnAsync();
+            _text.ResetWrittenCount();
+            for (var i = 0; i < MaxItemsPerTurn && _text.WrittenCount < MaxBytesPerTurn && !isDone; i++)
             {
-                _text.ResetWrittenCount();
-                for (var i = 0; i < MaxItemsPerTurn && _text.WrittenCount < MaxBytesPerTurn && !isDone; i++)
-                {
-                    if (await items.MoveNextAsync().ConfigureAwait(false))
-                        Write(items.Current);
-                    else
-                        isDone = true;
-                }
+                if (await source.MoveNextAsync(items).ConfigureAwait(false))
+                    Write(items.Current);
+                else
+                    isDone = true;
             }
 
             if (_text.WrittenCount > 0)
                 yield return _text.WrittenMemory;
         }
+
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     private void Write(in CaptureItem item)

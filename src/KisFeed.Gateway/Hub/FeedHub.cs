@@ -16,7 +16,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
     private readonly ITimer _timer;
-    private readonly KisFeedClient _client;
+    private readonly IFrameSource _frames;
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _keys;
     private readonly UpstreamHealth _health;
@@ -32,17 +32,17 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
     private bool _isUnresponsive;
 
-    public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null)
+    public FeedHub(IFrameSource frames, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null, IFramePublisher? publisher = null)
     {
-        _client = client;
+        _frames = frames;
         _settings = settings;
         _sink = sink;
         _logger = logger;
-        _health = new UpstreamHealth(client);
+        _health = new UpstreamHealth(frames);
         _registrations = new UpstreamRegistrations(settings.Registrations, this);
         _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _tap = client.OpenTap();
-        _keys = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
+        _tap = frames.OpenTap();
+        _keys = new UpstreamKeys(_tap, recorder, publisher, settings.RecordNotices, logger);
         if (settings.Source is { } known)
             sink.OnSource(known);
         _reading = Task.Run(ReadAsync);
@@ -72,7 +72,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             lock (_gate)
             {
-                var confirmed = _client.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
+                var confirmed = _frames.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
                 return [.. _registrations.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
             }
         }
@@ -109,11 +109,21 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public bool IsRegistered(HubKey key)
     {
         lock (_gate)
-            return _registrations.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
+            return _registrations.IsHeld(key) && _frames.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
+    }
+
+    /// <summary>Whether a key without leases is still registered upstream.</summary>
+    public bool IsReleasing(HubKey key)
+    {
+        lock (_gate)
+            return _endCode is null && _registrations.IsReleasing(key);
     }
 
     /// <summary>Whether a feed carries order notices.</summary>
-    public bool IsNotice(string trId) => _client.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
+    public bool IsNotice(string trId) => _frames.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
+
+    /// <summary>Whether upstream has order notices.</summary>
+    public bool HasNotices => _frames.HasNotices;
 
     /// <summary>
     /// Registers a key for a consumer, or shares an existing registration. Completes when upstream has replied, when it is unreachable, or when it
@@ -127,11 +137,18 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public async Task<Lease> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
     {
         var lease = new Lease(new HubKey(feed.TrId, key), consumer, onEnded);
+        await AcquireAsync(feed, lease).ConfigureAwait(false);
+        return lease;
+    }
+
+    /// <summary>As the overload without a lease.</summary>
+    public async Task AcquireAsync(FeedSchema feed, Lease lease)
+    {
         lock (_gate)
         {
             if (_endCode is { } code)
                 lease.End(code);
-            else if (!IsOfService(feed))
+            else if (!IsOfService(feed) || (feed.IsNotice && !HasNotices))
                 lease.End(BrokerCode.InvalidTrId);
             else
                 Acquire(lease);
@@ -153,8 +170,6 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             lease.End(BrokerCode.InternalError);
         }
-
-        return lease;
     }
 
     /// <summary>Releases a lease. Does nothing if it has ended already.</summary>
@@ -167,7 +182,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Stops reading from upstream, whose client must be disposed next. Leases end without notification and can still be released.</summary>
+    /// <summary>Stops reading from upstream, whose source must be disposed next. Leases end without notification and can still be released.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -175,7 +190,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
-        _ = _tap.DisposeAsync().AsTask(); // Not awaited: upstream may not reply to a release, and the connection ends with the client anyway.
+        _ = _tap.DisposeAsync().AsTask(); // Not awaited: upstream may not reply to a release, and the connection ends with the source anyway.
         lock (_gate)
         {
             _timer.Dispose();
@@ -248,7 +263,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         try
         {
-            return FeedAvailability.Find(_client.Catalog, feed, _settings.Environment).TrId == feed.TrId;
+            return FeedAvailability.Find(_frames.Catalog, feed, _settings.Environment).TrId == feed.TrId;
         }
         catch (FeedNotAvailableException)
         {
@@ -311,7 +326,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     {
         try
         {
-            await foreach (var status in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
+            await foreach (var status in _frames.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
             {
                 if (_settings.Source is null && status.Source is { } source)
                     _sink.OnSource(source);
@@ -341,7 +356,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         _registrations.SetDown(isDown);
     }
 
-    private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
+    private FeedSchema FeedOf(HubKey key) => _frames.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
 
     private string PublicKeyOf(HubKey key) => IsNotice(key.TrId) ? "(HTS ID)" : key.Key;
 }

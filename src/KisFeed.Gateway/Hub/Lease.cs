@@ -20,6 +20,9 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public LeaseState State { get; private set; }
 
+    /// <summary>Whether the key is released at once if this was its last lease.</summary>
+    public bool EndsWithoutGrace { get; init; }
+
     /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
     public BrokerCode? Refusal { get; private set; }
 

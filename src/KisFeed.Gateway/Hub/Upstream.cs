@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>The connection to the service: the client, its recorder and sink, the hub, and the pinned keys.</summary>
+/// <summary>Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
@@ -12,51 +12,65 @@ internal sealed class Upstream : IAsyncDisposable
     private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
 
-    private Upstream(KisFeedClient client, CaptureRecorder? recorder, IRecordingSink? sink, FeedHub hub, PinnedKeys pinned, DataSource? source, ILogger logger)
+    private Upstream(IFrameSource frames, CaptureRecorder? recorder, IRecordingSink? sink, IFramePublisher? publisher, FeedHub hub, PinnedKeys pinned, PlacedKeys placed, DataSource? source, ILogger logger)
     {
         _source = source;
-        Client = client;
+        Frames = frames;
         Recorder = recorder;
         Sink = sink;
+        Publisher = publisher;
         Hub = hub;
         _pinned = pinned;
         _logger = logger;
+        Placed = placed;
     }
 
-    public KisFeedClient Client { get; }
+    /// <summary>The sessions with the service, or another source of frames.</summary>
+    public IFrameSource Frames { get; }
 
     public CaptureRecorder? Recorder { get; }
 
     /// <summary>Stores the recording elsewhere.</summary>
     public IRecordingSink? Sink { get; }
 
+    /// <summary>Publishes what is recorded.</summary>
+    public IFramePublisher? Publisher { get; }
+
     public FeedHub Hub { get; }
+
+    /// <summary>Keys that a cluster has placed with this gateway.</summary>
+    public PlacedKeys Placed { get; }
 
     /// <summary>The registered keys, each with its number of consumers.</summary>
     public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
 
     /// <summary>The source of the data, as configured or as reported by upstream.</summary>
-    public DataSource Source => _source ?? Client.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
+    public DataSource Source => _source ?? Frames.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
 
-    /// <summary>Starts to forward frames and events of a client. The client is disposed with the result, and if this fails.</summary>
+    /// <summary>Starts to forward frames and events of a source. The source is disposed with the result, and if this fails.</summary>
     /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
-    public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink items, ILogger logger)
+    public static async Task<Upstream> StartAsync(IFrameSource frames, GatewayOptions options, IHubSink items, ILogger logger)
     {
         CaptureRecorder? recorder = null;
         IRecordingSink? sink = null;
+        IFramePublisher? publisher = null;
         try
         {
-            recorder = options.Recording is { } recording ? CaptureRecorder.Start(client, recording) : null;
+            recorder = options.Recording is { } recording ? CaptureRecorder.Start(frames, recording) : null;
             sink = options.OpenSink?.Invoke(options.MeterFactory!);
+            publisher = recorder is null ? null : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
             var settings = SettingsOf(options);
-            var hub = new FeedHub(client, settings, items, logger, recorder);
-            return new Upstream(client, recorder, sink, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
+            var hub = new FeedHub(frames, settings, items, logger, recorder, publisher);
+            return new Upstream(
+                frames, recorder, sink, publisher, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), new PlacedKeys(hub, options.TimeProvider), settings.Source, logger);
         }
         catch
         {
+            if (publisher is not null)
+                await publisher.DisposeAsync().ConfigureAwait(false);
             if (sink is not null)
                 await sink.DisposeAsync().ConfigureAwait(false);
-            await client.DisposeAsync().ConfigureAwait(false);
+            await frames.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -72,11 +86,13 @@ internal sealed class Upstream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopForwardingAsync().ConfigureAwait(false);
+        if (Publisher is not null)
+            await Publisher.DisposeAsync().ConfigureAwait(false);
         if (Recorder is not null && await Recorder.StopAsync().ConfigureAwait(false) is { Lost: > 0 } end)
             GatewayLog.RecordingLost(_logger, end.Lost, end.Problem ?? "unknown");
         if (Sink is not null)
             await Sink.DisposeAsync().ConfigureAwait(false);
-        await Client.DisposeAsync().ConfigureAwait(false);
+        await Frames.DisposeAsync().ConfigureAwait(false);
     }
 
     private static HubSettings SettingsOf(GatewayOptions options) => new()
@@ -99,6 +115,8 @@ internal sealed class Upstream : IAsyncDisposable
     private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
     {
         var isPinned = _pinned.Has(entry.Key);
-        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isPinned ? 1 : 0), entry.IsRegistered, isPinned);
+        var isPlaced = Placed.Has(entry.Key);
+        var consumers = entry.Leases - (isPinned ? 1 : 0) - (isPlaced ? 1 : 0);
+        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, consumers, entry.IsRegistered, isPinned) { IsPlaced = isPlaced };
     }
 }

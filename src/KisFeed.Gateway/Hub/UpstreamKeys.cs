@@ -5,25 +5,30 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Registers keys upstream for both the hub and the recorder, which share each registration. The recorder subscribes to a key before the hub does and
-/// releases it after the hub, so that everything that reaches a consumer is recorded.
+/// Registers keys upstream for the hub, the recorder and the publisher, which share each registration. The recorder subscribes to a key before the publisher, and that before the
+/// hub, and they release it in the opposite order, so that everything that is published or reaches a consumer is recorded.
 /// </summary>
 /// <param name="tap">The tap of the hub.</param>
 /// <param name="recorder">The recorder; <see langword="null"/> if nothing is recorded.</param>
+/// <param name="publisher">The publisher; <see langword="null"/> if nothing is published.</param>
 /// <param name="recordsNotices">Whether order notices are recorded.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool recordsNotices, ILogger logger)
+internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFramePublisher? publisher, bool recordsNotices, ILogger logger)
 {
     /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>.</summary>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         var isRecorded = await TryRecordAsync(feed, key, cancellationToken).ConfigureAwait(false);
+        var isPublished = false;
         try
         {
+            isPublished = isRecorded && await TryPublishAsync(feed, key, cancellationToken).ConfigureAwait(false);
             await tap.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
         }
         catch when (isRecorded)
         {
+            if (isPublished)
+                await publisher!.RemoveAsync(feed, key).ConfigureAwait(false);
             await recorder!.RemoveAsync(feed, key, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
@@ -33,8 +38,27 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool
     public async Task RemoveAsync(FeedSchema feed, string key)
     {
         await tap.RemoveAsync(feed, key).ConfigureAwait(false);
+        if (publisher is not null)
+            await publisher.RemoveAsync(feed, key).ConfigureAwait(false);
         if (recorder is not null)
             await recorder.RemoveAsync(feed, key).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryPublishAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    {
+        if (publisher is null || publisher.Status.HasEnded || feed.IsNotice)
+            return false;
+        try
+        {
+            await publisher.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        {
+            // A publisher or recorder that has ended does not keep consumers from getting data.
+            GatewayLog.NotPublished(logger, feed.TrId, e.Message);
+            return false;
+        }
     }
 
     private async Task<bool> TryRecordAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
@@ -59,16 +83,16 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool
 /// Whether upstream is reachable, derived from the phases of its sessions. Polled instead of tracked, because a session without registrations does
 /// not report every failure.
 /// </summary>
-/// <param name="client">The client that has the sessions.</param>
-internal sealed class UpstreamHealth(KisFeedClient client)
+/// <param name="frames">The source that has the sessions.</param>
+internal sealed class UpstreamHealth(IFrameSource frames)
 {
     /// <summary>
     /// Whether all sessions have halted. Their registrations then end one by one. These are not refusals; the reason follows when the tap ends.
     /// </summary>
-    public bool HasEnded => client.Sessions.All(session => session.Phase == SessionPhase.Halted);
+    public bool HasEnded => frames.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
     /// <summary>Whether no session is reachable. A first attempt, or one after an idle time, may succeed, so its outcome is awaited.</summary>
-    public bool IsDown => client.Sessions.All(session => session.Phase switch
+    public bool IsDown => frames.Sessions.All(session => session.Phase switch
     {
         SessionPhase.Open => false,
         SessionPhase.Idle or SessionPhase.Connecting => session.Failures > 0,

@@ -32,6 +32,9 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     /// <summary>Whether the reply of upstream to a registration is pending.</summary>
     public bool IsAdding(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Adding;
 
+    /// <summary>Whether upstream has a key that has no lease, or is being asked to release it.</summary>
+    public bool IsReleasing(HubKey key) => _entries.TryGetValue(key, out var entry) && !entry.IsWanted;
+
     /// <summary>Places that a consumer holds, including those of its keys in grace.</summary>
     public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
 
@@ -112,8 +115,9 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
                 entry.Phase = KeyPhase.Abandoned;
                 break;
             case KeyPhase.Adding or KeyPhase.Held:
+                var grace = lease.EndsWithoutGrace ? TimeSpan.Zero : options.ReleaseGrace;
                 var minimum = entry.MinimumUntil - now;
-                BeginGrace(entry, minimum > options.ReleaseGrace ? minimum : options.ReleaseGrace);
+                BeginGrace(entry, minimum > grace ? minimum : grace);
                 break;
         }
 

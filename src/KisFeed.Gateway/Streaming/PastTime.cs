@@ -47,6 +47,22 @@ internal static class PastTime
             RetryAfter = RetrySeconds,
         };
 
+    /// <summary>Why the past of some keys from a time on cannot be read now; <see langword="null"/> if it can.</summary>
+    public static async Task<Problem?> FindProblemAsync(HistorySource? source, IEnumerable<StreamTarget> requested, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        if (source is null)
+            return null;
+        try
+        {
+            await source.CheckAsync([.. requested.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal)], from, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (CaptureArchiveException e)
+        {
+            return Unavailable(e);
+        }
+    }
+
     /// <summary>Why the past of some keys cannot be sent; <see langword="null"/> if it can.</summary>
     public static Problem? ProblemOf(HistorySource? source, IEnumerable<StreamTarget> requested)
     {

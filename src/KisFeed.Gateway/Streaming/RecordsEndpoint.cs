@@ -98,14 +98,15 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
     {
         var keys = request.Targets.Distinct().Select(target => new HistoryKey(target.Feed, target.Key)).ToList();
         var names = keys.ToDictionary(key => key.HubKey, key => new StreamKey(key.Feed, key.Key, new RecordVolumes(key.Feed)));
-        var reader = new HistoryReader(source!, keys, request.From);
+        var sink = new HistorySink(keys, request.From);
+        var reader = new HistoryReader(source!, sink, request.From);
         var until = await source!.FlushAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
         if (request.Until < until)
             until = request.Until;
         var items = new List<StreamItem>();
-        await foreach (var batch in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
+        await foreach (var _ in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var item in batch)
+            foreach (var item in sink.Items)
             {
                 if (items.Count == request.Limit)
                     return (items, true);

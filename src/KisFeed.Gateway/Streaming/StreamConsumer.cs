@@ -239,7 +239,9 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _abortTimer.Dispose();
     }
 
-    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service refused the key: {code.AdviceFor(target.Feed)}");
+    private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, target.Feed.IsNotice && !_hub.HasNotices
+        ? "this gateway reads from a cluster, to which order notices are never published: connect to the gateway that has the session of the account"
+        : $"the service refused the key: {code.AdviceFor(target.Feed)}");
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
     {

@@ -29,6 +29,10 @@ internal sealed partial class StreamDispatcher
             if (item.Event is not Gap)
                 SendPendingGaps();
             RecordInterruption(item);
+
+            // A stream that joins between a gap and the frame that ends it reads both from the recording.
+            if (item.Event is Gap { To: { } to } && to > _lastAt)
+                _lastAt = to;
             var feed = item.Feed is { } schema ? _feeds.GetValueOrDefault(schema.TrId) : null;
             if (item.Event is MalformedFrame malformed)
             {

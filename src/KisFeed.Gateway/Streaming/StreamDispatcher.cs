@@ -155,7 +155,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             var routes = subscriptions.Cast<Route>().Where(r => r.EndedBy is null).ToList();
             foreach (var route in routes)
             {
-                route.JoinsAt = readUntil;
+                route.JoinsAt = readUntil > _lastAt ? readUntil : _lastAt.AddTicks(1);
                 Add(route);
             }
 

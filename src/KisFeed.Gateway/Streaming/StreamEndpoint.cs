@@ -1,6 +1,4 @@
-using KisFeed.Capture;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
@@ -18,8 +16,7 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="gate">Refuses requests.</param>
 /// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
 /// <param name="sockets">What WebSocket streams share.</param>
-/// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets, HistorySource? source)
+internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 
@@ -57,13 +54,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             return;
         }
 
-        if (request.Start.From is not null && sockets.ProblemOfPast(request.Targets) is { } unrecorded)
+        if (request.Start.From is not null && PastTime.ProblemOf(sockets.Source, request.Targets) is { } unrecorded)
         {
             await gate.RefuseAsync(context, AccessRefusalReason.Malformed, unrecorded).ConfigureAwait(false);
             return;
         }
 
-        if (request.Start is { From: { } from, After: null } && await FindProblemAsync(request, from.At, context.RequestAborted).ConfigureAwait(false) is { } unavailable)
+        // A client can try again after an error, but has to notice the end of a stream.
+        if (request.Start is { From: { } from, After: null } && await PastTime.FindProblemAsync(sockets.Source, request.Targets, from.At, context.RequestAborted).ConfigureAwait(false) is { } unavailable)
         {
             await unavailable.WriteAsync(context).ConfigureAwait(false);
             return;
@@ -81,23 +79,9 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             await ServeAsync(context, account, request).ConfigureAwait(false);
     }
 
-    // A client can try again after an error, but has to notice the end of a stream.
-    private async Task<Problem?> FindProblemAsync(StreamRequest request, DateTimeOffset from, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await (source?.CheckAsync([.. request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal)], from, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
-            return null;
-        }
-        catch (CaptureArchiveException e)
-        {
-            return PastTime.Unavailable(e);
-        }
-    }
-
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort, source)
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort, sockets.Source)
         {
             Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };

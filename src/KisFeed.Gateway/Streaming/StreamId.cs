@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Unicode;
 using KisFeed.Gateway.History;
 
 namespace KisFeed.Gateway.Streaming;
@@ -15,6 +16,16 @@ internal sealed record StreamId(string Epoch, long Number, HistoryPosition Posit
 {
     /// <summary>Formats the id of an item.</summary>
     public static string Format(string epoch, StreamItem item) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{item.Number}-{item.Position}");
+
+    /// <summary>Formats the id of an item as UTF-8.</summary>
+    /// <param name="epoch">Identifies the run of the gateway.</param>
+    /// <param name="number">The number of the item.</param>
+    /// <param name="position">Its place.</param>
+    /// <param name="buffer">Receives the id.</param>
+    public static ReadOnlySpan<byte> Format(string epoch, long number, HistoryPosition position, Span<byte> buffer) =>
+        Utf8.TryWrite(buffer, CultureInfo.InvariantCulture, $"{epoch}-{number}-{position.Ticks:x}.{position.Record}", out var length)
+            ? buffer[..length]
+            : throw new ArgumentException("the buffer is too short for an id", nameof(buffer));
 
     /// <summary>Parses an id; <see langword="false"/> if it is not one.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamId? id)

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using KisFeed.Gateway.History;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
@@ -14,6 +15,7 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
     private const int FlushBytes = 32 * 1024;
 
     private readonly StreamItem[] _items = new StreamItem[Batch];
+    private StreamItemWriter? _recorded;
     private int _unsent;
     private bool _isGone;
 
@@ -46,18 +48,16 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
         }
     }
 
-    public async ValueTask WriteAsync(StreamItem item, CancellationToken cancellationToken)
+    public void Write(StreamItem item) => _unsent += formatter.Write(output, item, renderer, consumer.Names);
+
+    public void WriteRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt)
     {
-        Write(item);
-        if (_unsent >= FlushBytes)
-            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        _recorded ??= new StreamItemWriter(renderer.Epoch);
+        var json = _recorded.WriteRecorded(key, fields, position, receivedAt, consumer.Names);
+        _unsent += formatter.WriteRecorded(output, _recorded.Text, json);
     }
 
-    public ValueTask WriteFrameAsync(ReadOnlyMemory<byte> frame, FeedSchema feed, DateTimeOffset receivedAt, CancellationToken cancellationToken)
-    {
-        _unsent += formatter.WriteFrame(output, frame.Span, feed, receivedAt);
-        return _unsent < FlushBytes ? ValueTask.CompletedTask : new ValueTask(FlushAsync(cancellationToken).AsTask());
-    }
+    public void WriteFrame(ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt) => _unsent += formatter.WriteFrame(output, frame, feed, receivedAt);
 
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
@@ -66,10 +66,5 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
             _isGone |= (await output.FlushAsync(cancellationToken).ConfigureAwait(false)).IsCompleted;
         _unsent = 0;
         return !_isGone;
-    }
-
-    private void Write(StreamItem item)
-    {
-        _unsent += formatter.Write(output, item, renderer, consumer.Names);
     }
 }

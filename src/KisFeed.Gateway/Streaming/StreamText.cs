@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Output;
@@ -12,12 +11,12 @@ internal static class StreamText
 {
     /// <summary>Writes the text before the JSON. Two line feeds follow the JSON.</summary>
     // [ "id: " id LF ] "event: " name LF "data: " json LF LF
-    public static void BeginEvent(IBufferWriter<byte> text, string? id, StreamItemKind kind)
+    public static void BeginEvent(IBufferWriter<byte> text, ReadOnlySpan<byte> id, StreamItemKind kind)
     {
-        if (id is not null)
+        if (!id.IsEmpty)
         {
             text.Write("id: "u8);
-            Encoding.ASCII.GetBytes(id, text);
+            text.Write(id);
             text.Write("\n"u8);
         }
 
@@ -59,6 +58,12 @@ internal interface IStreamFormatter
     /// <param name="names">The naming style of JSON members.</param>
     int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names);
 
+    /// <summary>Writes a recorded record. Returns the length of what was written, roughly.</summary>
+    /// <param name="output">The connection.</param>
+    /// <param name="text">The record as a server-sent event.</param>
+    /// <param name="json">The JSON in it.</param>
+    int WriteRecorded(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> json) => throw new NotSupportedException();
+
     /// <summary>Writes a recorded frame. Returns the length of what was written, roughly.</summary>
     int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt) => throw new NotSupportedException();
 
@@ -76,6 +81,12 @@ internal sealed class SseFormatter : IStreamFormatter
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
     {
         var text = item.Kind == StreamItemKind.Heartbeat ? ": heartbeat\n\n"u8 : renderer.Render(item, names);
+        output.Write(text);
+        return text.Length;
+    }
+
+    public int WriteRecorded(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> json)
+    {
         output.Write(text);
         return text.Length;
     }
@@ -107,6 +118,8 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
         _ = lines.Write(_line, item, renderer, names);
         return AddLine(output);
     }
+
+    public int WriteRecorded(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> json) => WriteMessage(output, json);
 
     public int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt)
     {

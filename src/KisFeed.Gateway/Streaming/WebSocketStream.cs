@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.Http;
+using KisFeed.Gateway.History;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
@@ -158,7 +158,7 @@ internal sealed class WebSocketStream(
                 return;
             }
 
-            if (rules.ProblemOfPast(permitted) is { } problem)
+            if ((PastTime.ProblemOf(rules.Source, permitted) ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false)) is { } problem)
             {
                 consumer.Send(StreamControlItems.Refused(problem.Detail));
                 return;
@@ -190,8 +190,8 @@ internal sealed class WebSocketStream(
 /// <param name="Counters">Counts streams ended for exceeding them.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where to log.</param>
-/// <param name="ProblemOfPast">Why the past of some keys cannot be sent; <see langword="null"/> if it can.</param>
-internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, Func<IEnumerable<StreamTarget>, Problem?> ProblemOfPast)
+/// <param name="Source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
+internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
 {
     /// <summary>Limits log lines about such clients.</summary>
     public LogSampler FloodLog { get; } = new(Time);

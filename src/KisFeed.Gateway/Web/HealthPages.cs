@@ -13,7 +13,8 @@ namespace KisFeed.Gateway.Web;
 /// <param name="completion">Completes when nothing more comes from upstream.</param>
 /// <param name="recording">Returns the status of the recorder; <see langword="null"/> if nothing is recorded.</param>
 /// <param name="sink">Returns the status of the sink of the recording; <see langword="null"/> if there is none.</param>
-internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink)
+/// <param name="publisher">Returns the status of the publisher; <see langword="null"/> if there is none.</param>
+internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher)
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
@@ -31,8 +32,15 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
 
     public Task AnswerReadinessAsync(HttpContext context) => FindProblem() is { } problem ? problem.WriteAsync(context) : WebAnswer.WriteTextAsync(context, ReadyText);
 
-    // Consumers get all data and the capture has it, so a sink that fails does not make the gateway unready.
-    private string ReadyText => sink() is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
+    // Consumers get all data and the capture has it, so a sink or publisher that fails does not make the gateway unready.
+    private string ReadyText
+    {
+        get
+        {
+            var text = sink() is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
+            return publisher() is { IsPublishing: false } ? text + "the publisher is not publishing: /v1/status has details\n" : text;
+        }
+    }
 
     private Problem? FindProblem()
     {

@@ -60,6 +60,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         json.WriteEndArray();
         StatusJson.WriteRecording(json, now.Recording);
         StatusJson.WriteSink(json, now.Sink);
+        StatusJson.WritePublisher(json, now.Publisher);
         json.WriteEndObject();
     }
 
@@ -109,6 +110,7 @@ internal static class StatusJson
         json.WriteNumber("consumers"u8, registration.Consumers);
         json.WriteBoolean("isRegistered"u8, registration.IsRegistered);
         json.WriteBoolean("isKept"u8, registration.IsKept);
+        json.WriteBoolean("isPlaced"u8, registration.IsPlaced);
         json.WriteEndObject();
     }
 
@@ -228,6 +230,28 @@ internal static class StatusJson
         json.WriteNumber("records"u8, sink.Records);
         json.WriteNumber("lagBytes"u8, sink.LagBytes);
         json.WriteNumber("lagSeconds"u8, Math.Round(sink.Lag.TotalSeconds, 3));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the status of the publisher. The complete problem is only logged, because it may name hosts and users.</summary>
+    public static void WritePublisher(Utf8JsonWriter json, FramePublisherStatus? publisher)
+    {
+        if (publisher is null)
+        {
+            json.WriteNull("publisher"u8);
+            return;
+        }
+
+        json.WriteStartObject("publisher"u8);
+        json.WriteBoolean("isPublishing"u8, publisher.IsPublishing);
+        json.WriteBoolean("isLive"u8, publisher.IsLive);
+        ItemJson.WriteTime(json, "problemSince"u8, publisher.ProblemSince);
+        json.WriteString("problem"u8, publisher.Problem);
+        ItemJson.WriteTime(json, "publishedAt"u8, publisher.PublishedAt);
+        json.WriteNumber("lagSeconds"u8, Math.Round(publisher.Lag.TotalSeconds, 3));
+        json.WriteNumber("published"u8, publisher.Published);
+        json.WriteNumber("caughtUp"u8, publisher.CaughtUp);
+        json.WriteNumber("dropped"u8, publisher.Dropped);
         json.WriteEndObject();
     }
 

@@ -48,12 +48,12 @@ internal sealed class WebEndpoints
     public WebEndpoints(
         GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
-        var catalog = upstream.Client.Catalog;
+        var catalog = upstream.Frames.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
         _gate = new WebGate(access, new WebCredentials(access, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
-        _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status);
+        _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, history?.Earlier, upstream.Hub.IsRegistered, _gate);
@@ -62,7 +62,7 @@ internal sealed class WebEndpoints
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
-        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, targets => PastTime.ProblemOf(history?.Source, targets)), history?.Source);
+        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source));
         _records = new RecordsEndpoint(history?.Source, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);
         _signIn = new SignInPage(access, approvalKeys, _gate, logger);
     }

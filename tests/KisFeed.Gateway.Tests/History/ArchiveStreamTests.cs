@@ -3,6 +3,7 @@ using System.Net;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.PostgreSql;
 using KisFeed.Simulator;
 using Xunit.Abstractions;
@@ -101,7 +102,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
         await using var gateway = await StartAsync(simulator, postgres);
         var begin = Text(DateTimeOffset.UtcNow);
-        await Patience.UntilAsync(async () => await RemoveStoredAsync(archive) > 0);
+        await Patience.UntilAsync(() => RemoveFirstAsync(archive));
         var day = DateOnly.FromDateTime(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).DateTime).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={begin}&limit=1")).ShouldBe(HttpStatusCode.OK);
 
@@ -132,6 +133,32 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         (await StatusOfAsync(gateway, "/v1/history/index/0001")).ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task Without_the_database_the_folder_is_read_from_its_first_line_and_a_WebSocket_that_asks_for_more_is_refused_and_goes_on()
+    {
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
+        await using var gateway = await StartAsync(simulator, postgres);
+        var begin = Text(DateTimeOffset.UtcNow);
+        await Patience.UntilAsync(() => RemoveFirstAsync(archive));
+        await using var socket = await SocketClient.OpenAsync(gateway, "subscribe=index:1001");
+        await socket.UntilAsync("record");
+
+        // Its killed processes may still answer for a moment.
+        await postgres.KillAsync();
+        await Patience.UntilAsync(async () => await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={begin}") == HttpStatusCode.ServiceUnavailable);
+
+        var first = CaptureReader.Open(Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
+        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first)}")).ShouldBe(HttpStatusCode.OK);
+        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{begin}}"}""");
+        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain("only in the database");
+        await socket.UntilAsync("record");
+        await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{Text(first)}}"}""");
+        await socket.UntilAsync("live");
+    }
+
     public void Dispose()
     {
         _http.Dispose();
@@ -146,6 +173,10 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     }
 
     private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+
+    // The folder does not reach back to the beginning of the index any more. Other feeds have larger records, and files are full sooner.
+    private async Task<bool> RemoveFirstAsync(PostgreSqlArchive archive) =>
+        await RemoveStoredAsync(archive) > 0 && Directory.EnumerateFiles(_removed.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories).Any();
 
     // As retention does: the oldest files, never the newest of a feed. Returns their number.
     private async Task<int> RemoveStoredAsync(PostgreSqlArchive archive)

@@ -25,7 +25,7 @@ internal sealed class RecordedKeys
         {
             item.Problem.ShouldBeNull(item.Problem?.Message);
             if (item.Event is { Kind: CaptureEventKind.Gap or CaptureEventKind.Released } gap)
-                read.Of(gap.TrId!, gap.Key!).Add(new RecordedItem(gap.At, null));
+                read.Of(gap.TrId!, gap.Key!).Add(new RecordedItem(gap.At, null) { Cause = $"{gap.Kind} {gap.Reason}" });
             if (item.Event is { Kind: CaptureEventKind.Capture, IsStart: true } start)
                 read.AddStart(start);
             if (item.IsFrame)
@@ -47,7 +47,7 @@ internal sealed class RecordedKeys
     private void AddStart(CaptureEvent start)
     {
         foreach (var (_, items) in _keys.Where(key => key.Key.TrId == start.TrId))
-            items.Add(new RecordedItem(start.At, null));
+            items.Add(new RecordedItem(start.At, null) { Cause = "start" });
     }
 
     /// <summary>Adds the records of a frame.</summary>
@@ -75,4 +75,8 @@ internal sealed class RecordedKeys
 /// <summary>A record of a capture, or a gap.</summary>
 /// <param name="At">When it was received.</param>
 /// <param name="Json">The record; <see langword="null"/> for a gap.</param>
-internal sealed record RecordedItem(DateTimeOffset At, string? Json);
+internal sealed record RecordedItem(DateTimeOffset At, string? Json)
+{
+    /// <summary>Why data is missing, for messages.</summary>
+    public string? Cause { get; init; }
+}

@@ -8,6 +8,7 @@ namespace KisFeed.Gateway.Tests.History;
 internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeOffset from) : IAsyncDisposable
 {
     private readonly Dictionary<(string TrId, string Key), List<string?>> _received = keys.ToDictionary(key => key, _ => new List<string?>());
+    private readonly List<string> _gaps = [];
     private SseClient? _stream;
     private string? _lastId;
 
@@ -63,7 +64,7 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
             Normalize(got);
             got.Count.ShouldBeLessThanOrEqualTo(expected.Count, $"{trId}:{key}");
             for (var i = 0; i < got.Count; i++)
-                got[i].ShouldBe(expected[i], $"{trId}:{key} from {from:O}, item {i} of {got.Count}");
+                got[i].ShouldBe(expected[i], $"{trId}:{key} from {from:O}, item {i} of {got.Count}; received gaps: {string.Join(", ", _gaps)}; recorded: {string.Join(", ", recorded.Of(trId, key).Where(item => item.Json is null).Select(item => $"{item.At:O} {item.Cause}"))}");
         }
     }
 
@@ -115,6 +116,7 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
                 break;
             case "gap":
                 _received[(item.Body.GetProperty("trId").GetString()!, item.Key)].Add(null);
+                _gaps.Add(item.Json.GetRawText());
                 break;
             case "live" or "resumed":
                 Joins++;

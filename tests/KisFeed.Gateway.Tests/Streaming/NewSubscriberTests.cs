@@ -1,3 +1,4 @@
+using KisFeed.Feeds;
 using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Streaming;
@@ -28,6 +29,28 @@ public sealed class NewSubscriberTests : IDisposable
         _harness.AddGap(key);
 
         KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stream_that_joins_between_a_gap_and_its_record_reads_both_from_the_recording(bool isKnown)
+    {
+        if (isKnown)
+            _harness.Open(null, "0001");
+        _harness.Record("0001");
+        var readUntil = _harness.Time.GetUtcNow().AddTicks(1);
+        var joining = _harness.Open(null, "1001");
+        KindsOf(joining).ShouldBe(["subscribed"]);
+        _harness.AddGap("0001");
+
+        var join = _harness.Dispatcher.Join(joining, [StreamDispatcher.NewSubscription(joining, new StreamTarget(IndexTrade.Feed.Schema, "0001"))], readUntil);
+        _harness.Record("0001");
+
+        join.LastAt.ShouldBe(_harness.Time.GetUtcNow());
+        KindsOf(joining).ShouldBeEmpty();
+        _harness.Record("0001");
+        KindsOf(joining).ShouldBe(["record"]);
     }
 
     [Fact]

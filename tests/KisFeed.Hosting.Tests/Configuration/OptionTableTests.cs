@@ -13,6 +13,7 @@ public sealed class OptionTableTests
         nameof(KisFeedOptions.CredentialsSource),
         nameof(KisFeedOptions.ClientCertificate),
         nameof(KisFeedOptions.MeterFactory),
+        nameof(KisFeedOptions.Permits),
         nameof(KisFeedOptions.Reconnect),
         nameof(KisFeedOptions.LoggerFactory),
         nameof(KisFeedOptions.TimeProvider),

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+
+namespace KisFeed.Gateway.History;
+
+/// <summary>
+/// The threads on which the past is read and written as text, half as many as there are processors. Live data are handled by the thread pool, in whose queues the
+/// past therefore never waits before them, however many read it. Turns are taken in the order of their requests. Thread-safe.
+/// </summary>
+internal sealed class HistoryThreads : IDisposable
+{
+    private readonly Queue<Action> _turns = new();
+    private readonly int _count = Math.Max(1, Environment.ProcessorCount / 2);
+    private int _started;
+    private int _waiting;
+    private bool _isDisposed;
+
+    /// <summary>Waits for a turn. The caller continues on one of the threads, and keeps it until it waits for something else.</summary>
+    public Turn TurnAsync() => new(this);
+
+    /// <summary>Ends the threads after the turns that are waited for. Later turns are on the thread of their caller.</summary>
+    public void Dispose()
+    {
+        lock (_turns)
+        {
+            _isDisposed = true;
+            Monitor.PulseAll(_turns);
+        }
+    }
+
+    private bool IsDisposed
+    {
+        get
+        {
+            lock (_turns)
+                return _isDisposed;
+        }
+    }
+
+    private void Enqueue(Action turn)
+    {
+        lock (_turns)
+        {
+            if (!_isDisposed)
+            {
+                _turns.Enqueue(turn);
+                if (_waiting > 0)
+                    Monitor.Pulse(_turns);
+                else if (_started < _count)
+                    Start();
+                return;
+            }
+        }
+
+        turn();
+    }
+
+    // The first when the past is first read.
+    private void Start()
+    {
+        _started++;
+        new Thread(Run) { IsBackground = true, Name = "KisFeed history" }.Start();
+    }
+
+    private void Run()
+    {
+        while (Next() is { } turn)
+        {
+            turn();
+
+            // Threads with live data that wait for this processor get it now, not at the end of a time slice.
+            Thread.Yield();
+        }
+    }
+
+    private Action? Next()
+    {
+        lock (_turns)
+        {
+            Action? turn;
+            while (!_turns.TryDequeue(out turn) && !_isDisposed)
+            {
+                _waiting++;
+                Monitor.Wait(_turns);
+                _waiting--;
+            }
+
+            return turn;
+        }
+    }
+
+    /// <summary>A turn that can be waited for.</summary>
+    internal readonly struct Turn(HistoryThreads threads) : ICriticalNotifyCompletion
+    {
+        /// <summary>Whether the caller continues at once.</summary>
+        public bool IsCompleted => threads.IsDisposed;
+
+        public Turn GetAwaiter() => this;
+
+        public void GetResult()
+        {
+            // A turn has no result.
+        }
+
+        public void OnCompleted(Action continuation) => threads.Enqueue(continuation);
+
+        public void UnsafeOnCompleted(Action continuation) => threads.Enqueue(continuation);
+    }
+}
