@@ -47,8 +47,8 @@ internal static class CommandLine
         try
         {
             var code = await result.InvokeAsync(configuration, cancellationToken);
-            // Usage errors quote arguments, which may be the address of a database with a password.
-            await host.Error.WriteAsync(DatabaseAddress.Mask(errors.ToString()));
+            // Usage errors quote arguments, which may be the address of a database or a cluster with a password.
+            await host.Error.WriteAsync(ClusterAddress.Mask(DatabaseAddress.Mask(errors.ToString())));
             if (result.Action is ParseErrorAction)
                 await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows the usage.");
             return code;

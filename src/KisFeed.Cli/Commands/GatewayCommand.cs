@@ -17,7 +17,8 @@ internal sealed class GatewayCommand : KisFeedCommand
 {
     private readonly Option<int> _port = ListenOptions.Port("The TCP port; 0 uses a free port.");
     private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen on. If other machines can reach it, consumers need tokens.");
-    private readonly UpstreamSelection _upstream = new();
+    private readonly ClusterOptions _cluster = new();
+    private readonly UpstreamSelection _upstream;
     private readonly ConnectionOptions _connection = new(LogLevel.Information);
     private readonly Option<string[]> _keep = new("--keep")
     {
@@ -36,7 +37,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
-    private readonly GatewaySinkOptions _sink = new();
+    private readonly GatewaySinkOptions _sink;
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<Uri?> _otlp = OtlpOption();
@@ -46,6 +47,8 @@ internal sealed class GatewayCommand : KisFeedCommand
     public GatewayCommand(CommandHost host)
         : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. Without credentials it serves a simulated market.")
     {
+        _upstream = new UpstreamSelection(_cluster);
+        _sink = new GatewaySinkOptions(_cluster);
         Add(_port);
         Add(_listen);
         _upstream.AddTo(this);
@@ -62,6 +65,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         Add(_recordNotices);
         _retention.AddTo(this, _record);
         _sink.AddTo(this, _record);
+        _cluster.AddTo(this, _upstream.Cluster, _sink.Addresses);
         Add(_grace);
         Add(_minimumHold);
         Add(_otlp);
@@ -81,6 +85,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         ("kisfeed gateway", "on the broker's port, for this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
         ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
         ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a recorded day, for programs that cannot read captures"),
+        ("kisfeed gateway --upstream amqps://kisfeed@mq1,amqps://kisfeed@mq2", "an edge: what other gateways publish to a RabbitMQ cluster; needs no app key; the password from KISFEED_AMQP_PASSWORD"),
         ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers added by 'kisfeed gateway token add'"),
         ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem", "the same over TLS, and only for clients with a certificate of this CA"),
         ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own port"),
@@ -88,6 +93,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: only with the broker, two keys always registered, everything recorded"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink postgres://kisfeed@localhost/market", "the recording is also stored in PostgreSQL, as 'kisfeed sink' does"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3", "the recording is also published to the streams of a RabbitMQ cluster; the password is in KISFEED_AMQP_PASSWORD"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -101,16 +107,18 @@ internal sealed class GatewayCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => options);
-        var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments));
+        var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments), _connection.HasService(arguments));
         if (kind == UpstreamKind.Simulator)
             Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
         using var warnings = log.WarningsOnly();
-        await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
-        var upstream = local?.Options ?? ServiceSettings.Require(configuration);
+        var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options) : null;
+        await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
+        var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
+            OpenSource = cluster is null ? null : cluster.Open,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_listen),
             Kestrel = _certificate.Read(arguments, Host),
@@ -125,6 +133,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
+            OpenPublisher = _sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), log),
             ReleaseGrace = arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace,
             MinimumHold = arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold,
             TimeProvider = Host.Time,
@@ -135,7 +144,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
-            await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
+            await AnnounceAsync(server, arguments, cluster is null ? InWords(kind, upstream) : $"the cluster at {cluster.Name}", cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
             await server.Completion.WaitAsync(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cancellationToken);
         }

@@ -101,6 +101,8 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} NOT RECORDED"));
         if (status.Sink is { } sink)
             parts.Add(!sink.IsStoring ? "NOT STORED" : sink.LagBytes > 0 ? $"{ByteSize.Text(sink.LagBytes)} to store" : "stored");
+        if (status.Publisher is { } publisher)
+            parts.Add(!publisher.IsPublishing ? "NOT PUBLISHED" : publisher.IsLive ? "published" : string.Create(CultureInfo.InvariantCulture, $"{publisher.Lag.TotalSeconds:N0} s to publish"));
         parts.Add(CountText.Of(status.Registrations.Count, "key"));
         parts.Add(CountText.Of(status.Connections, "connection"));
         parts.Add(CountText.Of(status.Streams, "stream"));

@@ -10,29 +10,48 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>The options of a gateway that stores its recording in PostgreSQL.</summary>
-internal sealed class GatewaySinkOptions
+/// <summary>The options of a gateway that stores its recording in PostgreSQL, or publishes it to a RabbitMQ cluster, or both.</summary>
+/// <param name="cluster">The options of the cluster.</param>
+internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
-    private readonly Option<string?> _sink = new("--sink")
+    private readonly Option<string[]> _sinks = new("--sink")
     {
-        Description = $"Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE [{DatabaseOptions.AddressVariable}]. It may be slow or absent.",
-        HelpName = "DATABASE",
-        Arity = ArgumentArity.ZeroOrOne,
+        Description = $"Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE [{DatabaseOptions.AddressVariable}]. "
+            + "Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas. It may be slow or absent. May be given for each.",
+        HelpName = "DATABASE|CLUSTER",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly DatabaseOptions _database = new("--sink-");
+    private readonly Option<string?> _source = new("--sink-source")
+    {
+        Description = "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the machine, and a hash of the folder of --record]",
+        HelpName = "ID",
+    };
+
+    /// <summary>The option with the addresses.</summary>
+    public Option Addresses => _sinks;
 
     /// <summary>Adds these options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="record">The option with the folder of the recording.</param>
     public void AddTo(Command command, Option<string?> record)
     {
-        command.Add(_sink);
+        command.Add(_sinks);
         _database.AddTo(command);
+        command.Add(_source);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_sink) is { Implicit: false } && result.GetValue(record) is null)
-                result.AddError($"{_sink.Name} needs {record.Name}.");
+            if (result.GetResult(_sinks) is not { Implicit: false } given)
+                return;
+            var texts = given.Tokens.Select(token => token.Value).ToList();
+            var clusters = texts.Count(ClusterAddress.IsAddress);
+            if (clusters > 1)
+                result.AddError($"{_sinks.Name}: there is more than one cluster: separate the nodes of one by commas.");
+            if (texts.Count - clusters > 1)
+                result.AddError($"{_sinks.Name}: there is more than one database.");
+            if (result.GetValue(record) is null)
+                result.AddError(clusters > 0 ? $"{_sinks.Name} needs {record.Name}: while the cluster is away, frames are only recorded, and are published from there afterwards." : $"{_sinks.Name} needs {record.Name}.");
         });
     }
 
@@ -41,9 +60,15 @@ internal sealed class GatewaySinkOptions
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Func<IMeterFactory, IRecordingSink>? Read(CommandHost host, ParseResult arguments, string? folder, bool notices, FeedCatalog catalog, HostLog log)
     {
-        if (folder is null || arguments.GetResult(_sink) is not { Implicit: false })
+        if (folder is null || arguments.GetResult(_sinks) is not { Implicit: false } given)
             return null;
-        var database = _database.Read(host, arguments, arguments.GetValue(_sink));
+
+        // Without an address the sink is the database of the environment, also beside a cluster, because --sink may be given twice.
+        var texts = arguments.GetValue(_sinks) ?? [];
+        var address = texts.FirstOrDefault(text => !ClusterAddress.IsAddress(text));
+        if (address is null && texts.Length > 0 && given.IdentifierTokenCount <= texts.Length)
+            return null;
+        var database = _database.Read(host, arguments, address);
         var options = new PostgreSqlSinkOptions
         {
             ConnectionString = database.ConnectionString,
@@ -55,6 +80,18 @@ internal sealed class GatewaySinkOptions
             TimeProvider = host.Time,
         };
         return meters => Start(options with { MeterFactory = meters });
+    }
+
+    /// <summary>Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway starts.</summary>
+    /// <exception cref="CommandException">An option is not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
+    public Func<FramePublisherContext, IFramePublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, HostLog log)
+    {
+        if (folder is null || (arguments.GetValue(_sinks) ?? []).FirstOrDefault(ClusterAddress.IsAddress) is not { } address)
+            return null;
+        var options = cluster.Read(host, arguments, address, log);
+        var source = arguments.GetValue(_source) ?? ClusterPublisher.SourceOf(folder);
+        return context => ClusterPublisher.Start(options, source, context);
     }
 
     private static PostgreSqlRecordingSink Start(PostgreSqlSinkOptions options)

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Diagnostics.Metrics;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
+using KisFeed.RabbitMq;
 using KisFeed.Replay;
 using KisFeed.Simulator;
 using Microsoft.Extensions.Logging;
@@ -11,15 +14,26 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
-internal sealed class UpstreamSelection
+/// <param name="clusterOptions">The options of a cluster.</param>
+internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
     private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
     private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = new("--seed") { Description = "--simulate: the seed of the market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
     private readonly Option<string[]> _replay = new("--replay") { Description = "Replay a capture: its files, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _cluster = new("--upstream")
+    {
+        Description = $"Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas. [{ClusterOptions.AddressVariable}]",
+        HelpName = "CLUSTER",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
     private readonly Option<bool> _loop = new("--loop") { Description = "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
+
+    /// <summary>The option with the address of a cluster.</summary>
+    public Option Cluster => _cluster;
 
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
@@ -32,9 +46,10 @@ internal sealed class UpstreamSelection
         command.Add(_replay);
         command.Add(_speed);
         command.Add(_loop);
+        command.Add(_cluster);
         command.Validators.Add(result =>
         {
-            Option[] given = [.. new Option[] { _live, _simulate, _replay }.Where(o => result.GetResult(o) is { Implicit: false })];
+            Option[] given = [.. new Option[] { _live, _simulate, _replay, _cluster }.Where(o => result.GetResult(o) is { Implicit: false })];
             if (given.Length > 1)
                 result.AddError($"{given[0].Name} and {given[1].Name} cannot be used together: a gateway has one upstream.");
             var isReplay = result.GetResult(_replay) is { Implicit: false };
@@ -49,11 +64,19 @@ internal sealed class UpstreamSelection
     /// <param name="arguments">The command line.</param>
     /// <param name="configuration">The configuration for the broker.</param>
     /// <param name="asksForService">Whether another option or variable refers to the broker's service.</param>
-    /// <exception cref="CommandException">The service is selected, but there are no credentials for it.</exception>
-    public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService)
+    /// <param name="isAddressed">Whether another option names a service.</param>
+    /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or two sources are selected.</exception>
+    public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
         if (arguments.GetResult(_replay) is { Implicit: false })
             return UpstreamKind.Replay;
+        if (arguments.GetResult(_cluster) is { Implicit: false })
+        {
+            if (isAddressed)
+                throw new CommandException($"{_cluster.Name} reads from a cluster, which needs no service and no app key: leave out {_cluster.Name}, or the options that name a service. For another gateway use --url, for a capture --replay.");
+            return UpstreamKind.Cluster;
+        }
+
         if (arguments.GetValue(_simulate))
             return UpstreamKind.Simulator;
         if (configuration.Problem is null)
@@ -61,6 +84,15 @@ internal sealed class UpstreamSelection
         return arguments.GetValue(_live) || asksForService || configuration.Options is not { AppKey: "", AppSecret: "" }
             ? throw new CommandException($"{configuration.Problem} Without an account: 'kisfeed gateway --simulate'.")
             : UpstreamKind.Simulator;
+    }
+
+    /// <summary>Returns the options of the cluster.</summary>
+    /// <exception cref="CommandException">They are not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
+    public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options)
+    {
+        var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory);
+        return new ClusterUpstream(cluster, options);
     }
 
     /// <summary>Starts the simulator or the replay.</summary>
@@ -111,6 +143,46 @@ internal enum UpstreamKind
 
     /// <summary>A capture.</summary>
     Replay,
+
+    /// <summary>A cluster that other gateways publish to.</summary>
+    Cluster,
+}
+
+/// <summary>A cluster that other gateways publish to, as the source of a gateway's data.</summary>
+internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOptions options)
+{
+    // Far more than a gateway's consumers want. The places are those of the gateways that publish.
+    private const int Places = 10_000;
+
+    /// <summary>The nodes, for messages.</summary>
+    public string Name { get; } = ClusterAddress.NameOf(cluster.Nodes);
+
+    /// <summary>The options of a gateway's upstream. There is no session with a service, so there are no credentials.</summary>
+    public KisFeedOptions Options { get; } = new()
+    {
+        AppKey = "",
+        AppSecret = "",
+        Environment = KisEnvironment.Simulator,
+        MaxRegistrations = Places,
+        Layouts = options.Layouts,
+        LoggerFactory = options.LoggerFactory,
+        TimeProvider = options.TimeProvider,
+    };
+
+    /// <summary>Starts to read.</summary>
+    /// <exception cref="CommandException">An option is not valid.</exception>
+    public IFrameSource Open(IMeterFactory meters)
+    {
+        try
+        {
+            var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+            return RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Places });
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
 }
 
 /// <summary>A service in this process that replaces the broker's. It listens only on this machine, on a free port, with its own random credentials.</summary>

@@ -218,6 +218,13 @@ public sealed class GatewayTests : IDisposable
     [InlineData("--sink needs --record", "--sink", "postgres://u@h/d")]
     [InlineData("the database is missing", "--simulate", "--record", "capture", "--sink")]
     [InlineData("the address of the database is not valid", "--simulate", "--record", "capture", "--sink", "nowhere")]
+    [InlineData("--simulate and --upstream cannot be used together", "--simulate", "--upstream", "amqp://h")]
+    [InlineData("For another gateway use --url, for a capture --replay", "--upstream", "amqp://h", "--url", "ws://127.0.0.1:1")]
+    [InlineData("the address of the cluster is not valid", "--upstream", "http://h")]
+    [InlineData("the cluster is missing", "--upstream")]
+    [InlineData("--amqp-prefix needs --upstream", "--simulate", "--amqp-prefix", "x")]
+    [InlineData("--amqp-partitions must be from 1 to 64", "--upstream", "amqp://h", "--amqp-partitions", "65")]
+    [InlineData("name a file with the certificates of the cluster's authorities", "--upstream", "amqps://h", "--amqp-ca", "/nonexistent/ca.pem")]
     [InlineData("--max-size needs --record", "--max-size", "10G")]
     [InlineData("'4318' is not a valid address", "--otlp", "4318")]
     [InlineData("'0' is not a valid count for --max-registrations. Use a whole number above 0.", "--max-registrations", "0")]
@@ -235,6 +242,20 @@ public sealed class GatewayTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain(problem);
         run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cluster_that_refuses_the_password_ends_an_edge_and_the_password_is_in_no_message()
+    {
+        await using var node = await RabbitNode.StartAsync();
+        var address = new UriBuilder(node.Address) { UserName = "nobody", Password = "" }.Uri.ToString();
+
+        var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "correct-horse-battery" }, "gateway", "--port", "0", "--upstream", address);
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
+        run.Error.ShouldContain("the cluster refuses the user or the password: check the user name and the password");
+        run.Error.ShouldNotContain("battery");
+        run.Output.ShouldContain($"the cluster at amqp://127.0.0.1:{node.Port}");
     }
 
     [Fact]
