@@ -4,6 +4,7 @@ using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.History;
 using KisFeed.Benchmarks.Memory;
+using KisFeed.Benchmarks.Publishing;
 using KisFeed.Benchmarks.Sockets;
 using KisFeed.Benchmarks.Storing;
 
@@ -19,5 +20,6 @@ var command = new BenchmarksCommand(
     new HistorySuite(),
     new MemorySuite(),
     new SinkSuite(),
+    new PublishSuite(),
 ]);
 return await command.RunAsync(args);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using KisFeed.Testing;
@@ -81,6 +82,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         using var status = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/v1/status")));
         return status.RootElement.GetProperty("totals").GetProperty(name).GetInt64();
+    }
+
+    /// <summary>The managed heap after the last collection, in bytes.</summary>
+    public async Task<long> HeapAsync()
+    {
+        const string Name = "dotnet_gc_last_collection_heap_size_bytes";
+        var metrics = await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/metrics"));
+        return metrics.Split('\n').Where(line => line.StartsWith(Name, StringComparison.Ordinal)).Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc cref="RunningProcess.Memory"/>

@@ -18,6 +18,7 @@ internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
     private readonly long[] _sentAt = new long[frames];
     private readonly TaskCompletionSource<WebSocket> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _application;
+    private int _sent;
 
     public Uri Url => new UriBuilder(_application!.Urls.Single()) { Scheme = "ws" }.Uri;
 
@@ -39,6 +40,13 @@ internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
     /// <summary>Completes when a client has registered.</summary>
     public Task WaitForRegistrationAsync() => _registered.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
+    /// <summary>Completes when a number of frames has been sent.</summary>
+    public async Task WaitForSentAsync(int count, TimeSpan poll)
+    {
+        while (Volatile.Read(ref _sent) < count)
+            await Task.Delay(poll);
+    }
+
     /// <summary>Sends all frames at the rate, about every millisecond those that are due.</summary>
     public async Task SendAsync()
     {
@@ -53,6 +61,7 @@ internal sealed class StampedService(int frames, int rate) : IAsyncDisposable
                     $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{number}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"));
                 Volatile.Write(ref _sentAt[number], Stopwatch.GetTimestamp());
                 await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                Volatile.Write(ref _sent, number + 1);
             }
 
             await Task.Delay(1);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Capture;
 using KisFeed.CaptureLoad;
@@ -10,15 +11,18 @@ using NpgsqlTypes;
 
 namespace KisFeed.Benchmarks.Storing;
 
-/// <summary>The same rows stored by the sink from a capture, and by programs that have them in memory. All tables are emptied before each round.</summary>
+/// <summary>The same rows, of records and of the files themselves, stored by the sink from a capture, and by programs that have them in memory. All tables are emptied before each round.</summary>
 internal sealed class CopyWork
 {
     public const string Rate = "records a second";
 
+    private const string PartTable = "capture_part";
+
     private readonly PostgresServer _server;
     private readonly string _folder;
     private readonly string _connectionString;
-    private readonly List<TableCopy> _tables = [];
+    private readonly List<TableCopy> _tables = []; // The last one has the parts of the files.
+    private (long Records, long FileBytes) _stored;
 
     private CopyWork(PostgresServer server, string folder)
     {
@@ -28,7 +32,10 @@ internal sealed class CopyWork
     }
 
     /// <summary>The number of records.</summary>
-    public int Records => _tables.Sum(table => table.Values.Count);
+    public int Records => _tables.SkipLast(1).Sum(table => table.Values.Count);
+
+    /// <summary>The bytes of the rows, and those of the files among them, as <c>COPY</c> sends them.</summary>
+    public (long All, long Files) Bytes => (_tables.Sum(table => (long)table.Bytes.Length), _tables[^1].Bytes.Length);
 
     public static string ConnectionStringOf(PostgresServer server) => $"Host={server.Host};Database={PostgresServer.Name};Username={PostgresServer.Name};Pooling=false";
 
@@ -48,8 +55,9 @@ internal sealed class CopyWork
                 names.Add(reader.GetString(0));
         }
 
-        foreach (var name in names)
+        foreach (var name in names.Append(PartTable))
             work._tables.Add(await TableCopy.ReadAsync(connection, $"kisfeed.{name}", cancellationToken));
+        work._stored = await work.StoredAsync();
         return work;
     }
 
@@ -108,11 +116,18 @@ internal sealed class CopyWork
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         own = Environment.CpuUsage.TotalTime - own;
         other = PostgresProcesses.ProcessorTime(_server.ProcessId) - other;
-        var counts = await _server.QueryAsync(string.Join(" UNION ALL ", _tables.Select(table => $"SELECT count(*) FROM {table.Name}")));
-        var stored = counts.Sum(count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
-        return stored == Records
+        var stored = await StoredAsync();
+        return stored == _stored
             ? [new(Rate, "", Records / seconds), new("processor of the program", "ns/record", own.TotalNanoseconds / Records), new("of the server", "ns/record", other.TotalNanoseconds / Records)]
-            : throw new InvalidOperationException($"{stored} of {Records} records were stored");
+            : throw new InvalidOperationException($"{stored.Records} of {_stored.Records} records and {stored.FileBytes} of {_stored.FileBytes} bytes of files were stored");
+    }
+
+    // A part of a file may be one row or several.
+    private async Task<(long Records, long FileBytes)> StoredAsync()
+    {
+        var records = await _server.QueryAsync(string.Join(" UNION ALL ", _tables.SkipLast(1).Select(table => $"SELECT count(*) FROM {table.Name}")));
+        var files = await _server.QueryAsync($"SELECT sum(length(bytes)) FROM {_tables[^1].Name}");
+        return (records.Sum(count => long.Parse(count, CultureInfo.InvariantCulture)), long.Parse(files[0], CultureInfo.InvariantCulture));
     }
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)

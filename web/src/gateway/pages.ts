@@ -147,6 +147,20 @@ export interface SinkStatus {
   readonly lagSeconds: number;
 }
 
+/** The publisher of the recording to a cluster. */
+export interface PublisherStatus {
+  readonly isPublishing: boolean;
+  readonly isLive: boolean;
+  readonly problemSince: string | null;
+  /** The problem in a few words; the gateway's log has the rest. */
+  readonly problem: string | null;
+  readonly publishedAt: string | null;
+  readonly lagSeconds: number;
+  readonly published: number;
+  readonly caughtUp: number;
+  readonly dropped: number;
+}
+
 /** `/v1/status` */
 export interface StatusPage {
   readonly version: string;
@@ -168,4 +182,5 @@ export interface StatusPage {
   readonly consumers: readonly ConsumerStatus[];
   readonly recording: RecordingStatus | null;
   readonly sink: SinkStatus | null;
+  readonly publisher: PublisherStatus | null;
 }

@@ -5,10 +5,11 @@ import { outagesOf } from "../market/outages";
 import type { GapReason, Phase } from "../text/gateway-values";
 import type { Context } from "./context";
 import { element, reorder, setText } from "./dom";
+import { publisherText } from "./publisher-text";
 import { sinkText } from "./sink-text";
 import { makeRow, makeTable, type Column } from "./table";
 
-const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording", "sink"] as const;
+const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording", "sink", "publisher"] as const;
 type Field = (typeof fields)[number];
 
 const paintInterval = 500;
@@ -92,6 +93,7 @@ export class HealthPanel {
     else if (recording.isWriting) this.set("recording", texts.recordingText(numbers.bytes(recording.bytes)), "good");
     else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
     this.showSink(status.sink);
+    this.showPublisher(status.publisher);
     const problem = upstream.find((session) => session.problem !== null)?.problem ?? null;
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? "");
@@ -102,6 +104,12 @@ export class HealthPanel {
     const { text, severity } = sinkText(sink, this.context.localization);
     this.cells.get("sink")!.parentElement!.hidden = sink === null;
     this.set("sink", text, severity);
+  }
+
+  private showPublisher(publisher: StatusPage["publisher"]): void {
+    const { text, severity } = publisherText(publisher, this.context.localization);
+    this.cells.get("publisher")!.parentElement!.hidden = publisher === null;
+    this.set("publisher", text, severity);
   }
 
   private showSessions(upstream: readonly UpstreamSession[]): void {
@@ -120,7 +128,7 @@ export class HealthPanel {
     this.context.market.rate.clear();
     this.facts.classList.add("stale");
     this.set("session", this.context.localization.texts.unknown, "bad");
-    for (const field of ["places", "rate", "lastFrame", "consumers", "recording", "sink"] as const) this.set(field, "–");
+    for (const field of ["places", "rate", "lastFrame", "consumers", "recording", "sink", "publisher"] as const) this.set(field, "–");
   }
 
   paint(): void {
