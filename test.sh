@@ -139,6 +139,32 @@ require_postgres() {
   problems+=("the tests with PostgreSQL will fail: install the package postgresql (Debian)")
 }
 
+has_rabbitmq() {
+  local server
+  for server in /usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server; do
+    [[ -x $server ]] && return
+  done
+  return 1
+}
+
+require_rabbitmq() {
+  has_rabbitmq && return
+  can_install && install_rabbitmq
+  has_rabbitmq && return
+  problems+=("the tests with RabbitMQ will fail: install the package rabbitmq-server (Debian)")
+}
+
+# The tests start their own nodes, so the package must not start one.
+install_rabbitmq() {
+  local policy=/usr/sbin/policy-rc.d has_policy=true
+  if [[ ! -e $policy ]]; then
+    has_policy=false
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+  fi
+  install_packages rabbitmq-server
+  $has_policy || rm -f "$policy"
+}
+
 # is_recent VERSION: whether this version of Node.js is recent enough.
 is_recent() { [[ $(printf '%s\n' "$node_version" "$1" | sort -V | head -1) == "$node_version" ]]; }
 
@@ -358,6 +384,7 @@ require_dotnet
 require_python_packages
 require_tools
 require_postgres
+require_rabbitmq
 require_node
 require_chromium
 ! $all || require_attack_tools

@@ -13,11 +13,13 @@ public sealed class ProjectTests
         ["KisFeed.Hosting"] = ["KisFeed"],
         ["KisFeed.Capture"] = ["KisFeed"],
         ["KisFeed.PostgreSql"] = ["KisFeed", "KisFeed.Capture"],
+        ["KisFeed.RabbitMq"] = ["KisFeed", "KisFeed.Capture"],
+        ["KisFeed.Coordination"] = ["KisFeed"],
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
         ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
         ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.PostgreSql", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay", "KisFeed.Gateway"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay", "KisFeed.Gateway"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];

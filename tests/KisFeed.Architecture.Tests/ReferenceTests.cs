@@ -23,6 +23,14 @@ public sealed class ReferenceTests
         ForeignTo("KisFeed.PostgreSql").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "KisFeed.Capture", "Npgsql"], ignoreOrder: true);
 
     [Fact]
+    public void Coordination_depends_only_on_the_library_abstractions_and_Npgsql() =>
+        ForeignTo("KisFeed.Coordination").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "Npgsql"], ignoreOrder: true);
+
+    [Fact]
+    public void RabbitMq_depends_only_on_the_libraries_abstractions_and_the_client_of_RabbitMQ() =>
+        ForeignTo("KisFeed.RabbitMq").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "KisFeed.Capture", "RabbitMQ.Client", "System.Threading.RateLimiting"], ignoreOrder: true); // The last is a parameter of the client.
+
+    [Fact]
     public void The_rule_distinguishes_abstractions_from_implementations()
     {
         IsAbstraction("Microsoft.Extensions.Logging.Abstractions").ShouldBeTrue();
