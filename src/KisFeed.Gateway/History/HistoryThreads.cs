@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace KisFeed.Gateway.History;
 
@@ -63,6 +64,7 @@ internal sealed class HistoryThreads : IDisposable
 
     private void Run()
     {
+        LowerPriority();
         while (Next() is { } turn)
         {
             turn();
@@ -71,6 +73,20 @@ internal sealed class HistoryThreads : IDisposable
             Thread.Yield();
         }
     }
+
+    // Live data go first on a processor that both want. .NET sets the priority of a thread on Windows only; on Linux the call changes the calling thread alone,
+    // and needs no rights. If it is refused, the past is as important as the rest.
+    private static void LowerPriority()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = SetPriority(0, 0, 19);
+        else
+            Thread.CurrentThread.Priority = ThreadPriority.Lowest;
+    }
+
+    [DllImport("libc", EntryPoint = "setpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetPriority(int kind, uint id, int priority);
 
     private Action? Next()
     {
