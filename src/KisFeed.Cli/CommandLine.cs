@@ -112,6 +112,12 @@ internal static class CommandLine
                     new TokenRotateCommand(host),
                     new TokenRemoveCommand(host)),
             },
+            new CommandGroup(
+                help,
+                "cluster",
+                "Set up and watch a cluster of gateways.",
+                new ClusterStatusCommand(host),
+                new ClusterSetupCommand(host)),
         };
         command.SetAction(help.Action.Run);
         return command;

@@ -20,6 +20,7 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly string _schema;
+    private readonly PostgreSqlStore _store;
 
     /// <summary>Creates the object without connecting.</summary>
     /// <param name="connectionString">The database, as Npgsql describes it: <c>Host=db;Database=market;Username=kisfeed_ingest;Password=…</c>. Never logged.</param>
@@ -31,10 +32,10 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
             throw new ArgumentException($"the schema is '{schema}': use lower-case letters, digits and underscores, at most 40", nameof(schema));
         _schema = schema!;
         _source = SourceOf(connectionString);
-        Store = new PostgreSqlStore(_source, _schema);
+        _store = new PostgreSqlStore(_source, _schema);
     }
 
-    internal ICoordinationStore Store { get; }
+    internal ICoordinationStore Store => _store;
 
     /// <summary>Creates the schema, or brings it to this version of the library. The role of the connection owns it.</summary>
     /// <exception cref="CoordinationException">The schema cannot be changed. The message says why and what to do.</exception>
@@ -51,21 +52,52 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// Returns the statements that give roles the rights they need. An ingest or an edge executes functions and reads; a monitor only reads.
     /// </summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="gateways">The role of ingests and edges.</param>
-    /// <param name="monitors">The role of programs that only read.</param>
-    public static string GrantsOf(string schema, string gateways, string monitors)
+    /// <param name="gateways">The role of ingests and edges; <see langword="null"/> for none.</param>
+    /// <param name="monitors">The role of programs that only read; <see langword="null"/> for none.</param>
+    public static string GrantsOf(string schema, string? gateways, string? monitors)
     {
-        string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        return $"""
-            GRANT USAGE ON SCHEMA {Quote(schema)} TO {Quote(gateways)}, {Quote(monitors)};
-            GRANT SELECT ON ALL TABLES IN SCHEMA {Quote(schema)} TO {Quote(gateways)}, {Quote(monitors)};
-            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {Quote(schema)} TO {Quote(gateways)};
-            """;
+        static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        var statements = new List<string>();
+        if (string.Join(", ", new[] { gateways, monitors }.OfType<string>().Select(Quote)) is { Length: > 0 } readers)
+        {
+            statements.Add($"GRANT USAGE ON SCHEMA {Quote(schema)} TO {readers};");
+            statements.Add($"GRANT SELECT ON ALL TABLES IN SCHEMA {Quote(schema)} TO {readers};");
+        }
+
+        if (gateways is not null)
+            statements.Add($"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {Quote(schema)} TO {Quote(gateways)};");
+        return string.Join('\n', statements);
     }
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
     public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(() => Store.ReadAsync(cancellationToken));
+
+    /// <summary>Says how far a process is behind, for <see cref="ReadStatusAsync"/>.</summary>
+    /// <param name="node">The name of the process.</param>
+    /// <param name="lag">How far.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="CoordinationException">The database does not answer. The message says why and what to do.</exception>
+    public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken = default) => TryAsync(
+        async () =>
+        {
+            await _store.ReportLagAsync(node, lag, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <summary>Gives roles the rights they need: <see cref="GrantsOf"/>. Call it as the owner of the schema.</summary>
+    /// <param name="gateways">The role of ingests and edges; <see langword="null"/> for none.</param>
+    /// <param name="monitors">The role of programs that only read; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="CoordinationException">The rights cannot be given. The message says why and what to do.</exception>
+    public Task GrantAsync(string? gateways, string? monitors, CancellationToken cancellationToken = default) => TryAsync(
+        async () =>
+        {
+            var command = _source.CreateCommand(GrantsOf(_schema, gateways, monitors));
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        });
 
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync() => _source.DisposeAsync();

@@ -12,7 +12,11 @@ public sealed record ClusterStatus(DateTimeOffset At, IReadOnlyList<ClusterNode>
 /// <param name="IsEdge">Whether it is an edge; otherwise it is an ingest.</param>
 /// <param name="ExpiresIn">When it counts as gone; negative if it does already.</param>
 /// <param name="Wanted">Keys that it wants, if it is an edge.</param>
-public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, int Wanted);
+public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, int Wanted)
+{
+    /// <summary>How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.</summary>
+    public TimeSpan? Lag { get; init; }
+}
 
 /// <summary>The lease of an app key.</summary>
 /// <param name="AppKey">The hash of the app key.</param>

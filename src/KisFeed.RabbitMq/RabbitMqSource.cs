@@ -58,6 +58,12 @@ public sealed class RabbitMqSource : IFrameSource
     /// <summary>Messages that were skipped because they are not batches of a publisher. What they lack is reported as a gap.</summary>
     public long Malformed => _runtime.Malformed;
 
+    /// <summary>
+    /// How long ago the last batch that was delivered had been received from the broker when it was delivered; <see langword="null"/> before the first. The
+    /// clocks of two machines are compared, so it may be off by their difference.
+    /// </summary>
+    public TimeSpan? Lag => _runtime.Lag;
+
     /// <summary>Starts a source without keys. It connects in the background, as often as necessary; <see cref="Sessions"/> shows the progress.</summary>
     /// <exception cref="ArgumentException">An option is not valid.</exception>
     public static RabbitMqSource Start(RabbitMqSourceOptions options)

@@ -232,6 +232,22 @@ public sealed class KisFeedClient : IFrameSource
         return new FrameTap(_runtime, _runtime.OpenTap(options), Catalog, _options.Environment);
     }
 
+    /// <summary>
+    /// Assigns a key to the session of one app key, for clients with several: the key is registered there or refused, and is not moved to another session.
+    /// A key that is registered already stays where it is. Without this, the client chooses the session with the most free places. Order notices always
+    /// belong to the app key of their account.
+    /// </summary>
+    /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="session">The session (<see cref="SessionStatus.Name"/>); <see langword="null"/> to let the client choose again.</param>
+    /// <exception cref="ArgumentException">There is no such session.</exception>
+    public void AssignSession(FeedSchema feed, string key, string? session)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(key);
+        _runtime.Assign(feed, key, session);
+    }
+
     /// <summary>Closes the sessions. Queued items can still be read; then the streams end.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KisFeed.Capture;
+using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Cli.Hosting;
@@ -38,6 +39,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
     private readonly GatewaySinkOptions _sink;
+    private readonly CoordinationCommandOptions _coordination = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<Uri?> _otlp = OtlpOption();
@@ -66,6 +68,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         _retention.AddTo(this, _record);
         _sink.AddTo(this, _record);
         _cluster.AddTo(this, _upstream.Cluster, _sink.Addresses);
+        _coordination.AddTo(this, _upstream.Cluster, _sink.Addresses);
         Add(_grace);
         Add(_minimumHold);
         Add(_otlp);
@@ -94,6 +97,8 @@ internal sealed class GatewayCommand : KisFeedCommand
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink postgres://kisfeed@localhost/market", "the recording is also stored in PostgreSQL, as 'kisfeed sink' does"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3", "the recording is also published to the streams of a RabbitMQ cluster; the password is in KISFEED_AMQP_PASSWORD"),
+        ("kisfeed gateway --live --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination postgres://kisfeed@db/kisfeed", "an ingest of a cluster: it registers what consumers of any edge want, and another ingest takes over if it fails"),
+        ("kisfeed gateway --upstream amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination postgres://kisfeed@db/kisfeed", "an edge of this cluster, for consumers"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -111,14 +116,18 @@ internal sealed class GatewayCommand : KisFeedCommand
         if (kind == UpstreamKind.Simulator)
             Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
         using var warnings = log.WarningsOnly();
-        var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options) : null;
+        var (grace, hold) = (arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace, arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold);
+        var coordination = _coordination.Read(Host, arguments, grace, hold);
+        await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(arguments), log) : null;
+        var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
+        await using var ingest = coordination is not null && edge is null ? new IngestMembership(coordination, upstream, log) : null;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
-            OpenSource = cluster is null ? null : cluster.Open,
+            OpenSource = cluster is not null ? cluster.Open : ingest is not null ? ingest.Open : null,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_listen),
             Kestrel = _certificate.Read(arguments, Host),
@@ -128,19 +137,23 @@ internal sealed class GatewayCommand : KisFeedCommand
             AllowAnonymous = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
-            Keep = ReadKeep(arguments, upstream, instruments),
+            Keep = ReadKeep(arguments, upstream, instruments, isIngest: ingest is not null),
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
-            OpenPublisher = _sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), log),
-            ReleaseGrace = arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace,
-            MinimumHold = arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold,
+            OpenPublisher = PublisherOf(arguments, ingest, log),
+            ReleaseGrace = grace,
+            MinimumHold = hold,
             TimeProvider = Host.Time,
             LoggerFactory = log,
         }));
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
+        if (coordination is not null)
+            await ClusterSetup.TryUpdateAsync(coordination, log, cancellationToken);
         await using var server = await StartAsync(options, cancellationToken);
+        ingest?.Start(server);
+        edge?.Start(Host.Time, log);
         using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
@@ -154,6 +167,8 @@ internal sealed class GatewayCommand : KisFeedCommand
         }
 
         telemetry?.ForceFlush(Telemetry.FlushLimit);
+        if (ingest is not null)
+            await ingest.StopPlacingAsync();
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }
@@ -197,11 +212,18 @@ internal sealed class GatewayCommand : KisFeedCommand
         TimeProvider = Host.Time,
     };
 
-    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments)
+    private Func<FramePublisherContext, IFramePublisher>? PublisherOf(ParseResult arguments, IngestMembership? ingest, HostLog log)
+    {
+        if (_sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), publishesPlacedKeysOnly: ingest is not null, log) is not { } open)
+            return null;
+        return ingest is null ? open : context => ingest.Publish(open, context);
+    }
+
+    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments, bool isIngest)
     {
         var catalog = _connection.CatalogOf(arguments);
         var keys = new KeyResolver(instruments, Host.WriteMessage, isForGateway: true);
-        return
+        GatewayKey[] keep =
         [
             .. (arguments.GetValue(_keep) ?? [])
                 .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -209,6 +231,9 @@ internal sealed class GatewayCommand : KisFeedCommand
                 .Select(target => new GatewayKey(target.Feed, target.Key))
                 .Distinct(),
         ];
+        return isIngest && keep.FirstOrDefault(key => !key.Feed.IsNotice) is { } other
+            ? throw new CommandException($"{_keep.Name} {other}: the cluster decides which ingest registers a key: use {_keep.Name} at an edge; an ingest keeps order notices only")
+            : keep;
     }
 
     private static DataSource SourceOf(UpstreamKind kind) => kind switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
+using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
@@ -85,13 +86,13 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     /// <summary>Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway starts.</summary>
     /// <exception cref="CommandException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Func<FramePublisherContext, IFramePublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, HostLog log)
+    public Func<FramePublisherContext, ClusterPublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, bool publishesPlacedKeysOnly, HostLog log)
     {
         if (folder is null || (arguments.GetValue(_sinks) ?? []).FirstOrDefault(ClusterAddress.IsAddress) is not { } address)
             return null;
         var options = cluster.Read(host, arguments, address, log);
         var source = arguments.GetValue(_source) ?? ClusterPublisher.SourceOf(folder);
-        return context => ClusterPublisher.Start(options, source, context);
+        return context => ClusterPublisher.Start(options, source, context, publishesPlacedKeysOnly);
     }
 
     private static PostgreSqlRecordingSink Start(PostgreSqlSinkOptions options)

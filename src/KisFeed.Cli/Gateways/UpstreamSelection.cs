@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
+using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Feeds;
@@ -89,10 +90,14 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     /// <summary>Returns the options of the cluster.</summary>
     /// <exception cref="CommandException">They are not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options)
+    /// <param name="host">Provides variables.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="options">The log, the clock and the layouts.</param>
+    /// <param name="edge">Asks for the keys; <see langword="null"/> to read what is published anyway.</param>
+    public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options, EdgeMembership? edge)
     {
         var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory);
-        return new ClusterUpstream(cluster, options);
+        return new ClusterUpstream(cluster, options, edge);
     }
 
     /// <summary>Starts the simulator or the replay.</summary>
@@ -149,7 +154,7 @@ internal enum UpstreamKind
 }
 
 /// <summary>A cluster that other gateways publish to, as the source of a gateway's data.</summary>
-internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOptions options)
+internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOptions options, EdgeMembership? edge)
 {
     // Far more than a gateway's consumers want. The places are those of the gateways that publish.
     private const int Places = 10_000;
@@ -176,7 +181,9 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOpt
         try
         {
             var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
-            return RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Places });
+            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Places, Demand = edge });
+            edge?.Source = source;
+            return source;
         }
         catch (ArgumentException e)
         {

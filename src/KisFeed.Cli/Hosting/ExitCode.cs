@@ -23,6 +23,9 @@ internal static class ExitCode
     /// <summary>The search found nothing.</summary>
     public const int NotFound = 6;
 
+    /// <summary>The cluster has a problem.</summary>
+    public const int Unhealthy = 7;
+
     /// <summary>Interrupted before the work was done: 128 plus the number of SIGINT, the convention of shells.</summary>
     public const int Interrupted = 130;
 

@@ -8,7 +8,9 @@ namespace KisFeed.Cli.Options;
 
 /// <summary>The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.</summary>
 /// <param name="prefix">Begins the names of the options.</param>
-internal sealed class DatabaseOptions(string prefix = "--")
+/// <param name="addressVariable">The variable with the address.</param>
+/// <param name="schema">The default schema.</param>
+internal sealed class DatabaseOptions(string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
     /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_POSTGRES";
@@ -23,7 +25,7 @@ internal sealed class DatabaseOptions(string prefix = "--")
     {
         Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.",
         HelpName = "NAME",
-        DefaultValueFactory = _ => PostgreSqlSinkOptions.DefaultSchema,
+        DefaultValueFactory = _ => schema,
     };
 
     private readonly Option<string?> _passwordFile = new($"{prefix}password-file")
@@ -47,9 +49,9 @@ internal sealed class DatabaseOptions(string prefix = "--")
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Database Read(CommandHost host, ParseResult arguments, string? address)
     {
-        var settings = DatabaseAddress.Parse(address ?? host.Variable(AddressVariable) ?? throw new CommandException($"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {AddressVariable}"));
+        var settings = DatabaseAddress.Parse(address ?? host.Variable(addressVariable) ?? throw new CommandException($"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}"));
         if (address is not null && settings.Password is { Length: > 0 })
-            host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {AddressVariable} instead");
+            host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";
         if (ReadPassword(host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 }) is { } password)

@@ -137,6 +137,11 @@ internal sealed partial class ClusterSql
                 WHERE d.node = p_node ORDER BY p.environment, p.tr_id, p.key;
         END
         """),
+        Function("report_lag(p_node text, p_lag interval) RETURNS void", "report_lag(text, interval)", $"""
+        BEGIN
+            UPDATE {Quoted}.node SET lag = p_lag WHERE node = p_node;
+        END
+        """),
         Function("remove_edge(p_node text) RETURNS void", "remove_edge(text)", $"""
         BEGIN
             DELETE FROM {Quoted}.node WHERE node = p_node AND is_edge;

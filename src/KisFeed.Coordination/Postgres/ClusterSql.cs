@@ -40,13 +40,14 @@ internal sealed partial class ClusterSql(string schema)
         COMMENT ON COLUMN {Quoted}.app_key_use.kind IS 'a: connection attempts; r: new registrations';
         COMMENT ON COLUMN {Quoted}.app_key_use.amount IS 'How many at this time';
         CREATE TABLE {Quoted}.node (
-            node text COLLATE "C" PRIMARY KEY, is_edge boolean NOT NULL, expires_at timestamptz NOT NULL, sequence bigint NOT NULL DEFAULT 0
+            node text COLLATE "C" PRIMARY KEY, is_edge boolean NOT NULL, expires_at timestamptz NOT NULL, sequence bigint NOT NULL DEFAULT 0, lag interval
         ) WITH (fillfactor = 50);
         COMMENT ON TABLE {Quoted}.node IS 'The processes of the cluster';
         COMMENT ON COLUMN {Quoted}.node.node IS 'The name of the process, unique for each start';
         COMMENT ON COLUMN {Quoted}.node.is_edge IS 'Whether it is an edge; otherwise it is an ingest';
         COMMENT ON COLUMN {Quoted}.node.expires_at IS 'When it counts as gone, and what it wants with it';
         COMMENT ON COLUMN {Quoted}.node.sequence IS 'The number of the last request of an edge';
+        COMMENT ON COLUMN {Quoted}.node.lag IS 'How far it is behind: an ingest with publishing, an edge with reading; NULL if it has not said it';
         CREATE TABLE {Quoted}.demand (
             node text COLLATE "C" NOT NULL REFERENCES {Quoted}.node ON DELETE CASCADE, environment text COLLATE "C" NOT NULL, tr_id text COLLATE "C" NOT NULL,
             key text COLLATE "C" NOT NULL, wanted_at timestamptz NOT NULL, PRIMARY KEY (environment, tr_id, key, node)

@@ -18,13 +18,25 @@ internal sealed partial class PostgreSqlStore : ICoordinationStore
                 var now = (await QueryAsync(connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken).ConfigureAwait(false))[0];
                 var nodes = await QueryAsync(
                     connection,
-                    $"SELECT node, is_edge, expires_at, (SELECT count(*) FROM {_sql.Quoted}.demand d WHERE d.node = n.node)::integer FROM {_sql.Quoted}.node n ORDER BY node",
-                    row => new ClusterNode(row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) - now, row.GetInt32(3)),
+                    $"SELECT node, is_edge, expires_at, (SELECT count(*) FROM {_sql.Quoted}.demand d WHERE d.node = n.node)::integer, lag FROM {_sql.Quoted}.node n ORDER BY node",
+                    row => new ClusterNode(row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) - now, row.GetInt32(3)) { Lag = row.IsDBNull(4) ? null : row.GetTimeSpan(4) },
                     cancellationToken).ConfigureAwait(false);
                 var leases = await QueryAsync(connection, LeaseQuery, row => LeaseOf(row, now), cancellationToken).ConfigureAwait(false);
                 var keys = await QueryAsync(connection, KeyQuery, static row => PlacementOf(row), cancellationToken).ConfigureAwait(false);
                 return new ClusterStatus(now, nodes, leases, keys);
             }
+        }
+    }
+
+    /// <summary>Says how far a process is behind.</summary>
+    public async Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken)
+    {
+        var command = source.CreateCommand($"SELECT {_sql.Quoted}.report_lag($1, $2)");
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lag });
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

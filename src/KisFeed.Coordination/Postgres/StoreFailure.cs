@@ -25,7 +25,7 @@ internal static class StoreFailure
         PostgresErrorCodes.InvalidAuthorizationSpecification => ": check the user name in the connection string, and that pg_hba.conf of the server allows it to connect from here",
         PostgresErrorCodes.InvalidCatalogName => ": create the database, or correct its name in the connection string",
         PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction =>
-            $": create or update the schema {schema} as its owner with {nameof(ClusterDatabase)}.{nameof(ClusterDatabase.UpdateSchemaAsync)}, and grant this role its rights (docs/coordination.md)",
+            $": create or update the schema {schema} as its owner with 'kisfeed cluster setup', and give this role its rights with --gateways (docs/coordination.md)",
         _ => "",
     };
 

@@ -49,6 +49,15 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
 
     public DateTimeOffset Now => _options.Cluster.TimeProvider.GetUtcNow();
 
+    public TimeSpan? Lag
+    {
+        get
+        {
+            lock (_gate)
+                return _delivery.Lag;
+        }
+    }
+
     public long Duplicates
     {
         get

@@ -56,6 +56,8 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
         if (entries.Add(message) is not { } received)
             return false;
         taps.LastReceivedAt = taps.Clock.ReadAt;
+        if (received.Entries.Count > 0)
+            taps.Lag = taps.Clock.ReadAt - received.Entries[^1].At;
         while (entries.TryNext(out var first))
             Deliver(entries.Batch!, first, from);
         return taps.SetData(received.Origin.Source, received.Data);

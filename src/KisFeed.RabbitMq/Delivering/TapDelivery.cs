@@ -35,6 +35,9 @@ internal sealed class TapDelivery(FeedCatalog catalog, Partitions partitions, Re
     /// <summary>When a batch last arrived.</summary>
     public DateTimeOffset? LastReceivedAt { get; set; }
 
+    /// <summary>How old the last frame or event of this batch was.</summary>
+    public TimeSpan? Lag { get; set; }
+
     /// <summary>The source of the data: if publishers differ, the least real one.</summary>
     public DataSource? Data
     {

@@ -125,6 +125,17 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             await handle.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Assigns a key to a session; <see langword="null"/> lets the client choose again.</summary>
+    /// <exception cref="ArgumentException">There is no such session.</exception>
+    public void Assign(FeedSchema feed, string key, string? session)
+    {
+        lock (_gate)
+        {
+            var machine = session is null ? null : _group.Sessions.FirstOrDefault(s => s.Settings.Name == session) ?? throw new ArgumentException($"there is no session {session}", nameof(session));
+            _group.Assign(feed, key, machine);
+        }
+    }
+
     /// <summary>The registrations that the client wants and the server holds.</summary>
     public IReadOnlyList<RegistrationStatus> Registrations()
     {

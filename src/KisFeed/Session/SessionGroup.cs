@@ -8,6 +8,8 @@ namespace KisFeed.Session;
 /// </summary>
 internal sealed class SessionGroup : IRegistrationPlacement
 {
+    private readonly Dictionary<(string TrId, string Key), SessionMachine> _assigned = [];
+
     /// <summary>Creates a group of sessions that are not connected yet.</summary>
     /// <param name="sessions">The sessions, at least one. Order notices of an HTS ID that no session names belong to the first.</param>
     public SessionGroup(IReadOnlyList<SessionMachine> sessions)
@@ -27,14 +29,14 @@ internal sealed class SessionGroup : IRegistrationPlacement
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        if (SessionOf(feed, key) is { } only)
-            return only.TrySubscribe(feed, key, now);
         foreach (var session in Sessions)
         {
             if (session.HasSubscribers(feed, key) && session.TrySubscribe(feed, key, now) is { } registration)
                 return registration;
         }
 
+        if (SessionOf(feed, key) is { } only)
+            return only.TrySubscribe(feed, key, now);
         foreach (var session in ByPreference())
         {
             if (session.TrySubscribe(feed, key, now) is { } registration)
@@ -44,16 +46,34 @@ internal sealed class SessionGroup : IRegistrationPlacement
         return null;
     }
 
-    /// <summary>The only session that may hold a registration: the broker sends order notices only to the app key of their account.</summary>
+    /// <summary>
+    /// The only session that may hold a registration: the one that the key is assigned to, or for order notices, which the broker sends only to the app key of
+    /// their account, that of the HTS ID.
+    /// </summary>
     public SessionMachine? SessionOf(FeedSchema feed, string key)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        return feed.IsNotice ? Sessions.FirstOrDefault(s => key.Equals(s.Settings.HtsId, StringComparison.Ordinal)) ?? Sessions[0] : null;
+        if (feed.IsNotice)
+            return Sessions.FirstOrDefault(s => key.Equals(s.Settings.HtsId, StringComparison.Ordinal)) ?? Sessions[0];
+        return _assigned.GetValueOrDefault((feed.TrId, key));
+    }
+
+    /// <summary>Assigns a key to a session: while it has no subscribers, only this session registers it. A registration is not moved by this.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="session">The session; <see langword="null"/> to let the group choose again.</param>
+    public void Assign(FeedSchema feed, string key, SessionMachine? session)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        if (session is null)
+            _assigned.Remove((feed.TrId, key));
+        else
+            _assigned[(feed.TrId, key)] = session;
     }
 
     bool IRegistrationPlacement.TryMove(Registration registration, TimeSpan now)
     {
-        if (registration.Feed.IsNotice)
+        if (SessionOf(registration.Feed, registration.Key) is not null)
             return false;
         registration.RefusedBy.Add(registration.Session);
         if (ByPreference().FirstOrDefault(s => s.CanAdopt(registration)) is not { } target)

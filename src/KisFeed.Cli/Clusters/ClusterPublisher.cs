@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Gateway;
+using KisFeed.RabbitMq;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Clusters;
+
+/// <summary>
+/// Publishes what a gateway records to a RabbitMQ cluster: every key; or, if the cluster places keys on the gateway, those alone, because other gateways publish the others.
+/// </summary>
+internal sealed class ClusterPublisher : IFramePublisher
+{
+    private readonly RabbitMqPublisher _publisher;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<(string TrId, string Key), PlacedKey>? _placed;
+
+    private ClusterPublisher(RabbitMqPublisher publisher, TimeProvider time, bool publishesPlacedKeysOnly)
+    {
+        _publisher = publisher;
+        _time = time;
+        _placed = publishesPlacedKeysOnly ? [] : null;
+    }
+
+    public FramePublisherStatus Status
+    {
+        get
+        {
+            var status = _publisher.Status;
+            return new FramePublisherStatus
+            {
+                IsPublishing = status is { Problem: null, HasEnded: false },
+                IsLive = status.IsLive,
+                HasEnded = status.HasEnded,
+                ProblemSince = status.ProblemSince,
+                Problem = status.ProblemSummary,
+                PublishedAt = status.ConfirmedAt,
+                Lag = status.IsLive || status.ConfirmedAt is not { } at ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, (_time.GetUtcNow() - at).Ticks)),
+                Published = status.Confirmed,
+                CaughtUp = status.CaughtUp,
+                Dropped = status.Dropped,
+            };
+        }
+    }
+
+    /// <summary>The id of a gateway that has none: the name of the machine, and a hash of the folder of its recording. It is the same at each start.</summary>
+    public static string SourceOf(string folder)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))))[..8];
+        var machine = string.Concat(Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-').Take(48));
+        return $"{machine}-{hash}";
+    }
+
+    /// <summary>Starts a publisher.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="source">The id of the gateway among all publishers.</param>
+    /// <param name="context">The frames and their recorder.</param>
+    /// <param name="publishesPlacedKeysOnly">Whether only keys are published that <see cref="Place"/> has named.</param>
+    /// <exception cref="CommandException">An option is not valid.</exception>
+    /// <exception cref="KisFeedException">The position of an earlier start cannot be read.</exception>
+    public static ClusterPublisher Start(RabbitMqClusterOptions cluster, string source, FramePublisherContext context, bool publishesPlacedKeysOnly)
+    {
+        try
+        {
+            var options = new RabbitMqPublisherOptions { Cluster = cluster with { MeterFactory = context.MeterFactory }, Source = source, Recorder = context.Recorder };
+            return new ClusterPublisher(RabbitMqPublisher.Start(context.Frames, options), cluster.TimeProvider, publishesPlacedKeysOnly);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+
+    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    {
+        if (_placed is null)
+            return _publisher.AddAsync(feed, key, cancellationToken: cancellationToken);
+        lock (_placed)
+        {
+            if (!_placed.TryGetValue((feed.TrId, key), out var placed))
+                return Task.CompletedTask;
+            return placed.Adding ??= _publisher.AddAsync(feed, key, placed.Epoch, cancellationToken);
+        }
+    }
+
+    public async Task RemoveAsync(FeedSchema feed, string key)
+    {
+        Task? adding = null;
+        if (_placed is not null)
+        {
+            lock (_placed)
+            {
+                // The key stays placed: it may be added again.
+                if (_placed.TryGetValue((feed.TrId, key), out var placed))
+                    (adding, placed.Adding) = (placed.Adding, null);
+            }
+        }
+
+        if (adding is not null)
+            await adding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _publisher.RemoveAsync(feed, key).ConfigureAwait(false);
+    }
+
+    /// <summary>The cluster has placed a key on this gateway: it is published when it is added.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="epoch">The epoch with which its frames are published.</param>
+    public void Place(FeedSchema feed, string key, uint epoch)
+    {
+        lock (_placed!)
+            _placed[(feed.TrId, key)] = new PlacedKey(epoch);
+    }
+
+    /// <summary>The key is not published any more, even if this gateway still receives it.</summary>
+    public async Task UnplaceAsync(FeedSchema feed, string key)
+    {
+        Task? adding;
+        lock (_placed!)
+            adding = _placed.Remove((feed.TrId, key), out var placed) ? placed.Adding : null;
+        if (adding is null)
+            return;
+        await adding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _publisher.RemoveAsync(feed, key).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => _publisher.DisposeAsync();
+
+    private sealed class PlacedKey(uint epoch)
+    {
+        public uint Epoch => epoch;
+
+        public Task? Adding { get; set; }
+    }
+}

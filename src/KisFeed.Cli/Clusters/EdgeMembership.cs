@@ -1,0 +1,60 @@
+using KisFeed.Cli.Options;
+using KisFeed.Coordination;
+using KisFeed.RabbitMq;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Clusters;
+
+/// <summary>A gateway as an edge of a cluster: what its consumers want is registered by an ingest.</summary>
+internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
+{
+    private readonly FeedCatalog _catalog;
+    private readonly CoordinationSettings _settings;
+    private readonly EdgeDemandKeeper _demand;
+    private NodeReport? _report;
+
+    /// <summary>Starts without demand.</summary>
+    /// <param name="settings">The cluster.</param>
+    /// <param name="catalog">The feeds.</param>
+    /// <param name="log">Where to log.</param>
+    public EdgeMembership(CoordinationSettings settings, FeedCatalog catalog, ILoggerFactory log)
+    {
+        _catalog = catalog;
+        _settings = settings;
+        _demand = EdgeDemandKeeper.Start(settings.Database, settings.Environment, settings.Node, settings.Options, OnChanged, log);
+    }
+
+    /// <summary>The source of the gateway's data.</summary>
+    public RabbitMqSource? Source { get; set; }
+
+    public event EventHandler<KeyRefusedEventArgs>? Refused;
+
+    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => _demand.AddAsync(feed, key, cancellationToken);
+
+    public Task RemoveAsync(FeedSchema feed, string key)
+    {
+        _demand.Remove(feed, key);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells the cluster from now on how far the gateway is behind.</summary>
+    public void Start(TimeProvider time, ILoggerFactory log) => _report = NodeReport.Start(_settings, () => Source?.Lag, time, log);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_report is not null)
+            await _report.DisposeAsync();
+        await _demand.DisposeAsync();
+        await _settings.Database.DisposeAsync();
+    }
+
+    // Under the lock of the keeper, which the source calls when it handles the event.
+    private void OnChanged(DemandChange change)
+    {
+        if (change.State != DemandState.Refused || !_catalog.TryFind(change.Key.TrId, out var feed))
+            return;
+        var refusal = new SubscribeRefusedException($"{feed.TrId} was refused: {change.Code} {change.Text}") { Code = new BrokerCode(change.Code), BrokerText = change.Text };
+        _ = Task.Run(() => Refused?.Invoke(this, new KeyRefusedEventArgs(feed, change.Key.Key, refusal)));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using KisFeed.Cli.Options;
+using KisFeed.Coordination;
+using KisFeed.Gateway;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Clusters;
+
+/// <summary>
+/// A gateway as an ingest of a cluster: each of its app keys has a lease, without which its session does not connect, and the keys that the cluster places on it.
+/// </summary>
+/// <param name="settings">The cluster.</param>
+/// <param name="upstream">The service and the app keys.</param>
+/// <param name="log">Where to log.</param>
+internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOptions upstream, ILoggerFactory log) : IAsyncDisposable
+{
+    private readonly List<(string Session, AppKeyLeaseKeeper Lease)> _leases = [];
+    private readonly List<PlacementKeeper> _placements = [];
+    private KisFeedClient? _client;
+    private ClusterPublisher? _publisher;
+    private NodeReport? _report;
+
+    /// <summary>Starts the client. Each session waits for its lease.</summary>
+    public IFrameSource Open(IMeterFactory meters)
+    {
+        _client = KisFeedClient.Start(upstream with { MeterFactory = meters, Permits = PermitOf });
+        return _client;
+    }
+
+    /// <summary>Starts the publisher.</summary>
+    public IFramePublisher Publish(Func<FramePublisherContext, ClusterPublisher> open, FramePublisherContext context) => _publisher = open(context);
+
+    /// <summary>Starts to take keys, after the gateway has started.</summary>
+    public void Start(GatewayServer server)
+    {
+        foreach (var (session, lease) in _leases)
+            _placements.Add(PlacementKeeper.Start(lease, new SessionKeyRegistrar(_client!, session, server.PlacedKeys, _publisher!, upstream.TimeProvider)));
+        _report = NodeReport.Start(settings, () => server.Status.Publisher?.Lag, upstream.TimeProvider, log);
+    }
+
+    /// <summary>Releases all keys at the broker. Call it before the gateway stops.</summary>
+    public async Task StopPlacingAsync()
+    {
+        if (_report is not null)
+            await _report.DisposeAsync();
+        await Task.WhenAll(_placements.Select(placement => placement.DisposeAsync().AsTask()));
+    }
+
+    /// <summary>Gives the leases back. Call it after the gateway has stopped, because its sessions must be closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopPlacingAsync();
+        await Task.WhenAll(_leases.Select(lease => lease.Lease.DisposeAsync().AsTask()));
+        await settings.Database.DisposeAsync();
+    }
+
+    private AppKeyLeaseKeeper PermitOf(AppCredentials credentials)
+    {
+        // The budgets of an app key go from holder to holder.
+        var options = settings.Options with
+        {
+            Attempts = new ClusterRateLimit(upstream.Reconnect.AttemptsPerMinute, upstream.Reconnect.AttemptsPerHour),
+            NewRegistrations = new ClusterRateLimit(upstream.NewRegistrationsPerMinute, upstream.NewRegistrationsPerHour),
+        };
+        var lease = AppKeyLeaseKeeper.Start(settings.Database, credentials, upstream.Environment, settings.Node, options, log);
+        _leases.Add((credentials.Name!, lease));
+        return lease;
+    }
+}

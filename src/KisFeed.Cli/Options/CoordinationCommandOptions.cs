@@ -1,0 +1,151 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Coordination;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>The options of a gateway that belongs to a cluster: its database, its name, and its times.</summary>
+internal sealed class CoordinationCommandOptions
+{
+    /// <summary>The variable with the address of the database.</summary>
+    public const string AddressVariable = "KISFEED_COORDINATION";
+
+    // The times of a cluster have the same proportions for every lease.
+    private const int PollsInLease = 3;
+    private const int EdgeLeases = 4;
+
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromSeconds(1);
+
+    private readonly Option<string?> _database = new("--coordination")
+    {
+        Description = "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. With --sink amqp://… the gateway is an ingest: "
+            + $"it registers what the cluster places on it. With --upstream amqp://… it is an edge: it asks for what its consumers want. [{AddressVariable}]",
+        HelpName = "DATABASE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
+
+    private readonly Option<string> _environment = CommonOptions.Choice("--coordination-env", "For an edge: the service whose keys its consumers want. An ingest has that of its session.", ClusterEnvironment.Prod);
+
+    private readonly Option<string> _loss = CommonOptions.Choice(
+        "--coordination-loss",
+        "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, so that the broker is the only guard against two sessions of one app key.",
+        StoreOutagePolicy.StandDown,
+        policy => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session");
+
+    private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration("--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
+    private readonly Option<string?> _node = new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
+
+    /// <summary>Adds these options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="upstream">The option with the cluster that an edge reads from.</param>
+    /// <param name="sink">The option with the cluster that an ingest publishes to.</param>
+    public void AddTo(Command command, Option upstream, Option sink)
+    {
+        command.Add(_database);
+        _options.AddTo(command);
+        Option[] details = [_environment, _loss, _leaseTtl, _node];
+        foreach (var option in details)
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (!IsGiven(result))
+            {
+                if (details.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
+                    result.AddError($"{alone.Name} needs {_database.Name}.");
+                return;
+            }
+
+            var isEdge = result.GetResult(upstream) is { Implicit: false };
+            if (!isEdge && !(result.GetResult(sink)?.Tokens.Any(token => ClusterAddress.IsAddress(token.Value)) ?? false))
+                result.AddError($"{_database.Name} needs {sink.Name} amqp://… for an ingest, or {upstream.Name} amqp://… for an edge.");
+            if (!isEdge && result.GetResult(_environment) is { Implicit: false })
+                result.AddError($"{_environment.Name} is for an edge: an ingest has the service of its session.");
+            if (isEdge && result.GetResult(_loss) is { Implicit: false })
+                result.AddError($"{_loss.Name} is for an ingest: an edge has no session.");
+        });
+
+        bool IsGiven(System.CommandLine.Parsing.SymbolResult result) => result.GetResult(_database) is { Implicit: false };
+    }
+
+    /// <summary>Reads the options; <see langword="null"/> if the gateway belongs to no cluster.</summary>
+    /// <param name="host">Provides variables.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="grace">How long keys stay registered that nobody wants.</param>
+    /// <param name="hold">The minimum time that a key stays registered.</param>
+    /// <exception cref="CommandException">An option is not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
+    public CoordinationSettings? Read(CommandHost host, ParseResult arguments, TimeSpan grace, TimeSpan hold)
+    {
+        if (arguments.GetResult(_database) is not { Implicit: false })
+            return null;
+        var database = _options.Read(host, arguments, arguments.GetValue(_database));
+        var ttl = arguments.GetValue(_leaseTtl) ?? new CoordinationOptions().LeaseTtl;
+        var poll = ttl / PollsInLease;
+        var options = new CoordinationOptions
+        {
+            LeaseTtl = ttl,
+            PollInterval = poll < s_longestPoll ? poll : s_longestPoll,
+            EdgeTtl = ttl * EdgeLeases,
+            TakeoverDelay = ttl,
+            FairDelay = ttl,
+            ReleaseGrace = grace,
+            MinimumHold = hold,
+            WhenStoreIsAway = arguments.GetChoice<StoreOutagePolicy>(_loss, policy => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session"),
+        };
+        try
+        {
+            options.Validate();
+            return new CoordinationSettings
+            {
+                Database = new ClusterDatabase(database.ConnectionString, _options.SchemaOf(arguments)),
+                Name = database.Name,
+                Options = options,
+                Node = AppKeyLeaseKeeper.NewNode(arguments.GetValue(_node) ?? System.Environment.MachineName),
+                Environment = arguments.GetChoice<ClusterEnvironment>(_environment) switch
+                {
+                    ClusterEnvironment.Mock => KisEnvironment.Mock,
+                    ClusterEnvironment.Simulator => KisEnvironment.Simulator,
+                    _ => KisEnvironment.Production,
+                },
+            };
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.ParamName == nameof(CoordinationOptions.LeaseTtl) ? $"{_leaseTtl.Name} must be from 100ms to 10m" : e.Message, e);
+        }
+    }
+}
+
+/// <summary>How a gateway belongs to a cluster.</summary>
+internal sealed record CoordinationSettings
+{
+    /// <summary>The database.</summary>
+    public required ClusterDatabase Database { get; init; }
+
+    /// <summary>The database and its host, for messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The times and limits.</summary>
+    public required CoordinationOptions Options { get; init; }
+
+    /// <summary>The name of this process, unique for each start.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>For an edge: the service whose keys are wanted.</summary>
+    public required KisEnvironment Environment { get; init; }
+}
+
+/// <summary>The services of a cluster, as named on the command line.</summary>
+internal enum ClusterEnvironment
+{
+    /// <summary>The production service (실전투자).</summary>
+    Prod,
+
+    /// <summary>The mock service (모의투자).</summary>
+    Mock,
+
+    /// <summary>A simulator.</summary>
+    Simulator,
+}
