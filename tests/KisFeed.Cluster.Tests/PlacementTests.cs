@@ -1,0 +1,117 @@
+using System.Globalization;
+using KisFeed.Cluster.Tests.Staging;
+using KisFeed.Coordination;
+using KisFeed.Testing;
+using Xunit.Abstractions;
+
+namespace KisFeed.Cluster.Tests;
+
+/// <summary>
+/// Ten edges whose consumers want changing sets of 300 keys, and three ingests with three app keys, through kills of edges and ingests: what is wanted is registered once, and nothing else.
+/// </summary>
+[Collection(ClusterCollection.Name)]
+public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper report)
+{
+    private const int AppKeys = 3;
+    private const int Places = AppKeys * 41;
+    private const int Keys = 300;
+    private const int AllEdges = 10;
+    private const int AllRounds = 6;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Every_wanted_key_is_registered_once_and_no_other()
+    {
+        var seed = TestRun.Seed;
+        report.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var (edgeCount, rounds) = TestRun.IsFull ? (AllEdges, AllRounds) : (2, 2);
+        await using var cluster = await ClusterMembers.StartAsync(servers, "placement", random.Next());
+        await using var network = new HeldNetwork();
+        string[] noDelay = ["--grace", "0s", "--min-hold", "0s"];
+
+        // Each ingest has all app keys, so each is the standby of the others.
+        var ingests = await Task.WhenAll(Enumerable.Range(0, 2).Select(i => cluster.StartIngestAsync(string.Create(CultureInfo.InvariantCulture, $"ingest{i}"), network, [1, 2, 3], noDelay)));
+        var edges = await Task.WhenAll(Enumerable.Range(0, edgeCount).Select(i => cluster.StartEdgeAsync(string.Create(CultureInfo.InvariantCulture, $"edge{i}"), noDelay)));
+        var streams = new List<KeyStream>();
+        var longest = TimeSpan.Zero;
+        for (var round = 0; round < rounds; round++)
+        {
+            await CloseAsync(streams);
+
+            // Sets of edges overlap, and together they fit into the places.
+            var pool = Enumerable.Range(0, Keys).OrderBy(_ => random.Next()).Take(random.Next(Places / 2, Places + 1)).Select(CodeOf).ToList();
+            var wanted = edges.ToDictionary(edge => edge, _ => pool.Where(_ => random.Next(4) == 0).ToHashSet(StringComparer.Ordinal));
+            foreach (var key in pool)
+                wanted[edges[random.Next(edges.Length)]].Add(key);
+            foreach (var (edge, keys) in wanted.Where(pair => pair.Value.Count > 0))
+                streams.Add(KeyStream.Open(edge.Web, string.Join(',', keys.Select(key => $"program:{key}"))));
+            longest = Max(longest, await UntilRegisteredAsync(cluster, [.. pool]));
+            if (round % 3 == 1)
+            {
+                // What only this edge wanted is released when its demand expires.
+                var edge = edges[random.Next(edges.Length)];
+                await edge.KillAsync();
+                var left = wanted.Where(pair => pair.Key != edge).SelectMany(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
+                await UntilRegisteredAsync(cluster, left);
+                await edge.StartAsync();
+            }
+            else if (round % 3 == 2)
+            {
+                var ingest = ingests[random.Next(ingests.Length)];
+                await ingest.KillAsync();
+                longest = Max(longest, await UntilRegisteredAsync(cluster, [.. pool]));
+                await ingest.StartAsync();
+            }
+        }
+
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the longest time until all wanted keys, and no other, were registered: {longest.TotalSeconds:0.0} s"));
+        await CloseAsync(streams);
+        await UntilRegisteredAsync(cluster, []);
+        cluster.BrokerMessages("OPSP8996").ShouldBeEmpty();
+        cluster.BrokerMessages("OPSP0008").ShouldBeEmpty();
+        foreach (var stream in streams)
+            stream.Error.ShouldBeNull();
+    }
+
+    // At the broker and in the rows.
+    private static async Task<TimeSpan> UntilRegisteredAsync(ClusterMembers cluster, HashSet<string> wanted)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        IReadOnlyList<string> registered = [];
+        IReadOnlyList<ClusterPlacement> placed = [];
+        try
+        {
+            await Patience.UntilAsync(
+                async () =>
+                {
+                    registered = cluster.RegisteredKeys();
+                    placed = (await cluster.Database.ReadStatusAsync()).Keys;
+                    return registered.Count == wanted.Count && wanted.SetEquals(registered) && wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key)) && placed.Count == wanted.Count;
+                },
+                limit: s_limit);
+        }
+        catch (ShouldAssertException e)
+        {
+            var doubled = registered.GroupBy(key => key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
+            throw new InvalidOperationException(
+                $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', wanted.Except(registered))}. Unwanted: {string.Join(' ', registered.Except(wanted))}. "
+                + $"Twice: {string.Join(' ', doubled)}. Rows: {string.Join(", ", placed.GroupBy(key => key.State).Select(group => $"{group.Count()} {group.Key}"))}",
+                e);
+        }
+
+        return TimeProvider.System.GetElapsedTime(begin);
+    }
+
+    private static async Task CloseAsync(List<KeyStream> streams)
+    {
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+        streams.Clear();
+    }
+
+    private static string CodeOf(int number) => (100_000 + (number * 10)).ToString(CultureInfo.InvariantCulture);
+
+    private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
+}
