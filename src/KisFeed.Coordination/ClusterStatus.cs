@@ -66,7 +66,7 @@ public enum DemandState
     /// <summary>No ingest has registered it yet, or its holder is gone and another one takes it.</summary>
     Waiting,
 
-    /// <summary>No ingest has a free place. It is registered when a place becomes free.</summary>
+    /// <summary>No ingest has had a free place for <see cref="CoordinationOptions.TakeoverDelay"/>. It is registered when a place becomes free.</summary>
     NoFreePlace,
 
     /// <summary>An ingest has registered it.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class ClusterSql
                     CASE
                         WHEN p.state = 'refused' AND p.refused_until > v_now THEN 'refused'
                         WHEN p.state = 'registered' AND l.epoch = p.holder_epoch AND l.expires_at + p_takeover_delay > v_now THEN 'registered'
-                        WHEN p.holder IS NULL AND f.free = 0 THEN 'no place'
+                        WHEN p.holder IS NULL AND f.free = 0 AND greatest(d.wanted_at, p.changed_at) + p_takeover_delay <= v_now THEN 'no place'
                         ELSE 'waiting'
                     END,
                     p.key_epoch, p.code, p.text

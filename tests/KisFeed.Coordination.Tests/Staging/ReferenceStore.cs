@@ -103,7 +103,7 @@ internal sealed partial class ReferenceStore
                 added.Edges++;
         }
 
-        return new EdgeAnswer(true, [.. row.Wanted.Keys.OrderBy(key => key.Key).Select(key => AnswerOf(key, request.TakeoverDelay))]);
+        return new EdgeAnswer(true, [.. row.Wanted.OrderBy(wanted => wanted.Key.Key).Select(wanted => AnswerOf(wanted.Key, wanted.Value, request.TakeoverDelay))]);
     }
 
     public void RemoveEdge(string node)
@@ -133,13 +133,14 @@ internal sealed partial class ReferenceStore
             key.Edges--;
     }
 
-    private WantedKey AnswerOf(KeyRow key, TimeSpan takeoverDelay)
+    private WantedKey AnswerOf(KeyRow key, TimeSpan wantedAt, TimeSpan takeoverDelay)
     {
         if (key.State == PlacementState.Refused && key.RefusedUntil > Now)
             return new WantedKey(key.Key, DemandState.Refused, key.KeyEpoch, key.Code, key.Text);
         if (key.State == PlacementState.Registered && key.Holder!.Epoch == key.HolderEpoch && !key.IsOrphaned(takeoverDelay, Now))
             return new WantedKey(key.Key, DemandState.Registered, key.KeyEpoch);
-        return new WantedKey(key.Key, key.Holder is null && FreePlaces(key.Key.Environment) == 0 ? DemandState.NoFreePlace : DemandState.Waiting, key.KeyEpoch);
+        var hasWaited = (wantedAt > key.ChangedAt ? wantedAt : key.ChangedAt) + takeoverDelay <= Now;
+        return new WantedKey(key.Key, key.Holder is null && hasWaited && FreePlaces(key.Key.Environment) == 0 ? DemandState.NoFreePlace : DemandState.Waiting, key.KeyEpoch);
     }
 
     private int FreePlaces(string environment)
