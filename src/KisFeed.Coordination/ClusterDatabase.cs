@@ -125,6 +125,10 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
             settings.ApplicationName ??= "kisfeed";
             settings.Options = string.IsNullOrEmpty(settings.Options) ? ServerOptions : $"{ServerOptions} {settings.Options}";
 
+            // Of the servers of a database that fails over, only one accepts writes.
+            if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+                settings.TargetSessionAttributes ??= "primary";
+
             // A socket in a folder has no such option.
             if (settings.Host?.StartsWith('/') != true)
                 (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds / 2);

@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed.Coordination;
 
 /// <summary>
-/// Registers the keys that the cluster places on an ingest, with the session of one app key. Implemented by the gateway. A client that has several app
-/// keys chooses the session of a key itself, so an ingest has one client for each app key.
+/// Registers the keys that the cluster places on an ingest, with the session of one app key. A client that has several app keys must be told the session of
+/// a key: <see cref="KisFeedClient.AssignSession"/>.
 /// </summary>
 public interface IKeyRegistrar
 {

@@ -66,7 +66,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
             takeovers.Add((fault, Stopwatch.GetElapsedTime(begin)));
             (await cluster.HoldersAsync()).ShouldBe([other.Name], $"{fault} in round {round}");
             await EndAsync(fault, node, network);
-            await UntilAsync(async () => (await cluster.Database.ReadStatusAsync()).Nodes.Count(present => !present.IsEdge && present.ExpiresIn > TimeSpan.Zero) == 2);
+            await UntilAsync(async () => (await cluster.StatusAsync()).Nodes.Count(present => !present.IsEdge && present.ExpiresIn > TimeSpan.Zero) == 2);
         }
 
         ShouldHaveTrueGaps(stream, Rounds);
@@ -74,7 +74,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         first.Log.ShouldNotContain(InUse);
         second.Log.ShouldNotContain(InUse);
         (await cluster.MostAttemptsInMinuteAsync()).ShouldBeLessThanOrEqualTo(BudgetPerMinute);
-        cluster.Simulator.Statistics.ConnectionsAccepted.ShouldBeLessThanOrEqualTo((await cluster.Database.ReadStatusAsync()).Leases.Sum(lease => lease.AttemptsInHour));
+        cluster.Simulator.Statistics.ConnectionsAccepted.ShouldBeLessThanOrEqualTo((await cluster.StatusAsync()).Leases.Sum(lease => lease.AttemptsInHour));
         return takeovers;
     }
 

@@ -88,13 +88,16 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
                 async () =>
                 {
                     registered = cluster.RegisteredKeys();
-                    placed = (await cluster.Database.ReadStatusAsync()).Keys;
-                    return registered.Count == wanted.Count && wanted.SetEquals(registered) && wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key)) && placed.Count == wanted.Count;
+                    if (registered.Count != wanted.Count || !wanted.SetEquals(registered))
+                        return false;
+                    placed = (await cluster.StatusAsync()).Keys;
+                    return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key)) && placed.Count == wanted.Count;
                 },
                 limit: s_limit);
         }
         catch (ShouldAssertException e)
         {
+            placed = (await cluster.StatusAsync()).Keys;
             var doubled = registered.GroupBy(key => key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
             throw new InvalidOperationException(
                 $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', wanted.Except(registered, StringComparer.Ordinal))}. Unwanted: {string.Join(' ', registered.Except(wanted, StringComparer.Ordinal))}. "

@@ -11,7 +11,7 @@ namespace KisFeed.Cli.Options;
 /// </summary>
 internal static partial class DatabaseAddress
 {
-    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, with %XX for special characters in its parts, or Host=…;Database=…;Username=…";
+    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, several hosts separated by commas, with %XX for special characters in its parts, or Host=…;Database=…;Username=…";
 
     private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> s_parameters = new(StringComparer.Ordinal)
     {
@@ -28,6 +28,7 @@ internal static partial class DatabaseAddress
         ["channel_binding"] = (settings, value) => settings.ChannelBinding = Enum.Parse<ChannelBinding>(value, ignoreCase: true),
         ["connect_timeout"] = (settings, value) => settings.Timeout = int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture),
         ["application_name"] = (settings, value) => settings.ApplicationName = value,
+        ["target_session_attrs"] = (settings, value) => settings.TargetSessionAttributes = value,
         ["options"] = (settings, value) => settings.Options = value,
     };
 
@@ -62,14 +63,24 @@ internal static partial class DatabaseAddress
         var (place, query) = Split(text, '?');
         var at = place.LastIndexOf('@');
         var (authority, database) = Split(at >= 0 ? place[(at + 1)..] : place, '/');
-        var host = HostAndPort().Match(authority);
-        if (!host.Success || text.Contains('#', StringComparison.Ordinal) || (database?.Contains('/', StringComparison.Ordinal) ?? false))
+        var hosts = authority.Split(',').Select(part => HostAndPort().Match(part)).ToList();
+        if (!hosts.TrueForAll(host => host.Success) || text.Contains('#', StringComparison.Ordinal) || (database?.Contains('/', StringComparison.Ordinal) ?? false))
             throw new FormatException();
         var settings = new NpgsqlConnectionStringBuilder();
-        if (host.Groups["host"].Value is { Length: > 0 } name)
-            settings.Host = Uri.UnescapeDataString(name).Trim('[', ']');
-        if (host.Groups["port"].Value is { Length: > 0 } port)
-            settings.Port = int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (hosts.Count > 1)
+        {
+            // The servers of a database that fails over: only one of them accepts writes.
+            settings.Host = string.Join(',', hosts.Select(host => Uri.UnescapeDataString(host.Value)));
+            settings.TargetSessionAttributes = "primary";
+        }
+        else
+        {
+            if (hosts[0].Groups["host"].Value is { Length: > 0 } name)
+                settings.Host = Uri.UnescapeDataString(name).Trim('[', ']');
+            if (hosts[0].Groups["port"].Value is { Length: > 0 } port)
+                settings.Port = int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture);
+        }
+
         if (database is { Length: > 0 })
             settings.Database = Uri.UnescapeDataString(database);
         if (at >= 0)

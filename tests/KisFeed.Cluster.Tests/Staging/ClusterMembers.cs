@@ -16,6 +16,7 @@ internal sealed class ClusterMembers : IAsyncDisposable
     // The broker notices a dead connection before the lease of its holder expires, so it has never two sessions of one app key.
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(800);
 
+    private readonly ClusterDatabase _database;
     private readonly ClusterServers _servers;
     private readonly List<IAsyncDisposable> _owned = [];
 
@@ -23,13 +24,11 @@ internal sealed class ClusterMembers : IAsyncDisposable
     {
         _servers = servers;
         Name = name;
-        Database = new ClusterDatabase($"Host={servers.Postgres.Host};Username=kisfeed;Database=kisfeed", name);
+        _database = new ClusterDatabase($"Host={servers.Postgres.Host};Username=kisfeed;Database=kisfeed", name);
     }
 
     /// <summary>The name of the schema and the beginning of the names of the streams.</summary>
     public string Name { get; }
-
-    public ClusterDatabase Database { get; }
 
     public SimulatorServer Simulator { get; private set; } = null!;
 
@@ -79,9 +78,25 @@ internal sealed class ClusterMembers : IAsyncDisposable
         return node;
     }
 
+    /// <summary>The rows. A test process that waits long for a processor loses its connection within a transaction; it reads again.</summary>
+    public async Task<ClusterStatus> StatusAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _database.ReadStatusAsync();
+            }
+            catch (CoordinationException e) when (e.Message.StartsWith("the database cannot be reached", StringComparison.Ordinal))
+            {
+                // The next connection is a new one.
+            }
+        }
+    }
+
     /// <summary>The name of the node that holds each app key, in the order of their hashes; empty if none does.</summary>
     public async Task<IReadOnlyList<string>> HoldersAsync() =>
-        [.. (await Database.ReadStatusAsync()).Leases.Select(lease => lease.Holder is { } holder && lease.ExpiresIn > TimeSpan.Zero ? holder[..holder.LastIndexOf('-')] : "")];
+        [.. (await StatusAsync()).Leases.Select(lease => lease.Holder is { } holder && lease.ExpiresIn > TimeSpan.Zero ? holder[..holder.LastIndexOf('-')] : "")];
 
     /// <summary>The highest number of connection attempts of an app key within a minute.</summary>
     public async Task<int> MostAttemptsInMinuteAsync() => int.Parse(
@@ -114,7 +129,7 @@ internal sealed class ClusterMembers : IAsyncDisposable
     {
         foreach (var owned in Enumerable.Reverse(_owned))
             await owned.DisposeAsync();
-        await Database.DisposeAsync();
+        await _database.DisposeAsync();
         Broker.Dispose();
     }
 

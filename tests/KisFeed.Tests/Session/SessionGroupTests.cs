@@ -33,6 +33,35 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
+    public void An_assigned_key_is_registered_with_its_session_alone()
+    {
+        var group = Group(2, places: 2);
+        group.Assign(s_index, "a", group.Sessions[1]);
+        group.Assign(s_index, "b", group.Sessions[1]);
+        group.Assign(s_index, "c", group.Sessions[1]);
+        group.TrySubscribe(s_index, "a", TimeSpan.Zero).ShouldNotBeNull().Session.ShouldBe(group.Sessions[1]);
+        group.TrySubscribe(s_index, "b", TimeSpan.Zero).ShouldNotBeNull().Session.ShouldBe(group.Sessions[1]);
+        group.TrySubscribe(s_index, "c", TimeSpan.Zero).ShouldBeNull("its session is full");
+        group.Assign(s_index, "c", null);
+        group.TrySubscribe(s_index, "c", TimeSpan.Zero).ShouldNotBeNull().Session.ShouldBe(group.Sessions[0]);
+    }
+
+    [Fact]
+    public void A_registration_that_exists_is_not_assigned_to_another_session_and_an_assigned_one_does_not_move()
+    {
+        var group = Group(2, places: 3);
+        Open(group, 0);
+        Open(group, 1);
+        var first = group.TrySubscribe(s_index, "a", TimeSpan.Zero)!;
+        group.Assign(s_index, "a", group.Sessions.Single(session => session != first.Session));
+        group.TrySubscribe(s_index, "a", TimeSpan.Zero).ShouldBe(first);
+        group.Assign(s_index, "b", group.Sessions[0]);
+        var assigned = group.TrySubscribe(s_index, "b", TimeSpan.Zero)!;
+        Refuse(group, 0, "OPSP0010");
+        assigned.State.ShouldBe(RegistrationState.Ended);
+    }
+
+    [Fact]
     public void A_halted_session_moves_its_registrations_but_not_its_notices()
     {
         var group = Group(2, places: 3);
