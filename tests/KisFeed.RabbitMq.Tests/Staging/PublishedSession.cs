@@ -81,6 +81,10 @@ internal sealed class PublishedSession : IAsyncDisposable
     public async Task<RabbitMqPublisherStatus> FinishAsync()
     {
         await _service.PauseAsync();
+
+        // What arrives after the publisher has stopped is only recorded. Of a lost connection not everything arrives.
+        if (_service.Connections == 1)
+            await Patience.UntilAsync(() => Recorder.Status.Received >= _service.SentOn(0));
         await Recorder.FlushAsync();
         await UntilLiveAsync();
         var status = await Publisher.StopAsync();
