@@ -258,7 +258,7 @@ run_project() {
 
 # The projects, longest first, so that no core is idle at the end. The attacks run only with --all.
 projects() {
-  local first=(KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
+  local first=(KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.RabbitMq.Tests KisFeed.Coordination.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"

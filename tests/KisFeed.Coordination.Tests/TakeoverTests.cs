@@ -48,9 +48,11 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         await using var holder = new Keeper(database.Store, "a", appKey);
         await Patience.UntilAsync(() => holder.Lease.Epoch == 1);
-        await using var standby = new Keeper(database.Store, "b", appKey);
         await using var first = await ConnectAsync(simulator, holder);
         await using var subscription = await first.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit);
+
+        // Started last: on a busy machine the holder may not renew its lease in time, and would never connect if another took it first.
+        await using var standby = new Keeper(database.Store, "b", appKey);
         var connecting = ConnectAsync(simulator, standby);
 
         holder.Store.IsCut = true;

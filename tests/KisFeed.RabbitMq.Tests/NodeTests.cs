@@ -44,7 +44,7 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassF
         foreach (var (trId, key) in NumberedService.Keys)
         {
             var recorded = await session.RecordedAsync(key);
-            (await RawFrames.ReadAsync(cluster, trId, key, recorded.Count)).ShouldBe(recorded, key);
+            await RawFrames.ShouldBeAsync(cluster, trId, key, recorded);
             if (key != "0001")
                 continue;
             await Patience.UntilAsync(() => numbers.Count >= recorded.Count);

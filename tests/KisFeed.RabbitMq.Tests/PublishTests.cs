@@ -103,7 +103,7 @@ public sealed class PublishTests(Broker broker, ITestOutputHelper report) : ICla
         {
             var recorded = await session.RecordedAsync(key);
             recorded.Count.ShouldBeGreaterThan(10);
-            (await RawFrames.ReadAsync(cluster, trId, key, recorded.Count)).ShouldBe(recorded, $"{trId} {key}, seed {TestRun.Seed}");
+            await RawFrames.ShouldBeAsync(cluster, trId, key, recorded);
         }
     }
 }

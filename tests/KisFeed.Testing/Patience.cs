@@ -6,6 +6,7 @@ namespace KisFeed.Testing;
 internal static class Patience
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_longPause = TimeSpan.FromSeconds(1);
 
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
 
@@ -13,13 +14,17 @@ internal static class Patience
     public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) => UntilAsync(() => Task.FromResult(condition()), text, limit);
 
     /// <summary>Polls an asynchronous condition until it holds.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null)
+    /// <param name="condition">The condition.</param>
+    /// <param name="text">What the failure reports.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="isCostly">Whether checking the condition costs so much processor time that it is checked only once a second.</param>
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null, bool isCostly = false)
     {
         using var timeout = new CancellationTokenSource(limit ?? Limit);
         while (!await condition())
         {
             timeout.IsCancellationRequested.ShouldBeFalse($"the condition did not become true: {text}");
-            await Task.Delay(s_pause, CancellationToken.None);
+            await Task.Delay(isCostly ? s_longPause : s_pause, CancellationToken.None);
         }
     }
 }

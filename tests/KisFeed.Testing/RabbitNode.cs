@@ -86,10 +86,11 @@ internal sealed class RabbitNode : IAsyncDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "plugins"), "[].");
             foreach (var node in nodes)
-            {
                 await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{node.Name}.conf"), $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
-                await node.RestartAsync();
-            }
+
+            // The others join the first.
+            await nodes[0].RestartAsync();
+            await Task.WhenAll(nodes.Skip(1).Select(node => node.RestartAsync()));
 
             return nodes;
         }

@@ -33,6 +33,7 @@ internal sealed class RecorderLoop
     private Task<bool>? _waiting;
     private TapItem _item;
     private bool _hasItem;
+    private long _encodedFrames;
     private bool _isUnwritten;
     private bool _hasWrittenEnd;
     private int _failuresInARow;
@@ -129,7 +130,7 @@ internal sealed class RecorderLoop
             if (due == s_never && _isUnwritten)
                 due = Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider);
             if (_requests.TryTake())
-                await EncodeWaitingAsync().ConfigureAwait(false);
+                EncodeWaiting();
             else if (!due.IsCompleted && !_writer.IsFull)
                 continue;
             var begin = _options.TimeProvider.GetTimestamp();
@@ -150,23 +151,20 @@ internal sealed class RecorderLoop
     private TimeSpan RemainingDelay(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
-    // Everything that waits now; what arrives meanwhile is left.
-    private async Task EncodeWaitingAsync()
+    // Everything that waits now; what arrives meanwhile is left. The tap is read without waiting for it: it wakes its reader only after a batch of frames, and others may
+    // have read some of them already.
+    private void EncodeWaiting()
     {
-        for (var left = _tap.QueueDepth; left >= 0; left -= MaxItemsPerBatch)
+        for (var end = _encodedFrames + _tap.QueueDepth; EncodeItems() && _encodedFrames <= end;)
         {
-            _waiting ??= _tap.WaitToReadAsync().AsTask();
-            if (!_waiting.IsCompleted || !await _waiting.ConfigureAwait(false))
-                return;
-            _waiting = null;
-            EncodeItems();
         }
     }
 
-    // An item is kept until it is written, so that it is not lost if memory is short.
-    private void EncodeItems()
+    // An item is kept until it is written, so that it is not lost if memory is short. Returns whether there may be more.
+    private bool EncodeItems()
     {
-        for (var i = 0; i < MaxItemsPerBatch && (_hasItem || _tap.TryRead(out _item)); i++)
+        var i = 0;
+        for (; i < MaxItemsPerBatch && (_hasItem || _tap.TryRead(out _item)); i++)
         {
             _hasItem = true;
             try
@@ -183,7 +181,10 @@ internal sealed class RecorderLoop
 
             _hasItem = false;
             _isUnwritten = true;
+            _encodedFrames += _item.IsFrame || _item.Event is MalformedFrame ? 1 : 0;
         }
+
+        return i == MaxItemsPerBatch;
     }
 
     private async Task CloseAsync()

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using KisFeed.Coordination.Tests.Staging;
 
 namespace KisFeed.Coordination.Tests.Model;
@@ -34,6 +36,12 @@ internal sealed class ModelChecks(ModelWorld world)
             throw new ModelException(invariant, message);
     }
 
+    public static void Holds(bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref ModelText message)
+    {
+        if (!condition)
+            throw new ModelException(invariant, message.ToStringAndClear());
+    }
+
     public void OnHolderChanged(KeyRow key)
     {
         Holds(key.KeyEpoch > _keyEpochs.GetValueOrDefault(key.Key), "key epoch", $"{key.Key} has the epoch {key.KeyEpoch} after {_keyEpochs.GetValueOrDefault(key.Key)}");
@@ -62,7 +70,10 @@ internal sealed class ModelChecks(ModelWorld world)
         foreach (var lease in world.Store.Leases)
         {
             Holds(lease.Load <= world.Plan.Places, "places", $"{lease.AppKey} holds {lease.Load} keys");
-            Holds(lease.Load == world.Store.Keys.Count(key => key.Holder == lease), "store", "the count of keys is wrong");
+            var count = 0;
+            foreach (var key in world.Store.Keys)
+                count += key.Holder == lease ? 1 : 0;
+            Holds(lease.Load == count, "store", "the count of keys is wrong");
         }
     }
 
@@ -140,4 +151,31 @@ internal sealed class ModelException(string invariant, string message) : Excepti
 #pragma warning restore CA1032, RCS1194
 {
     public string Invariant => invariant;
+}
+
+/// <summary>A message that is composed only if it is needed: of a violated invariant, or of a trace.</summary>
+[InterpolatedStringHandler]
+internal ref struct ModelText
+{
+    private DefaultInterpolatedStringHandler _text;
+
+    public ModelText(int literalLength, int formattedCount, bool condition, out bool isNeeded)
+    {
+        isNeeded = !condition;
+        if (isNeeded)
+            _text = new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
+    }
+
+    public ModelText(int literalLength, int formattedCount, ModelWorld world, out bool isNeeded)
+        : this(literalLength, formattedCount, world.Trace is null, out isNeeded)
+    {
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
 }

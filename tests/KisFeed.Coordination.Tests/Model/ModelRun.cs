@@ -163,7 +163,7 @@ internal sealed class ModelRun
     // After the faults stop, every wanted key must be registered once, and nothing else.
     private void Settle()
     {
-        _world.Log("the faults stop");
+        _world.Log($"the faults stop");
         Advance(TimeSpan.FromSeconds(25));
         _world.HasFaults = false;
         Advance(TimeSpan.FromSeconds(10));

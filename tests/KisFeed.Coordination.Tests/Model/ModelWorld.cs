@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using KisFeed.Coordination.Tests.Staging;
 
 namespace KisFeed.Coordination.Tests.Model;
@@ -7,7 +9,10 @@ internal sealed class ModelWorld
 {
     private const int MaxEventsAtOnce = 10_000;
 
-    private readonly PriorityQueue<Action, (long At, long Number)> _events = new();
+    // Events are ordered by their times, those of the same time by their numbers. Both fit in one number: a run has hours and hundreds of thousands of events.
+    private const int NumberBits = 23;
+
+    private readonly PriorityQueue<Action, long> _events = new();
     private readonly ModelRandom _random;
     private long _number;
     private int _simultaneous;
@@ -45,24 +50,26 @@ internal sealed class ModelWorld
     /// <summary>When something last happened that cannot be expected to pass without consequences.</summary>
     public TimeSpan TroubleAt { get; private set; }
 
-    public void At(TimeSpan time, Action action) => _events.Enqueue(action, ((time > Now ? time : Now).Ticks, _number++));
+    public void At(TimeSpan time, Action action) => _events.Enqueue(action, ((time > Now ? time : Now).Ticks << NumberBits) + _number++);
 
     public void After(TimeSpan delay, Action action) => At(Now + delay, action);
 
-    public void Log(string line) => Trace?.Add($"{(Now - TimeSpan.FromSeconds(1_000)).TotalSeconds,9:0.000} {line}");
+    public void Log([InterpolatedStringHandlerArgument("")] ref ModelText line) =>
+        Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{(Now - TimeSpan.FromSeconds(1_000)).TotalSeconds,9:0.000} {line.ToStringAndClear()}"));
 
     public bool Next(TimeSpan until)
     {
-        if (!_events.TryPeek(out var action, out var due) || due.At > until.Ticks)
+        if (!_events.TryPeek(out var action, out var due) || due >> NumberBits > until.Ticks)
         {
             Now = until > Now ? until : Now;
             return false;
         }
 
         _events.Dequeue();
-        _simultaneous = due.At > Now.Ticks ? 0 : _simultaneous + 1;
+        var at = due >> NumberBits;
+        _simultaneous = at > Now.Ticks ? 0 : _simultaneous + 1;
         ModelChecks.Holds(_simultaneous < MaxEventsAtOnce, "progress", $"{_simultaneous} events have happened without time passing");
-        Now = TimeSpan.FromTicks(Math.Max(Now.Ticks, due.At));
+        Now = TimeSpan.FromTicks(Math.Max(Now.Ticks, at));
         Events++;
         action();
         Checks.AfterEvent();

@@ -7,6 +7,7 @@ namespace KisFeed.Coordination.Tests.Staging;
 public sealed class ClusterServer : IAsyncLifetime
 {
     private PostgresServer? _server;
+    private NpgsqlDataSource? _owner;
     private int _schemas;
 
     internal PostgresServer Server => _server!;
@@ -27,16 +28,20 @@ public sealed class ClusterServer : IAsyncLifetime
     /// <summary>Runs statements as the owner of the database.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = _owner!.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();
+    public async Task InitializeAsync()
+    {
+        _server = await PostgresServer.StartAsync();
+        _owner = NpgsqlDataSource.Create(ConnectionString);
+    }
 
     public async Task DisposeAsync()
     {
+        if (_owner is not null)
+            await _owner.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
     }

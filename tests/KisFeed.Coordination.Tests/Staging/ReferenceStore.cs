@@ -14,9 +14,9 @@ internal sealed partial class ReferenceStore
     /// <summary>The clock of the store.</summary>
     public TimeSpan Now { get; set; }
 
-    public IReadOnlyCollection<LeaseRow> Leases => _leases.Values;
+    public Dictionary<string, LeaseRow>.ValueCollection Leases => _leases.Values;
 
-    public IReadOnlyCollection<KeyRow> Keys => _keys.Values;
+    public Dictionary<ClusterKey, KeyRow>.ValueCollection Keys => _keys.Values;
 
     /// <summary>Called when the holder of a key has changed.</summary>
     public Action<KeyRow>? HolderChanged { get; set; }

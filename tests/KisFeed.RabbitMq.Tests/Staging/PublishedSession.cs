@@ -14,12 +14,16 @@ internal sealed class PublishedSession : IAsyncDisposable
     private readonly NumberedService _service;
     private readonly KisFeedClient _client;
 
-    private PublishedSession(NumberedService service, KisFeedClient client, CaptureRecorder recorder)
+    private PublishedSession(RabbitMqClusterOptions cluster, NumberedService service, KisFeedClient client, CaptureRecorder recorder)
     {
+        Cluster = cluster;
         _service = service;
         _client = client;
         Recorder = recorder;
     }
+
+    /// <summary>The streams to which the first publisher publishes.</summary>
+    public RabbitMqClusterOptions Cluster { get; }
 
     public CaptureFolder Folder { get; private init; } = null!;
 
@@ -45,7 +49,7 @@ internal sealed class PublishedSession : IAsyncDisposable
         });
         var folder = new CaptureFolder();
         var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path, FlushToDisk = false } });
-        var session = new PublishedSession(running, client, recorder) { Folder = folder };
+        var session = new PublishedSession(cluster, running, client, recorder) { Folder = folder };
         session.StartPublisher(cluster, change);
         foreach (var (trId, key) in NumberedService.Keys)
         {
@@ -81,6 +85,10 @@ internal sealed class PublishedSession : IAsyncDisposable
     public async Task<RabbitMqPublisherStatus> FinishAsync()
     {
         await _service.PauseAsync();
+
+        // What arrives after the publisher has stopped is only recorded. Of a lost connection not everything arrives.
+        if (_service.Connections == 1)
+            await Patience.UntilAsync(() => Recorder.Status.Received >= _service.SentOn(0));
         await Recorder.FlushAsync();
         await UntilLiveAsync();
         var status = await Publisher.StopAsync();

@@ -10,7 +10,23 @@ namespace KisFeed.RabbitMq.Tests.Staging;
 /// <summary>Reads the frames of a key as they are in the stream, after the removal of duplicates.</summary>
 internal static class RawFrames
 {
-    public static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, int count, TimeSpan? atMost = null)
+    /// <summary>Checks that the stream has every recorded frame of a key once, in order and byte for byte.</summary>
+    public static async Task ShouldBeAsync(RabbitMqClusterOptions cluster, string trId, string key, IReadOnlyList<(DateTimeOffset At, string Text)> recorded, TimeSpan? atMost = null)
+    {
+        var actual = await ReadAsync(cluster, trId, key, recorded.Count, atMost);
+        var wrong = Enumerable.Range(0, Math.Max(recorded.Count, actual.Count)).FirstOrDefault(i => i >= recorded.Count || i >= actual.Count || actual[i] != recorded[i], -1);
+        if (wrong < 0)
+            return;
+        var missing = recorded.Except(actual).ToList();
+        Assert.Fail($"""
+            {trId} {key}, seed {TestRun.Seed}: {actual.Count} of {recorded.Count} frames were read. Number {wrong} is wrong:
+            recorded: {(wrong < recorded.Count ? recorded[wrong] : "nothing")}
+            read:     {(wrong < actual.Count ? actual[wrong] : "nothing")}
+            {missing.Count} are missing{(missing.Count == 0 ? "" : $", from {missing[0]} to {missing[^1]}")}; {actual.Count - actual.Distinct().Count()} were read twice.
+            """);
+    }
+
+    private static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, int count, TimeSpan? atMost = null)
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
