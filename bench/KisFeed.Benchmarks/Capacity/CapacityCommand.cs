@@ -32,6 +32,7 @@ internal sealed class CapacityCommand : Command, IHasExamples
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} cores; {machine.Runtime}; {machine.Date:yyyy-MM-dd HH:mm} UTC; load average {LoadAverage()}"));
             await RabbitMqCosts.MeasureAsync(Console.Out, cancellationToken);
             await CoordinationCosts.MeasureAsync(Console.Out, cancellationToken);
+            await CoordinationStart.MeasureAsync(Console.Out, cancellationToken);
             Console.WriteLine($"load average {LoadAverage()}");
             return 0;
         }
