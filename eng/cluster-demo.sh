@@ -352,7 +352,7 @@ clean_up() {
     [[ $name == mq? || $name == epmd || $name == postgres ]] || gateways=("$name" "${gateways[@]}")
   done
   for name in "${gateways[@]}"; do
-    is_running "$name" && kill -TERM "${pids[$name]}" && kill -CONT "${pids[$name]}"
+    is_running "$name" && { kill -TERM "${pids[$name]}"; kill -CONT "${pids[$name]}"; } 2>/dev/null   # One may have ended meanwhile.
   done
   for name in "${gateways[@]}"; do
     end "$name" "$stop_limit"
@@ -360,7 +360,7 @@ clean_up() {
   for name in mq1 mq2 mq3 postgres; do
     pid=${servers[$name]:-none}
     if belongs "$pid"; then
-      if [[ $name == postgres ]]; then kill -INT "$pid"; else kill -KILL "$pid"; fi
+      if [[ $name == postgres ]]; then kill -INT "$pid"; else kill -KILL "$pid"; fi 2>/dev/null
     fi
     end "$name" 5
   done
@@ -379,7 +379,7 @@ clean_up() {
 end() {
   local deadline=$((SECONDS + $2))
   while is_running "$1" && ((SECONDS < deadline)); do sleep 0.1; done
-  is_running "$1" && kill -KILL "${pids[$1]}"
+  is_running "$1" && kill -KILL "${pids[$1]}" 2>/dev/null
 }
 
 read_arguments "$@"
