@@ -311,9 +311,9 @@ Status, metrics    curl -s http://127.0.0.1:${ports[edge1]}/v1/status   curl -s 
 Logs               tail -f $folder/{ingest,edge}?.log
 
 What to kill, and what to look at (kill -STOP and kill -CONT instead of -KILL: a machine that stands still):
-  kill -KILL ${pids[ingest1]}      ingest 1: within 3 to 4 s the other has its leases and keys; consumers get one interruption and one gap
+  kill -KILL ${pids[ingest1]}      ingest 1: within 3 to 6 s the other has its leases and keys; consumers get one interruption and one gap
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
-  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; after 10 s the cluster forgets what only it wanted
+  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; after 12 s the cluster forgets what only it wanted
   kill -KILL ${pids[edge2]}      edge 2
   kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its session is lost, its keys go where places are free
   kill -KILL ${pids[simulator2]}      simulator 2
