@@ -15,6 +15,7 @@ internal static class CoordinationStart
     private const int KeysOfEdge = 300;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(10);
 
     public static async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
@@ -45,6 +46,10 @@ internal static class CoordinationStart
                 ingests.Add(StartIngest(database!, i, options, owned));
             }
 
+            // A key that is wanted before any place is known is refused.
+            while ((await database!.ReadStatusAsync(cancellationToken)).Leases.Count(lease => lease.Places > 0) < appKeys)
+                await Task.Delay(s_pause, cancellationToken);
+
             // Every key is wanted by one edge at least.
             var edgeKeys = Math.Max(Math.Min(KeysOfEdge, keys), (keys + edges - 1) / edges);
             KisFeeds.Catalog.TryFind("H0UNCNT0", out var feed);
@@ -59,7 +64,7 @@ internal static class CoordinationStart
             }
 
             while (ingests.Sum(ingest => ingest.Registered) < keys && Stopwatch.GetElapsedTime(startedAt) < s_limit)
-                await Task.Delay(50, cancellationToken);
+                await Task.Delay(s_pause, cancellationToken);
             var elapsed = Stopwatch.GetElapsedTime(startedAt);
             var starting = (PostgresProcesses.ProcessorTime(server.ProcessId) - processor).TotalSeconds;
             await output.WriteLineAsync(Line($"  {appKeys} app keys, {edges} edges that want {edgeKeys} keys each: {ingests.Sum(ingest => ingest.Registered)} of {keys} keys registered after {elapsed.TotalSeconds:0.0} s, {starting:0.0} s of processor of PostgreSQL"));
