@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using KisFeed.Benchmarks.Capacity;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Fanout;
@@ -23,6 +24,7 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
         Add(new CompareCommand(suites));
         Add(new HourCommand());
         Add(new HistoryCommand());
+        Add(new CapacityCommand());
         Add(new DecodeOnceCommand());
         Add(new ServeCommand());
         Add(new BareBroadcastCommand());

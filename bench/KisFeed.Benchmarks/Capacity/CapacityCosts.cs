@@ -1,0 +1,94 @@
+namespace KisFeed.Benchmarks.Capacity;
+
+/// <summary>The costs and limits of the model. Each is measured, documented, or an assumption, as its comment says; docs/capacity.md explains them.</summary>
+internal static class CapacityCosts
+{
+    // --- Limits of the broker and defaults of KisFeed.
+
+    /// <summary>Registrations of an app key (docs/protocol.md).</summary>
+    public const int KeysOfAppKey = 41;
+
+    /// <summary>New registrations a minute of an app key (<c>NewRegistrationsPerMinute</c>).</summary>
+    public const int RegistrationsPerMinute = 150;
+
+    /// <summary>App keys of a process: the variables <c>KISFEED_APPKEY</c> and <c>KISFEED_APPKEY_2</c> to <c>_99</c> (docs/configuration.md).</summary>
+    public const int AppKeysOfProcess = 99;
+
+    /// <summary>Streams (<c>--amqp-partitions</c>).</summary>
+    public const int Streams = 8;
+
+    /// <summary>Bytes that a stream keeps (docs/cluster.md).</summary>
+    public const double StreamBytes = 10e9;
+
+    /// <summary>Frames of a batch, and seconds until an incomplete one is sent (docs/cluster.md).</summary>
+    public const int BatchFrames = 20;
+    public const double BatchSeconds = 0.005;
+
+    /// <summary>Connections of consumers to a gateway (<c>--max-connections</c>).</summary>
+    public const int ConnectionsOfEdge = 4_000;
+
+    /// <summary>Memory of a gateway (<c>MemoryMax</c> of the unit).</summary>
+    public const double EdgeMemoryBytes = 2e9;
+
+    // --- Measured, docs/performance.md.
+
+    /// <summary>Ingest: <c>kisfeed gateway --record</c>, 0.15 cores at 20,000 frames/s ("Storing in PostgreSQL").</summary>
+    public const double IngestFrame = 7.5e-6;
+
+    /// <summary>Ingest: a batch published, 758 ns a frame in batches of 20 ("Publishing to a cluster"), all of it counted for the batch.</summary>
+    public const double IngestBatch = 15e-6;
+
+    /// <summary>Edge: a write to a consumer's connection, 0.54 to 0.66 cores at 100,000 deliveries/s ("Through the gateway").</summary>
+    public const double EdgeWrite = 6e-6;
+
+    /// <summary>Edge: a frame in a write with others, 0.09 to 0.14 µs ("Through the gateway", as fast as possible).</summary>
+    public const double EdgeDelivery = 0.12e-6;
+
+    /// <summary>Edge: a wanted frame, 27 µs with four deliveries ("An edge gateway"), less the four writes.</summary>
+    public const double EdgeFrame = 5e-6;
+
+    /// <summary>Memory of an idle consumer, and of an edge with a few ("Memory").</summary>
+    public const double ConsumerBytes = 56 * 1024;
+    public const double EdgeBytes = 200e6;
+
+    // --- Measured with capacity --measure.
+
+    /// <summary>Edge: a batch of a stream, and a frame in it that nobody wants: 12.9, 11.1 and 14.2 µs for batches of 1, 4 and 20.</summary>
+    public const double EdgeBatch = 11.5e-6;
+    public const double EdgeUnwantedFrame = 0.13e-6;
+
+    /// <summary>RabbitMQ: a published batch on all three nodes: 390 to 510 µs at 400/s of a stream, 190 at 1,600/s, because more are written together.</summary>
+    public static double PublishCores(double batchesOfStream) => Math.Min(400e-6 * batchesOfStream, (107e-6 * batchesOfStream) + 0.137);
+
+    /// <summary>RabbitMQ: a batch delivered to a reader, on one node.</summary>
+    public const double DeliverBatch = 25e-6;
+
+    /// <summary>PostgreSQL: renewing a lease, or asking for one: 0.33 to 0.58 ms.</summary>
+    public const double LeaseRequest = 0.45e-3;
+
+    /// <summary>PostgreSQL: an exchange of an ingest for an app key: 1.3 ms with 3 app keys, 2.8 with 100, 10.5 with 425, because it looks at every key of the cluster.</summary>
+    public static double IngestExchange(double appKeys) => 1.2e-3 + (0.0217e-3 * appKeys);
+
+    /// <summary>PostgreSQL: an exchange of an edge: 1.4 ms with 300 keys and 25 app keys, 3.7 with 300 and 425, 23.6 with 17,425 and 425.</summary>
+    public static double EdgeExchange(double appKeys, double keys) => 0.6e-3 + (0.0065e-3 * appKeys) + (0.0012e-3 * keys);
+
+    // --- docs/cluster.md and its notes: a stream with three replicas, a frame a message, confirmed; the slowest of several runs.
+    public const double BatchesOfStream = 12_600;
+
+    // --- Assumptions.
+
+    /// <summary>Bytes of a frame, and with its header in a batch.</summary>
+    public const double FrameBytes = 300;
+    public const double EntryBytes = 320;
+
+    /// <summary>Frames a second of a key: the busiest minutes have this many times the average of the day.</summary>
+    public const double PeakFactor = 5;
+
+    /// <summary>Seconds of a trading day, 09:00 to 15:30.</summary>
+    public const double DaySeconds = 23_400;
+
+    /// <summary>Cores of each machine, the part of them that may be used, and the bytes a second of its network (1 Gbit/s).</summary>
+    public const double Cores = 4;
+    public const double UsablePart = 0.7;
+    public const double NetworkBytes = 117e6;
+}
