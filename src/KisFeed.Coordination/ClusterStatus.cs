@@ -23,7 +23,7 @@ public sealed record ClusterSummary(DateTimeOffset At, IReadOnlyList<ClusterNode
 /// <param name="State">The state.</param>
 /// <param name="Keys">The number of keys in this state.</param>
 /// <param name="Wanted">Of those, the keys that an edge wants.</param>
-public readonly record struct ClusterKeyCount(PlacementState State, int Keys, int Wanted);
+public sealed record ClusterKeyCount(PlacementState State, int Keys, int Wanted);
 
 /// <summary>A process of the cluster.</summary>
 /// <param name="Name">Its name, unique for each start.</param>

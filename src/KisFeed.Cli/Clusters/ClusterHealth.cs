@@ -18,7 +18,7 @@ internal static class ClusterHealth
             problems.Add($"app key {lease.AppKey} has no ingest: {(lease.Holder is null ? "the last one has ended" : $"the lease of {lease.Holder} has expired")}");
         if (WaitingOf(status) is > 0 and var waiting)
             problems.Add($"{CountText.Of(waiting, "wanted key")} {(waiting == 1 ? "is" : "are")} not registered");
-        if (status.Keys.FirstOrDefault(count => count.State == PlacementState.Refused).Wanted is > 0 and var refused)
+        if (status.Keys.FirstOrDefault(count => count.State == PlacementState.Refused) is { Wanted: > 0 and var refused })
             problems.Add($"{CountText.Of(refused, "wanted key")} {(refused == 1 ? "was" : "were")} refused by the broker");
         foreach (var node in status.Nodes.Where(node => node.ExpiresIn > TimeSpan.Zero && node.Lag > s_maxLag))
             problems.Add($"{node.Name} is {Seconds(node.Lag!.Value)} behind");

@@ -91,5 +91,5 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         return new GatewayClusterNode(node.Name, role, node.ExpiresIn > TimeSpan.Zero, node.Wanted, held, node.Lag);
     }
 
-    private static int CountOf(ClusterSummary rows, PlacementState state) => rows.Keys.FirstOrDefault(count => count.State == state).Keys;
+    private static int CountOf(ClusterSummary rows, PlacementState state) => rows.Keys.FirstOrDefault(count => count.State == state)?.Keys ?? 0;
 }

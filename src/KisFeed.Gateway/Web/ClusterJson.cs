@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Web;
 
