@@ -73,6 +73,10 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
     public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(() => Store.ReadAsync(cancellationToken));
 
+    /// <summary>Reads all rows, but counts the keys instead of reading them: for programs that read often.</summary>
+    /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
+    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) => TryAsync(() => _store.ReadSummaryAsync(cancellationToken));
+
     /// <summary>Says how far a process is behind, for <see cref="ReadStatusAsync"/>.</summary>
     /// <param name="node">The name of the process.</param>
     /// <param name="lag">How far.</param>
@@ -113,7 +117,7 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e);
+            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e) };
         }
     }
 

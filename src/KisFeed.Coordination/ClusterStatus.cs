@@ -5,7 +5,25 @@ namespace KisFeed.Coordination;
 /// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
 /// <param name="Leases">The app keys.</param>
 /// <param name="Keys">The keys that are wanted or have a holder.</param>
-public sealed record ClusterStatus(DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterPlacement> Keys);
+public sealed record ClusterStatus(DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterPlacement> Keys)
+{
+    /// <summary>Counts the keys.</summary>
+    public ClusterSummary ToSummary() =>
+        new(At, Nodes, Leases, [.. Keys.GroupBy(static key => key.State).OrderBy(static group => group.Key).Select(static group => new ClusterKeyCount(group.Key, group.Count(), group.Count(static key => key.Edges > 0)))]);
+}
+
+/// <summary>The rows of a cluster at one moment, with the number of keys instead of each key.</summary>
+/// <param name="At">The time of the database.</param>
+/// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
+/// <param name="Leases">The app keys.</param>
+/// <param name="Keys">The number of keys that are wanted or have a holder, by state; states without keys are left out.</param>
+public sealed record ClusterSummary(DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterKeyCount> Keys);
+
+/// <summary>The number of keys in one state.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Keys">The number of keys in this state.</param>
+/// <param name="Wanted">Of those, the keys that an edge wants.</param>
+public sealed record ClusterKeyCount(PlacementState State, int Keys, int Wanted);
 
 /// <summary>A process of the cluster.</summary>
 /// <param name="Name">Its name, unique for each start.</param>

@@ -19,4 +19,7 @@ public sealed class CoordinationException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The problem in a few words, without names of hosts, users and databases.</summary>
+    public string Summary { get; init; } = "the database of the cluster cannot be used";
 }

@@ -133,6 +133,12 @@ public sealed record GatewayOptions
     public Func<FramePublisherContext, IFramePublisher>? OpenPublisher { get; init; }
 
     /// <summary>
+    /// Returns the state of the cluster that the gateway belongs to; <see langword="null"/>, the default, if it belongs to none. Called for each request
+    /// for the status, so it must return at once: what was read last.
+    /// </summary>
+    public Func<GatewayCluster>? Cluster { get; init; }
+
+    /// <summary>
     /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
     /// until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
     /// </summary>

@@ -35,6 +35,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
     private readonly RecordedHistory? _history;
+    private readonly Func<GatewayCluster>? _cluster;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
 
@@ -48,6 +49,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _access = access;
         _certificate = certificate;
         _history = history;
+        _cluster = options.Cluster;
         _logger = logger;
         _metrics = new GatewayMetrics(options.MeterFactory, () => Status, access);
     }
@@ -80,7 +82,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public IPlacedKeys PlacedKeys => _upstream.Placed;
 
     /// <summary>The current status.</summary>
-    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _host.Counters, _broker);
+    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _host.Counters, _broker, _cluster);
 
     /// <summary>Its accounts.</summary>
     internal Accounts Accounts => _access.Accounts;
@@ -195,7 +197,7 @@ public sealed class GatewayServer : IAsyncDisposable
         };
         var brokerEndpoints = new BrokerEndpoints(options, source.Catalog, brokerContext, connections, counters);
         var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
-        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
+        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker, options.Cluster), meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,
@@ -252,13 +254,14 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private static KisFeedConfigurationException UnusableCertificate(Exception e) => new($"the certificate cannot be used: {e.Message}", e);
 
-    private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker) => new()
+    private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker, Func<GatewayCluster>? cluster) => new()
     {
         Upstream = upstream.Frames.Sessions,
         Registrations = upstream.Registrations,
         Recording = upstream.Recorder?.Status,
         Sink = upstream.Sink?.Status,
         Publisher = upstream.Publisher?.Status,
+        Cluster = cluster?.Invoke(),
         Connections = counters.Sessions,
         ConsumerRegistrations = counters.Registrations,
         FramesReceived = upstream.Hub.Received,

@@ -20,6 +20,9 @@ public sealed record GatewayStatus
     /// <summary>The status of the publisher; <see langword="null"/> if there is none.</summary>
     public FramePublisherStatus? Publisher { get; init; }
 
+    /// <summary>The cluster that the gateway belongs to; <see langword="null"/> if it belongs to none.</summary>
+    public GatewayCluster? Cluster { get; init; }
+
     /// <summary>Open connections of consumers in the broker's protocol; <see cref="Streams"/> counts the others.</summary>
     public required int Connections { get; init; }
 

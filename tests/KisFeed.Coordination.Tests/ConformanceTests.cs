@@ -53,6 +53,8 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
         status.Leases.Sum(lease => lease.RegistrationsInHour).ShouldBeGreaterThan(0);
         status.Leases.ShouldAllBe(lease => lease.RegistrationsInHour <= ClientState.Limit.PerHour && lease.AttemptsInHour <= ClientState.Limit.PerHour);
         observed.ShouldNotBeEmpty();
+        if (isPostgres)
+            (await database.ReadSummaryAsync()).Keys.ShouldBe(status.ToSummary().Keys);
     }
 
     private async Task CompareAsync(long seed)

@@ -1,5 +1,6 @@
 using KisFeed.Cli.Options;
 using KisFeed.Coordination;
+using KisFeed.Gateway;
 using KisFeed.RabbitMq;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,9 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
     private readonly FeedCatalog _catalog;
     private readonly CoordinationSettings _settings;
     private readonly EdgeDemandKeeper _demand;
+    private readonly GatewayCluster _own;
     private NodeReport? _report;
+    private ClusterMonitor? _monitor;
 
     /// <summary>Starts without demand.</summary>
     /// <param name="settings">The cluster.</param>
@@ -22,11 +25,15 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
     {
         _catalog = catalog;
         _settings = settings;
+        _own = new GatewayCluster { Node = settings.Node, Role = GatewayClusterRole.Edge };
         _demand = EdgeDemandKeeper.Start(settings.Database, settings.Environment, settings.Node, settings.Options, OnChanged, log);
     }
 
     /// <summary>The source of the gateway's data.</summary>
     public RabbitMqSource? Source { get; set; }
+
+    /// <summary>The state of the cluster.</summary>
+    public GatewayCluster Cluster => _monitor?.State ?? _own;
 
     public event EventHandler<KeyRefusedEventArgs>? Refused;
 
@@ -38,13 +45,19 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells the cluster from now on how far the gateway is behind.</summary>
-    public void Start(TimeProvider time, ILoggerFactory log) => _report = NodeReport.Start(_settings, () => Source?.Lag, time, log);
+    /// <summary>Tells the cluster from now on how far the gateway is behind, and reads the state of the cluster.</summary>
+    public void Start(TimeProvider time, ILoggerFactory log)
+    {
+        _report = NodeReport.Start(_settings, () => Source?.Lag, time, log);
+        _monitor = ClusterMonitor.Start(_settings.Database.ReadSummaryAsync, _own, time);
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (_report is not null)
             await _report.DisposeAsync();
+        if (_monitor is not null)
+            await _monitor.DisposeAsync();
         await _demand.DisposeAsync();
         await _settings.Database.DisposeAsync();
     }

@@ -19,6 +19,19 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     private KisFeedClient? _client;
     private ClusterPublisher? _publisher;
     private NodeReport? _report;
+    private ClusterMonitor? _monitor;
+
+    /// <summary>The state of the cluster, and whether this gateway holds an app key now.</summary>
+    public GatewayCluster Cluster
+    {
+        get
+        {
+            var held = _leases.Count(lease => lease.Lease.MaySend);
+            return (_monitor?.State ?? Own) with { Role = held > 0 ? GatewayClusterRole.Ingest : GatewayClusterRole.Standby, HeldAppKeys = held };
+        }
+    }
+
+    private GatewayCluster Own => new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
 
     /// <summary>Starts the client. Each session waits for its lease.</summary>
     public IFrameSource Open(IMeterFactory meters)
@@ -36,6 +49,7 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
         foreach (var (session, lease) in _leases)
             _placements.Add(PlacementKeeper.Start(lease, new SessionKeyRegistrar(_client!, session, server.PlacedKeys, _publisher!, upstream.TimeProvider)));
         _report = NodeReport.Start(settings, () => server.Status.Publisher?.Lag, upstream.TimeProvider, log);
+        _monitor = ClusterMonitor.Start(settings.Database.ReadSummaryAsync, Own, upstream.TimeProvider);
     }
 
     /// <summary>Releases all keys at the broker. Call it before the gateway stops.</summary>
@@ -50,6 +64,8 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     public async ValueTask DisposeAsync()
     {
         await StopPlacingAsync();
+        if (_monitor is not null)
+            await _monitor.DisposeAsync();
         await Task.WhenAll(_leases.Select(lease => lease.Lease.DisposeAsync().AsTask()));
         await settings.Database.DisposeAsync();
     }

@@ -50,7 +50,7 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
             }
         }
 
-        var problems = ClusterHealth.ProblemsOf(status);
+        var problems = ClusterHealth.ProblemsOf(status.ToSummary());
         if (arguments.GetValue(_json))
         {
             using var lines = new JsonLines(Host.Output);

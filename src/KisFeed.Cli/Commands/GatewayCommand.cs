@@ -143,6 +143,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             Recording = RecordingOf(arguments, log),
             OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
             OpenPublisher = PublisherOf(arguments, ingest, log),
+            Cluster = ingest is not null ? () => ingest.Cluster : edge is not null ? () => edge.Cluster : null,
             ReleaseGrace = grace,
             MinimumHold = hold,
             TimeProvider = Host.Time,

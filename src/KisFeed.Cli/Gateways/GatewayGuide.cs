@@ -34,6 +34,8 @@ internal static class GatewayGuide
             output.WriteLine($"  Health     {health.GetLeftPart(UriPartial.Authority)}/readyz");
         if (recording is not null)
             output.WriteLine($"  Recording  {recording}");
+        if (server.Status.Cluster is { } cluster)
+            output.WriteLine($"  Cluster    {ClusterText(cluster)}");
         output.WriteLine();
         WriteConsumers(output, server, socket, web);
         output.WriteLine();
@@ -41,6 +43,14 @@ internal static class GatewayGuide
         output.WriteLine();
         output.WriteLine("Press Ctrl-C to stop.");
     }
+
+    // At the start an ingest does not know yet whether another one holds its app key.
+    private static string ClusterText(GatewayCluster cluster) => cluster.Role switch
+    {
+        GatewayClusterRole.Edge => $"edge {cluster.Node}",
+        GatewayClusterRole.Ingest => $"ingest {cluster.Node}",
+        _ => $"ingest {cluster.Node}, a standby while another ingest holds its app key",
+    };
 
     private static void WriteConsumers(TextWriter output, GatewayServer server, string socket, string web)
     {
@@ -92,7 +102,9 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
         var seconds = time.GetElapsedTime(_since, now).TotalSeconds;
         var rate = seconds > 0 ? (status.FramesReceived - _frames) / seconds : 0;
         (_since, _frames) = (now, status.FramesReceived);
-        List<string> parts = [SessionText.Of(status.Upstream)];
+        List<string> parts = [status.Cluster?.Role == GatewayClusterRole.Standby ? "standby" : SessionText.Of(status.Upstream)];
+        if (status.Cluster?.Problem is not null)
+            parts.Add("NO CLUSTER DATABASE");
         if (status.FramesDropped > 0)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"dropped {status.FramesDropped:N0}"));
         if (status.Recording is { } recording)

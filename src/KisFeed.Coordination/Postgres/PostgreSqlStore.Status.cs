@@ -6,7 +6,30 @@ namespace KisFeed.Coordination.Postgres;
 // Reads all rows, with the right to read the tables.
 internal sealed partial class PostgreSqlStore : ICoordinationStore
 {
-    public async Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken)
+    public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) =>
+        ReadRowsAsync(KeyQuery, PlacementOf, static (at, nodes, leases, keys) => new ClusterStatus(at, nodes, leases, keys), cancellationToken);
+
+    /// <summary>Reads all rows, but only the number of keys.</summary>
+    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken) => ReadRowsAsync(
+        KeyCountQuery,
+        static row => new ClusterKeyCount(StateOf(row.GetString(0)), row.GetInt32(1), row.GetInt32(2)),
+        static (at, nodes, leases, keys) => new ClusterSummary(at, nodes, leases, [.. keys.OrderBy(static count => count.State)]),
+        cancellationToken);
+
+    /// <summary>Says how far a process is behind.</summary>
+    public async Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken)
+    {
+        var command = source.CreateCommand($"SELECT {_sql.Quoted}.report_lag($1, $2)");
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lag });
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TResult> ReadRowsAsync<TKey, TResult>(
+        string keyQuery, Func<NpgsqlDataReader, TKey> readKey, Func<DateTimeOffset, List<ClusterNode>, List<ClusterLease>, List<TKey>, TResult> combine, CancellationToken cancellationToken)
     {
         // One statement sees one moment; several need a transaction that does.
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -22,21 +45,9 @@ internal sealed partial class PostgreSqlStore : ICoordinationStore
                     row => new ClusterNode(row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) - now, row.GetInt32(3)) { Lag = row.IsDBNull(4) ? null : row.GetTimeSpan(4) },
                     cancellationToken).ConfigureAwait(false);
                 var leases = await QueryAsync(connection, LeaseQuery, row => LeaseOf(row, now), cancellationToken).ConfigureAwait(false);
-                var keys = await QueryAsync(connection, KeyQuery, static row => PlacementOf(row), cancellationToken).ConfigureAwait(false);
-                return new ClusterStatus(now, nodes, leases, keys);
+                var keys = await QueryAsync(connection, keyQuery, readKey, cancellationToken).ConfigureAwait(false);
+                return combine(now, nodes, leases, keys);
             }
-        }
-    }
-
-    /// <summary>Says how far a process is behind.</summary>
-    public async Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken)
-    {
-        var command = source.CreateCommand($"SELECT {_sql.Quoted}.report_lag($1, $2)");
-        await using (command.ConfigureAwait(false))
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
-            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lag });
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -51,6 +62,15 @@ internal sealed partial class PostgreSqlStore : ICoordinationStore
         FROM {_sql.Quoted}.placement p LEFT JOIN (SELECT environment, tr_id, key, count(*) AS edges FROM {_sql.Quoted}.demand GROUP BY 1, 2, 3) d
             ON d.environment = p.environment AND d.tr_id = p.tr_id AND d.key = p.key
         WHERE p.holder IS NOT NULL OR d.edges IS NOT NULL ORDER BY 1, 2, 3
+        """;
+
+    private string KeyCountQuery => $"""
+        SELECT state, count(*)::integer, count(*) FILTER (WHERE is_wanted)::integer
+        FROM (
+            SELECT p.state, p.holder, EXISTS (SELECT 1 FROM {_sql.Quoted}.demand d WHERE d.environment = p.environment AND d.tr_id = p.tr_id AND d.key = p.key) AS is_wanted
+            FROM {_sql.Quoted}.placement p
+        ) k
+        WHERE holder IS NOT NULL OR is_wanted GROUP BY state
         """;
 
     private string UsesOf(string kind) => $"(SELECT coalesce(sum(amount), 0) FROM {_sql.Quoted}.app_key_use u WHERE u.app_key = l.app_key AND kind = '{kind}' AND used_at > now() - interval '1 hour')::integer";

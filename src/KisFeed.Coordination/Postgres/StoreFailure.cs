@@ -16,6 +16,16 @@ internal static class StoreFailure
         return e is TimeoutException or OperationCanceledException ? "the database does not answer in time" : $"the connection to the database failed: {e.Message}";
     }
 
+    /// <summary>The problem in a few words. Messages of the server and of the network may name hosts and users, so it contains none.</summary>
+    public static string SummaryOf(Exception e)
+    {
+        if (Find<PostgresException>(e) is { } problem)
+            return $"PostgreSQL reports {problem.SqlState}";
+        if (Find<SocketException>(e) is not null)
+            return "the database cannot be reached";
+        return Find<TimeoutException>(e) is not null ? "the database does not answer in time" : "the connection to the database failed";
+    }
+
     /// <summary>Whether it is a problem of the network or the server rather than a bug.</summary>
     public static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
 

@@ -14,7 +14,9 @@ namespace KisFeed.Gateway.Web;
 /// <param name="recording">Returns the status of the recorder; <see langword="null"/> if nothing is recorded.</param>
 /// <param name="sink">Returns the status of the sink of the recording; <see langword="null"/> if there is none.</param>
 /// <param name="publisher">Returns the status of the publisher; <see langword="null"/> if there is none.</param>
-internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher)
+/// <param name="cluster">Returns the state of the cluster; <see langword="null"/> if the gateway belongs to none.</param>
+internal sealed class HealthPages(
+    Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher, Func<GatewayCluster?> cluster)
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
@@ -24,7 +26,7 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
     /// <summary>
-    /// Whether data can arrive and be recorded: a session is open, or none is needed and none has failed, and the recorder, if any, can write.
+    /// Whether data can arrive and be recorded: a session is open, or none is needed and none has failed, or the gateway is a standby that can take over; and the recorder, if any, can write.
     /// </summary>
     public bool IsReady => FindProblem() is null;
 
@@ -38,15 +40,20 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
         get
         {
             var text = sink() is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
-            return publisher() is { IsPublishing: false } ? text + "the publisher is not publishing: /v1/status has details\n" : text;
+            if (publisher() is { IsPublishing: false })
+                text += "the publisher is not publishing: /v1/status has details\n";
+            return IsReadyStandby ? text + "standby: other gateways hold its app keys\n" : text;
         }
     }
+
+    // Its sessions wait for their leases, so none is open.
+    private bool IsReadyStandby => cluster()?.IsReadyStandby == true;
 
     private Problem? FindProblem()
     {
         if (completion.IsCompleted)
             return s_lost;
-        if (!upstream().Any(IsReadySession))
+        if (!upstream().Any(IsReadySession) && !IsReadyStandby)
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}. /v1/status has the reason.");
         return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;
     }

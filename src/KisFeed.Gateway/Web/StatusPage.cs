@@ -61,6 +61,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         StatusJson.WriteRecording(json, now.Recording);
         StatusJson.WriteSink(json, now.Sink);
         StatusJson.WritePublisher(json, now.Publisher);
+        ClusterJson.Write(json, now.Cluster, account.IsOperator);
         json.WriteEndObject();
     }
 

@@ -161,6 +161,43 @@ export interface PublisherStatus {
   readonly dropped: number;
 }
 
+export interface ClusterNode {
+  readonly name: string;
+  readonly role: string;
+  readonly isPresent: boolean;
+  readonly wanted: number;
+  readonly appKeys: number;
+  readonly lagSeconds: number | null;
+}
+
+export interface ClusterLease {
+  /** The hash of the app key. */
+  readonly appKey: string;
+  readonly environment: string;
+  readonly holder: string | null;
+  readonly epoch: number;
+  readonly isHeld: boolean;
+  readonly keys: number;
+  readonly places: number;
+}
+
+/** The cluster that the gateway belongs to. Names of gateways are null unless the viewer is an operator. */
+export interface ClusterStatus {
+  readonly node: string | null;
+  readonly role: string;
+  readonly appKeys: number;
+  readonly heldAppKeys: number;
+  /** Since when the database has not answered. All below is then as of `readAt`. */
+  readonly problemSince: string | null;
+  /** The problem in a few words; the gateway's log has the rest. */
+  readonly problem: string | null;
+  readonly readAt: string | null;
+  readonly keys: { readonly wanted: number; readonly waiting: number; readonly registered: number; readonly refused: number } | null;
+  readonly nodes: readonly ClusterNode[] | null;
+  readonly leases: readonly ClusterLease[] | null;
+  readonly problems: readonly string[] | null;
+}
+
 /** `/v1/status` */
 export interface StatusPage {
   readonly version: string;
@@ -183,4 +220,5 @@ export interface StatusPage {
   readonly recording: RecordingStatus | null;
   readonly sink: SinkStatus | null;
   readonly publisher: PublisherStatus | null;
+  readonly cluster: ClusterStatus | null;
 }

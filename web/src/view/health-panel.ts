@@ -3,6 +3,7 @@ import { silenceOf } from "../gateway/silence";
 import { clockText, marketSeconds } from "../market/market-time";
 import { outagesOf } from "../market/outages";
 import type { GapReason, Phase } from "../text/gateway-values";
+import { ClusterSection } from "./cluster-section";
 import type { Context } from "./context";
 import { element, reorder, setText } from "./dom";
 import { publisherText } from "./publisher-text";
@@ -26,6 +27,7 @@ export class HealthPanel {
   readonly root: HTMLElement;
   private readonly cells = new Map<Field, HTMLElement>();
   private readonly facts = element("dl", { class: "facts" });
+  private readonly cluster: ClusterSection;
   private readonly problem = element("p", { class: "problem" });
   private readonly consumers: HTMLTableSectionElement;
   private readonly consumerRows = new Map<string, ReturnType<typeof makeRow>>();
@@ -56,6 +58,7 @@ export class HealthPanel {
     this.consumers = table.body;
     this.noGaps = element("p", { class: "empty" }, texts.noGaps);
     this.problem.hidden = true;
+    this.cluster = new ClusterSection(context.localization);
     this.root = element(
       "section",
       { id: "health", "aria-labelledby": "health-title" },
@@ -66,6 +69,7 @@ export class HealthPanel {
         this.problem,
         this.facts,
         table.root,
+        this.cluster.root,
         element("h3", {}, texts.gapList),
         this.noGaps,
         this.gapList,
@@ -80,7 +84,10 @@ export class HealthPanel {
     this.facts.classList.remove("stale");
     const { totals, upstream, recording } = status;
     const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
-    this.showSessions(upstream);
+    // The sessions of a standby wait for their app keys.
+    const isStandby = status.cluster?.role === "standby";
+    if (isStandby) this.set("session", texts.clusterRole.standby);
+    else this.showSessions(upstream);
     this.set("places", texts.placesOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.places))));
     this.set("rate", numbers.fixed(market.rate.perSecond, 1));
     this.set("lastFrame", status.lastFrame.secondsAgo === null ? texts.never : texts.ago(numbers.fixed(status.lastFrame.secondsAgo, 1)));
@@ -94,7 +101,8 @@ export class HealthPanel {
     else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
     this.showSink(status.sink);
     this.showPublisher(status.publisher);
-    const problem = upstream.find((session) => session.problem !== null)?.problem ?? null;
+    this.cluster.show(status.cluster);
+    const problem = isStandby ? null : (upstream.find((session) => session.problem !== null)?.problem ?? null);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? "");
     this.showConsumers(status.consumers);
@@ -127,6 +135,7 @@ export class HealthPanel {
   markStale(): void {
     this.context.market.rate.clear();
     this.facts.classList.add("stale");
+    this.cluster.markStale();
     this.set("session", this.context.localization.texts.unknown, "bad");
     for (const field of ["places", "rate", "lastFrame", "consumers", "recording", "sink", "publisher"] as const) this.set(field, "–");
   }
