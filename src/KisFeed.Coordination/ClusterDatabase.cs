@@ -104,7 +104,11 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         });
 
     /// <summary>Closes all connections.</summary>
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        return _source.DisposeAsync();
+    }
 
     /// <summary>The schema, without the connection string.</summary>
     public override string ToString() => $"{nameof(ClusterDatabase)} {{ Schema = {_schema} }}";

@@ -19,7 +19,7 @@ public sealed class ProjectTests
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
         ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
         ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay", "KisFeed.Gateway"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay", "KisFeed.Gateway"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];

@@ -62,7 +62,17 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
             var gaps = stream.Gaps;
             var begin = Stopwatch.GetTimestamp();
             await BeginAsync(fault, node, network);
-            await UntilAsync(() => stream.Gaps > gaps);
+            try
+            {
+                await UntilAsync(() => stream.Gaps > gaps);
+            }
+            catch (ShouldAssertException)
+            {
+                report.WriteLine($"group {group}, round {round}: {fault} of {holder}; {string.Join("; ", (await cluster.StatusAsync()).Leases)}; most attempts in a minute {await cluster.MostAttemptsInMinuteAsync()}");
+                report.WriteLine($"{first.Name}: {first.Log}\n{second.Name}: {second.Log}\nedge: {edge.Log}\nbroker: {string.Join('\n', cluster.BrokerMessages("Connection"))}");
+                throw;
+            }
+
             takeovers.Add((fault, Stopwatch.GetElapsedTime(begin)));
             (await cluster.HoldersAsync()).ShouldBe([other.Name], $"{fault} in round {round}");
             await EndAsync(fault, node, network);

@@ -51,6 +51,23 @@ public sealed class KeeperTests(ClusterServer server) : IClassFixture<ClusterSer
     }
 
     [Fact]
+    public async Task A_process_may_have_more_app_keys_than_connections()
+    {
+        var (database, _) = await server.CreateAsync();
+        await using var closed = database;
+        List<Ingest> ingests = [.. Enumerable.Range(0, 30).Select(i => new Ingest(database, $"k{i}"))];
+        try
+        {
+            await Patience.UntilAsync(async () => (await database.ReadStatusAsync()).Leases.Count(lease => lease.ExpiresIn > TimeSpan.Zero) == ingests.Count);
+        }
+        finally
+        {
+            foreach (var ingest in ingests)
+                await ingest.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_role_without_rights_is_told_what_to_do()
     {
         await server.ExecuteAsync("DROP ROLE IF EXISTS nobody; CREATE ROLE nobody LOGIN");

@@ -1,10 +1,9 @@
-using KisFeed.Coordination.Storing;
 using Npgsql;
 
 namespace KisFeed.Coordination.Postgres;
 
 // Reads all rows, with the right to read the tables.
-internal sealed partial class PostgreSqlStore : ICoordinationStore
+internal sealed partial class PostgreSqlStore
 {
     public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) =>
         ReadRowsAsync(KeyQuery, PlacementOf, static (at, nodes, leases, keys) => new ClusterStatus(at, nodes, leases, keys), cancellationToken);

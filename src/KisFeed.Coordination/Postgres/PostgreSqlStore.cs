@@ -8,9 +8,14 @@ namespace KisFeed.Coordination.Postgres;
 /// <summary>The rows of a cluster in PostgreSQL. Each operation is one round trip and one transaction.</summary>
 /// <param name="source">Opens connections; disposed by the caller.</param>
 /// <param name="schema">The schema.</param>
-internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string schema) : ICoordinationStore
+internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string schema) : ICoordinationStore, IDisposable
 {
     private readonly ClusterSql _sql = new(schema);
+    private readonly SemaphoreSlim _listening = new(1);
+    private readonly List<Action> _listeners = [];
+
+    /// <summary>Call it when nobody listens any more.</summary>
+    public void Dispose() => _listening.Dispose();
 
     public async Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
@@ -82,10 +87,41 @@ internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string sc
 
     public async Task ListenAsync(Action changed, CancellationToken cancellationToken)
     {
+        lock (_listeners)
+            _listeners.Add(changed);
+        try
+        {
+            // One connection for all app keys of a process: whoever listens tells the others.
+            await _listening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await ListenAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _listening.Release();
+            }
+        }
+        finally
+        {
+            lock (_listeners)
+                _listeners.Remove(changed);
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            connection.Notification += (_, _) => changed();
+            connection.Notification += (_, _) =>
+            {
+                Action[] listeners;
+                lock (_listeners)
+                    listeners = [.. _listeners];
+                foreach (var changed in listeners)
+                    changed();
+            };
             var command = new NpgsqlCommand($"LISTEN {_sql.Quoted}", connection);
             await using (command.ConfigureAwait(false))
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
