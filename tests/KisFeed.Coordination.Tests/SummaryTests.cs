@@ -1,6 +1,4 @@
 using KisFeed.Coordination.Tests.Staging;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 
 namespace KisFeed.Coordination.Tests;
 
@@ -10,23 +8,23 @@ public sealed class SummaryTests(ClusterServer server) : IClassFixture<ClusterSe
     [Fact]
     public async Task Wanted_keys_are_counted_by_state_once_however_many_edges_want_them()
     {
-        var (database, _) = await server.CreateAsync();
+        var (database, schema) = await server.CreateAsync();
         await using var closed = database;
-        var options = new CoordinationOptions { PollInterval = TimeSpan.FromMilliseconds(100) };
-        await using var one = EdgeDemandKeeper.Start(database, KisEnvironment.Simulator, "edge-1", options, static _ => { });
-        await using var two = EdgeDemandKeeper.Start(database, KisEnvironment.Simulator, "edge-2", options, static _ => { });
         (await database.ReadSummaryAsync()).Keys.ShouldBeEmpty();
 
-        using var stop = new CancellationTokenSource();
-        Task[] waiting = [one.AddAsync(IndexTrade.Feed.Schema, "0001", stop.Token), one.AddAsync(IndexTrade.Feed.Schema, "1001", stop.Token), two.AddAsync(IndexTrade.Feed.Schema, "0001", stop.Token)];
-        await Patience.UntilAsync(async () => (await database.ReadSummaryAsync()).Nodes.Sum(node => node.Wanted) == 3);
-
+        await server.ExecuteAsync($"""
+            INSERT INTO {schema}.node (node, is_edge, expires_at) VALUES ('edge-1', true, now() + interval '1 hour'), ('edge-2', true, now() + interval '1 hour');
+            INSERT INTO {schema}.demand (node, environment, tr_id, key, wanted_at)
+                VALUES ('edge-1', 'Simulator', 'H0UPCNT0', '0001', now()), ('edge-1', 'Simulator', 'H0UPCNT0', '1001', now()), ('edge-2', 'Simulator', 'H0UPCNT0', '0001', now());
+            INSERT INTO {schema}.placement (environment, tr_id, key, holder, state, changed_at)
+                VALUES ('Simulator', 'H0UPCNT0', '0001', NULL, 'free', now()), ('Simulator', 'H0UPCNT0', '1001', NULL, 'free', now()), ('Simulator', 'H0UPCNT0', '2001', 'A', 'registered', now()),
+                    ('Simulator', 'H0UPCNT0', '3001', NULL, 'refused', now());
+            """);
         var summary = await database.ReadSummaryAsync();
-        summary.Keys.ShouldBe([new ClusterKeyCount(PlacementState.Free, 2, 2)]);
+
+        summary.Keys.ShouldBe([new ClusterKeyCount(PlacementState.Free, 2, 2), new ClusterKeyCount(PlacementState.Registered, 1, 0)]);
         summary.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted)).ShouldBe([("edge-1", true, 2), ("edge-2", true, 1)]);
         summary.Keys.ShouldBe((await database.ReadStatusAsync()).ToSummary().Keys);
-        await stop.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(Task.WhenAll(waiting));
     }
 
     [Theory]

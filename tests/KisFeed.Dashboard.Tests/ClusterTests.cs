@@ -52,8 +52,6 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Page.Locator("#cluster .problem li")).ToHaveCountAsync(2);
                 await Expect(Viewer.Field(viewer.Page.Locator("#cluster tr[data-name='ingest-1']"), "role")).ToHaveTextAsync("Standby · gone");
                 await Expect(Viewer.Field(lease, "holder")).ToHaveTextAsync("nobody");
-                if (Environment.GetEnvironmentVariable("KISFEED_TEMP_SCREENSHOT") is { } path)
-                    await viewer.Page.Locator("#health").ScreenshotAsync(new() { Path = path });
             },
             View.Desktop with { Language = "en-US" });
     }

@@ -36,11 +36,11 @@ public sealed class ClusterStatusTests : IDisposable
         var mine = await StatusAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
 
         all.GetProperty("node").GetString().ShouldBe("seoul-1");
-        all.GetProperty("nodes")[1].GetRawText().ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
-        all.GetProperty("leases")[0].GetRawText().ShouldBe($$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
+        JsonSerializer.Serialize(all.GetProperty("nodes")[1]).ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
+        JsonSerializer.Serialize(all.GetProperty("leases")[0]).ShouldBe($$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
         all.GetProperty("problems").GetArrayLength().ShouldBe(1);
         mine.GetProperty("role").GetString().ShouldBe("ingest");
-        mine.GetProperty("keys").GetRawText().ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");
+        JsonSerializer.Serialize(mine.GetProperty("keys")).ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");
         foreach (var hidden in (string[])["node", "nodes", "leases", "problems"])
             mine.GetProperty(hidden).ValueKind.ShouldBe(JsonValueKind.Null, hidden);
         mine.GetRawText().ShouldNotContain("seoul-1");
