@@ -77,8 +77,8 @@ public sealed class ClusterStatusTests : IDisposable
         current["kisfeed_gateway_cluster_trouble"].ShouldBe(0);
         stale["kisfeed_gateway_cluster_app_keys_held"].ShouldBe(0);
         stale["kisfeed_gateway_cluster_trouble"].ShouldBe(1);
-        stale.Series.ShouldNotContain("kisfeed_gateway_cluster_app_keys_free");
-        stale.Series.ShouldNotContain("kisfeed_gateway_cluster_keys_waiting");
+        stale.Series.Contains("kisfeed_gateway_cluster_app_keys_free", StringComparer.Ordinal).ShouldBeFalse();
+        stale.Series.Contains("kisfeed_gateway_cluster_keys_waiting", StringComparer.Ordinal).ShouldBeFalse();
     }
 
     [Fact]
