@@ -24,7 +24,11 @@ internal static class RabbitMqCosts
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(10);
     private static readonly Dictionary<string, object?> s_arguments = new(StringComparer.Ordinal)
     {
-        ["x-queue-type"] = "stream", ["x-stream-max-segment-size-bytes"] = 50_000_000, ["x-max-length-bytes"] = 1_000_000_000L, ["x-initial-cluster-size"] = 3, ["x-queue-leader-locator"] = "least-leaders",
+        ["x-queue-type"] = "stream",
+        ["x-stream-max-segment-size-bytes"] = 50_000_000,
+        ["x-max-length-bytes"] = 1_000_000_000L,
+        ["x-initial-cluster-size"] = 3,
+        ["x-queue-leader-locator"] = "least-leaders",
     };
 
     public static async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
