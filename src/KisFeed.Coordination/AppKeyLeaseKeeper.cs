@@ -235,7 +235,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
 
     private async Task ReleaseAsync(long epoch)
     {
-        using var timeout = new CancellationTokenSource(_options.LeaseTtl, _time);
+        using var timeout = new RequestCancellation(_options.LeaseTtl, _time);
         try
         {
             await _store.ReleaseLeaseAsync(AppKeyHash, Node, epoch, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using KisFeed.Coordination.Postgres;
+using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using Npgsql;
 
@@ -40,13 +41,14 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <summary>Creates the schema, or brings it to this version of the library. The role of the connection owns it.</summary>
     /// <exception cref="CoordinationException">The schema cannot be changed. The message says why and what to do.</exception>
     public Task UpdateSchemaAsync(CancellationToken cancellationToken = default) => TryAsync(
-        async () =>
+        async token =>
         {
-            var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await _source.OpenConnectionAsync(token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
-                await ClusterSchemaUpdater.UpdateAsync(connection, _schema, cancellationToken).ConfigureAwait(false);
+                await ClusterSchemaUpdater.UpdateAsync(connection, _schema, token).ConfigureAwait(false);
             return true;
-        });
+        },
+        cancellationToken);
 
     /// <summary>
     /// Returns the statements that give roles the rights they need. An ingest or an edge executes functions and reads; a monitor only reads.
@@ -71,11 +73,11 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(() => Store.ReadAsync(cancellationToken));
+    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(Store.ReadAsync, cancellationToken);
 
     /// <summary>Reads all rows, but counts the keys instead of reading them: for programs that read often.</summary>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) => TryAsync(() => _store.ReadSummaryAsync(cancellationToken));
+    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) => TryAsync(_store.ReadSummaryAsync, cancellationToken);
 
     /// <summary>Says how far a process is behind, for <see cref="ReadStatusAsync"/>.</summary>
     /// <param name="node">The name of the process.</param>
@@ -83,11 +85,12 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="CoordinationException">The database does not answer. The message says why and what to do.</exception>
     public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken = default) => TryAsync(
-        async () =>
+        async token =>
         {
-            await _store.ReportLagAsync(node, lag, cancellationToken).ConfigureAwait(false);
+            await _store.ReportLagAsync(node, lag, token).ConfigureAwait(false);
             return true;
-        });
+        },
+        cancellationToken);
 
     /// <summary>Gives roles the rights they need: <see cref="GrantsOf"/>. Call it as the owner of the schema.</summary>
     /// <param name="gateways">The role of ingests and edges; <see langword="null"/> for none.</param>
@@ -95,13 +98,14 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="CoordinationException">The rights cannot be given. The message says why and what to do.</exception>
     public Task GrantAsync(string? gateways, string? monitors, CancellationToken cancellationToken = default) => TryAsync(
-        async () =>
+        async token =>
         {
             var command = _source.CreateCommand(GrantsOf(_schema, gateways, monitors));
             await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
             return true;
-        });
+        },
+        cancellationToken);
 
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync()
@@ -113,11 +117,12 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <summary>The schema, without the connection string.</summary>
     public override string ToString() => $"{nameof(ClusterDatabase)} {{ Schema = {_schema} }}";
 
-    private async Task<TResult> TryAsync<TResult>(Func<Task<TResult>> work)
+    private async Task<TResult> TryAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
+        using var cancellation = new RequestCancellation(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         try
         {
-            return await work().ConfigureAwait(false);
+            return await work(cancellation.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {

@@ -153,7 +153,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
-        using var timeout = new CancellationTokenSource(_options.PollInterval * 2, _time);
+        using var timeout = new RequestCancellation(_options.PollInterval * 2, _time);
         try
         {
             await _store.RemoveEdgeAsync(_node, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);

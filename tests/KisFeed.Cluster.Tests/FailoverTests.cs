@@ -32,7 +32,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
     {
         var seed = TestRun.Seed;
         report.WriteLine($"seed {seed}");
-        var groups = TestRun.IsFull ? AllGroups : 1;
+        var groups = Number("KISFEED_CLUSTER_GROUPS") ?? 1;
         var takeovers = new List<(Fault Fault, TimeSpan Time)>[groups];
         await Parallel.ForAsync(0, groups, new ParallelOptions { MaxDegreeOfParallelism = GroupsAtOnce }, async (group, _) => takeovers[group] = await RunAsync(group, new Random((seed * AllGroups) + group)));
 
@@ -130,6 +130,8 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         else
             network.Mend();
     }
+
+    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private static Task UntilAsync(Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") => Patience.UntilAsync(condition, text, s_limit);
 

@@ -22,11 +22,12 @@ internal sealed class ChangeListener : IAsyncDisposable
 
     private static async Task ListenAsync(ICoordinationStore store, Action changed, TimeProvider time, CancellationToken cancellationToken)
     {
+        using var cancellation = new RequestCancellation(Timeout.InfiniteTimeSpan, time, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await store.ListenAsync(changed, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await store.ListenAsync(changed, cancellation.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (StoreFailure.IsExpected(e) && !cancellationToken.IsCancellationRequested)
             {

@@ -44,12 +44,12 @@ internal sealed class StoreCalls(Lock gate, TimeProvider time, TimeSpan limit, s
 
     private async Task RunAsync<TAnswer>(Func<CancellationToken, Task<TAnswer>> call, Action<TAnswer> answered, Action failed)
     {
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        using var cancellation = new RequestCancellation(limit, time, _stopping.Token);
+        var token = cancellation.Token;
         try
         {
             // A server that has disappeared may keep the client from noticing the cancellation.
-            var answer = await call(either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            var answer = await call(token).WaitAsync(token).ConfigureAwait(false);
             lock (gate)
             {
                 if (_stopping.IsCancellationRequested)
