@@ -1,5 +1,6 @@
 using KisFeed.Coordination.Running;
 using KisFeed.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination.Tests;
 
@@ -27,5 +28,19 @@ public sealed class RequestCancellationTests
         await stopping.CancelAsync();
 
         cancellation.Token.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_request_that_fails_for_any_reason_is_answered()
+    {
+        var gate = new Lock();
+        var failed = new TaskCompletionSource();
+        await using var calls = new StoreCalls(gate, TimeProvider.System, Patience.Limit, "node", NullLogger.Instance);
+
+        lock (gate)
+            calls.Start(static _ => Task.FromException<int>(new ObjectDisposedException("connection")), static _ => throw new InvalidOperationException(), failed.SetResult);
+
+        await failed.Task.WaitAsync(Patience.Limit);
+        calls.Problem.ShouldNotBeNull();
     }
 }

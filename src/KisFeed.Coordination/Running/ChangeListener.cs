@@ -29,7 +29,7 @@ internal sealed class ChangeListener : IAsyncDisposable
             {
                 await store.ListenAsync(changed, cancellation.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (StoreFailure.IsExpected(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when ((StoreFailure.IsExpected(e) || e is ObjectDisposedException or InvalidOperationException) && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(s_pause, time, cancellationToken).ConfigureAwait(false);
             }

@@ -46,21 +46,15 @@ internal sealed class StoreCalls(Lock gate, TimeProvider time, TimeSpan limit, s
     {
         using var cancellation = new RequestCancellation(limit, time, _stopping.Token);
         var token = cancellation.Token;
+        TAnswer answer;
         try
         {
             // A server that has disappeared may keep the client from noticing the cancellation.
-            var answer = await call(token).WaitAsync(token).ConfigureAwait(false);
-            lock (gate)
-            {
-                if (_stopping.IsCancellationRequested)
-                    return;
-                if (Problem is not null)
-                    CoordinationLog.StoreAnswers(logger, name);
-                Problem = null;
-                answered(answer);
-            }
+            answer = await call(token).WaitAsync(token).ConfigureAwait(false);
         }
-        catch (Exception e) when (StoreFailure.IsExpected(e) || e is CoordinationException)
+#pragma warning disable CA1031 // The state machine waits for this answer: without it, it would never ask again. Npgsql also throws others while a connection is lost.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             lock (gate)
             {
@@ -71,7 +65,18 @@ internal sealed class StoreCalls(Lock gate, TimeProvider time, TimeSpan limit, s
                     CoordinationLog.StoreFails(logger, name, text);
                 Problem = text;
                 failed();
+                return;
             }
+        }
+
+        lock (gate)
+        {
+            if (_stopping.IsCancellationRequested)
+                return;
+            if (Problem is not null)
+                CoordinationLog.StoreAnswers(logger, name);
+            Problem = null;
+            answered(answer);
         }
     }
 }
