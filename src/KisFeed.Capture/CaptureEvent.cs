@@ -74,6 +74,9 @@ public enum CaptureEventKind
     /// <summary>The server acknowledged a registration. Its frames may follow from here.</summary>
     Registered,
 
+    /// <summary>The first frame of a registration follows. A reader that begins after the registration thereby learns that earlier frames of the key may be missing.</summary>
+    First,
+
     /// <summary>A registration was released.</summary>
     Released,
 
@@ -111,6 +114,7 @@ internal static class EventNames
         CaptureEventKind.Connected => "connected",
         CaptureEventKind.Disconnected => "disconnected",
         CaptureEventKind.Registered => "registered",
+        CaptureEventKind.First => "first",
         CaptureEventKind.Released => "released",
         CaptureEventKind.Refused => "refused",
         CaptureEventKind.Interrupted => "interrupted",

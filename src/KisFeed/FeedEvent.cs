@@ -142,6 +142,15 @@ public sealed record RegistrationConfirmed : FeedEvent
     private protected override string Description => $"session {Session} at {TimeText(At)}";
 }
 
+/// <summary>The first frame of a registration of a <see cref="FrameTap"/> follows, after the <see cref="Gap"/> before it if there is one.</summary>
+public sealed record FirstFrame : FeedEvent
+{
+    /// <summary>When the frame was received.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    private protected override string Description => $"at {TimeText(At)}";
+}
+
 /// <summary>
 /// A registration of a <see cref="FrameTap"/> was refused or could not be restored. It is removed for good; it can be added again as a new one.
 /// </summary>

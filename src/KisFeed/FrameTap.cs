@@ -281,8 +281,8 @@ public readonly struct TapItem
     public FrameShape Shape { get; }
 
     /// <summary>
-    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="RegistrationRefused"/>,
-    /// <see cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or
+    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="FirstFrame"/>,
+    /// <see cref="RegistrationRefused"/>, <see cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or
     /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
     /// </summary>
     public FeedEvent? Event { get; }

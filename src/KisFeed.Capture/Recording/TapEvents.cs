@@ -13,6 +13,7 @@ internal static class TapEvents
             SessionConnected e => new CaptureEvent { Kind = CaptureEventKind.Connected, At = e.At, Session = e.Session },
             SessionLost e => new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = e.At, Session = e.Session, Text = e.Problem },
             RegistrationConfirmed e => new CaptureEvent { Kind = CaptureEventKind.Registered, At = e.At, Session = e.Session },
+            FirstFrame e => new CaptureEvent { Kind = CaptureEventKind.First, At = JustBefore(e.At, last) },
             RegistrationReleased e => new CaptureEvent { Kind = CaptureEventKind.Released, At = e.At },
             RegistrationRefused e => new CaptureEvent { Kind = CaptureEventKind.Refused, At = e.At, Code = e.Code?.Value, Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem },
             Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
@@ -22,6 +23,9 @@ internal static class TapEvents
         return captureEvent with { TrId = item.TrId, Key = item.Key };
     }
 
-    // Just before the frame that ends the gap, which keeps its own time. A server's clock may be ahead of this machine's.
-    private static DateTimeOffset AtOf(Gap gap, DateTimeOffset last) => !gap.IsUpstream && gap.To is { } to && to.AddTicks(-1) > last ? to.AddTicks(-1) : last;
+    // A server's clock may be ahead of this machine's.
+    private static DateTimeOffset AtOf(Gap gap, DateTimeOffset last) => !gap.IsUpstream && gap.To is { } to ? JustBefore(to, last) : last;
+
+    // The frame keeps its own time.
+    private static DateTimeOffset JustBefore(DateTimeOffset frame, DateTimeOffset last) => frame.AddTicks(-1) > last ? frame.AddTicks(-1) : last;
 }

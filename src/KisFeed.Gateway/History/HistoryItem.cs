@@ -47,4 +47,7 @@ internal sealed class HistoryKey(FeedSchema feed, string key)
 
     /// <summary>Whether the key was not recorded for a while since the last record, or since the time from which the past is read.</summary>
     public bool IsUnrecorded { get; set; }
+
+    /// <summary>Whether that was before the place from which the past is read, so that nobody knows since when.</summary>
+    public bool IsUnrecordedBefore { get; set; }
 }

@@ -216,6 +216,12 @@ internal class HistorySink : ICaptureSink
                 foreach (var key in KeysOf(captureEvent).Where(key => key.LastAt is null))
                     key.IsUnrecorded = true;
                 break;
+
+            // The start was before the record that an earlier stream got last. That stream ended before it could report the gap, or has reported one without an end.
+            case CaptureEventKind.First when _after.Record > 0:
+                foreach (var key in KeysOf(captureEvent).Where(key => key is { LastAt: null, IsUnrecorded: false }))
+                    key.IsUnrecorded = key.IsUnrecordedBefore = true;
+                break;
             case CaptureEventKind.Released:
                 foreach (var key in KeysOf(captureEvent))
                     key.IsUnrecorded = true;
@@ -280,7 +286,7 @@ internal class HistorySink : ICaptureSink
         if (position > _after)
         {
             if (gap is null && key.IsUnrecorded)
-                gap = new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? _from, To = receivedAt };
+                gap = new Gap { Reason = GapReason.NotRecorded, From = key.LastAt ?? (key.IsUnrecordedBefore ? null : _from), To = receivedAt };
             if (gap is not null)
                 Add(key, gap);
         }

@@ -108,13 +108,22 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
         {
             foreach (var item in sink.Items)
             {
-                if (items.Count == request.Limit)
+                if (items.Count >= request.Limit && TryEndPage(items))
                     return (items, true);
                 items.Add(StreamPast.ItemOf(item, names));
             }
         }
 
         return (items, false);
+    }
+
+    // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps alone would be followed by itself.
+    private static bool TryEndPage(List<StreamItem> items)
+    {
+        var last = items.FindLastIndex(item => item.Kind != StreamItemKind.Gap);
+        if (last >= 0)
+            items.RemoveRange(last + 1, items.Count - last - 1);
+        return last >= 0;
     }
 
     private ReadOnlyMemory<byte> WriteJson(RecordsRequest request, List<StreamItem> items, string? next, bool hasMore)

@@ -96,7 +96,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
         return captureEvent.Kind switch
         {
             CaptureEventKind.Capture => captureEvent.IsStart && captureEvent.At < recorderStartedAt ? captureEvent : null,
-            CaptureEventKind.Storage or CaptureEventKind.Clock or CaptureEventKind.Closed or CaptureEventKind.Unknown => null,
+            CaptureEventKind.First or CaptureEventKind.Storage or CaptureEventKind.Clock or CaptureEventKind.Closed or CaptureEventKind.Unknown => null,
             _ => captureEvent,
         };
     }
@@ -105,7 +105,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
     {
         switch (item.Event)
         {
-            case DataEnded:
+            case DataEnded or FirstFrame:
             case Gap { Reason: GapReason.QueueOverflow } when isRecording:
                 return null;
             case MalformedFrame malformed:

@@ -155,7 +155,7 @@ internal sealed class TapQueue
         foreach (var registration in CollectionsMarshal.AsSpan(_receiving))
         {
             if (hasRoom)
-                registration.Accept(item.ReceivedAt);
+                registration.Accept(item.ReceivedAt, isReadable: item.Event is null);
             else
                 registration.Drop();
         }

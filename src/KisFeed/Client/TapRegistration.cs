@@ -16,6 +16,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     private bool _isInterruptionReported;
     private bool _isConfirmationReported;
     private bool _wasConfirmed;
+    private bool _hasFrames;
     private bool _isComplete;
 
     public FeedSchema Feed => feed;
@@ -82,8 +83,14 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     }
 
     /// <summary>The current frame was accepted.</summary>
-    public void Accept(DateTimeOffset receivedAt)
+    public void Accept(DateTimeOffset receivedAt, bool isReadable)
     {
+        if (isReadable && !_hasFrames)
+        {
+            _hasFrames = true;
+            queue.Write(this, new FirstFrame { At = receivedAt });
+        }
+
         WriteGap(receivedAt);
         _lastAt = receivedAt;
         _isInterruptionReported = false;

@@ -25,7 +25,7 @@ public sealed class RecorderTests : IDisposable
         recorded.ShouldBeWhatWasSent();
         recorded.Numbers.ShouldBe(Enumerable.Range(0, 20_000).Select(i => (0, i)));
         recorded.Events.Where(e => e.TrId == "H0UPCNT0").Select(e => $"{e.Kind} {e.Key}".TrimEnd())
-            .ShouldBe(["Capture", "Registered 0001", "Registered 1001", "Released 0001", "Released 1001"]);
+            .ShouldBe(["Capture", "Registered 0001", "Registered 1001", "First 0001", "First 1001", "Released 0001", "Released 1001"]);
         recorded.Events.Count(e => e.Kind == CaptureEventKind.Closed).ShouldBe(2, "one in each file");
         end.Files.ShouldBe(2);
         end.Bytes.ShouldBe(_folder.Files.Sum(f => new FileInfo(f).Length));
@@ -251,7 +251,7 @@ public sealed class RecorderTests : IDisposable
         recorded.Numbers.ShouldBe([.. Enumerable.Range(0, 200).Select(i => (0, i)), .. Enumerable.Range(0, 200).Select(i => (1, i))]);
         recorded.Events.Where(e => e.TrId is null or "H0BJCNT0").Select(e => e.Kind).ShouldBe(
             [
-                CaptureEventKind.Connected, CaptureEventKind.Capture, CaptureEventKind.Registered, CaptureEventKind.Interrupted, CaptureEventKind.Disconnected, CaptureEventKind.Disconnected, CaptureEventKind.Connected,
+                CaptureEventKind.Connected, CaptureEventKind.Capture, CaptureEventKind.Registered, CaptureEventKind.First, CaptureEventKind.Interrupted, CaptureEventKind.Disconnected, CaptureEventKind.Disconnected, CaptureEventKind.Connected,
                 CaptureEventKind.Connected, CaptureEventKind.Registered, CaptureEventKind.Gap, CaptureEventKind.Released, CaptureEventKind.Closed, CaptureEventKind.Closed,
             ]);
         var (gap, frames) = (recorded.Events.First(e => e.Kind == CaptureEventKind.Gap), recorded.Frames.ToList());

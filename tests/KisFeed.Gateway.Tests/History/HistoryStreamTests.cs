@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Feeds;
@@ -12,6 +13,8 @@ namespace KisFeed.Gateway.Tests.History;
 public sealed class HistoryStreamTests : IDisposable
 {
     private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
+
+    private static readonly DateTimeOffset s_nine = new(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-history-");
 
@@ -145,6 +148,29 @@ public sealed class HistoryStreamTests : IDisposable
         csv.Count(line => line.Contains(",H0UPCNT0,0001,", StringComparison.Ordinal)).ShouldBeInRange(9, 10, "a gap may be among them");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Pages_that_begin_between_a_restart_and_the_first_record_of_a_key_have_its_gap(int limit)
+    {
+        WriteRun(s_nine, "0001", "1001");
+        WriteRun(s_nine.AddMinutes(5), "0001", "1001");
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
+        await using var gateway = await StartAsync(simulator);
+        using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
+
+        var items = new List<string>();
+        for (var (from, hasMore) = ("2026-11-20", true); hasMore;)
+        {
+            using var page = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001,index:1001&limit={limit}&from={from}&to=2026-11-21", UriKind.Relative)));
+            items.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.TryGetProperty("gap", out var gap) ? $"gap {gap.GetProperty("key")}" : $"record {item.GetProperty("key")}"));
+            (from, hasMore) = (page.RootElement.GetProperty("next").GetString()!, page.RootElement.GetProperty("more").GetBoolean());
+        }
+
+        items.ShouldBe(["gap 0001", "record 0001", "gap 1001", "record 1001", "gap 0001", "record 0001", "gap 1001", "record 1001"]);
+    }
+
     [Fact]
     public async Task A_gateway_that_does_not_record_has_no_past()
     {
@@ -239,6 +265,21 @@ public sealed class HistoryStreamTests : IDisposable
         }
     }
 
+    // The keys are registered at once, and a record of each follows a second after that of the one before.
+    private void WriteRun(DateTimeOffset at, params string[] keys)
+    {
+        using var writer = new CaptureWriter(new CaptureWriterOptions { Directory = _folder.FullName });
+        foreach (var key in keys)
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = at, TrId = TestGateway.Index, Key = key });
+        foreach (var (i, key) in keys.Index())
+        {
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.First, At = at.AddSeconds(i + 1).AddTicks(-1), TrId = TestGateway.Index, Key = key });
+            writer.Write(TestGateway.Index, Encoding.ASCII.GetBytes($"0|H0UPCNT0|001|{key}^091240^2624.54^2^32.68^1000^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"), at.AddSeconds(i + 1));
+        }
+
+        writer.Close();
+    }
+
     private static bool IsLive(string line) => line.StartsWith("# {", StringComparison.Ordinal) && line.Contains("\"event\":\"live\"", StringComparison.Ordinal);
 
     private static async Task<List<string>> ReadLinesAsync(GatewayServer gateway, string query, bool isWebSocket, int count)
@@ -249,7 +290,7 @@ public sealed class HistoryStreamTests : IDisposable
             await using var client = await SocketClient.OpenAsync(gateway, query);
             var buffer = new byte[64 * 1024];
             while (lines.Count < count || !lines.Exists(IsLive))
-                lines.AddRange(System.Text.Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count).Split('\n'));
+                lines.AddRange(Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count).Split('\n'));
             return lines;
         }
 

@@ -134,7 +134,7 @@ public sealed class TapDeliveryTests
                     Check(gap.From is null || gap.From < gap.To, "a gap has a span");
                     _items[item.Key!].Add(null);
                     break;
-                case RegistrationConfirmed:
+                case RegistrationConfirmed or FirstFrame:
                     break;
                 default:
                     Problems.Add($"unexpected {item.Event}");

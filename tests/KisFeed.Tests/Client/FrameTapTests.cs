@@ -40,7 +40,7 @@ public sealed class FrameTapTests
         foreach (var key in keys)
             await tap.AddAsync(ProgramTrade.Nxt.Schema, key);
 
-        var items = await TakeAsync(tap.ReadAllAsync(), 9 + Frames);
+        List<TapItem> items = [.. (await TakeAsync(tap.ReadAllAsync(), 9 + 8 + Frames)).Where(i => i.Event is not FirstFrame)];
         items.Take(9).Select(i => i.Event!.GetType()).ShouldBe([typeof(SessionConnected), .. Enumerable.Repeat(typeof(RegistrationConfirmed), 8)]);
         items.Skip(1).Take(8).Select(i => (i.TrId, i.Key)).ShouldBe([.. keys.Select(k => ("H0UNPGM0", k)), .. keys.Select(k => ("H0NXPGM0", k))]);
         items.Skip(9).Select(TextOf).ShouldBe(sent, $"seed {seed}");
@@ -68,16 +68,16 @@ public sealed class FrameTapTests
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = s_quick });
         await using var tap = client.OpenTap();
         await Task.WhenAll(tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
-        var items = await TakeAsync(tap.ReadAllAsync(), 13);
+        var items = await TakeAsync(tap.ReadAllAsync(), 15);
         items.Select(NameOf).ShouldBe(
         [
-            "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660", "frame",
+            "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660", "FirstFrame 005930", "FirstFrame 000660", "frame",
             "Interruption 005930", "Interruption 000660", "SessionLost", "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660",
             "Gap 005930", "Gap 000660", "frame",
         ]);
-        items[6].Event.ShouldBeOfType<SessionLost>().Problem.ShouldContain("maintenance");
-        foreach (var (gap, key) in items.GetRange(10, 2).Select(i => (Gap)i.Event!).Zip(["005930", "000660"]))
-            gap.ShouldBe(new Gap { Feed = ProgramTrade.Consolidated.Schema, Key = key, Reason = GapReason.ConnectionLost, From = items[3].Frame.ReceivedAt, To = items[12].Frame.ReceivedAt });
+        items[8].Event.ShouldBeOfType<SessionLost>().Problem.ShouldContain("maintenance");
+        foreach (var (gap, key) in items.GetRange(12, 2).Select(i => (Gap)i.Event!).Zip(["005930", "000660"]))
+            gap.ShouldBe(new Gap { Feed = ProgramTrade.Consolidated.Schema, Key = key, Reason = GapReason.ConnectionLost, From = items[5].Frame.ReceivedAt, To = items[14].Frame.ReceivedAt });
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class FrameTapTests
         await using var other = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         await other.AddAsync(IndexTrade.Feed.Schema, "0001");
-        (await TakeAsync(tap.ReadAllAsync(), 3)).Select(NameOf).ShouldBe(["SessionConnected", "RegistrationConfirmed 0001", "frame"]);
+        (await TakeAsync(tap.ReadAllAsync(), 4)).Select(NameOf).ShouldBe(["SessionConnected", "RegistrationConfirmed 0001", "FirstFrame 0001", "frame"]);
         client.Registrations.Single().Subscribers.ShouldBe(3);
         await Should.ThrowAsync<InvalidOperationException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001"));
         await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
@@ -197,7 +197,7 @@ public sealed class FrameTapTests
         client.Registrations.Single().Subscribers.ShouldBe(1);
         await tap.DisposeAsync();
         client.Registrations.ShouldBeEmpty();
-        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Where(i => !i.IsFrame).Select(NameOf).ShouldBe(["RegistrationReleased 0001", "RegistrationConfirmed 0001", "RegistrationReleased 0001"]);
+        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Where(i => i is { IsFrame: false, Event: not FirstFrame }).Select(NameOf).ShouldBe(["RegistrationReleased 0001", "RegistrationConfirmed 0001", "RegistrationReleased 0001"]);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class FrameTapTests
             await foreach (var item in tap.ReadAllAsync())
                 names.Add(NameOf(item));
         });
-        names.Skip(3).ShouldBe(["frame", "Interruption 005930", "Interruption 000660", "SessionLost", "Gap 005930", "RegistrationRefused 005930", "Gap 000660", "RegistrationRefused 000660"]);
+        names.Skip(3).ShouldBe(["FirstFrame 005930", "frame", "Interruption 005930", "Interruption 000660", "SessionLost", "Gap 005930", "RegistrationRefused 005930", "Gap 000660", "RegistrationRefused 000660"]);
         error.Message.ShouldContain("maintenance");
         await Should.ThrowAsync<ConnectionLostException>(() => tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"));
         await using var late = client.OpenTap();

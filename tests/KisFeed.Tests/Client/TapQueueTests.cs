@@ -29,6 +29,19 @@ public sealed class TapQueueTests
     }
 
     [Fact]
+    public void The_first_readable_frame_of_each_registration_is_announced_before_its_gap()
+    {
+        var tap = new TapHarness(2, 1 << 20, "a", "b");
+        tap.WriteMalformed(0, "a", "b");
+        tap.Write(1, "a");
+        tap.Write(2, "b");
+        tap.Drain(hasFirstFrames: true).ShouldBe(["malformed", "first a 1", "1"]);
+        tap.Write(3, "a", "b");
+        tap.Write(4, "a", "b");
+        tap.Drain(hasFirstFrames: true).ShouldBe(["first b 3", "gap b QueueOverflow 0-3 frames 1", "3", "4"]);
+    }
+
+    [Fact]
     public void Dropped_frames_are_a_gap_of_each_registration_before_its_next_frame()
     {
         var tap = new TapHarness(2, 1 << 20, "a", "b", "c");
@@ -284,6 +297,8 @@ public sealed class TapQueueTests
             {
                 while (tap.Queue.TryRead(out var item))
                 {
+                    if (item.Event is FirstFrame)
+                        continue;
                     if (item.Event is Gap gap)
                     {
                         missing += gap.Frames ?? 0;
@@ -369,17 +384,21 @@ public sealed class TapQueueTests
             Queue.EndFrame(malformed);
         }
 
-        public List<string> Drain()
+        /// <summary>Reads everything, but the announcements of first frames only if asked to.</summary>
+        public List<string> Drain(bool hasFirstFrames = false)
         {
             var items = new List<string>();
             while (Queue.TryRead(out var item))
             {
+                if (item.Event is FirstFrame && !hasFirstFrames)
+                    continue;
                 items.Add(item.Event switch
                 {
                     null => BitConverter.ToInt32(item.Buffer).ToString(CultureInfo.InvariantCulture),
                     MalformedFrame => "malformed",
                     Gap gap => $"gap {item.Key} {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}",
                     Interruption interruption => $"interruption {item.Key} {interruption.Reason} {SecondsOf(interruption.At)}",
+                    FirstFrame first => $"first {item.Key} {SecondsOf(first.At)}",
                     RegistrationConfirmed => $"confirmed {item.Key}",
                     RegistrationReleased => $"released {item.Key}",
                     RegistrationRefused refused => $"refused {item.Key} {refused.Problem}",

@@ -75,7 +75,7 @@ public sealed class UpstreamGapTests
         WriteFrame(10);
         registration.Interrupt(GapReason.Silence, At(11), isUpstream: true);
         registration.AddUpstreamGap(CreateGap(GapReason.Silence, 9, 19, frames: null));
-        Read().ShouldBe(["10", "interruption Silence"]);
+        Read().ShouldBe(["first", "10", "interruption Silence"]);
         WriteFrame(20);
         Read().ShouldBe(["gap Silence 9-19 ", "20"]);
         WriteFrame(25);
@@ -126,6 +126,7 @@ public sealed class UpstreamGapTests
     {
         Gap gap => $"gap {gap.Reason} {(gap.From - s_start)?.TotalSeconds}-{(gap.To - s_start)?.TotalSeconds} {gap.Frames}",
         Interruption interruption => $"interruption {interruption.Reason}",
+        FirstFrame => "first",
         _ => throw new ArgumentException($"{feedEvent} is not expected", nameof(feedEvent)),
     };
 }
