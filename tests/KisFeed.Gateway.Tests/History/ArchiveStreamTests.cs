@@ -13,7 +13,7 @@ namespace KisFeed.Gateway.Tests.History;
 /// <summary>The past where the folder of the recording does not reach back: from PostgreSQL.</summary>
 public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 {
-    private const int Steps = 80;
+    private const int Steps = 30;
 
     private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930")];
 
