@@ -258,7 +258,9 @@ run_project() {
 
 # The projects, longest first, so that no core is idle at the end. The attacks run only with --all.
 projects() {
-  local first=(KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.RabbitMq.Tests KisFeed.Coordination.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
+  local first=(KisFeed.Cli.Tests KisFeed.Dashboard.Tests) project
+  ! $all || first+=(KisFeed.Hostile.Tests)
+  first+=(KisFeed.Gateway.Tests KisFeed.RabbitMq.Tests KisFeed.Coordination.Tests KisFeed.Cluster.Tests KisFeed.Capture.Tests KisFeed.Tests KisFeed.Simulator.Tests)
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"

@@ -61,7 +61,7 @@ internal sealed record CapacityStep(string Name, double Keys, double Consumers, 
     public double EdgeKeys => Math.Min(Keys, Consumers / Edges * KeysOfConsumer);
 
     /// <summary>Each app key is configured at two ingests, which both ask each second.</summary>
-    public double DatabaseCores => (AppKeys * (IngestExchange(AppKeys) + (2 * LeaseRequest))) + (Edges * EdgeExchange(AppKeys, EdgeKeys));
+    public double DatabaseCores => (AppKeys * (IngestExchange + (2 * LeaseRequest))) + (Edges * EdgeExchange(AppKeys, EdgeKeys));
 
     public double EdgeNetwork => Consumers / (Edges - 1) * KeysOfConsumer * FramesPerKey * FrameBytes;
 

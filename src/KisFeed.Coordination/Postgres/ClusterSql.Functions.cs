@@ -123,17 +123,20 @@ internal sealed partial class ClusterSql
         DECLARE
             v_now timestamptz := {Quoted}.clock();
         BEGIN
+            -- The free places are counted only if a key waits for one.
             RETURN QUERY
+                WITH f AS MATERIALIZED (
+                    SELECT e.environment, {Quoted}.free_places(e.environment, v_now) AS free FROM (SELECT DISTINCT n.environment FROM {Quoted}.demand n WHERE n.node = p_node) e
+                )
                 SELECT p.environment, p.tr_id, p.key,
                     CASE
                         WHEN p.state = 'refused' AND p.refused_until > v_now THEN 'refused'
                         WHEN p.state = 'registered' AND l.epoch = p.holder_epoch AND l.expires_at + p_takeover_delay > v_now THEN 'registered'
-                        WHEN p.holder IS NULL AND f.free = 0 AND greatest(d.wanted_at, p.changed_at) + p_takeover_delay <= v_now THEN 'no place'
+                        WHEN p.holder IS NULL AND greatest(d.wanted_at, p.changed_at) + p_takeover_delay <= v_now AND (SELECT f.free FROM f WHERE f.environment = d.environment) = 0 THEN 'no place'
                         ELSE 'waiting'
                     END,
                     p.key_epoch, p.code, p.text
                 FROM {Quoted}.demand d JOIN {Quoted}.placement p ON p.environment = d.environment AND p.tr_id = d.tr_id AND p.key = d.key LEFT JOIN {Quoted}.lease l ON l.app_key = p.holder
-                JOIN (SELECT e.environment, {Quoted}.free_places(e.environment, v_now) AS free FROM (SELECT DISTINCT n.environment FROM {Quoted}.demand n WHERE n.node = p_node) e) f ON f.environment = d.environment
                 WHERE d.node = p_node ORDER BY p.environment, p.tr_id, p.key;
         END
         """),

@@ -5,8 +5,8 @@ internal sealed partial class ClusterSql
 {
     private const string IsWanted = "EXISTS (SELECT FROM {0}.demand d WHERE d.environment = p.environment AND d.tr_id = p.tr_id AND d.key = p.key)";
 
-    // Whether an ingest with another app key may take a key, if it is wanted.
-    private const string IsOpen = "(p.holder IS NULL AND (p.state <> 'refused' OR p.refused_until <= v_now) OR p.holder <> p_app_key AND l.expires_at + p_takeover_delay <= v_now)";
+    // Whether an ingest with another app key may take a key, if it is wanted. Not by a join with the leases, which would read the keys of all of them each time.
+    private const string IsOpen = "(p.holder IS NULL AND (p.state <> 'refused' OR p.refused_until <= v_now) OR p.holder = ANY (v_lapsed))";
 
     private const string Freed = "holder = NULL, holder_epoch = 0, state = 'free', code = '', text = '', changed_at = v_now, unwanted_since = NULL";
 
@@ -79,12 +79,13 @@ internal sealed partial class ClusterSql
             v_now timestamptz;
             v_is_changed boolean;
             v_open integer;
-            v_needed integer;
+            v_needed integer := 0;
             v_left integer;
             v_share integer;
             v_count integer;
             v_claimed integer := 0;
             v_key record;
+            v_lapsed text[];
         BEGIN
             SELECT * INTO v_lease FROM {Quoted}.lease WHERE app_key = p_app_key AND holder = p_holder AND epoch = p_epoch FOR UPDATE;
             v_now := {Quoted}.clock();
@@ -95,19 +96,23 @@ internal sealed partial class ClusterSql
             DELETE FROM {Quoted}.node WHERE node IN (SELECT node FROM {Quoted}.node WHERE expires_at <= v_now FOR UPDATE SKIP LOCKED);
             {Reports}
 
+            -- App keys whose holders have been gone for so long that others may take their keys.
+            v_lapsed := ARRAY(SELECT l.app_key FROM {Quoted}.lease l WHERE l.app_key <> p_app_key AND l.expires_at + p_takeover_delay <= v_now);
+
             -- The keys of an earlier holder of the same app key.
             UPDATE {Quoted}.placement p SET {Taken} WHERE p.holder = p_app_key AND p.holder_epoch <> p_epoch AND {Wanted};
             UPDATE {Quoted}.placement p SET {Freed} WHERE p.holder = p_app_key AND p.holder_epoch <> p_epoch;
             WITH c AS MATERIALIZED (
-                SELECT p.environment, p.tr_id, p.key FROM {Quoted}.placement p JOIN {Quoted}.lease l ON l.app_key = p.holder
-                WHERE p.holder <> p_app_key AND l.expires_at + p_takeover_delay <= v_now AND NOT {Wanted} FOR UPDATE OF p SKIP LOCKED
+                SELECT p.environment, p.tr_id, p.key FROM {Quoted}.placement p WHERE p.holder = ANY (v_lapsed) AND NOT {Wanted} FOR UPDATE OF p SKIP LOCKED
             )
             UPDATE {Quoted}.placement p SET {Freed} FROM c WHERE p.environment = c.environment AND p.tr_id = c.tr_id AND p.key = c.key;
 
             -- Keys that nobody wants: after the grace period, or earlier if others need their places.
-            SELECT count(*) INTO v_open FROM {Quoted}.placement p LEFT JOIN {Quoted}.lease l ON l.app_key = p.holder WHERE p.environment = v_lease.environment AND {IsOpen} AND {Wanted};
-            SELECT v_open - {Quoted}.free_places(v_lease.environment, v_now) - count(*) INTO v_needed FROM {Quoted}.placement p JOIN {Quoted}.lease l ON l.app_key = p.holder
-                WHERE p.environment = v_lease.environment AND p.state = 'releasing' AND l.holder IS NOT NULL AND l.expires_at > v_now AND l.places > 0;
+            SELECT count(*) INTO v_open FROM {Quoted}.placement p WHERE p.environment = v_lease.environment AND {IsOpen} AND {Wanted};
+            IF v_open > 0 THEN
+                SELECT v_open - {Quoted}.free_places(v_lease.environment, v_now) - count(*) INTO v_needed FROM {Quoted}.placement p JOIN {Quoted}.lease l ON l.app_key = p.holder
+                    WHERE p.environment = v_lease.environment AND p.state = 'releasing' AND l.holder IS NOT NULL AND l.expires_at > v_now AND l.places > 0;
+            END IF;
             UPDATE {Quoted}.placement p SET unwanted_since = CASE WHEN p.unwanted_since IS NULL THEN v_now END WHERE p.holder = p_app_key AND {Wanted} = (p.unwanted_since IS NOT NULL);
             FOR v_key IN
                 SELECT * FROM {Quoted}.placement p WHERE p.holder = p_app_key AND p.unwanted_since IS NOT NULL AND p.state <> 'releasing' ORDER BY p.unwanted_since, p.environment, p.tr_id, p.key
