@@ -203,10 +203,11 @@ public sealed class FrameTap : IAsyncDisposable
 
     private TapRegistration Reserve(FeedSchema feed, string key)
     {
+        // Not under the lock: the source ends registrations under its own one.
+        var registration = new TapRegistration(_queue, feed, key, _source.TotalsOf(feed), End);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
-            var registration = new TapRegistration(_queue, feed, key, _source.TotalsOf(feed), End);
             if (!_registrations.TryAdd((feed.TrId, key), registration))
                 throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");
             return registration;

@@ -1,7 +1,9 @@
 using System.Net.WebSockets;
 using System.Text;
+using KisFeed.Client;
 using KisFeed.Feeds;
 using KisFeed.Testing;
+using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -304,4 +306,45 @@ public sealed class FrameTapTests
     private static string TextOf(TapItem item) => Encoding.UTF8.GetString(item.Frame.Bytes.Span);
 
     private static string NameOf(TapItem item) => item.IsFrame ? "frame" : $"{item.Event!.GetType().Name} {item.Key}".TrimEnd();
+
+    /// <summary>A source that has one lock for everything ends registrations under it, while others are being added.</summary>
+    [Fact]
+    public async Task A_registration_can_end_while_another_is_being_added()
+    {
+        var source = new EndingSource();
+        await using var tap = new FrameTap(source, new TapQueue(new FrameTapOptions(), new ReceiveClock(TimeProvider.System)), KisFeeds.Catalog, KisEnvironment.Production);
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
+        source.HasWaited.ShouldBeFalse();
+    }
+
+    /// <summary>Ends the registrations that it has before it answers with the totals.</summary>
+    private sealed class EndingSource : ITapSource
+    {
+        private readonly FeedTotals _totals = new();
+        private readonly List<IFrameReceiver> _receivers = [];
+
+        /// <summary>Whether a registration could not end.</summary>
+        public bool HasWaited { get; private set; }
+
+        public FeedTotals TotalsOf(FeedSchema feed)
+        {
+            foreach (var receiver in _receivers)
+            {
+                var ending = new Thread(() => receiver.Complete(null)) { IsBackground = true };
+                ending.Start();
+                HasWaited |= !ending.Join(TimeSpan.FromSeconds(5));
+            }
+
+            return _totals;
+        }
+
+        public Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+        {
+            _receivers.Add(receiver);
+            return Task.FromResult<ISubscriptionSource>(null!);
+        }
+
+        public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached) => Task.CompletedTask;
+    }
 }
