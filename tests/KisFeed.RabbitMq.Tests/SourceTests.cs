@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Tests.Staging;
@@ -183,6 +184,38 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
         }
     }
 
+    [Fact]
+    public async Task A_key_is_asked_for_again_only_after_every_earlier_release()
+    {
+        var cluster = broker.NewCluster() with { Partitions = 1 };
+        var demand = new Demand();
+        demand.Answer.SetResult();
+        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
+        await using var tap = source.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, Late);
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        demand.Release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var releasing = tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
+        await Patience.UntilAsync(() => demand.Calls.Count == 3);
+
+        // One that gives up while the release is pending.
+        await using var other = source.OpenTap();
+        using var cancellation = new CancellationTokenSource();
+        var adding = other.AddAsync(IndexTrade.Feed.Schema, "0001", cancellation.Token);
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(adding);
+
+        var again = other.AddAsync(IndexTrade.Feed.Schema, "0001");
+        for (var key = 2001; key < 2010; key++)
+            await tap.AddAsync(IndexTrade.Feed.Schema, key.ToString(CultureInfo.InvariantCulture));
+        var before = demand.Calls;
+        demand.Release.SetResult();
+        await Task.WhenAll(releasing, again);
+        before.Count(call => call == "add 0001").ShouldBe(1);
+        demand.Calls.Count(call => call == "add 0001").ShouldBe(2);
+    }
+
     private sealed class Demand : IKeyDemand
     {
         private readonly Lock _gate = new();
@@ -191,6 +224,8 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
         public event EventHandler<KeyRefusedEventArgs>? Refused;
 
         public TaskCompletionSource Answer { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource? Release { get; set; }
 
         public IReadOnlyList<string> Calls
         {
@@ -212,7 +247,7 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
         {
             lock (_gate)
                 _calls.Add($"remove {key}");
-            return Task.CompletedTask;
+            return Release?.Task ?? Task.CompletedTask;
         }
 
         public void Refuse(FeedSchema feed, string key, KisFeedException refusal) => Refused?.Invoke(this, new KeyRefusedEventArgs(feed, key, refusal));

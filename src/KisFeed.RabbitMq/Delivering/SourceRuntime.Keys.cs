@@ -75,10 +75,9 @@ internal sealed partial class SourceRuntime
         {
             if (_entries.Count >= _options.MaxKeys)
                 throw new RegistrationLimitException($"the source has {_options.MaxKeys} keys, which is its limit: release one");
-            entry = new KeyAttachments(_delivery.Add(feed, key));
+            entry = new KeyAttachments(_delivery.Add(feed, key)) { Earlier = _releasing.GetValueOrDefault(id, Task.CompletedTask) };
             _entries.Add(id, entry);
-            var stream = OpenStream(entry.Key.Partition);
-            entry.Ready = MakeReadyAsync(entry, stream, _releasing.GetValueOrDefault(id));
+            entry.Ready = MakeReadyAsync(entry, OpenStream(entry.Key.Partition));
         }
 
         var attachment = new SourceAttachment(this, entry, receiver);
@@ -98,12 +97,11 @@ internal sealed partial class SourceRuntime
     }
 
     // The stream is read before others are asked for the key, so that its first frame is not missed.
-    private async Task MakeReadyAsync(KeyAttachments entry, SourceStream stream, Task? earlier)
+    private async Task MakeReadyAsync(KeyAttachments entry, SourceStream stream)
     {
         var cancellation = entry.Cancellation.Token;
         await Task.Yield();
-        if (earlier is not null)
-            await earlier.WaitAsync(cancellation).ConfigureAwait(false);
+        await entry.Earlier.WaitAsync(cancellation).ConfigureAwait(false);
         Task opened;
         lock (_gate)
             opened = stream.Opened;
@@ -176,6 +174,9 @@ internal sealed partial class SourceRuntime
         await entry.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (unused is not null)
             await unused.DisposeAsync().ConfigureAwait(false);
+
+        // Otherwise the release before this one could remove the demand of the next who want the key.
+        await entry.Earlier.ConfigureAwait(false);
         if (entry.IsDemanded)
         {
             try
@@ -210,6 +211,9 @@ internal sealed class KeyAttachments(DeliveredKey key)
     public List<SourceAttachment> Attachments { get; } = [];
 
     public CancellationTokenSource Cancellation { get; } = new();
+
+    /// <summary>The release of the key by those who wanted it before.</summary>
+    public required Task Earlier { get; init; }
 
     /// <summary>Completes when frames may follow; fails if they never will.</summary>
     public Task Ready { get; set; } = Task.CompletedTask;
