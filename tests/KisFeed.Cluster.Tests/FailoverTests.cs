@@ -71,7 +71,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
             catch (ShouldAssertException)
             {
                 report.WriteLine($"group {group}, round {round}: {fault} of {holder}; {string.Join("; ", (await cluster.StatusAsync()).Leases)}; most attempts in a minute {await cluster.MostAttemptsInMinuteAsync()}");
-                report.WriteLine($"{first.Name}: {first.Log}\n{second.Name}: {second.Log}\nedge: {edge.Log}\nbroker: {string.Join('\n', cluster.BrokerMessages("Connection"))}");
+                report.WriteLine(await cluster.DescribeAsync([]));
                 throw;
             }
 
@@ -81,6 +81,8 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
             await UntilAsync(async () => (await cluster.StatusAsync()).Nodes.Count(present => !present.IsEdge && present.ExpiresIn > TimeSpan.Zero) == 2);
         }
 
+        if (cluster.BrokerMessages(InUse).Any())
+            report.WriteLine($"group {group}: {string.Join(", ", takeovers)}\n{await cluster.DescribeAsync([])}");
         ShouldHaveTrueGaps(stream, Rounds);
         cluster.BrokerMessages(InUse).ShouldBeEmpty();
         first.Log.ShouldNotContain(InUse);

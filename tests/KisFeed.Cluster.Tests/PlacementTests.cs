@@ -53,9 +53,10 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
             longest = Max(longest, await UntilRegisteredAsync(cluster, [.. pool]));
             if (round % 3 == 1)
             {
-                // What only this edge wanted is released when its demand expires.
+                // What only this edge wanted is released when its demand expires, and takes places until then.
                 var edge = edges[random.Next(edges.Length)];
                 await edge.KillAsync();
+                await Patience.UntilAsync(async () => (await cluster.StatusAsync()).Nodes.Count(node => node.IsEdge && node.ExpiresIn > TimeSpan.Zero) == edges.Length - 1, limit: s_limit);
                 var left = wanted.Where(pair => pair.Key != edge).SelectMany(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
                 await UntilRegisteredAsync(cluster, left);
                 await edge.StartAsync();
@@ -79,11 +80,10 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
     }
 
     // At the broker and in the rows.
-    private static async Task<TimeSpan> UntilRegisteredAsync(ClusterMembers cluster, HashSet<string> wanted)
+    private async Task<TimeSpan> UntilRegisteredAsync(ClusterMembers cluster, HashSet<string> wanted)
     {
         var begin = TimeProvider.System.GetTimestamp();
         IReadOnlyList<string> registered = [];
-        IReadOnlyList<ClusterPlacement> placed = [];
         try
         {
             await Patience.UntilAsync(
@@ -92,18 +92,20 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
                     registered = cluster.RegisteredKeys();
                     if (registered.Count != wanted.Count || !wanted.SetEquals(registered))
                         return false;
-                    placed = (await cluster.StatusAsync()).Keys;
+                    var placed = (await cluster.StatusAsync()).Keys;
                     return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key)) && placed.Count == wanted.Count;
                 },
                 limit: s_limit);
         }
         catch (ShouldAssertException e)
         {
-            placed = (await cluster.StatusAsync()).Keys;
-            var doubled = registered.GroupBy(key => key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
+            var rows = (await cluster.StatusAsync()).Keys.GroupBy(key => key.State).Select(group => $"{group.Count()} {group.Key}");
+            var missing = wanted.Except(registered, StringComparer.Ordinal).ToList();
+            var others = registered.Except(wanted, StringComparer.Ordinal).ToList();
+            report.WriteLine(await cluster.DescribeAsync(missing.Concat(others)));
+            var twice = registered.GroupBy(key => key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
             throw new InvalidOperationException(
-                $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', wanted.Except(registered, StringComparer.Ordinal))}. Unwanted: {string.Join(' ', registered.Except(wanted, StringComparer.Ordinal))}. "
-                + $"Twice: {string.Join(' ', doubled)}. Rows: {string.Join(", ", placed.GroupBy(key => key.State).Select(group => $"{group.Count()} {group.Key}"))}",
+                $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', missing)}. Unwanted: {string.Join(' ', others)}. Twice: {string.Join(' ', twice)}. Rows: {string.Join(", ", rows)}",
                 e);
         }
 

@@ -104,6 +104,15 @@ internal sealed class ClusterMembers : IAsyncDisposable
             $"SELECT max(n) FROM (SELECT sum(amount) OVER (PARTITION BY app_key ORDER BY used_at RANGE BETWEEN '59.9 seconds' PRECEDING AND CURRENT ROW) AS n FROM {Name}.app_key_use WHERE kind = 'a') AS w"))[0],
         CultureInfo.InvariantCulture);
 
+    /// <summary>What the rows say about some keys, and what the processes have logged, for the message of a failure.</summary>
+    public async Task<string> DescribeAsync(IEnumerable<string> keys)
+    {
+        var rows = await _servers.Postgres.QueryAsync(
+            $"SELECT concat_ws(' ', p.key, p.state, p.holder, 'since', p.changed_at, 'wanted by', (SELECT string_agg(d.node, ', ') FROM {Name}.demand d WHERE d.key = p.key)) "
+            + $"FROM {Name}.placement p WHERE p.key IN ({string.Join(", ", keys.Select(key => $"'{key}'").DefaultIfEmpty("''"))}) ORDER BY p.key");
+        return string.Join('\n', [.. rows, .. _owned.OfType<GatewayNode>().Select(node => $"{node.Name}: {node.Log}"), .. BrokerMessages("Connection")]);
+    }
+
     /// <summary>Messages of the broker that contain a text.</summary>
     public IEnumerable<string> BrokerMessages(string text) => Broker.Messages.Where(message => message.Text.Contains(text, StringComparison.Ordinal)).Select(message => message.Text);
 
