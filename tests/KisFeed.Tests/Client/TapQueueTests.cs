@@ -1,14 +1,8 @@
-using System.Globalization;
-using KisFeed.Client;
-using KisFeed.Feeds;
-
 namespace KisFeed.Tests.Client;
 
 /// <summary>The items that the reader of a tap receives, and their order.</summary>
 public sealed class TapQueueTests
 {
-    private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
-
     [Fact]
     public void A_frame_of_several_registrations_is_delivered_once()
     {
@@ -77,8 +71,8 @@ public sealed class TapQueueTests
     {
         var tap = new TapHarness("a", "b");
         tap.Write(0, "a", "b");
-        tap.RegistrationOf("a").Interrupt(GapReason.Silence, s_at.AddSeconds(1));
-        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        tap.RegistrationOf("a").Interrupt(GapReason.Silence, TapHarness.Start.AddSeconds(1));
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, TapHarness.Start.AddSeconds(2));
         tap.RegistrationOf("b").Interrupt(GapReason.Renewed);
         tap.Write(3, "a", "b");
         tap.Write(4, "a", "b");
@@ -91,9 +85,9 @@ public sealed class TapQueueTests
         var tap = new TapHarness(1, 1 << 20, "a");
         tap.Write(0, "a");
         tap.Write(1, "a");
-        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, TapHarness.Start.AddSeconds(2));
         tap.Write(3, "a");
-        tap.RegistrationOf("a").Interrupt(GapReason.Silence, s_at.AddSeconds(4));
+        tap.RegistrationOf("a").Interrupt(GapReason.Silence, TapHarness.Start.AddSeconds(4));
         tap.Drain().ShouldBe(["0", "interruption a ConnectionLost 2"]);
         tap.Write(5, "a");
         tap.Drain().ShouldBe(["gap a ConnectionLost 0-5 frames 2", "5"]);
@@ -147,7 +141,7 @@ public sealed class TapQueueTests
             tap.Write(i, "a");
         }
 
-        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at);
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, TapHarness.Start);
         tap.Confirm("a");
         (tap.Queue.Received, tap.Queue.Dropped, tap.Queue.Depth).ShouldBe((100, 99, 1));
         tap.Drain().ShouldBe(["0", "confirmed a", "interruption a ConnectionLost 0", "confirmed a"]);
@@ -160,7 +154,7 @@ public sealed class TapQueueTests
         tap.Confirm("a");
         tap.RegistrationOf("a").Complete(null);
         tap.RegistrationOf("a").Complete(new SubscribeTimeoutException("no answer"));
-        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at);
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, TapHarness.Start);
         tap.Write(1, "a");
         tap.Confirm("a");
         tap.Drain().ShouldBe(["confirmed a", "released a"]);
@@ -183,9 +177,9 @@ public sealed class TapQueueTests
         {
             for (var i = 0; i < frames; i++)
             {
-                tap.RegistrationOf("a").Write(bytes, default, s_at);
-                tap.RegistrationOf("b").Write(bytes, default, s_at);
-                tap.Queue.EndFrame(bytes, default, s_at);
+                tap.RegistrationOf("a").Write(bytes, default, TapHarness.Start);
+                tap.RegistrationOf("b").Write(bytes, default, TapHarness.Start);
+                tap.Queue.EndFrame(bytes, default, TapHarness.Start);
                 tap.Queue.TryRead(out _).ShouldBeTrue();
             }
         }
@@ -221,7 +215,7 @@ public sealed class TapQueueTests
                         break;
                     case 4:
                         var key = keys[random.Next(keys.Length)];
-                        tap.RegistrationOf(key).Interrupt((GapReason)random.Next(2, 5), s_at);
+                        tap.RegistrationOf(key).Interrupt((GapReason)random.Next(2, 5), TapHarness.Start);
                         toRead[key].Interrupted.Add(written.Count);
                         break;
                     default:
@@ -251,7 +245,7 @@ public sealed class TapQueueTests
 
                     if (!item.IsReceived)
                         continue;
-                    var number = (int)(item.ReceivedAt - s_at).TotalSeconds;
+                    var number = (int)(item.ReceivedAt - TapHarness.Start).TotalSeconds;
                     number.ShouldBeGreaterThan(last, $"seed {seed}");
                     dropped += number - last - 1;
                     last = number;
@@ -273,8 +267,8 @@ public sealed class TapQueueTests
                 if (expected.Gap is { } gap)
                 {
                     (gap.Reason == GapReason.QueueOverflow).ShouldBe(!isInterrupted, context);
-                    gap.From.ShouldBe(expected.Last < 0 ? null : s_at.AddSeconds(expected.Last), context);
-                    gap.To.ShouldBe(next == written.Count ? null : s_at.AddSeconds(next), context);
+                    gap.From.ShouldBe(expected.Last < 0 ? null : TapHarness.Start.AddSeconds(expected.Last), context);
+                    gap.To.ShouldBe(next == written.Count ? null : TapHarness.Start.AddSeconds(next), context);
                     gap.MissedVolume.ShouldBeNull(context);
                 }
 
@@ -319,8 +313,8 @@ public sealed class TapQueueTests
         for (long i = 0; i < Frames; i++)
         {
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes.AsSpan()).Fill(i);
-            tap.RegistrationOf("a").Write(bytes, default, s_at);
-            tap.Queue.EndFrame(bytes, default, s_at);
+            tap.RegistrationOf("a").Write(bytes, default, TapHarness.Start);
+            tap.Queue.EndFrame(bytes, default, TapHarness.Start);
         }
 
         tap.RegistrationOf("a").Complete(null);
@@ -338,77 +332,5 @@ public sealed class TapQueueTests
         public Gap? Gap { get; set; }
 
         public List<int> Interrupted { get; } = [];
-    }
-
-    /// <summary>A queue with a registration for each key. A frame contains its number and is received that many seconds after the start.</summary>
-    private sealed class TapHarness
-    {
-        private readonly Dictionary<string, TapRegistration> _registrations;
-
-        public TapHarness(params string[] keys)
-            : this(1_000, 1 << 20, keys)
-        {
-        }
-
-        public TapHarness(int capacity, long maxBytes, params string[] keys)
-        {
-            Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, new ReceiveClock(TimeProvider.System));
-            _registrations = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
-        }
-
-        public TapQueue Queue { get; }
-
-        public List<string> Ended { get; } = [];
-
-        public TapRegistration RegistrationOf(string key) => _registrations[key];
-
-        public void Confirm(string key) => RegistrationOf(key).Confirm("1", s_at);
-
-        public void Write(int number, params string[] keys) => Write(number, 0, keys);
-
-        public void Write(int number, int padding, params string[] keys)
-        {
-            byte[] bytes = [.. BitConverter.GetBytes(number), .. new byte[padding]];
-            foreach (var key in keys)
-                RegistrationOf(key).Write(bytes, default, s_at.AddSeconds(number));
-            Queue.EndFrame(bytes, default, s_at.AddSeconds(number));
-        }
-
-        public void WriteMalformed(int number, params string[] keys) => WriteMalformed(number, 4, keys);
-
-        public void WriteMalformed(int number, int length, params string[] keys)
-        {
-            var malformed = new MalformedFrame { Error = default, Raw = new byte[length], ReceivedAt = s_at.AddSeconds(number) };
-            foreach (var key in keys)
-                RegistrationOf(key).Write(malformed);
-            Queue.EndFrame(malformed);
-        }
-
-        /// <summary>Reads everything, but the announcements of first frames only if asked to.</summary>
-        public List<string> Drain(bool hasFirstFrames = false)
-        {
-            var items = new List<string>();
-            while (Queue.TryRead(out var item))
-            {
-                if (item.Event is FirstFrame && !hasFirstFrames)
-                    continue;
-                items.Add(item.Event switch
-                {
-                    null => BitConverter.ToInt32(item.Buffer).ToString(CultureInfo.InvariantCulture),
-                    MalformedFrame => "malformed",
-                    Gap gap => $"gap {item.Key} {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}",
-                    Interruption interruption => $"interruption {item.Key} {interruption.Reason} {SecondsOf(interruption.At)}",
-                    FirstFrame first => $"first {item.Key} {SecondsOf(first.At)}",
-                    RegistrationConfirmed => $"confirmed {item.Key}",
-                    RegistrationReleased => $"released {item.Key}",
-                    RegistrationRefused refused => $"refused {item.Key} {refused.Problem}",
-                    _ => $"{item.Event}",
-                });
-            }
-
-            return items;
-        }
-
-        private static double? SecondsOf(DateTimeOffset? moment) => (moment - s_at)?.TotalSeconds;
     }
 }
