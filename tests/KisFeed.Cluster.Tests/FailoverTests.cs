@@ -14,7 +14,6 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
 {
     private const int AllGroups = 6;
     private const int GroupsAtOnce = 3; // Each has three processes, which must not wait long for a processor.
-    private const int Rounds = 5;
     private const int BudgetPerMinute = 6;
     private const string InUse = "OPSP8996";
 
@@ -23,6 +22,8 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
     private const string LeaseTtl = "6s";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    private static readonly int s_rounds = TestRun.IsFull ? 5 : 2;
 
     private enum Fault
     {
@@ -60,7 +61,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         await UntilAsync(() => stream.Records > 0);
 
         var takeovers = new List<(Fault Fault, TimeSpan Time)>();
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < s_rounds; round++)
         {
             var fault = round < 3 ? (Fault)((group + round) % 3) : (Fault)random.Next(3);
             var holder = (await cluster.HoldersAsync()).ShouldHaveSingleItem();
@@ -88,7 +89,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
 
         if (cluster.BrokerMessages(InUse).Any())
             report.WriteLine($"group {group}: {string.Join(", ", takeovers)}\n{await cluster.DescribeAsync([])}");
-        ShouldHaveTrueGaps(stream, Rounds);
+        ShouldHaveTrueGaps(stream, s_rounds);
         cluster.BrokerMessages(InUse).ShouldBeEmpty();
         first.Log.ShouldNotContain(InUse);
         second.Log.ShouldNotContain(InUse);

@@ -28,7 +28,7 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
         report.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var isFull = Environment.GetEnvironmentVariable("KISFEED_CLUSTER_EDGES") == "all";
-        var (edgeCount, rounds) = isFull ? (AllEdges, AllRounds) : (2, 2);
+        var (edgeCount, rounds) = isFull ? (AllEdges, AllRounds) : (2, TestRun.IsFull ? 2 : 1);
         await using var cluster = await ClusterMembers.StartAsync(servers, "placement", random.Next());
         await using var firstNetwork = new HeldNetwork();
         await using var secondNetwork = new HeldNetwork();
