@@ -13,6 +13,7 @@ readonly results=artifacts/test-results
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
 readonly run_limit=600        # seconds for one test project
 readonly test_limit=4min      # for a single test while no other finishes
+readonly jobs_at_once=2       # test projects
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
   echo "./test.sh needs bash 5.1 or newer; this is $BASH_VERSION" >&2
@@ -20,10 +21,8 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 fi
 
 all=false
-jobs_at_once=3   # test projects, which often wait for servers and browsers
 if [[ ${1:-} == --all ]]; then
   all=true
-  jobs_at_once=2   # the long tests load both cores
   shift
 fi
 if [[ ${1:-} == --help || ${1:-} == -h ]]; then
