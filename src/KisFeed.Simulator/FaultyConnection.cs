@@ -68,6 +68,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
 
     public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
+    public void CloseAtOnce(WebSocketCloseStatus status, string reason) => connection.CloseAtOnce(status, reason);
+
     public void Break() => connection.Break();
 
     public void Cut() => connection.Cut();

@@ -156,6 +156,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
+    public void CloseAtOnce(WebSocketCloseStatus status, string reason) => connection.CloseAtOnce(status, reason);
+
     public void Break() => connection.Break();
 
     public void Cut() => connection.Cut();

@@ -89,13 +89,16 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.IsFull ? BreakTimeout : CloseTimeout);
 
-    private bool Close(WebSocketCloseStatus status, string reason, TimeSpan timeout)
+    public void CloseAtOnce(WebSocketCloseStatus status, string reason) => Close(status, reason, CloseTimeout, awaitsAnswer: false);
+
+    private bool Close(WebSocketCloseStatus status, string reason, TimeSpan timeout, bool awaitsAnswer = true)
     {
         lock (_gate)
         {
             if (_isClosing || _hasEnded || _isSilent)
                 return false;
             _isClosing = true;
+            _isBreaking = !awaitsAnswer;
             _outbound.Seal(ServerFrame.Close(status, reason));
             _closeTimer ??= CutAfter(timeout);
             return true;
@@ -300,7 +303,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             // The client disconnected; receiving ends as well.
         }
 
-        // After a close frame, receiving continues until the client's close frame; without one it ends now.
+        // After a close frame, receiving continues until the client's close frame, if that is awaited; otherwise it ends now.
         bool isBreaking;
         lock (_gate)
             isBreaking = _isBreaking;

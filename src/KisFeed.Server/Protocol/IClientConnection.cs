@@ -80,6 +80,12 @@ internal interface IClientConnection
     /// <returns>Whether this call started the closing. Otherwise it has no effect: the connection is closing already or silent.</returns>
     bool Close(WebSocketCloseStatus status, string reason);
 
+    /// <summary>
+    /// Sends a close frame after the queued messages, and ends the connection when it is written, or after one second: for a client that no longer
+    /// answers.
+    /// </summary>
+    void CloseAtOnce(WebSocketCloseStatus status, string reason) => Close(status, reason);
+
     /// <summary>Ends the connection without a close frame when all queued messages have been sent, or after ten seconds.</summary>
     void Break();
 

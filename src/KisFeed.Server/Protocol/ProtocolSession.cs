@@ -184,7 +184,7 @@ internal sealed class ProtocolSession : IClientSession
     private void OnHeartbeatUnanswered()
     {
         ServerLog.HeartbeatUnanswered(_options.Logger, _connection.Id, _options.HeartbeatTimeout);
-        _connection.Close(WebSocketCloseStatus.NormalClosure, "");
+        _connection.CloseAtOnce(WebSocketCloseStatus.NormalClosure, ""); // The app key must be free when the client, or another one, connects again.
     }
 
     private static string PublicKeyOf(FeedSchema feed, string trKey) => feed.IsNotice ? "(HTS ID)" : trKey;

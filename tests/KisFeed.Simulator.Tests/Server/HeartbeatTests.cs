@@ -188,6 +188,22 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task The_app_key_of_a_client_that_does_not_answer_is_free_at_once()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(Options with { LoggerFactory = log });
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        await _time.AdvancePastAsync(s_timeout, s_timeout);
+
+        // The client does not read its close frame, and no more time passes.
+        await log.EventAsync("SessionEnded");
+        await using var next = await RawClient.ConnectAsync(server.WebSocketUrl);
+        (await next.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001")).ShouldContain("SUBSCRIBE SUCCESS");
+    }
+
+    [Fact]
     public async Task A_client_that_ignores_the_close_frame_is_disconnected()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
