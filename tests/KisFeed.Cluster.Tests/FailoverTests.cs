@@ -17,10 +17,6 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
     private const int BudgetPerMinute = 6;
     private const string InUse = "OPSP8996";
 
-    // The broker frees the app key of a dead connection after 2.6 s at most: two heartbeats of 0.8 s, and a second for the answer to its close frame. A lease is renewed every third of its time,
-    // so it expires after that.
-    private const string LeaseTtl = "6s";
-
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private static readonly int s_rounds = TestRun.IsFull ? 5 : 2;
@@ -54,8 +50,7 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         await using var cluster = await ClusterMembers.StartAsync(servers, string.Create(CultureInfo.InvariantCulture, $"failover{group}"), random.Next());
         await using var firstNetwork = new HeldNetwork();
         await using var secondNetwork = new HeldNetwork();
-        string[] lease = ["--lease-ttl", LeaseTtl];
-        var starting = (cluster.StartIngestAsync("first", firstNetwork, [1], lease), cluster.StartIngestAsync("second", secondNetwork, [1], lease), cluster.StartEdgeAsync("edge", lease));
+        var starting = (cluster.StartIngestAsync("first", firstNetwork, [1]), cluster.StartIngestAsync("second", secondNetwork, [1]), cluster.StartEdgeAsync("edge"));
         var (first, second, edge) = (await starting.Item1, await starting.Item2, await starting.Item3);
         await using var stream = KeyStream.Open(edge.Web, "index:0001");
         await UntilAsync(() => stream.Records > 0);
