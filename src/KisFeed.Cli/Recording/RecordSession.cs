@@ -130,15 +130,20 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         try
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
-            {
-                if (reporter.Update(status) is { } message)
-                    host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
-            }
+                Report(reporter, status);
         }
         catch (OperationCanceledException)
         {
-            // The normal end.
+            // What happened just before the end.
+            foreach (var status in client.Sessions)
+                Report(reporter, status);
         }
+    }
+
+    private void Report(SessionStatusReporter reporter, SessionStatus status)
+    {
+        if (reporter.Update(status) is { } message)
+            host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
     }
 
     private async Task CountAsync(long? wanted, CancellationTokenSource ending)

@@ -6,7 +6,8 @@ namespace KisFeed.Cli.Watching;
 
 /// <summary>
 /// Creates messages about sessions: connection lost, attempt failed, connected again. Each is reported once, whatever the number of
-/// subscriptions. A connection that succeeds at the first attempt is not reported.
+/// subscriptions. A connection that succeeds at the first attempt is not reported. A loss that was over before its status arrived is reported with the
+/// connection that followed.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="count">The number of sessions.</param>
@@ -14,6 +15,7 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
 {
     private readonly Dictionary<string, SessionStatus> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Outage> _outages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _connections = new(StringComparer.Ordinal);
 
     /// <summary>Processes the status of a session and returns a message for people; <see langword="null"/> if nothing changed.</summary>
     public StatusMessage? Update(SessionStatus status)
@@ -42,8 +44,10 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
     // The server opens a session before it refuses it; only a confirmed registration shows that the session is accepted.
     private StatusMessage? Recovered(SessionStatus status)
     {
+        var earlier = _connections.GetValueOrDefault(status.Name, 1);
+        _connections[status.Name] = status.Connections;
         if (!_outages.Remove(status.Name, out var outage))
-            return null;
+            return status.Connections > earlier ? new StatusMessage($"{NameOf(status)}connected again after a lost connection") : null;
         var seconds = time.GetElapsedTime(outage.Since).TotalSeconds;
         var connected = status.Connections > 1 ? "connected again" : "connected";
         return new StatusMessage(string.Create(CultureInfo.InvariantCulture, $"{NameOf(status)}{connected} after {seconds:0.0} s"));

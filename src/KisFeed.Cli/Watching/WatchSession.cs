@@ -120,15 +120,20 @@ internal sealed class WatchSession(
         try
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
-            {
-                if (reporter.Update(status) is { } message)
-                    area.Show(message);
-            }
+                Report(status);
         }
         catch (OperationCanceledException)
         {
-            // The normal end.
+            // What happened just before the end.
+            foreach (var status in client.Sessions)
+                Report(status);
         }
+    }
+
+    private void Report(SessionStatus status)
+    {
+        if (reporter.Update(status) is { } message)
+            area.Show(message);
     }
 
     // Each subscription is read as soon as it is acknowledged, while others are still being requested.

@@ -41,6 +41,14 @@ public sealed class SessionStatusReporterTests
     }
 
     [Fact]
+    public void A_loss_that_was_over_before_it_was_seen_is_reported_once()
+    {
+        Update(_reporter, Status(SessionPhase.Open, 2), Status(SessionPhase.Open, 2, confirmed: 1)).ShouldBe(["connected again after a lost connection"]);
+        Update(_reporter, Status(SessionPhase.Open, 2, confirmed: 2)).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Open, 4, confirmed: 2)).ShouldBe(["connected again after a lost connection"]);
+    }
+
+    [Fact]
     public void The_end_of_the_last_session_is_not_reported() =>
         Update(_reporter, Status(SessionPhase.Halted, 1, 1, "no more")).ShouldBeEmpty();
 
