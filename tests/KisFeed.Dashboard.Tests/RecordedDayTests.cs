@@ -132,7 +132,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
 
     private static async Task<DashboardHost> RecordYesterdayAsync(CaptureFolder folder)
     {
-        var host = await DashboardHost.OpenAsync(gateway: options => Recording(options, folder, s_yesterday));
+        var host = await DashboardHost.OpenAsync(market => market with { Rate = 400 }, options => Recording(options, folder, s_yesterday));
         await Patience.UntilAsync(() => host.Gateway.Status.Recording!.Received > 1_000);
         await Patience.UntilAsync(async () => await CountNoticesAsync(host) > 0);
         await host.StopGatewayAsync();

@@ -32,7 +32,7 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_removed_key_disappears_from_the_page_the_address_and_the_gateway()
     {
-        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero });
+        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero, MinimumHold = TimeSpan.Zero });
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
