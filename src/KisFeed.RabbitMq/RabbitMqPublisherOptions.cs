@@ -28,8 +28,10 @@ public sealed record RabbitMqPublisherOptions
     /// </summary>
     public string? PositionFile { get; init; }
 
-    /// <summary>The number of frames and events after which a batch is sent. Default 20, at most 1,000.</summary>
-    public int MaxBatchFrames { get; init; } = 20;
+    /// <summary>
+    /// About how many frames and events a batch has: it is sent with three quarters of them if no others wait, and has at most a quarter more. Default 20, at most 1,000.
+    /// </summary>
+    public int BatchFrames { get; init; } = 20;
 
     /// <summary>How long a frame waits for others before its batch is sent. Default 5 ms, at most 1 s.</summary>
     public TimeSpan MaxBatchAge { get; init; } = TimeSpan.FromMilliseconds(5);
@@ -81,7 +83,7 @@ public sealed record RabbitMqPublisherOptions
         RabbitMqClusterOptions.Require(Encoding.UTF8.GetByteCount(Source) is > 0 and <= BatchFormat.MaxSourceLength, nameof(Source), $"must have 1 to {BatchFormat.MaxSourceLength} bytes");
         RabbitMqClusterOptions.Require(
             PositionFile is not null || Recorder is null || Source.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0, nameof(Source), $"is '{Source}', which is not a file name: set {nameof(PositionFile)}");
-        RabbitMqClusterOptions.Require(MaxBatchFrames is > 0 and <= 1000, nameof(MaxBatchFrames), $"is {MaxBatchFrames}: set 1 to 1000");
+        RabbitMqClusterOptions.Require(BatchFrames is > 0 and <= 1000, nameof(BatchFrames), $"is {BatchFrames}: set 1 to 1000");
         RabbitMqClusterOptions.Require(MaxBatchAge >= TimeSpan.Zero && MaxBatchAge <= TimeSpan.FromSeconds(1), nameof(MaxBatchAge), "must be 0 to 1 s");
         RabbitMqClusterOptions.Require(MaxUnconfirmedBatches is > 0 and <= BatchFormat.MaxUnconfirmed, nameof(MaxUnconfirmedBatches), $"is {MaxUnconfirmedBatches}: set 1 to {BatchFormat.MaxUnconfirmed}");
         RabbitMqClusterOptions.Require(MaxAge.Length > 1 && char.IsAsciiDigit(MaxAge[0]), nameof(MaxAge), $"is '{MaxAge}': use a number and a unit, e.g. 7D or 12h");

@@ -243,6 +243,12 @@ public sealed record FrameTapOptions
     /// <summary>Maximum memory of waiting frames, in bytes; a single frame of any size is accepted. Default: 128 MiB.</summary>
     public long MaxBytes { get; init; } = 128L << 20;
 
+    /// <summary>
+    /// Whether a source that can be kept waiting, a cluster, may run the reader on the thread that delivers a batch. This saves a change of threads for each batch. The reader
+    /// must not block.
+    /// </summary>
+    internal bool MayRunReader { get; init; }
+
     internal void Validate()
     {
         if (Capacity <= 0)

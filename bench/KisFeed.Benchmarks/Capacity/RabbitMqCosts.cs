@@ -101,7 +101,7 @@ internal static class RabbitMqCosts
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var unconfirmed = new UnconfirmedBatches(cluster.Partitions, Window);
         var progress = new PublisherProgress(unconfirmed, static () => 0, cluster.TimeProvider);
-        var assembler = new BatchAssembler(partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, new KeyEpochs(), batchFrames, unconfirmed.ConfirmedOf);
+        var assembler = new BatchAssembler(partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, new KeyEpochs(), batchFrames, batchFrames, unconfirmed.ConfirmedOf);
         var items = new ItemHandler(assembler, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);

@@ -77,7 +77,7 @@ internal sealed class PublishWork(Uri node)
         var unconfirmed = new UnconfirmedBatches(cluster.Partitions, Window);
         var progress = new PublisherProgress(unconfirmed, static () => 0, cluster.TimeProvider);
         var origin = new BatchOrigin("benchmark", 1, Continues: false);
-        var assembler = new BatchAssembler(partitions, origin, KisFeeds.Catalog, new KeyEpochs(), BatchFrames, unconfirmed.ConfirmedOf);
+        var assembler = new BatchAssembler(partitions, origin, KisFeeds.Catalog, new KeyEpochs(), BatchFrames, BatchFrames, unconfirmed.ConfirmedOf);
         var items = new ItemHandler(assembler, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);

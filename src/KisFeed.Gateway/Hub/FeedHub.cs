@@ -41,7 +41,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         _health = new UpstreamHealth(frames);
         _registrations = new UpstreamRegistrations(settings.Registrations, this);
         _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _tap = frames.OpenTap();
+        _tap = frames.OpenTap(new FrameTapOptions { MayRunReader = true });
         _keys = new UpstreamKeys(_tap, recorder, publisher, settings.RecordNotices, logger);
         if (settings.Source is { } known)
             sink.OnSource(known);

@@ -95,7 +95,7 @@ internal sealed class ClusterLink : IAsyncDisposable
 
     private async Task HoldAsync()
     {
-        var link = await ConsumerLink.OpenAsync(_connector, _stream, "last", prefetch: 1, _end.Token).ConfigureAwait(false);
+        var link = await ConsumerLink.OpenAsync(_connector, _stream, "last", prefetch: 1, readsHere: false, _end.Token).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             _retry.Reset();

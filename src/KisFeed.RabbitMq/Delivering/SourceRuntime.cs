@@ -120,14 +120,19 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
     /// <summary>Delivers a message of a stream.</summary>
     public void Deliver(StreamDelivery stream, in StreamMessage message, DateTimeOffset? from)
     {
+        AsyncWaiter[] readers;
         lock (_gate)
         {
             if (_disposing is not null || stream.IsEmpty)
                 return;
             if (stream.Deliver(message, from))
                 NotifyObservers();
-            _delivery.Wakeups.Flush();
+            readers = _delivery.Wakeups.Take();
         }
+
+        // Some run here, and need the lock themselves.
+        foreach (var reader in readers)
+            reader.SetHere();
     }
 
     /// <summary>A batch says where the data of its source come from.</summary>

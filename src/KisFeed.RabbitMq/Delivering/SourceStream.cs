@@ -25,7 +25,7 @@ internal sealed class SourceStream : IAsyncDisposable
         _delivery = delivery;
         _logger = logger;
         _retry = new RetryDelay(options.Cluster);
-        _messages = new StreamMessages(options.Reader, name, logger, OnStateChanged);
+        _messages = new StreamMessages(options.Reader, name, logger, OnStateChanged, readsHere: true);
     }
 
     /// <summary>Completes when the stream is being read. Guarded by the lock of the source.</summary>

@@ -20,6 +20,7 @@ internal sealed class BatchAssembler
     private readonly Partitions _partitions;
     private readonly FeedCatalog _catalog;
     private readonly KeyEpochs _epochs;
+    private readonly int _readyEntries;
     private readonly int _maxEntries;
     private readonly string[] _names;
     private readonly Func<int, ulong> _confirmedOf;
@@ -31,21 +32,24 @@ internal sealed class BatchAssembler
     private readonly List<uint> _recordEpochs = [];
     private readonly ArrayBufferWriter<byte> _eventText = new();
     private readonly Func<DataSource?>? _data;
+    private int _openCount;
 
     /// <summary>Creates an assembler.</summary>
     /// <param name="partitions">The streams.</param>
     /// <param name="origin">The sender.</param>
     /// <param name="catalog">The feeds.</param>
     /// <param name="epochs">The epochs of the keys.</param>
+    /// <param name="readyEntries">The number of entries with which a batch may be sent if no others wait.</param>
     /// <param name="maxEntries">The number of entries of a complete batch.</param>
     /// <param name="confirmedOf">Returns the sequence number up to which a stream is confirmed.</param>
     /// <param name="data">Returns the source of the data, if it is known.</param>
-    public BatchAssembler(Partitions partitions, BatchOrigin origin, FeedCatalog catalog, KeyEpochs epochs, int maxEntries, Func<int, ulong> confirmedOf, Func<DataSource?>? data = null)
+    public BatchAssembler(Partitions partitions, BatchOrigin origin, FeedCatalog catalog, KeyEpochs epochs, int readyEntries, int maxEntries, Func<int, ulong> confirmedOf, Func<DataSource?>? data = null)
     {
         _data = data;
         _partitions = partitions;
         _catalog = catalog;
         _epochs = epochs;
+        _readyEntries = readyEntries;
         _maxEntries = maxEntries;
         _names = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
         _confirmedOf = confirmedOf;
@@ -55,7 +59,7 @@ internal sealed class BatchAssembler
     }
 
     /// <summary>Whether a batch has entries and is not complete.</summary>
-    public bool HasOpen { get; private set; }
+    public bool HasOpen => _openCount > 0;
 
     /// <summary>Whether a batch is complete.</summary>
     public bool HasComplete => _complete.Count > 0;
@@ -64,16 +68,10 @@ internal sealed class BatchAssembler
     public PublishedBatch TakeComplete() => _complete.Dequeue();
 
     /// <summary>Completes all batches.</summary>
-    public void CompleteAll()
-    {
-        for (var i = 0; i < _open.Length; i++)
-        {
-            if (_open[i].Count > 0)
-                Complete(i);
-        }
+    public void CompleteAll() => CompleteFrom(1);
 
-        HasOpen = false;
-    }
+    /// <summary>Completes the batches that are long enough to be sent when no other entries wait.</summary>
+    public void CompleteReady() => CompleteFrom(_readyEntries);
 
     /// <summary>
     /// Completes a batch without entries for each stream in which something is confirmed and no batch says so, if there was no batch since the last call. Without it a reader
@@ -128,14 +126,25 @@ internal sealed class BatchAssembler
             if ((targets & 1) == 0)
                 continue;
             _open[i].Add(kind, at, epochs, content);
-            HasOpen = true;
+            if (_open[i].Count == 1)
+                _openCount++;
             if (_open[i].Count >= _maxEntries || _open[i].Length >= FullLength)
+                Complete(i);
+        }
+    }
+
+    private void CompleteFrom(int entries)
+    {
+        for (var i = 0; _openCount > 0 && i < _open.Length; i++)
+        {
+            if (_open[i].Count >= entries)
                 Complete(i);
         }
     }
 
     private void Complete(int partition)
     {
+        _openCount--;
         var open = _open[partition];
         open.Data = _data?.Invoke();
         var (entries, firstAt, last) = (open.Count, open.FirstAt, open.FirstSequence + (ulong)open.Count - 1);

@@ -45,11 +45,17 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
         return assembler.HasComplete ? SendCompleteAsync(link, cancellationToken) : Task.CompletedTask;
     }
 
+    /// <summary>Sends the batches that are long enough. Called when no other frames wait.</summary>
+    public Task SendReadyAsync(PublishLink link, CancellationToken cancellationToken)
+    {
+        assembler.CompleteReady();
+        return assembler.HasComplete ? SendCompleteAsync(link, cancellationToken) : Task.CompletedTask;
+    }
+
     /// <summary>Sends all batches.</summary>
     public async Task SendAllAsync(PublishLink link, CancellationToken cancellationToken)
     {
         assembler.CompleteAll();
-        _openSince = null;
         await SendCompleteAsync(link, cancellationToken).ConfigureAwait(false);
         OnAllSent();
         await SendMarksAsync(link, cancellationToken).ConfigureAwait(false);
@@ -75,6 +81,8 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
     // A batch is taken once it has a place among the unconfirmed ones, so an exception loses none.
     private async Task SendCompleteAsync(PublishLink link, CancellationToken cancellationToken)
     {
+        if (!assembler.HasOpen)
+            _openSince = null;
         while (assembler.HasComplete)
         {
             await unconfirmed.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);

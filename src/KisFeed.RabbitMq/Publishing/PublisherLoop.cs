@@ -53,7 +53,7 @@ internal sealed class PublisherLoop : IDisposable
         _unconfirmed = new UnconfirmedBatches(partitions.Count, options.MaxUnconfirmedBatches);
         _progress = new PublisherProgress(_unconfirmed, () => options.Recorder is null ? tap.Dropped : 0, _time);
         _position = new PositionKeeper(options, _unconfirmed, _progress, logger);
-        var assembler = new BatchAssembler(partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs, options.MaxBatchFrames, _unconfirmed.ConfirmedOf, data);
+        var assembler = new BatchAssembler(partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs, Math.Max(1, options.BatchFrames * 3 / 4), options.BatchFrames + (options.BatchFrames / 4), _unconfirmed.ConfirmedOf, data);
         _sender = new BatchSender(assembler, _unconfirmed, _progress, options.MaxBatchAge, _time);
         _recorded = options.Recorder is null ? null : new RecordedSource(options.Recorder, catalog, _time);
         _isBehind = _position.ContinuesAt is not null;
@@ -237,6 +237,8 @@ internal sealed class PublisherLoop : IDisposable
                 _items.AddLive(item, isRecording);
                 await _sender.SendDueAsync(link, cancellationToken).ConfigureAwait(false);
             }
+
+            await _sender.SendReadyAsync(link, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -19,13 +19,14 @@ internal sealed class ConsumerLink : IAsyncDisposable
     private readonly int _prefetch;
 
     // Bounded by the messages that the cluster sends before they are acknowledged.
-    private readonly Channel<(StreamMessage Message, ulong Tag)> _messages = Channel.CreateUnbounded<(StreamMessage, ulong)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(StreamMessage Message, ulong Tag)> _messages;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _unacknowledged;
     private string? _problem;
 
-    private ConsumerLink(IConnection connection, IChannel channel, int prefetch)
+    private ConsumerLink(IConnection connection, IChannel channel, int prefetch, bool readsHere)
     {
+        _messages = Channel.CreateUnbounded<(StreamMessage, ulong)>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = readsHere });
         _connection = connection;
         _channel = channel;
         _prefetch = prefetch;
@@ -44,14 +45,15 @@ internal sealed class ConsumerLink : IAsyncDisposable
     /// <param name="stream">The stream.</param>
     /// <param name="offset">Where to begin, as RabbitMQ takes it.</param>
     /// <param name="prefetch">The number of messages that may be unacknowledged.</param>
+    /// <param name="readsHere">Whether the reader runs on the thread that receives. It must not block.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public static async Task<ConsumerLink> OpenAsync(ClusterConnector connector, string stream, object offset, ushort prefetch, CancellationToken cancellationToken)
+    public static async Task<ConsumerLink> OpenAsync(ClusterConnector connector, string stream, object offset, ushort prefetch, bool readsHere, CancellationToken cancellationToken)
     {
         var connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            var link = new ConsumerLink(connection, channel, prefetch);
+            var link = new ConsumerLink(connection, channel, prefetch, readsHere);
             await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken).ConfigureAwait(false);
             var consumer = new AsyncEventingBasicConsumer(channel);
             consumer.ReceivedAsync += link.OnReceivedAsync;

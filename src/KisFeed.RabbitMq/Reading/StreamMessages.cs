@@ -10,7 +10,8 @@ namespace KisFeed.RabbitMq.Reading;
 /// <param name="stream">The stream.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="stateChanged">Called when a connection was established or lost, or an attempt failed.</param>
-internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, Action? stateChanged = null)
+/// <param name="readsHere">Whether the reader runs on the thread that receives, which saves a change of threads for each message. It must not block.</param>
+internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, Action? stateChanged = null, bool readsHere = false)
 {
     private readonly ClusterConnector _connector = new(options.Cluster, $"KisFeed reader {stream}");
     private readonly RetryDelay _retry = new(options.Cluster);
@@ -89,7 +90,7 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
     {
         try
         {
-            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, cancellationToken).ConfigureAwait(false);
+            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, readsHere, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _connections);
             Volatile.Write(ref _problem, null);
             ReaderLog.Connected(logger, stream, _connector.Address);

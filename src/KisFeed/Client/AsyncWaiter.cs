@@ -4,7 +4,8 @@ using System.Threading.Tasks.Sources;
 namespace KisFeed.Client;
 
 /// <summary>Wakes the single consumer of a queue when it waits. Does not allocate, unless a consumer cancels a wait and begins another.</summary>
-internal sealed class AsyncWaiter
+/// <param name="mayRunConsumer">Whether <see cref="SetHere"/> runs the consumer on the calling thread, rather than on one of the thread pool.</param>
+internal sealed class AsyncWaiter(bool mayRunConsumer = false)
 {
     private Wait _wait = new();
 
@@ -27,16 +28,21 @@ internal sealed class AsyncWaiter
     }
 
     /// <summary>Signals that the queue has an item. Can be called from any thread.</summary>
-    public void Set()
+    public void Set() => Set(isHere: false);
+
+    /// <summary>Signals that the queue has an item. The consumer may run within the call, so no lock may be held.</summary>
+    public void SetHere() => Set(mayRunConsumer);
+
+    private void Set(bool isHere)
     {
         // An item must be visible to a consumer that does not appear to be waiting.
         Interlocked.MemoryBarrier();
-        Volatile.Read(ref _wait).End();
+        Volatile.Read(ref _wait).End(isHere);
     }
 
     private sealed class Wait : IValueTaskSource<bool>
     {
-        private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+        private ManualResetValueTaskSourceCore<bool> _source;
         private CancellationTokenRegistration _cancellation;
         private int _isPending;
 
@@ -53,16 +59,20 @@ internal sealed class AsyncWaiter
             return new ValueTask<bool>(this, _source.Version);
         }
 
-        public void End()
+        public void End(bool isHere)
         {
-            if (IsPending() && TryEnd())
-                _source.SetResult(true);
+            if (!IsPending() || !TryEnd())
+                return;
+            _source.RunContinuationsAsynchronously = !isHere;
+            _source.SetResult(true);
         }
 
         public void Cancel(CancellationToken token)
         {
-            if (TryEnd())
-                _source.SetException(new OperationCanceledException(token));
+            if (!TryEnd())
+                return;
+            _source.RunContinuationsAsynchronously = true;
+            _source.SetException(new OperationCanceledException(token));
         }
 
         public bool GetResult(short token)
@@ -118,5 +128,15 @@ internal sealed class PendingWakeups
         }
 
         _due.Clear();
+    }
+
+    /// <summary>Unmarks all consumers and returns them, to be woken with <see cref="AsyncWaiter.SetHere"/> outside the lock.</summary>
+    public AsyncWaiter[] Take()
+    {
+        foreach (var consumer in CollectionsMarshal.AsSpan(_due))
+            consumer.IsDue = false;
+        var due = _due.ToArray();
+        _due.Clear();
+        return due;
     }
 }

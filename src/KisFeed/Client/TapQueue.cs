@@ -15,7 +15,7 @@ internal sealed class TapQueue
     private const long MaxRetainedBytes = 4 << 20;
 
     private readonly ConcurrentQueue<TappedItem> _items = new();
-    private readonly AsyncWaiter _consumer = new();
+    private readonly AsyncWaiter _consumer;
     private readonly PendingWakeups? _pendingWakeups;
     private readonly List<TapRegistration> _receiving = [];
     private readonly FrameTapOptions _options;
@@ -41,6 +41,7 @@ internal sealed class TapQueue
     /// <param name="pendingWakeups">Wakes the reader after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public TapQueue(FrameTapOptions options, ReceiveClock clock, PendingWakeups? pendingWakeups = null)
     {
+        _consumer = new AsyncWaiter(options.MayRunReader);
         _pendingWakeups = pendingWakeups;
         _options = options;
         _clock = clock;

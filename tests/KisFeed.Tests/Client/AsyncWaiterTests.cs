@@ -73,6 +73,54 @@ public sealed class AsyncWaiterTests
         (await queue.WaitToReadAsync(CancellationToken.None)).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_consumer_that_may_runs_within_the_call_that_wakes_it(bool mayRun)
+    {
+        var wakeups = new PendingWakeups();
+        var waiter = new AsyncWaiter(mayRun);
+        var (isHere, isWithin) = (false, false);
+        var consuming = ConsumeAsync();
+        wakeups.Add(waiter);
+        wakeups.Add(waiter);
+
+        isHere = true;
+        wakeups.Take().ShouldHaveSingleItem().SetHere();
+        isHere = false;
+
+        await consuming.WaitAsync(s_timeout);
+        if (mayRun)
+            isWithin.ShouldBeTrue();
+        wakeups.Take().ShouldBeEmpty();
+
+        async Task ConsumeAsync()
+        {
+            await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            isWithin = isHere;
+        }
+    }
+
+    [Fact]
+    public async Task A_consumer_is_not_run_by_a_call_that_may_hold_a_lock()
+    {
+        var gate = new Lock();
+        var waiter = new AsyncWaiter(mayRunConsumer: true);
+        var isLocked = true;
+        var consuming = ConsumeAsync();
+        lock (gate)
+            waiter.Set();
+
+        await consuming.WaitAsync(s_timeout);
+        isLocked.ShouldBeFalse();
+
+        async Task ConsumeAsync()
+        {
+            await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            isLocked = gate.IsHeldByCurrentThread;
+        }
+    }
+
     [Fact]
     public async Task Events_wake_the_consumer_immediately()
     {
