@@ -27,7 +27,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     public async Task Streams_join_the_database_the_folder_and_the_present_whatever_happens()
     {
         var seed = TestRun.SeedFrom("KISFEED_ARCHIVE_SEED");
-        var steps = Math.Max(20, TestRun.Of(Steps, "KISFEED_ARCHIVE_STEPS"));
+        var steps = Math.Max(10, TestRun.Of(Steps, "KISFEED_ARCHIVE_STEPS"));
         var random = new Random(seed);
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
