@@ -13,7 +13,7 @@ readonly results=artifacts/test-results
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
 readonly run_limit=600        # seconds for one test project
 readonly test_limit=4min      # for a single test while no other finishes
-readonly jobs_at_once=2       # test projects
+readonly jobs_at_once=3       # test projects; many tests wait for a browser or a server
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
   echo "./test.sh needs bash 5.1 or newer; this is $BASH_VERSION" >&2
@@ -306,13 +306,6 @@ wait_for_one() {
   esac
 }
 
-# Whether as many jobs run as there are places. The tests of the page need none: they mostly wait for the browser.
-is_busy() {
-  local count=${#names[@]}
-  [[ " ${names[*]} " != *" KisFeed.Dashboard.Tests "* ]] || count=$((count - 1))
-  ((count >= jobs_at_once))
-}
-
 # The jobs in starting order.
 jobs_to_run() {
   (($#)) || [[ ! -d web/node_modules ]] || echo web
@@ -324,7 +317,7 @@ run_tests() {
   heading "Testing (seed $KISFEED_TEST_SEED)"
   show_progress
   for name in $(jobs_to_run "$@"); do
-    while is_busy; do wait_for_one; done
+    while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
     case $name in
       web) start web run_page_tests ;;
       *) start "$name" run_project "$name" "$@" ;;
