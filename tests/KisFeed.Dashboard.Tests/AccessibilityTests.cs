@@ -15,7 +15,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
             var views = new TheoryData<bool, bool, string>();
             foreach (var isPhone in (bool[])[false, true])
             {
-                foreach (var isDark in (bool[])[false, true])
+                foreach (var isDark in TestRun.IsFull ? (bool[])[false, true] : [isPhone])
                 {
                     views.Add(isPhone, isDark, "ko-KR");
                     views.Add(isPhone, isDark, "en-US");
