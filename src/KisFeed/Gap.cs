@@ -47,6 +47,9 @@ public sealed record Gap : FeedEvent
     /// <summary>Whether its times come from a server's clock.</summary>
     internal bool IsUpstream { get; init; }
 
+    /// <summary>A gap that a frame ends although its reporter has received none after it, because somebody else has the key now.</summary>
+    internal Gap EndingBefore(DateTimeOffset? frame) => To is null ? this with { To = frame } : this;
+
     /// <summary>
     /// Joins two gaps at the same position, neither of which has its missed volume yet: the reason of this one, with the times and frames of both.
     /// </summary>

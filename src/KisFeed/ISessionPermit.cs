@@ -15,4 +15,12 @@ public interface ISessionPermit
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Cancelled when the session must be dropped at once, because the permission has ended.</returns>
     Task<CancellationToken> WaitForAttemptAsync(CancellationToken cancellationToken);
+
+    /// <summary>The session has connected. Called under the lock of the client: it must return at once, and must not call the client.</summary>
+    void OnConnected();
+
+    /// <summary>
+    /// The session has ended, and never connects again: another program may use the app key. Called under the lock of the client, as <see cref="OnConnected"/>.
+    /// </summary>
+    void OnHalted();
 }

@@ -9,6 +9,9 @@ internal sealed class AsyncWaiter(bool mayRunConsumer = false)
 {
     private Wait _wait = new();
 
+    /// <summary>Whether <see cref="SetHere"/> runs the consumer on the calling thread.</summary>
+    public bool MayRunConsumer => mayRunConsumer;
+
     /// <summary>Whether it is already in the <see cref="PendingWakeups"/>, which alone change this.</summary>
     public bool IsDue { get; set; }
 
@@ -130,12 +133,22 @@ internal sealed class PendingWakeups
         _due.Clear();
     }
 
-    /// <summary>Unmarks all consumers and returns them, to be woken with <see cref="AsyncWaiter.SetHere"/> outside the lock.</summary>
+    /// <summary>
+    /// Unmarks all consumers and returns them, to be woken with <see cref="AsyncWaiter.SetHere"/> outside the lock. Those that may run there come last, so that the others need not wait
+    /// for them.
+    /// </summary>
     public AsyncWaiter[] Take()
     {
+        if (_due.Count == 0)
+            return [];
+        var due = new AsyncWaiter[_due.Count];
+        var (first, end) = (0, due.Length);
         foreach (var consumer in CollectionsMarshal.AsSpan(_due))
+        {
             consumer.IsDue = false;
-        var due = _due.ToArray();
+            due[consumer.MayRunConsumer ? --end : first++] = consumer;
+        }
+
         _due.Clear();
         return due;
     }

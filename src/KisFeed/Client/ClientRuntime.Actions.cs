@@ -34,6 +34,7 @@ internal sealed partial class ClientRuntime
 
     void ISessionActions.Connected(SessionMachine session)
     {
+        _connections[session].OnConnected();
         if (_taps.Count > 0)
             NotifyTaps(new SessionConnected { At = _clock.EventAt(), Session = session.Settings.Name });
     }

@@ -357,7 +357,7 @@ internal sealed class FrameQueue : IFrameReceiver
         if (DequeueUpstreamGap() is { } upstream)
             gap = upstream.IsWhole && sequence == _read ? upstream.Gap : gap.Join(upstream.Gap);
         _totals.CountGap(gap.Reason);
-        return gap;
+        return gap.EndingBefore(to);
     }
 
     // A server's gap counts as an interruption, so every one of these belongs to a gap.

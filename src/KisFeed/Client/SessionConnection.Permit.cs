@@ -17,6 +17,9 @@ internal sealed partial class SessionConnection
     /// <summary>Waits for permission to connect. Call it under the lock.</summary>
     public void RequestPermit() => _waiting = Task.Run(WaitForPermitAsync);
 
+    /// <summary>The connection is established. Call it under the lock.</summary>
+    public void OnConnected() => _permit?.OnConnected();
+
     private async Task WaitForPermitAsync()
     {
         try

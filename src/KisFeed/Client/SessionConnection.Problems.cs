@@ -65,6 +65,7 @@ internal sealed partial class SessionConnection
         if (_firstConnection.TrySetException(Halt))
             _ = _firstConnection.Task.Exception;
         ClientLog.Halted(_logger, _machine.Settings.Name, reason, Halt.Message);
+        _permit?.OnHalted();
     }
 
     /// <summary>Describes why a registration failed.</summary>

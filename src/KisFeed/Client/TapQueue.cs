@@ -13,6 +13,7 @@ namespace KisFeed.Client;
 internal sealed class TapQueue
 {
     private const long MaxRetainedBytes = 4 << 20;
+    private const long FramesBetweenChecks = 64;
 
     private readonly ConcurrentQueue<TappedItem> _items = new();
     private readonly AsyncWaiter _consumer;
@@ -46,7 +47,11 @@ internal sealed class TapQueue
         _options = options;
         _clock = clock;
         _buffers = new BufferPool(MaxRetainedBytes);
+        Backpressure = new TapBackpressure(IsAbove);
     }
+
+    /// <summary>For a source that can be kept waiting.</summary>
+    public TapBackpressure Backpressure { get; }
 
     /// <summary>The time of the next event.</summary>
     public DateTimeOffset Now => _clock.EventAt();
@@ -112,6 +117,7 @@ internal sealed class TapQueue
             return;
         _error = error;
         _isComplete = true;
+        Backpressure.Complete();
         _consumer.Set();
     }
 
@@ -140,12 +146,18 @@ internal sealed class TapQueue
         _buffers.Return(_currentBuffer);
         _currentBuffer = [];
         if (!_items.TryDequeue(out item))
+        {
+            Backpressure.OnRead();
             return false;
+        }
+
         if (!item.IsReceived)
             return true;
         _currentBuffer = item.Buffer;
         Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
         Volatile.Write(ref _taken, _taken + 1);
+        if (_taken % FramesBetweenChecks == 0)
+            Backpressure.OnRead();
         return true;
     }
 
@@ -165,7 +177,7 @@ internal sealed class TapQueue
         Volatile.Write(ref _written, _written + 1);
         if (hasRoom)
         {
-            _bytesIn += item.Bytes;
+            Volatile.Write(ref _bytesIn, _bytesIn + item.Bytes);
             _items.Enqueue(item);
             if (_pendingWakeups is null)
                 _consumer.Set();
@@ -185,6 +197,8 @@ internal sealed class TapQueue
         var depth = Depth;
         return depth == 0 || (depth < _options.Capacity && _bytesIn - Volatile.Read(ref _bytesOut) + bytes <= _options.MaxBytes);
     }
+
+    private bool IsAbove(int parts) => Depth > _options.Capacity / parts || Volatile.Read(ref _bytesIn) - Volatile.Read(ref _bytesOut) > _options.MaxBytes / parts;
 
     private void Write(in TappedItem item)
     {

@@ -115,7 +115,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         if (isOwn && _upstream is not null)
             gap = gap.Join(_upstream);
         totals.CountGap(gap.Reason);
-        queue.Write(this, gap);
+        queue.Write(this, gap.EndingBefore(to));
         _dropped = 0;
         _interruption = null;
         _isOwnInterruption = false;

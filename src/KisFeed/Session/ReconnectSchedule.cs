@@ -47,6 +47,9 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         _silent = 0;
     }
 
+    /// <summary>The session lost its permission. Whether the app key was in use before says nothing about its use when the session may connect again.</summary>
+    public void StoodDown() => _inUse = 0;
+
     /// <summary>A connection could not be established.</summary>
     public ReconnectDecision ConnectFailed(ConnectFailure failure, TimeSpan now)
     {

@@ -27,6 +27,7 @@ internal sealed partial class SessionMachine
     /// </summary>
     public void StandDown(TimeSpan now)
     {
+        _schedule.StoodDown();
         if (Phase is not (SessionPhase.Open or SessionPhase.Connecting))
             return;
         var wasOpen = Phase == SessionPhase.Open;

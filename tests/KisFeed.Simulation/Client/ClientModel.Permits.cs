@@ -24,7 +24,13 @@ internal sealed partial class ClientModel
         });
     }
 
-    public bool MaySend(SessionMachine session) => _byMachine[session].MaySend;
+    public bool MaySend(SessionMachine session)
+    {
+        var simulated = _byMachine[session];
+        if (!simulated.MaySend)
+            simulated.Attempts.OnStandDown();
+        return simulated.MaySend;
+    }
 
     private void InjectStandDown()
     {
@@ -38,6 +44,7 @@ internal sealed partial class ClientModel
         {
             if (simulated.MaySend)
                 return;
+            simulated.Attempts.OnStandDown();
             Raise(simulated, $"permit: {simulated} must stand down", () => simulated.Machine.StandDown(_clock.Now));
             Invariant.Holds(simulated.Machine.Phase is not (SessionPhase.Open or SessionPhase.Connecting), "permit", $"{simulated} has a connection after it stood down");
         });

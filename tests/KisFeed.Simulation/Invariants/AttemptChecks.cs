@@ -76,6 +76,9 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         }
     }
 
+    /// <summary>Called when the session stands down: another session may use the app key, so that it was in use before says nothing about later.</summary>
+    public void OnStandDown() => _inUse = 0;
+
     /// <summary>Called when the server acknowledged a registration, which means that it accepts the approval key and the app key.</summary>
     public void OnAccepted()
     {

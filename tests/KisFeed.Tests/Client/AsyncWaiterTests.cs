@@ -1,4 +1,5 @@
 using KisFeed.Client;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -6,7 +7,6 @@ public sealed class AsyncWaiterTests
 {
     private const int Frames = 200_000;
 
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
     [Theory]
@@ -43,7 +43,20 @@ public sealed class AsyncWaiterTests
         }
 
         queue.Complete(null);
-        (await reading.WaitAsync(s_timeout)).ShouldBe(Frames);
+        (await reading.WaitAsync(Patience.Limit)).ShouldBe(Frames);
+    }
+
+    [Fact]
+    public void Consumers_that_may_run_here_are_woken_last()
+    {
+        var pendingWakeups = new PendingWakeups();
+        var waiters = new[] { new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter(), new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter() };
+        foreach (var waiter in waiters.Append(waiters[0]))
+            pendingWakeups.Add(waiter);
+
+        pendingWakeups.Take().Select(waiter => waiter.MayRunConsumer).ShouldBe([false, false, true, true]);
+        pendingWakeups.Take().ShouldBeEmpty();
+        waiters.ShouldAllBe(waiter => !waiter.IsDue);
     }
 
     [Fact]
@@ -89,7 +102,7 @@ public sealed class AsyncWaiterTests
         wakeups.Take().ShouldHaveSingleItem().SetHere();
         isHere = false;
 
-        await consuming.WaitAsync(s_timeout);
+        await consuming.WaitAsync(Patience.Limit);
         if (mayRun)
             isWithin.ShouldBeTrue();
         wakeups.Take().ShouldBeEmpty();
@@ -111,7 +124,7 @@ public sealed class AsyncWaiterTests
         lock (gate)
             waiter.Set();
 
-        await consuming.WaitAsync(s_timeout);
+        await consuming.WaitAsync(Patience.Limit);
         isLocked.ShouldBeFalse();
 
         async Task ConsumeAsync()
@@ -127,11 +140,11 @@ public sealed class AsyncWaiterTests
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest, null, new PendingWakeups());
         var waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Interrupt(GapReason.ConnectionLost, s_at);
-        (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
+        (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         queue.TryRead(out _, out _).ShouldBeTrue();
         waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Write(new MalformedFrame { Error = default, Raw = new byte[1], ReceivedAt = s_at });
-        (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
+        (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
     }
 
     [Fact]
@@ -143,13 +156,13 @@ public sealed class AsyncWaiterTests
             using var cancellation = new CancellationTokenSource();
             var waiting = queue.WaitToReadAsync(cancellation.Token).AsTask();
             await cancellation.CancelAsync();
-            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_timeout))).CancellationToken.ShouldBe(cancellation.Token);
+            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(Patience.Limit))).CancellationToken.ShouldBe(cancellation.Token);
             await Should.ThrowAsync<OperationCanceledException>(queue.WaitToReadAsync(cancellation.Token).AsTask());
         }
 
         var last = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Write("a"u8, default, s_at);
-        (await last.WaitAsync(s_timeout)).ShouldBeTrue();
+        (await last.WaitAsync(Patience.Limit)).ShouldBeTrue();
     }
 
     [Fact]
@@ -158,9 +171,9 @@ public sealed class AsyncWaiterTests
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         var first = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         var second = queue.WaitToReadAsync(CancellationToken.None).AsTask();
-        await Should.ThrowAsync<OperationCanceledException>(first.WaitAsync(s_timeout));
+        await Should.ThrowAsync<OperationCanceledException>(first.WaitAsync(Patience.Limit));
         second.IsCompleted.ShouldBeFalse();
         queue.Write("a"u8, default, s_at);
-        (await second.WaitAsync(s_timeout)).ShouldBeTrue();
+        (await second.WaitAsync(Patience.Limit)).ShouldBeTrue();
     }
 }

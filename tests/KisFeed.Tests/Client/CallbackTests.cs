@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -19,7 +20,7 @@ public sealed class CallbackTests
             if (volumes.Count == 200)
                 enough.TrySetResult();
         });
-        await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await enough.Task.WaitAsync(Patience.Limit);
         await subscription.DisposeAsync();
         await subscription.Completion;
         volumes.Zip(volumes.Skip(1)).ShouldAllBe(p => p.Second.Total == p.First.Total + p.Second.Tick);
@@ -39,7 +40,7 @@ public sealed class CallbackTests
                 enough.TrySetResult();
             throw new InvalidOperationException("a bug of the consumer");
         });
-        await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await enough.Task.WaitAsync(Patience.Limit);
         subscription.HandlerErrors.ShouldBeGreaterThanOrEqualTo(4);
         client.Completion.IsCompleted.ShouldBeFalse();
         loggers.Messages.ShouldContain(m => m.Contains("a bug of the consumer", StringComparison.Ordinal));
@@ -60,8 +61,8 @@ public sealed class CallbackTests
             ending = EndAsync();
         });
         ready.Set();
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        await subscription.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+        await ended.Task.WaitAsync(Patience.Limit);
+        await subscription.Completion.WaitAsync(Patience.Limit);
 
         async Task EndAsync()
         {
@@ -77,7 +78,7 @@ public sealed class CallbackTests
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade _) => { });
         await server.StopAsync();
-        await Should.ThrowAsync<ConnectionLostException>(subscription.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Should.ThrowAsync<ConnectionLostException>(subscription.Completion.WaitAsync(Patience.Limit));
         await subscription.DisposeAsync();
     }
 
@@ -104,7 +105,7 @@ public sealed class CallbackTests
         await using var marker = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
         (await TakeAsync(marker.ReadAllAsync(), 1)).Count.ShouldBe(1);
         queued.Set();
-        await meter.Done.WaitAsync(TimeSpan.FromSeconds(60));
+        await meter.Done.WaitAsync(Patience.Limit);
         meter.Compared.ShouldBe(Frames - 5_000);
         meter.Allocated.ShouldBe(0);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -23,7 +24,7 @@ internal sealed class ConnectProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        await _serving.WaitAsync(TimeSpan.FromSeconds(30));
+        await _serving.WaitAsync(Patience.Limit);
     }
 
     private async Task ServeAsync()

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -9,7 +10,6 @@ namespace KisFeed.Tests.Client;
 public sealed class EndingTests
 {
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Disposing_a_client_repeatedly_or_concurrently_is_safe()
@@ -17,9 +17,9 @@ public sealed class EndingTests
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await client.DisposeAsync()))).WaitAsync(s_timeout);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await client.DisposeAsync()))).WaitAsync(Patience.Limit);
         await client.DisposeAsync();
-        await client.Completion.WaitAsync(s_timeout);
+        await client.Completion.WaitAsync(Patience.Limit);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class EndingTests
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await server.StopAsync();
-        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
+        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));
         await client.DisposeAsync();
         await client.DisposeAsync();
     }
@@ -44,7 +44,7 @@ public sealed class EndingTests
                 answered.SetResult();
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await answered.Task.WaitAsync(s_timeout);
+        await answered.Task.WaitAsync(Patience.Limit);
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public sealed class EndingTests
             closed.SetResult(socket.CloseStatus);
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
-        (await closed.Task.WaitAsync(s_timeout)).ShouldBe(WebSocketCloseStatus.NormalClosure);
+        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));
+        (await closed.Task.WaitAsync(Patience.Limit)).ShouldBe(WebSocketCloseStatus.NormalClosure);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class EndingTests
             await aborted.Task;
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout))).Message.ShouldContain("does not read messages");
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("does not read messages");
         aborted.SetResult();
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
@@ -38,7 +39,7 @@ public sealed class EventNameTests
         var all = new TaskCompletionSource();
         string[] keys = ["005930", "000660"];
         await Task.WhenAll(keys.Select(k => client.SubscribeAsync(ProgramTrade.Consolidated, k, (in ProgramTrade _) => { }, OnEvent)));
-        await all.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await all.Task.WaitAsync(Patience.Limit);
 
         foreach (var key in keys)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -9,8 +10,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>The client with each fault of the simulator, over real sockets.</summary>
 public sealed class FaultTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
-
     // Short delays: the tests check that delays are kept, not how long they are.
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
@@ -135,7 +134,7 @@ public sealed class FaultTests
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse(fault) });
         await using var client = KisFeedClient.Start(Options(server));
         var keys = new[] { "0001", "1001", "2001" };
-        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(IndexTrade.Feed, key))).WaitAsync(s_timeout);
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(IndexTrade.Feed, key))).WaitAsync(Patience.Limit);
         foreach (var (key, subscription) in keys.Zip(subscriptions))
         {
             var records = await TakeAsync(subscription.ReadAllAsync(), 5);
@@ -143,7 +142,7 @@ public sealed class FaultTests
             subscription.Malformed.ShouldBe(0);
         }
 
-        await Task.WhenAll(subscriptions.Select(async s => await s.DisposeAsync())).WaitAsync(s_timeout);
+        await Task.WhenAll(subscriptions.Select(async s => await s.DisposeAsync())).WaitAsync(Patience.Limit);
         client.Registrations.ShouldBeEmpty();
         server.Statistics.Registrations.ShouldBe(0);
     }
@@ -185,7 +184,7 @@ public sealed class FaultTests
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
         await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFailedConnections = 7 } });
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain("7 attempts in a row failed");
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
@@ -218,7 +217,7 @@ public sealed class FaultTests
         {
             Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseTimeout = TimeSpan.FromMilliseconds(100) },
         });
-        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_timeout));
+        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(Patience.Limit));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));
         error.Message.ShouldContain("another program");
         (await TakeAsync(existing.ReadAllAsync(), 1)).Count.ShouldBe(1, "the existing subscription keeps the app key");
@@ -259,7 +258,7 @@ public sealed class FaultTests
 
         await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port, Rate = 500 });
         await ReadUntilAsync(kospi, item => item.Event is Gap);
-        await using var kosdaq = await waiting.WaitAsync(s_timeout);
+        await using var kosdaq = await waiting.WaitAsync(Patience.Limit);
         await TakeAsync(kosdaq.ReadAllAsync(), 1);
         client.Registrations.Select(r => r.Key).ShouldBe(["0001", "1001"], "a wait that was cancelled leaves nothing behind");
         again.Statistics.Registrations.ShouldBe(2);
@@ -281,7 +280,7 @@ public sealed class FaultTests
         await using var client = await KisFeedClient.ConnectAsync(options);
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester02");
         var keys = Enumerable.Range(0, 99).Select(i => (100_000 + (i * 10)).ToString("D6", CultureInfo.InvariantCulture)).ToArray();
-        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(s_timeout);
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(Patience.Limit);
         client.Registrations.Count.ShouldBe(100);
         client.Registrations.ShouldAllBe(r => r.IsConfirmed);
         client.Registrations.GroupBy(r => r.Session, StringComparer.Ordinal).ShouldAllBe(g => g.Count() <= 41);
@@ -318,7 +317,7 @@ public sealed class FaultTests
         for (var i = 0; i < 3; i++)
         {
             await using var client = await KisFeedClient.ConnectAsync(options);
-            await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
+            await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));
         }
 
         (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("which is the limit; the next is allowed in");
@@ -327,7 +326,7 @@ public sealed class FaultTests
 
     private static async Task<string> GetLostSessionAsync(KisFeedClient client)
     {
-        using var timeout = new CancellationTokenSource(s_timeout);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         await foreach (var status in client.WatchSessionsAsync(timeout.Token))
         {
             if (status.Phase != SessionPhase.Open || status.Connections == 2)
@@ -342,7 +341,7 @@ public sealed class FaultTests
     private static async Task ReadUntilAsync<TRecord>(Subscription<TRecord> subscription, Func<FeedItem<TRecord>, bool> isDone)
         where TRecord : struct, IFeedRecord<TRecord>
     {
-        using var timeout = new CancellationTokenSource(s_timeout);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         await foreach (var item in subscription.ReadItemsAsync(timeout.Token))
         {
             if (isDone(item))

@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -7,8 +8,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>The messages of halted sessions: they say what to check.</summary>
 public sealed class HaltMessageTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
-
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
@@ -39,7 +38,7 @@ public sealed class HaltMessageTests
         options = options with { Reconnect = s_quick with { MaxFailedConnections = 2 }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
         await using var client = await KisFeedClient.ConnectAsync(options);
         var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
+        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));
         lost.Reason.ShouldBe(reason);
         lost.Message.ShouldNotContain(nameof(KisFeedOptions));
         (await Should.ThrowAsync<ConnectionLostException>(subscribing)).Reason.ShouldBe(reason);

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>Servers that answer the handshake with something other than a WebSocket.</summary>
 public sealed class HandshakeTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFailedConnections = 3 };
 
     [Fact]
@@ -17,7 +17,7 @@ public sealed class HandshakeTests
     {
         await using var server = await StartAsync(StatusCodes.Status503ServiceUnavailable, refusals: 6);
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout);
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit);
         client.Sessions.Single().Phase.ShouldBe(SessionPhase.Open);
     }
 
@@ -29,7 +29,7 @@ public sealed class HandshakeTests
     {
         await using var server = await StartAsync(status, refusals: int.MaxValue);
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain($"{status}");
     }
@@ -41,7 +41,7 @@ public sealed class HandshakeTests
         await using var target = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: _ => Interlocked.Increment(ref visits));
         await using var server = await StartAsync(StatusCodes.Status302Found, refusals: int.MaxValue, location: $"http://{target.Url.Authority}/tryitout");
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit));
         error.Message.ShouldContain($"the server redirects to http://{target.Url.Authority}/tryitout (HTTP 302), which is not followed: use that address if it is the right one");
         visits.ShouldBe(0);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KisFeed.Client;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -27,7 +28,7 @@ public sealed class InterruptionTests
         var waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         waiting.IsCompleted.ShouldBeFalse();
         queue.Interrupt(GapReason.Silence, s_at);
-        (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         Drain(queue).ShouldBe(["interruption Silence 0"]);
     }
 
@@ -277,7 +278,7 @@ public sealed class InterruptionTests
 
         queue.Interrupt(GapReason.ConnectionLost, s_at);
         queue.Complete(null);
-        var read = await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        var read = await reading.WaitAsync(Patience.Limit);
         read.Accounted.ShouldBe(Frames);
         read.Interruptions.ShouldBeGreaterThan(0);
         queue.Depth.ShouldBe(0);

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -10,7 +11,6 @@ namespace KisFeed.Tests.Client;
 public sealed class InvalidTextTests
 {
     private const string Good = "0|H0UNPGM0|001|005930^092237^1^2^3^4^2^2^5^6^1";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     // EUC-KR, an overlong slash, a surrogate, and a character cut off at the end of the message.
     public static TheoryData<byte[]> Invalid => new(new byte[] { 0xC4, 0xDA, 0xBD, 0xBA }, [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xEA, 0xB0]);
@@ -87,7 +87,7 @@ public sealed class InvalidTextTests
 
         async Task<FrameItem> NextAsync()
         {
-            (await items.MoveNextAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
+            (await items.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
             return items.Current;
         }
     }
@@ -113,9 +113,9 @@ public sealed class InvalidTextTests
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         var items = program.ReadItemsAsync().GetAsyncEnumerator();
-        (await items.MoveNextAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
+        (await items.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         items.Current.Event.ShouldBeOfType<MalformedFrame>();
-        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout))).Message.ShouldContain("장 마감");
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("장 마감");
         await items.DisposeAsync();
     }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Client;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -12,7 +13,6 @@ public sealed class MessageSocketTests
 {
     private const int Limit = 30_000;
 
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Messages_arrive_in_order_however_they_are_framed()
@@ -23,10 +23,10 @@ public sealed class MessageSocketTests
             TestMessage[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => TestMessage.Create(random))];
             using var server = new RawServer(random);
             var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
-            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
+            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
             for (var i = 0; i < messages.Length;)
             {
-                (await socket.ReceiveAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
+                (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
                 var read = 0;
                 for (; socket.TryReadMessage(); read++, i++)
                 {
@@ -38,9 +38,9 @@ public sealed class MessageSocketTests
                 read.ShouldBeGreaterThan(0, $"seed {seed}");
             }
 
-            await serving.WaitAsync(s_timeout);
+            await serving.WaitAsync(Patience.Limit);
             server.Close();
-            await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_timeout));
+            await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit));
             await socket.EndAsync(TimeProvider.System);
         }
     }
@@ -56,14 +56,14 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([0x81, 1, 66, .. invalid]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
-        (await socket.ReceiveAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         socket.TryReadMessage().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
         socket.TryReadMessage().ShouldBeFalse();
-        await serving.WaitAsync(s_timeout);
+        await serving.WaitAsync(Patience.Limit);
         server.Close();
-        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_timeout));
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit));
         await socket.EndAsync(TimeProvider.System);
     }
 
@@ -72,13 +72,13 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
-        await serving.WaitAsync(s_timeout);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        await serving.WaitAsync(Patience.Limit);
         var waiting = socket.ReceiveAsync().AsTask();
         socket.Abort("aborted by the test");
-        await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_timeout));
-        await socket.EndAsync(TimeProvider.System).WaitAsync(s_timeout);
-        (await server.ReadToEndAsync().WaitAsync(s_timeout)).ShouldBeEmpty("no close frame is sent on an aborted connection");
+        await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(Patience.Limit));
+        await socket.EndAsync(TimeProvider.System).WaitAsync(Patience.Limit);
+        (await server.ReadToEndAsync().WaitAsync(Patience.Limit)).ShouldBeEmpty("no close frame is sent on an aborted connection");
     }
 
     [Fact]
@@ -86,19 +86,19 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
-        await serving.WaitAsync(s_timeout);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        await serving.WaitAsync(Patience.Limit);
         for (var i = 0; i < 3; i++)
         {
             // After answering the ping, the WebSocket waits for the next frame, of which nothing has arrived yet.
             var waiting = socket.ReceiveAsync().AsTask();
             await server.SendPiecesAsync([0x89, 0]);
-            await server.ReceiveAsync(6).WaitAsync(s_timeout);
+            await server.ReceiveAsync(6).WaitAsync(Patience.Limit);
             await server.SendPiecesAsync([0x81, 5, .. "hello"u8, 0x81, 1, (byte)'A', 0x89, 0, 0x81, 1, (byte)'B', 0x81, 1, (byte)'C']);
             List<string> texts = [];
             do
             {
-                (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
+                (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
                 while (socket.TryReadMessage())
                     texts.Add(Encoding.UTF8.GetString(socket.Message));
                 if (texts.Count < 4)
@@ -106,11 +106,11 @@ public sealed class MessageSocketTests
             }
             while (texts.Count < 4);
             texts.ShouldBe(["hello", "A", "B", "C"]);
-            await server.ReceiveAsync(6).WaitAsync(s_timeout);
+            await server.ReceiveAsync(6).WaitAsync(Patience.Limit);
         }
 
         server.Close();
-        await socket.EndAsync(TimeProvider.System).WaitAsync(s_timeout);
+        await socket.EndAsync(TimeProvider.System).WaitAsync(Patience.Limit);
     }
 
     private sealed record TestMessage(byte[] Text, byte[] Frames)

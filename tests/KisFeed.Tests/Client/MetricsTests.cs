@@ -12,7 +12,6 @@ public sealed class MetricsTests
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
     private const string Other = "000660^092237^1^2^3^4^2^2^5^6^1";
     private const string Unreadable = "005930^0922xx^1^2^3^4^2^2^5^6^1";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly (string, object) s_feed = ("kisfeed.feed", "H0UNPGM0");
     private static readonly (string, object) s_session = ("kisfeed.session", "1");
 
@@ -100,7 +99,7 @@ public sealed class MetricsTests
 
             throw new InvalidOperationException();
         });
-        await last.Task.WaitAsync(s_timeout);
+        await last.Task.WaitAsync(Patience.Limit);
         readings.Sum("kisfeed.handler.errors", s_feed).ShouldBe(2);
     }
 

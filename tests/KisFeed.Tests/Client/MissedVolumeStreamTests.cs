@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -7,8 +8,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>Each kind of subscription reports the volume missed in a gap.</summary>
 public sealed class MissedVolumeStreamTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task Items_report_the_missed_volume()
     {
@@ -37,10 +36,10 @@ public sealed class MissedVolumeStreamTests
             },
             feedEvent => reported.TrySetResult(feedEvent));
         await context.SendFirstAsync();
-        await first.Task.WaitAsync(s_limit);
+        await first.Task.WaitAsync(Patience.Limit);
         await context.SendRestAsync();
         mayContinue.Set();
-        Check(await reported.Task.WaitAsync(s_limit));
+        Check(await reported.Task.WaitAsync(Patience.Limit));
     }
 
     [Fact]

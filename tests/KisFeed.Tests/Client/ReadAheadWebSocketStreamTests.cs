@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KisFeed.Client;
+using KisFeed.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +16,6 @@ namespace KisFeed.Tests.Client;
 public sealed class ReadAheadWebSocketStreamTests
 {
     private const string Upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX: \u0081\u0081\r\n\r\n";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly byte[] s_text = [0x81, 2, 0x81, 0x81];
     private static readonly byte[] s_binary = [0x82, 2, 0x81, 0x81];
 
@@ -175,7 +175,7 @@ public sealed class ReadAheadWebSocketStreamTests
         {
             using var socket = new ClientWebSocket();
             await socket.ConnectAsync(UrlOf(server, "ws"), invoker, CancellationToken.None);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_timeout);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience.Limit);
         }
 
         cookies.ShouldBe(["", ""]);
@@ -205,12 +205,12 @@ public sealed class ReadAheadWebSocketStreamTests
     {
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(UrlOf(server, scheme), invoker, CancellationToken.None).WaitAsync(s_timeout);
+        await socket.ConnectAsync(UrlOf(server, scheme), invoker, CancellationToken.None).WaitAsync(Patience.Limit);
         var buffer = new byte[16];
-        var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().WaitAsync(s_timeout);
+        var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().WaitAsync(Patience.Limit);
         result.MessageType.ShouldBe(WebSocketMessageType.Binary);
         buffer[..result.Count].ShouldBe([0xFF, 0xFE]);
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_timeout);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Closed);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -30,7 +31,7 @@ internal sealed class RecordedActivities : IDisposable
     /// <summary>Waits for the next completed activity.</summary>
     public async Task<Activity> NextAsync()
     {
-        (await _arrived.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        (await _arrived.WaitAsync(Patience.Limit)).ShouldBeTrue();
         _ended.TryDequeue(out var activity).ShouldBeTrue();
         return activity!;
     }

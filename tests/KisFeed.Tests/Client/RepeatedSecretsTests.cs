@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
@@ -20,7 +21,6 @@ public sealed class RepeatedSecretsTests
     private const string Account = "1234567803";
     private const string Everything = $"{ApprovalKey} {AppKey}:{AppSecret},{NoticeKeyText}/{Iv} of {HtsId} {Account} {ApprovalKey}";
 
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly SecretSearch _search = new();
 
@@ -76,14 +76,14 @@ public sealed class RepeatedSecretsTests
             telemetry.Add("error", refusal.BrokerText);
         }
 
-        telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout)));
+        telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit)));
         telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")));
         telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(async () =>
         {
             await foreach (var item in notices.ReadItemsAsync())
                 telemetry.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
         }));
-        await statuses.WaitAsync(s_timeout);
+        await statuses.WaitAsync(Patience.Limit);
         telemetry.Measure();
 
         connections.ShouldBe(5);
@@ -127,7 +127,7 @@ public sealed class RepeatedSecretsTests
         var url = $"//127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         var options = new KisFeedOptions { AppKey = AppKey, AppSecret = AppSecret, RestUrl = new Uri($"http:{url}"), WebSocketUrl = new Uri($"ws:{url}"), LoggerFactory = telemetry };
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
-        await answering.WaitAsync(s_timeout);
+        await answering.WaitAsync(Patience.Limit);
         error.InnerException.ShouldBeNull("the answer is in the message");
         _search.ShouldFindNothingIn(telemetry.Texts.Append(error.ToString()));
         telemetry.Texts.Where(text => text.StartsWith("log", StringComparison.Ordinal)).Append(error.ToString()).ShouldAllBe(text => !text.Contains('\u001b'));

@@ -1,6 +1,7 @@
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -126,7 +127,7 @@ public sealed class SecretsSearchTests : IDisposable
         server.SetFaults(SimulatorFaults.Parse("garbage=0.5"));
         server.DropConnections();
         var gaps = 0;
-        await foreach (var item in notices.ReadItemsAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token))
+        await foreach (var item in notices.ReadItemsAsync(new CancellationTokenSource(Patience.Limit).Token))
         {
             telemetry.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
             gaps += item.Event is Gap ? 1 : 0;
@@ -135,12 +136,19 @@ public sealed class SecretsSearchTests : IDisposable
         }
 
         server.SetFaults(SimulatorFaults.None);
-        while (tap.TryRead(out var item))
+
+        // The tap may get its events after the subscription.
+        await Patience.UntilAsync(() =>
         {
-            telemetry.Add("tapped", item);
-            if (item.Event is { } feedEvent)
-                telemetry.Add("tap event", feedEvent);
-        }
+            while (tap.TryRead(out var item))
+            {
+                telemetry.Add("tapped", item);
+                if (item.Event is { } feedEvent)
+                    telemetry.Add("tap event", feedEvent);
+            }
+
+            return telemetry.Count("tap event", nameof(Gap)) > 0 && telemetry.Count("tap event", nameof(MalformedFrame)) > 0;
+        });
 
         foreach (var text in client.Registrations.Cast<object>().Concat(client.Sessions).Concat([notices, frames, index, tap, notices.Feed, client]))
             telemetry.Add("text", text);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
@@ -97,7 +98,7 @@ public sealed class ServerEventTests
         var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
 
         refusal.Code.Value.ShouldBe("OPSP0009");
-        Request.TryParse(Encoding.UTF8.GetBytes(await released.Task.WaitAsync(TimeSpan.FromSeconds(30))), out var request, out _).ShouldBeTrue();
+        Request.TryParse(Encoding.UTF8.GetBytes(await released.Task.WaitAsync(Patience.Limit)), out var request, out _).ShouldBeTrue();
         request.Type.ShouldBe(RequestType.Release);
     }
 
@@ -138,7 +139,7 @@ public sealed class ServerEventTests
         await using var tap = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
 
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         while (await tap.WaitToReadAsync(timeout.Token))
         {
             while (tap.TryRead(out var item))

@@ -1,4 +1,5 @@
 using KisFeed.Simulator;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -24,7 +25,7 @@ internal static class Simulation
 
     public static async Task<List<T>> TakeAsync<T>(IAsyncEnumerable<T> items, int count)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         var list = new List<T>();
         await foreach (var item in items.WithCancellation(timeout.Token))
         {

@@ -1,3 +1,5 @@
+using KisFeed.Testing;
+
 namespace KisFeed.Tests.Client;
 
 /// <summary>The items that the reader of a tap receives, and their order.</summary>
@@ -319,7 +321,7 @@ public sealed class TapQueueTests
 
         tap.RegistrationOf("a").Complete(null);
         tap.Queue.Complete(null);
-        var (read, missing) = await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        var (read, missing) = await reading.WaitAsync(Patience.Limit);
         (read + missing).ShouldBe(Frames);
         missing.ShouldBe(tap.Queue.Dropped);
         tap.Queue.Depth.ShouldBe(0);

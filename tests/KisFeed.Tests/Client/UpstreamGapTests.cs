@@ -68,6 +68,17 @@ public sealed class UpstreamGapTests
     }
 
     [Fact]
+    public void A_gap_without_an_end_ends_with_the_next_frame()
+    {
+        var queue = Create();
+        Write(queue, 10);
+        queue.AddUpstreamGap(CreateGap(GapReason.StoodDown, 9, null, frames: null));
+        Write(queue, 20);
+
+        Drain(queue).ShouldBe(["10", "gap StoodDown 9-20 ", "20"]);
+    }
+
+    [Fact]
     public void A_tap_reports_the_same()
     {
         var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, new ReceiveClock(TimeProvider.System));
@@ -84,6 +95,9 @@ public sealed class UpstreamGapTests
         Read().ShouldBe(["25"]);
         WriteFrame(30);
         Read().ShouldBe(["gap QueueOverflow 24-30 4", "30"]);
+        registration.AddUpstreamGap(CreateGap(GapReason.StoodDown, 29, null, frames: null));
+        WriteFrame(40);
+        Read().ShouldBe(["gap StoodDown 29-40 ", "40"]);
 
         void WriteFrame(int second)
         {
@@ -104,7 +118,7 @@ public sealed class UpstreamGapTests
 
     private static DateTimeOffset At(int second) => s_start.AddSeconds(second);
 
-    private static Gap CreateGap(GapReason reason, int from, int to, long? frames) => new() { Reason = reason, From = At(from), To = At(to), Frames = frames };
+    private static Gap CreateGap(GapReason reason, int from, int? to, long? frames) => new() { Reason = reason, From = At(from), To = to is { } end ? At(end) : null, Frames = frames };
 
     private static void Write(FrameQueue queue, int second) => queue.Write([1], default, At(second));
 

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -6,8 +7,6 @@ namespace KisFeed.Tests.Client;
 /// <summary><see cref="KisFeedClient.WatchSessionsAsync"/>: every change of a session's state is reported.</summary>
 public sealed class WatchSessionsTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
-
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
@@ -18,7 +17,7 @@ public sealed class WatchSessionsTests
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
         List<SessionStatus> seen = [];
-        using var timeout = new CancellationTokenSource(s_timeout);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         await foreach (var status in client.WatchSessionsAsync(timeout.Token))
         {
             if (seen.Count == 0)
@@ -41,7 +40,7 @@ public sealed class WatchSessionsTests
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { Reconnect = s_quick, WebSocketUrl = new Uri("ws://127.0.0.1:1/") };
         await using var client = KisFeedClient.Start(options);
-        using var timeout = new CancellationTokenSource(s_timeout);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
 
         await foreach (var status in client.WatchSessionsAsync(timeout.Token))
         {

@@ -203,6 +203,23 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public void An_app_key_in_use_before_a_stand_down_does_not_count_after_it()
+    {
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady });
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
+        driver.Connect();
+        driver.RefuseWithoutHeader("OPSP8996");
+        driver.Machine.StandDown(driver.Now);
+        driver.Advance((int)TimeSpan.FromHours(1).TotalMilliseconds);
+
+        driver.Connect();
+        driver.RefuseWithoutHeader("OPSP8996");
+
+        driver.Machine.HaltReason.ShouldBeNull();
+        driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void A_session_is_restored_after_the_dead_session_is_released()
     {
         var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady }).Open();

@@ -157,7 +157,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
         if (_gap is not { } gap)
             return;
         _gap = null;
-        queue.AddUpstreamGap(gap with { To = gap.To ?? to });
+        queue.AddUpstreamGap(gap.EndingBefore(to));
     }
 
     private void WriteMalformed(DateTimeOffset at, in FrameError error, byte[] raw)
