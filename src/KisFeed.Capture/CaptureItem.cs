@@ -55,8 +55,11 @@ public sealed record CaptureFile(string Path, CaptureFileFormat Format, long Len
     /// <summary>The time of its first line; <see langword="null"/> if that cannot be read.</summary>
     public DateTimeOffset? FirstAt { get; init; }
 
-    /// <summary>Where its content is, if it is not in a folder.</summary>
-    internal (ICaptureArchive Archive, ArchivedFile File)? Archived { get; init; }
+    /// <summary>The archive that has its content, or that may have it once it is deleted from its folder.</summary>
+    internal ICaptureArchive? Archive { get; init; }
+
+    /// <summary>What the archive has of it, if it is not in a folder.</summary>
+    internal ArchivedFile? Archived { get; init; }
 
     /// <summary>
     /// Whether it was closed normally. Otherwise it is being written, or its recorder was killed. Always <see langword="true"/> for formats other than

@@ -43,15 +43,16 @@ public sealed class CaptureReader
     /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name.
     /// </summary>
     /// <exception cref="CaptureException">There is no such file or folder, or no capture in a folder.</exception>
-    public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null) => Open(paths, [], options);
+    public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null) => Open(paths, null, [], options);
 
     /// <summary>Opens files, and files of archives.</summary>
-    internal static CaptureReader Open(IEnumerable<string> paths, IEnumerable<CaptureFile> archived, CaptureReaderOptions? options)
+    internal static CaptureReader Open(IEnumerable<string> paths, ICaptureArchive? archive, IEnumerable<ArchivedFile> archived, CaptureReaderOptions? options)
     {
         ArgumentNullException.ThrowIfNull(paths);
         options ??= CaptureReaderOptions.Default;
         string[] all = [.. paths];
-        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Read).Concat(archived)
+        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(path => FileProbe.Read(path) with { Archive = archive })
+            .Concat(archived.Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archive = archive, Archived = file }))
             .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal);
         return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }

@@ -107,6 +107,29 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
     }
 
     [Fact]
+    public async Task Files_that_are_deleted_after_the_folder_was_searched_are_read_from_the_database()
+    {
+        WriteIndexTrades(0, 8_000, options => options with { MaxFileBytes = 1 << 16 });
+        await StoreAsync();
+        foreach (var from in (DateTimeOffset?[])[null, Ticks.At(4_321)])
+        {
+            var options = new CaptureReaderOptions { From = from is { } at ? CaptureTime.At(at) : null, Seeks = true };
+            var expected = await ItemsAsync(CaptureReader.Open(Folder.Path, options));
+            await using var archive = new PostgreSqlArchive(Options);
+            var reader = CaptureReader.Open(Folder.Files, archive, [], options);
+            var elsewhere = Directory.CreateTempSubdirectory("kisfeed-moved-");
+            var (day, moved) = (Path.Combine(Folder.Path, "2026-11-20"), Path.Combine(elsewhere.FullName, "2026-11-20"));
+            Directory.Move(day, moved);
+
+            var read = await ItemsAsync(reader);
+
+            Directory.Move(moved, day);
+            elsewhere.Delete();
+            read.ShouldBe(expected, $"{from:O}");
+        }
+    }
+
+    [Fact]
     public async Task A_schema_of_the_first_version_is_migrated_and_says_what_it_does_not_have()
     {
         WriteIndexTrades(0, 100);
@@ -189,6 +212,6 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
     {
         var archive = new PostgreSqlArchive(Options);
         var files = await archive.FindAsync([trId], s_day, s_day, CancellationToken.None);
-        return CaptureReader.Open([], files.Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archived = (archive, file) }), options);
+        return CaptureReader.Open([], archive, files, options);
     }
 }

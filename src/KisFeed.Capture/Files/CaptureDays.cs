@@ -11,15 +11,21 @@ internal static class CaptureDays
     /// <summary>The day of a time of receipt.</summary>
     public static DateOnly Of(DateTimeOffset at) => DateOnly.FromDateTime(KoreaTime.From(at).DateTime);
 
+    /// <summary>The end of a day.</summary>
+    public static DateTimeOffset EndOf(DateOnly day) => new(day.AddDays(1).ToDateTime(TimeOnly.MinValue), KoreaTime.Offset);
+
     /// <summary>The name of a day's folder.</summary>
     public static string NameOf(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads the name of a day's folder.</summary>
+    public static bool TryParse(string? name, out DateOnly day) => DateOnly.TryParseExact(name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     /// <summary>The folders of a capture, earliest first.</summary>
     /// <exception cref="IOException">The folder of the capture cannot be searched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder of the capture cannot be searched.</exception>
     public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> FoldersIn(string directory) =>
         new DirectoryInfo(directory).EnumerateDirectories()
-            .Select(folder => (IsDay: DateOnly.TryParseExact(folder.Name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day), Day: day, Folder: folder))
+            .Select(folder => (IsDay: TryParse(folder.Name, out var day), Day: day, Folder: folder))
             .Where(found => found.IsDay)
             .OrderBy(found => found.Day)
             .Select(found => (found.Day, found.Folder));

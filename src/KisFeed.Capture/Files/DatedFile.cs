@@ -41,6 +41,13 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
         }
     }
 
+    /// <summary>Returns the file with a path, which may be deleted already; <see langword="null"/> if a recorder does not name files so.</summary>
+    public static DatedFile? At(string path)
+    {
+        var file = new FileInfo(path);
+        return CaptureDays.TryParse(file.Directory?.Name, out var day) ? TryParse(file, day) : null;
+    }
+
     /// <summary>Returns the folders of days in the folder of a capture. A recorder does not make links.</summary>
     public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> Days(string folder) => CaptureDays.FoldersIn(folder).Where(day => day.Folder.LinkTarget is null);
 
@@ -59,12 +66,14 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
 
     private static DatedFile? TryParse(FileInfo file, DateOnly day)
     {
+        if (!file.Name.EndsWith(Extension, StringComparison.Ordinal))
+            return null;
         var parts = file.Name[..^Extension.Length].Split('-');
         var number = 1;
         if (parts is not ([_, { Length: TimeLength }] or [_, { Length: TimeLength }, _]) || !parts[1].All(char.IsAsciiDigit) || file.LinkTarget is not null)
             return null;
         return parts.Length == 2 || int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out number)
-            ? new DatedFile(file.FullName, file.DirectoryName!, day, parts[0], parts[1], number, file.Length)
+            ? new DatedFile(file.FullName, file.DirectoryName!, day, parts[0], parts[1], number, file.Exists ? file.Length : 0)
             : null;
     }
 }

@@ -78,7 +78,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         try
         {
-            _source ??= Open();
+            _source ??= await OpenAsync(cancellationToken).ConfigureAwait(false);
             return await _source.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -87,9 +87,37 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         }
     }
 
-    private ITextSource Open() => file.Format switch
+    private async ValueTask<ITextSource> OpenAsync(CancellationToken cancellationToken)
     {
-        _ when file.Archived is { } archived => new ArchiveSource(archived.Archive, archived.File, options.Seeks ? options.From?.Instant : null, options.ReusesBuffers),
+        var archived = file.Archived;
+        if (archived is null)
+        {
+            try
+            {
+                return OpenFile();
+            }
+            catch (Exception e) when (file.Archive is not null && e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // Retention has deleted it since the folder was searched.
+                archived = await FindAsync(file.Archive, cancellationToken).ConfigureAwait(false);
+                if (archived is null)
+                    throw;
+            }
+        }
+
+        return new ArchiveSource(file.Archive!, archived, options.Seeks ? options.From?.Instant : null, options.ReusesBuffers);
+    }
+
+    private async Task<ArchivedFile?> FindAsync(ICaptureArchive archive, CancellationToken cancellationToken)
+    {
+        if (DatedFile.At(file.Path) is not { } dated)
+            return null;
+        var found = await archive.FindAsync([dated.Feed], dated.Day, dated.Day, cancellationToken).ConfigureAwait(false);
+        return found.FirstOrDefault(candidate => candidate.Name == dated.Name);
+    }
+
+    private ITextSource OpenFile() => file.Format switch
+    {
         CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0, options.ReusesBuffers),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
@@ -110,7 +138,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     }
 
     // An incomplete write of a running recorder is not a problem. After a recorder was killed, the next start cuts it off.
-    private bool IsBeingWritten() => file is { Format: CaptureFileFormat.Blocks, Archived: null } && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+    private bool IsBeingWritten() => file.Format == CaptureFileFormat.Blocks && _source is not ArchiveSource && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
     // True if its recorder ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;

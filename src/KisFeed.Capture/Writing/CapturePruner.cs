@@ -9,6 +9,7 @@ namespace KisFeed.Capture.Writing;
 /// <param name="logger">Logs each deletion.</param>
 internal sealed class CapturePruner(string folder, CaptureRetention limits, ILogger logger)
 {
+    private readonly DeletedData _deleted = new(folder);
     private readonly HashSet<string> _undeletable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _isOfRecorder = new(StringComparer.Ordinal); // So that each file is opened once.
     private bool _hasReportedExcess;
@@ -60,16 +61,23 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         _hasReportedExcess = isExcess;
     }
 
-    // Updates the manifest before it deletes the file, so that the manifest never lists a missing file. On a full disk it can be written only afterwards.
+    // Updates the manifest and the times of deleted data before it deletes the file, so that no file is missing silently. On a full disk they can be written only afterwards.
     private bool TryDelete(DatedFile file, Manifest manifest)
     {
         try
         {
-            manifest.Remove(Path.GetFileName(file.Path));
+            // Without a complete entry the time of its last line is not known, but it is of the same day.
+            var name = Path.GetFileName(file.Path);
+            _deleted.Add(file.Feed, manifest.Get(name) is { Sha256: not null, Last: { } last } ? last : CaptureDays.EndOf(file.Day));
+            manifest.Remove(name);
             var isSaved = TrySave(manifest);
             File.Delete(file.Path);
             if (!isSaved)
+            {
                 manifest.Save();
+                _deleted.Save();
+            }
+
             DeleteIfEmpty(file.Folder, manifest);
             return true;
         }
@@ -81,10 +89,11 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         }
     }
 
-    private static bool TrySave(Manifest manifest)
+    private bool TrySave(Manifest manifest)
     {
         try
         {
+            _deleted.Save();
             manifest.Save();
             return true;
         }

@@ -71,7 +71,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             var archived = await ArchivedAsync(trIds, from, until, files, cancellationToken).ConfigureAwait(false);
             try
             {
-                return CaptureReader.Open(files, archived, reading);
+                return CaptureReader.Open(files, archive, archived, reading);
             }
             catch (CaptureException) when (attempt < 3)
             {
@@ -84,7 +84,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public Task CheckAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, CancellationToken cancellationToken) => ArchivedAsync(trIds, from, from, [], cancellationToken);
 
-    private async Task<IEnumerable<CaptureFile>> ArchivedAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, List<string> files, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ArchivedFile>> ArchivedAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, List<string> files, CancellationToken cancellationToken)
     {
         if (archive is null)
             return [];
@@ -93,8 +93,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             return [];
         var names = files.Select(path => $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}").ToHashSet(StringComparer.Ordinal);
         var found = await archive.FindAsync(missing, CaptureDays.Of(from), CaptureDays.Of(until), cancellationToken).ConfigureAwait(false);
-        return found.Where(file => !names.Contains(file.Name) && !(file.FirstAt >= until))
-            .Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archived = (archive, file) });
+        return found.Where(file => !names.Contains(file.Name) && !(file.FirstAt >= until));
     }
 
     // Files are deleted from the oldest on, so one that begins at the time or before is followed by all later ones.
