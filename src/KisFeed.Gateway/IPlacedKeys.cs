@@ -26,6 +26,11 @@ public interface IPlacedKeys
     /// </summary>
     Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Gives up a key whose session has lost its connection, so that upstream does not have it: as <see cref="RemoveAsync"/>, without any delay.
+    /// </summary>
+    Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default);
+
     /// <summary>Whether a key is registered upstream on an open connection.</summary>
     bool IsRegistered(FeedSchema feed, string key);
 }

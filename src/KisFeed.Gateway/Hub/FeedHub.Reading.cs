@@ -5,6 +5,9 @@ namespace KisFeed.Gateway.Hub;
 // Reads frames and events from upstream and dispatches them in order.
 internal sealed partial class FeedHub
 {
+    // A source that runs the reader on its own thread needs that thread for the next batch.
+    private const int MaxItemsHere = 1000;
+
     private readonly HashSet<HubKey> _confirmed = []; // According to the events read so far, i.e. when the next frame was received.
     private readonly WithheldNotices _withheld = new();
     private readonly HashSet<string> _withheldFeeds = new(StringComparer.Ordinal);
@@ -19,8 +22,16 @@ internal sealed partial class FeedHub
         {
             while (await _tap.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
             {
-                while (_tap.TryRead(out var item))
+                for (var left = MaxItemsHere; _tap.TryRead(out var item); left--)
+                {
                     Dispatch(item);
+                    if (left > 1)
+                        continue;
+                    _sink.OnIdle();
+                    await Task.Yield();
+                    left = MaxItemsHere;
+                }
+
                 _sink.OnIdle();
             }
 

@@ -182,6 +182,16 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
+    /// <summary>Gives up a key without leases whose session has lost its connection. Does nothing if it has leases.</summary>
+    public void Drop(HubKey key)
+    {
+        lock (_gate)
+        {
+            if (_endCode is null)
+                _registrations.Drop(key);
+        }
+    }
+
     /// <summary>Stops reading from upstream, whose source must be disposed next. Leases end without notification and can still be released.</summary>
     public async ValueTask DisposeAsync()
     {

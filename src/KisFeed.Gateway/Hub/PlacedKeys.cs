@@ -33,19 +33,9 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
         return lease.Refusal;
     }
 
-    public async Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(feed);
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        var hubKey = new HubKey(feed.TrId, key);
-        Lease? lease;
-        lock (_gate)
-            lease = _leases.GetValueOrDefault(hubKey);
-        if (lease is not null)
-            Release(hubKey, lease);
-        while (hub.IsReleasing(hubKey))
-            await Task.Delay(s_checkInterval, time, cancellationToken).ConfigureAwait(false);
-    }
+    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => RemoveAsync(feed, key, isLost: false, cancellationToken);
+
+    public Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => RemoveAsync(feed, key, isLost: true, cancellationToken);
 
     /// <summary>Whether a key is placed with this gateway.</summary>
     public bool Has(HubKey key)
@@ -58,6 +48,22 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
     {
         ArgumentNullException.ThrowIfNull(feed);
         return hub.IsRegistered(new HubKey(feed.TrId, key));
+    }
+
+    private async Task RemoveAsync(FeedSchema feed, string key, bool isLost, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        var hubKey = new HubKey(feed.TrId, key);
+        Lease? lease;
+        lock (_gate)
+            lease = _leases.GetValueOrDefault(hubKey);
+        if (lease is not null)
+            Release(hubKey, lease);
+        if (isLost)
+            hub.Drop(hubKey);
+        while (hub.IsReleasing(hubKey))
+            await Task.Delay(s_checkInterval, time, cancellationToken).ConfigureAwait(false);
     }
 
     private void Release(HubKey key, Lease lease)

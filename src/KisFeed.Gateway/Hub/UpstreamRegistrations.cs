@@ -124,6 +124,25 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
         MakeRoom(now);
     }
 
+    /// <summary>
+    /// The session that had a key has lost its connection, so upstream does not have the key: if it has no leases, it is given up without its minimum time.
+    /// </summary>
+    public void Drop(HubKey key)
+    {
+        if (!_entries.TryGetValue(key, out var entry) || entry.IsWanted)
+            return;
+        EndGrace(entry);
+        if (entry.Phase == KeyPhase.Held)
+        {
+            RemoveUpstream(entry);
+        }
+        else if (entry.Phase is KeyPhase.Adding or KeyPhase.Abandoned)
+        {
+            entry.Phase = KeyPhase.Abandoned;
+            CancelAdd(entry);
+        }
+    }
+
     /// <summary>A grace period has ended.</summary>
     public void OnGraceEnded(HubKey key, long period, TimeSpan now)
     {

@@ -25,22 +25,28 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
     /// <summary>The subscriptions of the keys.</summary>
     public IReadOnlyList<StreamSubscription> Subscriptions => subscriptions;
 
-    /// <summary>Writes the past. Afterwards the queue of the stream has what follows.</summary>
+    /// <summary>Writes the past. Afterwards the queue of the stream has what follows, or the stream ends.</summary>
     /// <param name="writer">Writes to the connection.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task RunAsync(IStreamWriter writer, CancellationToken cancellationToken)
     {
+        var isComplete = false;
         try
         {
-            await WriteAsync(writer, cancellationToken).ConfigureAwait(false);
+            isComplete = await WriteAsync(writer, cancellationToken).ConfigureAwait(false);
         }
         catch (CaptureArchiveException e)
         {
             consumer.End($"the recorded past cannot be read now: {e.Message}; reconnect with the id of the last item to continue", WebSocketCloseStatus.InternalServerError);
         }
+
+        // The waiting data comes after the rest of the past. If it was sent now, nothing would show that the rest is missing.
+        if (!isComplete)
+            consumer.Queue.DiscardData();
     }
 
-    private async Task WriteAsync(IStreamWriter writer, CancellationToken cancellationToken)
+    // Returns false if the stream has ended or its client is gone.
+    private async Task<bool> WriteAsync(IStreamWriter writer, CancellationToken cancellationToken)
     {
         var sink = new StreamPastSink(_keys, after, writer);
         var reader = new HistoryReader(source, sink, after, writer.TakesFrames);
@@ -52,7 +58,7 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
             var until = await source.FlushAsync(cancellationToken).ConfigureAwait(false);
             isRecorded = until is not null;
             if (!await WriteAsync(reader, until ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
-                return;
+                return false;
             isNear = source.Time.GetElapsedTime(begin) < s_nearlyLive || !isRecorded;
         }
 
@@ -60,11 +66,12 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         var join = consumer.Join(this, reader.NextAt);
         isRecorded = isRecorded && await source.FlushAsync(cancellationToken).ConfigureAwait(false) is not null;
         if (isRecorded && !await WriteAsync(reader, Behind(join.LastAt), writer, hasOthers: false, cancellationToken).ConfigureAwait(false))
-            return;
+            return false;
         sink.Interrupted = join.Interrupted;
         reader.End(isRecorded);
         writer.Write(StreamControlItems.Live(reader.NextAt, reader.Gaps));
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private static DateTimeOffset Behind(DateTimeOffset at) => at == DateTimeOffset.MinValue ? at : at.AddTicks(1);

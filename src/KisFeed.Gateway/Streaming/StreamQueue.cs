@@ -10,7 +10,7 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="limits">How much may wait, and what happens to more.</param>
 /// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
 /// <param name="counters">Counts the same over all streams.</param>
-internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
+internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
     // One message can ask for many keys. The next is not read until most answers have been sent.
     private const int MaxAnswers = 4_096;
@@ -108,6 +108,25 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             _head.Clear();
             (_data, _bytes, _replayedData, _replayedBytes) = (0, 0, 0, 0);
             return TakeWake();
+        }
+    }
+
+    /// <summary>Discards the data that waits, and accepts no more: the stream ends, and the client continues from what it has.</summary>
+    public void DiscardData()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            var kept = 0;
+            for (var i = 0; i < _waiting.Count; i++)
+            {
+                if (!_waiting[i].Item!.IsData)
+                    _waiting[kept++] = _waiting[i];
+            }
+
+            _waiting.Truncate(kept);
+            _head.RemoveAll(entry => entry.Item is null);
+            (_data, _bytes, _replayedData, _replayedBytes) = (0, 0, 0, 0);
         }
     }
 
@@ -313,73 +332,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             return EnqueueResult.None;
         _isAwaited = false;
         return EnqueueResult.Wake;
-    }
-
-    /// <summary>A key of the queue's stream.</summary>
-    internal abstract class Slot;
-
-    private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
-
-    /// <summary>A key, and what the stream lost of it since the last record that it got.</summary>
-    private sealed class KeySlot(StreamKey key) : Slot
-    {
-        private long _lost;
-        private GapReason? _reason;
-
-        public StreamKey Key => key;
-
-        /// <summary>Whether a gap of the key waits in the queue.</summary>
-        public bool HasGap { get; private set; }
-
-        /// <summary>The last record that the stream got.</summary>
-        public StreamItem? LastRead { get; set; }
-
-        /// <summary>The position of the key's newest record, while <see cref="KeepNewest"/> runs.</summary>
-        public int Newest { get; set; } = -1;
-
-        /// <summary>Drops an item. The reason and size of a dropped gap become part of the gap that is sent.</summary>
-        /// <returns>The number of records lost.</returns>
-        public long Drop(StreamItem item)
-        {
-            HasGap = true;
-            switch (item.Event)
-            {
-                case Gap gap:
-                    _lost += gap.Frames ?? 0;
-                    SetReason(gap.Reason);
-                    return 0;
-                case Interruption interruption:
-                    SetReason(interruption.Reason);
-                    return 0;
-                default:
-                    _lost++;
-                    return 1;
-            }
-        }
-
-        /// <summary>The gap in place of what was dropped.</summary>
-        /// <param name="next">The first record after it; <see langword="null"/> if there is none yet.</param>
-        public Gap CloseGap(StreamItem? next)
-        {
-            var gap = new Gap
-            {
-                From = LastRead?.ReceivedAt,
-                To = next?.ReceivedAt,
-                Reason = _reason ?? GapReason.QueueOverflow,
-                Frames = _lost == 0 ? null : _lost,
-                MissedVolume = key.MissedVolume(LastRead, next),
-            };
-            HasGap = false;
-            _lost = 0;
-            _reason = null;
-            return gap;
-        }
-
-        private void SetReason(GapReason reason)
-        {
-            if (reason != GapReason.QueueOverflow)
-                _reason ??= reason;
-        }
     }
 }
 

@@ -14,16 +14,6 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
     private static readonly (string TrId, string Key)[] s_keys = [(TestGateway.Index, "0001"), ("H0UNPGM0", "005930"), ("H0BJCNT0", "KR103502GA34")];
 
-    private static readonly ReconnectPolicy s_shortTimeout = ReconnectPolicy.Default with
-    {
-        InitialDelay = TimeSpan.FromMilliseconds(2),
-        MaxDelay = TimeSpan.FromMilliseconds(10),
-        AttemptsPerMinute = 100_000,
-        AttemptsPerHour = 100_000,
-        MaxFailedConnections = 100_000,
-        AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
-    };
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-gaps-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -45,16 +35,16 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
     private async Task RunAsync(Random random)
     {
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 3_000, Seed = random.Next() }, options => options with { Recording = RecordingTo("first gateway") }, options => options with { Reconnect = s_shortTimeout });
+            new SimulatorOptions { Rate = 3_000, Seed = random.Next() }, options => options with { Recording = RecordingTo("first gateway") }, options => options with { Reconnect = TestGateway.ReconnectAtOnce });
         await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = OptionsFor(testGateway.Gateway), Recording = RecordingTo("second gateway") });
         await using var firstClient = await RecordingClient.OpenAsync(OptionsFor(testGateway.Gateway), RecordingTo("client of the first"));
         await using var secondClient = await RecordingClient.OpenAsync(OptionsFor(second), RecordingTo("client of the second"));
         await using var stream = await SseClient.OpenAsync(second, $"queue=65536&subscribe={string.Join(',', s_keys.Select(key => $"{key.TrId}:{key.Key}"))}");
         await using var typed = await KisFeedClient.ConnectAsync(OptionsFor(second));
         await using var program = await typed.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        using var enough = new CancellationTokenSource();
-        var streamed = Task.Run(() => GapsOfAsync(stream, enough.Token));
-        var subscribed = Task.Run(() => GapsOfAsync(program, enough.Token));
+        var end = new TaskCompletionSource<DateTimeOffset>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var streamed = Task.Run(() => GapsOfAsync(stream, end.Task));
+        var subscribed = Task.Run(() => GapsOfAsync(program, end.Task));
         Func<CaptureRecorderStatus>[] recorders = [() => testGateway.Gateway.Status.Recording!, () => second.Status.Recording!, () => firstClient.Recorder.Status, () => secondClient.Recorder.Status];
         await WaitForFramesAsync(recorders);
 
@@ -69,7 +59,8 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
         await WaitForFramesAsync(recorders);
         await Patience.UntilAsync(() => recorders.Select(status => status().Gaps).Distinct().Count() == 1);
-        await enough.CancelAsync();
+        end.SetResult(DateTimeOffset.UtcNow);
+        var (ofStream, ofSubscription) = (await streamed, await subscribed);
         foreach (var recorder in new[] { firstClient.Recorder, secondClient.Recorder })
             await recorder.StopAsync();
         await second.StopAsync();
@@ -83,7 +74,6 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
                 BetweenGaps(seen[key]).ShouldBe(BetweenGaps(truth[key]), $"{key} of the {other}");
         }
 
-        var (ofStream, ofSubscription) = (await streamed, await subscribed);
         foreach (var key in s_keys)
             ofStream.Where(gap => gap.Key == key).Select(gap => gap.Text).ShouldBe(truth[key].Where(IsGap), $"{key} of the stream");
         ofSubscription.ShouldBe([.. ofStream.Where(gap => gap.Key == s_keys[1]).Select(gap => $"{gap.Text} {gap.MissedVolume}")], "missed volumes are equal too");
@@ -108,11 +98,14 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         await Patience.UntilAsync(() => recorders.Zip(required).All(pair => pair.First().Received >= pair.Second));
     }
 
-    private static async Task<List<((string TrId, string Key) Key, string Text, string MissedVolume)>> GapsOfAsync(SseClient stream, CancellationToken enough)
+    // Up to a record received after the end: a reader may be behind the recorders.
+    private static async Task<List<((string TrId, string Key) Key, string Text, string MissedVolume)>> GapsOfAsync(SseClient stream, Task<DateTimeOffset> end)
     {
         List<((string, string), string, string)> gaps = [];
-        while (!enough.IsCancellationRequested && await stream.NextAsync() is { } item)
+        while (await stream.NextAsync() is { } item)
         {
+            if (item.IsRecord && end.IsCompleted && item.Json.GetProperty("receivedAt").GetDateTimeOffset() > await end)
+                break;
             if (item.Kind != "gap")
                 continue;
             var body = item.Body;
@@ -126,26 +119,21 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         return gaps;
     }
 
-    private static async Task<List<string>> GapsOfAsync(Subscription<ProgramTrade> subscription, CancellationToken enough)
+    private static async Task<List<string>> GapsOfAsync(Subscription<ProgramTrade> subscription, Task<DateTimeOffset> end)
     {
         List<string> gaps = [];
-        try
+        await foreach (var item in subscription.ReadItemsAsync())
         {
-            await foreach (var item in subscription.ReadItemsAsync(enough))
-            {
-                if (item.Event is Gap gap)
-                    gaps.Add($"{Describe(gap.From, gap.To, gap.Reason, gap.Frames)} {gap.MissedVolume}");
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Long enough.
+            if (item.Event is Gap gap)
+                gaps.Add($"{Describe(gap.From, gap.To, gap.Reason, gap.Frames)} {gap.MissedVolume}");
+            if (item.IsRecord && end.IsCompleted && item.Record.ReceivedAt > await end)
+                break;
         }
 
         return gaps;
     }
 
-    private static KisFeedOptions OptionsFor(GatewayServer gateway) => TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = s_shortTimeout };
+    private static KisFeedOptions OptionsFor(GatewayServer gateway) => TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce };
 
     private CaptureRecorderOptions RecordingTo(string name) => new() { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, name) } };
 

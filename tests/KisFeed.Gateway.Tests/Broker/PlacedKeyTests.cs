@@ -61,6 +61,20 @@ public sealed class PlacedKeyTests
     }
 
     [Fact]
+    public async Task A_key_that_is_dropped_does_not_stay_for_the_minimum_time()
+    {
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { MinimumHold = TimeSpan.FromHours(1), TimeProvider = new ManualTimeProvider() });
+        var keys = testGateway.Gateway.PlacedKeys;
+        (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
+
+        var dropped = keys.DropAsync(s_index, "0001");
+
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
+        (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
+        _ = dropped;
+    }
+
+    [Fact]
     public async Task A_refusal_is_returned_and_the_key_may_be_placed_again()
     {
         await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { Refuse = "OPSP0008", RefuseCount = 1 } });

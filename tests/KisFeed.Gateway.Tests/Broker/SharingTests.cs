@@ -92,7 +92,7 @@ public sealed class SharingTests
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
         testGateway.Count("Released upstream").ShouldBe(1);
         testGateway.Count("Registered upstream: H0UPCNT0").ShouldBe(1);
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
     }
 
     [Fact]

@@ -38,6 +38,17 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Limits with a practically unlimited registration budget.</summary>
     public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with { MaxPlaces = int.MaxValue, NewRegistrationsPerMinute = int.MaxValue, NewRegistrationsPerHour = int.MaxValue };
 
+    /// <summary>For clients that lose their connections far more often than those of people: they never give up.</summary>
+    public static ReconnectPolicy ReconnectAtOnce { get; } = ReconnectPolicy.Default with
+    {
+        InitialDelay = TimeSpan.FromMilliseconds(2),
+        MaxDelay = TimeSpan.FromMilliseconds(10),
+        AttemptsPerMinute = int.MaxValue,
+        AttemptsPerHour = int.MaxValue,
+        MaxFailedConnections = int.MaxValue,
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
+    };
+
     public static KisFeedOptions ClientOf(Uri url) => new()
     {
         AppKey = TestCredentials.NewAppKey(),

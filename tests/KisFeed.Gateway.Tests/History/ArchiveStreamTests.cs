@@ -138,7 +138,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
         await using var gateway = await StartAsync(simulator, postgres);
         var begin = Text(DateTimeOffset.UtcNow);
         await Patience.UntilAsync(() => RemoveFirstAsync(archive));

@@ -147,7 +147,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var relay = new Relay();
         relay.Forward(gateway);
         var begin = DateTimeOffset.UtcNow;
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { QueueCapacity = 4 });
+        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = 4 });
         await using var follower = new SubscriptionFollower("H0STASP0", "005930", begin);
         await follower.OpenAsync(client);
         await follower.CatchUpAsync();
@@ -157,6 +157,30 @@ public sealed class HistorySubscriptionTests : IDisposable
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > received + 300);
         await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
 
+        await gateway.StopAsync();
+        follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
+    }
+
+    [Fact]
+    public async Task A_stream_that_ends_while_its_past_is_joined_to_the_present_sends_nothing_behind_the_missing_part()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 4_000 });
+        GatewayServer? running = null;
+        await using var gateway = running = await StartAsync(simulator, streamQueueBytes: 64 * 1024, beforeFlush: () =>
+        {
+            // Much arrives during the first write, and is the missing part. The second lasts until too much of what follows it waits.
+            if (Volatile.Read(ref running) is { } server)
+                SpinWait.SpinUntil(() => server.Status.SlowStreams > 0, TimeSpan.FromSeconds(0.7));
+        });
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 1_000);
+        await using var client = KisFeedClient.Start(TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce });
+        await using var follower = new SubscriptionFollower("H0STASP0", "005930", DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
+
+        await follower.OpenAsync(client);
+        await follower.CatchUpAsync();
+        await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
+
+        gateway.Status.SlowStreams.ShouldBeGreaterThan(0);
         await gateway.StopAsync();
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
     }
@@ -215,8 +239,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         relay.Forward(gateway);
         var followers = new List<SubscriptionFollower>();
         var begin = DateTimeOffset.UtcNow;
-        var options = TestGateway.ClientOf(relay.Url) with { QueueCapacity = random.Next(1, 500) };
-        await using var client = KisFeedClient.Start(options with { Reconnect = options.Reconnect with { InitialDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = int.MaxValue, AttemptsPerHour = int.MaxValue, MaxFailedConnections = int.MaxValue } });
+        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = random.Next(1, 500) });
         try
         {
             for (var step = 0; step < 40; step++)
@@ -262,7 +285,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         }
     }
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, Random? random = null, bool notices = false, int? streamQueueBytes = null)
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, Random? random = null, bool notices = false, int? streamQueueBytes = null, Action? beforeFlush = null)
     {
         var options = new GatewayOptions
         {
@@ -273,7 +296,8 @@ public sealed class HistorySubscriptionTests : IDisposable
             {
                 Notices = notices,
                 Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-                FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
+                FlushInterval = beforeFlush is not null ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
+                BeforeFlush = beforeFlush,
             },
         };
         return GatewayServer.StartAsync(streamQueueBytes is { } bytes ? options with { StreamQueueBytes = bytes } : options);

@@ -73,6 +73,14 @@ internal sealed class UpstreamModel : IUpstreamActions
         return lease;
     }
 
+    /// <summary>Releases a lease after upstream has lost its connection, and the registration with it.</summary>
+    public void Lose(Lease lease)
+    {
+        Release(lease);
+        _registeredAt.Remove(lease.Key);
+        Registrations.Drop(lease.Key);
+    }
+
     public void Release(Lease lease)
     {
         Registrations.Release(lease, Now);

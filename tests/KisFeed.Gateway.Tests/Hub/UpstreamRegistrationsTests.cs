@@ -55,6 +55,22 @@ public sealed class UpstreamRegistrationsTests
     }
 
     [Fact]
+    public void A_key_whose_session_is_lost_is_given_up_without_its_minimum_time()
+    {
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 2, ReleaseGrace = TimeSpan.FromSeconds(30), MinimumHold = TimeSpan.FromSeconds(10) });
+        var held = upstream.Acquire(1);
+        upstream.Answer(UpstreamModel.Key(1));
+        var added = upstream.Acquire(2);
+
+        upstream.Lose(held);
+        upstream.Lose(added);
+
+        upstream.Requests.ShouldBe(["add 1", "add 2", "remove 1"]);
+        upstream.Registrations.Entries.Single(entry => entry.Key == UpstreamModel.Key(2)).IsCancelled.ShouldBeTrue();
+        upstream.GracePeriods.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_request_without_a_place_is_refused_without_affecting_others()
     {
         var upstream = new UpstreamModel(places: 1);
@@ -265,13 +281,16 @@ public sealed class UpstreamRegistrationsTests
         for (var step = 0; step < Steps; step++)
         {
             Advance(upstream, TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(10_000) : random.Next(500)));
-            switch (random.Next(13))
+            switch (random.Next(14))
             {
                 case < 4:
                     upstream.Acquire(random.Next(keys), Any(consumers));
                     break;
                 case < 7 when upstream.Leases.Count > 0:
                     upstream.Release(upstream.Leases[random.Next(upstream.Leases.Count)]);
+                    break;
+                case 13 when upstream.Leases.Count > 0:
+                    upstream.Lose(upstream.Leases[random.Next(upstream.Leases.Count)]);
                     break;
                 case < 9 when upstream.Open.Count > 0:
                     upstream.Answer(Any(upstream.Open.Values).Key, random.Next(5) == 0 ? (random.Next(2) == 0 ? BrokerCode.InternalError : BrokerCode.InvalidTrKey) : null, timesOut: random.Next(2) == 0);

@@ -115,7 +115,7 @@ public sealed class StreamTests
             await stream.DisposeAsync();
 
         await testGateway.Log.EventAsync("ReleasedUpstream");
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
         testGateway.Gateway.Status.Streams.ShouldBe(0);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(0);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Connections.ShouldBe(0);
