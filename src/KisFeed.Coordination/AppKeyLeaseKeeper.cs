@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Coordination.Leases;
+using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     private readonly List<TaskCompletionSource<CancellationToken>> _waiters = [];
     private CancellationTokenSource _tenure = new();
     private Task? _released;
+    private long _maySendUntil;
     private bool _isDisposed;
 
     internal AppKeyLeaseKeeper(ICoordinationStore store, string appKeyHash, string environment, string node, CoordinationOptions options, TimeProvider time, ILogger logger)
@@ -40,7 +42,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         _time = time;
         _logger = logger;
         _calls = new StoreCalls(_gate, time, options.LeaseTtl / 3, Name, logger);
-        _lease = new AppKeyLease(new LeaseSettings { Ttl = options.LeaseTtl, SafetyMargin = options.SafetyMargin, WhenStoreIsAway = options.WhenStoreIsAway }, this);
+        _lease = new AppKeyLease(new LeaseSettings { Ttl = options.LeaseTtl, SafetyMargin = options.SafetyMargin, WhenStoreIsAway = options.WhenStoreIsAway, TakeoverDelay = options.TakeoverDelay }, this);
         _timer = time.CreateTimer(static state => ((AppKeyLeaseKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Run(() => _lease.Start(_calls.Now));
     }
@@ -78,14 +80,8 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     }
 
     /// <inheritdoc />
-    public bool MaySend
-    {
-        get
-        {
-            lock (_gate)
-                return _lease.MaySend(_calls.Now);
-        }
-    }
+    /// <remarks>Waits for no lock: a client asks under its own, and the lock of the lease is held while others are told about it.</remarks>
+    public bool MaySend => _calls.Now.Ticks < Volatile.Read(ref _maySendUntil);
 
     /// <inheritdoc />
     public string Awaited => "the lease of its app key";
@@ -118,7 +114,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         ArgumentException.ThrowIfNullOrEmpty(node);
         options.Validate();
         var logger = loggerFactory?.CreateLogger("KisFeed.Coordination") ?? NullLogger.Instance;
-        return new AppKeyLeaseKeeper(database.Store, HashOf(credentials.AppKey), environment.ToString(), node, options, TimeProvider.System, logger);
+        return new AppKeyLeaseKeeper(database.Store, HashOf(credentials.AppKey), environment.ToString(), node, options, BootTimeProvider.Instance, logger);
     }
 
     /// <summary>The hash that stands for an app key in the database: 16 hexadecimal digits of SHA-256.</summary>
@@ -142,6 +138,18 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         return WaitAsync(waiter, cancellationToken);
     }
 
+    /// <inheritdoc />
+    public void OnConnected() => Post(() => _lease.Connected(_calls.Now));
+
+    /// <inheritdoc />
+    public void OnHalted() => Resign();
+
+    /// <summary>
+    /// Leaves the app key to other processes for as long as this one runs, for example because it cannot publish any more. The session is dropped, and another
+    /// process can take the lease when it has expired.
+    /// </summary>
+    public void Resign() => Post(() => _lease.SetUsable(false, _calls.Now));
+
     /// <summary>Gives the lease back. The session must be closed already.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -151,6 +159,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
                 return;
             _isDisposed = true;
             _lease.Stop();
+            Volatile.Write(ref _maySendUntil, 0);
         }
 
         await _timer.DisposeAsync().ConfigureAwait(false);
@@ -175,7 +184,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
                 break;
             default:
                 _calls.Start(
-                    token => _store.LeaseAsync(new LeaseRequest(AppKeyHash, Environment, Node, call.Epoch, _options.LeaseTtl, call.Attempts), token),
+                    token => _store.LeaseAsync(new LeaseRequest(AppKeyHash, Environment, Node, call.Number, call.Epoch, _options.LeaseTtl, call.Attempts), token),
                     answer => Run(() => _lease.Answered(call.Number, answer, _calls.Now)),
                     () => Run(() => _lease.Failed(call.Number, _calls.Now)));
                 break;
@@ -198,7 +207,13 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
 
     void ILeaseActions.StandDown(StandDownReason reason)
     {
-        CoordinationLog.StandsDown(_logger, Name, reason == StandDownReason.Expired ? "it could not be renewed in time" : "another process holds it");
+        CoordinationLog.StandsDown(_logger, Name, reason switch
+        {
+            StandDownReason.Expired => "it could not be renewed in time",
+            StandDownReason.Superseded => "another process holds it",
+            StandDownReason.Unconnected => "its session could not connect, and another process may be able to",
+            _ => "its session or its publisher has ended",
+        });
         var tenure = _tenure;
 
         // First the session, which must close before the row expires.
@@ -209,9 +224,9 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     void ILeaseActions.GrantAttempt()
     {
         var tenure = _tenure.Token;
-        foreach (var waiter in _waiters)
-            waiter.TrySetResult(tenure);
+        TaskCompletionSource<CancellationToken>[] waiters = [.. _waiters];
         _waiters.Clear();
+        _after.Add(() => Array.ForEach(waiters, waiter => waiter.TrySetResult(tenure)));
     }
 
     private async Task<CancellationToken> WaitAsync(TaskCompletionSource<CancellationToken> waiter, CancellationToken cancellationToken)
@@ -240,13 +255,16 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         {
             await _store.ReleaseLeaseAsync(AppKeyHash, Node, epoch, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (Postgres.StoreFailure.IsExpected(e))
+        catch (Exception e) when (StoreFailure.IsExpected(e))
         {
             // The lease expires by itself.
         }
     }
 
     private void OnTimer() => Run(() => _lease.TimerDue(_calls.Now));
+
+    // For callers that may hold locks of their own.
+    private void Post(Action action) => _ = Task.Run(() => Run(action));
 
     // What the machine reports runs after it: it must not be called back while it handles an event.
     private void Run(Action action)
@@ -256,6 +274,7 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
             if (_isDisposed)
                 return;
             action();
+            Volatile.Write(ref _maySendUntil, _lease.MaySendUntil.Ticks);
             while (_after.Count > 0)
             {
                 var next = _after[0];

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using KisFeed.Coordination.Postgres;
-using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using Npgsql;
 
@@ -12,28 +11,24 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     /// <summary>The default schema.</summary>
     public const string DefaultSchema = "kisfeed_cluster";
 
-    private const int KeepAliveSeconds = 10;
-    private const int StatementSeconds = 5;
-    private const int MaxConnections = 10;
-
-    // A statement that waits longer has been given up by its caller. The server ends the session of a machine that has disappeared.
-    private const string ServerOptions = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=5s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2 -c timezone=UTC -c client_min_messages=warning";
-
-    private readonly NpgsqlDataSource _source;
+    private readonly DatabaseServers _servers;
     private readonly string _schema;
     private readonly PostgreSqlStore _store;
 
     /// <summary>Creates the object without connecting.</summary>
     /// <param name="connectionString">The database, as Npgsql describes it: <c>Host=db;Database=market;Username=kisfeed_ingest;Password=…</c>. Never logged.</param>
     /// <param name="schema">The schema of the tables: lower-case letters, digits and underscores, at most 40.</param>
+    /// <param name="readPassword">
+    /// Returns the password for each new connection, so that it can be changed; it takes the place of that of the connection string. If it throws, the connection fails.
+    /// </param>
     /// <exception cref="ArgumentException">The connection string or the name is not valid. The message contains nothing of the connection string.</exception>
-    public ClusterDatabase(string connectionString, string schema = DefaultSchema)
+    public ClusterDatabase(string connectionString, string schema = DefaultSchema, Func<string>? readPassword = null)
     {
         if (!SchemaName().IsMatch(schema ?? ""))
             throw new ArgumentException($"the schema is '{schema}': use lower-case letters, digits and underscores, at most 40", nameof(schema));
         _schema = schema!;
-        _source = SourceOf(connectionString);
-        _store = new PostgreSqlStore(_source, _schema);
+        _servers = DatabaseServers.Of(connectionString, readPassword, TimeProvider.System);
+        _store = new PostgreSqlStore(_servers, _schema);
     }
 
     internal ICoordinationStore Store => _store;
@@ -43,7 +38,7 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     public Task UpdateSchemaAsync(CancellationToken cancellationToken = default) => TryAsync(
         async token =>
         {
-            var connection = await _source.OpenConnectionAsync(token).ConfigureAwait(false);
+            var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
                 await ClusterSchemaUpdater.UpdateAsync(connection, _schema, token).ConfigureAwait(false);
             return true;
@@ -100,9 +95,9 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     public Task GrantAsync(string? gateways, string? monitors, CancellationToken cancellationToken = default) => TryAsync(
         async token =>
         {
-            var command = _source.CreateCommand(GrantsOf(_schema, gateways, monitors));
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                await new NpgsqlCommand(GrantsOf(_schema, gateways, monitors), connection).ExecuteNonQueryAsync(token).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
@@ -111,7 +106,7 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _store.Dispose();
-        return _source.DisposeAsync();
+        return _servers.DisposeAsync();
     }
 
     /// <summary>The schema, without the connection string.</summary>
@@ -128,34 +123,6 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         {
             throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e) };
         }
-    }
-
-    private static NpgsqlDataSource SourceOf(string connectionString)
-    {
-        try
-        {
-            var settings = new NpgsqlConnectionStringBuilder(connectionString) { PersistSecurityInfo = false, IncludeErrorDetail = false, MaxPoolSize = MaxConnections, CommandTimeout = StatementSeconds, Timeout = StatementSeconds, CancellationTimeout = -1 };
-            settings.ApplicationName ??= "kisfeed";
-            settings.Options = string.IsNullOrEmpty(settings.Options) ? ServerOptions : $"{ServerOptions} {settings.Options}";
-
-            // Of the servers of a database that fails over, only one accepts writes.
-            if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
-                settings.TargetSessionAttributes ??= "primary";
-
-            // A socket in a folder has no such option.
-            if (settings.Host?.StartsWith('/') != true)
-                (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds / 2);
-            var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-            builder.EnableArrays();
-            builder.EnableTransportSecurity();
-            return builder.Build();
-        }
-#pragma warning disable CA1031, MA0054 // The message of the parser may quote a part of the password, so it is not an inner exception either.
-        catch (Exception)
-        {
-            throw new ArgumentException("the connection string is not valid: use Host=…;Database=…;Username=…;Password=…, and put a value that contains ; or = in double quotes", nameof(connectionString));
-        }
-#pragma warning restore CA1031, MA0054
     }
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_]{0,39}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KisFeed.Coordination.Placing;
+using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using KisFeed.Wire;
@@ -158,7 +159,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         {
             await _store.RemoveEdgeAsync(_node, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (Postgres.StoreFailure.IsExpected(e))
+        catch (Exception e) when (StoreFailure.IsExpected(e))
         {
             // Its demand expires.
         }
@@ -199,7 +200,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         ? new SubscribeRefusedException($"{wanted.Key.TrId} was refused: {wanted.Code} {wanted.Text}") { Code = new BrokerCode(wanted.Code), BrokerText = wanted.Text }
         : new RegistrationLimitException("no ingest of the cluster has a free place: release a key, or add an app key");
 
-    private void OnChanged()
+    private void OnChanged(StoreChange change)
     {
         lock (_gate)
         {

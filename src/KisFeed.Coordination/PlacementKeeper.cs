@@ -88,9 +88,14 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         await Task.WhenAll(work).ConfigureAwait(false);
     }
 
-    void IPlacementActions.Sync(long number, long epoch, int places, ImmutableArray<PlacementReport> reports) => _calls.Start(
-        token => _lease.Store.SyncIngestAsync(new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _rules), token),
-        answer => _placement.Answered(number, answer, _calls.Now),
+    // The request itself runs outside the lock, under which the client, which has one of its own, must not be asked.
+    void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports) => _calls.Start(
+        async token =>
+        {
+            var places = _keys.Places;
+            return (Keys: await _lease.Store.SyncIngestAsync(new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _rules), token).ConfigureAwait(false), Places: places);
+        },
+        answer => _placement.Answered(number, answer.Keys, answer.Places, _calls.Now),
         () => _placement.Failed(number, _calls.Now));
 
     void IPlacementActions.SetTimer(TimeSpan dueAt)
@@ -180,7 +185,7 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         lock (_gate)
         {
             if (!_isDisposed)
-                _placement.LeaseAcquired(epoch, _keys.Places, _calls.Now);
+                _placement.LeaseAcquired(epoch, _calls.Now);
         }
     }
 
@@ -193,9 +198,11 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         }
     }
 
-    private void OnChanged()
+    // Only a lease that was given back is requested at once: each request writes a row.
+    private void OnChanged(StoreChange change)
     {
-        _lease.Wake();
+        if (change == StoreChange.Lease)
+            _lease.Wake();
         lock (_gate)
         {
             if (!_isDisposed)
@@ -207,10 +214,8 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_isDisposed)
-                return;
-            _placement.SetPlaces(_keys.Places, _calls.Now);
-            _placement.TimerDue(_calls.Now);
+            if (!_isDisposed)
+                _placement.TimerDue(_calls.Now);
         }
     }
 

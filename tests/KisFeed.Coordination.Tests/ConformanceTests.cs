@@ -57,6 +57,25 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
             (await database.ReadSummaryAsync()).Keys.ShouldBe(status.ToSummary().Keys);
     }
 
+    /// <summary>A request that was slow must not take the lease from the process that sent it and another one after it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_late_request_of_the_holder_does_not_end_its_epoch(bool isPostgres)
+    {
+        var (database, _) = await server.CreateAsync();
+        await using var closed = database;
+        ICoordinationStore store = isPostgres ? database.Store : new MemoryStore(TimeProvider.System);
+        async Task<(bool IsHeld, long Epoch)> RequestAsync(long number, long epoch) =>
+            await store.LeaseAsync(new LeaseRequest("A", "Simulator", "a", number, epoch, TimeSpan.FromHours(1)), CancellationToken.None) is var answer ? (answer.IsHeld, answer.Epoch) : default;
+
+        (await RequestAsync(2, 0)).ShouldBe((true, 1));
+        (await RequestAsync(1, 0)).ShouldBe((false, 1));
+        (await RequestAsync(2, 0)).ShouldBe((true, 1));
+        (await RequestAsync(3, 1)).ShouldBe((true, 1));
+        (await RequestAsync(4, 0)).ShouldBe((true, 2));
+    }
+
     private async Task CompareAsync(long seed)
     {
         var (database, schema) = await server.CreateAsync();
@@ -70,7 +89,7 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
         {
             if (random.NextBool(0.5))
             {
-                reference.Now += TimeSpan.FromMilliseconds(random.Next(random.NextBool(0.1) ? 70_000 : 1_500));
+                reference.Now += random.NextBool(0.01) ? TimeSpan.FromDays(random.Next(10)) : TimeSpan.FromMilliseconds(random.Next(random.NextBool(0.1) ? 70_000 : 1_500));
                 await server.ExecuteAsync($"UPDATE {schema}.test_clock SET ms = {(reference.Now - start).TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
             }
 
@@ -108,6 +127,7 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
         private readonly Dictionary<(string AppKey, string Holder), long> _epochs = [];
         private readonly Dictionary<(string AppKey, string Holder), ImmutableArray<HeldKey>> _held = [];
         private readonly Dictionary<string, long> _sequences = [];
+        private readonly Dictionary<(string AppKey, string Holder), long> _numbers = [];
 
         public async Task<(string Name, string Expected, string Actual)> StepAsync(ReferenceStore reference, ICoordinationStore store, ModelRandom random)
         {
@@ -116,7 +136,9 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
             switch (random.Next(12))
             {
                 case < 3:
-                    var lease = new LeaseRequest(appKey, appKey == "C" ? "Mock" : "Production", holder, random.NextBool(0.4) ? 0 : epoch, TimeSpan.FromSeconds(3), random.NextBool(0.1) ? 1 : 0);
+                    var number = _numbers.GetValueOrDefault((appKey, holder)) + random.Pick([-1, 0, 1, 1, 1]);
+                    _numbers[(appKey, holder)] = Math.Max(number, _numbers.GetValueOrDefault((appKey, holder)));
+                    var lease = new LeaseRequest(appKey, appKey == "C" ? "Mock" : "Production", holder, number, random.NextBool(0.4) ? 0 : epoch, TimeSpan.FromSeconds(3), random.NextBool(0.1) ? 1 : 0);
                     var expected = reference.Lease(lease);
                     if (expected.IsHeld)
                         _epochs[(appKey, holder)] = expected.Epoch;
@@ -164,6 +186,7 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
         private long _epoch;
         private string _appKey = "";
         private long _sequence;
+        private long _number;
         private ImmutableArray<HeldKey> _held = [];
 
         public static ClusterRateLimit Limit { get; } = new(60, 100);
@@ -199,7 +222,7 @@ public sealed class ConformanceTests(ClusterServer server) : IClassFixture<Clust
         {
             if (_epoch == 0)
                 _appKey = random.Pick(s_appKeys);
-            var answer = await store.LeaseAsync(new LeaseRequest(_appKey, "Production", _name, _epoch, TimeSpan.FromMilliseconds(random.Pick([30, 300]))), CancellationToken.None);
+            var answer = await store.LeaseAsync(new LeaseRequest(_appKey, "Production", _name, ++_number, _epoch, TimeSpan.FromMilliseconds(random.Pick([30, 300]))), CancellationToken.None);
             _epoch = answer.IsHeld ? answer.Epoch : 0;
             _held = _epoch == 0 ? [] : _held;
             if (answer.IsHeld)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KisFeed.Coordination.Storing;
 using KisFeed.Coordination.Tests.Staging;
 using KisFeed.Feeds;
 using KisFeed.Testing;
@@ -11,7 +12,7 @@ public sealed class KeeperTests(ClusterServer server) : IClassFixture<ClusterSer
 {
     private static readonly CoordinationOptions s_options = new()
     {
-        LeaseTtl = TimeSpan.FromSeconds(1),
+        LeaseTtl = TimeSpan.FromSeconds(10), // No process dies here, and a busy machine may be slow.
         PollInterval = TimeSpan.FromMilliseconds(100),
         TakeoverDelay = TimeSpan.FromMilliseconds(200),
         FairDelay = TimeSpan.FromMilliseconds(500),
@@ -64,6 +65,58 @@ public sealed class KeeperTests(ClusterServer server) : IClassFixture<ClusterSer
         {
             foreach (var ingest in ingests)
                 await ingest.DisposeAsync();
+        }
+    }
+
+    /// <summary>The first version of the schema, as far as it differs.</summary>
+    [Fact]
+    public async Task An_update_of_the_schema_replaces_its_functions_and_keeps_the_rights_to_execute_them()
+    {
+        var (database, schema) = await server.CreateAsync();
+        await using var closed = database;
+        await server.ExecuteAsync($"""
+            DROP ROLE IF EXISTS updated; CREATE ROLE updated LOGIN; {ClusterDatabase.GrantsOf(schema, "updated", null)}
+            DELETE FROM {schema}.schema_version WHERE version = 2;
+            ALTER TABLE {schema}.lease DROP COLUMN request;
+            DROP FUNCTION {schema}.request_lease(text, text, text, bigint, bigint, interval, integer);
+            CREATE FUNCTION {schema}.request_lease(text, text, text, bigint, interval, integer) RETURNS void LANGUAGE sql AS 'SELECT';
+            """);
+
+        await database.UpdateSchemaAsync();
+
+        await using var limited = new ClusterDatabase(server.ConnectionStringFor("updated"), schema);
+        (await limited.Store.LeaseAsync(new LeaseRequest("A", "Simulator", "a", 1, 0, TimeSpan.FromMinutes(1)), CancellationToken.None)).IsHeld.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_password_that_has_changed_is_read_again_for_each_connection()
+    {
+        var (database, schema) = await server.CreateAsync();
+        await using var closed = database;
+        await server.ExecuteAsync($"DROP ROLE IF EXISTS rotated; CREATE ROLE rotated LOGIN PASSWORD 'old' IN ROLE {PostgresServer.PasswordRole}; {ClusterDatabase.GrantsOf(schema, "rotated", null)}");
+        Func<string> read = () => "old";
+        await using var limited = new ClusterDatabase($"{server.ConnectionStringFor("rotated")};Password=ignored", schema, () => read());
+        await limited.ReadStatusAsync();
+
+        // A change of the password does not end connections.
+        await server.ExecuteAsync("ALTER ROLE rotated PASSWORD 'new'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotated'");
+        read = () => throw new KisFeedConfigurationException("/etc/kisfeed/password is empty");
+        await Patience.UntilAsync(async () => await ProblemAsync() == "/etc/kisfeed/password is empty");
+        read = () => "new";
+
+        (await ProblemAsync()).ShouldBeNull();
+
+        async Task<string?> ProblemAsync()
+        {
+            try
+            {
+                await limited.ReadStatusAsync();
+                return null;
+            }
+            catch (CoordinationException e)
+            {
+                return e.Message;
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
 using KisFeed.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -40,6 +40,45 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         await first.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_standby_takes_over_from_a_holder_that_cannot_reach_the_broker()
+    {
+        var (database, _) = await server.CreateAsync();
+        await using var closed = database;
+        var appKey = TestCredentials.NewAppKey();
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
+        await using var holder = new Keeper(database.Store, "a", appKey);
+        await Patience.UntilAsync(() => holder.Lease.Epoch == 1);
+        await using var first = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1"), holder));
+        var trying = first.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var standby = new Keeper(database.Store, "b", appKey);
+
+        await using var second = await ConnectAsync(simulator, standby).WaitAsync(Patience.Limit);
+        standby.Lease.Epoch.ShouldBe(2);
+        holder.Lease.MaySend.ShouldBeFalse();
+        first.Sessions[0].Phase.ShouldBe(SessionPhase.Waiting);
+        trying.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_standby_takes_over_from_a_holder_whose_session_has_ended()
+    {
+        var (database, _) = await server.CreateAsync();
+        await using var closed = database;
+        var appKey = TestCredentials.NewAppKey();
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
+        await using var holder = new Keeper(database.Store, "a", appKey);
+        await Patience.UntilAsync(() => holder.Lease.Epoch == 1);
+        await using var first = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1"), holder) with { Reconnect = ReconnectPolicy.Never });
+        await Should.ThrowAsync<KisFeedException>(first.SubscribeAsync(IndexTrade.Feed, "0001"));
+        first.Sessions[0].Phase.ShouldBe(SessionPhase.Halted);
+        await using var standby = new Keeper(database.Store, "b", appKey);
+
+        await using var second = await ConnectAsync(simulator, standby).WaitAsync(Patience.Limit);
+        standby.Lease.Epoch.ShouldBe(2);
+        holder.Lease.Epoch.ShouldBe(0);
+    }
+
     private async Task<TimeSpan> TakeOverAsync()
     {
         var (database, _) = await server.CreateAsync();
@@ -73,14 +112,16 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         return time;
     }
 
-    private static async Task<KisFeedClient> ConnectAsync(SimulatorServer simulator, Keeper keeper) => await KisFeedClient.ConnectAsync(new KisFeedOptions
+    private static Task<KisFeedClient> ConnectAsync(SimulatorServer simulator, Keeper keeper) => KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl, keeper));
+
+    private static KisFeedOptions OptionsOf(Uri url, Keeper keeper) => new()
     {
         AppKey = keeper.AppKey,
         AppSecret = TestCredentials.AppSecret,
         Environment = KisEnvironment.Simulator,
-        WebSocketUrl = simulator.WebSocketUrl,
+        WebSocketUrl = url,
         Permits = _ => keeper.Lease,
-    });
+    };
 
     // A process, as far as the database is concerned.
     private sealed class Keeper : IAsyncDisposable
@@ -120,7 +161,7 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
 
         public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) => store.ReadAsync(cancellationToken);
 
-        public Task ListenAsync(Action changed, CancellationToken cancellationToken) => store.ListenAsync(changed, cancellationToken);
+        public Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken) => store.ListenAsync(changed, cancellationToken);
 
         private async Task<TAnswer> RunAsync<TAnswer>(Func<Task<TAnswer>> call, CancellationToken cancellationToken)
         {

@@ -9,18 +9,26 @@ namespace KisFeed.Coordination.Leases;
 /// </summary>
 /// <remarks>
 /// The row expires by the clock of the store, one time to live after the request was executed. The holder counts from the moment before it sent the
-/// request, and less the safety margin, so it has always stood down before anybody else can take the lease.
+/// request, and less the safety margin, so it has always stood down before anybody else can take the lease. A holder whose session cannot connect lets the
+/// lease expire, and pauses before it requests it again: another process may have a line to the broker.
 /// </remarks>
 /// <param name="settings">The times.</param>
 /// <param name="actions">Executes its actions.</param>
 internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 {
+    // A pause is at most four times the first one.
+    private const int MaxDoublings = 2;
+
     private bool _isRunning;
+    private bool _isUsable = true;
     private TimeSpan _deadline;
     private TimeSpan _nextCallAt;
     private Call? _call;
     private Call? _attemptCall;
     private TimeSpan _attemptAt;
+    private TimeSpan? _unconnectedSince;
+    private TimeSpan _pauseUntil = TimeSpan.MinValue;
+    private int _pauses;
     private long _calls;
     private int _unrecorded;
 
@@ -35,8 +43,11 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 
     private bool KeepsSession => settings.WhenStoreIsAway == StoreOutagePolicy.KeepSession;
 
-    /// <summary>Whether the session of the app key may send now. Check it before every send.</summary>
-    public bool MaySend(TimeSpan now) => Epoch > 0 && (KeepsSession || now < _deadline);
+    /// <summary>Until when the session of the app key may send. Check it before every send.</summary>
+    public TimeSpan MaySendUntil => Epoch == 0 ? TimeSpan.Zero : KeepsSession ? TimeSpan.MaxValue : _deadline;
+
+    /// <summary>Whether the session of the app key may send now.</summary>
+    public bool MaySend(TimeSpan now) => now < MaySendUntil;
 
     /// <summary>Starts to request the lease.</summary>
     public void Start(TimeSpan now)
@@ -65,6 +76,24 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 
     /// <summary>The session does not want to connect any more.</summary>
     public void CancelAttempt() => IsAttemptWanted = false;
+
+    /// <summary>The session has connected.</summary>
+    public void Connected(TimeSpan now)
+    {
+        _unconnectedSince = null;
+        _pauses = 0;
+        Advance(now);
+    }
+
+    /// <summary>Changes whether this process can use the app key at all. While it cannot, it leaves the lease to others.</summary>
+    public void SetUsable(bool isUsable, TimeSpan now)
+    {
+        _isUsable = isUsable;
+        _call = isUsable ? _call : null;
+        if (!isUsable && Epoch > 0)
+            StandDown(StandDownReason.Unusable, now);
+        Advance(now);
+    }
 
     /// <summary>The store has answered a request for the lease.</summary>
     public void Answered(long number, LeaseAnswer answer, TimeSpan now)
@@ -113,16 +142,20 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
     public void Wake(TimeSpan now)
     {
         if (Epoch == 0)
-            _nextCallAt = now;
+            _nextCallAt = Later(now, _pauseUntil);
         Advance(now);
     }
 
     private void Advance(TimeSpan now)
     {
-        if (!_isRunning)
+        if (!_isRunning || !_isUsable)
             return;
         if (Epoch > 0 && !KeepsSession && now >= _deadline)
             StandDown(StandDownReason.Expired, now);
+        if (Epoch > 0 && IsAttemptWanted)
+            _unconnectedSince ??= now;
+        if (PauseDueAt is { } pauseAt && now >= pauseAt)
+            Pause(now);
         if (_call is { } late && now >= late.SentAt + settings.CallTimeout)
             OnCallFailed(now);
         if (_attemptCall is { } lateAttempt && now >= lateAttempt.SentAt + settings.CallTimeout)
@@ -147,6 +180,8 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
         var due = _call is { } call ? call.SentAt + settings.CallTimeout : _nextCallAt;
         if (Epoch > 0 && !KeepsSession)
             due = Earlier(due, _deadline);
+        if (PauseDueAt is { } pauseAt)
+            due = Earlier(due, pauseAt);
         if (_attemptCall is { } attempt)
             due = Earlier(due, attempt.SentAt + settings.CallTimeout);
         else if (Epoch > 0 && IsAttemptWanted)
@@ -205,11 +240,22 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
         actions.GrantAttempt();
     }
 
+    // Not while the store is away: nobody could take the lease, and a holder that keeps its session could not get it back.
+    private TimeSpan? PauseDueAt => Epoch > 0 && !IsStoreAway && _unconnectedSince is { } since ? since + settings.ConnectPatience : null;
+
+    // The row is not released but expires, because the session has not closed yet.
+    private void Pause(TimeSpan now)
+    {
+        StandDown(StandDownReason.Unconnected, now);
+        _pauseUntil = _nextCallAt = now + (settings.Pause * (1 << Math.Min(_pauses++, MaxDoublings)));
+    }
+
     // Whatever is still in transit belongs to the epoch that ends here.
     private void StandDown(StandDownReason reason, TimeSpan now)
     {
         Epoch = 0;
         _call = _attemptCall = null;
+        _unconnectedSince = null;
         _nextCallAt = now;
         actions.StandDown(reason);
     }
@@ -227,6 +273,7 @@ internal sealed record LeaseSettings
 {
     private const int RenewalsPerTtl = 3;
     private const int RetriesPerTtl = 12;
+    private const int PatienceInTtls = 4;
 
     /// <summary>How long the row lasts from the execution of a request.</summary>
     public required TimeSpan Ttl { get; init; }
@@ -248,4 +295,16 @@ internal sealed record LeaseSettings
 
     /// <summary>The time before a failed request is repeated.</summary>
     public TimeSpan RetryInterval => Ttl / RetriesPerTtl;
+
+    /// <summary>How long a holder tries to connect before it leaves the lease to others.</summary>
+    public TimeSpan ConnectPatience => Ttl * PatienceInTtls;
+
+    /// <summary>How long keys of a lost holder wait for a standby, before other app keys take them.</summary>
+    public TimeSpan TakeoverDelay { get; init; }
+
+    /// <summary>
+    /// How long a process whose session could not connect does not request the lease, at first: until the row has expired, standbys have had their chance, and
+    /// other app keys have had theirs, unless they have to wait for long.
+    /// </summary>
+    public TimeSpan Pause => (Ttl * 2) + (TakeoverDelay < ConnectPatience ? TakeoverDelay : ConnectPatience);
 }

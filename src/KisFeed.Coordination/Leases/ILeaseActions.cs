@@ -49,4 +49,10 @@ internal enum StandDownReason
 
     /// <summary>Another process holds the lease.</summary>
     Superseded,
+
+    /// <summary>Its session could not connect for a while, and another process may be able to.</summary>
+    Unconnected,
+
+    /// <summary>This process cannot use the app key any more.</summary>
+    Unusable,
 }

@@ -33,14 +33,14 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     /// <summary>The number of keys that the broker has acknowledged.</summary>
     public int Registered => _entries.Values.Count(entry => entry.Phase == EntryPhase.Registered);
 
+    private TimeSpan RetryInterval => pollInterval / RetriesPerPoll;
+
     /// <summary>The process holds the lease of the app key.</summary>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="places">Keys that the session can hold.</param>
     /// <param name="now">The time.</param>
-    public void LeaseAcquired(long epoch, int places, TimeSpan now)
+    public void LeaseAcquired(long epoch, TimeSpan now)
     {
         Epoch = epoch;
-        _places = places;
         _nextCallAt = now;
         Advance(now);
     }
@@ -57,15 +57,6 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
             actions.Release(key, entry.KeyEpoch);
         _entries.Clear();
         _dropped.Clear();
-    }
-
-    /// <summary>Changes the number of keys that the session can hold; 0 if it does not work.</summary>
-    public void SetPlaces(int places, TimeSpan now)
-    {
-        if (_places == places)
-            return;
-        _places = places;
-        Wake(now);
     }
 
     /// <summary>The rows have perhaps changed.</summary>
@@ -101,13 +92,18 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     }
 
     /// <summary>The store has answered.</summary>
-    public void Answered(long number, IngestAnswer answer, TimeSpan now)
+    /// <param name="number">The number of the request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="places">Keys that the session can hold, as the request said.</param>
+    /// <param name="now">The time.</param>
+    public void Answered(long number, IngestAnswer answer, int places, TimeSpan now)
     {
         if (!_isCalling || number != _calls)
             return;
         _isCalling = false;
         _nextCallAt = _isWoken ? now : _sentAt + pollInterval;
         _isWoken = false;
+        _places = places;
         if (answer.IsHeld)
         {
             // A report that was replaced by a later one of the same key stays.
@@ -118,10 +114,15 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
             }
 
             Apply(answer.Keys);
+            if (_reports.Count > 0)
+                _nextCallAt = now;
+        }
+        else
+        {
+            // The lease learns of it soon; until then nothing can be reported.
+            _nextCallAt = now + RetryInterval;
         }
 
-        if (_reports.Count > 0)
-            _nextCallAt = now;
         Advance(now);
     }
 
@@ -131,7 +132,7 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
         if (!_isCalling || number != _calls)
             return;
         _isCalling = false;
-        _nextCallAt = now + (pollInterval / RetriesPerPoll);
+        _nextCallAt = now + RetryInterval;
         Advance(now);
     }
 
@@ -152,7 +153,7 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
             _isCalling = true;
             _sentAt = now;
             _sent = [.. _reports.Values];
-            actions.Sync(++_calls, Epoch, _places, _sent);
+            actions.Sync(++_calls, Epoch, _sent);
         }
 
         if (!_isCalling)
@@ -219,9 +220,9 @@ internal interface IPlacementActions
 {
     /// <summary>
     /// Send a request to the store, and pass the answer to <see cref="IngestPlacement.Answered"/> or <see cref="IngestPlacement.Failed"/> with its
-    /// number.
+    /// number. It says how many keys the session can hold at this moment.
     /// </summary>
-    void Sync(long number, long epoch, int places, ImmutableArray<PlacementReport> reports);
+    void Sync(long number, long epoch, ImmutableArray<PlacementReport> reports);
 
     /// <summary>Call <see cref="IngestPlacement.TimerDue"/> at this time; replaces the previous timer.</summary>
     void SetTimer(TimeSpan dueAt);

@@ -28,6 +28,8 @@ internal static class ClusterSchemaUpdater
                 await ExecuteAsync(connection, $"INSERT INTO {sql.Quoted}.schema_version (version) VALUES ({version + 1})", cancellationToken).ConfigureAwait(false);
             }
 
+            await ExecuteAsync(connection, sql.Functions, cancellationToken).ConfigureAwait(false);
+
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

@@ -5,8 +5,8 @@ internal sealed partial class ClusterSql
 {
     // An ingest counts as present for three times the lease after each request, whether it holds the lease or waits for it.
     private string LeaseFunctions => string.Join('\n', Function(
-        "request_lease(p_app_key text, p_environment text, p_holder text, p_epoch bigint, p_ttl interval, p_attempts integer, OUT is_held boolean, OUT held_epoch bigint, OUT remaining interval)",
-        "request_lease(text, text, text, bigint, interval, integer)",
+        "request_lease(p_app_key text, p_environment text, p_holder text, p_request bigint, p_epoch bigint, p_ttl interval, p_attempts integer, OUT is_held boolean, OUT held_epoch bigint, OUT remaining interval)",
+        "request_lease(text, text, text, bigint, bigint, interval, integer)",
         $"""
         DECLARE
             v_row {Quoted}.lease;
@@ -18,7 +18,8 @@ internal sealed partial class ClusterSql
             PERFORM {Quoted}.record_use(p_app_key, 'a', p_attempts, v_now);
             INSERT INTO {Quoted}.node (node, is_edge, expires_at) VALUES (p_holder, false, v_now + p_ttl * 3) ON CONFLICT (node) DO UPDATE SET expires_at = EXCLUDED.expires_at;
             IF p_epoch = 0 THEN
-                is_held := v_row.holder IS NULL OR v_row.expires_at <= v_now OR v_row.holder = p_holder;
+                -- The holder asks again if it has not got the answer, or has stood down. An earlier request that arrives late must not end what a later one has got.
+                is_held := CASE WHEN v_row.holder = p_holder THEN v_row.request <= p_request ELSE v_row.holder IS NULL OR v_row.expires_at <= v_now END;
             ELSE
                 is_held := v_row.holder IS NOT DISTINCT FROM p_holder AND v_row.epoch = p_epoch;
             END IF;
@@ -27,8 +28,8 @@ internal sealed partial class ClusterSql
                 remaining := CASE WHEN v_row.holder IS NULL OR v_row.expires_at <= v_now THEN interval '0' ELSE v_row.expires_at - v_now END;
                 RETURN;
             END IF;
-            IF p_epoch = 0 THEN
-                UPDATE {Quoted}.lease SET holder = p_holder, environment = p_environment, epoch = epoch + 1, places = 0, held_since = v_now, expires_at = v_now + p_ttl WHERE app_key = p_app_key;
+            IF p_epoch = 0 AND (v_row.holder IS DISTINCT FROM p_holder OR v_row.request <> p_request) THEN
+                UPDATE {Quoted}.lease SET holder = p_holder, request = p_request, environment = p_environment, epoch = epoch + 1, places = 0, held_since = v_now, expires_at = v_now + p_ttl WHERE app_key = p_app_key;
                 held_epoch := v_row.epoch + 1;
             ELSE
                 UPDATE {Quoted}.lease SET held_since = CASE WHEN expires_at <= v_now THEN v_now ELSE held_since END, expires_at = v_now + p_ttl WHERE app_key = p_app_key;
@@ -71,7 +72,7 @@ internal sealed partial class ClusterSql
 
     // Places of ingests that have a session, without those that are taken.
     private string FreePlaces => $"""
-        CREATE FUNCTION {Quoted}.free_places(p_environment text, p_now timestamptz) RETURNS integer LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.free_places(p_environment text, p_now timestamptz) RETURNS integer LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
             SELECT coalesce(sum(greatest(0, places - (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key))), 0)::integer
             FROM {Quoted}.lease l WHERE l.environment = p_environment AND l.holder IS NOT NULL AND l.expires_at > p_now AND l.places > 0
         $body$;

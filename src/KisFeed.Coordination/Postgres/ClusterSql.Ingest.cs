@@ -3,6 +3,8 @@ namespace KisFeed.Coordination.Postgres;
 // The function with which an ingest reports, releases and claims keys.
 internal sealed partial class ClusterSql
 {
+    private const string Retirement = "interval '7 days'";
+
     private const string IsWanted = "EXISTS (SELECT FROM {0}.demand d WHERE d.environment = p.environment AND d.tr_id = p.tr_id AND d.key = p.key)";
 
     // Whether an ingest with another app key may take a key, if it is wanted. Not by a join with the leases, which would read the keys of all of them each time.
@@ -30,6 +32,19 @@ internal sealed partial class ClusterSql
         GET DIAGNOSTICS v_count = ROW_COUNT;
         v_left := v_left - v_count;
         v_claimed := v_claimed + v_count;
+        """;
+
+    // App keys that no ingest has had for long, and that hold no key: they are in use no more, or somewhere else.
+    private string RemoveRetired => $"""
+        IF EXISTS (SELECT FROM {Quoted}.lease l WHERE l.expires_at <= v_now - {Retirement}) THEN
+            WITH r AS MATERIALIZED (
+                SELECT l.app_key FROM {Quoted}.lease l
+                WHERE l.expires_at <= v_now - {Retirement} AND NOT EXISTS (SELECT FROM {Quoted}.placement p WHERE p.holder = l.app_key) FOR UPDATE OF l SKIP LOCKED
+            ), u AS (
+                DELETE FROM {Quoted}.app_key_use u USING r WHERE u.app_key = r.app_key
+            )
+            DELETE FROM {Quoted}.lease l USING r WHERE l.app_key = r.app_key;
+        END IF;
         """;
 
     private string Reports => $"""
@@ -94,6 +109,7 @@ internal sealed partial class ClusterSql
             END IF;
             UPDATE {Quoted}.lease SET places = p_places WHERE app_key = p_app_key AND places <> p_places;
             DELETE FROM {Quoted}.node WHERE node IN (SELECT node FROM {Quoted}.node WHERE expires_at <= v_now FOR UPDATE SKIP LOCKED);
+            {RemoveRetired}
             {Reports}
 
             -- App keys whose holders have been gone for so long that others may take their keys.

@@ -18,8 +18,11 @@ internal sealed partial class ClusterSql(string schema)
     /// <summary>The key of the lock that migrations take.</summary>
     public string Lock => $"hashtextextended({Text($"kisfeed cluster {schema}")}, 0)";
 
-    /// <summary>The statements of each version, from 1. A released one never changes.</summary>
-    public ImmutableArray<string> Migrations => [string.Join('\n', Tables, Clock, Uses, LeaseFunctions, EdgeFunctions, IngestFunctions)];
+    /// <summary>The changes of tables of each version, from 1. A released one never changes. A function whose parameters or result change is dropped here.</summary>
+    public ImmutableArray<string> Migrations => [Tables, LeaseRequests];
+
+    /// <summary>The functions of the current version, which replace those of earlier ones.</summary>
+    public string Functions => string.Join('\n', Clock, Uses, LeaseFunctions, EdgeFunctions, IngestFunctions, Rights);
 
     private string Tables => $"""
         CREATE TABLE {Quoted}.lease (
@@ -74,20 +77,42 @@ internal sealed partial class ClusterSql(string schema)
         COMMENT ON COLUMN {Quoted}.placement.avoid_until IS 'Until when these app keys do not try it again';
         """;
 
+    private string LeaseRequests => $"""
+        ALTER TABLE {Quoted}.lease ADD COLUMN request bigint NOT NULL DEFAULT 0;
+        COMMENT ON COLUMN {Quoted}.lease.request IS 'The number of the request with which the holder acquired it; earlier ones of the same holder that arrive late have no effect';
+        DROP FUNCTION IF EXISTS {Quoted}.request_lease(text, text, text, bigint, interval, integer);
+        """;
+
+    // Who may execute the functions of an earlier version may execute the new ones.
+    private string Rights => $"""
+        DO $body$
+        DECLARE
+            v_role text;
+        BEGIN
+            FOR v_role IN
+                SELECT DISTINCT a.grantee::regrole::text FROM pg_catalog.pg_proc p, pg_catalog.aclexplode(p.proacl) a
+                WHERE p.pronamespace = {Text(Quoted)}::regnamespace AND a.privilege_type = 'EXECUTE' AND a.grantee <> 0 AND a.grantee <> p.proowner
+            LOOP
+                EXECUTE 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {Quoted} TO ' || v_role;
+            END LOOP;
+        END
+        $body$;
+        """;
+
     // One place for the time, so that tests can set it.
     private string Clock => $"""
-        CREATE FUNCTION {Quoted}.clock() RETURNS timestamptz LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS 'SELECT clock_timestamp()';
+        CREATE OR REPLACE FUNCTION {Quoted}.clock() RETURNS timestamptz LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS 'SELECT clock_timestamp()';
         REVOKE ALL ON FUNCTION {Quoted}.clock() FROM PUBLIC;
         """;
 
     // How long until a budget allows one more use; 0 if it does now. The window is full until the oldest use that fills it has left it.
     private string Uses => $"""
-        CREATE FUNCTION {Quoted}.uses_left(of_app_key text, of_kind "char", per_minute integer, per_hour integer, at timestamptz) RETURNS integer LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.uses_left(of_app_key text, of_kind "char", per_minute integer, per_hour integer, at timestamptz) RETURNS integer LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
             SELECT greatest(0, least(per_minute - coalesce(sum(amount) FILTER (WHERE used_at > at - interval '1 minute'), 0), per_hour - coalesce(sum(amount), 0)))::integer
             FROM {Quoted}.app_key_use WHERE app_key = of_app_key AND kind = of_kind AND used_at > at - interval '1 hour'
         $body$;
         REVOKE ALL ON FUNCTION {Quoted}.uses_left(text, "char", integer, integer, timestamptz) FROM PUBLIC;
-        CREATE FUNCTION {Quoted}.use_allowed_in(of_app_key text, of_kind "char", per_minute integer, per_hour integer, at timestamptz) RETURNS interval LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.use_allowed_in(of_app_key text, of_kind "char", per_minute integer, per_hour integer, at timestamptz) RETURNS interval LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
             WITH used AS (
                 SELECT used_at, sum(amount) OVER (ORDER BY used_at DESC ROWS UNBOUNDED PRECEDING) AS since
                 FROM {Quoted}.app_key_use WHERE app_key = of_app_key AND kind = of_kind AND used_at > at - interval '1 hour'
@@ -97,7 +122,7 @@ internal sealed partial class ClusterSql(string schema)
                 (SELECT max(used_at) + interval '1 hour' - at FROM used WHERE since >= per_hour))
         $body$;
         REVOKE ALL ON FUNCTION {Quoted}.use_allowed_in(text, "char", integer, integer, timestamptz) FROM PUBLIC;
-        CREATE FUNCTION {Quoted}.record_use(of_app_key text, of_kind "char", count integer, at timestamptz) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.record_use(of_app_key text, of_kind "char", count integer, at timestamptz) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $body$
             DELETE FROM {Quoted}.app_key_use WHERE app_key = of_app_key AND used_at <= at - interval '1 hour';
             INSERT INTO {Quoted}.app_key_use (app_key, kind, used_at, amount) SELECT of_app_key, of_kind, at, count WHERE count > 0
         $body$;
@@ -107,7 +132,7 @@ internal sealed partial class ClusterSql(string schema)
     private static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private string Function(string signature, string parameterTypes, string body) => $"""
-        CREATE FUNCTION {Quoted}.{signature} LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.{signature} LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
         #variable_conflict use_column
         {body}
         $body$;

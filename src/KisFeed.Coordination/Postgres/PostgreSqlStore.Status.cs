@@ -16,39 +16,29 @@ internal sealed partial class PostgreSqlStore
         cancellationToken);
 
     /// <summary>Says how far a process is behind.</summary>
-    public async Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken)
-    {
-        var command = source.CreateCommand($"SELECT {_sql.Quoted}.report_lag($1, $2)");
-        await using (command.ConfigureAwait(false))
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
-            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lag });
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken) =>
+        ExecuteAsync($"SELECT {_sql.Quoted}.report_lag($1, $2)", [node, lag], cancellationToken);
 
-    private async Task<TResult> ReadRowsAsync<TKey, TResult>(
-        string keyQuery, Func<NpgsqlDataReader, TKey> readKey, Func<DateTimeOffset, List<ClusterNode>, List<ClusterLease>, List<TKey>, TResult> combine, CancellationToken cancellationToken)
-    {
-        // One statement sees one moment; several need a transaction that does.
-        var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+    private Task<TResult> ReadRowsAsync<TKey, TResult>(
+        string keyQuery, Func<NpgsqlDataReader, TKey> readKey, Func<DateTimeOffset, List<ClusterNode>, List<ClusterLease>, List<TKey>, TResult> combine, CancellationToken cancellationToken) => servers.RunAsync(
+        async (connection, token) =>
         {
-            var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            // One statement sees one moment; several need a transaction that does.
+            var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, token).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var now = (await QueryAsync(connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken).ConfigureAwait(false))[0];
+                var now = (await QueryAsync(connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), token).ConfigureAwait(false))[0];
                 var nodes = await QueryAsync(
                     connection,
                     $"SELECT node, is_edge, expires_at, (SELECT count(*) FROM {_sql.Quoted}.demand d WHERE d.node = n.node)::integer, lag FROM {_sql.Quoted}.node n ORDER BY node",
                     row => new ClusterNode(row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) - now, row.GetInt32(3)) { Lag = row.IsDBNull(4) ? null : row.GetTimeSpan(4) },
-                    cancellationToken).ConfigureAwait(false);
-                var leases = await QueryAsync(connection, LeaseQuery, row => LeaseOf(row, now), cancellationToken).ConfigureAwait(false);
-                var keys = await QueryAsync(connection, keyQuery, readKey, cancellationToken).ConfigureAwait(false);
+                    token).ConfigureAwait(false);
+                var leases = await QueryAsync(connection, LeaseQuery, row => LeaseOf(row, now), token).ConfigureAwait(false);
+                var keys = await QueryAsync(connection, keyQuery, readKey, token).ConfigureAwait(false);
                 return combine(now, nodes, leases, keys);
             }
-        }
-    }
+        },
+        cancellationToken);
 
     private string LeaseQuery => $"""
         SELECT app_key, environment, holder, epoch, greatest(expires_at, now() - interval '1 year'), places, (SELECT count(*) FROM {_sql.Quoted}.placement p WHERE p.holder = l.app_key)::integer,

@@ -6,86 +6,69 @@ using NpgsqlTypes;
 namespace KisFeed.Coordination.Postgres;
 
 /// <summary>The rows of a cluster in PostgreSQL. Each operation is one round trip and one transaction.</summary>
-/// <param name="source">Opens connections; disposed by the caller.</param>
+/// <param name="servers">The servers; disposed by the caller.</param>
 /// <param name="schema">The schema.</param>
-internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string schema) : ICoordinationStore, IDisposable
+internal sealed partial class PostgreSqlStore(DatabaseServers servers, string schema) : ICoordinationStore, IDisposable
 {
+    private static readonly TimeSpan s_listenInterval = TimeSpan.FromSeconds(1);
+
     private readonly ClusterSql _sql = new(schema);
     private readonly SemaphoreSlim _listening = new(1);
-    private readonly List<Action> _listeners = [];
+    private readonly List<Action<StoreChange>> _listeners = [];
 
     /// <summary>Call it when nobody listens any more.</summary>
     public void Dispose() => _listening.Dispose();
 
-    public async Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
-    {
-        var command = Command($"SELECT is_held, held_epoch, remaining FROM {_sql.Quoted}.request_lease($1, $2, $3, $4, $5, $6)");
-        await using (command.ConfigureAwait(false))
-        {
-            Add(command.Parameters, request.AppKey, request.Environment, request.Holder, request.Epoch, request.Ttl, request.Attempts);
-            return await ReadOneAsync(command, static row => new LeaseAnswer(row.GetBoolean(0), row.GetInt64(1), row.GetTimeSpan(2)), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => ReadOneAsync(
+        $"SELECT is_held, held_epoch, remaining FROM {_sql.Quoted}.request_lease($1, $2, $3, $4, $5, $6, $7)",
+        [request.AppKey, request.Environment, request.Holder, request.Number, request.Epoch, request.Ttl, request.Attempts],
+        static row => new LeaseAnswer(row.GetBoolean(0), row.GetInt64(1), row.GetTimeSpan(2)),
+        cancellationToken);
 
-    public async Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken)
-    {
-        var command = Command($"SELECT {_sql.Quoted}.release_lease($1, $2, $3)");
-        await using (command.ConfigureAwait(false))
-        {
-            Add(command.Parameters, appKey, holder, epoch);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken) =>
+        ExecuteAsync($"SELECT {_sql.Quoted}.release_lease($1, $2, $3)", [appKey, holder, epoch], cancellationToken);
 
-    public async Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken)
-    {
-        var command = Command($"SELECT is_held, is_granted, retry_after FROM {_sql.Quoted}.record_attempt($1, $2, $3, $4, $5)");
-        await using (command.ConfigureAwait(false))
-        {
-            Add(command.Parameters, request.AppKey, request.Holder, request.Epoch, request.Limit.PerMinute, request.Limit.PerHour);
-            return await ReadOneAsync(command, static row => new AttemptAnswer(row.GetBoolean(0), row.GetBoolean(1), row.GetTimeSpan(2)), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken) => ReadOneAsync(
+        $"SELECT is_held, is_granted, retry_after FROM {_sql.Quoted}.record_attempt($1, $2, $3, $4, $5)",
+        [request.AppKey, request.Holder, request.Epoch, request.Limit.PerMinute, request.Limit.PerHour],
+        static row => new AttemptAnswer(row.GetBoolean(0), row.GetBoolean(1), row.GetTimeSpan(2)),
+        cancellationToken);
 
     public async Task<IngestAnswer> SyncIngestAsync(IngestRequest request, CancellationToken cancellationToken)
     {
         var (reports, rules) = (request.Reports, request.Rules);
-        var sync = new NpgsqlBatchCommand($"SELECT {_sql.Quoted}.sync_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
-        Add(sync.Parameters, request.AppKey, request.Holder, request.Epoch, request.Places);
-        AddKeys(sync.Parameters, [.. reports.Select(report => report.Key)]);
-        sync.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. reports.Select(report => report.KeyEpoch)] });
-        Add(sync.Parameters, Texts(reports.Select(report => NameOf(report.Kind))), Texts(reports.Select(report => report.Code)), Texts(reports.Select(report => report.Text)));
-        Add(sync.Parameters, rules.ReleaseGrace, rules.MinimumHold, rules.TakeoverDelay, rules.FairDelay, rules.RefusalMemory, rules.RetryDelay, rules.NewRegistrations.PerMinute, rules.NewRegistrations.PerHour);
-        var held = new NpgsqlBatchCommand($"SELECT environment, tr_id, key, key_epoch, state FROM {_sql.Quoted}.held_keys($1, $2, $3)");
-        Add(held.Parameters, request.AppKey, request.Holder, request.Epoch);
-        var (isHeld, keys) = await ExecuteAsync(sync, held, static row => new HeldKey(KeyOf(row), row.GetInt64(3), StateOf(row.GetString(4))), cancellationToken).ConfigureAwait(false);
+        var (isHeld, keys) = await ExecuteAsync(
+            [
+                new($"SELECT {_sql.Quoted}.sync_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)", [
+                    request.AppKey, request.Holder, request.Epoch, request.Places,
+                    .. ArraysOf([.. reports.Select(report => report.Key)]), reports.Select(report => report.KeyEpoch).ToArray(),
+                    Texts(reports.Select(report => NameOf(report.Kind))), Texts(reports.Select(report => report.Code)), Texts(reports.Select(report => report.Text)),
+                    rules.ReleaseGrace, rules.MinimumHold, rules.TakeoverDelay, rules.FairDelay, rules.RefusalMemory, rules.RetryDelay, rules.NewRegistrations.PerMinute, rules.NewRegistrations.PerHour,
+                ]),
+                new($"SELECT environment, tr_id, key, key_epoch, state FROM {_sql.Quoted}.held_keys($1, $2, $3)", [request.AppKey, request.Holder, request.Epoch]),
+            ],
+            static row => new HeldKey(KeyOf(row), row.GetInt64(3), StateOf(row.GetString(4))),
+            cancellationToken).ConfigureAwait(false);
         return new IngestAnswer(isHeld, isHeld ? keys : []);
     }
 
     public async Task<EdgeAnswer> SyncEdgeAsync(EdgeRequest request, CancellationToken cancellationToken)
     {
-        var sync = new NpgsqlBatchCommand($"SELECT {_sql.Quoted}.sync_edge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
-        Add(sync.Parameters, request.Node, request.Sequence, request.IsFull);
-        AddKeys(sync.Parameters, request.Added);
-        AddKeys(sync.Parameters, request.Removed);
-        Add(sync.Parameters, request.Ttl);
-        var wanted = new NpgsqlBatchCommand($"SELECT environment, tr_id, key, state, key_epoch, code, text FROM {_sql.Quoted}.wanted_keys($1, $2)");
-        Add(wanted.Parameters, request.Node, request.TakeoverDelay);
-        var (isKnown, keys) = await ExecuteAsync(sync, wanted, static row => WantedOf(row), cancellationToken).ConfigureAwait(false);
+        var (isKnown, keys) = await ExecuteAsync(
+            [
+                new($"SELECT {_sql.Quoted}.sync_edge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", [
+                    request.Node, request.Sequence, request.IsFull, .. ArraysOf(request.Added), .. ArraysOf(request.Removed), request.Ttl,
+                ]),
+                new($"SELECT environment, tr_id, key, state, key_epoch, code, text FROM {_sql.Quoted}.wanted_keys($1, $2)", [request.Node, request.TakeoverDelay]),
+            ],
+            static row => WantedOf(row),
+            cancellationToken).ConfigureAwait(false);
         return new EdgeAnswer(isKnown, isKnown ? keys : []);
     }
 
-    public async Task RemoveEdgeAsync(string node, CancellationToken cancellationToken)
-    {
-        var command = Command($"SELECT {_sql.Quoted}.remove_edge($1)");
-        await using (command.ConfigureAwait(false))
-        {
-            Add(command.Parameters, node);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) => ExecuteAsync($"SELECT {_sql.Quoted}.remove_edge($1)", [node], cancellationToken);
 
-    public async Task ListenAsync(Action changed, CancellationToken cancellationToken)
+    public async Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken)
     {
         lock (_listeners)
             _listeners.Add(changed);
@@ -111,68 +94,95 @@ internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string sc
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await servers.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            connection.Notification += (_, _) =>
+            connection.Notification += (_, notification) =>
             {
-                Action[] listeners;
+                var change = notification.Payload switch { "lease" => StoreChange.Lease, "placement" => StoreChange.Placement, _ => StoreChange.Demand };
+                Action<StoreChange>[] listeners;
                 lock (_listeners)
                     listeners = [.. _listeners];
                 foreach (var changed in listeners)
-                    changed();
+                    changed(change);
             };
             var command = new NpgsqlCommand($"LISTEN {_sql.Quoted}", connection);
             await using (command.ConfigureAwait(false))
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            while (true)
-                await connection.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            // A server that was replaced sends nothing more, and perhaps not even the end of the connection.
+            while (servers.IsCurrent(connection))
+                await connection.WaitAsync(s_listenInterval, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // One batch is one transaction.
-    private async Task<(bool IsDone, ImmutableArray<TRow> Rows)> ExecuteAsync<TRow>(NpgsqlBatchCommand sync, NpgsqlBatchCommand query, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
-    {
-        var batch = source.CreateBatch();
-        await using (batch.ConfigureAwait(false))
+    private Task<int> ExecuteAsync(string text, object[] values, CancellationToken cancellationToken) => servers.RunAsync(
+        async (connection, token) =>
         {
-            batch.BatchCommands.Add(sync);
-            batch.BatchCommands.Add(query);
-            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
+            var command = new NpgsqlCommand(text, connection);
+            await using (command.ConfigureAwait(false))
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var isDone = reader.GetBoolean(0);
-                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-                var rows = ImmutableArray.CreateBuilder<TRow>();
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    rows.Add(read(reader));
-
-                // The transaction is committed when everything has been read.
-                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-                return (isDone, rows.DrainToImmutable());
+                Add(command.Parameters, values);
+                return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
             }
-        }
-    }
+        },
+        cancellationToken);
 
-    private static async Task<TRow> ReadOneAsync<TRow>(NpgsqlCommand command, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
-    {
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
+    private Task<TRow> ReadOneAsync<TRow>(string text, object[] values, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) => servers.RunAsync(
+        async (connection, token) =>
         {
-            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            var row = read(reader);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-            return row;
-        }
-    }
+            var command = new NpgsqlCommand(text, connection);
+            await using (command.ConfigureAwait(false))
+            {
+                Add(command.Parameters, values);
+                var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    await reader.ReadAsync(token).ConfigureAwait(false);
+                    var row = read(reader);
+                    await reader.NextResultAsync(token).ConfigureAwait(false);
+                    return row;
+                }
+            }
+        },
+        cancellationToken);
 
-    private NpgsqlCommand Command(string text) => source.CreateCommand(text);
+    // One batch is one transaction: a change, and a query of its consequences.
+    private Task<(bool IsDone, ImmutableArray<TRow> Rows)> ExecuteAsync<TRow>(Statement[] statements, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) => servers.RunAsync(
+        async (connection, token) =>
+        {
+            var batch = new NpgsqlBatch(connection);
+            await using (batch.ConfigureAwait(false))
+            {
+                foreach (var statement in statements)
+                {
+                    var command = new NpgsqlBatchCommand(statement.Text);
+                    Add(command.Parameters, statement.Values);
+                    batch.BatchCommands.Add(command);
+                }
 
-    private static void AddKeys(NpgsqlParameterCollection parameters, ImmutableArray<ClusterKey> keys) =>
-        Add(parameters, Texts(keys.Select(key => key.Environment)), Texts(keys.Select(key => key.TrId)), Texts(keys.Select(key => key.Key)));
+                var reader = await batch.ExecuteReaderAsync(token).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    await reader.ReadAsync(token).ConfigureAwait(false);
+                    var isDone = reader.GetBoolean(0);
+                    await reader.NextResultAsync(token).ConfigureAwait(false);
+                    var rows = ImmutableArray.CreateBuilder<TRow>();
+                    while (await reader.ReadAsync(token).ConfigureAwait(false))
+                        rows.Add(read(reader));
 
-    private static void Add(NpgsqlParameterCollection parameters, params ReadOnlySpan<object> values)
+                    // The transaction is committed when everything has been read.
+                    await reader.NextResultAsync(token).ConfigureAwait(false);
+                    return (isDone, rows.DrainToImmutable());
+                }
+            }
+        },
+        cancellationToken);
+
+    private static string[][] ArraysOf(ImmutableArray<ClusterKey> keys) => [Texts(keys.Select(key => key.Environment)), Texts(keys.Select(key => key.TrId)), Texts(keys.Select(key => key.Key))];
+
+    // The parameters are created for each execution, because a collection belongs to one command.
+    private static void Add(NpgsqlParameterCollection parameters, object[] values)
     {
         foreach (var value in values)
         {
@@ -180,6 +190,7 @@ internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string sc
             {
                 string text => new NpgsqlParameter<string> { TypedValue = text, NpgsqlDbType = NpgsqlDbType.Text },
                 string[] texts => new NpgsqlParameter<string[]> { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                long[] numbers => new NpgsqlParameter<long[]> { TypedValue = numbers },
                 long number => new NpgsqlParameter<long> { TypedValue = number },
                 int number => new NpgsqlParameter<int> { TypedValue = number },
                 bool flag => new NpgsqlParameter<bool> { TypedValue = flag },
@@ -221,4 +232,6 @@ internal sealed partial class PostgreSqlStore(NpgsqlDataSource source, string sc
         "refused" => PlacementState.Refused,
         _ => PlacementState.Free,
     };
+
+    private sealed record Statement(string Text, object[] Values);
 }

@@ -13,6 +13,10 @@ internal static class StoreFailure
             return $"PostgreSQL reports {problem.SqlState}: {problem.MessageText}{AdviceOn(problem.SqlState, schema)}";
         if (Find<SocketException>(e) is { } socket)
             return $"the database cannot be reached: {socket.Message}";
+
+        // The password could not be read.
+        if (Find<KisFeedException>(e) is { } own)
+            return own.Message;
         return e is TimeoutException or OperationCanceledException ? "the database does not answer in time" : $"the connection to the database failed: {e.Message}";
     }
 

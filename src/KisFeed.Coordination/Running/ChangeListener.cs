@@ -11,7 +11,7 @@ internal sealed class ChangeListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _listening;
 
-    public ChangeListener(ICoordinationStore store, Action changed, TimeProvider time) => _listening = Task.Run(() => ListenAsync(store, changed, time, _stopping.Token));
+    public ChangeListener(ICoordinationStore store, Action<StoreChange> changed, TimeProvider time) => _listening = Task.Run(() => ListenAsync(store, changed, time, _stopping.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -20,7 +20,7 @@ internal sealed class ChangeListener : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static async Task ListenAsync(ICoordinationStore store, Action changed, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task ListenAsync(ICoordinationStore store, Action<StoreChange> changed, TimeProvider time, CancellationToken cancellationToken)
     {
         using var cancellation = new RequestCancellation(Timeout.InfiniteTimeSpan, time, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)

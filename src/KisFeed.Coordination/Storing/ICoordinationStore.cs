@@ -30,17 +30,31 @@ internal interface ICoordinationStore
     Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Calls back after each change of rows, until it is cancelled. Calls may be missing.</summary>
-    Task ListenAsync(Action changed, CancellationToken cancellationToken);
+    Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken);
+}
+
+/// <summary>What has changed in the store.</summary>
+internal enum StoreChange
+{
+    /// <summary>What an edge wants.</summary>
+    Demand,
+
+    /// <summary>The state of a key.</summary>
+    Placement,
+
+    /// <summary>A holder has given its lease back.</summary>
+    Lease,
 }
 
 /// <summary>A request for the lease of an app key.</summary>
 /// <param name="AppKey">The hash of the app key.</param>
 /// <param name="Environment">The service of the app key.</param>
 /// <param name="Holder">The process that requests it, unique for each start.</param>
+/// <param name="Number">Increases with each request of the holder for this app key. Requests to acquire it that are executed out of order have no effect.</param>
 /// <param name="Epoch">The epoch to renew; 0 to acquire the lease.</param>
 /// <param name="Ttl">How long the lease lasts from the execution of the request.</param>
 /// <param name="Attempts">Connection attempts that were made without recording them, because the store did not answer.</param>
-internal sealed record LeaseRequest(string AppKey, string Environment, string Holder, long Epoch, TimeSpan Ttl, int Attempts = 0);
+internal sealed record LeaseRequest(string AppKey, string Environment, string Holder, long Number, long Epoch, TimeSpan Ttl, int Attempts = 0);
 
 /// <summary>The row of a lease after a request.</summary>
 /// <param name="IsHeld">Whether the requester holds it.</param>

@@ -118,7 +118,7 @@ internal sealed class ModelChecks(ModelWorld world)
                     continue;
                 var options = world.Plan.Options;
                 if (LeaseRow.Left(lease.Registrations, options.NewRegistrations, world.Now) > 0 && LeaseRow.Left(lease.Attempts, options.Attempts, world.Now) > 0)
-                    free += world.Plan.Places - lease.Load;
+                    free += unit.CanConnect ? world.Plan.Places - lease.Load : 0;
                 else
                     return 0;
             }

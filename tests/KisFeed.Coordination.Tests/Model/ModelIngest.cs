@@ -50,6 +50,9 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
     private bool _isConnecting;
     private bool _isHalted;
     private bool _wantsSession;
+    private bool _hasFailed;
+    private TimeSpan _lineUpAt;
+    private long _acquiredBy;
 
     public ModelUnit(ModelIngest process, ModelBroker broker, string appKey)
     {
@@ -57,7 +60,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
         _broker = broker;
         AppKey = appKey;
         var options = process.World.Plan.Options;
-        _lease = new AppKeyLease(new LeaseSettings { Ttl = options.LeaseTtl, SafetyMargin = options.SafetyMargin, WhenStoreIsAway = options.WhenStoreIsAway }, this);
+        _lease = new AppKeyLease(new LeaseSettings { Ttl = options.LeaseTtl, SafetyMargin = options.SafetyMargin, WhenStoreIsAway = options.WhenStoreIsAway, TakeoverDelay = options.TakeoverDelay }, this);
         _placement = new IngestPlacement(options.PollInterval, this);
     }
 
@@ -67,14 +70,23 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
 
     public ModelSession? Session { get; private set; }
 
-    /// <summary>Whether it could hold keys, by its own knowledge.</summary>
+    /// <summary>Whether it could hold keys, by its own knowledge, if its session could connect.</summary>
     public bool IsReady => _process.IsRunning && !_process.IsCut && _lease.Epoch > 0 && !_isHalted;
+
+    /// <summary>Whether its session can connect, and it knows nothing else.</summary>
+    public bool CanConnect => HasLine && !_hasFailed;
+
+    /// <summary>Whether its last attempt to connect failed.</summary>
+    public bool HasFailed => _hasFailed;
 
     private ModelWorld World => _process.World;
 
     private TimeSpan Clock => _process.Clock;
 
-    private int Places => _isHalted ? 0 : World.Plan.Places;
+    private bool HasLine => World.Now >= _lineUpAt;
+
+    // A session that cannot connect gets no more keys than one to try with.
+    private int Places => _isHalted ? 0 : _hasFailed && Session is null ? Math.Min(World.Plan.Places, Math.Max(_desired.Count, _wantsSession || _isConnecting ? 0 : 1)) : World.Plan.Places;
 
     public void Start() => _lease.Start(Clock);
 
@@ -102,6 +114,16 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
         EnsureSession();
     }
 
+    /// <summary>The session is lost, and no other can connect for a while.</summary>
+    public void LoseLine(TimeSpan duration)
+    {
+        World.Log($"{this} loses its line for {duration.TotalSeconds:0.0} s");
+        _lineUpAt = World.Now + duration;
+        World.SetTrouble();
+        World.At(_lineUpAt, () => World.SetTrouble());
+        BreakSession();
+    }
+
     /// <summary>The broker has closed the session.</summary>
     public void OnClosed(ModelSession session)
     {
@@ -127,7 +149,8 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
             }
         }
 
-        _placement.SetPlaces(Places, Clock);
+        _lease.SetUsable(!isHalted, Clock);
+        _placement.Wake(Clock);
         EnsureSession();
     }
 
@@ -153,7 +176,14 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
                     _process,
                     () =>
                     {
-                        var answer = World.Store.Lease(new LeaseRequest(AppKey, "Production", _process.Name, call.Epoch, options.LeaseTtl, call.Attempts));
+                        var isHolder = World.Store.Leases.Any(lease => lease.AppKey == AppKey && lease.Holder == _process.Name);
+                        var answer = World.Store.Lease(new LeaseRequest(AppKey, "Production", _process.Name, call.Number, call.Epoch, options.LeaseTtl, call.Attempts));
+                        if (call.Kind == LeaseCallKind.Acquire && answer.IsHeld)
+                        {
+                            ModelChecks.Holds(!isHolder || call.Number >= _acquiredBy, "late request", $"{this} gets the lease by request {call.Number} after it got it by {_acquiredBy}");
+                            _acquiredBy = call.Number;
+                        }
+
                         if (answer.IsHeld)
                             World.Checks.OnLease(this, answer.Epoch);
                         return answer;
@@ -180,7 +210,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
         Later(() =>
         {
             if (_lease.Epoch == epoch)
-                _placement.LeaseAcquired(epoch, Places, Clock);
+                _placement.LeaseAcquired(epoch, Clock);
         });
     }
 
@@ -201,8 +231,9 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
         World.After(_process.Random.NextMilliseconds(5, 300), () => _process.Post(Connected));
     }
 
-    void IPlacementActions.Sync(long number, long epoch, int places, ImmutableArray<PlacementReport> reports)
+    void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports)
     {
+        var places = Places;
         var request = new IngestRequest(AppKey, _process.Name, epoch, places, reports, PlacementRules.Of(World.Plan.Options));
         World.Call(
             _process,
@@ -213,7 +244,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
                     World.Notify();
                 return answer;
             },
-            answer => _placement.Answered(number, answer, Clock),
+            answer => _placement.Answered(number, answer, places, Clock),
             () => _placement.Failed(number, Clock));
     }
 
@@ -285,13 +316,16 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
             return;
         }
 
-        Session = _broker.OnConnected(this);
+        Session = HasLine ? _broker.OnConnected(this) : null;
         if (Session is null)
         {
+            _hasFailed = true;
             World.After(TimeSpan.FromSeconds(1), () => _process.Post(EnsureSession));
             return;
         }
 
+        _hasFailed = false;
+        _lease.Connected(Clock);
         foreach (var (key, keyEpoch) in _desired.ToList())
             Request(Session, key, keyEpoch);
     }

@@ -126,6 +126,9 @@ internal enum ModelFaults
 
     /// <summary>Notifications are lost.</summary>
     LostNotifications = 1 << 11,
+
+    /// <summary>A session cannot reach the broker for a while.</summary>
+    Lines = 1 << 12,
 }
 
 /// <summary>Random numbers from a seed.</summary>

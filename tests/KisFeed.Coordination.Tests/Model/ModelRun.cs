@@ -153,6 +153,8 @@ internal sealed class ModelRun
         {
             if (_world.Occurs(ModelFaults.Drops, 0.3))
                 unit.BreakSession();
+            if (_world.Occurs(ModelFaults.Lines, 0.15))
+                unit.LoseLine(_random.NextBool(0.5) ? _random.NextMilliseconds(100, 10_000) : _random.NextMilliseconds(10_000, 120_000));
             if (!_world.Occurs(ModelFaults.Halts, 0.1))
                 continue;
             unit.SetHalted(true);
@@ -217,12 +219,18 @@ internal sealed class ModelRun
         }
 
         WaitUntil("release", () => _broker.Sessions.Exists(session => session.Keys.Count > 0) ? "keys are registered that nobody wants" : null);
+        WaitUntil("recovery", () => _world.Store.Leases.All(lease => lease.IsLive(_world.Now)) ? null : "an app key has no holder with places");
         var options = _plan.Options;
         var count = Math.Min(_keys.Length, _plan.AppKeys * _plan.Places);
 
         // Waiting for an hourly budget or a remembered refusal would take most of the time of a run.
-        var isLimited = _world.Store.Leases.Any(lease => LeaseRow.Left(lease.Registrations, options.NewRegistrations, _world.Now) < Math.Min(_plan.Places, options.NewRegistrations.PerMinute));
+        var isLimited = _world.Store.Leases.Any(lease => LeaseRow.Left(lease.Registrations, options.NewRegistrations, _world.Now) < Math.Min(_plan.Places, options.NewRegistrations.PerMinute)
+            || LeaseRow.Left(lease.Attempts, options.Attempts, _world.Now) == 0);
         if (isLimited || _world.Store.Keys.Any(key => key.RefusedUntil > _world.Now || key.AvoidUntil > _world.Now))
+            return;
+
+        // A session that could not connect gets one key to try with before it gets others.
+        if (_running.Values.OfType<ModelIngest>().Any(ingest => ingest.Units.Any(unit => unit.HasFailed)))
             return;
         for (var i = 0; i < count; i++)
             edges[i % edges.Count].Add(_keys[i]);

@@ -8,11 +8,23 @@ internal sealed class MemoryStore(TimeProvider time) : ICoordinationStore
     private readonly Lock _gate = new();
     private readonly ReferenceStore _store = new();
     private readonly long _start = time.GetTimestamp();
+    private volatile Action<StoreChange>? _changed;
+    private int _leaseRequests;
 
     /// <summary>Whether requests fail.</summary>
     public bool IsAway { get; set; }
 
-    public Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => RunAsync(store => store.Lease(request));
+    /// <summary>The number of requests for leases.</summary>
+    public int LeaseRequests => Volatile.Read(ref _leaseRequests);
+
+    /// <summary>Whether somebody listens.</summary>
+    public bool IsListenedTo => _changed is not null;
+
+    public Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _leaseRequests);
+        return RunAsync(store => store.Lease(request));
+    }
 
     public Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken) => RunAsync(store =>
     {
@@ -34,7 +46,14 @@ internal sealed class MemoryStore(TimeProvider time) : ICoordinationStore
 
     public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) => RunAsync(store => store.Read());
 
-    public Task ListenAsync(Action changed, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+    public async Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken)
+    {
+        _changed += changed;
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    /// <summary>Notifies those that listen.</summary>
+    public void Notify(StoreChange change) => _changed?.Invoke(change);
 
     private Task<TAnswer> RunAsync<TAnswer>(Func<ReferenceStore, TAnswer> work)
     {

@@ -5,6 +5,8 @@ namespace KisFeed.Coordination.Tests.Staging;
 // What an ingest reports, releases and claims.
 internal sealed partial class ReferenceStore
 {
+    private static readonly TimeSpan s_retirement = TimeSpan.FromDays(7);
+
     private readonly List<KeyRow> _mine = [];
     private readonly List<KeyRow> _claimable = [];
 
@@ -15,6 +17,8 @@ internal sealed partial class ReferenceStore
         lease.Places = request.Places;
         foreach (var node in _nodes.Values.Where(node => node.ExpiresAt <= Now).ToList())
             RemoveEdge(node.Name);
+        foreach (var retired in _leases.Values.Where(other => other.ExpiresAt <= Now - s_retirement && other.Load == 0).ToList())
+            _leases.Remove(retired.AppKey);
         foreach (var report in request.Reports)
             Apply(lease, report, request.Rules);
         _mine.Clear();

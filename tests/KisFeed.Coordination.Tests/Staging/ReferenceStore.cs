@@ -30,12 +30,15 @@ internal sealed partial class ReferenceStore
             _leases.Add(request.AppKey, row = new LeaseRow(request.AppKey));
         row.Attempts.AddRange(Enumerable.Repeat(Now, request.Attempts));
         TouchIngest(request);
-        var isHeld = request.Epoch == 0 ? row.Holder is null || row.ExpiresAt <= Now || row.Holder == request.Holder : row.Holder == request.Holder && row.Epoch == request.Epoch;
+        var isHeld = request.Epoch == 0
+            ? row.Holder == request.Holder ? row.Request <= request.Number : row.Holder is null || row.ExpiresAt <= Now
+            : row.Holder == request.Holder && row.Epoch == request.Epoch;
         if (!isHeld)
             return new LeaseAnswer(false, row.Epoch, row.ExpiresAt > Now && row.Holder is not null ? row.ExpiresAt - Now : TimeSpan.Zero);
-        if (request.Epoch == 0)
+        if (request.Epoch == 0 && (row.Holder != request.Holder || row.Request != request.Number))
         {
             row.Holder = request.Holder;
+            row.Request = request.Number;
             row.Environment = request.Environment;
             row.Epoch++;
             row.Places = 0;

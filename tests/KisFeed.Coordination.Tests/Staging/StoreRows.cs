@@ -14,6 +14,9 @@ internal sealed class LeaseRow(string appKey)
 
     public long Epoch { get; set; }
 
+    /// <summary>The number of the request with which the holder acquired it.</summary>
+    public long Request { get; set; }
+
     public TimeSpan ExpiresAt { get; set; } = TimeSpan.MinValue;
 
     public TimeSpan HeldSince { get; set; }

@@ -1,4 +1,4 @@
-namespace KisFeed.Coordination.Running;
+namespace KisFeed.Coordination.Postgres;
 
 /// <summary>
 /// Cancels a request to the database after a limit, or when its owner stops. Npgsql fails in the callback of a cancellation if the connection is lost at the same moment; in the timer of
@@ -23,14 +23,8 @@ internal sealed class RequestCancellation : IDisposable
     /// <summary>The token of the request.</summary>
     public CancellationToken Token => _source.Token;
 
-    public void Dispose()
-    {
-        _stopping.Dispose();
-        _timer.Dispose();
-        _source.Dispose();
-    }
-
-    private void Cancel()
+    /// <summary>Cancels the request now.</summary>
+    public void Cancel()
     {
         try
         {
@@ -40,5 +34,12 @@ internal sealed class RequestCancellation : IDisposable
         {
             // The request fails with its connection, or has ended.
         }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _timer.Dispose();
+        _source.Dispose();
     }
 }
