@@ -20,23 +20,26 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
 {
     private readonly FrameTap _tap;
     private readonly RabbitMqPublisherOptions _options;
-    private readonly KeyEpochs _epochs = new();
+    private readonly KeyEpochs _epochs;
     private readonly PublisherLoop _loop;
     private readonly PublisherMetrics _metrics;
     private readonly DataSourceWatch _data;
+    private int _isDisposed;
 
-    private RabbitMqPublisher(IFrameSource source, RabbitMqPublisherOptions options)
+    private RabbitMqPublisher(FrameTap tap, RabbitMqPublisherOptions options, KeyEpochs epochs, PublisherLoop loop, DataSourceWatch data)
     {
-        _tap = source.OpenTap(options.Tap);
+        _tap = tap;
         _options = options;
-        _data = new DataSourceWatch(source);
-        _loop = new PublisherLoop(_tap, source.Catalog, _epochs, options, () => _data.Current, (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqPublisher>());
-        _metrics = new PublisherMetrics(options.Cluster, () => _loop.Status);
+        _epochs = epochs;
+        _data = data;
+        _loop = loop;
+        _metrics = new PublisherMetrics(options.Cluster, () => loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(
             task =>
             {
                 _ = task.Exception;
+                _ = _tap.DisposeAsync().AsTask(); // Nobody reads it any more.
                 _metrics.Dispose();
             },
             CancellationToken.None,
@@ -53,6 +56,8 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     /// </summary>
     public Task Completion { get; }
 
+    private DateTimeOffset Now => _options.Cluster.TimeProvider.GetUtcNow();
+
     /// <summary>Starts a publisher without keys. It connects in the background.</summary>
     /// <param name="source">The client, or another source of frames.</param>
     /// <param name="options">The options.</param>
@@ -65,7 +70,12 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return new RabbitMqPublisher(source, options);
+        var last = options.Recorder is null ? null : new PositionFile(options.PositionPath).Read();
+        var epochs = new KeyEpochs();
+        var logger = (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqPublisher>();
+        var tap = source.OpenTap(options.Tap);
+        var data = new DataSourceWatch(source);
+        return new RabbitMqPublisher(tap, options, epochs, new PublisherLoop(tap, source.Catalog, epochs, last, options, () => data.Current, logger), data);
     }
 
     /// <summary>Adds a key of a feed. Completes when the server has acknowledged the registration. With a recorder, the recorder must have the key already.</summary>
@@ -78,19 +88,52 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
     /// <exception cref="InvalidOperationException">The feed has order notices, the recorder does not have the key, or the publisher has it already.</exception>
     /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
-    public Task AddAsync(FeedSchema feed, string key, uint keyEpoch = 0, CancellationToken cancellationToken = default)
+    /// <exception cref="RabbitMqException">The publisher has ended because retrying would not help.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was stopped.</exception>
+    public async Task AddAsync(FeedSchema feed, string key, uint keyEpoch = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (feed.IsNotice)
             throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are not published");
         if (_options.Recorder is { } recorder && !recorder.Has(feed, key))
             throw new InvalidOperationException($"{feed.TrId}: add the key to the recorder before the publisher, so that nothing is missing in the capture");
-        _epochs.Set(feed.TrId, key, keyEpoch);
-        return _tap.AddAsync(feed, key, cancellationToken);
+        if (_tap.Has(feed, key))
+            throw new InvalidOperationException($"the publisher already has this key of {feed.TrId}");
+        _epochs.Begin(feed.TrId, key, keyEpoch, Now);
+        try
+        {
+            // The key must not wait for the disk, because data may arrive.
+            var adding = _tap.AddAsync(feed, key, cancellationToken);
+            await _loop.StoreKeysAsync().ConfigureAwait(false);
+            await adding.ConfigureAwait(false);
+        }
+        catch (Exception e) when (!_tap.Has(feed, key))
+        {
+            _epochs.End(feed.TrId, key, Now, isReleased: false);
+
+            // The tap ends with the publisher, which knows the reason.
+            if (e is ObjectDisposedException && Completion.IsFaulted)
+                await Completion.ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
-    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);
+    public async Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        var removing = _tap.RemoveAsync(feed, key, cancellationToken);
+        var at = Now;
+        try
+        {
+            await removing.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!_tap.Has(feed, key) && _epochs.End(feed.TrId, key, at, isReleased: true))
+                await _loop.StoreKeysAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>
     /// Stops after everything received is confirmed, or after <see cref="RabbitMqPublisherOptions.StopTimeout"/>, and returns the final status. With a recorder, the next start
@@ -110,6 +153,8 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _data.DisposeAsync().ConfigureAwait(false);
         _loop.Dispose();
     }

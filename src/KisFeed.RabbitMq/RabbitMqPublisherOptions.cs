@@ -29,7 +29,7 @@ public sealed record RabbitMqPublisherOptions
     public string? PositionFile { get; init; }
 
     /// <summary>
-    /// About how many frames and events a batch has: it is sent with three quarters of them if no others wait, and has at most a quarter more. Default 20, at most 1,000.
+    /// About how many frames and events a batch has: it is sent with so many if no others wait, and has at most a quarter more. Default 20, at most 1,000.
     /// </summary>
     public int BatchFrames { get; init; } = 20;
 

@@ -24,7 +24,6 @@ namespace KisFeed.RabbitMq;
 public sealed class RabbitMqReader<TRecord>
     where TRecord : struct, IFeedRecord<TRecord>
 {
-    private readonly RabbitMqStart _start;
     private readonly StreamMessages _messages;
     private readonly KeyEntries _entries;
     private readonly RecordItems<TRecord> _records;
@@ -56,8 +55,7 @@ public sealed class RabbitMqReader<TRecord>
         var partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
         var stream = partitions.NameOf(partitions.Of(schema.TrId, key));
         var logger = (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqReader<TRecord>>();
-        _start = start;
-        _messages = new StreamMessages(options, stream, logger);
+        _messages = new StreamMessages(options, stream, logger, StartOf(start, options.Cluster.TimeProvider), () => _entries!.LastAt);
         _entries = new KeyEntries(schema, key, stream, logger);
         _records = new RecordItems<TRecord>(options.Catalog, schema, key);
         if (start.Position is { Content: var position })
@@ -106,9 +104,11 @@ public sealed class RabbitMqReader<TRecord>
         {
             while (TryReturn(out var item))
                 yield return item;
-            await foreach (var message in _messages.ReadAsync(NextStart(), cancellationToken).ConfigureAwait(false))
+            _entries.Rewind();
+            await foreach (var message in _messages.ReadAsync(_entries.Offset, cancellationToken).ConfigureAwait(false))
             {
-                _entries.Add(message);
+                _entries.Add(message, _messages.From);
+                Process();
                 while (_entries.TryNext(out var first))
                 {
                     for (var i = first; i < _entries.Batch!.Entries.Count; i++)
@@ -126,11 +126,12 @@ public sealed class RabbitMqReader<TRecord>
         }
     }
 
-    private MessageStart NextStart()
+    // A reader that begins now begins at this moment, even if the cluster is away.
+    private static MessageStart StartOf(RabbitMqStart start, TimeProvider time)
     {
-        if (_entries.Offset is { } offset)
-            return new MessageStart(offset);
-        return _start.Position is { } position ? new MessageStart(Time: position.Content.From) : new MessageStart(Time: _start.Time, IsNow: _start is { IsFirst: false, Time: null });
+        if (start.Position is { Content: var position })
+            return position.Offset is null ? new MessageStart(position.From) : new MessageStart(Since: position.From);
+        return start is { IsFirst: false, Time: null } ? new MessageStart(IsNow: true, Since: time.GetUtcNow()) : new MessageStart(start.Time);
     }
 
     private void Read(int index)

@@ -29,7 +29,7 @@ public sealed record RabbitMqStart
     {
     }
 
-    /// <summary>With what is published from now on.</summary>
+    /// <summary>With what is published from now on: from the first connection on, or, if the cluster is away then, with what is received after the reader was created.</summary>
     public static RabbitMqStart Now { get; } = new();
 
     /// <summary>With the first data that the cluster still has.</summary>

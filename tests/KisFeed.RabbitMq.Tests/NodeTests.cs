@@ -27,6 +27,8 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassF
         {
             await foreach (var item in reader.ReadItemsAsync(limit.Token))
             {
+                if (item.Event is Interruption { Reason: GapReason.Moved })
+                    continue; // The stopped publisher has released the key.
                 item.Event.ShouldBeNull();
                 numbers.Add(((int)item.Record.AccumulatedValue!, (int)item.Record.AccumulatedVolume!));
             }
@@ -169,7 +171,51 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassF
             await Should.ThrowAsync<OperationCanceledException>(reading);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
-            (await Should.ThrowAsync<RabbitMqException>(ReadAsync(reader, CancellationToken.None))).Message.ShouldBe($"{path} can be read by other users: give it the mode 600");
+            var refused = new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "0001", RabbitMqStart.Now);
+            (await Should.ThrowAsync<RabbitMqException>(ReadAsync(refused, CancellationToken.None))).Message.ShouldBe($"{path} can be read by other users: give it the mode 600");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    // A password is replaced while connections are lost: for a moment the file is empty, or others can read it.
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task After_the_first_connection_a_password_file_that_cannot_be_used_is_retried()
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var proxy = new TcpProxy(broker.Node.Port);
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, "guest\n");
+            File.SetUnixFileMode(path, Own);
+            var cluster = broker.NewCluster() with { Nodes = [new UriBuilder(proxy.Address) { UserName = "", Password = "" }.Uri], PasswordFile = path };
+            await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(5) });
+            await Patience.UntilAsync(() => session.Publisher.Status.IsLive);
+            await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster });
+            await Patience.UntilAsync(() => source.Sessions.All(status => status.Phase == SessionPhase.Open));
+            using var limit = new CancellationTokenSource(Patience.Limit);
+            var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.Now);
+            var reading = ReadAsync(reader, limit.Token);
+            await Patience.UntilAsync(() => reader.Connections == 1);
+
+            File.SetUnixFileMode(path, Own | UnixFileMode.OtherRead);
+            proxy.Cut();
+            await Patience.UntilAsync(() => session.Publisher.Status.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true);
+            await Patience.UntilAsync(() => reader.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true || reading.IsCompleted);
+            await Patience.UntilAsync(() => source.Sessions.All(status => status.Phase != SessionPhase.Open));
+            File.SetUnixFileMode(path, Own);
+
+            await session.UntilLiveAsync();
+            await Patience.UntilAsync(() => reader.Connections == 2 || reading.IsCompleted);
+            await Patience.UntilAsync(() => source.Sessions.All(status => status.Phase == SessionPhase.Open));
+            session.Publisher.Completion.IsCompleted.ShouldBeFalse();
+            reading.IsCompleted.ShouldBeFalse();
+            await limit.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(reading);
         }
         finally
         {

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 using KisFeed.Capture;
-using KisFeed.Capture.Files;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Testing;
+using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 
 namespace KisFeed.RabbitMq.Tests;
 
@@ -86,7 +86,25 @@ public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
         await Broker.PublishAsync(
             cluster, "H0UPCNT0", "0001", Batch(first, 1, 0), Batch(first, 1, 1), Batch(second, 2, 2), Batch(first, 1, 3), Batch(second, 2, 4), Batch(first, 1, 5), Batch(first, 3, 6), Batch(second, 2, 7), End(first));
 
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(["record 0", "record 1", "record 2", "record 4", "record 6", "Silence"]);
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue))
+            .ShouldBe(["record 0", "record 1", "Moved", "Gap Moved", "record 2", "record 4", "Moved", "Gap Moved", "record 6", "Silence"]);
+    }
+
+    [Fact]
+    public async Task A_key_that_another_source_takes_is_one_gap_with_the_missed_volume()
+    {
+        var cluster = broker.NewCluster();
+        var (first, second) = (new StreamBatchEncoder(new BatchOrigin("first", 1, false)), new StreamBatchEncoder(new BatchOrigin("second", 1, false)));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(first, 1, 0, 1), Batch(second, 2, CaptureEventKind.Registered, 4000), Batch(second, 2, 4001), End(second));
+
+        var expected = new List<string> { "record 0", "record 1", "Moved", "Gap Moved 3999", "record 4001", "Silence" };
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(expected);
+        for (var read = 1; read < expected.Count; read++)
+        {
+            var reader = NewReader(cluster, RabbitMqStart.First);
+            (await ReadAsync(reader, read)).ShouldBe(expected.Take(read));
+            (await ReadAsync(NewReader(cluster, RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()))), int.MaxValue)).ShouldBe(expected.Skip(read), $"after {read}");
+        }
     }
 
     [Fact]
@@ -133,6 +151,41 @@ public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
     }
 
     [Fact]
+    public async Task A_position_taken_before_the_first_connection_begins_at_that_moment()
+    {
+        var cluster = broker.NewCluster();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        encoder.Add(EntryKind.Frame, DateTimeOffset.UtcNow.AddHours(-1), [], Ticks.Index(0));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", encoder.Complete(0));
+        var position = RabbitMqPosition.Parse(NewReader(cluster, RabbitMqStart.Now).Position.ToString());
+        encoder.Add(EntryKind.Frame, DateTimeOffset.UtcNow.AddSeconds(1), [], Ticks.Index(1));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", encoder.Complete(1));
+
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.After(position)), 1)).ShouldBe(["record 1"]);
+        NewReader(cluster, RabbitMqStart.After(position)).Position.ToString().ShouldBe(position.ToString());
+        NewReader(cluster, RabbitMqStart.At(Ticks.At(2))).Position.Content.From.ShouldBe(Ticks.At(2));
+    }
+
+    [Fact]
+    public async Task A_reader_that_begins_now_while_the_cluster_is_away_has_what_is_published_meanwhile()
+    {
+        await using var proxy = new TcpProxy(broker.Node.Port);
+        var cluster = broker.NewCluster();
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        encoder.Add(EntryKind.Frame, DateTimeOffset.UtcNow.AddHours(-1), [], Ticks.Index(0));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", encoder.Complete(0));
+        proxy.Close();
+        var reader = NewReader(cluster with { Nodes = [proxy.Address] }, RabbitMqStart.Now);
+        var reading = ReadAsync(reader, 1);
+        await Patience.UntilAsync(() => reader.Problem is not null);
+        encoder.Add(EntryKind.Frame, DateTimeOffset.UtcNow.AddSeconds(1), [], Ticks.Index(1));
+        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", encoder.Complete(1));
+        proxy.Open();
+
+        (await reading).ShouldBe(["record 1"]);
+    }
+
+    [Fact]
     public async Task A_cut_reader_continues_by_itself()
     {
         await using var proxy = new TcpProxy(broker.Node.Port);
@@ -163,49 +216,5 @@ public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
         RabbitMqPosition.TryParse("{}", out _).ShouldBeFalse();
         RabbitMqPosition.TryParse("?", out _).ShouldBeFalse();
         Should.Throw<FormatException>(() => RabbitMqPosition.Parse("null"));
-    }
-
-    private static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart start) => new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start);
-
-    private static byte[] Batch(StreamBatchEncoder encoder, uint keyEpoch, params int[] numbers)
-    {
-        foreach (var number in numbers)
-            encoder.Add(EntryKind.Frame, Ticks.At(number), keyEpoch == 0 ? [] : [keyEpoch], Ticks.Index(number));
-        return encoder.Complete(encoder.FirstSequence - 1);
-    }
-
-    // The interruption at which the tests stop reading.
-    private static byte[] End(StreamBatchEncoder encoder)
-    {
-        Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Reason = GapReason.Silence });
-        return encoder.Complete(encoder.FirstSequence - 1);
-    }
-
-    private static void Add(StreamBatchEncoder encoder, CaptureEvent captureEvent)
-    {
-        var text = new System.Buffers.ArrayBufferWriter<byte>();
-        EventLine.Write(text, captureEvent);
-        encoder.Add(EntryKind.Event, captureEvent.At, [], text.WrittenSpan[..^1]);
-    }
-
-    // The items up to a number of them, or to the end of the tests' data.
-    private static async Task<List<string>> ReadAsync(RabbitMqReader<IndexTrade> reader, int count)
-    {
-        using var limit = new CancellationTokenSource(Patience.Limit);
-        var items = new List<string>();
-        await foreach (var item in reader.ReadItemsAsync(limit.Token))
-        {
-            items.Add(item.Event switch
-            {
-                null => string.Create(CultureInfo.InvariantCulture, $"record {item.Record.AccumulatedVolume}"),
-                Gap gap => gap.MissedVolume is { } volume && volume > 1000 ? $"Gap {gap.Reason} {volume}" : $"Gap {gap.Reason}",
-                Interruption interruption => interruption.At == Ticks.At(1000) ? "Silence" : $"Interruption {interruption.At:O}",
-                var other => other.ToString(),
-            });
-            if (items.Count >= count || items[^1] == "Silence")
-                break;
-        }
-
-        return items;
     }
 }

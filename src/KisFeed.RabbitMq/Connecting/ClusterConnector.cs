@@ -48,7 +48,9 @@ internal sealed class ClusterConnector(RabbitMqClusterOptions options, string na
             _ = late.Exception;
     }
 
-    private ConnectionFactory FactoryFor(Uri node)
+    /// <summary>Returns the settings of a connection to a node.</summary>
+    /// <exception cref="RabbitMqException">The password file is empty, or other users can read it.</exception>
+    internal ConnectionFactory FactoryFor(Uri node)
     {
         var factory = new ConnectionFactory
         {
@@ -58,15 +60,29 @@ internal sealed class ClusterConnector(RabbitMqClusterOptions options, string na
             RequestedConnectionTimeout = options.ConnectTimeout,
             HandshakeContinuationTimeout = options.ConnectTimeout,
             ContinuationTimeout = options.ConnectTimeout,
-            Uri = node,
+
+            // The library quotes a user and a password that it cannot read in its exception.
+            Uri = new UriBuilder(node) { UserName = "", Password = "" }.Uri,
         };
-        if (node.UserInfo.Length == 0)
+        if (node.UserInfo.Length > 0)
+        {
+            var parts = node.UserInfo.Split(':', 2);
+            factory.UserName = Uri.UnescapeDataString(parts[0]);
+            factory.Password = parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : ConnectionFactory.DefaultPass;
+        }
+        else
         {
             factory.UserName = options.UserName;
             factory.Password = options.PasswordFile is null ? ConnectionFactory.DefaultPass : ReadPassword(options.PasswordFile);
         }
 
-        if (factory.Ssl.Enabled && options.CertificateAuthorityFile is { } authorities)
+        if (!factory.Ssl.Enabled)
+            return factory;
+
+        // For amqps, the library accepts certificates of other hosts.
+        factory.Ssl.ServerName = node.IdnHost;
+        factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
+        if (options.CertificateAuthorityFile is { } authorities)
             factory.Ssl.CertificateValidationCallback = ValidatorFor(authorities);
         return factory;
     }

@@ -22,7 +22,7 @@ internal static class ClusterFailure
     }
 
     /// <summary>Whether it is a problem of the network or the cluster rather than a bug.</summary>
-    public static bool IsExpected(Exception e) => e is RabbitMQClientException or SocketException or IOException or UnauthorizedAccessException or TimeoutException or AuthenticationException or LinkLostException;
+    public static bool IsExpected(Exception e) => e is RabbitMQClientException or SocketException or IOException or UnauthorizedAccessException or TimeoutException or AuthenticationException or LinkLostException or RabbitMqException;
 
     /// <summary>Returns the problem in one line.</summary>
     public static string TextOf(Exception e)

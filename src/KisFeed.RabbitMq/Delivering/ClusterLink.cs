@@ -17,6 +17,7 @@ internal sealed class ClusterLink : IAsyncDisposable
     private readonly SourceRuntime _runtime;
     private readonly ClusterConnector _connector;
     private readonly RetryDelay _retry;
+    private readonly TimeProvider _time;
     private readonly string _stream;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _end = new();
@@ -33,6 +34,7 @@ internal sealed class ClusterLink : IAsyncDisposable
         _logger = logger;
         _connector = new ClusterConnector(options, "KisFeed source");
         _retry = new RetryDelay(options);
+        _time = options.TimeProvider;
     }
 
     public bool IsOpen => _isOpen;
@@ -68,7 +70,7 @@ internal sealed class ClusterLink : IAsyncDisposable
             {
                 return;
             }
-            catch (RabbitMqException e)
+            catch (RabbitMqException e) when (Connections == 0)
             {
                 _runtime.End(e.Message, e);
                 return;
@@ -95,7 +97,7 @@ internal sealed class ClusterLink : IAsyncDisposable
 
     private async Task HoldAsync()
     {
-        var link = await ConsumerLink.OpenAsync(_connector, _stream, "last", prefetch: 1, readsHere: false, _end.Token).ConfigureAwait(false);
+        var link = await ConsumerLink.OpenAsync(_connector, _stream, "last", prefetch: 1, readsHere: false, _time, _end.Token).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             _retry.Reset();
@@ -110,6 +112,8 @@ internal sealed class ClusterLink : IAsyncDisposable
                     break;
             }
 
+            if (!link.Ended.IsCompleted)
+                await link.StopConsumingAsync(_end.Token).ConfigureAwait(false);
             await link.Ended.WaitAsync(_end.Token).ConfigureAwait(false);
             OnProblem(link.Problem);
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using KisFeed.Client;
+using KisFeed.RabbitMq.Reading;
 using KisFeed.Wire;
 
 namespace KisFeed.RabbitMq.Delivering;
@@ -8,7 +9,6 @@ namespace KisFeed.RabbitMq.Delivering;
 internal sealed class DeliveredKey(FeedSchema feed, string key, int partition)
 {
     private readonly List<IFrameReceiver> _receivers = [];
-    private bool _hasEpoch;
     private bool _hasFrames;
 
     public FeedSchema Feed => feed;
@@ -19,11 +19,8 @@ internal sealed class DeliveredKey(FeedSchema feed, string key, int partition)
 
     public int Partition => partition;
 
-    /// <summary>The highest epoch of the key so far.</summary>
-    public uint Epoch { get; private set; }
-
-    /// <summary>The source of the last frame.</summary>
-    public string? Holder { get; private set; }
+    /// <summary>Who publishes it.</summary>
+    public KeyOwnership Ownership { get; } = new();
 
     /// <summary>What was received before is left out, because the stream is behind.</summary>
     public DateTimeOffset From { get; private set; }
@@ -51,28 +48,6 @@ internal sealed class DeliveredKey(FeedSchema feed, string key, int partition)
     }
 
     public void Remove(IFrameReceiver receiver) => _receivers.Remove(receiver);
-
-    /// <summary>Whether data of a source may be of the key.</summary>
-    public bool IsOf(string source) => Holder is null || Holder == source;
-
-    /// <summary>Decides by its key epoch whether a frame or an event of the key counts: a source that has had to give the key to another is not heard any more.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="epoch">The epoch; <see langword="null"/> if the frame does not say it.</param>
-    /// <param name="isFrame">Whether it is a frame, rather than an event.</param>
-    /// <param name="isTakeover">Whether the key has changed hands: data may be missing.</param>
-    public bool TryAccept(string source, uint? epoch, bool isFrame, out bool isTakeover)
-    {
-        var known = epoch ?? Epoch;
-        isTakeover = false;
-        if (_hasEpoch && known < Epoch)
-            return false;
-        isTakeover = _hasEpoch && known > Epoch;
-        if (isFrame || isTakeover || !_hasEpoch)
-            Holder = source;
-        Epoch = known;
-        _hasEpoch = true;
-        return true;
-    }
 
     /// <summary>The current frame belongs to the key.</summary>
     public void Receive(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)

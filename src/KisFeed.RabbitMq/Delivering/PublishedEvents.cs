@@ -13,7 +13,7 @@ internal static class PublishedEvents
     /// <summary>Delivers an event of a key.</summary>
     public static void Deliver(TapDelivery taps, DeliveredKey key, string source, in BatchEntry entry, CaptureEvent captureEvent)
     {
-        if (!key.TryAccept(source, entry.EpochOf(0), isFrame: false, out var isTakeover))
+        if (!key.Ownership.TryAccept(source, entry.EpochOf(0), isFrame: false, out var isTakeover))
             return;
         var at = taps.Clock.EventAt(entry.At);
         if (isTakeover)
@@ -34,7 +34,8 @@ internal static class PublishedEvents
                 break;
             case CaptureEventKind.Released or CaptureEventKind.Refused:
                 // Another publisher may take the key.
-                key.Interrupt(GapReason.Moved, at);
+                if (key.Ownership.Release())
+                    key.Interrupt(GapReason.Moved, at);
                 break;
         }
     }

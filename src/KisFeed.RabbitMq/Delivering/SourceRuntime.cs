@@ -118,21 +118,38 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
     }
 
     /// <summary>Delivers a message of a stream.</summary>
-    public void Deliver(StreamDelivery stream, in StreamMessage message, DateTimeOffset? from)
+    /// <returns>The tap that the stream must wait for, before the next message; <see langword="null"/> if there is none.</returns>
+    public TapBackpressure? Deliver(StreamDelivery stream, in StreamMessage message, DateTimeOffset? from)
     {
         AsyncWaiter[] readers;
+        TapBackpressure? congested;
         lock (_gate)
         {
             if (_disposing is not null || stream.IsEmpty)
-                return;
+                return null;
             if (stream.Deliver(message, from))
                 NotifyObservers();
             readers = _delivery.Wakeups.Take();
+            congested = _delivery.Congested;
         }
 
         // Some run here, and need the lock themselves.
         foreach (var reader in readers)
             reader.SetHere();
+        return congested is { IsCongested: true } ? congested : null;
+    }
+
+    /// <summary>Waits for the readers of all taps that are behind.</summary>
+    /// <param name="congested">The first of them.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task WaitAsync(TapBackpressure congested, CancellationToken cancellationToken)
+    {
+        for (var next = congested; next is not null;)
+        {
+            await next.WaitAsync(_options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
+            lock (_gate)
+                next = _delivery.Congested;
+        }
     }
 
     /// <summary>A batch says where the data of its source come from.</summary>

@@ -25,7 +25,7 @@ internal sealed class SourceStream : IAsyncDisposable
         _delivery = delivery;
         _logger = logger;
         _retry = new RetryDelay(options.Cluster);
-        _messages = new StreamMessages(options.Reader, name, logger, OnStateChanged, readsHere: true);
+        _messages = new StreamMessages(options.Reader, name, logger, new MessageStart(IsNow: true), () => delivery.Entries.LastAt, OnStateChanged, readsHere: true);
     }
 
     /// <summary>Completes when the stream is being read. Guarded by the lock of the source.</summary>
@@ -66,15 +66,16 @@ internal sealed class SourceStream : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        var start = new MessageStart(IsNow: true);
+        long? next = null;
         while (true)
         {
             try
             {
-                await foreach (var message in _messages.ReadAsync(start, _end.Token).ConfigureAwait(false))
+                await foreach (var message in _messages.ReadAsync(next, _end.Token).ConfigureAwait(false))
                 {
-                    start = new MessageStart(message.Offset + 1);
-                    _runtime.Deliver(_delivery, message, _messages.From);
+                    next = message.Offset + 1;
+                    if (_runtime.Deliver(_delivery, message, _messages.From) is { } congested)
+                        await _runtime.WaitAsync(congested, _end.Token).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (_end.IsCancellationRequested)

@@ -53,11 +53,13 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
     /// <returns>Whether the source of the data has changed.</returns>
     public bool Deliver(in StreamMessage message, DateTimeOffset? from)
     {
-        if (entries.Add(message) is not { } received)
+        if (entries.Add(message, from) is not { } received)
             return false;
         taps.LastReceivedAt = taps.Clock.ReadAt;
         if (received.Entries.Count > 0)
             taps.Lag = taps.Clock.ReadAt - received.Entries[^1].At;
+        if (entries.IsReplaced)
+            Interrupt(null, null, GapReason.Unreadable, received.Entries[0].At);
         while (entries.TryNext(out var first))
             Deliver(entries.Batch!, first, from);
         return taps.SetData(received.Origin.Source, received.Data);
@@ -168,7 +170,7 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
         if (!keys.ByKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(keys.Feed.KeyOf(fields), out var key)
             || !key.HasReceivers
             || entry.At < key.From
-            || !key.TryAccept(source, entry.EpochOf(record), isFrame: true, out var isTakeover))
+            || !key.Ownership.TryAccept(source, entry.EpochOf(record), isFrame: true, out var isTakeover))
         {
             return false;
         }
@@ -204,12 +206,12 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
         PublishedEvents.Deliver(taps, source, entry, captureEvent);
     }
 
-    // Data of the source may be missing in this stream.
-    private void Interrupt(string? trId, string source, GapReason reason, DateTimeOffset at)
+    // Data of the source, or of all, may be missing in this stream.
+    private void Interrupt(string? trId, string? source, GapReason reason, DateTimeOffset at)
     {
         foreach (var key in _keys)
         {
-            if (key.IsOf(source) && (trId is null || trId == key.Feed.TrId) && !(at < key.From))
+            if ((source is null || key.Ownership.IsOf(source)) && (trId is null || trId == key.Feed.TrId) && !(at < key.From))
                 key.Interrupt(reason, taps.Clock.EventAt(at));
         }
     }

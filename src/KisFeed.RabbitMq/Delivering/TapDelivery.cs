@@ -51,6 +51,21 @@ internal sealed class TapDelivery(FeedCatalog catalog, Partitions partitions, Re
 
     public IReadOnlyList<TapQueue> Taps => _taps;
 
+    /// <summary>A tap whose reader is behind; <see langword="null"/> if there is none.</summary>
+    public TapBackpressure? Congested
+    {
+        get
+        {
+            foreach (var tap in CollectionsMarshal.AsSpan(_taps))
+            {
+                if (tap.Backpressure.IsCongested)
+                    return tap.Backpressure;
+            }
+
+            return null;
+        }
+    }
+
     public DeliveredKey? Find(FeedSchema feed, string key) => _keys.GetValueOrDefault((feed.TrId, key));
 
     /// <summary>Adds a key.</summary>
@@ -130,7 +145,7 @@ internal sealed class TapDelivery(FeedCatalog catalog, Partitions partitions, Re
         var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = clock.StampReceived(entry.At) };
         foreach (var key in _keys.Values)
         {
-            if ((feed is null || key.Feed == feed) && key.IsOf(source))
+            if ((feed is null || key.Feed == feed) && key.Ownership.IsOf(source))
                 key.Receive(malformed);
         }
 

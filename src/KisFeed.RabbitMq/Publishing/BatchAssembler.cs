@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
@@ -97,26 +98,58 @@ internal sealed class BatchAssembler
     /// <summary>Returns a batch without entries for each stream, with the name of the stream.</summary>
     public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() => [.. _open.Select((open, i) => (_names[i], open.Mark(_confirmedOf(i))))];
 
-    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at)
+    /// <summary>Adds a frame of the tap, which delivers only those of the publisher's keys.</summary>
+    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at) => Add(EntryKind.Frame, at, TargetsOf(frame, at, isRecorded: false), CollectionsMarshal.AsSpan(_recordEpochs), frame);
+
+    /// <summary>Adds a frame of the capture, unless the publisher had none of its keys when it was received.</summary>
+    public bool TryAddRecorded(ReadOnlySpan<byte> frame, DateTimeOffset at)
     {
-        _recordEpochs.Clear();
-        var targets = TargetsOf(frame);
-        Add(EntryKind.Frame, at, targets, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_recordEpochs), frame);
+        var targets = TargetsOf(frame, at, isRecorded: true);
+        Add(EntryKind.Frame, at, targets, CollectionsMarshal.AsSpan(_recordEpochs), frame);
+        return targets != 0;
     }
 
+    /// <summary>Adds an event of the tap.</summary>
     public void AddEvent(CaptureEvent captureEvent)
+    {
+        if (captureEvent is { TrId: { } trId, Key: { } key })
+            AddEvent(captureEvent, trId, key, EpochOf(trId, Encoding.UTF8.GetBytes(key), captureEvent.At));
+        else
+            AddEventToAll(captureEvent);
+    }
+
+    /// <summary>Adds an event of the capture, unless it concerns a key, or a feed, that the publisher did not have then.</summary>
+    public bool TryAddRecorded(CaptureEvent captureEvent)
+    {
+        if (captureEvent is not { TrId: { } trId, Key: { } key })
+        {
+            if (captureEvent.TrId is { } feed && !_epochs.HasFeed(feed))
+                return false;
+            AddEventToAll(captureEvent);
+            return true;
+        }
+
+        // A gap is just before the frame that ends it.
+        var at = captureEvent is { Kind: CaptureEventKind.Gap, To: { } to } ? to : captureEvent.At;
+        if (!_epochs.TryFind(trId, Encoding.UTF8.GetBytes(key), at, out var epoch))
+            return false;
+        AddEvent(captureEvent, trId, key, epoch);
+        return true;
+    }
+
+    /// <summary>Adds the release of a key.</summary>
+    public void AddReleased(CaptureEvent captureEvent, uint epoch) => AddEvent(captureEvent, captureEvent.TrId!, captureEvent.Key!, epoch);
+
+    private void AddEvent(CaptureEvent captureEvent, string trId, string key, uint epoch) =>
+        Add(EntryKind.Event, captureEvent.At, 1UL << _partitions.Of(trId, key), epoch == 0 ? [] : [epoch], LineOf(captureEvent));
+
+    private void AddEventToAll(CaptureEvent captureEvent) => Add(EntryKind.Event, captureEvent.At, _partitions.All, [], LineOf(captureEvent));
+
+    private ReadOnlySpan<byte> LineOf(CaptureEvent captureEvent)
     {
         _eventText.ResetWrittenCount();
         EventLine.Write(_eventText, captureEvent);
-        var line = _eventText.WrittenSpan[..^1];
-        if (captureEvent is not { TrId: { } trId, Key: { } key })
-        {
-            Add(EntryKind.Event, captureEvent.At, _partitions.All, [], line);
-            return;
-        }
-
-        var epoch = _epochs.Of(trId, Encoding.UTF8.GetBytes(key));
-        Add(EntryKind.Event, captureEvent.At, 1UL << _partitions.Of(trId, key), epoch == 0 ? [] : [epoch], line);
+        return _eventText.WrittenSpan[..^1];
     }
 
     private void Add(EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content)
@@ -153,23 +186,42 @@ internal sealed class BatchAssembler
         _complete.Enqueue(new PublishedBatch(partition, _names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
     }
 
-    private ulong TargetsOf(ReadOnlySpan<byte> bytes)
+    // The streams of a frame, and in _recordEpochs the epochs of its records. No stream if it is recorded and the publisher had none of its keys.
+    private ulong TargetsOf(ReadOnlySpan<byte> bytes, DateTimeOffset at, bool isRecorded)
     {
+        _recordEpochs.Clear();
         if (!DataFrame.TryParse(bytes, out var frame, out _) || !_catalog.TryGet(frame.TrId, out var feed) || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
             return _partitions.All;
-        var targets = 0UL;
-        while (reader.MoveNext())
-        {
-            var key = feed.KeyOf(reader.Current);
-            targets |= 1UL << _partitions.Of(frame.TrId, key);
-            if (!_epochs.IsEmpty && _recordEpochs.Count < byte.MaxValue)
-                _recordEpochs.Add(_epochs.Of(feed.TrId, key));
-        }
-
-        if (_recordEpochs.Count > 1 && !System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_recordEpochs).ContainsAnyExcept(_recordEpochs[0]))
+        var shape = reader.Shape;
+        if (shape.Count == 0)
+            return _partitions.All;
+        var targets = isRecorded || _epochs.HasEpochs ? TargetsOf(feed, frame.TrId, reader, at, isStrict: true) : 0;
+        if (targets == 0 && !isRecorded)
+            targets = TargetsOf(feed, frame.TrId, _scratch.Read(frame, shape), at, isStrict: false);
+        if (_recordEpochs.Count > 1 && !CollectionsMarshal.AsSpan(_recordEpochs).ContainsAnyExcept(_recordEpochs[0]))
             _recordEpochs.RemoveRange(1, _recordEpochs.Count - 1);
         if (_recordEpochs is [0])
             _recordEpochs.Clear();
-        return targets == 0 ? _partitions.All : targets;
+        return targets;
     }
+
+    // If it is strict, only those of the keys that the publisher had at that time.
+    private ulong TargetsOf(FeedSchema feed, scoped ReadOnlySpan<byte> trId, RecordReader reader, DateTimeOffset at, bool isStrict)
+    {
+        var (targets, hasEpochs) = (0UL, _epochs.HasEpochs);
+        _recordEpochs.Clear();
+        while (reader.MoveNext())
+        {
+            var key = feed.KeyOf(reader.Current);
+            var epoch = 0u;
+            if (!isStrict || _epochs.TryFind(feed.TrId, key, at, out epoch))
+                targets |= 1UL << _partitions.Of(trId, key);
+            if (hasEpochs && _recordEpochs.Count < byte.MaxValue)
+                _recordEpochs.Add(isStrict ? epoch : _epochs.NearestTo(feed.TrId, key, at));
+        }
+
+        return targets;
+    }
+
+    private uint EpochOf(string trId, ReadOnlySpan<byte> key, DateTimeOffset at) => _epochs.TryFind(trId, key, at, out var epoch) ? epoch : _epochs.NearestTo(trId, key, at);
 }

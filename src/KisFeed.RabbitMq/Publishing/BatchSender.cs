@@ -23,6 +23,9 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
     /// <summary>Whether a batch has entries and is not complete.</summary>
     public bool HasOpen => assembler.HasOpen;
 
+    /// <summary>Whether entries have not been sent.</summary>
+    public bool HasUnsent => assembler.HasOpen || assembler.HasComplete;
+
     /// <summary>When there is something to send, if nothing is added.</summary>
     public TimeSpan TimeLeft => !assembler.HasOpen ? s_markInterval : _openSince is { } since ? maxAge - time.GetElapsedTime(since) : TimeSpan.Zero;
 
@@ -42,23 +45,21 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
                 return SendAllAsync(link, cancellationToken);
         }
 
-        return assembler.HasComplete ? SendCompleteAsync(link, cancellationToken) : Task.CompletedTask;
+        return SendNextAsync(link, cancellationToken);
     }
 
     /// <summary>Sends the batches that are long enough. Called when no other frames wait.</summary>
     public Task SendReadyAsync(PublishLink link, CancellationToken cancellationToken)
     {
         assembler.CompleteReady();
-        return assembler.HasComplete ? SendCompleteAsync(link, cancellationToken) : Task.CompletedTask;
+        return SendNextAsync(link, cancellationToken);
     }
 
     /// <summary>Sends all batches.</summary>
-    public async Task SendAllAsync(PublishLink link, CancellationToken cancellationToken)
+    public Task SendAllAsync(PublishLink link, CancellationToken cancellationToken)
     {
         assembler.CompleteAll();
-        await SendCompleteAsync(link, cancellationToken).ConfigureAwait(false);
-        OnAllSent();
-        await SendMarksAsync(link, cancellationToken).ConfigureAwait(false);
+        return SendToEndAsync(link, cancellationToken);
     }
 
     /// <summary>Says what is confirmed in streams that have had no batch for a while, at most once a second.</summary>
@@ -76,6 +77,17 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
     {
         assembler.AddMarks(isEnd: true);
         await SendCompleteAsync(link, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Full batches may leave none open, so that all is sent without the time of an open batch.
+    private Task SendNextAsync(PublishLink link, CancellationToken cancellationToken) =>
+        !assembler.HasComplete ? Task.CompletedTask : assembler.HasOpen ? SendCompleteAsync(link, cancellationToken) : SendToEndAsync(link, cancellationToken);
+
+    private async Task SendToEndAsync(PublishLink link, CancellationToken cancellationToken)
+    {
+        await SendCompleteAsync(link, cancellationToken).ConfigureAwait(false);
+        OnAllSent();
+        await SendMarksAsync(link, cancellationToken).ConfigureAwait(false);
     }
 
     // A batch is taken once it has a place among the unconfirmed ones, so an exception loses none.

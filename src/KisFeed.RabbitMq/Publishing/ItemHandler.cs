@@ -6,10 +6,11 @@ namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>Adds recorded and live items to batches, each once. Not thread-safe.</summary>
 /// <param name="assembler">Collects the batches.</param>
+/// <param name="epochs">When the publisher had which key.</param>
 /// <param name="startAt">The time up to which frames were handled before.</param>
 /// <param name="recorderStartedAt">When the recorder was started; <see langword="null"/> if there is none.</param>
 /// <param name="continues">Whether an earlier publisher handled what is before.</param>
-internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset startAt, DateTimeOffset? recorderStartedAt, bool continues)
+internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, DateTimeOffset startAt, DateTimeOffset? recorderStartedAt, bool continues)
 {
     private readonly HandledItems _handled = new() { LastFrameAt = startAt };
     private bool _isJoining;
@@ -20,27 +21,31 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
     /// <summary>The time of the last frame.</summary>
     public DateTimeOffset LastFrameAt => _handled.LastFrameAt;
 
+    /// <summary>From here on items are read from the capture. Keys that were released before the last frame were reported by the tap.</summary>
+    public void LeaveLive() => epochs.ForgetReleased(LastFrameAt);
+
     /// <summary>From here on items are live, but those that the capture had are not added again.</summary>
-    public void BeginJoin()
+    public void BeginJoin(DateTimeOffset now)
     {
         ReportStart();
+        AddReleased(now);
+        epochs.EndRestored(now);
         _isJoining = true;
     }
 
-    /// <summary>Adds an item of the capture, unless it was added before.</summary>
+    /// <summary>Adds an item of the capture, unless it was added before, or the publisher did not have the key then.</summary>
     public bool TryAddRecorded(in CaptureItem item)
     {
         if (item.At >= recorderStartedAt)
             ReportStart();
-        if (item.IsFrame)
-        {
-            if (_handled.HasFrame(item.At))
-                return false;
-            Add(item.Frame);
-            return true;
-        }
-
-        return ToEvent(item) is { } captureEvent && TryAdd(captureEvent);
+        AddReleased(item.At);
+        if (!item.IsFrame)
+            return ToEvent(item) is { } captureEvent && TryAddRecorded(captureEvent);
+        if (_handled.HasFrame(item.At))
+            return false;
+        var isAdded = assembler.TryAddRecorded(item.Frame.Bytes.Span, item.At);
+        _handled.AddFrame(item.At);
+        return isAdded;
     }
 
     /// <summary>Adds an item of the tap.</summary>
@@ -64,6 +69,19 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
         Add(frame);
     }
 
+    // The capture has the releases of the recorder, which may keep the key.
+    private void AddReleased(DateTimeOffset upTo)
+    {
+        while (epochs.TakeReleased(upTo) is { } period)
+        {
+            var captureEvent = new CaptureEvent { Kind = CaptureEventKind.Released, At = period.Until!.Value, TrId = period.Feed, Key = period.Key };
+            if (_handled.HasEvent(captureEvent))
+                continue;
+            assembler.AddReleased(captureEvent, period.Epoch);
+            _handled.AddEvent(captureEvent);
+        }
+    }
+
     private void ReportStart()
     {
         if (!_reportsStart)
@@ -78,6 +96,14 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
         _handled.AddFrame(frame.ReceivedAt);
     }
 
+    private bool TryAddRecorded(CaptureEvent captureEvent)
+    {
+        if (_handled.HasEvent(captureEvent) || !assembler.TryAddRecorded(captureEvent))
+            return false;
+        _handled.AddEvent(captureEvent);
+        return true;
+    }
+
     private bool TryAdd(CaptureEvent captureEvent) => !_handled.HasEvent(captureEvent) && Add(captureEvent);
 
     private bool Add(CaptureEvent captureEvent)
@@ -87,7 +113,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
         return true;
     }
 
-    // Headers of files are needed only where a recorder started, and the current one's start is reported once for all feeds.
+    // Headers of files are needed only where a recorder started, or where a file was lost, which the text says. The current recorder's start is reported once for all feeds.
     private CaptureEvent? ToEvent(in CaptureItem item)
     {
         if (item.Problem is not null)
@@ -95,7 +121,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, DateTimeOffset start
         var captureEvent = item.Event!;
         return captureEvent.Kind switch
         {
-            CaptureEventKind.Capture => captureEvent.IsStart && captureEvent.At < recorderStartedAt ? captureEvent : null,
+            CaptureEventKind.Capture => captureEvent.IsStart && (captureEvent.At < recorderStartedAt || captureEvent.Text is not null) ? captureEvent : null,
             CaptureEventKind.First or CaptureEventKind.Storage or CaptureEventKind.Clock or CaptureEventKind.Closed or CaptureEventKind.Unknown => null,
             _ => captureEvent,
         };

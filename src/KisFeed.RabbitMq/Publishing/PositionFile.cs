@@ -44,9 +44,11 @@ internal sealed class PositionFile(string path)
 /// <summary>How far a publisher came.</summary>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="ConfirmedAt">Everything received up to this time is confirmed.</param>
-internal sealed record PublisherPosition(ulong Epoch, DateTimeOffset? ConfirmedAt);
+/// <param name="Keys">When it had which key, as far as something may have to be published; <see langword="null"/> if an earlier version wrote the file.</param>
+/// <param name="AllKeysUntil">Everything recorded before this time is published.</param>
+internal sealed record PublisherPosition(ulong Epoch, DateTimeOffset? ConfirmedAt = null, IReadOnlyList<KeyPeriod>? Keys = null, DateTimeOffset? AllKeysUntil = null);
 
 /// <summary>The JSON of a <see cref="PublisherPosition"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PublisherPosition))]
 internal sealed partial class PositionJson : JsonSerializerContext;

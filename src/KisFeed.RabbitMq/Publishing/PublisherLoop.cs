@@ -38,9 +38,7 @@ internal sealed class PublisherLoop : IDisposable
     private long _seenDropped;
     private bool _hasConnected;
 
-    /// <summary>Creates a loop.</summary>
-    /// <exception cref="RabbitMqException">The position cannot be read.</exception>
-    public PublisherLoop(FrameTap tap, FeedCatalog catalog, KeyEpochs epochs, RabbitMqPublisherOptions options, Func<DataSource?> data, ILogger logger)
+    public PublisherLoop(FrameTap tap, FeedCatalog catalog, KeyEpochs epochs, PublisherPosition? last, RabbitMqPublisherOptions options, Func<DataSource?> data, ILogger logger)
     {
         _tap = tap;
         _options = options;
@@ -52,12 +50,12 @@ internal sealed class PublisherLoop : IDisposable
         _streams = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
         _unconfirmed = new UnconfirmedBatches(partitions.Count, options.MaxUnconfirmedBatches);
         _progress = new PublisherProgress(_unconfirmed, () => options.Recorder is null ? tap.Dropped : 0, _time);
-        _position = new PositionKeeper(options, _unconfirmed, _progress, logger);
-        var assembler = new BatchAssembler(partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs, Math.Max(1, options.BatchFrames * 3 / 4), options.BatchFrames + (options.BatchFrames / 4), _unconfirmed.ConfirmedOf, data);
+        _position = new PositionKeeper(options, last, epochs, _unconfirmed, _progress, logger);
+        var assembler = new BatchAssembler(partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs, options.BatchFrames, options.BatchFrames + (options.BatchFrames / 4), _unconfirmed.ConfirmedOf, data);
         _sender = new BatchSender(assembler, _unconfirmed, _progress, options.MaxBatchAge, _time);
         _recorded = options.Recorder is null ? null : new RecordedSource(options.Recorder, catalog, _time);
         _isBehind = _position.ContinuesAt is not null;
-        _items = new ItemHandler(assembler, _position.ContinuesAt ?? _time.GetUtcNow(), _recorded?.StartedAt, _isBehind);
+        _items = new ItemHandler(assembler, epochs, _position.ContinuesAt ?? _time.GetUtcNow(), _recorded?.StartedAt, _isBehind);
         _sender.OnAllSent = () => _position.SetSent(_items.LastFrameAt);
         _sender.OnAllSent();
         _aborting = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
@@ -67,6 +65,9 @@ internal sealed class PublisherLoop : IDisposable
 
     /// <summary>Ends the loop when everything is confirmed, once the tap has ended, or after a while.</summary>
     public void Stop() => _aborting.CancelAfter(_options.StopTimeout);
+
+    /// <summary>Completes when the periods of the keys are stored, so that the next start knows them, or cannot be stored.</summary>
+    public Task StoreKeysAsync() => _position.StoreKeysAsync();
 
     public async Task RunAsync()
     {
@@ -81,7 +82,7 @@ internal sealed class PublisherLoop : IDisposable
         {
             await _ended.CancelAsync().ConfigureAwait(false);
             await keeping.ConfigureAwait(false);
-            _position.Write();
+            _position.End();
             _progress.End();
         }
 
@@ -106,7 +107,7 @@ internal sealed class PublisherLoop : IDisposable
         {
             return true;
         }
-        catch (RabbitMqException e)
+        catch (RabbitMqException e) when (!_hasConnected)
         {
             throw OnEnded(e);
         }
@@ -150,14 +151,12 @@ internal sealed class PublisherLoop : IDisposable
         foreach (var batch in again)
             await link.PublishAsync(batch, cancellationToken).ConfigureAwait(false);
         _progress.OnConnected(again.Count);
-        _retry.Reset();
         PublisherLog.Connected(_logger, _options.Source, _connector.Address, again.Count);
-        if (_progress.Problem is not null)
-            PublisherLog.Resumed(_logger, _options.Source, _progress.SetProblem(null, null).TotalSeconds);
         while (true)
         {
             if (_isBehind)
                 await CatchUpAsync(link, cancellationToken).ConfigureAwait(false);
+            OnWorking();
             _progress.SetLive(true);
             if (await SendLiveAsync(link, cancellationToken).ConfigureAwait(false))
                 break;
@@ -195,15 +194,19 @@ internal sealed class PublisherLoop : IDisposable
                     count++;
                     _progress.OnCaughtUp();
                     await _sender.SendDueAsync(link, cancellationToken).ConfigureAwait(false);
+                    if (count == 1)
+                        OnWorking();
                 }
             }
 
+            if (!_sender.HasUnsent)
+                _sender.OnAllSent();
             _seenDropped = dropped;
             took = _time.GetElapsedTime(begin);
         }
         while (took > s_nearlyLive);
 
-        _items.BeginJoin();
+        _items.BeginJoin(_time.GetUtcNow());
         _isBehind = false;
         PublisherLog.CaughtUp(_logger, _options.Source, count, since);
     }
@@ -231,6 +234,7 @@ internal sealed class PublisherLoop : IDisposable
                 if (isRecording && _tap.Dropped != _seenDropped)
                 {
                     _isBehind = true;
+                    _items.LeaveLive();
                     return false;
                 }
 
@@ -273,6 +277,14 @@ internal sealed class PublisherLoop : IDisposable
             _sourceFailure = ExceptionDispatchInfo.Capture(e);
             return false;
         }
+    }
+
+    // Connecting is not enough: if the capture cannot be read, connecting again does not help.
+    private void OnWorking()
+    {
+        _retry.Reset();
+        if (_progress.Problem is not null)
+            PublisherLog.Resumed(_logger, _options.Source, _progress.SetProblem(null, null).TotalSeconds);
     }
 
     private void Report(Exception e)

@@ -32,7 +32,7 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
         }
     }
 
-    /// <summary>Reads the recorded items of a time range, without order notices.</summary>
+    /// <summary>Reads the recorded items of a time range, without order notices. Data that have been deleted meanwhile are a gap at its beginning.</summary>
     /// <param name="from">The time of the first items.</param>
     /// <param name="until">The time of the last items.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -40,11 +40,23 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
     public async IAsyncEnumerable<CaptureItem> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));
-        var files = DatedFile.In(recorder.Directory, day => day >= first && day <= last).Where(file => !IsNotice(file.Feed)).Select(file => file.Path);
+        List<string> files = [.. DatedFile.In(recorder.Directory, day => day >= first && day <= last).Where(file => !IsNotice(file.Feed)).Select(file => file.Path)];
+
+        // After the search for files: what is deleted later cannot be read, which is a problem of its file.
+        foreach (var (trId, deleted) in DeletedData.Read(recorder.Directory))
+        {
+            if (deleted > from && !IsNotice(trId))
+                yield return GapOf(trId, from, deleted);
+        }
+
         var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until.AddTicks(1)), Catalog = catalog, Seeks = true };
         await foreach (var item in CaptureReader.Open(files, options).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
             yield return item;
     }
+
+    private CaptureItem GapOf(string trId, DateTimeOffset from, DateTimeOffset to) => new(
+        new CaptureFile(recorder.Directory, CaptureFileFormat.Blocks, 0) { TrId = trId },
+        new CaptureEvent { Kind = CaptureEventKind.Gap, At = from, TrId = trId, From = from, To = to, Reason = GapReason.NotRecorded });
 
     private bool IsNotice(string trId) => catalog.TryFind(trId, out var feed) && feed.IsNotice;
 }

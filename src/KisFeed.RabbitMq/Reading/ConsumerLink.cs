@@ -14,6 +14,9 @@ internal sealed class ConsumerLink : IAsyncDisposable
 
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(2);
 
+    // RabbitMQ closes the channel of a consumer that has not acknowledged a message for 30 min (consumer_timeout, which some set to less).
+    private static readonly TimeSpan s_acknowledgeInterval = TimeSpan.FromSeconds(30);
+
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly int _prefetch;
@@ -21,17 +24,24 @@ internal sealed class ConsumerLink : IAsyncDisposable
     // Bounded by the messages that the cluster sends before they are acknowledged.
     private readonly Channel<(StreamMessage Message, ulong Tag)> _messages;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _end = new();
+    private readonly SemaphoreSlim _acknowledging = new(1);
+    private readonly Task _acknowledgingRegularly;
     private int _unacknowledged;
+    private ulong _read;
+    private ulong _acknowledged;
+    private volatile bool _hasStopped;
     private string? _problem;
 
-    private ConsumerLink(IConnection connection, IChannel channel, int prefetch, bool readsHere)
+    private ConsumerLink(IConnection connection, IChannel channel, int prefetch, bool readsHere, TimeProvider time)
     {
         _messages = Channel.CreateUnbounded<(StreamMessage, ulong)>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = readsHere });
         _connection = connection;
         _channel = channel;
         _prefetch = prefetch;
         connection.ConnectionShutdownAsync += OnShutdownAsync;
-        channel.ChannelShutdownAsync += OnShutdownAsync;
+        channel.ChannelShutdownAsync += OnChannelShutdownAsync;
+        _acknowledgingRegularly = AcknowledgeRegularlyAsync(time);
     }
 
     /// <summary>Completes when the link has ended, even if messages wait to be read.</summary>
@@ -46,14 +56,16 @@ internal sealed class ConsumerLink : IAsyncDisposable
     /// <param name="offset">Where to begin, as RabbitMQ takes it.</param>
     /// <param name="prefetch">The number of messages that may be unacknowledged.</param>
     /// <param name="readsHere">Whether the reader runs on the thread that receives. It must not block.</param>
+    /// <param name="time">When to acknowledge.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public static async Task<ConsumerLink> OpenAsync(ClusterConnector connector, string stream, object offset, ushort prefetch, bool readsHere, CancellationToken cancellationToken)
+    public static async Task<ConsumerLink> OpenAsync(ClusterConnector connector, string stream, object offset, ushort prefetch, bool readsHere, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        ConsumerLink? link = null;
         try
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            var link = new ConsumerLink(connection, channel, prefetch, readsHere);
+            link = new ConsumerLink(connection, channel, prefetch, readsHere, time);
             await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken).ConfigureAwait(false);
             var consumer = new AsyncEventingBasicConsumer(channel);
             consumer.ReceivedAsync += link.OnReceivedAsync;
@@ -64,6 +76,8 @@ internal sealed class ConsumerLink : IAsyncDisposable
         }
         catch
         {
+            if (link is not null)
+                await link.EndAcknowledgingAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -78,27 +92,75 @@ internal sealed class ConsumerLink : IAsyncDisposable
     {
         if (!_messages.Reader.TryRead(out var received))
             return null;
+        Volatile.Write(ref _read, received.Tag);
         if (++_unacknowledged > _prefetch / 4)
         {
             _unacknowledged = 0;
-            try
-            {
-                await _channel.BasicAckAsync(received.Tag, multiple: true, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (ClusterFailure.IsExpected(e) || e is ObjectDisposedException)
-            {
-                End(ClusterFailure.TextOf(e));
-            }
+            await AcknowledgeAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return received.Message;
     }
 
+    /// <summary>Ends the consumer. The connection stays open, and the link ends when it is lost.</summary>
+    public async Task StopConsumingAsync(CancellationToken cancellationToken)
+    {
+        _hasStopped = true;
+        await EndAcknowledgingAsync().ConfigureAwait(false);
+        await _channel.CloseAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         End("the reader closed the connection");
+        await EndAcknowledgingAsync().ConfigureAwait(false);
+        _acknowledging.Dispose();
+        _end.Dispose();
         await _connection.AbortAsync(s_closeLimit).ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A stream with few messages must not wait until there are enough of them.
+    private async Task AcknowledgeRegularlyAsync(TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(s_acknowledgeInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+                await AcknowledgeAsync(_end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The link is ending.
+        }
+    }
+
+    private async Task EndAcknowledgingAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _acknowledgingRegularly.ConfigureAwait(false);
+    }
+
+    // Everything that was read.
+    private async Task AcknowledgeAsync(CancellationToken cancellationToken)
+    {
+        await _acknowledging.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var tag = Volatile.Read(ref _read);
+            if (tag == _acknowledged)
+                return;
+            _acknowledged = tag;
+            await _channel.BasicAckAsync(tag, multiple: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (ClusterFailure.IsExpected(e) || e is ObjectDisposedException)
+        {
+            End(ClusterFailure.TextOf(e));
+        }
+        finally
+        {
+            _acknowledging.Release();
+        }
     }
 
     private Task OnReceivedAsync(object sender, BasicDeliverEventArgs e)
@@ -118,10 +180,13 @@ internal sealed class ConsumerLink : IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    private Task OnChannelShutdownAsync(object sender, ShutdownEventArgs e) => _hasStopped ? Task.CompletedTask : OnShutdownAsync(sender, e);
+
     // Also called when the channel is closed.
     private Task OnUnregisteredAsync(object sender, ConsumerEventArgs e)
     {
-        End("the cluster ended the consumer");
+        if (!_hasStopped)
+            End("the cluster ended the consumer");
         return Task.CompletedTask;
     }
 

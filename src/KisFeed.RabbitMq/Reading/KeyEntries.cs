@@ -18,7 +18,7 @@ internal sealed class KeyEntries
     private readonly SourceWatermarks _sources = new();
     private readonly BatchOrder _order;
     private readonly KeyFilter _filter;
-    private long? _last;
+    private readonly StreamProgress _progress = new();
     private string? _source;
     private EntryState? _beforeBatch;
     private long _duplicates;
@@ -39,29 +39,46 @@ internal sealed class KeyEntries
     public long Malformed => Interlocked.Read(ref _malformed);
 
     /// <summary>The offset of the first message of which entries are unread, otherwise of the last message.</summary>
-    public long? Offset => _order.FirstOffset ?? _last;
+    public long? Offset => _order.FirstOffset ?? _progress.Last;
+
+    /// <summary>The time of the last frame of all sources; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? LastAt => _sources.LastAt;
 
     /// <summary>The current batch.</summary>
     public StreamBatch? Batch { get; private set; }
 
-    /// <summary>The items that result from the current entry: at most a gap, and a frame or an event.</summary>
+    /// <summary>The items that result from the last message or the current entry: at most two causes of a gap, and a frame or an event.</summary>
     public List<CaptureItem> Items { get; } = [];
 
-    /// <summary>Adds a message. <see cref="TryNext"/> returns the batches that can be read then.</summary>
-    public void Add(in StreamMessage message)
+    /// <summary>Messages from <see cref="Offset"/> on are added again.</summary>
+    public void Rewind() => _progress.Rewind(Offset);
+
+    /// <summary>
+    /// Adds a message. <see cref="TryNext"/> returns the batches that can be read then. If it shows that the offsets of the stream have gone back, a gap is in <see cref="Items"/>.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="from">Frames and events before this time are left out.</param>
+    public void Add(in StreamMessage message, DateTimeOffset? from)
     {
-        _last = message.Offset;
         _source = null;
+        Items.Clear();
         if (!StreamBatch.TryRead(message.Body, out var batch, out var problem))
         {
+            _progress.Add(message.Offset, isNew: false);
             Interlocked.Increment(ref _malformed);
             ReaderLog.Malformed(_logger, _stream, message.Offset, problem);
             return;
         }
 
         _source = batch.Origin.Source;
-        if (!_order.TryAdd(batch, message.Offset))
+        var isNew = _order.TryAdd(batch, message.Offset);
+        if (!isNew)
             Interlocked.Add(ref _duplicates, batch.Entries.Count);
+        if (_progress.Add(message.Offset, isNew && !(batch.Entries[^1].At < from)))
+        {
+            ReaderLog.Replaced(_logger, _stream, message.Offset);
+            Add(CaptureEventKind.Gap, GapReason.Unreadable, batch.Entries[0].At);
+        }
     }
 
     /// <summary>Begins the next batch whose turn it is. There may be none after a message, or several.</summary>
@@ -78,8 +95,10 @@ internal sealed class KeyEntries
         if (_sources.Begin(next.Batch, out first))
         {
             ReaderLog.Missing(_logger, _stream, _source, next.Offset);
-            if (_filter.Holder == _source)
-                AddGap(next.Batch.Entries[first].At);
+
+            // Messages were deleted before they were read, or are malformed, or the publisher has no recorder.
+            if (_filter.Ownership.IsOf(_source))
+                Add(CaptureEventKind.Gap, GapReason.Unreadable, next.Batch.Entries[first].At);
         }
 
         Interlocked.Add(ref _duplicates, first);
@@ -108,10 +127,11 @@ internal sealed class KeyEntries
         TrId = _feed.TrId,
         Key = _key,
         Offset = Offset,
-        From = Offset is null ? from : null,
+        From = from,
         Sources = new Dictionary<string, SourceWatermark>(_sources.All, StringComparer.Ordinal),
-        KeyEpoch = _filter.KeyEpoch,
-        Holder = _filter.Holder,
+        KeyEpoch = _filter.Ownership.Epoch,
+        Holder = _filter.Ownership.Holder,
+        IsReleased = _filter.Ownership.IsReleased,
     };
 
     /// <summary>Continues behind a position.</summary>
@@ -120,10 +140,9 @@ internal sealed class KeyEntries
     {
         if (position.Stream != _stream || position.TrId != _feed.TrId || position.Key != _key)
             throw new ArgumentException($"the position belongs to {position.TrId} in {position.Stream}, and cannot be used for {_feed.TrId} in {_stream}", nameof(position));
-        _last = position.Offset;
+        _progress.Rewind(position.Offset);
         _sources.Restore(position.Sources);
-        _filter.KeyEpoch = position.KeyEpoch;
-        _filter.Holder = position.Holder;
+        _filter.Ownership.State = (position.KeyEpoch, position.Holder, position.IsReleased);
     }
 
     private void AddItem(in BatchEntry entry)
@@ -131,32 +150,37 @@ internal sealed class KeyEntries
         var source = Batch!.Origin.Source;
         if (entry.Kind == EntryKind.Frame)
         {
-            if (_filter.AcceptsFrame(source, entry))
-                Items.Add(new CaptureItem(_file, new Frame(entry.Content, entry.At)));
+            if (_filter.AcceptsFrame(source, entry, out var isMoved))
+                AddItem(new CaptureItem(_file, new Frame(entry.Content, entry.At)), isMoved);
         }
         else if (entry.Kind == EntryKind.Event
             && entry.Content.Span is [(byte)'#', ..]
             && EventLine.TryRead(entry.Content, out var captureEvent, out _, out _)
             && captureEvent is not null
-            && _filter.AcceptsEvent(source, entry, captureEvent))
+            && _filter.AcceptsEvent(source, entry, captureEvent, out var isMoved))
         {
-            Items.Add(new CaptureItem(_file, captureEvent));
+            AddItem(new CaptureItem(_file, captureEvent), isMoved);
         }
     }
 
-    private EntryState StateOf(string source) => new(source, _sources.Of(source), _filter.KeyEpoch, _filter.Holder);
+    private void AddItem(in CaptureItem item, bool isMoved)
+    {
+        if (isMoved)
+            Add(CaptureEventKind.Interrupted, GapReason.Moved, item.At);
+        Items.Add(item);
+    }
 
-    // Messages are missing: they were deleted before they were read, they are malformed, or the publisher has no recorder.
-    private void AddGap(DateTimeOffset at) => Items.Add(new CaptureItem(_file, new CaptureEvent { Kind = CaptureEventKind.Gap, At = at, TrId = _feed.TrId, Key = _key, Reason = GapReason.Unreadable }));
+    private void Add(CaptureEventKind kind, GapReason reason, DateTimeOffset at) => Items.Add(new CaptureItem(_file, new CaptureEvent { Kind = kind, At = at, TrId = _feed.TrId, Key = _key, Reason = reason }));
+
+    private EntryState StateOf(string source) => new(source, _sources.Of(source), _filter.Ownership.State);
 }
 
 /// <summary>The state before an entry.</summary>
 /// <param name="Source">The source of the entry.</param>
 /// <param name="Watermark">How far the source was read; <see langword="null"/> if nothing of it was.</param>
-/// <param name="KeyEpoch">The highest epoch of the key.</param>
-/// <param name="Holder">The source that had the key.</param>
+/// <param name="Ownership">Who had the key.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct EntryState(string Source, SourceWatermark? Watermark, uint KeyEpoch, string? Holder)
+internal readonly record struct EntryState(string Source, SourceWatermark? Watermark, (uint Epoch, string? Holder, bool IsReleased) Ownership)
 {
     /// <summary>Returns a position before the entry.</summary>
     /// <param name="after">The position behind it.</param>
@@ -167,6 +191,6 @@ internal readonly record struct EntryState(string Source, SourceWatermark? Water
             sources[Source] = watermark;
         else
             sources.Remove(Source);
-        return after with { Sources = sources, KeyEpoch = KeyEpoch, Holder = Holder };
+        return after with { Sources = sources, KeyEpoch = Ownership.Epoch, Holder = Ownership.Holder, IsReleased = Ownership.IsReleased };
     }
 }

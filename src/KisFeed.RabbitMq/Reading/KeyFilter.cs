@@ -13,43 +13,46 @@ internal sealed class KeyFilter(FeedSchema feed, string key)
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"0|{feed.TrId}|");
     private readonly RecordReaderBuffer _scratch = new();
 
-    /// <summary>The highest epoch of the key so far.</summary>
-    public uint KeyEpoch { get; set; }
-
-    /// <summary>The source that has the key; <see langword="null"/> before its first frame.</summary>
-    public string? Holder { get; set; }
+    /// <summary>Who publishes the key.</summary>
+    public KeyOwnership Ownership { get; } = new();
 
     /// <summary>Whether a frame has records of the key, or is one of the feed that cannot be read, and its publisher has the key.</summary>
-    public bool AcceptsFrame(string source, in BatchEntry entry)
+    /// <param name="source">The publisher.</param>
+    /// <param name="entry">The frame.</param>
+    /// <param name="isMoved">Whether the key has changed hands: data may be missing before the frame.</param>
+    public bool AcceptsFrame(string source, in BatchEntry entry, out bool isMoved)
     {
+        isMoved = false;
         var bytes = entry.Content.Span;
         if (!bytes.StartsWith(_prefix))
             return false;
         if (!DataFrame.TryParse(bytes, out var frame, out _) || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
-            return Holder is null || Holder == source;
+            return Ownership.IsOf(source);
         for (var record = 0; reader.MoveNext(); record++)
         {
             if (feed.KeyOf(reader.Current).SequenceEqual(_key))
-                return AcceptsEpoch(source, entry.EpochOf(record) ?? KeyEpoch);
+                return Ownership.TryAccept(source, entry.EpochOf(record), isFrame: true, out isMoved);
         }
 
         return false;
     }
 
     /// <summary>Whether an event concerns the key, and its publisher has the key.</summary>
-    public bool AcceptsEvent(string source, in BatchEntry entry, CaptureEvent captureEvent)
+    /// <param name="source">The publisher.</param>
+    /// <param name="entry">The entry of the event.</param>
+    /// <param name="captureEvent">The event.</param>
+    /// <param name="isMoved">Whether the key has changed hands, or its publisher gives it up: data may be missing from here on.</param>
+    public bool AcceptsEvent(string source, in BatchEntry entry, CaptureEvent captureEvent, out bool isMoved)
     {
+        isMoved = false;
         if (captureEvent.TrId is not null && captureEvent.TrId != feed.TrId)
             return false;
-        return captureEvent.Key is null ? Holder is null || Holder == source : captureEvent.Key == key && (entry.EpochOf(0) ?? 0) >= KeyEpoch;
-    }
-
-    private bool AcceptsEpoch(string source, uint epoch)
-    {
-        if (epoch < KeyEpoch)
+        if (captureEvent.Key is null)
+            return Ownership.IsOf(source);
+        if (captureEvent.Key != key || !Ownership.TryAccept(source, entry.EpochOf(0), isFrame: false, out isMoved))
             return false;
-        KeyEpoch = epoch;
-        Holder = source;
+        if (captureEvent.Kind is CaptureEventKind.Released or CaptureEventKind.Refused)
+            isMoved = Ownership.Release();
         return true;
     }
 }

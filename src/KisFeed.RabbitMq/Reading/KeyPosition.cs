@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using KisFeed.Capture.Reading;
 
 namespace KisFeed.RabbitMq.Reading;
@@ -20,7 +21,7 @@ internal sealed record KeyPosition
     /// <summary>The offset of the message to read first: the first one of which entries are unread. Entries up to the watermarks are dropped. <see langword="null"/> before the first message.</summary>
     public long? Offset { get; init; }
 
-    /// <summary>The time from which to read, without an offset; <see langword="null"/> for the first message.</summary>
+    /// <summary>The time with which the reader began; <see langword="null"/> for the first message. Without an offset, the time from which to read.</summary>
     public DateTimeOffset? From { get; init; }
 
     /// <summary>How far each source was read.</summary>
@@ -31,6 +32,10 @@ internal sealed record KeyPosition
 
     /// <summary>The source that has the key.</summary>
     public string? Holder { get; init; }
+
+    /// <summary>Whether it was released or refused, and no frame has followed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsReleased { get; init; }
 
     /// <summary>What is known for gaps and missed volumes.</summary>
     public KeyHistoryState? History { get; init; }

@@ -15,6 +15,9 @@ internal sealed class SourceWatermarks
 
     public IReadOnlyDictionary<string, SourceWatermark> All => _sources;
 
+    /// <summary>The time of the last frame of all sources; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? LastAt => _sources.Values.Select(source => source.At).Where(at => at > DateTimeOffset.MinValue).Cast<DateTimeOffset?>().Max();
+
     /// <summary>How far a source was read; <see langword="null"/> if nothing of it was.</summary>
     public SourceWatermark? Of(string source) => _sources.TryGetValue(source, out var watermark) ? watermark : null;
 

@@ -10,6 +10,7 @@ internal sealed class StreamEntries
     private readonly ILogger _logger;
     private readonly SourceWatermarks _sources = new();
     private readonly BatchOrder _order;
+    private readonly StreamProgress _progress = new();
     private string? _source;
     private long _duplicates;
     private long _malformed;
@@ -32,21 +33,35 @@ internal sealed class StreamEntries
     /// <summary>Whether data of the source is missing before the current batch.</summary>
     public bool IsMissing { get; private set; }
 
+    /// <summary>Whether the last message has shown that the offsets of the stream have gone back, so that data of any source may be missing before it.</summary>
+    public bool IsReplaced { get; private set; }
+
+    /// <summary>The time of the last frame of all sources; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? LastAt => _sources.LastAt;
+
     /// <summary>Adds a message. <see cref="TryNext"/> returns the batches that can be read then.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="from">What was received before is left out.</param>
     /// <returns>The batch of the message, even if its turn has not come; <see langword="null"/> if there is none.</returns>
-    public StreamBatch? Add(in StreamMessage message)
+    public StreamBatch? Add(in StreamMessage message, DateTimeOffset? from)
     {
         _source = null;
+        IsReplaced = false;
         if (!StreamBatch.TryRead(message.Body, out var batch, out var problem))
         {
+            _progress.Add(message.Offset, isNew: false);
             Interlocked.Increment(ref _malformed);
             ReaderLog.Malformed(_logger, _stream, message.Offset, problem);
             return null;
         }
 
         _source = batch.Origin.Source;
-        if (!_order.TryAdd(batch, message.Offset))
+        var isNew = _order.TryAdd(batch, message.Offset);
+        if (!isNew)
             Interlocked.Add(ref _duplicates, batch.Entries.Count);
+        IsReplaced = _progress.Add(message.Offset, isNew && !(batch.Entries[^1].At < from));
+        if (IsReplaced)
+            ReaderLog.Replaced(_logger, _stream, message.Offset);
         return batch;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using KisFeed.RabbitMq.Connecting;
 using Microsoft.Extensions.Logging;
@@ -9,15 +10,21 @@ namespace KisFeed.RabbitMq.Reading;
 /// <param name="options">The options.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="logger">Where to log.</param>
+/// <param name="start">Where to begin.</param>
+/// <param name="readUntil">The time of the last frame that was read; <see langword="null"/> before the first.</param>
 /// <param name="stateChanged">Called when a connection was established or lost, or an attempt failed.</param>
 /// <param name="readsHere">Whether the reader runs on the thread that receives, which saves a change of threads for each message. It must not block.</param>
-internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, Action? stateChanged = null, bool readsHere = false)
+internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, MessageStart start, Func<DateTimeOffset?> readUntil, Action? stateChanged = null, bool readsHere = false)
 {
+    // The clocks of publishers, nodes and readers differ by less.
+    private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(10);
+
     private readonly ClusterConnector _connector = new(options.Cluster, $"KisFeed reader {stream}");
     private readonly RetryDelay _retry = new(options.Cluster);
     private string? _problem;
     private long _connections;
-    private DateTimeOffset? _nextSince;
+    private DateTimeOffset? _nextSince = start.Since;
+    private bool _hasTried;
 
     /// <summary>Why nothing can be read; <see langword="null"/> if everything works.</summary>
     public string? Problem => Volatile.Read(ref _problem);
@@ -29,22 +36,22 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
     public long Connections => Interlocked.Read(ref _connections);
 
     /// <summary>Only what is received from this time on is wanted; <see langword="null"/> for everything.</summary>
-    public DateTimeOffset? From { get; private set; }
+    public DateTimeOffset? From { get; private set; } = start.Time;
 
-    /// <summary>The time from which another reader must read, if no message was read; <see langword="null"/> for the first.</summary>
+    /// <summary>The time with which the reading began, from which another reader must read if no message was read; <see langword="null"/> for the first message.</summary>
     public DateTimeOffset? BeginAt => From ?? _nextSince;
 
-    /// <summary>Reads messages.</summary>
-    /// <param name="start">Where to begin.</param>
+    /// <summary>Reads messages. If the offsets of the stream have gone back, messages may come again, and others that have lower offsets than those before.</summary>
+    /// <param name="offset">The offset of the first message, which may have been read before; <see langword="null"/> to begin where the start says.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="RabbitMqException">Retrying would not help.</exception>
-    public async IAsyncEnumerable<StreamMessage> ReadAsync(MessageStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StreamMessage> ReadAsync(long? offset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        From = start.Time;
-        var next = start.Offset;
+        var next = offset;
+        var isBehindEnd = false;
         while (true)
         {
-            if (await TryOpenAsync(OffsetFor(start, next), cancellationToken).ConfigureAwait(false) is not { } link)
+            if (await TryOpenAsync(isBehindEnd ? OffsetBefore() : OffsetFor(next), cancellationToken).ConfigureAwait(false) is not { } link)
             {
                 await _retry.WaitAsync(cancellationToken).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
@@ -53,14 +60,23 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
 
             await using (link.ConfigureAwait(false))
             {
+                if (next is { } expected && !isBehindEnd && !await HasMessageAsync(link, cancellationToken).ConfigureAwait(false))
+                {
+                    isBehindEnd = true;
+                    From ??= _nextSince;
+                    ReaderLog.NothingThere(logger, stream, _connector.Address, expected, string.Create(CultureInfo.InvariantCulture, $"{OffsetBefore()}"));
+                    continue;
+                }
+
                 while (await link.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     while (await link.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
                     {
                         // The cluster may begin with earlier messages, because it sends whole chunks.
-                        if (message.Offset < next)
+                        if (message.Offset < next && !isBehindEnd)
                             continue;
                         next = message.Offset + 1;
+                        isBehindEnd = false;
                         _retry.Reset();
                         yield return message;
                     }
@@ -74,23 +90,51 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
         }
     }
 
-    private object OffsetFor(MessageStart start, long? next)
+    private object OffsetFor(long? next)
     {
+        // The message before is there, so one arrives at once. Otherwise the cluster would wait until the stream has grown to this offset.
         if (next is { } offset)
-            return offset;
+            return Math.Max(0, offset - 1);
 
         // After a lost connection, "next" would leave out what was published meanwhile.
-        From ??= _nextSince;
+        if (_hasTried)
+            From ??= _nextSince;
         if (From is { } from)
             return new AmqpTimestamp(from.ToUnixTimeSeconds());
         return start.IsNow ? "next" : "first";
     }
 
-    private async Task<ConsumerLink?> TryOpenAsync(object offset, CancellationToken cancellationToken)
+    // What was not read was written after the last frame that was read.
+    private object OffsetBefore()
     {
+        if (readUntil() is not { } last)
+            return "first";
+        var now = options.Cluster.TimeProvider.GetUtcNow();
+        return new AmqpTimestamp(((last < now ? last : now) - s_clockDifference).ToUnixTimeSeconds());
+    }
+
+    private async Task<bool> HasMessageAsync(ConsumerLink link, CancellationToken cancellationToken)
+    {
+        var waiting = link.WaitToReadAsync(cancellationToken);
+        if (waiting.IsCompletedSuccessfully)
+            return true;
         try
         {
-            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, readsHere, cancellationToken).ConfigureAwait(false);
+            await waiting.AsTask().WaitAsync(options.Cluster.ConnectTimeout, options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<ConsumerLink?> TryOpenAsync(object offset, CancellationToken cancellationToken)
+    {
+        _hasTried = true;
+        try
+        {
+            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, readsHere, options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _connections);
             Volatile.Write(ref _problem, null);
             ReaderLog.Connected(logger, stream, _connector.Address);
@@ -104,7 +148,7 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
         {
             throw;
         }
-        catch (RabbitMqException)
+        catch (RabbitMqException) when (Connections == 0)
         {
             throw;
         }
@@ -132,8 +176,8 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
     }
 }
 
-/// <summary>Where to begin in a stream: with an offset, a time, what is published from now on, or the first message.</summary>
-/// <param name="Offset">The offset.</param>
+/// <summary>Where to begin in a stream: with a time, what is published from now on, or the first message.</summary>
 /// <param name="Time">The time of receipt.</param>
 /// <param name="IsNow">Whether to begin with what is published from now on.</param>
-internal sealed record MessageStart(long? Offset = null, DateTimeOffset? Time = null, bool IsNow = false);
+/// <param name="Since">The time with which the reading began or begins; <see langword="null"/> if that is the first connection.</param>
+internal sealed record MessageStart(DateTimeOffset? Time = null, bool IsNow = false, DateTimeOffset? Since = null);

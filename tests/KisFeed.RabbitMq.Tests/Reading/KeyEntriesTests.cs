@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
@@ -80,10 +81,90 @@ public sealed class KeyEntriesTests
         Read(messages, null).Count.ShouldBeGreaterThan(8);
     }
 
+    [Fact]
+    public void A_key_that_changes_hands_is_interrupted_once()
+    {
+        var (a, b) = (new StreamBatchEncoder(new BatchOrigin("a", 1, false)), new StreamBatchEncoder(new BatchOrigin("b", 1, false)));
+        byte[][] messages =
+        [
+            KeyStream.Batch(a, 1, 0),
+            KeyStream.Batch(b, 2, 1), // Killed.
+            KeyStream.Batch(b, 2, 2),
+            KeyStream.Batch(b, 2, CaptureEventKind.Released, 3),
+            KeyStream.Batch(a, 3, CaptureEventKind.Registered, 4), // Moved as planned.
+            KeyStream.Batch(a, 3, 5),
+            KeyStream.Batch(b, 4, CaptureEventKind.Registered, 6),
+            KeyStream.Batch(a, 3, CaptureEventKind.Released, 7), // Too late to count.
+            KeyStream.Batch(b, 4, 8),
+            KeyStream.Batch(b, 4, CaptureEventKind.Refused, 9),
+            KeyStream.Batch(b, 4, CaptureEventKind.Released, 10),
+        ];
+        List<string> expected =
+        [
+            NameOf(0), "Interrupted Moved", NameOf(1), NameOf(2), "Interrupted Moved", "Released", "Registered", NameOf(5), "Interrupted Moved", "Registered", NameOf(8),
+            "Interrupted Moved", "Refused", "Released",
+        ];
+
+        Read([.. messages], null).ShouldBe(expected);
+        for (var seed = TestRun.Seed; seed < TestRun.Seed + 50; seed++)
+            Read([.. messages], new Random(seed)).ShouldBe(expected, $"seed {seed}");
+    }
+
+    [Fact]
+    public void What_is_lost_before_the_key_has_a_holder_is_a_gap()
+    {
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        encoder.Add(EntryKind.Frame, Ticks.At(0), [], Ticks.Index(0, "1001"));
+        var other = encoder.Complete(0);
+        KeyStream.Batch(encoder, 0, 1);
+
+        Read([other, KeyStream.Batch(encoder, 0, 2)], null).ShouldBe(["gap", NameOf(2)]);
+    }
+
+    [Fact]
+    public void New_messages_at_lower_offsets_are_a_gap_and_repeated_ones_are_not()
+    {
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
+        var messages = Enumerable.Range(0, 10).Select(i => KeyStream.Batch(encoder, 0, i)).ToList();
+        var entries = New();
+        foreach (var (message, offset) in messages.Take(8).Select((message, i) => (message, i + 100L)).Concat([(messages[3], 103L), (messages[7], 107L), (messages[8], 108L)]))
+            Add(entries, message, offset).ShouldAllBe(item => item != "gap");
+
+        Add(entries, messages[8], 0).ShouldBeEmpty();
+        entries.Offset.ShouldBe(108);
+        Add(entries, messages[9], 1).ShouldBe(["gap", NameOf(9)]);
+        entries.Offset.ShouldBe(1);
+        Add(entries, KeyStream.Batch(encoder, 0, 10), 2).ShouldBe([NameOf(10)]);
+    }
+
+    private static List<string> Add(KeyEntries entries, byte[] message, long offset)
+    {
+        entries.Add(new StreamMessage(offset, message), null);
+        var items = entries.Items.Select(NameOf).ToList();
+        while (entries.TryNext(out var first))
+        {
+            for (var i = first; i < entries.Batch!.Entries.Count; i++)
+            {
+                entries.Read(i, null);
+                items.AddRange(entries.Items.Select(NameOf));
+                entries.Items.Clear();
+            }
+        }
+
+        return items;
+    }
+
     private static byte[] Batch(StreamBatchEncoder encoder, int number)
     {
         encoder.Add(EntryKind.Frame, Ticks.At(number), [], Ticks.Index(number));
         return encoder.Complete(0);
+    }
+
+    private static string NameOf(CaptureItem item)
+    {
+        if (item.IsFrame)
+            return item.At.ToString("O", CultureInfo.InvariantCulture);
+        return item.Event!.Kind == CaptureEventKind.Gap ? "gap" : $"{item.Event.Kind} {item.Event.Reason}".TrimEnd();
     }
 
     private static string NameOf(int number) => Ticks.At(number).ToString("O", CultureInfo.InvariantCulture);
@@ -95,13 +176,13 @@ public sealed class KeyEntriesTests
         var entries = New();
         for (var offset = 0; offset < messages.Count; offset++)
         {
-            entries.Add(new StreamMessage(offset, messages[offset]));
+            entries.Add(new StreamMessage(offset, messages[offset]), null);
             while (entries.TryNext(out var first))
             {
                 for (var i = first; i < entries.Batch!.Entries.Count; i++)
                 {
                     entries.Read(i, null);
-                    items.AddRange(entries.Items.Select(item => item.IsFrame ? item.At.ToString("O", CultureInfo.InvariantCulture) : "gap"));
+                    items.AddRange(entries.Items.Select(NameOf));
                     entries.Items.Clear();
                     if (restarts?.Next(10) != 0)
                         continue;

@@ -38,6 +38,15 @@ public sealed class Broker : IAsyncLifetime
             await channel.BasicPublishAsync("", stream, mandatory: true, message);
     }
 
+    /// <summary>Publishes a message to a stream that exists, over any node.</summary>
+    internal static async Task PublishAsync(RabbitMqClusterOptions cluster, string stream, byte[] message)
+    {
+        var endpoints = cluster.Nodes.Select(node => new AmqpTcpEndpoint(node)).ToList();
+        await using var connection = await new ConnectionFactory().CreateConnectionAsync(endpoints);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await channel.BasicPublishAsync("", stream, mandatory: true, message);
+    }
+
     public async Task InitializeAsync() => _node = await RabbitNode.StartAsync();
 
     public async Task DisposeAsync()

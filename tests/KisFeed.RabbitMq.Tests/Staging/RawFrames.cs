@@ -7,13 +7,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 
-/// <summary>Reads the frames of a key as they are in the stream, after the removal of duplicates.</summary>
+/// <summary>Reads all frames of a key as they are in the stream, after the removal of duplicates.</summary>
 internal static class RawFrames
 {
+    // No batch: readers skip it. It is behind everything that a publisher has sent before.
+    private static readonly byte[] s_end = "end of the test"u8.ToArray();
+
     /// <summary>Checks that the stream has every recorded frame of a key once, in order and byte for byte.</summary>
     public static async Task ShouldBeAsync(RabbitMqClusterOptions cluster, string trId, string key, IReadOnlyList<(DateTimeOffset At, string Text)> recorded, TimeSpan? atMost = null)
     {
-        var actual = await ReadAsync(cluster, trId, key, recorded.Count, atMost);
+        var actual = await ReadAsync(cluster, trId, key, atMost);
         var wrong = Enumerable.Range(0, Math.Max(recorded.Count, actual.Count)).FirstOrDefault(i => i >= recorded.Count || i >= actual.Count || actual[i] != recorded[i], -1);
         if (wrong < 0)
             return;
@@ -26,20 +29,21 @@ internal static class RawFrames
             """);
     }
 
-    private static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, int count, TimeSpan? atMost = null)
+    private static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, TimeSpan? atMost)
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var stream = partitions.NameOf(partitions.Of(trId, key));
-        var messages = new StreamMessages(new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance);
         var entries = new KeyEntries(feed!, key, stream, NullLogger.Instance);
+        var messages = new StreamMessages(new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.LastAt);
         var frames = new List<(DateTimeOffset, string)>();
         using var limit = new CancellationTokenSource(atMost ?? Patience.Limit);
+        await Broker.PublishAsync(cluster, stream, s_end);
         try
         {
-            await foreach (var message in messages.ReadAsync(new MessageStart(), limit.Token))
+            await foreach (var message in messages.ReadAsync(null, limit.Token))
             {
-                entries.Add(message);
+                entries.Add(message, null);
                 while (entries.TryNext(out var first))
                 {
                     for (var i = first; i < entries.Batch!.Entries.Count; i++)
@@ -50,7 +54,7 @@ internal static class RawFrames
                     }
                 }
 
-                if (frames.Count >= count)
+                if (message.Body.Span.SequenceEqual(s_end))
                     break;
             }
         }

@@ -9,8 +9,10 @@ internal sealed class RestartingReader : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _gate = new();
     private readonly List<int> _numbers = [];
-    private readonly List<string> _events = [];
+    private readonly List<FeedEvent> _events = [];
     private readonly Task _reading;
+    private volatile RabbitMqReader<IndexTrade>? _reader;
+    private volatile bool _hasReadEnd;
 
     public RestartingReader(RabbitMqClusterOptions cluster, Random random)
     {
@@ -20,8 +22,8 @@ internal sealed class RestartingReader : IAsyncDisposable
     /// <summary>How often it began again.</summary>
     public int Restarts { get; private set; }
 
-    /// <summary>The numbers of the frames whose records were read, and the number of events.</summary>
-    public (int[] Numbers, string[] Events) Read
+    /// <summary>The numbers of the frames whose records were read, and the events.</summary>
+    public (int[] Numbers, FeedEvent[] Events) Read
     {
         get
         {
@@ -30,14 +32,8 @@ internal sealed class RestartingReader : IAsyncDisposable
         }
     }
 
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _numbers.Count;
-        }
-    }
+    /// <summary>Whether it has read the message that is not a batch, which the test has put behind everything else.</summary>
+    public bool HasReadEnd => _hasReadEnd || _reader is { Malformed: > 0 };
 
     public async ValueTask DisposeAsync()
     {
@@ -51,6 +47,7 @@ internal sealed class RestartingReader : IAsyncDisposable
         for (var start = RabbitMqStart.First; ; Restarts++)
         {
             var reader = new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "0001", start);
+            _reader = reader;
             using var restart = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
             restart.CancelAfter(random.Next(200, 4000));
             try
@@ -60,7 +57,7 @@ internal sealed class RestartingReader : IAsyncDisposable
                     lock (_gate)
                     {
                         if (item.Event is { } other)
-                            _events.Add(other.ToString());
+                            _events.Add(other);
                         else
                             _numbers.Add((int)item.Record.AccumulatedVolume!);
                     }
@@ -68,6 +65,7 @@ internal sealed class RestartingReader : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!_end.IsCancellationRequested)
             {
+                _hasReadEnd |= reader.Malformed > 0;
                 start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
             }
         }
