@@ -6,8 +6,6 @@ namespace KisFeed.Cli.Tests;
 /// <summary>Tests that need a separate process: exit codes, signals, pipes.</summary>
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("kisfeed feeds", ExitCode.Success)]
     [InlineData("kisfeed feed", ExitCode.Usage)]
@@ -16,7 +14,7 @@ public sealed class ProcessTests
     {
         await using var process = ProcessRunner.StartShell(line);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBe(code, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(code, process.Errors);
     }
 
     [Theory]
@@ -27,7 +25,7 @@ public sealed class ProcessTests
     {
         await using var process = ProcessRunner.StartShell(line);
 
-        await process.WaitForExitAsync(s_limit);
+        await process.WaitForExitAsync(Patience.Limit);
         process.Output.TrimEnd().Split('\n').Length.ShouldBe(2, process.Output);
         process.Output.TrimEnd().ShouldEndWith("\n0");
         process.Errors.ShouldBeEmpty();
@@ -41,11 +39,11 @@ public sealed class ProcessTests
     {
         await using var process = ProcessRunner.StartKisFeed("decode");
         await process.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
-        (await process.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        (await process.ReadLineAsync(Patience.Limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
 
         await process.SignalAsync(signal);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Interrupted, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Interrupted, process.Errors);
         process.Errors.ShouldBeEmpty();
     }
 
@@ -54,13 +52,13 @@ public sealed class ProcessTests
     {
         await using var decoder = ProcessRunner.Start("/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{ProcessRunner.KisFeedPath}' decode"]);
         await decoder.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
-        (await decoder.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        (await decoder.ReadLineAsync(Patience.Limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
 
         await decoder.SignalAsync("HUP");
         await decoder.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
 
-        (await decoder.ReadLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        (await decoder.ReadLineAsync(Patience.Limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
         decoder.Input.Close();
-        (await decoder.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, decoder.Errors);
+        (await decoder.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, decoder.Errors);
     }
 }

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Clusters;
 /// <summary>
 /// Publishes what a gateway records to a RabbitMQ cluster: every key; or, if the cluster places keys on the gateway, those alone, because other gateways publish the others.
 /// </summary>
-internal sealed class ClusterPublisher : IFramePublisher
+internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
 {
     private readonly RabbitMqPublisher _publisher;
     private readonly TimeProvider _time;
@@ -22,6 +22,11 @@ internal sealed class ClusterPublisher : IFramePublisher
         _time = time;
         _placed = publishesPlacedKeysOnly ? [] : null;
     }
+
+    /// <summary>As <see cref="RabbitMqPublisher.Completion"/>.</summary>
+    public Task Completion => _publisher.Completion;
+
+    public bool HasEnded => _publisher.Status.HasEnded;
 
     public FramePublisherStatus Status
     {
@@ -56,9 +61,8 @@ internal sealed class ClusterPublisher : IFramePublisher
     /// <param name="cluster">The cluster.</param>
     /// <param name="source">The id of the gateway among all publishers.</param>
     /// <param name="context">The frames and their recorder.</param>
-    /// <param name="publishesPlacedKeysOnly">Whether only keys are published that <see cref="Place"/> has named.</param>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    /// <exception cref="KisFeedException">The position of an earlier start cannot be read.</exception>
+    /// <param name="publishesPlacedKeysOnly">Whether only keys are published that <see cref="IPlacedKeyPublisher.Place"/> has named.</param>
+    /// <exception cref="CommandException">An option is not valid, or the position of an earlier start cannot be read.</exception>
     public static ClusterPublisher Start(RabbitMqClusterOptions cluster, string source, FramePublisherContext context, bool publishesPlacedKeysOnly)
     {
         try
@@ -66,7 +70,7 @@ internal sealed class ClusterPublisher : IFramePublisher
             var options = new RabbitMqPublisherOptions { Cluster = cluster with { MeterFactory = context.MeterFactory }, Source = source, Recorder = context.Recorder };
             return new ClusterPublisher(RabbitMqPublisher.Start(context.Frames, options), cluster.TimeProvider, publishesPlacedKeysOnly);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or RabbitMqException)
         {
             throw new CommandException(e.Message, e);
         }
@@ -102,17 +106,12 @@ internal sealed class ClusterPublisher : IFramePublisher
         await _publisher.RemoveAsync(feed, key).ConfigureAwait(false);
     }
 
-    /// <summary>The cluster has placed a key on this gateway: it is published when it is added.</summary>
-    /// <param name="feed">The feed.</param>
-    /// <param name="key">The key within the feed.</param>
-    /// <param name="epoch">The epoch with which its frames are published.</param>
     public void Place(FeedSchema feed, string key, uint epoch)
     {
         lock (_placed!)
             _placed[(feed.TrId, key)] = new PlacedKey(epoch);
     }
 
-    /// <summary>The key is not published any more, even if this gateway still receives it.</summary>
     public async Task UnplaceAsync(FeedSchema feed, string key)
     {
         Task? adding;

@@ -1,24 +1,76 @@
-using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace KisFeed.Cli.Clusters;
 
-/// <summary>The schema of a cluster at the start of a gateway.</summary>
-internal static class ClusterSetup
+/// <summary>
+/// Creates or updates the schema of a cluster at the start of a gateway, if that is necessary and possible. Otherwise the gateway starts all the same: the schema may belong to another
+/// role, and while the database is away it is tried again.
+/// </summary>
+internal sealed class ClusterSetup : IAsyncDisposable
 {
-    /// <summary>
-    /// Creates or updates the schema if that is necessary and possible. Otherwise the gateway starts all the same: the database may be away, or the schema may belong to another role.
-    /// </summary>
-    public static async Task TryUpdateAsync(CoordinationSettings settings, ILoggerFactory log, CancellationToken cancellationToken)
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+
+    private readonly Func<CancellationToken, Task> _update;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private ClusterSetup(Func<CancellationToken, Task> update, ILogger logger)
+    {
+        _update = update;
+        _logger = logger;
+    }
+
+    /// <summary>Ends when the schema is that of this version, or cannot be changed.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Tries it once, and goes on if the database is away.</summary>
+    /// <param name="update">Changes the schema: <see cref="ClusterDatabase.UpdateSchemaAsync"/>.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where to log.</param>
+    /// <param name="cancellationToken">Cancels the first attempt.</param>
+    public static async Task<ClusterSetup> StartAsync(Func<CancellationToken, Task> update, TimeProvider time, ILoggerFactory log, CancellationToken cancellationToken)
+    {
+        var setup = new ClusterSetup(update, log.CreateLogger<ClusterDatabase>());
+        if (!await setup.TryAsync(isFirst: true, cancellationToken))
+            setup.Completion = setup.RetryAsync(time, setup._stopping.Token);
+        return setup;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task RetryAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_interval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            if (await TryAsync(isFirst: false, cancellationToken))
+                return;
+        }
+    }
+
+    // False if another attempt may succeed.
+    private async Task<bool> TryAsync(bool isFirst, CancellationToken cancellationToken)
     {
         try
         {
-            await settings.Database.UpdateSchemaAsync(cancellationToken);
+            await _update(cancellationToken);
+            if (!isFirst)
+                ClusterLog.SchemaChecked(_logger);
+            return true;
         }
         catch (CoordinationException e)
         {
-            ClusterLog.SchemaNotChecked(log.CreateLogger<ClusterDatabase>(), e.Message);
+            var isAway = e.InnerException is TimeoutException or NpgsqlException { IsTransient: true };
+            if (isFirst || !isAway)
+                ClusterLog.SchemaNotChecked(_logger, e.Message);
+            return !isAway;
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
 {
     private readonly List<(string Session, AppKeyLeaseKeeper Lease)> _leases = [];
     private readonly List<PlacementKeeper> _placements = [];
+    private readonly List<SessionKeyRegistrar> _registrars = [];
     private KisFeedClient? _client;
     private ClusterPublisher? _publisher;
     private NodeReport? _report;
@@ -47,14 +48,22 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     public void Start(GatewayServer server)
     {
         foreach (var (session, lease) in _leases)
-            _placements.Add(PlacementKeeper.Start(lease, new SessionKeyRegistrar(_client!, session, server.PlacedKeys, _publisher!, upstream.TimeProvider)));
+        {
+            var registrar = new SessionKeyRegistrar(_client!, session, () => lease.Epoch, server.PlacedKeys, _publisher!, upstream.TimeProvider);
+            _registrars.Add(registrar);
+            _placements.Add(PlacementKeeper.Start(lease, registrar));
+        }
+
+        _ = ResignWithAsync(_publisher!.Completion);
         _report = NodeReport.Start(settings, () => server.Status.Publisher?.Lag, upstream.TimeProvider, log);
         _monitor = ClusterMonitor.Start(settings.Database.ReadSummaryAsync, Own, upstream.TimeProvider);
     }
 
-    /// <summary>Releases all keys at the broker. Call it before the gateway stops.</summary>
+    /// <summary>Takes no more keys. Call it before the gateway stops; its sessions have their keys until they close.</summary>
     public async Task StopPlacingAsync()
     {
+        foreach (var registrar in _registrars)
+            registrar.Stop();
         if (_report is not null)
             await _report.DisposeAsync();
         await Task.WhenAll(_placements.Select(placement => placement.DisposeAsync().AsTask()));
@@ -68,6 +77,17 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
             await _monitor.DisposeAsync();
         await Task.WhenAll(_leases.Select(lease => lease.Lease.DisposeAsync().AsTask()));
         await settings.Database.DisposeAsync();
+    }
+
+    // An ingest that cannot publish is useless to the cluster, and must not keep the app keys from others.
+    private async Task ResignWithAsync(Task publishing)
+    {
+        await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!publishing.IsFaulted)
+            return;
+        ClusterLog.Resigns(log.CreateLogger<IngestMembership>());
+        foreach (var (_, lease) in _leases)
+            lease.Resign();
     }
 
     private AppKeyLeaseKeeper PermitOf(AppCredentials credentials)

@@ -55,4 +55,10 @@ internal static partial class ClusterLog
 
     [LoggerMessage(2352, LogLevel.Warning, "the schema of the cluster was not checked: {Problem}. The gateway waits for the database")]
     public static partial void SchemaNotChecked(ILogger logger, string problem);
+
+    [LoggerMessage(2353, LogLevel.Error, "publishing has ended, so this gateway leaves its app keys to other ingests. Restart it when the problem is fixed")]
+    public static partial void Resigns(ILogger logger);
+
+    [LoggerMessage(2354, LogLevel.Information, "the schema of the cluster was checked")]
+    public static partial void SchemaChecked(ILogger logger);
 }

@@ -79,7 +79,7 @@ internal sealed class ClusterDatabaseArgument
         var schema = _options.SchemaOf(arguments);
         try
         {
-            return (new ClusterDatabase(database.ConnectionString, schema), database.Name, schema);
+            return (new ClusterDatabase(database.ConnectionString, schema, database.ReadPassword), database.Name, schema);
         }
         catch (ArgumentException e)
         {

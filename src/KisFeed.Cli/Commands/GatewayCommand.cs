@@ -150,8 +150,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             LoggerFactory = log,
         }));
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
-        if (coordination is not null)
-            await ClusterSetup.TryUpdateAsync(coordination, log, cancellationToken);
+        await using var setup = coordination is null ? null : await ClusterSetup.StartAsync(coordination.Database.UpdateSchemaAsync, Host.Time, log, cancellationToken);
         await using var server = await StartAsync(options, cancellationToken);
         ingest?.Start(server);
         edge?.Start(Host.Time, log);

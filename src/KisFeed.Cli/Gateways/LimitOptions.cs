@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
@@ -7,11 +7,11 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>The limits of a gateway's consumers.</summary>
 internal sealed class LimitOptions
 {
-    private readonly Option<int?> _registrations = Count("--max-registrations", $"The maximum number of registrations of one consumer with a token, over all its connections. [{ConsumerLimits.Default.MaxRegistrations}]");
-    private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", $"The maximum number of connections of one consumer with a token, streams included. [{ConsumerLimits.Default.MaxConnections}]");
-    private readonly Option<int?> _connections = Count("--max-connections", $"The maximum number of connections of all consumers; one other machine may use a quarter of them. [{GatewayOptions.DefaultMaxConnections}]");
+    private readonly Option<int?> _registrations = CommonOptions.Count("--max-registrations", $"The maximum number of registrations of one consumer with a token, over all its connections. [{ConsumerLimits.Default.MaxRegistrations}]");
+    private readonly Option<int?> _consumerConnections = CommonOptions.Count("--max-consumer-connections", $"The maximum number of connections of one consumer with a token, streams included. [{ConsumerLimits.Default.MaxConnections}]");
+    private readonly Option<int?> _connections = CommonOptions.Count("--max-connections", $"The maximum number of connections of all consumers; one other machine may use a quarter of them. [{GatewayOptions.DefaultMaxConnections}]");
 
-    private readonly Option<int?> _places = Count("--max-places", "The maximum number of keys that one consumer has registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
+    private readonly Option<int?> _places = CommonOptions.Count("--max-places", "The maximum number of keys that one consumer has registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
 
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
@@ -33,17 +33,4 @@ internal sealed class LimitOptions
             MaxPlaces = arguments.GetValue(_places) ?? options.Limits.MaxPlaces,
         },
     };
-
-    private static Option<int?> Count(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
-                return count;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid count for {name}. Use a whole number above 0.");
-            return null;
-        };
-        return option;
-    }
 }

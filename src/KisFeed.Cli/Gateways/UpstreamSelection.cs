@@ -30,6 +30,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<int?> _maxKeys = CommonOptions.Count("--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
     private readonly Option<bool> _loop = new("--loop") { Description = "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
 
@@ -48,6 +49,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         command.Add(_speed);
         command.Add(_loop);
         command.Add(_cluster);
+        command.Add(_maxKeys);
         command.Validators.Add(result =>
         {
             Option[] given = [.. new Option[] { _live, _simulate, _replay, _cluster }.Where(o => result.GetResult(o) is { Implicit: false })];
@@ -58,6 +60,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
                 result.AddError($"{_speed.Name} needs --replay.");
             if (result.GetResult(_loop) is { Implicit: false } && !isReplay && !result.GetValue(_simulate))
                 result.AddError($"{_loop.Name} needs --replay or --simulate.");
+            if (result.GetResult(_maxKeys) is { Implicit: false } && result.GetResult(_cluster) is not { Implicit: false })
+                result.AddError($"{_maxKeys.Name} needs {_cluster.Name}.");
         });
     }
 
@@ -97,7 +101,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options, EdgeMembership? edge)
     {
         var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory);
-        return new ClusterUpstream(cluster, options, edge);
+        return new ClusterUpstream(cluster, arguments.GetValue(_maxKeys) ?? ClusterUpstream.DefaultMaxKeys, options, edge);
     }
 
     /// <summary>Starts the simulator or the replay.</summary>
@@ -154,10 +158,10 @@ internal enum UpstreamKind
 }
 
 /// <summary>A cluster that other gateways publish to, as the source of a gateway's data.</summary>
-internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOptions options, EdgeMembership? edge)
+internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKeys, KisFeedOptions options, EdgeMembership? edge)
 {
-    // Far more than a gateway's consumers want. The places are those of the gateways that publish.
-    private const int Places = 10_000;
+    /// <summary>The default number of keys. The gateways that publish have the places at the broker; this limits the memory and the demand of an edge.</summary>
+    public const int DefaultMaxKeys = 10_000;
 
     /// <summary>The nodes, for messages.</summary>
     public string Name { get; } = ClusterAddress.NameOf(cluster.Nodes);
@@ -168,7 +172,7 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOpt
         AppKey = "",
         AppSecret = "",
         Environment = KisEnvironment.Simulator,
-        MaxRegistrations = Places,
+        MaxRegistrations = maxKeys,
         Layouts = options.Layouts,
         LoggerFactory = options.LoggerFactory,
         TimeProvider = options.TimeProvider,
@@ -181,7 +185,7 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, KisFeedOpt
         try
         {
             var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
-            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Places, Demand = edge });
+            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Options.MaxRegistrations, Demand = edge });
             edge?.Source = source;
             return source;
         }

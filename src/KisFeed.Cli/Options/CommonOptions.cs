@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Output;
@@ -81,6 +82,20 @@ internal static class CommonOptions
             if (DurationText.TryParseTimer(text, out var duration))
                 return duration;
             result.AddError($"{DurationText.ProblemOf(text)}, or {Off}.");
+            return null;
+        };
+        return option;
+    }
+
+    /// <summary>Creates an option whose value is a whole number above 0.</summary>
+    public static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return count;
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid count for {name}. Use a whole number above 0.");
             return null;
         };
         return option;

@@ -99,7 +99,7 @@ internal sealed class CoordinationCommandOptions
             options.Validate();
             return new CoordinationSettings
             {
-                Database = new ClusterDatabase(database.ConnectionString, _options.SchemaOf(arguments)),
+                Database = new ClusterDatabase(database.ConnectionString, _options.SchemaOf(arguments), database.ReadPassword),
                 Name = database.Name,
                 Options = options,
                 Node = AppKeyLeaseKeeper.NewNode(arguments.GetValue(_node) ?? System.Environment.MachineName),

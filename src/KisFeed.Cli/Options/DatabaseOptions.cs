@@ -54,21 +54,25 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
             host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";
-        if (ReadPassword(host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 }) is { } password)
+        var (password, readPassword) = ReadPassword(host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 });
+        if (password is not null)
             settings.Password = password;
-        return new Database(settings.ConnectionString, NameOf(settings));
+        return new Database(settings.ConnectionString, NameOf(settings)) { ReadPassword = readPassword };
     }
 
     // A file on the command line takes precedence over the address, and the address over the environment.
-    private string? ReadPassword(CommandHost host, ParseResult arguments, bool hasPassword)
+    private (string? Password, Func<string>? Again) ReadPassword(CommandHost host, ParseResult arguments, bool hasPassword)
     {
         var file = arguments.GetValue(_passwordFile);
         if (hasPassword && file is null)
-            return null;
-        var secret = SecretVariable.Read(name => VariableOf(host, name, file), PasswordVariable);
+            return (null, null);
+        var secret = Read();
         if (secret.Warning is { } warning)
             throw new CommandException(warning);
-        return secret.Value ?? host.Variable(PostgreSqlPasswordVariable);
+        var isFile = !string.IsNullOrWhiteSpace(VariableOf(host, PasswordVariable + SecretVariable.FileSuffix, file));
+        return (secret.Value ?? host.Variable(PostgreSqlPasswordVariable), isFile ? () => Read().Value! : null);
+
+        SecretVariable Read() => SecretVariable.Read(name => VariableOf(host, name, file), PasswordVariable);
     }
 
     private static string? VariableOf(CommandHost host, string name, string? file)
@@ -90,5 +94,8 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
 /// <param name="Name">The database and its host, for messages.</param>
 internal sealed record Database(string ConnectionString, string Name)
 {
+    /// <summary>Reads the file with the password again, which may have changed; <see langword="null"/> if the password is not in a file.</summary>
+    public Func<string>? ReadPassword { get; init; }
+
     public override string ToString() => Name;
 }

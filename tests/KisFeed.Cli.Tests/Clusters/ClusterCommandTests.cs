@@ -11,7 +11,7 @@ namespace KisFeed.Cli.Tests.Clusters;
 public sealed class ClusterCommandTests(Postgres postgres)
 {
     private const string Lease = """
-        SELECT is_held FROM {0}.request_lease('a1b2c3', 'Production', 'ingest-1', 0, '1 minute', 0);
+        SELECT is_held FROM {0}.request_lease('a1b2c3', 'Production', 'ingest-1', 1, 0, '1 minute', 0);
         SELECT {0}.report_lag('ingest-1', '30 seconds');
         SELECT {0}.sync_edge('edge-1', 1, true, ARRAY['Production'], ARRAY['H0UPCNT0'], ARRAY['0001'], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], '1 minute');
         """;

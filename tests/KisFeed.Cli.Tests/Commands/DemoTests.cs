@@ -4,6 +4,7 @@ using System.Text.Json;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 
@@ -71,7 +72,7 @@ public sealed class DemoTests : IDisposable
         await using var output = new MemoryStream();
         var host = new CommandHost { Input = Stream.Null, Output = output, Error = error };
 
-        var code = await CommandLine.RunAsync(["demo", "--port", "0"], host, interruption.Token).WaitAsync(TimeSpan.FromSeconds(30));
+        var code = await CommandLine.RunAsync(["demo", "--port", "0"], host, interruption.Token).WaitAsync(Patience.Limit);
 
         code.ShouldBe(ExitCode.Success, error.ToString());
         interruption.IsCancellationRequested.ShouldBeTrue();

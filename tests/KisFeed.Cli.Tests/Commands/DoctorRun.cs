@@ -2,14 +2,13 @@ using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 
 /// <summary>Runs <c>kisfeed doctor</c> at a fixed time and checks that it shows no secrets.</summary>
 internal static class DoctorRun
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-
     /// <summary>A Friday, a second after the time of the sample.</summary>
     public static DateTimeOffset Now { get; } = new(2026, 11, 20, 9, 12, 41, TimeSpan.FromHours(9));
 
@@ -39,7 +38,7 @@ internal static class DoctorRun
             Variable = variables.GetValueOrDefault,
             Time = new StoppedClock(now),
         };
-        var code = await CommandLine.RunAsync(["doctor", .. arguments], host, CancellationToken.None).WaitAsync(s_limit);
+        var code = await CommandLine.RunAsync(["doctor", .. arguments], host, CancellationToken.None).WaitAsync(Patience.Limit);
         var run = new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
         foreach (var secret in (string[])[Service.AppKey, Service.AppKey[..6], Service.AppSecret, Service.HtsId])
             (run.Output + run.Error).ShouldNotContain(secret, Case.Sensitive);

@@ -254,7 +254,7 @@ public sealed class ExportTests
         var appended = capture.Out("appended.csv");
         await using var process = ProcessRunner.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
 
-        (await process.WaitForExitAsync(TimeSpan.FromSeconds(60))).ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.ShouldStartWith("receivedAt,");
         process.Output.TrimEnd().Split('\n').Length.ShouldBe(4);
         (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);

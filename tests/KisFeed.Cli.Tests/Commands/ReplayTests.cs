@@ -13,7 +13,6 @@ public sealed class ReplayTests : IDisposable
 {
     private const int Count = 200;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly CaptureFolder _folder = new();
 
@@ -71,7 +70,7 @@ public sealed class ReplayTests : IDisposable
     public async Task A_client_receives_the_capture_once_and_the_command_ends()
     {
         await using var process = ProcessRunner.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
-        var line = await process.ReadLineAsync(s_limit);
+        var line = await process.ReadLineAsync(Patience.Limit);
         using var json = JsonDocument.Parse(line);
         var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
         socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
@@ -93,7 +92,7 @@ public sealed class ReplayTests : IDisposable
             });
         }
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.TrimEnd().ShouldBe(line);
         volumes.ShouldBe(Enumerable.Range(100, 100).Select(i => (long?)i));
         process.Errors.ShouldNotContain(Service.AppKey);
@@ -105,9 +104,9 @@ public sealed class ReplayTests : IDisposable
     public async Task A_signal_ends_a_server(string signal)
     {
         await using var process = ProcessRunner.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json");
-        await process.ReadLineAsync(s_limit);
+        await process.ReadLineAsync(Patience.Limit);
         await process.SignalAsync(signal);
-        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Errors);
     }
 
     [Fact]

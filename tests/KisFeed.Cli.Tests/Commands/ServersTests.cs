@@ -1,6 +1,7 @@
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Commands;
@@ -30,7 +31,7 @@ public sealed class ServersTests : IDisposable
         await using var error = new StringWriter();
         var host = new CommandHost { Input = Stream.Null, Output = output, Error = error };
 
-        var code = await CommandLine.RunAsync(arguments, host, interruption.Token).WaitAsync(TimeSpan.FromSeconds(30));
+        var code = await CommandLine.RunAsync(arguments, host, interruption.Token).WaitAsync(Patience.Limit);
 
         code.ShouldBe(ExitCode.Success, error.ToString());
         output.Length.ShouldBePositive();

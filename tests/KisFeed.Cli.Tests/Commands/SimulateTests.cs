@@ -10,7 +10,6 @@ public sealed class SimulateTests
 {
     private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("INT")]
@@ -18,7 +17,7 @@ public sealed class SimulateTests
     public async Task The_printed_address_is_served_and_a_signal_ends_the_simulator(string signal)
     {
         await using var process = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--format", "json");
-        var line = await process.ReadLineAsync(s_limit);
+        var line = await process.ReadLineAsync(Patience.Limit);
         using var json = JsonDocument.Parse(line);
         var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
         socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
@@ -40,7 +39,7 @@ public sealed class SimulateTests
 
         await process.SignalAsync(signal);
 
-        (await process.WaitForExitAsync(s_limit)).ShouldBe(ExitCode.Success, process.Errors);
+        (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.TrimEnd().ShouldBe(line);
         process.Errors.ShouldContain("Connection 1 registered H0UPCNT0 0001");
         process.Errors.ShouldNotContain(Service.AppKey);
@@ -140,7 +139,7 @@ public sealed class SimulateTests
     public async Task Faults_and_the_start_time_are_configurable()
     {
         await using var process = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
-        var line = await process.ReadLineAsync(s_limit);
+        var line = await process.ReadLineAsync(Patience.Limit);
         using var json = JsonDocument.Parse(line);
         var admin = new Uri(json.RootElement.GetProperty("admin").GetString()!);
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
@@ -151,7 +150,7 @@ public sealed class SimulateTests
         });
         (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.Value.ShouldBe("OPSP0008");
 
-        using var http = new HttpClient { Timeout = s_limit };
+        using var http = new HttpClient { Timeout = Patience.Limit };
         (await http.GetStringAsync(admin)).ShouldContain("""{"faults":["refuse=OPSP0008","split-frames"],""");
         using var content = new StringContent("""{"faults":["grow-columns=2"]}""");
         (await http.PutAsync(admin, content)).EnsureSuccessStatusCode();

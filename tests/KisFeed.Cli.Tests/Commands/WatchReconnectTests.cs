@@ -16,7 +16,6 @@ public sealed partial class WatchReconnectTests
     // Slow enough to check all output after each new line.
     private const double Rate = 100;
 
-    private static readonly TimeSpan s_processLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_killed_and_restarted_simulator_causes_one_gap_per_subscription_and_continues_its_day()
@@ -27,7 +26,7 @@ public sealed partial class WatchReconnectTests
         await watch.WaitForOutputAsync(output => Records(output).Count == 3);
 
         await first.SignalAsync("KILL");
-        await first.WaitForExitAsync(s_processLimit);
+        await first.WaitForExitAsync(Patience.Limit);
         await using var second = ProcessRunner.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
         await ReadPortAsync(second);
         await watch.WaitForOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
@@ -248,7 +247,7 @@ public sealed partial class WatchReconnectTests
 
     private static async Task<int> ReadPortAsync(RunningProcess simulator)
     {
-        using var address = JsonDocument.Parse(await simulator.ReadLineAsync(s_processLimit));
+        using var address = JsonDocument.Parse(await simulator.ReadLineAsync(Patience.Limit));
         return address.RootElement.GetProperty("port").GetInt32();
     }
 

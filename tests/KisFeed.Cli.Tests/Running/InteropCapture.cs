@@ -2,6 +2,7 @@ using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Running;
@@ -12,7 +13,6 @@ internal static class InteropCapture
     // 500 records per second, like the simulator of the live test; longer than the client's timeout.
     private const int Records = 45_000;
     private static readonly TimeSpan s_recordTime = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private static readonly string[] s_stocks =
     [
@@ -57,7 +57,7 @@ internal static class InteropCapture
     // Starts once every key has data, and stretches the intervals between frames to those of a realistic rate.
     private static async Task WriteAsync(FrameTap tap, CaptureWriter writer, Task subscriptionsAdded)
     {
-        using var patience = new CancellationTokenSource(s_limit);
+        using var patience = new CancellationTokenSource(Patience.Limit);
         var records = 0;
         await foreach (var item in tap.ReadAllAsync(patience.Token))
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using KisFeed.Cli.Hosting;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Running;
 
@@ -8,7 +9,6 @@ internal sealed class RunningCommand : IAsyncDisposable
 {
     private const int MaxReported = 2000;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Transcript _output = new();
@@ -40,7 +40,7 @@ internal sealed class RunningCommand : IAsyncDisposable
     /// <summary>Waits until the command ends.</summary>
     public async Task<CommandRun> EndAsync()
     {
-        var code = await _running.WaitAsync(s_limit);
+        var code = await _running.WaitAsync(Patience.Limit);
         return new CommandRun(code, Output, Error);
     }
 
@@ -54,7 +54,7 @@ internal sealed class RunningCommand : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _cancellation.CancelAsync();
-        await ((Task)_running).WaitAsync(s_limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)_running).WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _errorWriter.DisposeAsync();
         await _output.DisposeAsync();
         _cancellation.Dispose();
@@ -65,7 +65,7 @@ internal sealed class RunningCommand : IAsyncDisposable
         try
         {
             var satisfied = transcript.UntilAsync(condition);
-            await Task.WhenAny(satisfied, _running).WaitAsync(s_limit);
+            await Task.WhenAny(satisfied, _running).WaitAsync(Patience.Limit);
             if (!satisfied.IsCompleted && !condition(transcript.Text))
                 throw new InvalidOperationException($"the command ended before:\n{Report}");
         }

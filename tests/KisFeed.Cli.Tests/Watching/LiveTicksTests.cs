@@ -3,14 +3,13 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
+using KisFeed.Testing;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Tests.Watching;
 
 public sealed class LiveTicksTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task Each_key_has_a_row_with_its_last_tick_and_each_notice_its_own_row()
     {
@@ -38,7 +37,7 @@ public sealed class LiveTicksTests
     [InlineData(300)]
     public async Task The_table_fits_terminals_of_any_width(int width)
     {
-        var lines = await ShowAsync(width, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice).WaitAsync(s_limit);
+        var lines = await ShowAsync(width, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice).WaitAsync(Patience.Limit);
 
         lines.Length.ShouldBe(width < 20 ? 14 : 12, "a heading and a row for each of three sections, a heading and three rows of notices, the gap, and the status, each part on a line of its own where the terminal is that narrow");
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(width);
@@ -120,7 +119,7 @@ public sealed class LiveTicksTests
         var showing = live.ShowAsync(Terminal(output), running.Task);
         Samples.Hand(live, target, Samples.Index);
         running.SetResult();
-        await showing.WaitAsync(s_limit);
+        await showing.WaitAsync(Patience.Limit);
 
         output.ToString().ShouldContain("2,624.54");
         output.ToString().ShouldContain("1 records");
@@ -133,7 +132,7 @@ public sealed class LiveTicksTests
         var live = Create([Samples.TargetOf(Samples.Index)]);
         var showing = live.ShowAsync(Terminal(output), Task.FromException(new CommandException("refused")));
 
-        (await Should.ThrowAsync<CommandException>(showing.WaitAsync(s_limit))).Message.ShouldBe("refused");
+        (await Should.ThrowAsync<CommandException>(showing.WaitAsync(Patience.Limit))).Message.ShouldBe("refused");
     }
 
     private static async Task<string[]> ShowAsync(int width, params string[] frames)
