@@ -11,14 +11,22 @@ namespace KisFeed.Gateway.Delay;
 /// </summary>
 internal static class EdgeDelays
 {
+    // The goals: milliseconds; the p99 of the bare program; the processor time of a gateway with a session.
+    private const double MaxMedian = 10;
+    private const double MaxTailRatio = 2.5;
+    private const double MaxProcessorRatio = 1.2;
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>Runs the rounds and prints them.</summary>
+    /// <returns>0 if nothing is missing and the medians of all rounds are within the goals; otherwise 1.</returns>
     public static async Task<int> MeasureAsync(DeliveryOptions options)
     {
         await using var node = await RabbitNode.StartAsync();
         Print($"{options.Rate} frames per second for {options.Measured.TotalSeconds:0} s; one node; {options.Consumers} consumers in the broker's protocol");
         Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"p99.9 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}{"us/delivery",13}{"missing",9}");
         var isComplete = true;
+        var (medians, tails, processors) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < options.Rounds; round++)
         {
             var bare = await BareStream.RunAsync(node.Address, options);
@@ -28,10 +36,22 @@ internal static class EdgeDelays
             var edge = await RunAsync(options, node.Address);
             Print("edge gateway", edge, options, options.Consumers);
             Print($"edge / bare: p50 {edge.Quantile(0.5) / bare.Quantile(0.5):0.00}, p99 {edge.Quantile(0.99) / bare.Quantile(0.99):0.00}; CPU of the edge / of the session {edge.Processor / session.Processor:0.00}");
+            medians.Add(edge.Quantile(0.5));
+            tails.Add(edge.Quantile(0.99) / bare.Quantile(0.99));
+            processors.Add(edge.Processor / session.Processor);
             isComplete &= bare.Missing + session.Missing + edge.Missing == 0;
         }
 
-        return isComplete ? 0 : 1;
+        var meetsGoals = IsWithin("p50 of the edge, ms", medians, MaxMedian) & IsWithin("p99, edge / bare", tails, MaxTailRatio) & IsWithin("CPU of a delivery, edge / session", processors, MaxProcessorRatio);
+        return isComplete && meetsGoals ? 0 : 1;
+    }
+
+    private static bool IsWithin(string name, List<double> rounds, double goal)
+    {
+        rounds.Sort();
+        var median = (rounds[(rounds.Count - 1) / 2] + rounds[rounds.Count / 2]) / 2;
+        Print($"{name}: median {median:0.00} ({rounds[0]:0.00} to {rounds[^1]:0.00}); the goal is at most {goal:0.0}: {(median <= goal ? "met" : "NOT met")}");
+        return median <= goal;
     }
 
     private static async Task<Delivery> RunAsync(DeliveryOptions options, Uri? cluster)

@@ -13,7 +13,7 @@ var past = new Option<int>("--past") { Description = "Measure the effect of this
 var pastMemory = new Option<bool>("--past-memory") { Description = "Measure the memory of the gateway while one reader streams a recording of --frames instead." };
 var json = new Option<bool>("--json") { Description = "With --past: the readers get server-sent events instead of lines of a capture." };
 var frames = new Option<long?>("--frames") { Description = "Frames of the recording [1,000,000; with --past-memory 5,000,000]." };
-var edge = new Option<bool>("--edge") { Description = "Measure an edge gateway of a RabbitMQ node instead, beside a bare program and a gateway with a session." };
+var edge = new Option<bool>("--edge") { Description = "Measure an edge gateway of a RabbitMQ node instead, beside a bare program and a gateway with a session; the exit code is 1 if a goal is not met." };
 var command = new RootCommand("Measures the delay of 'kisfeed gateway' with and without consumers that have stopped reading, and the memory of idle connections.")
 {
     PastReading.Command(),

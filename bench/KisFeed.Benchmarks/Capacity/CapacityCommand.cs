@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace KisFeed.Benchmarks.Capacity;
@@ -7,13 +8,26 @@ namespace KisFeed.Benchmarks.Capacity;
 internal sealed class CapacityCommand : Command, IHasExamples
 {
     private readonly Option<bool> _measure = new("--measure") { Description = "Measure the costs of RabbitMQ and PostgreSQL on this machine, within five minutes." };
-    private readonly Option<double> _rate = new("--frames-per-key") { Description = "Frames a second of each key in the busiest minutes.", DefaultValueFactory = _ => CapacityStep.DefaultFramesPerKey };
+    private readonly Option<double> _rate = new("--frames-per-key") { Description = "Frames a second of the key of a stock in the busiest minutes.", DefaultValueFactory = _ => CapacityStep.DefaultFramesPerKey };
+    private readonly Option<int> _streams = new("--partitions") { Description = "The number of streams, from 1 to 64.", DefaultValueFactory = _ => CapacityCosts.DefaultStreams };
+    private readonly Option<double> _cores = new("--cores") { Description = "The cores of each machine.", DefaultValueFactory = _ => 4 };
+    private readonly Option<double> _gigabits = new("--gigabits") { Description = "The network of each machine, Gbit/s.", DefaultValueFactory = _ => 1 };
 
     public CapacityCommand()
         : base("capacity", "Calculates what clusters of several sizes need, and what breaks first, from measured costs.")
     {
         Add(_measure);
         Add(_rate);
+        Add(_streams);
+        Add(_cores);
+        Add(_gigabits);
+        foreach (var option in new Option<double>[] { _rate, _cores, _gigabits })
+            option.Validators.Add(result => RequireAbove0(result, result.GetValue(option)));
+        _streams.Validators.Add(result =>
+        {
+            if (result.GetValue(_streams) is < 1 or > CapacityCosts.MaxStreams)
+                result.AddError($"{_streams.Name} must be from 1 to {CapacityCosts.MaxStreams}.");
+        });
         SetAction(RunAsync);
     }
 
@@ -21,6 +35,7 @@ internal sealed class CapacityCommand : Command, IHasExamples
     [
         ("capacity", "the tables of docs/capacity.md"),
         ("capacity --frames-per-key 10", "the same in a busier market"),
+        ("capacity --partitions 16 --cores 16 --gigabits 10", "the same with more streams and larger machines"),
         ("capacity --measure", "the costs of RabbitMQ and PostgreSQL"),
     ];
 
@@ -28,8 +43,8 @@ internal sealed class CapacityCommand : Command, IHasExamples
     {
         if (arguments.GetValue(_measure))
         {
-            var machine = Comparing.Machine.Current();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} cores; {machine.Runtime}; {machine.Date:yyyy-MM-dd HH:mm} UTC; load average {LoadAverage()}"));
+            var here = Comparing.Machine.Current();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{here.Processor}, {here.Cores} cores; {here.Runtime}; {here.Date:yyyy-MM-dd HH:mm} UTC; load average {LoadAverage()}"));
             await RabbitMqCosts.MeasureAsync(Console.Out, cancellationToken);
             await CoordinationCosts.MeasureAsync(Console.Out, cancellationToken);
             await CoordinationStart.MeasureAsync(Console.Out, cancellationToken);
@@ -37,8 +52,17 @@ internal sealed class CapacityCommand : Command, IHasExamples
             return 0;
         }
 
-        CapacityTable.Write(Console.Out, CapacityStep.All(arguments.GetValue(_rate)));
+        var steps = CapacityStep.All(arguments.GetValue(_rate));
+        var machine = new CapacityMachine(arguments.GetValue(_cores), arguments.GetValue(_gigabits));
+        CapacityTable.Write(Console.Out, [.. steps.Select(step => CapacityCluster.Of(step, arguments.GetValue(_streams), machine, machine, machine, machine))]);
+        CapacityTable.WritePlans(Console.Out, [.. steps.Select(CapacityPlan.Find).OfType<CapacityCluster>()]);
         return 0;
+    }
+
+    private static void RequireAbove0(OptionResult result, double value)
+    {
+        if (!(value > 0))
+            result.AddError($"{result.Option.Name} must be above 0.");
     }
 
     private static string LoadAverage() => File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "unknown";

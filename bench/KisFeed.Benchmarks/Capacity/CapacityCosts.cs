@@ -14,8 +14,9 @@ internal static class CapacityCosts
     /// <summary>App keys of a process: the variables <c>KISFEED_APPKEY</c> and <c>KISFEED_APPKEY_2</c> to <c>_99</c> (docs/configuration.md).</summary>
     public const int AppKeysOfProcess = 99;
 
-    /// <summary>Streams (<c>--amqp-partitions</c>).</summary>
-    public const int Streams = 8;
+    /// <summary>Streams, and the most that are possible (<c>--amqp-partitions</c>).</summary>
+    public const int DefaultStreams = 8;
+    public const int MaxStreams = 64;
 
     /// <summary>Bytes that a stream keeps (docs/cluster.md).</summary>
     public const double StreamBytes = 10e9;
@@ -24,19 +25,29 @@ internal static class CapacityCosts
     public const int BatchFrames = 20;
     public const double BatchSeconds = 0.005;
 
-    /// <summary>Connections of consumers to a gateway (<c>--max-connections</c>).</summary>
-    public const int ConnectionsOfEdge = 4_000;
+    /// <summary>Connections of consumers to a gateway (<c>--max-connections</c>), for a machine with four cores.</summary>
+    public const int ConnectionsOfCore = 1_000;
 
-    /// <summary>Memory of a gateway (<c>MemoryMax</c> of the unit).</summary>
-    public const double EdgeMemoryBytes = 2e9;
+    /// <summary>Keys of an edge (<c>--max-keys</c>).</summary>
+    public const int KeysOfEdge = 10_000;
+
+    /// <summary>Memory of a gateway on a machine with four cores (<c>MemoryMax</c> of the unit).</summary>
+    public const double MemoryOfCore = 0.5e9;
+
+    /// <summary>Connections of a process to the database of the coordination (docs/capacity.md).</summary>
+    public const int DatabaseConnectionsOfProcess = 10;
+
+    /// <summary>Connections that PostgreSQL accepts (deploy/postgresql/coordination.conf), and those of administrators, monitoring and standbys among them.</summary>
+    public const int AllDatabaseConnections = 600;
+    public const int OtherDatabaseConnections = 20;
 
     // --- Measured, docs/performance.md.
 
     /// <summary>Ingest: <c>kisfeed gateway --record</c>, 0.15 cores at 20,000 frames/s ("Storing in PostgreSQL").</summary>
     public const double IngestFrame = 7.5e-6;
 
-    /// <summary>Ingest: a batch published, 758 ns a frame in batches of 20 ("Publishing to a cluster"), all of it counted for the batch.</summary>
-    public const double IngestBatch = 15e-6;
+    /// <summary>Ingest: a batch published, 518 ns a frame in batches of 20 ("Publishing to a cluster"), all of it counted for the batch.</summary>
+    public const double IngestBatch = 10.4e-6;
 
     /// <summary>Edge: a write to a consumer's connection, 0.54 to 0.66 cores at 100,000 deliveries/s ("Through the gateway").</summary>
     public const double EdgeWrite = 6e-6;
@@ -44,12 +55,15 @@ internal static class CapacityCosts
     /// <summary>Edge: a frame in a write with others, 0.09 to 0.14 µs ("Through the gateway", as fast as possible).</summary>
     public const double EdgeDelivery = 0.12e-6;
 
-    /// <summary>Edge: a wanted frame, 27 µs with four deliveries ("An edge gateway"), less the four writes.</summary>
-    public const double EdgeFrame = 5e-6;
+    /// <summary>
+    /// Edge: a wanted frame, without spinning threads. At 20,000 frames/s, on a machine with other loads, 7.0 µs without deliveries; at 5,000 frames/s 7.2 to 10.8 µs with four deliveries
+    /// ("An edge gateway"), of which 4.5 to 8.1 µs remain without its part of a batch and of four writes.
+    /// </summary>
+    public const double EdgeFrame = 8e-6;
 
-    /// <summary>Memory of an idle consumer, and of an edge with a few ("Memory").</summary>
+    /// <summary>Memory of an idle consumer ("Memory"), and the most of an edge with one consumer in eng/cluster-demo.sh.</summary>
     public const double ConsumerBytes = 56 * 1024;
-    public const double EdgeBytes = 200e6;
+    public const double EdgeBytes = 160e6;
 
     // --- Measured with capacity --measure.
 
@@ -57,8 +71,8 @@ internal static class CapacityCosts
     public const double EdgeBatch = 11.5e-6;
     public const double EdgeUnwantedFrame = 0.13e-6;
 
-    /// <summary>RabbitMQ: a published batch on all three nodes: 390 to 510 µs at 400/s of a stream, 190 at 1,600/s, because more are written together.</summary>
-    public static double PublishCores(double batchesOfStream) => Math.Min(400e-6 * batchesOfStream, (107e-6 * batchesOfStream) + 0.137);
+    /// <summary>RabbitMQ: published batches on all three nodes: 615 to 654 µs each at 400/s of a stream on an idle machine, 190 at 1,600/s, because more are written together.</summary>
+    public static double PublishCores(double batchesOfStream) => Math.Min(650e-6 * batchesOfStream, Math.Max(0.26, (107e-6 * batchesOfStream) + 0.137));
 
     /// <summary>RabbitMQ: a batch delivered to a reader, on one node.</summary>
     public const double DeliverBatch = 25e-6;
@@ -75,8 +89,8 @@ internal static class CapacityCosts
     /// <summary>PostgreSQL: an exchange of an edge: 1.0 ms with 300 keys and 25 app keys, 2.6 with 300 and 425, 18.0 with 17,425 and 425.</summary>
     public static double EdgeExchange(double appKeys, double keys) => AtRest * (0.6e-3 + (0.004e-3 * appKeys) + (0.0009e-3 * keys));
 
-    // --- docs/cluster.md and its notes: a stream with three replicas, a frame a message, confirmed; the slowest of several runs.
-    public const double BatchesOfStream = 12_600;
+    /// <summary>RabbitMQ: batches of 20 frames of one stream with three replicas that are confirmed a second, with publisher and nodes on two busy cores.</summary>
+    public const double BatchesOfStream = 4_700;
 
     // --- Assumptions.
 
@@ -90,8 +104,9 @@ internal static class CapacityCosts
     /// <summary>Seconds of a trading day, 09:00 to 15:30.</summary>
     public const double DaySeconds = 23_400;
 
-    /// <summary>Cores of each machine, the part of them that may be used, and the bytes a second of its network (1 Gbit/s).</summary>
-    public const double Cores = 4;
+    /// <summary>The part of each machine that may be used.</summary>
     public const double UsablePart = 0.7;
-    public const double NetworkBytes = 117e6;
+
+    /// <summary>Bytes a second of a network of 1 Gbit/s, without the headers of Ethernet, IP and TCP.</summary>
+    public const double BytesOfGigabit = 117e6;
 }

@@ -5,27 +5,50 @@ namespace KisFeed.Benchmarks.Capacity;
 /// <summary>Prints the model as the tables of docs/capacity.md.</summary>
 internal static class CapacityTable
 {
-    public static void Write(TextWriter output, IReadOnlyList<CapacityStep> steps)
+    private const int Limits = 2;
+
+    public static void Write(TextWriter output, IReadOnlyList<CapacityCluster> clusters)
     {
+        Write(output, ["instruments", "listed, about", "feeds of each", "keys", "frames of a key, relative to one of a stock"], Instruments.All.Select(i => new[] { i.Name, Text(i.Count), Text(i.Feeds), Text(i.Keys), Text(i.Activity) }));
         Write(
             output,
             ["", "keys", "app keys", "frames/s", "consumers", "deliveries/s", "ingests", "edges", "batches/s", "streams, GB a day"],
-            steps.Select(s => new[]
+            clusters.Select(c => new[]
             {
-                s.Name, Text(s.Keys), Text(s.AppKeys), Text(s.Frames), Text(s.Consumers), Text(s.Consumers * s.KeysOfConsumer * s.FramesPerKey), Text(s.Ingests), Text(s.Edges), Text(s.Batches), Text(s.StreamBytesOfDay / 1e9),
+                c.Step.Name, Text(c.Step.Keys), Text(c.Step.AppKeys), Text(c.Step.Frames), Text(c.Step.Consumers), Text(c.Step.Deliveries), Text(c.Ingests), Text(c.Edges), Text(c.Batches), Text(c.Step.StreamBytesOfDay / 1e9),
             }));
         Write(
             output,
-            ["", "cores of an ingest", "of a RabbitMQ node", "of an edge", "of PostgreSQL", "network of a node, MB/s", "of an edge", "breaks first", "at this load times"],
-            steps.Select(s => new[]
+            ["", "cores of all ingests", "of a RabbitMQ node", "of an edge", "of PostgreSQL", "network of a node, MB/s", "of an edge"],
+            clusters.Select(c => new[]
             {
-                s.Name, Text(s.IngestCores), Text(s.NodeCores), Text(s.EdgeCores), Text(s.DatabaseCores), Text(s.NodeNetwork / 1e6), Text(s.EdgeNetwork / 1e6), s.FirstLimit.Resource, Text(s.FirstLimit.Factor),
+                c.Step.Name, Text(c.IngestCores), Text(c.NodeCores), Text(c.EdgeCores), Text(c.DatabaseCores), Text(c.NodeNetwork / 1e6), Text(c.EdgeNetwork / 1e6),
             }));
+        output.WriteLine("Limits that are exceeded, or reached first when the load grows and the cluster stays, and at which load, relative to that of the row:\n");
+        Write(
+            output,
+            ["", "first limit", "load factor at the limit", "second limit", "load factor"],
+            clusters.Select(c => (string[])[c.Step.Name, .. c.Limits().Take(Limits).SelectMany(limit => new[] { limit.Use.Resource, FactorOf(limit) })]));
         output.WriteLine("Use of each limit, with one ingest, one edge and one node lost:\n");
+        Write(output, ["", .. clusters.Select(c => c.Step.Name)], clusters[0].Uses.Select((use, i) => (string[])[use.Resource, .. clusters.Select(c => Percent(c.Uses[i]))]));
+    }
+
+    /// <summary>Prints recommended clusters and their uses.</summary>
+    public static void WritePlans(TextWriter output, IReadOnlyList<CapacityCluster> plans)
+    {
+        output.WriteLine("Smallest clusters in which nothing is used beyond its limit:\n");
         Write(
             output,
-            ["", .. steps.Select(s => s.Name)],
-            steps[0].Uses.Select((use, i) => (string[])[use.Resource, .. steps.Select(s => s.Uses[i].Use.ToString("0.0 %", CultureInfo.InvariantCulture))]));
+            ["", "ingests, on two machines", "RabbitMQ nodes", "`--amqp-partitions`", "edges", "`--max-connections`", "`--max-keys`", "PostgreSQL", "cores of all"],
+            plans.Select(c => new[]
+            {
+                c.Step.Name, $"{c.Ingests}, 2 × {c.Ingest}", $"3 × {c.Node}", Text(c.Streams), $"{c.Edges} × {c.Edge}", Text(c.Edge.Connections), Text(c.MaxKeys), $"3 × {c.Database}", Text(CapacityPlan.CoresOf(c)),
+            }));
+        foreach (var plan in plans)
+        {
+            Write(output, [plan.Step.Name, "use", "limit", "use of the limit"], plan.Uses.Select(use => new[] { use.Resource, Text(use.Value), Text(use.Limit), Percent(use) }));
+            output.WriteLine($"First limits: {string.Join(", ", plan.Limits().Take(Limits).Select(limit => $"{limit.Use.Resource} at {Text(limit.Factor)} times the load"))}\n");
+        }
     }
 
     private static void Write(TextWriter output, string[] columns, IEnumerable<string[]> rows)
@@ -36,6 +59,10 @@ internal static class CapacityTable
             output.WriteLine($"| {string.Join(" | ", row)} |");
         output.WriteLine();
     }
+
+    private static string FactorOf((CapacityUse Use, double Factor) limit) => limit.Use.Part > 1 ? $"exceeded: {Text(limit.Use.Part)} × the limit" : Text(limit.Factor);
+
+    private static string Percent(CapacityUse use) => use.Part.ToString("0.0 %", CultureInfo.InvariantCulture);
 
     private static string Text(double value) => value switch
     {

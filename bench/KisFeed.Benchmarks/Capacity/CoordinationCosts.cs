@@ -29,7 +29,7 @@ internal static class CoordinationCosts
             await server.QueryAsync(RowsOf(appKeys, edgeKeys));
             await using var source = NpgsqlDataSource.Create(connectionString);
             await output.WriteLineAsync(Line($"  {appKeys} app keys, {appKeys * KeysOfAppKey} keys"));
-            await RunAsync("renewal of a lease", "SELECT * FROM {0}.request_lease($1, 'Production', $2, 1, interval '1 hour', 0)", (_, i) => [AppKey(i % appKeys), Holder(i % appKeys)]);
+            await RunAsync("renewal of a lease", "SELECT * FROM {0}.request_lease($1, 'Production', $2, 1, 1, interval '1 hour', 0)", (_, i) => [AppKey(i % appKeys), Holder(i % appKeys)]);
             await RunAsync(
                 "exchange of an ingest (41 keys, nothing to do)",
                 "SELECT {0}.sync_ingest($1, $2, 1, 41, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', interval '30 s', interval '10 s', interval '3 s', interval '3 s', interval '5 min', interval '30 s', 150, 900); SELECT count(*) FROM {0}.held_keys($1, $2, 1)",

@@ -45,7 +45,7 @@ internal static class RabbitMqCosts
             await output.WriteLineAsync(Line($"  idle: {Sum(idle):0.000} cores of all nodes"));
             await PublishAsync(channel, Rate, BatchBytes, s_duration / 4, cancellationToken); // Warm-up.
             var cores = Array.Empty<double>();
-            foreach (var (rate, bytes) in new[] { (Rate, SmallBatchBytes), (Rate, BatchBytes), (4 * Rate, SmallBatchBytes), (4 * Rate, BatchBytes) })
+            foreach (var (rate, bytes) in new[] { (Rate, SmallBatchBytes), (Rate, BatchBytes), (8 * Rate, BatchBytes), (4 * Rate, SmallBatchBytes), (4 * Rate, BatchBytes) })
             {
                 cores = await CoresAsync(servers, () => PublishAsync(channel, rate, bytes, s_duration, cancellationToken));
                 await output.WriteLineAsync(Line($"  {rate} batches/s of {bytes} bytes: {Micros(cores, idle, rate):0} µs of all nodes a batch, of which the busiest {(cores.Max() - idle.Max()) / rate * 1e6:0}"));
@@ -83,7 +83,9 @@ internal static class RabbitMqCosts
             var count = ReadFrames / (batchFrames == 1 ? 4 : 1);
             var prefix = Line($"read{batchFrames}");
             var cluster = new RabbitMqClusterOptions { Nodes = [node], Prefix = prefix, Partitions = 1 };
+            var publishing = Stopwatch.GetTimestamp();
             await PublishFramesAsync(cluster, frames.Take(count), batchFrames, cancellationToken);
+            await output.WriteLineAsync(Line($"  a publisher, batches of {batchFrames}: {count / batchFrames / Stopwatch.GetElapsedTime(publishing).TotalSeconds:N0} batches/s of one stream confirmed"));
             var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "1001", RabbitMqStart.First);
             var processor = Environment.CpuUsage.TotalTime;
             var startedAt = Stopwatch.GetTimestamp();
@@ -101,8 +103,9 @@ internal static class RabbitMqCosts
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var unconfirmed = new UnconfirmedBatches(cluster.Partitions, Window);
         var progress = new PublisherProgress(unconfirmed, static () => 0, cluster.TimeProvider);
-        var assembler = new BatchAssembler(partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, new KeyEpochs(), batchFrames, batchFrames, unconfirmed.ConfirmedOf);
-        var items = new ItemHandler(assembler, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
+        var epochs = new KeyEpochs();
+        var assembler = new BatchAssembler(partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, epochs, batchFrames, batchFrames, unconfirmed.ConfirmedOf);
+        var items = new ItemHandler(assembler, epochs, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);

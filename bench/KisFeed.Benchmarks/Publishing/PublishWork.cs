@@ -77,8 +77,10 @@ internal sealed class PublishWork(Uri node)
         var unconfirmed = new UnconfirmedBatches(cluster.Partitions, Window);
         var progress = new PublisherProgress(unconfirmed, static () => 0, cluster.TimeProvider);
         var origin = new BatchOrigin("benchmark", 1, Continues: false);
-        var assembler = new BatchAssembler(partitions, origin, KisFeeds.Catalog, new KeyEpochs(), BatchFrames, BatchFrames, unconfirmed.ConfirmedOf);
-        var items = new ItemHandler(assembler, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
+        var epochs = new KeyEpochs();
+        epochs.Begin(IndexTrade.Feed.Schema.TrId, "0001", epoch: 1, DateTimeOffset.UnixEpoch); // The key of all frames.
+        var assembler = new BatchAssembler(partitions, origin, KisFeeds.Catalog, epochs, BatchFrames, BatchFrames, unconfirmed.ConfirmedOf);
+        var items = new ItemHandler(assembler, epochs, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);
