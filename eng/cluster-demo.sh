@@ -151,7 +151,7 @@ wait_for() {
 # Whether a process runs and was started by this script: process ids are reused, so none is signalled without this check. It is a child, or has the variable.
 belongs() {
   local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1   # A bare return in a trap has the status from before the trap.
   read -r -a stat <<<"${stat##*) }"
   [[ ${stat[0]} != Z ]] && { [[ ${stat[1]} == "$$" ]] || { tr '\0' '\n' <"/proc/$1/environ" | grep -qxF "KISFEED_CLUSTER_DEMO=$folder"; } 2>/dev/null; }
 }
@@ -310,17 +310,17 @@ The cluster        KISFEED_PG_PASSWORD_FILE=$folder/password ${quoted}cluster st
 Status, metrics    curl -s http://127.0.0.1:${ports[edge1]}/v1/status   curl -s http://127.0.0.1:${ports[ingest1]}/metrics
 Logs               tail -f $folder/{ingest,edge}?.log
 
-What to kill, and what to look at (kill -STOP and kill -CONT instead of -KILL: a machine that stands still):
-  kill -KILL ${pids[ingest1]}      ingest 1: within 3 to 6 s the other has its leases and keys; consumers get one interruption and one gap
+What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL: a paused machine):
+  kill -KILL ${pids[ingest1]}      ingest 1: the other takes its leases and keys; consumers get one interruption and one gap of about 3 s, 7 s at most
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
-  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; after 12 s the cluster forgets what only it wanted
+  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; after 12 s the cluster releases the keys that only edge 1 wanted
   kill -KILL ${pids[edge2]}      edge 2
-  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its session is lost, its keys go where places are free
+  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its session is lost, and its keys go to app keys with free places
   kill -KILL ${pids[simulator2]}      simulator 2
-  kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost, data are late by about a second
+  kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost; data are late by up to 5 s
   kill -KILL ${servers[mq2]}      RabbitMQ node 2
-  kill -KILL ${servers[mq3]}      RabbitMQ node 3. Without a majority frames are recorded by the ingest, and published when it is back
-  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down (--coordination-loss stand-down) until it is back
+  kill -KILL ${servers[mq3]}      RabbitMQ node 3. Without a majority, ingests record the frames and publish them when two nodes are back
+  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down until it is back (--coordination-loss stand-down)
 
 To restart a part:   $folder/NAME.sh   in another terminal, e.g. $folder/ingest1.sh (Ctrl-C ends it)
 Ctrl-C here ends everything$($keep_files || printf ' and deletes %s' "$folder").

@@ -9,6 +9,7 @@ namespace KisFeed.Cluster.Tests.Staging;
 internal sealed class ClusterMembers : IAsyncDisposable
 {
     // Events of the simulator's log.
+    private const int OpenedEvent = 10;
     private const int EndedEvent = 11;
     private const int RegisteredEvent = 12;
     private const int ReleasedEvent = 13;
@@ -49,12 +50,15 @@ internal sealed class ClusterMembers : IAsyncDisposable
     /// <param name="network">Its network.</param>
     /// <param name="appKeys">The numbers of its app keys.</param>
     /// <param name="arguments">Other arguments.</param>
-    public async Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, int[] appKeys, params string[] arguments)
+    public Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, int[] appKeys, params string[] arguments) => StartIngestAsync(name, network, network, appKeys, arguments);
+
+    /// <summary>Starts an ingest that reaches the database over a network of its own.</summary>
+    public async Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, HeldNetwork database, int[] appKeys, params string[] arguments)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["KISFEED_URL"] = string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{network.Forward(Simulator.Port)}"),
-            ["KISFEED_COORDINATION"] = $"postgres://kisfeed@/kisfeed?host={network.Forward(_servers.Postgres.Host)}",
+            ["KISFEED_COORDINATION"] = $"postgres://kisfeed@/kisfeed?host={database.Forward(_servers.Postgres.Host)}",
         };
         for (var i = 0; i < appKeys.Length; i++)
         {
@@ -104,6 +108,10 @@ internal sealed class ClusterMembers : IAsyncDisposable
             $"SELECT max(n) FROM (SELECT sum(amount) OVER (PARTITION BY app_key ORDER BY used_at RANGE BETWEEN '59.9 seconds' PRECEDING AND CURRENT ROW) AS n FROM {Name}.app_key_use WHERE kind = 'a') AS w"))[0],
         CultureInfo.InvariantCulture);
 
+    /// <summary>How many seconds ago the attempts of the last two minutes were.</summary>
+    public async Task<string> AttemptAgesAsync() => string.Join(", ", await _servers.Postgres.QueryAsync(
+        $"SELECT round(extract(epoch FROM now() - used_at), 1) FROM {Name}.app_key_use WHERE kind = 'a' AND used_at > now() - interval '2 minutes' ORDER BY used_at DESC"));
+
     /// <summary>What the rows say about some keys, and what the processes have logged, for the message of a failure.</summary>
     public async Task<string> DescribeAsync(IEnumerable<string> keys)
     {
@@ -115,6 +123,19 @@ internal sealed class ClusterMembers : IAsyncDisposable
 
     /// <summary>Messages of the broker that contain a text.</summary>
     public IEnumerable<string> BrokerMessages(string text) => Broker.Messages.Where(message => message.Text.Contains(text, StringComparison.Ordinal)).Select(message => message.Text);
+
+    /// <summary>The highest number of sessions that the broker has had at once.</summary>
+    public int MostSessionsAtOnce()
+    {
+        var (open, most) = (0, 0);
+        foreach (var (id, _) in Broker.Messages)
+        {
+            open += id == OpenedEvent ? 1 : id == EndedEvent ? -1 : 0;
+            most = Math.Max(most, open);
+        }
+
+        return most;
+    }
 
     /// <summary>The keys that the broker has registered, a key once for each connection that has it.</summary>
     public IReadOnlyList<string> RegisteredKeys()

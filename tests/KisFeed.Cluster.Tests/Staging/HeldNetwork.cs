@@ -44,8 +44,8 @@ internal sealed class HeldNetwork : IAsyncDisposable
             _isCut = true;
     }
 
-    /// <summary>Mends the network. Connections from before or during the cut are reset.</summary>
-    public void Mend()
+    /// <summary>Restores the network. Connections from before or during the cut are reset.</summary>
+    public void Restore()
     {
         CancellationTokenSource cut;
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class HeldNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        Mend();
+        Restore();
         foreach (var listener in _listeners)
             listener.Dispose();
         await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
