@@ -8,12 +8,10 @@ namespace KisFeed.Hostile.Tests;
 /// <summary>A recording <c>kisfeed gateway</c> process, connected to a service with numbered frames. It has a monitored consumer and another one whose credentials the attacker has.</summary>
 internal sealed class AttackedGateway : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-
     private readonly DirectoryInfo _folder;
     private readonly NumberedService _service;
     private readonly RunningProcess _gateway;
-    private readonly HttpClient _http = new() { Timeout = s_limit };
+    private readonly HttpClient _http = new() { Timeout = Patience.Limit };
     private readonly Uri _rest;
     private readonly Uri _health;
     private readonly (string AppKey, string AppSecret) _victim;
@@ -60,7 +58,7 @@ internal sealed class AttackedGateway : IAsyncDisposable
             "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--log", "warning", "--tokens", tokens, "--keep", keep, "--record", Path.Combine(folder.FullName, "capture"),
         ];
         var gateway = ProcessRunner.Start("/bin/bash", ["-c", command, "kisfeed", ProcessRunner.KisFeedPath, .. arguments], new ProcessOptions { Environment = variables });
-        var line = await gateway.ReadLineAsync(s_limit);
+        var line = await gateway.ReadLineAsync(Patience.Limit);
         await service.UntilSentAsync(0, 100);
         return new AttackedGateway(folder, service, gateway, JsonDocument.Parse(line).RootElement.Clone(), monitored, attacker);
     }
@@ -94,7 +92,7 @@ internal sealed class AttackedGateway : IAsyncDisposable
         await _service.PauseAsync();
         await monitored.UntilAsync(_service.SentOn(0) - 1);
         await _gateway.SignalAsync("TERM");
-        (await _gateway.WaitForExitAsync(s_limit)).ShouldBe(0, Log);
+        (await _gateway.WaitForExitAsync(Patience.Limit)).ShouldBe(0, Log);
         _service.Connections.ShouldBe(1, "upstream was never lost");
         var report = await InspectAsync();
         report.GetProperty("sound").GetBoolean().ShouldBeTrue();
@@ -122,5 +120,5 @@ internal sealed class AttackedGateway : IAsyncDisposable
         return (json.RootElement.GetProperty("appKey").GetString()!, json.RootElement.GetProperty("appSecret").GetString()!);
     }
 
-    private static Task<string> RunAsync(params string[] arguments) => ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], s_limit);
+    private static Task<string> RunAsync(params string[] arguments) => ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], Patience.Limit);
 }

@@ -9,7 +9,6 @@ internal static class InteropClient
         "the interop test needs Python 3 with websockets and pycryptodome: "
         + "apt-get install python3-websockets python3-pycryptodome, or pip install websockets pycryptodome";
 
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_runLimit = TimeSpan.FromSeconds(90);
 
     /// <summary>Runs the client against the server on a port, and fails if one of its checks fails.</summary>
@@ -61,7 +60,7 @@ internal static class InteropClient
     {
         foreach (var candidate in (string[])["/usr/bin/python3", "python3", "python"])
         {
-            if (await ProcessRunner.TryRunAsync(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()], s_startLimit) is not null)
+            if (await ProcessRunner.TryRunAsync(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()], Patience.Limit) is not null)
                 return candidate;
         }
 

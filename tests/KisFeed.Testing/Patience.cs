@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace KisFeed.Testing;
 
-/// <summary>How long a test waits before it fails. Generous, because a passing test never waits that long.</summary>
+/// <summary>How long a test waits before it fails. Generous, because a passing test never waits that long, and a busy machine may be ten times as slow.</summary>
 internal static class Patience
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_longPause = TimeSpan.FromSeconds(1);
 
-    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Polls a condition until it holds.</summary>
     public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) => UntilAsync(() => Task.FromResult(condition()), text, limit);

@@ -11,7 +11,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>A role whose members need a password. Others need none.</summary>
     public const string PasswordRole = "with_password";
 
-    private const string Ready = "database system is ready to accept connections";
+    // A standby accepts "read-only connections".
+    private const string Ready = "database system is ready to accept ";
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     // The server must not outlive the process, so it ends when its input is closed.
@@ -42,7 +43,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string Host => _folder.FullName;
 
     /// <summary>The process of the server, which starts one for each connection.</summary>
-    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder.FullName, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    private string Data => Path.Combine(_folder.FullName, "data");
 
     private static string Binaries =>
         (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
@@ -52,28 +55,30 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a server without <c>fsync</c>, which tests and benchmarks do not need.</summary>
     /// <param name="settings">Other settings, e.g. <c>max_wal_size=4GB</c>.</param>
-    public static async Task<PostgresServer> StartAsync(params IEnumerable<string> settings)
+    public static Task<PostgresServer> StartAsync(params IEnumerable<string> settings) => CreateAsync([.. settings.SelectMany(setting => (string[])["-c", setting])], async server =>
     {
-        var folder = Directory.CreateTempSubdirectory("kisfeed-pg-");
-        var data = Path.Combine(folder.FullName, "data");
-        if (Environment.IsPrivilegedProcess)
-            await RunAsync("chown", ["postgres", folder.FullName]);
-        await RunAsync(AsUser([Path.Combine(Binaries, "initdb"), "-D", data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
-        var rules = Path.Combine(data, "pg_hba.conf");
+        await RunAsync(AsUser([Path.Combine(Binaries, "initdb"), "-D", server.Data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
+        var rules = Path.Combine(server.Data, "pg_hba.conf");
         await File.WriteAllTextAsync(rules, $"local all +{PasswordRole} scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
-        var server = new PostgresServer(folder, [.. settings.SelectMany(setting => (string[])["-c", setting])]);
-        try
+        await server.RestartAsync();
+        await RunAsync("psql", ["-h", server.Host, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}", "-c", $"CREATE ROLE {PasswordRole}"]);
+    });
+
+    /// <summary>Starts a standby of this server, which confirms each commit from then on.</summary>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var standby = await CreateAsync(_settings, async server =>
         {
+            await RunAsync(AsUser([Path.Combine(Binaries, "pg_basebackup"), "-h", Host, "-U", Name, "-D", server.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]));
             await server.RestartAsync();
-            await RunAsync("psql", ["-h", folder.FullName, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}", "-c", $"CREATE ROLE {PasswordRole}"]);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        });
+        await QueryAsync("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()");
+        await QueryAsync("DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$");
+        return standby;
     }
+
+    /// <summary>Promotes a standby. It accepts writes, and its commits wait for no other server.</summary>
+    public Task PromoteAsync() => QueryAsync("SELECT pg_promote()");
 
     /// <summary>Starts the server again after <see cref="KillAsync"/>.</summary>
     public async Task RestartAsync()
@@ -86,9 +91,15 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Kills all processes of the server (SIGKILL), as a loss of power does.</summary>
     public async Task KillAsync()
     {
-        await RunAsync("bash", ["-c", """pid=$(head -1 "$1"); kill -KILL "$pid" $(ps -o pid= --ppid "$pid")""", "bash", Path.Combine(_folder.FullName, "data", "postmaster.pid")]);
+        await SignalAsync("KILL");
         await EndAsync();
     }
+
+    /// <summary>Stops all processes of the server (SIGSTOP) until <see cref="ContinueAsync"/>: it accepts connections, and answers nothing.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Continues after <see cref="FreezeAsync"/>.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
 
     /// <summary>Runs SQL or other input of psql; the first error ends it.</summary>
     /// <returns>The rows without a header, with columns separated by <c>|</c>.</returns>
@@ -99,6 +110,26 @@ internal sealed class PostgresServer : IAsyncDisposable
         await EndAsync();
         _folder.Delete(recursive: true);
     }
+
+    private static async Task<PostgresServer> CreateAsync(string[] settings, Func<PostgresServer, Task> start)
+    {
+        var server = new PostgresServer(Directory.CreateTempSubdirectory("kisfeed-pg-"), settings);
+        try
+        {
+            if (Environment.IsPrivilegedProcess)
+                await RunAsync("chown", ["postgres", server.Host]);
+            await start(server);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private Task<string[]> SignalAsync(string signal) => RunAsync(
+        "bash", ["-c", """pid=$(head -1 "$2"); kill "-$1" "$pid" $(ps -o pid= --ppid "$pid")""", "bash", signal, Path.Combine(Data, "postmaster.pid")]);
 
     private async Task EndAsync()
     {

@@ -7,7 +7,7 @@ namespace KisFeed.Testing;
 /// <summary>A temporary RabbitMQ node with a folder and ports of its own on the loopback interface. It ends with the test or its process.</summary>
 internal sealed class RabbitNode : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     // Nodes and their port mapper must not outlive the process, so they end when their input is closed.
@@ -145,8 +145,15 @@ internal sealed class RabbitNode : IAsyncDisposable
 
     /// <summary>Runs <c>rabbitmqctl</c> against the node, and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public Task<string> ControlAsync(params string[] arguments) =>
-        ProcessRunner.RunAsync("bash", [Path.Combine(Binaries, "rabbitmqctl"), "-q", "-n", Name, .. arguments], s_limit, new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "rabbitmqctl" });
+    public Task<string> ControlAsync(params string[] arguments) => RunAsync(Path.Combine(Binaries, "rabbitmqctl"), ["-q", "-n", Name, .. arguments]);
+
+    /// <summary>Runs a script that calls <c>rabbitmqctl</c>, in the variable <c>RABBITMQCTL</c>, and returns its output.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public Task<string> RunAsync(string script, params string[] arguments)
+    {
+        var environment = new Dictionary<string, string>(_environment, StringComparer.Ordinal) { ["RABBITMQCTL"] = $"{Path.Combine(Binaries, "rabbitmqctl")} -q -n {Name}" };
+        return ProcessRunner.RunAsync("bash", [script, .. arguments], s_limit, new ProcessOptions { WorkingDirectory = "/", Environment = environment, Name = Path.GetFileName(script) });
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ internal sealed class RunningProcess : IAsyncDisposable
 {
     private const int ShownOutput = 4_000;
 
-    private static readonly TimeSpan s_signalLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_signalLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;

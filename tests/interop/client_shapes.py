@@ -51,6 +51,8 @@ class Client:
         self.text = text
         self.heartbeats = 0
         self.frames = 0
+        self._pinged = ""
+        self._pong = None
         self._authority = f"{host}:{port}"
         self._options = dict(part.split("=", 1) for part in text.split(",") if part)
         if unknown := self._options.keys() - KNOWN:
@@ -114,11 +116,17 @@ class Client:
             case "reserialized-pong":
                 await socket.pong(json.dumps(content))
             case "ping":
-                await socket.ping(message)
+                await self._ping(socket, message)
             case "none":
                 pass
             case other:
                 raise ValueError(f"unknown answer {other}")
+
+    async def _ping(self, socket, message: str) -> None:
+        # The times in heartbeats have whole seconds, and the library refuses a ping with the data of one that is not answered yet.
+        if self._pong is None or self._pong.done() or message != self._pinged:
+            self._pinged = message
+            self._pong = await socket.ping(message)
 
     async def _send_pongs(self, socket) -> None:
         if (seconds := self._seconds("pongs")) is not None:

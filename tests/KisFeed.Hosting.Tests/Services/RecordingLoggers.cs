@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
@@ -13,7 +14,7 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     public IReadOnlyList<string> Messages => _messages.ToArray();
 
     /// <summary>Waits for the first message with an event ID.</summary>
-    public Task<string> MessageAsync(int eventId) => SignalOf(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<string> MessageAsync(int eventId) => SignalOf(eventId).Task.WaitAsync(Patience.Limit);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 

@@ -1,5 +1,6 @@
 using KisFeed.Hosting.Tests.Configuration;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,6 @@ internal sealed class Simulation : IAsyncDisposable
     public const string AppSecret = "SIMULATORAPPSECRET0000000000000000000000000000000000";
     public const string HtsId = "MyHtsId";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly Home _home = new();
 
@@ -29,9 +29,9 @@ internal sealed class Simulation : IAsyncDisposable
     public static async Task<Simulation> StartAsync(SimulatorOptions? options = null) =>
         new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = 500 }));
 
-    public static Task<T> WithTimeoutAsync<T>(Task<T> task) => task.WaitAsync(s_limit);
+    public static Task<T> WithTimeoutAsync<T>(Task<T> task) => task.WaitAsync(Patience.Limit);
 
-    public static Task WithTimeoutAsync(Task task) => task.WaitAsync(s_limit);
+    public static Task WithTimeoutAsync(Task task) => task.WaitAsync(Patience.Limit);
 
     /// <summary>Creates a host with loggers and the services that the test adds.</summary>
     public IHost CreateHost(Action<IServiceCollection> add)
