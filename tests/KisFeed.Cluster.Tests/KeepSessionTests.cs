@@ -1,5 +1,6 @@
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Testing;
+using Xunit.Abstractions;
 
 namespace KisFeed.Cluster.Tests;
 
@@ -8,7 +9,7 @@ namespace KisFeed.Cluster.Tests;
 /// policy.
 /// </summary>
 [Collection(ClusterCollection.Name)]
-public sealed class KeepSessionTests(ClusterServers servers)
+public sealed class KeepSessionTests(ClusterServers servers, ITestOutputHelper report)
 {
     private const string InUse = "OPSP8996";
     private const int RecordsWithoutDatabase = 20;
@@ -19,6 +20,19 @@ public sealed class KeepSessionTests(ClusterServers servers)
     public async Task A_holder_that_keeps_its_session_delivers_without_the_database_until_another_ingest_has_the_app_key()
     {
         await using var cluster = await ClusterMembers.StartAsync(servers, "keepsession", TestRun.Seed);
+        try
+        {
+            await RunAsync(cluster);
+        }
+        catch (ShouldAssertException)
+        {
+            report.WriteLine(await cluster.DescribeAsync([]));
+            throw;
+        }
+    }
+
+    private static async Task RunAsync(ClusterMembers cluster)
+    {
         await using var network = new HeldNetwork();
         await using var database = new HeldNetwork();
         string[] keepsSession = ["--coordination-loss", "keep-session"];
@@ -60,5 +74,5 @@ public sealed class KeepSessionTests(ClusterServers servers)
         return Patience.UntilAsync(() => stream.Records >= records + RecordsWithoutDatabase, limit: s_limit);
     }
 
-    private static int StoodDown(GatewayNode node) => node.Log.Split("has lost the lease of its app key").Length - 1;
+    private static int StoodDown(GatewayNode node) => node.Log.Split("and drops its session").Length - 1;
 }

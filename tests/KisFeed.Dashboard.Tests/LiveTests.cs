@@ -42,18 +42,17 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_simulator_as_upstream_is_marked_once_it_has_identified_itself()
     {
-        await using var first = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await first.DisposeAsync();
+        using var port = ReservedPort.Take();
         await using var host = await DashboardHost.OpenAsync(gateway: options => options with
         {
             Source = DataSource.Service,
-            Upstream = options.Upstream with { WebSocketUrl = first.WebSocketUrl, Reconnect = QuickReconnect.Policy },
+            Upstream = options.Upstream with { WebSocketUrl = new Uri($"ws://127.0.0.1:{port.Number}"), Reconnect = QuickReconnect.Policy },
         });
         await VisitAsync(host, async viewer =>
         {
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
 
-            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port, Rate = 100, HtsId = DemoTargets.HtsId });
+            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port.Number, Rate = 100, HtsId = DemoTargets.HtsId });
 
             await viewer.WaitForDataAsync();
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");

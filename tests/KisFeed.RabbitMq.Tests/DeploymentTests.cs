@@ -25,11 +25,11 @@ public sealed class DeploymentTests
         using var authority = new TestAuthority("CN=authority");
         using var certificate = authority.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);
         var authorityFile = Put("ca.pem", authority.Certificate.ExportCertificatePem());
-        var port = RabbitNode.FreePorts(1)[0];
+        using var port = ReservedPort.Take();
         var settings = (await File.ReadAllLinesAsync(Path.Combine(s_deploy, "rabbitmq.conf")))
             .Where(line => !line.StartsWith("cluster_formation.", StringComparison.Ordinal) && line != "listeners.tcp = none") // One node, which listens for the test, too.
             .Select(line => line
-                .Replace("listeners.ssl.default = 5671", string.Create(CultureInfo.InvariantCulture, $"listeners.ssl.1 = 127.0.0.1:{port}"), StringComparison.Ordinal)
+                .Replace("listeners.ssl.default = 5671", string.Create(CultureInfo.InvariantCulture, $"listeners.ssl.1 = 127.0.0.1:{port.Number}"), StringComparison.Ordinal)
                 .Replace("/etc/rabbitmq/tls/ca.pem", authorityFile, StringComparison.Ordinal)
                 .Replace("/etc/rabbitmq/tls/certificate.pem", Put("certificate.pem", certificate.ExportCertificatePem()), StringComparison.Ordinal)
                 .Replace("/etc/rabbitmq/tls/key.pem", Put("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal));
@@ -41,7 +41,7 @@ public sealed class DeploymentTests
         output.ShouldContain("guest: deleted");
         var ingest = new RabbitMqClusterOptions
         {
-            Nodes = [new Uri(string.Create(CultureInfo.InvariantCulture, $"amqps://localhost:{port}"))],
+            Nodes = [new Uri(string.Create(CultureInfo.InvariantCulture, $"amqps://localhost:{port.Number}"))],
             UserName = "kisfeed_ingest",
             PasswordFile = ingestFile,
             CertificateAuthorityFile = authorityFile,

@@ -125,14 +125,14 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassF
         using var certificate = authority.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);
         using var folder = new CaptureFolder();
         var trusted = Put("authority.pem", authority.Certificate.ExportCertificatePem());
-        var port = RabbitNode.FreePorts(1)[0];
+        using var port = ReservedPort.Take();
         await using var node = await RabbitNode.StartAsync($"""
-            listeners.ssl.1 = 127.0.0.1:{port}
+            listeners.ssl.1 = 127.0.0.1:{port.Number}
             ssl_options.cacertfile = {trusted}
             ssl_options.certfile = {Put("node.pem", certificate.ExportCertificatePem())}
             ssl_options.keyfile = {Put("node.key", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}
             """);
-        var cluster = Broker.Cluster([new Uri($"amqps://guest:guest@localhost:{port}")]) with { CertificateAuthorityFile = trusted };
+        var cluster = Broker.Cluster([new Uri($"amqps://guest:guest@localhost:{port.Number}")]) with { CertificateAuthorityFile = trusted };
         await Broker.PublishAsync(cluster with { Nodes = [node.Address] }, "H0UPCNT0", "0001");
         using var limit = new CancellationTokenSource(Patience.Limit);
         var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);

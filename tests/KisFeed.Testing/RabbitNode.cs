@@ -27,31 +27,34 @@ internal sealed class RabbitNode : IAsyncDisposable
 
     private readonly DirectoryInfo _folder;
     private readonly Dictionary<string, string> _environment;
+    private readonly ReservedPort[] _ports;
     private readonly bool _isFirst;
     private RunningProcess? _mapper;
     private RunningProcess? _process;
 
-    private RabbitNode(DirectoryInfo folder, string name, int port, int distributionPort, int epmdPort, bool isFirst)
+    // The ports of the first node include that of the port mapper.
+    private RabbitNode(DirectoryInfo folder, int mapperPort, bool isFirst, params ReservedPort[] ports)
     {
         _folder = folder;
         _isFirst = isFirst;
-        Name = name;
-        Port = port;
+        _ports = ports;
+        Port = ports[0].Number;
+        Name = string.Create(CultureInfo.InvariantCulture, $"n{Port}@localhost");
         _environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["HOME"] = folder.FullName,
             ["LC_ALL"] = "C.UTF-8",
-            ["RABBITMQ_NODENAME"] = name,
+            ["RABBITMQ_NODENAME"] = Name,
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_NODE_PORT"] = port.ToString(CultureInfo.InvariantCulture),
-            ["RABBITMQ_DIST_PORT"] = distributionPort.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_NODE_PORT"] = Port.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = ports[1].Number.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["ERL_EPMD_PORT"] = epmdPort.ToString(CultureInfo.InvariantCulture),
-            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder.FullName, name),
+            ["ERL_EPMD_PORT"] = mapperPort.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder.FullName, Name),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(folder.FullName, "log"),
-            ["RABBITMQ_PID_FILE"] = Path.Combine(folder.FullName, $"{name}.pid"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(folder.FullName, $"{Name}.pid"),
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder.FullName, "plugins"),
-            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder.FullName, name),
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder.FullName, Name),
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 1:1 +sbwt none -kernel net_ticktime 8",
         };
@@ -79,8 +82,10 @@ internal sealed class RabbitNode : IAsyncDisposable
     public static async Task<IReadOnlyList<RabbitNode>> StartClusterAsync(int count, string configuration = "")
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-mq-");
-        var ports = FreePorts((2 * count) + 1);
-        var nodes = Enumerable.Range(0, count).Select(i => new RabbitNode(folder, $"n{ports[i]}@localhost", ports[i], ports[count + i], ports[^1], isFirst: i == 0)).ToList();
+        var mapperPort = ReservedPort.Take();
+        var nodes = Enumerable.Range(0, count)
+            .Select(i => new RabbitNode(folder, mapperPort.Number, isFirst: i == 0, [ReservedPort.Take(), ReservedPort.Take(), .. i == 0 ? [mapperPort] : Array.Empty<ReservedPort>()]))
+            .ToList();
         var members = count == 1 ? [] : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}").Prepend("cluster_formation.peer_discovery_backend = classic_config");
         try
         {
@@ -100,18 +105,6 @@ internal sealed class RabbitNode : IAsyncDisposable
                 await node.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>Returns ports that are free now.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners)
-            listener.Start();
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        foreach (var listener in listeners)
-            listener.Dispose();
-        return ports;
     }
 
     /// <summary>Starts the node again after <see cref="KillAsync"/>.</summary>
@@ -158,10 +151,14 @@ internal sealed class RabbitNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        if (!_isFirst)
-            return;
-        await EndAsync(_mapper);
-        _folder.Delete(recursive: true);
+        if (_isFirst)
+        {
+            await EndAsync(_mapper);
+            _folder.Delete(recursive: true);
+        }
+
+        foreach (var port in _ports)
+            port.Dispose();
     }
 
     private Task<string> SignalAsync(string signal) => ProcessRunner.RunAsync("bash", ["-c", "kill -\"$1\" \"$(cat \"$2\")\"", "bash", signal, _environment["RABBITMQ_PID_FILE"]], s_limit);

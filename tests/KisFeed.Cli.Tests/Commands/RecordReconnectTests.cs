@@ -5,6 +5,7 @@ using KisFeed.Capture.Tests.Recording;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 
@@ -12,8 +13,16 @@ namespace KisFeed.Cli.Tests.Commands;
 public sealed class RecordReconnectTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
+    private readonly ReservedPort _port = ReservedPort.Take();
 
-    public void Dispose() => _folder.Dispose();
+    // The address of a service that does not run, or not always.
+    private string Url => $"ws://127.0.0.1:{_port.Number}";
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _port.Dispose();
+    }
 
     [Fact]
     public async Task A_lost_connection_leaves_only_a_gap_in_the_file()
@@ -82,7 +91,7 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task An_unreachable_service_is_reported()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await GetStoppedServiceUrlAsync()), "record", "index:0001", "--dir", _folder.Path);
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path);
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("cannot be reached");
@@ -91,10 +100,9 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task The_command_may_be_started_before_the_service()
     {
-        var url = await GetStoppedServiceUrlAsync();
-        await using var record = Start(url, "index:0001", "--wait", "--count", "3");
+        await using var record = Start(Url, "index:0001", "--wait", "--count", "3");
         await record.WaitForErrorAsync("kisfeed: no connection: ");
-        await using var service = await Service.StartAsync(new Uri(url).Port);
+        await using var service = await Service.StartAsync(_port.Number);
         var run = await record.EndAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -105,7 +113,7 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task A_duration_without_any_connection_is_a_failure()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await GetStoppedServiceUrlAsync()), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("kisfeed: the connection could not be established: ");
@@ -115,7 +123,7 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task An_interrupt_before_any_connection_has_its_own_exit_code()
     {
-        await using var record = Start(await GetStoppedServiceUrlAsync(), "index:0001", "--wait");
+        await using var record = Start(Url, "index:0001", "--wait");
         await record.WaitForErrorAsync("kisfeed: no connection: ");
 
         (await record.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Interrupted);
@@ -125,29 +133,20 @@ public sealed class RecordReconnectTests : IDisposable
 
     private static long Flushed(string output) => Last(output)?.GetProperty("flushed").GetInt64() ?? 0;
 
-    // The address of a service that has been stopped.
-    private static async Task<string> GetStoppedServiceUrlAsync()
-    {
-        await using var service = await Service.StartAsync();
-        return service.Url;
-    }
-
     private RunningCommand Start(string url, params string[] arguments) =>
         RunningCommand.Start(Service.VariablesFor(url), ["record", "--dir", _folder.Path, "--flush", "20ms", "--format", "json", .. arguments]);
 
     // Records a service until there is a record, and then replaces it by another one for which the HTS ID is not valid.
     private async Task<RestartedService> RestartAsync(params string[] arguments)
     {
-        int port;
         RunningCommand record;
-        await using (var service = await Service.StartAsync(port: 0, rate: 500))
+        await using (var service = await Service.StartAsync(_port.Number, rate: 500))
         {
-            port = service.Port;
             record = Start(service.Url, arguments);
             await record.WaitForOutputAsync(output => Flushed(output) > 0);
         }
 
-        return new RestartedService(record, await Service.StartAsync(port, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
+        return new RestartedService(record, await Service.StartAsync(_port.Number, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
     }
 
     private sealed record RestartedService(RunningCommand Command, Service Service) : IAsyncDisposable

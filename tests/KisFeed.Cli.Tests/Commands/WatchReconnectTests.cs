@@ -9,26 +9,29 @@ using KisFeed.Testing;
 namespace KisFeed.Cli.Tests.Commands;
 
 /// <summary>Watching a service that disappears, returns, or is replaced by another one.</summary>
-public sealed partial class WatchReconnectTests
+public sealed partial class WatchReconnectTests : IDisposable
 {
     private const string Samsung = "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9";
 
     // Slow enough to check all output after each new line.
     private const double Rate = 100;
 
+    private readonly ReservedPort _port = ReservedPort.Take();
+
+    public void Dispose() => _port.Dispose();
 
     [Fact]
     public async Task A_killed_and_restarted_simulator_causes_one_gap_per_subscription_and_continues_its_day()
     {
-        await using var first = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--rate", "100", "--format", "json");
-        var port = await ReadPortAsync(first);
-        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
+        await using var first = ProcessRunner.StartKisFeed("simulate", "--port", $"{_port.Number}", "--rate", "100", "--format", "json");
+        await WaitForStartAsync(first);
+        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
         await watch.WaitForOutputAsync(output => Records(output).Count == 3);
 
         await first.SignalAsync("KILL");
         await first.WaitForExitAsync(Patience.Limit);
-        await using var second = ProcessRunner.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
-        await ReadPortAsync(second);
+        await using var second = ProcessRunner.StartKisFeed("simulate", "--port", $"{_port.Number}", "--rate", "100", "--start", "09:30", "--format", "json");
+        await WaitForStartAsync(second);
         await watch.WaitForOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
         var run = await watch.InterruptAsync();
 
@@ -100,16 +103,14 @@ public sealed partial class WatchReconnectTests
     [Fact]
     public async Task Losses_and_recoveries_are_reported_in_text_too()
     {
-        int port;
         RunningCommand watch;
-        await using (var first = await Service.StartAsync(port: 0, rate: Rate))
+        await using (var first = await Service.StartAsync(_port.Number, rate: Rate))
         {
-            port = first.Port;
             watch = RunningCommand.Start(first.Variables, "watch", "index:0001", "index:1001");
             await watch.WaitForOutputAsync(output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
         }
 
-        await using var second = await Service.StartAsync(port, rate: Rate);
+        await using var second = await Service.StartAsync(_port.Number, rate: Rate);
         await using var ending = watch;
         await watch.WaitForErrorAsync("connected again");
         await watch.WaitForOutputAsync(output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
@@ -147,7 +148,7 @@ public sealed partial class WatchReconnectTests
     public async Task Without_reconnecting_a_lost_connection_ends_the_command()
     {
         RunningCommand watch;
-        await using (var service = await Service.StartAsync(port: 0, rate: Rate))
+        await using (var service = await Service.StartAsync(_port.Number, rate: Rate))
         {
             watch = RunningCommand.Start(service.Variables, "watch", "index:0001", "--format", "json", "--no-reconnect");
             await watch.WaitForOutputAsync(output => output.Contains("H0UPCNT0", StringComparison.Ordinal));
@@ -164,12 +165,9 @@ public sealed partial class WatchReconnectTests
     [Fact]
     public async Task The_command_may_be_started_before_the_service()
     {
-        int port;
-        await using (var before = await Service.StartAsync())
-            port = before.Port;
-        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
+        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
         await watch.WaitForErrorAsync("kisfeed: no connection: ");
-        await using var service = await Service.StartAsync(port);
+        await using var service = await Service.StartAsync(_port.Number);
         var run = await watch.EndAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -180,10 +178,7 @@ public sealed partial class WatchReconnectTests
     [Fact]
     public async Task A_duration_without_any_connection_is_a_failure()
     {
-        int port;
-        await using (var before = await Service.StartAsync())
-            port = before.Port;
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--wait", "--duration", "300ms");
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("kisfeed: the connection could not be established: ");
@@ -227,29 +222,23 @@ public sealed partial class WatchReconnectTests
         run.Error.ShouldContain(message);
     }
 
-    private static Task<RestartedWatch> RestartAsync(SimulatorOptions second, params string[] arguments) => RestartAsync(second, null, arguments);
+    private Task<RestartedWatch> RestartAsync(SimulatorOptions second, params string[] arguments) => RestartAsync(second, null, arguments);
 
     // Watches one simulator until every target has a record, and then replaces it by another one.
-    private static async Task<RestartedWatch> RestartAsync(SimulatorOptions? second, SimulatorOptions? first, params string[] arguments)
+    private async Task<RestartedWatch> RestartAsync(SimulatorOptions? second, SimulatorOptions? first, params string[] arguments)
     {
-        int port;
         RunningCommand watch;
-        await using (var service = await Service.StartAsync(port: 0, first, Rate))
+        await using (var service = await Service.StartAsync(_port.Number, first, Rate))
         {
-            port = service.Port;
             watch = RunningCommand.Start(service.Variables, arguments);
             var targets = arguments.Count(a => a is "notice" || a.Contains(':', StringComparison.Ordinal));
             await watch.WaitForOutputAsync(output => Records(output).Count == targets);
         }
 
-        return new RestartedWatch(watch, await Service.StartAsync(port, second, Rate));
+        return new RestartedWatch(watch, await Service.StartAsync(_port.Number, second, Rate));
     }
 
-    private static async Task<int> ReadPortAsync(RunningProcess simulator)
-    {
-        using var address = JsonDocument.Parse(await simulator.ReadLineAsync(Patience.Limit));
-        return address.RootElement.GetProperty("port").GetInt32();
-    }
+    private static Task WaitForStartAsync(RunningProcess simulator) => simulator.ReadLineAsync(Patience.Limit);
 
     // The targets with records. The last line may be incomplete.
     private static HashSet<string> Records(string output) =>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Documents;
@@ -13,8 +11,6 @@ internal sealed class PageShell : IAsyncDisposable
 {
     // A page may start a second server, such as a simulator behind a gateway.
     private const string OtherPort = "21001";
-    private const int FirstPort = 20_000;
-    private const int LastPort = 30_000;
     private const int Interrupted = 130;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
@@ -32,13 +28,13 @@ internal sealed class PageShell : IAsyncDisposable
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kisfeed-page-");
     private readonly Dictionary<string, string> _variables;
     private readonly PostgresServer? _postgres;
-    private readonly Dictionary<string, string> _ports;
+    private readonly Dictionary<string, ReservedPort> _ports;
     private readonly Dictionary<string, RunningProcess> _servers = new(StringComparer.Ordinal);
 
     private PageShell(PostgresServer? postgres)
     {
         _postgres = postgres;
-        _ports = FreePorts([DocumentedCommand.DefaultPort, OtherPort]);
+        _ports = new Dictionary<string, ReservedPort>(StringComparer.Ordinal) { [DocumentedCommand.DefaultPort] = ReservedPort.Take(), [OtherPort] = ReservedPort.Take() };
         _variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = $"{Folder("bin")}:{Environment.GetEnvironmentVariable("PATH")}",
@@ -50,7 +46,7 @@ internal sealed class PageShell : IAsyncDisposable
             ["PYTHONUNBUFFERED"] = "1",
             ["PGHOST"] = postgres?.Host ?? "",
             ["PGUSER"] = PostgresServer.Name,
-            ["KISFEED_TEST_PORT"] = _ports[DocumentedCommand.DefaultPort],
+            ["KISFEED_TEST_PORT"] = TextOf(_ports[DocumentedCommand.DefaultPort]),
             ["KISFEED_TEST_COMMAND"] = ProcessRunner.KisFeedPath,
         };
     }
@@ -99,6 +95,8 @@ internal sealed class PageShell : IAsyncDisposable
             await process.DisposeAsync();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
+        foreach (var port in _ports.Values)
+            port.Dispose();
         _root.Delete(recursive: true);
     }
 
@@ -108,28 +106,7 @@ internal sealed class PageShell : IAsyncDisposable
         (await process.WaitForExitAsync(s_limit)).ShouldBeOneOf([0, Interrupted], process.Report);
     }
 
-    // Below the ephemeral ports, so that other tests do not get one of them.
-    private static Dictionary<string, string> FreePorts(string[] documented)
-    {
-        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (ports.Count < documented.Length)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            var port = Random.Shared.Next(FirstPort, LastPort);
-            var text = port.ToString(CultureInfo.InvariantCulture);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                if (!ports.ContainsValue(text) && !documented.Contains(text, StringComparer.Ordinal))
-                    ports.Add(documented[ports.Count], text);
-            }
-            catch (SocketException)
-            {
-            }
-        }
-
-        return ports;
-    }
+    private static string TextOf(ReservedPort port) => port.Number.ToString(CultureInfo.InvariantCulture);
 
     private async Task PrepareAsync(CapturedMorning day)
     {
@@ -191,8 +168,8 @@ internal sealed class PageShell : IAsyncDisposable
     private string Localize(string command) => command
         .Replace("dotnet run --project samples/Kospi --", $"dotnet exec {Built("Kospi")}", StringComparison.Ordinal)
         .Replace("dotnet run --project samples/Forms --", $"dotnet exec {Built("Forms")}", StringComparison.Ordinal)
-        .Replace(DocumentedCommand.DefaultPort, _ports[DocumentedCommand.DefaultPort], StringComparison.Ordinal)
-        .Replace(OtherPort, _ports[OtherPort], StringComparison.Ordinal)
+        .Replace(DocumentedCommand.DefaultPort, TextOf(_ports[DocumentedCommand.DefaultPort]), StringComparison.Ordinal)
+        .Replace(OtherPort, TextOf(_ports[OtherPort]), StringComparison.Ordinal)
         .Replace(" /data/", $" {Folder("data")}/", StringComparison.Ordinal);
 
     private static string Built(string project) => Path.Combine(RepositoryRoot.Path, "artifacts", "bin", project, "release", $"{project}.dll");

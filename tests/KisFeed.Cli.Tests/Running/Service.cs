@@ -22,7 +22,7 @@ internal sealed class Service : IAsyncDisposable
 
     public static Task<Service> StartAsync(SimulatorOptions? options = null) => StartAsync(port: 0, options);
 
-    /// <summary>Starts a simulator on the port of a previous one.</summary>
+    /// <summary>Starts a simulator on a port.</summary>
     public static async Task<Service> StartAsync(int port, SimulatorOptions? options = null, double rate = 2000) =>
         new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = port, Rate = rate }));
 

@@ -104,9 +104,10 @@ public sealed class ClusterSinkTests : IDisposable
         using var certificate = authority.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);
         using var files = new CaptureFolder();
         var trusted = Put("authority.pem", authority.Certificate.ExportCertificatePem());
-        var port = RabbitNode.FreePorts(1)[0];
+        using var port = ReservedPort.Take();
+        using var absent = ReservedPort.Take();
         await using var node = await RabbitNode.StartAsync($"""
-            listeners.ssl.1 = 127.0.0.1:{port}
+            listeners.ssl.1 = 127.0.0.1:{port.Number}
             ssl_options.cacertfile = {trusted}
             ssl_options.certfile = {Put("node.pem", certificate.ExportCertificatePem())}
             ssl_options.keyfile = {Put("node.key", System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!.ExportPkcs8PrivateKeyPem())}
@@ -117,12 +118,12 @@ public sealed class ClusterSinkTests : IDisposable
         string[] arguments = ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record", _folder.Path, "--amqp-password-file", password];
 
         // The first node does not exist.
-        await using var gateway = RunningCommand.Start(service.Variables, [.. arguments, "--amqp-ca", trusted, "--sink", $"amqps://guest@localhost:{RabbitNode.FreePorts(1)[0]},amqps://guest@localhost:{port}"]);
+        await using var gateway = RunningCommand.Start(service.Variables, [.. arguments, "--amqp-ca", trusted, "--sink", $"amqps://guest@localhost:{absent.Number},amqps://guest@localhost:{port.Number}"]);
         await gateway.WaitForOutputAsync(output => output.Contains('\n', StringComparison.Ordinal));
         var web = JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("rest").GetString()!;
         await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher && publisher.GetProperty("isLive").GetBoolean() && publisher.GetProperty("published").GetInt64() > 20);
         await gateway.InterruptAsync();
-        await using var unsure = RunningCommand.Start(service.Variables, [.. arguments, "--sink", $"amqps://guest@localhost:{port}"]);
+        await using var unsure = RunningCommand.Start(service.Variables, [.. arguments, "--sink", $"amqps://guest@localhost:{port.Number}"]);
         await unsure.WaitForErrorAsync("the certificate of the cluster is not accepted");
         await unsure.InterruptAsync();
 

@@ -7,8 +7,11 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     public const string Index = "H0UPCNT0";
 
-    private TestGateway(SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
+    private readonly ReservedPort _port;
+
+    private TestGateway(ReservedPort port, SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
     {
+        _port = port;
         Simulator = simulator;
         Gateway = gateway;
         Log = log;
@@ -27,12 +30,13 @@ internal sealed class TestGateway : IAsyncDisposable
         SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, Func<KisFeedOptions, KisFeedOptions>? upstream = null, bool isDown = false)
     {
         var log = new RecordingLoggerFactory();
-        var server = await SimulatorServer.StartAsync(simulator ?? new SimulatorOptions { Rate = 200 });
+        var port = ReservedPort.Take();
+        var server = await SimulatorServer.StartAsync((simulator ?? new SimulatorOptions { Rate = 200 }) with { Port = port.Number });
         if (isDown)
             await server.DisposeAsync();
         var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
         options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
-        return new TestGateway(server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
+        return new TestGateway(port, server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
     /// <summary>Limits with a practically unlimited registration budget.</summary>
@@ -68,9 +72,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts another simulator on the same port.</summary>
     public async Task RestartAsync(SimulatorOptions options)
     {
-        var port = Simulator.Port;
         await Simulator.DisposeAsync();
-        Simulator = await SimulatorServer.StartAsync(options with { Port = port });
+        Simulator = await SimulatorServer.StartAsync(options with { Port = _port.Number });
     }
 
     /// <summary>The number of log entries that contain a text.</summary>
@@ -80,6 +83,7 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         await Gateway.DisposeAsync();
         await Simulator.DisposeAsync();
+        _port.Dispose();
         Log.Dispose();
     }
 }

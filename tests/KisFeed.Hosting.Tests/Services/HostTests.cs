@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -166,7 +167,8 @@ public sealed class HostTests
     [Fact]
     public async Task Starting_does_not_wait_for_a_connection_and_subscriptions_are_confirmed_later()
     {
-        await using var simulation = await Simulation.StartAsync();
+        using var port = ReservedPort.Take();
+        await using var simulation = await Simulation.StartAsync(new SimulatorOptions { Port = port.Number });
         await simulation.Server.StopAsync();
         var index = new TaskCompletionSource();
         using var host = simulation.CreateHost(services => services
@@ -175,7 +177,7 @@ public sealed class HostTests
         await Simulation.WithTimeoutAsync(host.StartAsync());
         host.Services.GetRequiredService<KisFeedClient>().Completion.IsCompleted.ShouldBeFalse();
 
-        await using var restarted = await SimulatorServer.StartAsync(new SimulatorOptions { Port = simulation.Server.Port, Rate = 500 });
+        await using var restarted = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port.Number, Rate = 500 });
         await Simulation.WithTimeoutAsync(index.Task);
         await Simulation.WithTimeoutAsync(host.StopAsync());
     }

@@ -27,7 +27,7 @@ internal sealed class Simulation : IAsyncDisposable
         ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret), ("KISFEED_HTSID", HtsId), ("KISFEED_URL", Server.WebSocketUrl.OriginalString));
 
     public static async Task<Simulation> StartAsync(SimulatorOptions? options = null) =>
-        new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = 500 }));
+        new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Rate = 500 }));
 
     public static Task<T> WithTimeoutAsync<T>(Task<T> task) => task.WaitAsync(Patience.Limit);
 

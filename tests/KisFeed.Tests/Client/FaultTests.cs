@@ -242,8 +242,8 @@ public sealed class FaultTests
     [Fact]
     public async Task A_restarted_server_is_reconnected()
     {
-        var server = await StartAsync();
-        var port = server.Port;
+        using var port = ReservedPort.Take();
+        var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port.Number, Rate = 500 });
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
@@ -256,7 +256,7 @@ public sealed class FaultTests
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(cancelled);
 
-        await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port, Rate = 500 });
+        await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port.Number, Rate = 500 });
         await ReadUntilAsync(kospi, item => item.Event is Gap);
         await using var kosdaq = await waiting.WaitAsync(Patience.Limit);
         await TakeAsync(kosdaq.ReadAllAsync(), 1);
