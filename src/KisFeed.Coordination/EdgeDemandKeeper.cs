@@ -22,7 +22,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     private readonly EdgeDemand _demand;
     private readonly ITimer _timer;
     private readonly ChangeListener _listener;
-    private readonly Dictionary<ClusterKey, List<TaskCompletionSource>> _waiters = [];
+    private readonly Dictionary<ClusterKey, List<TaskCompletionSource<long>>> _waiters = [];
     private readonly Action<DemandChange> _changed;
     private bool _isDisposed;
 
@@ -86,17 +86,18 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     /// <param name="feed">The feed. Order notices are not distributed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The epoch of the key: it increases with each change of holder.</returns>
     /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
     /// <exception cref="RegistrationLimitException">No ingest has a free place.</exception>
     /// <exception cref="FeedNotAvailableException">The feed carries order notices.</exception>
-    public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    public async Task<long> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(key);
         if (feed.IsNotice)
             throw new FeedNotAvailableException($"{feed.TrId} carries order notices, which are not distributed over a cluster: use a gateway with the app key of their account");
         var wanted = new ClusterKey(_environment, feed.TrId, key);
-        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -110,7 +111,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
 
         try
         {
-            await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -190,7 +191,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         foreach (var waiter in waiters)
         {
             if (wanted.State == DemandState.Registered)
-                waiter.TrySetResult();
+                waiter.TrySetResult(wanted.KeyEpoch);
             else
                 waiter.TrySetException(ErrorOf(wanted));
         }

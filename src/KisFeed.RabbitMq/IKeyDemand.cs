@@ -12,12 +12,13 @@ public interface IKeyDemand
     event EventHandler<KeyRefusedEventArgs>? Refused;
 
     /// <summary>Asks for a key. Completes when it is registered at the broker.</summary>
+    /// <returns>The epoch with which it is published. Data with a lower epoch are of earlier publishers; 0 if keys are never moved.</returns>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait. <see cref="RemoveAsync"/> follows.</param>
     /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
     /// <exception cref="RegistrationLimitException">No session has a place for it.</exception>
-    Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
+    Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 
     /// <summary>Asks for a key no more.</summary>
     Task RemoveAsync(FeedSchema feed, string key);

@@ -53,7 +53,11 @@ public sealed class EdgeTests(Chromium chromium) : DashboardTests(chromium)
             remove { }
         }
 
-        public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => _publisher.AddAsync(feed, key, cancellationToken: cancellationToken);
+        public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+        {
+            await _publisher.AddAsync(feed, key, cancellationToken: cancellationToken);
+            return 0;
+        }
 
         public Task RemoveAsync(FeedSchema feed, string key) => _publisher.RemoveAsync(feed, key);
 

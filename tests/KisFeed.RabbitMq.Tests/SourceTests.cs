@@ -143,7 +143,7 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
         var sharing = other.AddAsync(IndexTrade.Feed.Schema, "0001");
         await Patience.UntilAsync(() => demand.Calls.Count == 1);
         adding.IsCompleted.ShouldBeFalse();
-        demand.Answer.SetResult();
+        demand.Answer.SetResult(0);
         await Task.WhenAll(adding, sharing);
         await Patience.UntilAsync(() => reading.CountOf("0001") > 0);
 
@@ -156,12 +156,39 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
         demand.Refuse(IndexTrade.Feed.Schema, Late, new SubscribeRefusedException("no") { Code = BrokerCode.InvalidTrKey });
         await Patience.UntilAsync(() => reading.Items.Any(item => item.Event is RegistrationRefused { Code.Value: "OPSP8992" } && item.Key == Late));
         await Patience.UntilAsync(() => demand.Calls.Count == 4);
-        demand.Answer = new TaskCompletionSource();
+        demand.Answer = new TaskCompletionSource<uint>();
         demand.Answer.SetException(new RegistrationLimitException("full"));
         await Should.ThrowAsync<RegistrationLimitException>(tap.AddAsync(IndexTrade.Feed.Schema, Late));
         await Patience.UntilAsync(() => demand.Calls.Count == 6);
         demand.Calls.Skip(2).ShouldBe(["add 1001", "remove 1001", "add 1001", "remove 1001"]);
         await reading.EndAsync(source);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_publisher_of_a_new_key_sends_late_is_not_delivered()
+    {
+        var cluster = broker.NewCluster();
+        var demand = new Demand();
+        demand.Answer.SetResult(6);
+        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await PublishAgainAsync(5);
+        await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
+        await using var tap = source.OpenTap();
+        var reading = new TapReading(tap);
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+
+        await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + 500);
+        reading.CountOf("0001").ShouldBe(0);
+        await PublishAgainAsync(6);
+        await Patience.UntilAsync(() => reading.CountOf("0001") > 0);
+        reading.Items.ShouldNotContain(item => item.Event is Gap);
+        await reading.EndAsync(source);
+
+        async Task PublishAgainAsync(uint epoch)
+        {
+            await session.Publisher.RemoveAsync(IndexTrade.Feed.Schema, "0001");
+            await session.Publisher.AddAsync(IndexTrade.Feed.Schema, "0001", epoch);
+        }
     }
 
     // The publisher releases its keys before the recorder does, which would then have more frames.
@@ -189,7 +216,7 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
     {
         var cluster = broker.NewCluster() with { Partitions = 1 };
         var demand = new Demand();
-        demand.Answer.SetResult();
+        demand.Answer.SetResult(0);
         await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
         await using var tap = source.OpenTap();
@@ -223,7 +250,7 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
 
         public event EventHandler<KeyRefusedEventArgs>? Refused;
 
-        public TaskCompletionSource Answer { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<uint> Answer { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource? Release { get; set; }
 
@@ -236,7 +263,7 @@ public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
             }
         }
 
-        public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+        public Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
         {
             lock (_gate)
                 _calls.Add($"add {key}");

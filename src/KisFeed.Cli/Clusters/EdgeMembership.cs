@@ -37,7 +37,7 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
 
     public event EventHandler<KeyRefusedEventArgs>? Refused;
 
-    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => _demand.AddAsync(feed, key, cancellationToken);
+    public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => checked((uint)await _demand.AddAsync(feed, key, cancellationToken));
 
     public Task RemoveAsync(FeedSchema feed, string key)
     {

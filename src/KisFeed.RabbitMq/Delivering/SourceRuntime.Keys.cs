@@ -109,7 +109,11 @@ internal sealed partial class SourceRuntime
         if (_options.Demand is not { } demand)
             return;
         entry.IsDemanded = true;
-        await demand.AddAsync(entry.Key.Feed, entry.Key.Key, cancellation).ConfigureAwait(false);
+        var epoch = await demand.AddAsync(entry.Key.Feed, entry.Key.Key, cancellation).ConfigureAwait(false);
+
+        // What an earlier publisher sends late must not count as current data.
+        lock (_gate)
+            entry.Key.Ownership.Expect(epoch);
     }
 
     private void Detach(SourceAttachment attachment)

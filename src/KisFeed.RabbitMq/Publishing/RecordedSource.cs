@@ -32,7 +32,7 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
         }
     }
 
-    /// <summary>Reads the recorded items of a time range, without order notices. Data that have been deleted meanwhile are a gap at its beginning.</summary>
+    /// <summary>Reads the recorded items of a time range, without order notices. Data that have been deleted meanwhile are a gap where they ended.</summary>
     /// <param name="from">The time of the first items.</param>
     /// <param name="until">The time of the last items.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -43,20 +43,26 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
         List<string> files = [.. DatedFile.In(recorder.Directory, day => day >= first && day <= last).Where(file => !IsNotice(file.Feed)).Select(file => file.Path)];
 
         // After the search for files: what is deleted later cannot be read, which is a problem of its file.
-        foreach (var (trId, deleted) in DeletedData.Read(recorder.Directory))
-        {
-            if (deleted > from && !IsNotice(trId))
-                yield return GapOf(trId, from, deleted);
-        }
-
+        var gaps = new Queue<CaptureItem>(DeletedData.Read(recorder.Directory)
+            .Where(feed => feed.Value > from && !IsNotice(feed.Key))
+            .OrderBy(feed => feed.Value)
+            .Select(feed => GapOf(feed.Key, from, feed.Value, until)));
         var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until.AddTicks(1)), Catalog = catalog, Seeks = true };
         await foreach (var item in CaptureReader.Open(files, options).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
+        {
+            while (gaps.TryPeek(out var gap) && gap.At <= item.At)
+                yield return gaps.Dequeue();
             yield return item;
+        }
+
+        while (gaps.TryDequeue(out var gap))
+            yield return gap;
     }
 
-    private CaptureItem GapOf(string trId, DateTimeOffset from, DateTimeOffset to) => new(
+    // Readers drop what is before the last frame that they have, and it may be a later one than the publisher knows. So the gap is at its end.
+    private CaptureItem GapOf(string trId, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until) => new(
         new CaptureFile(recorder.Directory, CaptureFileFormat.Blocks, 0) { TrId = trId },
-        new CaptureEvent { Kind = CaptureEventKind.Gap, At = from, TrId = trId, From = from, To = to, Reason = GapReason.NotRecorded });
+        new CaptureEvent { Kind = CaptureEventKind.Gap, At = to < until ? to : until, TrId = trId, From = from, To = to, Reason = GapReason.NotRecorded });
 
     private bool IsNotice(string trId) => catalog.TryFind(trId, out var feed) && feed.IsNotice;
 }

@@ -6,7 +6,7 @@ namespace KisFeed.RabbitMq.Reading;
 /// </summary>
 internal sealed class KeyOwnership
 {
-    /// <summary>The highest epoch of the key so far.</summary>
+    /// <summary>The highest epoch of the key so far, or the one that is expected.</summary>
     public uint Epoch { get; private set; }
 
     /// <summary>The source that has the key; <see langword="null"/> before its first frame or event.</summary>
@@ -22,6 +22,9 @@ internal sealed class KeyOwnership
         set => (Epoch, Holder, IsReleased) = value;
     }
 
+    /// <summary>Before the first frame or event: from which epoch on they count.</summary>
+    public void Expect(uint epoch) => Epoch = Holder is null && epoch > Epoch ? epoch : Epoch;
+
     /// <summary>Whether data of a source may be of the key.</summary>
     public bool IsOf(string source) => Holder is null || Holder == source;
 
@@ -34,7 +37,7 @@ internal sealed class KeyOwnership
     {
         var known = epoch ?? Epoch;
         isTakeover = false;
-        if (Holder is not null && known < Epoch)
+        if (known < Epoch)
             return false;
         var isHigher = Holder is not null && known > Epoch;
         isTakeover = isHigher && !IsReleased;

@@ -86,7 +86,11 @@ internal sealed class EdgeGateway : IAsyncDisposable
             remove { }
         }
 
-        public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => publisher.AddAsync(feed, key, cancellationToken: cancellationToken);
+        public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+        {
+            await publisher.AddAsync(feed, key, cancellationToken: cancellationToken);
+            return 0;
+        }
 
         public Task RemoveAsync(FeedSchema feed, string key) => publisher.RemoveAsync(feed, key);
     }
