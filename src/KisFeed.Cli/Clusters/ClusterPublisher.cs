@@ -84,25 +84,25 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
         {
             if (!_placed.TryGetValue((feed.TrId, key), out var placed))
                 return Task.CompletedTask;
-            return placed.Adding ??= _publisher.AddAsync(feed, key, placed.Epoch, cancellationToken);
+            return (placed.Adding ??= new AddedKey(token => _publisher.AddAsync(feed, key, placed.Epoch, token), cancellationToken)).Task;
         }
     }
 
     public async Task RemoveAsync(FeedSchema feed, string key)
     {
-        Task? adding = null;
+        AddedKey? added = null;
         if (_placed is not null)
         {
             lock (_placed)
             {
                 // The key stays placed: it may be added again.
                 if (_placed.TryGetValue((feed.TrId, key), out var placed))
-                    (adding, placed.Adding) = (placed.Adding, null);
+                    (added, placed.Adding) = (placed.Adding, null);
             }
         }
 
-        if (adding is not null)
-            await adding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (added is not null)
+            await added.DisposeAsync();
         await _publisher.RemoveAsync(feed, key).ConfigureAwait(false);
     }
 
@@ -114,12 +114,12 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
 
     public async Task UnplaceAsync(FeedSchema feed, string key)
     {
-        Task? adding;
+        AddedKey? added;
         lock (_placed!)
-            adding = _placed.Remove((feed.TrId, key), out var placed) ? placed.Adding : null;
-        if (adding is null)
+            added = _placed.Remove((feed.TrId, key), out var placed) ? placed.Adding : null;
+        if (added is null)
             return;
-        await adding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await added.DisposeAsync();
         await _publisher.RemoveAsync(feed, key).ConfigureAwait(false);
     }
 
@@ -129,6 +129,27 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
     {
         public uint Epoch => epoch;
 
-        public Task? Adding { get; set; }
+        public AddedKey? Adding { get; set; }
+    }
+
+    /// <summary>A key that is being added, or was added. Without a connection that takes as long as until there is one, so the removal of the key cancels it.</summary>
+    private sealed class AddedKey : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _cancellation;
+
+        public AddedKey(Func<CancellationToken, Task> add, CancellationToken cancellationToken)
+        {
+            _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task = add(_cancellation.Token);
+        }
+
+        public Task Task { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _cancellation.CancelAsync();
+            await Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _cancellation.Dispose();
+        }
     }
 }

@@ -1,6 +1,5 @@
 using KisFeed.Coordination;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace KisFeed.Cli.Clusters;
 
@@ -67,10 +66,9 @@ internal sealed class ClusterSetup : IAsyncDisposable
         }
         catch (CoordinationException e)
         {
-            var isAway = e.InnerException is TimeoutException or NpgsqlException { IsTransient: true };
-            if (isFirst || !isAway)
+            if (isFirst || !e.IsTransient)
                 ClusterLog.SchemaNotChecked(_logger, e.Message);
-            return !isAway;
+            return !e.IsTransient;
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
             throw new FeedNotAvailableException($"{feed} is not a feed that this version knows");
         if (publisher.HasEnded)
             throw new ConnectionFailedException("the gateway does not publish any more");
-        var registration = new PlacedRegistration(leaseEpoch(), ended);
+        var registration = new PlacedRegistration(leaseEpoch(), () => UnplaceAsync(schema, key), ended);
         _keys[(feed, key)] = registration;
         try
         {
@@ -79,12 +79,20 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
     {
         if (_isStopping)
             return;
+        if (_keys.TryGetValue((feed.TrId, key), out var registration))
+            await registration.StopAsync();
         await publisher.UnplaceAsync(feed, key);
-        var isLost = !IsOpen || (_keys.TryGetValue((feed.TrId, key), out var registration) && registration.LeaseEpoch != leaseEpoch());
-        if (isLost)
+        if (!IsOpen || (registration is not null && registration.LeaseEpoch != leaseEpoch()))
             await placed.DropAsync(feed, key);
         else
             await placed.RemoveAsync(feed, key);
+        await UnplaceAsync(feed, key);
+    }
+
+    // Other sessions may have the key afterwards, and other gateways may publish it.
+    private async Task UnplaceAsync(FeedSchema feed, string key)
+    {
+        await publisher.UnplaceAsync(feed, key);
         client.AssignSession(feed, key, null);
         _keys.TryRemove((feed.TrId, key), out _);
     }
@@ -118,10 +126,15 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
     private static SubscribeRefusedException Refused(BrokerCode code) => new($"the broker refused the key: {code}") { Code = code, BrokerText = code.Meaning.ToString() };
 
     /// <summary>A key, whose end is reported once it was registered.</summary>
-    private sealed class PlacedRegistration(long leaseEpoch, Action<PlacedKeyRefusal> ended)
+    /// <param name="leaseEpoch">The epoch of the lease under which it was registered.</param>
+    /// <param name="unplace">Called when a key that was registered has ended, before that is reported: afterwards the key may be placed here again.</param>
+    /// <param name="ended">Told about the end.</param>
+    private sealed class PlacedRegistration(long leaseEpoch, Func<Task> unplace, Action<PlacedKeyRefusal> ended)
     {
         private readonly Lock _gate = new();
         private bool _isComplete;
+        private bool _isStopped;
+        private Task _unplacing = Task.CompletedTask;
 
         public long LeaseEpoch => leaseEpoch;
 
@@ -132,11 +145,9 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
             lock (_gate)
             {
                 Ended = code;
-                if (!_isComplete)
-                    return;
+                if (_isComplete)
+                    _unplacing = UnplaceAsync(code, isNeeded: !_isStopped);
             }
-
-            ended(new PlacedKeyRefusal(code, code.Meaning.ToString()));
         }
 
         public void Complete()
@@ -147,6 +158,24 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
                     throw Refused(code);
                 _isComplete = true;
             }
+        }
+
+        /// <summary>From now on the caller removes the key. Completes when nobody else does.</summary>
+        public Task StopAsync()
+        {
+            lock (_gate)
+            {
+                _isStopped = true;
+                return _unplacing;
+            }
+        }
+
+        private async Task UnplaceAsync(BrokerCode code, bool isNeeded)
+        {
+            await Task.Yield(); // The caller has locks.
+            if (isNeeded)
+                await unplace().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ended(new PlacedKeyRefusal(code, code.Meaning.ToString()));
         }
     }
 }

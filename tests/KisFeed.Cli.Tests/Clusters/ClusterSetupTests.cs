@@ -1,7 +1,6 @@
 using KisFeed.Cli.Clusters;
 using KisFeed.Coordination;
 using KisFeed.Testing;
-using Npgsql;
 
 namespace KisFeed.Cli.Tests.Clusters;
 
@@ -16,7 +15,7 @@ public sealed class ClusterSetupTests : IDisposable
     [Fact]
     public async Task The_schema_is_created_when_the_database_that_was_away_at_the_start_answers()
     {
-        await using var setup = await StartAsync(new NpgsqlException("refused", new IOException()));
+        await using var setup = await StartAsync(isTransient: true);
         setup.Completion.IsCompleted.ShouldBeFalse();
 
         _time.Advance(TimeSpan.FromSeconds(5));
@@ -31,7 +30,7 @@ public sealed class ClusterSetupTests : IDisposable
     [Fact]
     public async Task A_role_that_may_not_create_the_schema_does_not_try_again()
     {
-        await using var setup = await StartAsync(new PostgresException("permission denied", "ERROR", "ERROR", PostgresErrorCodes.InsufficientPrivilege));
+        await using var setup = await StartAsync(isTransient: false);
 
         setup.Completion.IsCompletedSuccessfully.ShouldBeTrue();
         _attempts.ShouldBe(1);
@@ -40,7 +39,7 @@ public sealed class ClusterSetupTests : IDisposable
     [Fact]
     public async Task The_end_of_the_gateway_ends_the_attempts()
     {
-        var setup = await StartAsync(new TimeoutException());
+        var setup = await StartAsync(isTransient: true);
 
         await setup.DisposeAsync();
 
@@ -48,6 +47,6 @@ public sealed class ClusterSetupTests : IDisposable
         _attempts.ShouldBe(1);
     }
 
-    private Task<ClusterSetup> StartAsync(Exception problem) =>
-        ClusterSetup.StartAsync(_ => Interlocked.Increment(ref _attempts) < 3 ? Task.FromException(new CoordinationException("away", problem)) : Task.CompletedTask, _time, _log, CancellationToken.None);
+    private Task<ClusterSetup> StartAsync(bool isTransient) =>
+        ClusterSetup.StartAsync(_ => Interlocked.Increment(ref _attempts) < 3 ? Task.FromException(new CoordinationException("away") { IsTransient = isTransient }) : Task.CompletedTask, _time, _log, CancellationToken.None);
 }

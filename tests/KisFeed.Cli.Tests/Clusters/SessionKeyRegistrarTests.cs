@@ -74,8 +74,7 @@ public sealed class SessionKeyRegistrarTests
     public async Task A_key_that_another_session_of_the_gateway_has_is_given_back_at_once()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        var second = new AppCredentials { Name = Second, AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret };
-        await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [second] });
+        await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
         client.AssignSession(s_index, "0001", First);
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         var placed = new FakeKeys();
@@ -106,6 +105,26 @@ public sealed class SessionKeyRegistrarTests
         placed.Calls.ShouldBe(["add 0001", "remove 0001", "add 0001", "drop 0001", "add 0001"]);
     }
 
+    [Fact]
+    public async Task A_key_that_the_broker_ends_is_unplaced_before_its_end_is_reported()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
+        await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
+        var (placed, publisher) = (new FakeKeys { IsRegistered = true }, new FakePublisher());
+        var registrar = new SessionKeyRegistrar(client, Second, () => 1, placed, publisher, TimeProvider.System);
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await registrar.RegisterAsync(s_index.TrId, "0001", 7, _ => ended.TrySetResult(publisher.Placed.IsEmpty), CancellationToken.None);
+        publisher.Placed.Keys.ShouldBe(["0001"]);
+
+        placed.End(BrokerCode.SendFailed);
+
+        (await ended.Task.WaitAsync(Patience.Limit)).ShouldBeTrue();
+        await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        client.Registrations.Single().Session.ShouldBe(First, "the key is not assigned to a session any more");
+    }
+
+    private static AppCredentials SecondAppKey() => new() { Name = Second, AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret };
+
     private static Task RegisterAsync(SessionKeyRegistrar registrar) => registrar.RegisterAsync(s_index.TrId, "0001", 7, _ => { }, CancellationToken.None);
 
     private static KisFeedOptions OptionsOf(Uri url) => new()
@@ -119,6 +138,7 @@ public sealed class SessionKeyRegistrarTests
     private sealed class FakeKeys : IPlacedKeys
     {
         private readonly ConcurrentQueue<string> _calls = new();
+        private Action<BrokerCode>? _onEnded;
 
         public string[] Calls => [.. _calls];
 
@@ -127,6 +147,7 @@ public sealed class SessionKeyRegistrarTests
         public Task<BrokerCode?> AddAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
         {
             _calls.Enqueue($"add {key}");
+            _onEnded = onEnded;
             return Task.FromResult<BrokerCode?>(null);
         }
 
@@ -142,6 +163,8 @@ public sealed class SessionKeyRegistrarTests
             return Task.CompletedTask;
         }
 
+        public void End(BrokerCode code) => _onEnded!(code);
+
         bool IPlacedKeys.IsRegistered(FeedSchema feed, string key) => IsRegistered;
     }
 
@@ -149,12 +172,17 @@ public sealed class SessionKeyRegistrarTests
     {
         public bool HasEnded { get; set; }
 
-        public void Place(FeedSchema feed, string key, uint epoch)
-        {
-        }
+        /// <summary>The placed keys and their epochs.</summary>
+        public ConcurrentDictionary<string, uint> Placed { get; } = new(StringComparer.Ordinal);
+
+        public void Place(FeedSchema feed, string key, uint epoch) => Placed[key] = epoch;
 
         public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task UnplaceAsync(FeedSchema feed, string key) => Task.CompletedTask;
+        public Task UnplaceAsync(FeedSchema feed, string key)
+        {
+            Placed.TryRemove(key, out _);
+            return Task.CompletedTask;
+        }
     }
 }
