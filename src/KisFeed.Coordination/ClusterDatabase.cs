@@ -119,9 +119,9 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         {
             return await work(cancellation.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (Exception e) when (StoreFailure.IsExpected(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e) };
+            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e), IsTransient = StoreFailure.IsTransient(e) };
         }
     }
 

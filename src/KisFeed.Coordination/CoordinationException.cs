@@ -1,6 +1,6 @@
 namespace KisFeed.Coordination;
 
-/// <summary>The database of a cluster cannot be used, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
+/// <summary>The database of a cluster cannot be used. The message says why and what to do; it contains no password.</summary>
 public sealed class CoordinationException : Exception
 {
     /// <summary>Creates an exception without a message.</summary>
@@ -22,4 +22,7 @@ public sealed class CoordinationException : Exception
 
     /// <summary>The problem in a few words, without names of hosts, users and databases.</summary>
     public string Summary { get; init; } = "the database of the cluster cannot be used";
+
+    /// <summary>Whether the server could not be reached or did not answer, so that the same call may succeed later.</summary>
+    public bool IsTransient { get; init; }
 }

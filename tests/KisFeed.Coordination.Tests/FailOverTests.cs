@@ -76,6 +76,19 @@ public sealed class FailOverTests
         await Patience.UntilAsync(() => keeper.Epoch > before);
     }
 
+    /// <summary>A gateway may start before the resolver of its machine does.</summary>
+    [Theory]
+    [InlineData("no-such-host.invalid")]
+    [InlineData("no-such-host.invalid", "another.invalid")]
+    public async Task A_host_that_cannot_be_resolved_may_be_tried_again(params string[] hosts)
+    {
+        await using var database = DatabaseOf(hosts);
+
+        var error = await Should.ThrowAsync<CoordinationException>(() => database.UpdateSchemaAsync());
+        error.IsTransient.ShouldBeTrue();
+        error.Message.ShouldNotBeEmpty();
+    }
+
     private static ClusterDatabase DatabaseOf(params string[] hosts) => new($"Host={string.Join(',', hosts)};Database={PostgresServer.Name};Username={PostgresServer.Name}");
 
     private static AppKeyLeaseKeeper KeeperOf(ClusterDatabase database, CoordinationOptions options, TimeProvider time) =>

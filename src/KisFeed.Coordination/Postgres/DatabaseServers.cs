@@ -110,7 +110,9 @@ internal sealed class DatabaseServers : IAsyncDisposable
         }
 
         // The server is busy rather than lost: a second request would only make it busier.
-        return found == known && !first.IsCompleted ? await first.ConfigureAwait(false) : await TryAsync(found, work, cancellationToken).ConfigureAwait(false);
+        if (found == known && await first.ConfigureAwait(false) is { IsServerLost: false } answer)
+            return answer;
+        return await TryAsync(found, work, cancellationToken).ConfigureAwait(false);
     }
 
     // One search serves all requests that wait for it, and continues when they are given up: what a slow server answers is of use for the next one.

@@ -33,6 +33,9 @@ internal static class StoreFailure
     /// <summary>Whether it is a problem of the network or the server rather than a bug.</summary>
     public static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
 
+    /// <summary>Whether the server could not be reached, or could not answer then, so that the same request may succeed later.</summary>
+    public static bool IsTransient(Exception e) => e is NpgsqlException database ? database.IsTransient : IsExpected(e);
+
     private static string AdviceOn(string sqlState, string schema) => sqlState switch
     {
         PostgresErrorCodes.InvalidPassword => ": check the user name and the password in the connection string",

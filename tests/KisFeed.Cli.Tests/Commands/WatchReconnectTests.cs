@@ -238,7 +238,7 @@ public sealed partial class WatchReconnectTests : IDisposable
         return new RestartedWatch(watch, await Service.StartAsync(_port.Number, second, Rate));
     }
 
-    private static Task WaitForStartAsync(RunningProcess simulator) => simulator.ReadLineAsync(Patience.Limit);
+    private static Task<string> WaitForStartAsync(RunningProcess simulator) => simulator.ReadLineAsync(Patience.Limit);
 
     // The targets with records. The last line may be incomplete.
     private static HashSet<string> Records(string output) =>
