@@ -11,8 +11,9 @@
 #   --keep-files         keep the logs and recordings
 #   --install            install RabbitMQ and PostgreSQL (Debian, as root) if they are missing, without starting their services
 #
-# Needs bash 5.1, curl, .NET 10, and the packages rabbitmq-server and postgresql of Debian. Uses free ports of 127.0.0.1 only,
-# and 1 GB of memory. Each ingest has a simulator of its own, as if each had its own line to the broker; both have the same market.
+# Needs bash 5.1, curl, .NET 10, Node.js 20.19 (for the dashboard), and the packages rabbitmq-server and postgresql of Debian. Uses
+# free ports of 127.0.0.1 only, and 1 GB of memory. Each ingest has a simulator of its own, as if each had its own line to the
+# broker; both have the same market.
 set -uo pipefail
 
 readonly root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -194,7 +195,7 @@ start_rabbitmq() {
   local i node
   free_port epmd
   printf '[].' >"$folder/plugins"
-  printf '[{kernel, [{net_ticktime, 8}]}].\n' >"$folder/advanced.config"
+  printf '[{kernel, [{net_ticktime, 8}, {inet_dist_use_interface, {127, 0, 0, 1}}]}].\n' >"$folder/advanced.config"
   for i in 1 2 3; do
     free_port "mq$i"
     free_port "mq$i-dist"
@@ -295,8 +296,8 @@ check() {
     counts[$key]=$(records "$key")
   done
   wait_within "Every key continues through ingest 2" every_key_has
-  say "Gaps that the consumer was told: $(grep -c '^event: gap' "$folder/consumer.txt")"
-  say "Interruptions that the consumer was told: $(grep -c '^event: interruption' "$folder/consumer.txt")"
+  say "Gaps reported to the consumer: $(grep -c '^event: gap' "$folder/consumer.txt")"
+  say "Interruptions reported to the consumer: $(grep -c '^event: interruption' "$folder/consumer.txt")"
 }
 
 show_guide() {
@@ -311,11 +312,11 @@ Status, metrics    curl -s http://127.0.0.1:${ports[edge1]}/v1/status   curl -s 
 Logs               tail -f $folder/{ingest,edge}?.log
 
 What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL: a paused machine):
-  kill -KILL ${pids[ingest1]}      ingest 1: the other takes its leases and keys; consumers get one interruption and one gap of about 3 s, 7 s at most
+  kill -KILL ${pids[ingest1]}      ingest 1: the other takes its leases and keys; consumers get one interruption and one gap of about 3 s, longer on a slow machine
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
-  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; after 12 s the cluster releases the keys that only edge 1 wanted
+  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; keys that only edge 1 wanted are released after 12 s and --grace (30 s), or earlier if other keys need the places
   kill -KILL ${pids[edge2]}      edge 2
-  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its session is lost, and its keys go to app keys with free places
+  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its sessions are lost; after 12 to 15 s ingest 2 takes its app keys
   kill -KILL ${pids[simulator2]}      simulator 2
   kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost; data are late by up to 5 s
   kill -KILL ${servers[mq2]}      RabbitMQ node 2

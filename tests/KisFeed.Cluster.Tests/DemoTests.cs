@@ -30,7 +30,7 @@ public sealed class DemoTests(ITestOutputHelper report)
 
             report.WriteLine(output);
             output.ShouldContain("Every key continues through ingest 2");
-            output.ShouldContain("Gaps that the consumer was told: 5");
+            output.ShouldContain("Gaps reported to the consumer: 5");
             output.ShouldContain("Passed");
             temporary.EnumerateFileSystemInfos("kisfeed-cluster-*").ShouldBeEmpty();
         }

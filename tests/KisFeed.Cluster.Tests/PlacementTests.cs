@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace KisFeed.Cluster.Tests;
 
 /// <summary>
-/// Ten edges whose consumers want changing sets of 300 keys, and two ingests with the same three app keys, through kills of edges and ingests: what is wanted is registered once, and nothing else.
-/// <c>KISFEED_CLUSTER_EDGES</c> is the number of edges; without it <c>./test.sh</c> starts two, and <c>--all</c> all.
+/// Two or more edges whose consumers want changing sets of 300 keys, and two ingests with the same three app keys, through kills of edges and ingests: what is wanted is registered once, and nothing else.
+/// <c>KISFEED_CLUSTER_EDGES</c> is the number of edges, or <c>all</c> for ten; without it there are two.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper report)
