@@ -25,15 +25,12 @@ internal static class CapacityTable
                 c.Step.Name, Text(c.IngestCores), Text(c.NodeCores), Text(c.EdgeCores), Text(c.DatabaseCores), Text(c.NodeNetwork / 1e6), Text(c.EdgeNetwork / 1e6),
             }));
         output.WriteLine("Limits that are exceeded, or reached first when the load grows and the cluster stays, and at which load, relative to that of the row:\n");
-        Write(
-            output,
-            ["", "first limit", "load factor at the limit", "second limit", "load factor"],
-            clusters.Select(c => (string[])[c.Step.Name, .. c.Limits().Take(Limits).SelectMany(limit => new[] { limit.Use.Resource, FactorOf(limit) })]));
+        WriteLimits(output, clusters);
         output.WriteLine("Use of each limit, with one ingest, one edge and one node lost:\n");
         Write(output, ["", .. clusters.Select(c => c.Step.Name)], clusters[0].Uses.Select((use, i) => (string[])[use.Resource, .. clusters.Select(c => Percent(c.Uses[i]))]));
     }
 
-    /// <summary>Prints recommended clusters and their uses.</summary>
+    /// <summary>Prints recommended clusters, the limits that each reaches first, and their uses.</summary>
     public static void WritePlans(TextWriter output, IReadOnlyList<CapacityCluster> plans)
     {
         output.WriteLine("Smallest clusters in which nothing is used beyond its limit:\n");
@@ -44,12 +41,17 @@ internal static class CapacityTable
             {
                 c.Step.Name, $"{c.Ingests}, 2 × {c.Ingest}", $"3 × {c.Node}", Text(c.Streams), $"{c.Edges} × {c.Edge}", Text(c.Edge.Connections), Text(c.MaxKeys), $"3 × {c.Database}", Text(CapacityPlan.CoresOf(c)),
             }));
+        output.WriteLine("Limits that these clusters reach first when the load grows, and at which load, relative to that of the row:\n");
+        WriteLimits(output, plans);
         foreach (var plan in plans)
-        {
             Write(output, [plan.Step.Name, "use", "limit", "use of the limit"], plan.Uses.Select(use => new[] { use.Resource, Text(use.Value), Text(use.Limit), Percent(use) }));
-            output.WriteLine($"First limits: {string.Join(", ", plan.Limits().Take(Limits).Select(limit => $"{limit.Use.Resource} at {Text(limit.Factor)} times the load"))}\n");
-        }
     }
+
+    private static void WriteLimits(TextWriter output, IReadOnlyList<CapacityCluster> clusters) =>
+        Write(
+            output,
+            ["", "first limit", "load factor at the limit", "second limit", "load factor"],
+            clusters.Select(c => (string[])[c.Step.Name, .. c.Limits().Take(Limits).SelectMany(limit => new[] { limit.Use.Resource, FactorOf(limit) })]));
 
     private static void Write(TextWriter output, string[] columns, IEnumerable<string[]> rows)
     {
