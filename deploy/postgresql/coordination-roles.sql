@@ -1,4 +1,4 @@
--- Creates the database and the roles of a cluster's coordination: psql -v ON_ERROR_STOP=1 -f coordination-roles.sql, as an administrator, on the primary.
+-- Creates the database and the roles of a cluster's coordination: psql -v ON_ERROR_STOP=1 <coordination-roles.sql, as an administrator, on the primary.
 -- It can be run again. The passwords are set afterwards with \password, and the schema is created by 'kisfeed cluster setup' (deploy/README.md).
 
 \set ON_ERROR_STOP on
