@@ -8,7 +8,7 @@ namespace KisFeed.RabbitMq;
 public sealed record RabbitMqClusterOptions
 {
     /// <summary>
-    /// The nodes, as AMQP URIs: <c>amqps://USER:PASSWORD@HOST:PORT/VHOST</c>. They are tried in turn. Without a user in the URI, <see cref="UserName"/> and
+    /// The nodes, as AMQP URIs: <c>amqps://USER:PASSWORD@HOST:PORT/VHOST</c>. They are tried in turn, beginning with any of them. Without a user in the URI, <see cref="UserName"/> and
     /// <see cref="PasswordFile"/> are used. Never logged with user or password.
     /// </summary>
     public required IReadOnlyList<Uri> Nodes { get; init; }

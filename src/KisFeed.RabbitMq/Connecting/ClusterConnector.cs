@@ -5,12 +5,12 @@ using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Connecting;
 
-/// <summary>Opens connections to the nodes of a cluster, in turn. Not thread-safe.</summary>
+/// <summary>Opens connections to the nodes of a cluster, in turn, beginning with any of them, so that connections are spread over the nodes. Not thread-safe.</summary>
 /// <param name="options">The options.</param>
 /// <param name="name">The name of the connections, which the cluster shows.</param>
 internal sealed class ClusterConnector(RabbitMqClusterOptions options, string name)
 {
-    private int _next;
+    private int _next = Random.Shared.Next(options.Nodes.Count);
 
     /// <summary>The node of the last attempt, without user and password.</summary>
     public string Address { get; private set; } = "";

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using KisFeed.Client;
 
 namespace KisFeed.RabbitMq.Delivering;
 
@@ -16,6 +17,13 @@ internal sealed partial class SourceRuntime
         {
             return [.. _entries.Values.Select(key => new RegistrationStatus(key.Key.Feed.TrId, key.Key.Key, StateOf(key), key.Attachments.Count) { Session = RabbitMqSource.SessionName })];
         }
+    }
+
+    /// <summary>What was counted of each feed.</summary>
+    public IReadOnlyList<(string TrId, FeedTotals Totals)> Totals()
+    {
+        lock (_gate)
+            return [.. _totals.Select(feed => (feed.Key, feed.Value))];
     }
 
     public SessionStatus Status()

@@ -21,6 +21,7 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
     private readonly ReceiveClock _clock;
     private readonly TapDelivery _delivery;
     private readonly ClusterLink _link;
+    private readonly SourceMetrics _metrics;
     private readonly Dictionary<int, SourceStream> _streams = [];
     private readonly Dictionary<string, FeedTotals> _totals = new(StringComparer.Ordinal);
     private readonly List<Channel<SessionStatus>> _observers = [];
@@ -40,6 +41,7 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
         _clock = new ReceiveClock(options.Cluster.TimeProvider);
         _delivery = new TapDelivery(options.Catalog, _partitions, _clock, options.Demand is null ? EndKey : null, logger);
         _link = new ClusterLink(this, options.Cluster, _partitions.NameOf(0), logger);
+        _metrics = new SourceMetrics(options.Cluster, this);
         if (options.Demand is { } demand)
             demand.Refused += OnRefused;
     }
@@ -55,6 +57,16 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
         {
             lock (_gate)
                 return _delivery.Lag;
+        }
+    }
+
+    /// <summary>Frames that wait in the queues of all taps.</summary>
+    public long TapDepth
+    {
+        get
+        {
+            lock (_gate)
+                return _delivery.Taps.Sum(static tap => (long)tap.Depth);
         }
     }
 
@@ -214,6 +226,7 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
             _ended.TrySetResult();
         }
 
+        _metrics.Dispose();
         if (_options.Demand is { } demand)
             demand.Refused -= OnRefused;
         await _link.DisposeAsync().ConfigureAwait(false);

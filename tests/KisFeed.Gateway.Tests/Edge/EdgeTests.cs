@@ -3,6 +3,7 @@ using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Streaming;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Edge;
@@ -55,6 +56,13 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
         actual.Take(count).ShouldBe(expected.Skip(common).Take(count));
         actual.Take(count).Count(item => item.StartsWith("gap", StringComparison.Ordinal)).ShouldBe(1);
         actual.Take(count).Count(item => item.StartsWith("interruption", StringComparison.Ordinal)).ShouldBe(1);
+
+        // Under the names that a gateway with a session uses, so that the same alerts serve both.
+        using var http = new HttpClient { BaseAddress = edge.Gateway.RestUrl };
+        var metrics = PrometheusPage.Parse(await http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
+        metrics["kisfeed_session_phase{kisfeed_phase=\"open\",kisfeed_session=\"cluster\"}"].ShouldBe(1);
+        metrics["kisfeed_registration_confirmed{kisfeed_session=\"cluster\"}"].ShouldBe(1);
+        metrics.Series.Where(series => series.StartsWith("kisfeed_gaps_total{kisfeed_feed=\"H0UPCNT0\"", StringComparison.Ordinal)).Sum(series => metrics[series]).ShouldBe(1);
     }
 
     [Fact]
