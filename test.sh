@@ -36,7 +36,7 @@ failed=0
 skipped=0
 problems=()
 declare -A started=() names=()   # when each job started; the jobs that run, by process id
-busy=0   # processors of the jobs that run
+busy=0   # the load of the jobs that run, in percent of one processor
 has_compiler_server=false
 dashboard=require   # whether the build fails if the dashboard cannot be built
 
@@ -252,26 +252,30 @@ run_page_tests() {
   NO_COLOR=1 exec timeout --kill-after=15 "$run_limit" bash -c 'npm run --silent check && npm test --silent -- --reporter=default --reporter=json --outputFile.json="$0"' "$report"
 }
 
-# run_project NAME [ARGUMENT…]: the tests of one project. timeout makes SIGINT, which bash has jobs ignore, end the processes that tests send it to.
+# run_project NAME [ARGUMENT…]: the tests of one project. Projects that mostly wait go first when they have something to do: leases of seconds run there. timeout makes SIGINT, which bash has jobs ignore, end the processes that tests send it to.
 run_project() {
   local name=$1
   shift
-  exec timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
+  exec nice -n $(($(load_of "$name") > 50 ? 5 : 0)) timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
     --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
 }
 
-# processors_of JOB: how many it keeps busy. A project runs several tests at once; those of some projects mostly wait.
-processors_of() {
+# load_of JOB: the percentage of one processor that it keeps busy on average. A project runs several tests at once; those of some mostly wait for servers.
+load_of() {
   case $1 in
-    format | KisFeed.Cluster.Tests | KisFeed.Dashboard.Tests | KisFeed.Hostile.Tests) echo 1 ;;
-    *) echo 2 ;;
+    format) echo 50 ;;
+    KisFeed.Cluster.Tests) echo 30 ;;
+    KisFeed.RabbitMq.Tests) $all && echo 50 || echo 100 ;;
+    KisFeed.Gateway.Tests | KisFeed.Soak.Tests) echo 80 ;;
+    KisFeed.Dashboard.Tests | KisFeed.Hostile.Tests) echo 100 ;;
+    *) echo 150 ;;
   esac
 }
 
-# The projects: those that need one processor first, then the longest. The attacks run only with --all.
+# The projects, the longest first. The attacks run only with --all.
 projects() {
-  local first=(KisFeed.Dashboard.Tests KisFeed.Cluster.Tests KisFeed.Cli.Tests KisFeed.RabbitMq.Tests KisFeed.Gateway.Tests KisFeed.Coordination.Tests) project
-  ! $all || first=(KisFeed.Hostile.Tests "${first[@]}")
+  local first=(KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.Gateway.Tests KisFeed.Coordination.Tests) project
+  ! $all || first=("${first[@]:0:2}" KisFeed.Hostile.Tests "${first[@]:2}")
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"
@@ -284,7 +288,7 @@ start() {
   shift
   "$@" >"$results/$name.log" 2>&1 </dev/null &
   names[$!]=$name
-  busy=$((busy + $(processors_of "$name")))
+  busy=$((busy + $(load_of "$name")))
   started[$name]=$SECONDS
   echo "${names[*]}" >"$results/running"
 }
@@ -310,7 +314,7 @@ wait_for_one() {
   code=$?
   name=${names[$id]}
   unset "names[$id]"
-  busy=$((busy - $(processors_of "$name")))
+  busy=$((busy - $(load_of "$name")))
   echo "${names[*]}" >"$results/running"
   case $name in
     format) ((code == 0)) || problems+=("the formatting differs from .editorconfig: run dotnet format whitespace . --folder; see $results/format.log") ;;
@@ -325,18 +329,34 @@ jobs_to_run() {
   projects
 }
 
-run_tests() {
+# next_job JOB…: the first of the jobs for which the processors have time left. Two projects that need more than a processor each would make each other's tests wait.
+next_job() {
   local name
+  for name in "$@"; do
+    if ((busy == 0 || busy + $(load_of "$name") <= 100 * processors)); then
+      echo "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+run_tests() {
+  local name waiting
   heading "Testing (seed $KISFEED_TEST_SEED)"
   show_progress
-  for name in $(jobs_to_run "$@"); do
-    while ((busy > 0 && busy + $(processors_of "$name") > processors)); do wait_for_one; done
-    case $name in
-      web) start web run_page_tests ;;
-      *) start "$name" run_project "$name" "$@" ;;
-    esac
+  mapfile -t waiting < <(jobs_to_run "$@")
+  while ((${#waiting[@]} || ${#names[@]})); do
+    if name=$(next_job "${waiting[@]}"); then
+      mapfile -t waiting < <(printf '%s\n' "${waiting[@]}" | grep -vxF "$name")
+      case $name in
+        web) start web run_page_tests ;;
+        *) start "$name" run_project "$name" "$@" ;;
+      esac
+    else
+      wait_for_one
+    fi
   done
-  while ((${#names[@]})); do wait_for_one; done
   hide_progress
 }
 

@@ -2,11 +2,11 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using KisFeed.Hostile.Attacks;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>Conditions during attacks of some seconds: the process keeps running, health responds, others can connect and miss nothing, and everything is recorded.</summary>
+/// <summary>Conditions during attacks of some seconds: the process keeps running, health responds, others can connect and miss nothing, and everything is recorded. They run alone: other tests that wait for minutes run at once before.</summary>
+[CollectionDefinition(nameof(AttackTests), DisableParallelization = true)]
+[Collection(nameof(AttackTests))]
 public sealed class AttackTests
 {
     private const int FewDescriptors = 1_024;
