@@ -15,6 +15,7 @@ readonly run_limit=${KISFEED_TEST_RUN_LIMIT:-1800}   # seconds for one test proj
 readonly test_limit=${KISFEED_TEST_LIMIT:-10min}      # for a single test while no other finishes
 online=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 readonly processors=$((online > 2 ? online : 2))
+readonly jobs_at_once=$((processors + 1))
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
   echo "./test.sh needs bash 5.1 or newer; this is $BASH_VERSION" >&2
@@ -263,12 +264,14 @@ run_project() {
 # load_of JOB: the percentage of one processor that it keeps busy on average. A project runs several tests at once; those of some mostly wait for servers.
 load_of() {
   case $1 in
-    format) echo 50 ;;
     KisFeed.Cluster.Tests) echo 30 ;;
-    KisFeed.RabbitMq.Tests) $all && echo 50 || echo 100 ;;
-    KisFeed.Gateway.Tests | KisFeed.Soak.Tests) echo 80 ;;
-    KisFeed.Dashboard.Tests | KisFeed.Hostile.Tests) echo 100 ;;
-    *) echo 150 ;;
+    KisFeed.RabbitMq.Tests) $all && echo 40 || echo 100 ;;
+    KisFeed.Hostile.Tests | KisFeed.Soak.Tests) echo 60 ;;
+    KisFeed.Gateway.Tests) echo 70 ;;
+    KisFeed.Dashboard.Tests) echo 90 ;;
+    KisFeed.Cli.Tests | KisFeed.Coordination.Tests | KisFeed.Capture.Tests | KisFeed.PostgreSql.Tests) echo 130 ;;
+    KisFeed.Tests) echo 160 ;;
+    *) echo 100 ;;
   esac
 }
 
@@ -329,11 +332,11 @@ jobs_to_run() {
   projects
 }
 
-# next_job JOB…: the first of the jobs for which the processors have time left. Two projects that need more than a processor each would make each other's tests wait.
+# next_job JOB…: the first of the jobs for which the processors have time left. Projects that need more than that would make each other's tests wait.
 next_job() {
   local name
   for name in "$@"; do
-    if ((busy == 0 || busy + $(load_of "$name") <= 100 * processors)); then
+    if ((busy == 0 || (${#names[@]} < jobs_at_once && busy + $(load_of "$name") <= 100 * processors))); then
       echo "$name"
       return
     fi
