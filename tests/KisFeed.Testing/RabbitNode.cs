@@ -56,7 +56,7 @@ internal sealed class RabbitNode : IAsyncDisposable
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder.FullName, "plugins"),
             ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder.FullName, Name),
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 1:1 +sbwt none -kernel net_ticktime 8",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 1:1 +sbwt none -kernel net_ticktime 8 inet_dist_use_interface {127,0,0,1}",
         };
     }
 
