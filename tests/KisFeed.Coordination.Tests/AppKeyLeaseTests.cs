@@ -65,6 +65,22 @@ public sealed class AppKeyLeaseTests
         driver.StoodDown.ShouldBeEmpty();
     }
 
+    /// <summary>Another process would have to wait as long: the attempts of an app key are counted in its row.</summary>
+    [Fact]
+    public void A_holder_that_waits_for_the_budget_of_attempts_keeps_its_lease()
+    {
+        var driver = new Driver(s_settings);
+        driver.Hold();
+        var wait = s_settings.ConnectPatience * 4;
+        driver.AttemptsFrom = driver.Now + wait;
+        driver.Lease.RequestAttempt(driver.Now);
+        driver.Advance(wait);
+        driver.StoodDown.ShouldBeEmpty();
+        driver.Lease.IsAttemptWanted.ShouldBeFalse("it was granted");
+        driver.Advance(s_settings.ConnectPatience);
+        driver.StoodDown.ShouldBe([StandDownReason.Unconnected]);
+    }
+
     [Fact]
     public void A_holder_that_keeps_its_session_does_not_give_it_up_while_the_store_is_away()
     {
@@ -110,6 +126,9 @@ public sealed class AppKeyLeaseTests
         public List<StandDownReason> StoodDown { get; } = [];
 
         public bool IsStoreAway { get; set; }
+
+        /// <summary>When the budget allows the next attempt.</summary>
+        public TimeSpan AttemptsFrom { get; set; }
 
         public bool Released { get; private set; }
 
@@ -174,7 +193,7 @@ public sealed class AppKeyLeaseTests
                 if (IsStoreAway)
                     Lease.Failed(call.Number, Now);
                 else if (call.Kind == LeaseCallKind.RecordAttempt)
-                    Lease.AttemptAnswered(call.Number, new AttemptAnswer(true, true, TimeSpan.Zero), Now);
+                    Lease.AttemptAnswered(call.Number, new AttemptAnswer(true, Now >= AttemptsFrom, AttemptsFrom - Now), Now);
                 else
                     Lease.Answered(call.Number, new LeaseAnswer(true, call.Epoch > 0 ? call.Epoch : ++_epoch, s_ttl), Now);
             }

@@ -10,7 +10,7 @@ namespace KisFeed.Coordination.Leases;
 /// <remarks>
 /// The row expires by the clock of the store, one time to live after the request was executed. The holder counts from the moment before it sent the
 /// request, and less the safety margin, so it has always stood down before anybody else can take the lease. A holder whose session cannot connect lets the
-/// lease expire, and pauses before it requests it again: another process may have a line to the broker.
+/// lease expire, and pauses before it requests it again: another process may have a line to the broker. Waiting for the budget of attempts does not count.
 /// </remarks>
 /// <param name="settings">The times.</param>
 /// <param name="actions">Executes its actions.</param>
@@ -119,7 +119,7 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
         if (!answer.IsHeld)
             StandDown(StandDownReason.Superseded, now);
         else if (!answer.IsGranted)
-            _attemptAt = now + answer.RetryAfter;
+            OnAttemptDeferred(answer.RetryAfter, now);
         else if (MaySend(now))
             Grant();
         Advance(now);
@@ -220,6 +220,13 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
         _call = null;
         IsStoreAway = true;
         _nextCallAt = now + settings.RetryInterval;
+    }
+
+    // The budget belongs to the app key. Another process would have to wait as long, so that time says nothing about the line of this one.
+    private void OnAttemptDeferred(TimeSpan wait, TimeSpan now)
+    {
+        _attemptAt = now + wait;
+        _unconnectedSince += wait;
     }
 
     private void OnAttemptFailed(TimeSpan now)
