@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds what the tests need, with all analyzers and style rules as errors, and runs the tests.
 #
-#   ./test.sh                      every test; randomized tests with a fixed seed and a tenth of their repetitions
+#   ./test.sh                      every test but the longest; randomized tests with a fixed seed and a tenth of their repetitions
 #   ./test.sh --all                everything, with a new seed; also builds samples and benchmarks, like continuous integration
 #   ./test.sh --filter Interop     passes the arguments to dotnet test and skips the page's own tests in web/
 #
@@ -257,6 +257,7 @@ run_page_tests() {
 run_project() {
   local name=$1
   shift
+  $all || (($#)) || set -- --filter "Length!=Long"
   exec nice -n $(($(load_of "$name") > 50 ? 5 : 0)) timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
     --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
 }

@@ -88,10 +88,9 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Screenshots_of_the_page_are_taken()
     {
-        if (!TestRun.IsFull)
-            return;
         await using var host = await Morning.CreateAsync();
         (string Name, View View)[] screenshots =
         [

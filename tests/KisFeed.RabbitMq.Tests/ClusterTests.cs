@@ -20,10 +20,9 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
     private readonly Stopwatch _watch = new();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Nodes_that_fail_in_turn_lose_and_repeat_nothing()
     {
-        if (!TestRun.IsFull)
-            return;
         var random = new Random(TestRun.Seed);
         var length = TestRun.TimeOf("KISFEED_CLUSTER_SECONDS", 60);
         await using var session = await cluster.PublishAsync(s_load);
@@ -61,10 +60,9 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task All_nodes_killed_one_after_the_other_lose_and_repeat_nothing()
     {
-        if (!TestRun.IsFull)
-            return;
         var random = new Random(TestRun.Seed);
         await using var session = await cluster.PublishAsync(s_load);
         await using var reader = new RestartingReader(session.Cluster, new Random(TestRun.Seed));
@@ -88,10 +86,9 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_cluster_that_is_away_costs_no_memory_and_loses_nothing()
     {
-        if (!TestRun.IsFull)
-            return;
         var away = TestRun.TimeOf("KISFEED_CLUSTER_AWAY", 120);
         await using var session = await cluster.PublishAsync(s_load);
         await using var reader = new RestartingReader(session.Cluster, new Random(TestRun.Seed));

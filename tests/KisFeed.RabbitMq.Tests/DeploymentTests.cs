@@ -17,10 +17,9 @@ public sealed class DeploymentTests
     private static readonly string s_deploy = Path.Combine(RepositoryRoot.Path, "deploy", "rabbitmq");
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_node_accepts_the_settings_and_each_user_has_only_the_rights_that_it_needs()
     {
-        if (!TestRun.IsFull)
-            return;
         using var folder = new CaptureFolder();
         using var authority = new TestAuthority("CN=authority");
         using var certificate = authority.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);

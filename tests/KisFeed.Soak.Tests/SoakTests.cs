@@ -19,11 +19,11 @@ public sealed class SoakTests
         figures.GetProperty("faults").EnumerateObject().ShouldNotBeEmpty();
     }
 
+    /// <summary>Takes half a minute with start and recovery.</summary>
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_short_soak_of_the_gateway_releases_everything_and_passes()
     {
-        if (!TestRun.IsFull)
-            return; // Takes half a minute with start and recovery.
         using var result = await RunAsync("gateway", "--duration", "10s", "--consumers", "30");
 
         var figures = result.RootElement;

@@ -8,6 +8,12 @@ namespace KisFeed.Testing;
 /// </summary>
 internal static class TestRun
 {
+    /// <summary>The name of a trait: <c>[Trait(TestRun.Length, TestRun.Long)]</c> stands at a test that takes too long for <c>./test.sh</c> without <c>--all</c>.</summary>
+    public const string Length = "Length";
+
+    /// <summary>The value of <see cref="Length"/>.</summary>
+    public const string Long = "Long";
+
     private const int Divisor = 10;
 
     /// <summary>Whether all repetitions run.</summary>

@@ -9,17 +9,16 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
 {
     public static TheoryData<string> Pages => [.. MarkdownPage.Names];
 
-    /// <summary>The Korean README has the commands of the English one, which <see cref="ReadmeTests"/> compare.</summary>
-    public static TheoryData<string> PagesToRun => [.. MarkdownPage.Names.Where(name => name != "README.ko.md")];
+    /// <summary>The pages with commands. The Korean README has those of the English one, which <see cref="ReadmeTests"/> compare.</summary>
+    public static TheoryData<string> PagesToRun => [.. MarkdownPage.Names.Where(name => name != "README.ko.md" && BlocksToRun(name).Any())];
 
-    /// <summary>Every command of a page runs, in order. Takes minutes, so only <c>./test.sh --all</c> does it.</summary>
+    /// <summary>Every command of a page runs, in order.</summary>
     [Theory]
+    [Trait(TestRun.Length, TestRun.Long)]
     [MemberData(nameof(PagesToRun))]
     public async Task Every_command_of_a_page_works(string page)
     {
-        var blocks = MarkdownPage.Read(page).Blocks.Where(block => block.NotRunBecause is null && (block.Commands.Count > 0 || block.FileName is not null)).ToArray();
-        if (!TestRun.IsFull || blocks.Length == 0)
-            return;
+        var blocks = BlocksToRun(page).ToArray();
         await using var shell = await PageShell.StartAsync(day, needsPostgres: blocks.Any(block => block.Text.Contains("psql", StringComparison.Ordinal)));
         foreach (var block in blocks)
             await shell.RunAsync(block);
@@ -63,4 +62,6 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
         // Quoted addresses may contain an ampersand.
         return end >= 0 && !(command[end] == '&' && command[..end].Count(c => c == '\'') % 2 == 1) ? command[..end] : command.Split(" #")[0];
     }
+
+    private static IEnumerable<CodeBlock> BlocksToRun(string page) => MarkdownPage.Read(page).Blocks.Where(block => block.NotRunBecause is null && (block.Commands.Count > 0 || block.FileName is not null));
 }

@@ -18,9 +18,10 @@ public sealed class ResourceLimitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_file_at_the_size_limit_is_followed_by_another()
     {
-        if (!IsRun)
+        if (!OperatingSystem.IsLinux())
             return;
         await using var service = await NumberedService.StartAsync(new() { Burst = 20, Pause = TimeSpan.FromMilliseconds(2) });
         await using var recorder = StartRecorder(service);
@@ -39,9 +40,10 @@ public sealed class ResourceLimitTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_gateway_is_not_ready_while_it_cannot_record()
     {
-        if (!IsRun)
+        if (!OperatingSystem.IsLinux())
             return;
         await using var service = await NumberedService.StartAsync(new() { Burst = 10, Pause = TimeSpan.FromMilliseconds(5) });
         await using var gateway = ProcessRunner.StartKisFeed(
@@ -74,9 +76,6 @@ public sealed class ResourceLimitTests : IDisposable
             return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync()).Contains(text, StringComparison.Ordinal);
         });
     }
-
-    // A failed write is retried after some seconds.
-    private static bool IsRun => OperatingSystem.IsLinux() && TestRun.IsFull;
 
     private static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
 

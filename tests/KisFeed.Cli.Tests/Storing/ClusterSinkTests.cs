@@ -24,10 +24,9 @@ public sealed class ClusterSinkTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task The_recording_is_published_when_a_cluster_that_was_absent_appears_and_stored_as_well()
     {
-        if (!TestRun.IsFull)
-            return; // Takes half a minute with both servers.
         await using var service = await Service.StartAsync(port: 0, rate: 200);
         await using var postgres = await PostgresServer.StartAsync();
         await postgres.QueryAsync($"CREATE ROLE desk LOGIN PASSWORD 'p4ssw0rd' IN ROLE {PostgresServer.PasswordRole}; GRANT CREATE ON DATABASE kisfeed TO desk");
