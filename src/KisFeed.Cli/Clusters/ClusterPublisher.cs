@@ -84,7 +84,9 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
         {
             if (!_placed.TryGetValue((feed.TrId, key), out var placed))
                 return Task.CompletedTask;
-            return (placed.Adding ??= new AddedKey(token => _publisher.AddAsync(feed, key, placed.Epoch, token), cancellationToken)).Task;
+            if (placed.Added is not { HasFailed: false })
+                placed.Added = new AddedKey(token => _publisher.AddAsync(feed, key, placed.Epoch, token), cancellationToken);
+            return placed.Added.WaitAsync();
         }
     }
 
@@ -97,7 +99,7 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
             {
                 // The key stays placed: it may be added again.
                 if (_placed.TryGetValue((feed.TrId, key), out var placed))
-                    (added, placed.Adding) = (placed.Adding, null);
+                    (added, placed.Added) = (placed.Added, null);
             }
         }
 
@@ -116,7 +118,7 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
     {
         AddedKey? added;
         lock (_placed!)
-            added = _placed.Remove((feed.TrId, key), out var placed) ? placed.Adding : null;
+            added = _placed.Remove((feed.TrId, key), out var placed) ? placed.Added : null;
         if (added is null)
             return;
         await added.DisposeAsync();
@@ -129,26 +131,42 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
     {
         public uint Epoch => epoch;
 
-        public AddedKey? Adding { get; set; }
+        public AddedKey? Added { get; set; }
     }
 
-    /// <summary>A key that is being added, or was added. Without a connection that takes as long as until there is one, so the removal of the key cancels it.</summary>
+    /// <summary>A key that is being added, or was added. That may take until there is a connection, so the removal of the key cancels it.</summary>
     private sealed class AddedKey : IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancellation;
+        private readonly Task _adding;
+        private volatile bool _isRemoved;
 
         public AddedKey(Func<CancellationToken, Task> add, CancellationToken cancellationToken)
         {
             _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task = add(_cancellation.Token);
+            _adding = add(_cancellation.Token);
         }
 
-        public Task Task { get; }
+        public bool HasFailed => _adding is { IsCompleted: true, IsCompletedSuccessfully: false };
+
+        /// <summary>Waits until the key is added, or removed again, because another gateway may have it then.</summary>
+        public async Task WaitAsync()
+        {
+            try
+            {
+                await _adding;
+            }
+            catch (OperationCanceledException) when (_isRemoved)
+            {
+                // Its consumers here get it all the same.
+            }
+        }
 
         public async ValueTask DisposeAsync()
         {
+            _isRemoved = true;
             await _cancellation.CancelAsync();
-            await Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _adding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cancellation.Dispose();
         }
     }

@@ -66,7 +66,7 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
             await publisher.AddAsync(schema, key, cancellationToken);
             registration.Complete();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             await ReleaseAsync(schema, key);
             throw;
