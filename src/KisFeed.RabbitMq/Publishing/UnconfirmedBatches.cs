@@ -13,7 +13,8 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
 
     // Those published on the current channel that are not confirmed, by their tags.
     private readonly Dictionary<ulong, PublishedBatch> _byTag = [];
-    private TaskCompletionSource? _changed;
+    private TaskCompletionSource? _awaited;
+    private int _awaitedCount;
     private ulong _lowestTag = 1;
     private ulong _order;
     private int _count;
@@ -99,7 +100,7 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
     {
         lock (_gate)
         {
-            var (entries, before) = (0, _count);
+            var entries = 0;
             if (includesEarlier)
             {
                 for (; _lowestTag < tag; _lowestTag++)
@@ -107,20 +108,32 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
             }
 
             entries += Confirm(tag);
-            if (_count < before)
+            if (_count <= _awaitedCount)
             {
-                _changed?.TrySetResult();
-                _changed = null;
+                _awaited?.TrySetResult();
+                _awaited = null;
             }
 
             return entries;
         }
     }
 
-    /// <summary>Waits until another batch may be added.</summary>
-    public Task WaitForRoomAsync(CancellationToken cancellationToken) => WaitForAsync(limit - 1, cancellationToken);
+    /// <summary>
+    /// Waits until another batch may be added. When there are too many, that is until a sixteenth of them is confirmed: to be woken by each confirmation takes more time than a batch, and
+    /// after a longer pause the cluster would wait. One caller at a time.
+    /// </summary>
+    public Task WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_count < limit)
+                return Task.CompletedTask;
+        }
 
-    /// <summary>Waits until all batches are confirmed.</summary>
+        return WaitForAsync(limit * 15 / 16, cancellationToken);
+    }
+
+    /// <summary>Waits until all batches are confirmed. One caller at a time.</summary>
     public Task WaitForAllAsync(CancellationToken cancellationToken) => WaitForAsync(0, cancellationToken);
 
     private int Confirm(ulong tag)
@@ -159,15 +172,16 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
     {
         while (true)
         {
-            Task changed;
+            Task awaited;
             lock (_gate)
             {
                 if (_count <= count)
                     return;
-                changed = (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                _awaitedCount = count;
+                awaited = (_awaited ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await awaited.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

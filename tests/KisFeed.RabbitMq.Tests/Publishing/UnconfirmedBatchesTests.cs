@@ -1,0 +1,58 @@
+using KisFeed.RabbitMq.Publishing;
+using KisFeed.Testing;
+
+namespace KisFeed.RabbitMq.Tests.Publishing;
+
+/// <summary>How many batches wait for their confirmation, and what a publisher waits for.</summary>
+public sealed class UnconfirmedBatchesTests
+{
+    private const int Limit = 48;
+
+    private readonly UnconfirmedBatches _batches = new(streams: 1, Limit);
+    private ulong _tag;
+
+    [Fact]
+    public async Task A_publisher_with_too_many_batches_waits_until_a_sixteenth_of_them_is_confirmed()
+    {
+        for (var i = 0; i < Limit; i++)
+        {
+            _batches.WaitForRoomAsync(CancellationToken.None).IsCompleted.ShouldBeTrue();
+            Add();
+        }
+
+        var room = _batches.WaitForRoomAsync(CancellationToken.None);
+        _batches.Confirm(1, includesEarlier: false);
+        room.IsCompleted.ShouldBeFalse();
+        _batches.Confirm(3, includesEarlier: false);
+        room.IsCompleted.ShouldBeFalse("the second is not confirmed, so the third may have to be sent again");
+        _batches.Confirm(2, includesEarlier: false);
+        await room.WaitAsync(Patience.Limit);
+
+        _batches.Count.ShouldBe(Limit - 3);
+        _batches.WaitForRoomAsync(CancellationToken.None).IsCompleted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_wait_that_was_cancelled_does_not_change_what_the_next_one_waits_for()
+    {
+        for (var i = 0; i < Limit; i++)
+            Add();
+        using var cancellation = new CancellationTokenSource();
+        var room = _batches.WaitForRoomAsync(cancellation.Token);
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(room);
+
+        var all = _batches.WaitForAllAsync(CancellationToken.None);
+        _batches.Confirm(Limit - 1, includesEarlier: true);
+        all.IsCompleted.ShouldBeFalse();
+        _batches.Confirm(Limit, includesEarlier: false);
+        await all.WaitAsync(Patience.Limit);
+    }
+
+    private void Add()
+    {
+        var batch = new PublishedBatch(0, "stream", [], entries: 1, lastSequence: ++_tag, DateTimeOffset.UnixEpoch);
+        _batches.Add(batch);
+        _batches.OnPublishing(batch, _tag, at: 0);
+    }
+}
