@@ -266,11 +266,10 @@ run_project() {
 load_of() {
   case $1 in
     KisFeed.Cluster.Tests) echo 30 ;;
-    KisFeed.RabbitMq.Tests) $all && echo 40 || echo 100 ;;
-    KisFeed.Hostile.Tests | KisFeed.Soak.Tests) echo 60 ;;
+    KisFeed.RabbitMq.Tests | KisFeed.Hostile.Tests | KisFeed.Soak.Tests) echo 60 ;;
     KisFeed.Gateway.Tests) echo 70 ;;
     KisFeed.Dashboard.Tests) echo 90 ;;
-    KisFeed.Cli.Tests | KisFeed.Coordination.Tests | KisFeed.Capture.Tests | KisFeed.PostgreSql.Tests) echo 130 ;;
+    KisFeed.Cli.Tests) echo 130 ;;
     KisFeed.Tests) echo 160 ;;
     *) echo 100 ;;
   esac
