@@ -88,6 +88,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
     {
         accepted.NoDelay = true;
         var connection = _contexts.Create(accepted);
+        SocketPipeWriter.Use(connection, accepted);
         Interlocked.Increment(ref _open);
         connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((LimitedConnectionListener)state!)._open), this);
         return connection;
