@@ -20,7 +20,7 @@ namespace KisFeed.Gateway.Broker;
 internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger) : IHubSink
 {
     // Large enough to amortize one system call per consumer; more would only add latency.
-    private const int MaxBatchBytes = 32 * 1024;
+    private const int MaxBatchBytes = 64 * 1024;
 
     // Limits the delay when most frames have no registration here, so that the batch grows slowly and upstream never pauses.
     private const int MaxBatchFrames = 1024;

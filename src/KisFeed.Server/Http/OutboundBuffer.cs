@@ -13,7 +13,7 @@ namespace KisFeed.Server.Http;
 /// <param name="limit">The buffer counts as full at this many bytes. It still accepts frames; producers that can wait should.</param>
 internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
 {
-    private const int BatchBytes = 32 * 1024;
+    private const int BatchBytes = 64 * 1024;
 
     private readonly Lock _gate = new();
     private OutboundBatch _filling = new();

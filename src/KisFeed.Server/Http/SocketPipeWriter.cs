@@ -15,7 +15,7 @@ namespace KisFeed.Server.Http;
 internal sealed class SocketPipeWriter(ConnectionContext connection, Socket socket) : PipeWriter
 {
     // The longest batch of frames that is sent at once.
-    private const int FirstCapacity = 32 * 1024;
+    private const int FirstCapacity = 64 * 1024;
 
     private readonly Lock _gate = new();
     private readonly PipeWriter _transport = connection.Transport.Output;

@@ -39,7 +39,7 @@ public sealed class BrokerDispatcherTests
         _dispatcher.Add(Register());
         var count = 0;
         for (; _connection.Sent.Count == 0 && count < 1_000; count++)
-            AddFrame(Frame($"{count}"));
+            AddFrame(Frame($"{count:D100}"));
 
         _connection.Sent.Count.ShouldBe(count);
         count.ShouldBeInRange(10, 999);
