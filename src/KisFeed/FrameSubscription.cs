@@ -58,18 +58,18 @@ public sealed class FrameSubscription : FeedSubscription
     // The consumer may modify its bytes, so it gets a copy; later gaps are measured by the originals.
     private bool TryReadItem(out FrameItem item, out Gap? gap)
     {
-        if (!Queue.TryRead(out var queued, out gap))
+        if (!Queue.TryRead(out gap))
         {
             item = default;
             return false;
         }
 
+        ref readonly var queued = ref Queue.Current;
         if (gap is not null)
-            gap = _volume.Measure(gap, Queue.Last, queued);
+            gap = _volume.Measure(gap, Queue);
         item = queued.Event is { } @event
             ? new FrameItem(@event.AddressedTo(Feed, Key))
             : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
-        Queue.Return(queued);
         return true;
     }
 }

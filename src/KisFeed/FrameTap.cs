@@ -132,15 +132,16 @@ public sealed class FrameTap : IAsyncDisposable
     /// <returns>Whether there was an item.</returns>
     public bool TryRead(out TapItem item)
     {
-        if (!_queue.TryRead(out var tapped))
+        if (!_queue.TryRead())
         {
             item = default;
             return false;
         }
 
+        ref readonly var tapped = ref _queue.Current;
         item = tapped.Event switch
         {
-            null => new TapItem(tapped.Feed!, new Frame(tapped.Buffer.AsMemory(0, tapped.Length), tapped.ReceivedAt), tapped.Shape, tapped.Key),
+            null => new TapItem(tapped.Feed!, new Frame(tapped.Bytes.Memory, tapped.ReceivedAt), tapped.Shape, tapped.Key),
             MalformedFrame malformed => Item(malformed),
             var feedEvent => new TapItem(feedEvent, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
         };

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KisFeed.Wire;
 
@@ -11,15 +10,11 @@ namespace KisFeed.Client;
 /// </summary>
 internal sealed class FrameQueue : IFrameReceiver
 {
-    private const long MaxRetainedBytes = 1 << 20;
+    private const long MaxRetainedBytes = 4 << 20;
 
-    // Itself unbounded: this class enforces the bounds for frames, and never drops interruptions.
-    private readonly ConcurrentQueue<QueuedFrame> _items = new();
+    private readonly SlabQueue _items;
     private readonly AsyncWaiter _consumer = new();
     private readonly PendingWakeups? _pendingWakeups;
-    private readonly BufferPool _buffers;
-    private readonly int _capacity;
-    private readonly long _maxBytes;
     private readonly OverflowPolicy _overflow;
     private readonly FeedTotals _totals;
     private readonly AsyncWaiter _producer = new();
@@ -33,7 +28,6 @@ internal sealed class FrameQueue : IFrameReceiver
     private long _written;
     private long _dropped;
     private long _malformed;
-    private long _bytesIn;
     private int _interruptions;
     private GapReason _reason;
     private bool _isInterrupted;
@@ -41,17 +35,15 @@ internal sealed class FrameQueue : IFrameReceiver
     private bool _isInterruptionQueued;
     private Gap? _upstream;
 
-    // Written by the consumer only: items dequeued, the position read up to, and the last frame that it returned.
-    private long _taken;
-    private long _bytesOut;
+    // Written by the consumer only: the position read up to, and whether the current item is a readable frame.
     private long _read;
+    private bool _isFrame;
     private int _interruptionsRead;
     private DateTimeOffset? _lastReadAt;
     private UpstreamGap? _upstreamRead;
 
     // Set by the session when newer frames displace a server's gap.
     private UpstreamGap? _upstreamDiscarded;
-    private QueuedFrame _last;
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="capacity">Maximum number of frames.</param>
@@ -61,12 +53,10 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <param name="pendingWakeups">Wakes the consumer after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
     {
-        _capacity = capacity;
-        _maxBytes = maxBytes;
+        _items = new SlabQueue(capacity, maxBytes, MaxRetainedBytes, mayDiscard: overflow == OverflowPolicy.DropOldest);
         _overflow = overflow;
         _totals = totals ?? new FeedTotals();
         _pendingWakeups = pendingWakeups;
-        _buffers = new BufferPool(MaxRetainedBytes);
     }
 
     private FrameQueue(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups)
@@ -86,17 +76,16 @@ internal sealed class FrameQueue : IFrameReceiver
     public long MalformedCount => Volatile.Read(ref _malformed) + Volatile.Read(ref _undecodable);
 
     /// <summary>Frames waiting to be read, including malformed ones.</summary>
-    public int Depth
-    {
-        get
-        {
-            var gone = Volatile.Read(ref _taken) + DroppedCount;
-            return (int)Math.Max(0, Received - gone);
-        }
-    }
+    public int Depth => _items.Depth;
 
-    /// <summary>The last readable frame that was returned. For the consumer only, and valid until it returns the next one.</summary>
-    public ref readonly QueuedFrame Last => ref _last;
+    /// <summary>The item that was read last. For the consumer only, and valid until it reads the next one.</summary>
+    public ref readonly QueuedFrame Current => ref _items.Current;
+
+    /// <summary>Whether there is a <see cref="Last"/> frame.</summary>
+    public bool HasLast => _items.HasKept;
+
+    /// <summary>The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and valid until it reads the next item.</summary>
+    public ref readonly QueuedFrame Last => ref _items.Kept;
 
     /// <summary>
     /// Nothing to enqueue: the subscriber waits on the <see cref="SubscriptionHandle"/>, and the stream has no item for confirmations.
@@ -107,9 +96,10 @@ internal sealed class FrameQueue : IFrameReceiver
 
     public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
     {
-        var buffer = _buffers.Rent(bytes.Length);
-        bytes.CopyTo(buffer);
-        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, _interruptions, _reason));
+        var size = QueuedFrame.SizeOf(bytes.Length);
+        if (!TryBeginWrite(size, out var sequence))
+            return;
+        _items.Add(new QueuedFrame(size, receivedAt) { Bytes = _items.Store(bytes), Shape = shape, Sequence = sequence, Interruptions = _interruptions, Reason = _reason });
         if (_pendingWakeups is null)
             _consumer.Set();
         else
@@ -119,7 +109,10 @@ internal sealed class FrameQueue : IFrameReceiver
     public void Write(MalformedFrame malformed)
     {
         Volatile.Write(ref _malformed, _malformed + 1);
-        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, _interruptions, _reason));
+        var size = QueuedFrame.SizeOf(malformed.Raw.Length);
+        if (!TryBeginWrite(size, out var sequence))
+            return;
+        _items.Add(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed, Sequence = sequence, Interruptions = _interruptions, Reason = _reason });
         _consumer.Set();
     }
 
@@ -133,26 +126,26 @@ internal sealed class FrameQueue : IFrameReceiver
         if (_isComplete || _isInterruptionQueued)
             return;
         _isInterruptionQueued = true;
-        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason) { IsMarker = true });
+        _items.Add(new QueuedFrame(new Interruption { At = at, Reason = reason }));
         _consumer.Set();
     }
 
     /// <summary>Adds an event that says nothing of missing data. It takes no room.</summary>
-    public void WriteMarker(FeedEvent marker, DateTimeOffset at)
+    public void WriteMarker(FeedEvent marker)
     {
         if (_isComplete)
             return;
-        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, marker, _interruptions, _reason) { IsMarker = true });
+        _items.Add(new QueuedFrame(marker));
         _consumer.Set();
     }
 
     /// <summary>Waits until there is room, or the queue is complete. For one producer at a time.</summary>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
-        while (IsFull && !_isComplete)
+        while (_items.IsFull && !_isComplete)
         {
             var wait = _producer.WaitAsync(cancellation);
-            if (!IsFull || _isComplete)
+            if (!_items.IsFull || _isComplete)
                 _producer.Set();
             await wait.ConfigureAwait(false);
         }
@@ -230,29 +223,36 @@ internal sealed class FrameQueue : IFrameReceiver
     /// Dequeues the next item, and the gap before it if data are missing there. An interruption has no gap: what is missing is reported with the
     /// frame after it.
     /// </summary>
-    public bool TryRead(out QueuedFrame item, out Gap? gap)
+    public bool TryRead(out Gap? gap)
     {
         gap = null;
-        if (!_items.TryDequeue(out item))
+
+        // So nothing has to be stored for each frame just because a gap may follow it.
+        if (_isFrame)
+            _items.Keep();
+        _isFrame = false;
+        if (!_items.TryRead())
             return false;
-        if (item.Event is UpstreamGap upstream)
+        if (_items.Current.Event is UpstreamGap upstream)
         {
             // It precedes the frame that ends the gap.
             _upstreamRead = upstream;
-            if (!_items.TryDequeue(out item))
+            if (!_items.TryRead())
                 return false;
         }
 
-        if (item.IsMarker)
+        ref readonly var item = ref _items.Current;
+        if (item.Size == 0)
             return true;
-        Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
-        Volatile.Write(ref _taken, _taken + 1);
+        _isFrame = item.Event is null;
         if (item.Sequence != _read || item.Interruptions != _interruptionsRead)
             gap = GapBefore(item.Sequence, item.Interruptions, item.Reason, item.ReceivedAt);
         _read = item.Sequence + 1;
         _interruptionsRead = item.Interruptions;
         _lastReadAt = item.ReceivedAt;
-        if (_isWaitedFor && IsHalfEmpty)
+
+        // The producer is not woken for each frame.
+        if (_isWaitedFor && !_items.IsAbove(2))
             _producer.Set();
         return true;
     }
@@ -266,82 +266,54 @@ internal sealed class FrameQueue : IFrameReceiver
         return gap;
     }
 
-    /// <summary>
-    /// The consumer returns an item it has finished with. A frame is kept as <see cref="Last"/>, and the buffer of the previous one goes back to the
-    /// pool. Thus nothing has to be recorded for each frame just because a gap may follow it.
-    /// </summary>
-    public void Return(in QueuedFrame item)
+    // Counts a frame. Returns whether it can be added: it was not dropped, and the queue is not complete.
+    private bool TryBeginWrite(int size, out long sequence)
     {
-        if (item.Event is not null)
-            return;
-        if (_last.Buffer is { } buffer)
-            _buffers.Return(buffer);
-        _last = item;
-    }
-
-    private void Write(in QueuedFrame item)
-    {
+        sequence = _written;
         if (_isComplete)
-        {
-            _buffers.Return(item.Buffer);
-            return;
-        }
-
+            return false;
         var wasOwnInterruption = _isOwnInterruption;
         _isInterrupted = _isOwnInterruption = false;
-        var hasRoom = HasRoomFor(item.Bytes);
-        _bytesIn += item.Bytes;
         Volatile.Write(ref _written, _written + 1);
-        if (hasRoom)
+        if (!HasRoomFor(size))
         {
-            _isInterruptionQueued = false;
-            if (_upstream is not null)
-            {
-                _items.Enqueue(new QueuedFrame(item.Sequence, [], 0, default, default, new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption), 0, default));
-                _upstream = null;
-            }
-
-            _items.Enqueue(item);
+            CountDropped();
+            return false;
         }
-        else
+
+        _isInterruptionQueued = false;
+        if (_upstream is not null)
         {
-            Drop(item);
-        }
-    }
-
-    private long QueuedBytes => Volatile.Read(ref _bytesIn) - Volatile.Read(ref _bytesOut);
-
-    private bool IsFull => Depth >= _capacity || QueuedBytes >= _maxBytes;
-
-    // The producer is not woken for each frame.
-    private bool IsHalfEmpty => Depth <= _capacity / 2 && QueuedBytes <= _maxBytes / 2;
-
-    // An empty queue accepts one frame of any size.
-    private bool HasRoomFor(long bytes)
-    {
-        while (!_isWaitedFor && Depth is > 0 and var depth && (depth >= _capacity || _bytesIn - Volatile.Read(ref _bytesOut) + bytes > _maxBytes))
-        {
-            if (_overflow == OverflowPolicy.DropNewest)
-                return false;
-
-            // The consumer may have dequeued the last one without having counted it yet.
-            if (!_items.TryDequeue(out var oldest))
-                return true;
-            if (oldest.Event is UpstreamGap upstream)
-                Volatile.Write(ref _upstreamDiscarded, upstream);
-            else if (!oldest.IsMarker)
-                Drop(oldest);
+            _items.Add(new QueuedFrame(new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption)));
+            _upstream = null;
         }
 
         return true;
     }
 
-    private void Drop(in QueuedFrame item)
+    private bool HasRoomFor(int size)
     {
-        _bytesIn -= item.Bytes;
+        while (!_isWaitedFor && !_items.HasRoomFor(size))
+        {
+            if (_overflow == OverflowPolicy.DropNewest)
+                return false;
+
+            // What is left is being read.
+            if (!_items.TryDiscard(out var oldest))
+                return true;
+            if (oldest.Event is UpstreamGap upstream)
+                Volatile.Write(ref _upstreamDiscarded, upstream);
+            else if (oldest.Size > 0)
+                CountDropped();
+        }
+
+        return true;
+    }
+
+    private void CountDropped()
+    {
         Volatile.Write(ref _dropped, _dropped + 1);
         _totals.CountDropped();
-        _buffers.Return(item.Buffer);
     }
 
     private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to)
@@ -377,24 +349,4 @@ internal sealed class FrameQueue : IFrameReceiver
     {
         private protected override string Description => Gap.ToString();
     }
-}
-
-/// <summary>A frame or an event on its way to a consumer. The buffer returns to the pool some time after it has been read.</summary>
-/// <param name="Sequence">Its sequence number in the queue, counting dropped ones; for an interruption, that of the next frame.</param>
-/// <param name="Buffer">The buffer that holds its bytes.</param>
-/// <param name="Length">The number of bytes.</param>
-/// <param name="Shape">How its records are laid out.</param>
-/// <param name="ReceivedAt">When it was received.</param>
-/// <param name="Event">The event, unless the item is a readable frame.</param>
-/// <param name="Interruptions">The number of interruptions before it.</param>
-/// <param name="Reason">The reason of the last interruption.</param>
-internal readonly record struct QueuedFrame(long Sequence, byte[] Buffer, int Length, FrameShape Shape, DateTimeOffset ReceivedAt, FeedEvent? Event, int Interruptions, GapReason Reason)
-{
-    public ReadOnlySpan<byte> Text => Buffer.AsSpan(0, Length);
-
-    /// <summary>Whether this is an event of its own, rather than a received frame: it takes no room and has no number.</summary>
-    public bool IsMarker { get; init; }
-
-    /// <summary>Approximate memory size.</summary>
-    public long Bytes => Event is MalformedFrame malformed ? malformed.Raw.Length : Buffer.Length;
 }

@@ -17,15 +17,15 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
     public bool TryDecodeNext<TSink>(TSink sink)
         where TSink : IRecordSink<TRecord>
     {
-        if (!queue.TryRead(out var item, out var gap))
+        if (!queue.TryRead(out var gap))
             return false;
+        ref readonly var item = ref queue.Current;
         if (gap is not null)
-            sink.OnEvent(_volume.Measure(gap, queue.Last, item).AddressedTo(feed, key));
+            sink.OnEvent(_volume.Measure(gap, queue).AddressedTo(feed, key));
         if (item.Event is { } @event)
             sink.OnEvent(@event.AddressedTo(feed, key));
         else
             Decode(item, sink);
-        queue.Return(item);
         return true;
     }
 
@@ -71,13 +71,10 @@ internal sealed class MissedVolumeCalculator(FeedSchema feed, string key)
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly RecordVolumes _volumes = new(feed);
 
-    /// <summary>Adds the missed volume to a gap, if it can be determined.</summary>
-    /// <param name="gap">The gap.</param>
-    /// <param name="before">The last frame before the gap; a default value if there was none.</param>
-    /// <param name="after">The first item after the gap.</param>
-    public Gap Measure(Gap gap, in QueuedFrame before, in QueuedFrame after) =>
-        _volumes.HasTotal && before.Buffer is not null && after.Event is null
-            ? gap with { MissedVolume = RecordVolumes.Missed(VolumeIn(before, isLast: true), VolumeIn(after, isLast: false)) }
+    /// <summary>Adds the missed volume to the gap before the current item of the queue, if it can be determined.</summary>
+    public Gap Measure(Gap gap, FrameQueue queue) =>
+        _volumes.HasTotal && queue.HasLast && queue.Current.Event is null
+            ? gap with { MissedVolume = RecordVolumes.Missed(VolumeIn(queue.Last, isLast: true), VolumeIn(queue.Current, isLast: false)) }
             : gap;
 
     private VolumeReading VolumeIn(in QueuedFrame item, bool isLast) => _volumes.Read(item.Text, item.Shape, item.ReceivedAt, _key, isLast);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
@@ -15,13 +14,11 @@ internal sealed class TapQueue
     private const long MaxRetainedBytes = 4 << 20;
     private const long FramesBetweenChecks = 64;
 
-    private readonly ConcurrentQueue<TappedItem> _items = new();
+    private readonly SlabQueue _items;
     private readonly AsyncWaiter _consumer;
     private readonly PendingWakeups? _pendingWakeups;
     private readonly List<TapRegistration> _receiving = [];
-    private readonly FrameTapOptions _options;
     private readonly ReceiveClock _clock;
-    private readonly BufferPool _buffers;
     private volatile bool _isComplete;
     private Exception? _error;
 
@@ -29,12 +26,9 @@ internal sealed class TapQueue
     private long _written;
     private long _dropped;
     private long _malformed;
-    private long _bytesIn;
 
     // Written by the reader only.
     private long _taken;
-    private long _bytesOut;
-    private byte[] _currentBuffer = [];
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="options">The limits of the queue.</param>
@@ -44,10 +38,9 @@ internal sealed class TapQueue
     {
         _consumer = new AsyncWaiter(options.MayRunReader);
         _pendingWakeups = pendingWakeups;
-        _options = options;
         _clock = clock;
-        _buffers = new BufferPool(MaxRetainedBytes);
-        Backpressure = new TapBackpressure(IsAbove);
+        _items = new SlabQueue(options.Capacity, options.MaxBytes, MaxRetainedBytes);
+        Backpressure = new TapBackpressure(_items.IsAbove);
     }
 
     /// <summary>For a source that can be kept waiting.</summary>
@@ -66,14 +59,10 @@ internal sealed class TapQueue
     public long Malformed => Volatile.Read(ref _malformed);
 
     /// <summary>Frames waiting to be read, including malformed ones.</summary>
-    public int Depth
-    {
-        get
-        {
-            var gone = Volatile.Read(ref _taken) + Dropped;
-            return (int)Math.Max(0, Received - gone);
-        }
-    }
+    public int Depth => _items.Depth;
+
+    /// <summary>The item that was read last. For the reader only, and valid until it reads the next one.</summary>
+    public ref readonly QueuedFrame Current => ref _items.Current;
 
     /// <summary>The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.</summary>
     public void Receive(TapRegistration registration)
@@ -87,10 +76,10 @@ internal sealed class TapQueue
     {
         if (_receiving.Count == 0)
             return;
-        var buffer = _buffers.Rent(bytes.Length);
-        bytes.CopyTo(buffer);
-        var first = _receiving[0];
-        End(new TappedItem(buffer, bytes.Length, shape, receivedAt, first.Feed, null, first.Feed.IsNotice ? first.Key : null));
+        var (feed, key) = (_receiving[0].Feed, _receiving[0].Key);
+        var size = QueuedFrame.SizeOf(bytes.Length);
+        if (TryBeginWrite(size, receivedAt, isReadable: true))
+            Enqueue(new QueuedFrame(size, receivedAt) { Bytes = _items.Store(bytes), Shape = shape, Feed = feed, Key = feed.IsNotice ? key : null });
     }
 
     /// <summary>Accepts or drops the current frame, which cannot be read, if it may belong to a registration of this tap.</summary>
@@ -99,14 +88,17 @@ internal sealed class TapQueue
         if (_receiving.Count == 0)
             return;
         Volatile.Write(ref _malformed, _malformed + 1);
-        End(new TappedItem([], 0, default, malformed.ReceivedAt, null, malformed, null));
+        var size = QueuedFrame.SizeOf(malformed.Raw.Length);
+        if (TryBeginWrite(size, malformed.ReceivedAt, isReadable: false))
+            Enqueue(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed });
     }
 
     /// <summary>Enqueues an event of a registration.</summary>
-    public void Write(TapRegistration registration, FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, registration.Feed, feedEvent.AddressedTo(registration.Feed, registration.Key), registration.Key));
+    public void Write(TapRegistration registration, FeedEvent feedEvent) =>
+        Write(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key)) { Feed = registration.Feed, Key = registration.Key });
 
     /// <summary>Enqueues an event of a session.</summary>
-    public void Write(FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, null, feedEvent, null));
+    public void Write(FeedEvent feedEvent) => Write(new QueuedFrame(feedEvent));
 
     /// <summary>
     /// Completes the queue. The reader reads the remaining items and then gets the error, if there is one. Later calls have no effect.
@@ -140,35 +132,29 @@ internal sealed class TapQueue
         return wait;
     }
 
-    /// <summary>Dequeues the next item. Invalidates the bytes of the previous one.</summary>
-    public bool TryRead(out TappedItem item)
+    /// <summary>Moves to the next item, which then is the <see cref="Current"/> one.</summary>
+    public bool TryRead()
     {
-        _buffers.Return(_currentBuffer);
-        _currentBuffer = [];
-        if (!_items.TryDequeue(out item))
+        if (!_items.TryRead())
         {
             Backpressure.OnRead();
             return false;
         }
 
-        if (!item.IsReceived)
-            return true;
-        _currentBuffer = item.Buffer;
-        Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
-        Volatile.Write(ref _taken, _taken + 1);
-        if (_taken % FramesBetweenChecks == 0)
+        if (_items.Current.Size > 0 && ++_taken % FramesBetweenChecks == 0)
             Backpressure.OnRead();
         return true;
     }
 
-    private void End(in TappedItem item)
+    // Counts a frame. Returns whether it can be added.
+    private bool TryBeginWrite(int size, DateTimeOffset receivedAt, bool isReadable)
     {
-        var hasRoom = HasRoomFor(item.Bytes);
+        var hasRoom = _items.HasRoomFor(size);
         var totals = _receiving[0].Totals;
         foreach (var registration in CollectionsMarshal.AsSpan(_receiving))
         {
             if (hasRoom)
-                registration.Accept(item.ReceivedAt, isReadable: item.Event is null);
+                registration.Accept(receivedAt, isReadable);
             else
                 registration.Drop();
         }
@@ -176,35 +162,26 @@ internal sealed class TapQueue
         _receiving.Clear();
         Volatile.Write(ref _written, _written + 1);
         if (hasRoom)
-        {
-            Volatile.Write(ref _bytesIn, _bytesIn + item.Bytes);
-            _items.Enqueue(item);
-            if (_pendingWakeups is null)
-                _consumer.Set();
-            else
-                _pendingWakeups.Add(_consumer);
-            return;
-        }
-
+            return true;
         Volatile.Write(ref _dropped, _dropped + 1);
         totals.CountDropped();
-        _buffers.Return(item.Buffer);
+        return false;
     }
 
-    // An empty queue accepts one frame of any size.
-    private bool HasRoomFor(long bytes)
+    private void Enqueue(in QueuedFrame frame)
     {
-        var depth = Depth;
-        return depth == 0 || (depth < _options.Capacity && _bytesIn - Volatile.Read(ref _bytesOut) + bytes <= _options.MaxBytes);
+        _items.Add(frame);
+        if (_pendingWakeups is null)
+            _consumer.Set();
+        else
+            _pendingWakeups.Add(_consumer);
     }
 
-    private bool IsAbove(int parts) => Depth > _options.Capacity / parts || Volatile.Read(ref _bytesIn) - Volatile.Read(ref _bytesOut) > _options.MaxBytes / parts;
-
-    private void Write(in TappedItem item)
+    private void Write(in QueuedFrame item)
     {
         if (_isComplete)
             return;
-        _items.Enqueue(item);
+        _items.Add(item);
         _consumer.Set();
     }
 }
@@ -220,21 +197,4 @@ internal interface ITapSource
 
     /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
     Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached);
-}
-
-/// <summary>A frame or an event on its way to the reader of a tap.</summary>
-/// <param name="Buffer">The buffer that holds a frame's bytes; it returns to the pool some time after it has been read.</param>
-/// <param name="Length">The number of bytes.</param>
-/// <param name="Shape">How its records are laid out.</param>
-/// <param name="ReceivedAt">When it was received.</param>
-/// <param name="Feed">The feed of the frame or event.</param>
-/// <param name="Event">The event, unless the item is a readable frame.</param>
-/// <param name="Key">The key of the registration that the event or the order notice belongs to.</param>
-internal readonly record struct TappedItem(byte[] Buffer, int Length, FrameShape Shape, DateTimeOffset ReceivedAt, FeedSchema? Feed, FeedEvent? Event, string? Key)
-{
-    /// <summary>Whether it was received and therefore takes room.</summary>
-    public bool IsReceived => Event is null or MalformedFrame;
-
-    /// <summary>Approximate memory size.</summary>
-    public long Bytes => Event is MalformedFrame malformed ? malformed.Raw.Length : Buffer.Length;
 }

@@ -36,7 +36,7 @@ public sealed class TapBackpressureTests
         var tap = new Tap(capacity: 100);
         Fill(tap, 60);
         tap.Queue.Backpressure.IsCongested.ShouldBeTrue();
-        while (tap.Queue.TryRead(out _))
+        while (tap.Queue.TryRead())
         {
             // Everything is read.
         }
@@ -56,7 +56,7 @@ public sealed class TapBackpressureTests
         Fill(tap, 60);
         (tap.Queue.Dropped, tap.Queue.Backpressure.IsCongested).ShouldBe((20, false));
 
-        while (tap.Queue.TryRead(out _))
+        while (tap.Queue.TryRead())
         {
             // Everything is read.
         }
@@ -86,7 +86,7 @@ public sealed class TapBackpressureTests
     // A frame, and the event before the first.
     private static void Read(Tap tap)
     {
-        while (tap.Queue.TryRead(out var item) && item.Event is not null)
+        while (tap.Queue.TryRead() && tap.Queue.Current.Event is not null)
         {
             // Events take no room.
         }

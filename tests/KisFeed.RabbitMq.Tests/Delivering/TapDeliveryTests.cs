@@ -91,8 +91,9 @@ public sealed class TapDeliveryTests
 
         private void Read()
         {
-            while (_queue.TryRead(out var item))
+            while (_queue.TryRead())
             {
+                ref readonly var item = ref _queue.Current;
                 if (item.Event is null)
                     ReadFrame(item);
                 else
@@ -100,12 +101,12 @@ public sealed class TapDeliveryTests
             }
         }
 
-        private void ReadFrame(in TappedItem item)
+        private void ReadFrame(in QueuedFrame item)
         {
             Check(item.ReceivedAt > _last, "times increase");
             Check(item.ReceivedAt <= Now, "no time is in the future");
             _last = item.ReceivedAt;
-            Check(DataFrame.TryParse(item.Buffer.AsSpan(0, item.Length), out var frame, out _), "it is a frame");
+            Check(DataFrame.TryParse(item.Text, out var frame, out _), "it is a frame");
             Check(_scratch.TryRead(s_feed, frame, out var reader, out _), "the frame is readable");
             Check(reader.Shape == item.Shape, "the shape is that of the frame");
             while (reader.MoveNext())
@@ -119,7 +120,7 @@ public sealed class TapDeliveryTests
             }
         }
 
-        private void ReadEvent(in TappedItem item)
+        private void ReadEvent(in QueuedFrame item)
         {
             switch (item.Event)
             {

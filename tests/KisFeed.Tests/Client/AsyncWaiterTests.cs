@@ -25,7 +25,6 @@ public sealed class AsyncWaiterTests
                 {
                     gap.ShouldBeNull();
                     BitConverter.ToInt32(item.Text).ShouldBe(next++);
-                    queue.Return(item);
                 }
             }
 

@@ -93,15 +93,17 @@ public sealed class FrameQueueTests
         for (var seed = 0; seed < 500; seed++)
         {
             var random = new Random(seed);
-            var queue = new FrameQueue(random.Next(1, 8), 5_000, policy);
+            var capacity = random.Next(1, random.Next(2) == 0 ? 8 : 100);
+            var (queue, longest) = (new FrameQueue(capacity, 5_000, policy), random.Next(1, 2_500));
             var written = 0;
             var next = 0L;
-            for (var step = 0; step < 200; step++)
+            for (var step = 0; step < 400; step++)
             {
                 if (random.Next(5) < 3)
-                    queue.Write([.. BitConverter.GetBytes(written++), .. new byte[random.Next(2_500)]], default, s_at);
+                    queue.Write([.. BitConverter.GetBytes(written++), .. new byte[random.Next(longest)]], default, s_at);
                 else if (queue.TryRead(out var item, out var gap))
                     Verify(item, gap);
+                queue.Depth.ShouldBeLessThanOrEqualTo(capacity, $"seed {seed}");
             }
 
             queue.Complete(null);

@@ -208,7 +208,7 @@ public sealed class InterruptionTests
 
             void Verify(QueuedFrame item, Gap? gap)
             {
-                if (item.IsMarker)
+                if (item.Size == 0)
                 {
                     gap.ShouldBeNull($"seed {seed}");
                     isStale = true;
@@ -219,7 +219,6 @@ public sealed class InterruptionTests
                 Check(gap, number);
                 lastRead = number;
                 isStale = false;
-                queue.Return(item);
             }
 
             void Check(Gap? gap, int next)
@@ -249,7 +248,7 @@ public sealed class InterruptionTests
             {
                 while (queue.TryRead(out var item, out var gap))
                 {
-                    if (item.IsMarker)
+                    if (item.Size == 0)
                     {
                         interruptions++;
                         continue;
@@ -257,10 +256,9 @@ public sealed class InterruptionTests
 
                     next += gap?.Frames ?? 0;
                     MemoryMarshal.Cast<byte, long>(item.Text).IndexOfAnyExcept(next).ShouldBe(-1);
-                    if (gap is not null && queue.Last.Buffer is not null)
+                    if (gap is not null && queue.HasLast)
                         MemoryMarshal.Cast<byte, long>(queue.Last.Text).IndexOfAnyExcept(next - (gap.Frames ?? 0) - 1).ShouldBe(-1);
                     next++;
-                    queue.Return(item);
                 }
             }
 
@@ -302,7 +300,6 @@ public sealed class InterruptionTests
                 MalformedFrame => "malformed",
                 _ => $"{BitConverter.ToInt32(item.Text)}",
             });
-            queue.Return(item);
         }
 
         return items;

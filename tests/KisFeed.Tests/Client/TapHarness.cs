@@ -61,7 +61,7 @@ internal sealed class TapHarness
                 continue;
             items.Add(item.Event switch
             {
-                null => BitConverter.ToInt32(item.Buffer).ToString(CultureInfo.InvariantCulture),
+                null => BitConverter.ToInt32(item.Text).ToString(CultureInfo.InvariantCulture),
                 MalformedFrame => "malformed",
                 Gap gap => $"gap {item.Key} {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}",
                 Interruption interruption => $"interruption {item.Key} {interruption.Reason} {SecondsOf(interruption.At)}",

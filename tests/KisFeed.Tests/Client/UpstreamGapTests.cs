@@ -130,7 +130,6 @@ public sealed class UpstreamGapTests
             if (gap is not null)
                 items.Add(Describe(gap));
             items.Add(item.Event is null ? $"{(item.ReceivedAt - s_start).TotalSeconds}" : Describe(item.Event));
-            queue.Return(item);
         }
 
         return items;

@@ -209,7 +209,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
                     _beginsAt ??= line.GetProperty("history"u8).GetProperty("from"u8).GetDateTimeOffset();
                 return null;
             case "live":
-                queue.WriteMarker(new LiveBegins { At = line.GetProperty("live"u8).GetProperty("at"u8).GetDateTimeOffset() }, at);
+                queue.WriteMarker(new LiveBegins { At = line.GetProperty("live"u8).GetProperty("at"u8).GetDateTimeOffset() });
                 return new StreamNotice(StreamNoticeKind.Live);
             case "subscribed":
                 return new StreamNotice(StreamNoticeKind.Subscribed);

@@ -264,7 +264,7 @@ internal sealed class GatewayStream : ISubscriptionSource
             return;
         _isInterrupted = true;
         var now = _options.TimeProvider.GetUtcNow();
-        _queue.WriteMarker(new Interruption { At = now, Reason = GapReason.ConnectionLost }, now);
+        _queue.WriteMarker(new Interruption { At = now, Reason = GapReason.ConnectionLost });
     }
 
     private async Task WaitUntilAsync(TimeSpan at)
