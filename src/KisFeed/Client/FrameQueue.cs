@@ -84,7 +84,9 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>Whether there is a <see cref="Last"/> frame.</summary>
     public bool HasLast => _items.HasKept;
 
-    /// <summary>The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and valid until it reads the next item.</summary>
+    /// <summary>
+    /// The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and valid until it reads the next item.
+    /// </summary>
     public ref readonly QueuedFrame Last => ref _items.Kept;
 
     /// <summary>
@@ -99,7 +101,14 @@ internal sealed class FrameQueue : IFrameReceiver
         var size = QueuedFrame.SizeOf(bytes.Length);
         if (!TryBeginWrite(size, out var sequence))
             return;
-        _items.Add(new QueuedFrame(size, receivedAt) { Bytes = _items.Store(bytes), Shape = shape, Sequence = sequence, Interruptions = _interruptions, Reason = _reason });
+        _items.Add(new QueuedFrame(size, receivedAt)
+        {
+            Bytes = _items.Store(bytes),
+            Shape = shape,
+            Sequence = sequence,
+            Interruptions = _interruptions,
+            Reason = _reason,
+        });
         if (_pendingWakeups is null)
             _consumer.Set();
         else
@@ -112,7 +121,13 @@ internal sealed class FrameQueue : IFrameReceiver
         var size = QueuedFrame.SizeOf(malformed.Raw.Length);
         if (!TryBeginWrite(size, out var sequence))
             return;
-        _items.Add(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed, Sequence = sequence, Interruptions = _interruptions, Reason = _reason });
+        _items.Add(new QueuedFrame(size, malformed.ReceivedAt)
+        {
+            Event = malformed,
+            Sequence = sequence,
+            Interruptions = _interruptions,
+            Reason = _reason,
+        });
         _consumer.Set();
     }
 

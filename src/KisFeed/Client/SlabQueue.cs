@@ -1,21 +1,23 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using KisFeed.Wire;
 
 namespace KisFeed.Client;
 
 /// <summary>
-/// Frames and events on their way from one writer to one reader, bounded by the number of frames and by their bytes. The bytes of frames are copied one behind the other into slabs. A slab
-/// returns to the queue's own pool when the reader has passed its last item or the writer has discarded it, so a steady flow does not allocate and uses the same few slabs.
+/// Frames and events on their way from one writer to one reader, bounded by the number of frames and by their bytes. The bytes of frames are
+/// copied one behind the other into slabs. A slab returns to the queue's own pool when its last item has been read or discarded, so a steady flow
+/// does not allocate and uses the same few slabs.
 /// </summary>
 /// <remarks>
-/// The writer and the reader exchange items without a lock. They take it once for a slab, the reader once for a batch of items that it begins to read, and the writer to discard an item.
+/// Items are written and read without a lock. The writer takes it for a new slab and to discard an item, the reader for a batch that it begins to
+/// read and for another slab.
 /// </remarks>
 /// <param name="capacity">Maximum number of frames.</param>
 /// <param name="maxBytes">Maximum number of bytes of frames, including an estimate of what an item needs besides them.</param>
 /// <param name="retainedBytes">Maximum memory of unused slabs that the pool keeps.</param>
 /// <param name="mayDiscard">
-/// Whether the writer discards the oldest items. The reader then begins to read only small batches, an eighth of the limits at most, because what it has begun to read cannot be discarded.
+/// Whether the writer discards the oldest items. The reader then begins to read only small batches, an eighth of the limits at most, because what
+/// it has begun to read cannot be discarded.
 /// </param>
 internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes, bool mayDiscard = false)
 {
@@ -139,7 +141,9 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
         return true;
     }
 
-    /// <summary>Moves to the next item, which then is the <see cref="Current"/> one. Invalidates the previous one, unless it is kept. For the reader.</summary>
+    /// <summary>
+    /// Moves to the next item, which then is the <see cref="Current"/> one. Invalidates the previous one, unless it is kept. For the reader.
+    /// </summary>
     public bool TryRead()
     {
         ref var reader = ref _reader;
@@ -250,7 +254,9 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
 
     // The slab for the next item, which has room for its bytes if they are not too long for any.
     private Slab SlabFor(int length) =>
-        _tail is { } slab && slab.Count < slab.Items.Length && (length <= slab.Bytes.Length - _tailBytes || length > Slab.LongestFrame) ? slab : AddSlab(length);
+        _tail is { } slab && slab.Count < slab.Items.Length && (length <= slab.Bytes.Length - _tailBytes || length > Slab.LongestFrame)
+            ? slab
+            : AddSlab(length);
 
     private Slab AddSlab(int length)
     {
@@ -304,7 +310,8 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
             item = default;
     }
 
-    // On cache lines of its own, because it is written for each frame, as is the writer's state. The slabs are set under the gate; the counts are read by all; the rest is the reader's alone.
+    // On cache lines of its own, because it is written for each frame, as is the writer's state. The slabs are set under the gate; the counts are
+    // read by all; the rest is the reader's alone.
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct ReaderState
     {
@@ -379,65 +386,4 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
             IsPassed = false;
         }
     }
-}
-
-/// <summary>A frame or an event on its way to a consumer.</summary>
-internal readonly struct QueuedFrame
-{
-    /// <summary>Approximate memory of an item without its bytes.</summary>
-    public const int ItemBytes = 104;
-
-    /// <summary>Creates a frame, or a received message that cannot be read, which take room.</summary>
-    public QueuedFrame(int size, DateTimeOffset receivedAt)
-    {
-        Size = size;
-        ReceivedAt = receivedAt;
-    }
-
-    /// <summary>Creates an event, which takes no room.</summary>
-    public QueuedFrame(FeedEvent feedEvent) => Event = feedEvent;
-
-    /// <summary>The bytes of a frame.</summary>
-    public StoredBytes Bytes { get; init; }
-
-    /// <summary>The room that it takes; 0 for an event.</summary>
-    public int Size { get; }
-
-    /// <summary>When it was received.</summary>
-    public DateTimeOffset ReceivedAt { get; }
-
-    /// <summary>The event, unless the item is a readable frame.</summary>
-    public FeedEvent? Event { get; init; }
-
-    /// <summary>How the records of a frame are laid out.</summary>
-    public FrameShape Shape { get; init; }
-
-    /// <summary>In the queue of a subscription: its number among the frames, counting dropped ones.</summary>
-    public long Sequence { get; init; }
-
-    /// <summary>In the queue of a subscription: the number of interruptions before it.</summary>
-    public int Interruptions { get; init; }
-
-    /// <summary>In the queue of a subscription: the reason of the last interruption.</summary>
-    public GapReason Reason { get; init; }
-
-    /// <summary>In the queue of a tap: the feed of the frame or the event.</summary>
-    public FeedSchema? Feed { get; init; }
-
-    /// <summary>In the queue of a tap: the key of the registration that the event or the order notice belongs to.</summary>
-    public string? Key { get; init; }
-
-    /// <summary>The bytes of a frame.</summary>
-    public ReadOnlySpan<byte> Text => Bytes.Span;
-
-    /// <summary>The room that a frame or a message of this length takes.</summary>
-    public static int SizeOf(int length) => length + ItemBytes;
-}
-
-/// <summary>The bytes of a frame in a <see cref="SlabQueue"/>.</summary>
-internal readonly record struct StoredBytes(byte[]? Buffer, int Start, int Length)
-{
-    public ReadOnlySpan<byte> Span => Buffer.AsSpan(Start, Length);
-
-    public ReadOnlyMemory<byte> Memory => Buffer.AsMemory(Start, Length);
 }
