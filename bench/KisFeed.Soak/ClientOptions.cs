@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Soak;
 
-/// <summary>The client's options: it reconnects quickly and practically never gives up.</summary>
+/// <summary>The client's options: it reconnects quickly and never gives up.</summary>
 internal static class ClientOptions
 {
     private const string AppSecret = "c29haw==c29haw==c29haw==c29haw==c29haw==";
@@ -27,9 +27,8 @@ internal static class ClientOptions
                 MaxDelay = TimeSpan.FromMilliseconds(500),
                 AttemptsPerMinute = 10_000,
                 AttemptsPerHour = 100_000,
-                MaxFailedConnections = 1_000,
+                MaxRefusedDelay = TimeSpan.FromMilliseconds(500),
                 AppKeyInUseDelay = TimeSpan.FromMilliseconds(100),
-                AppKeyInUseTimeout = TimeSpan.FromMinutes(10),
             },
             TimeProvider = clock,
             LoggerFactory = log,

@@ -45,17 +45,17 @@ internal static class OptionTable
         new(Name(nameof(ReconnectPolicy.Jitter)), "a number from 0 to 1", (o, text) => ValueText.Double(text) is { } value ? With(o, o.Reconnect with { Jitter = value }) : null, o => Text(o.Reconnect.Jitter)),
         Count(Name(nameof(ReconnectPolicy.AttemptsPerMinute)), o => o.Reconnect.AttemptsPerMinute, (o, value) => With(o, o.Reconnect with { AttemptsPerMinute = value })),
         Count(Name(nameof(ReconnectPolicy.AttemptsPerHour)), o => o.Reconnect.AttemptsPerHour, (o, value) => With(o, o.Reconnect with { AttemptsPerHour = value })),
-        Count(Name(nameof(ReconnectPolicy.MaxFailedConnections)), o => o.Reconnect.MaxFailedConnections, (o, value) => With(o, o.Reconnect with { MaxFailedConnections = value })),
         Time(Name(nameof(ReconnectPolicy.StableAfter)), o => o.Reconnect.StableAfter, (o, value) => With(o, o.Reconnect with { StableAfter = value })),
         Time(Name(nameof(ReconnectPolicy.AppKeyInUseDelay)), o => o.Reconnect.AppKeyInUseDelay, (o, value) => With(o, o.Reconnect with { AppKeyInUseDelay = value })),
-        Time(Name(nameof(ReconnectPolicy.AppKeyInUseTimeout)), o => o.Reconnect.AppKeyInUseTimeout, (o, value) => With(o, o.Reconnect with { AppKeyInUseTimeout = value })),
+        Time(Name(nameof(ReconnectPolicy.MaxRefusedDelay)), o => o.Reconnect.MaxRefusedDelay, (o, value) => With(o, o.Reconnect with { MaxRefusedDelay = value })),
+        Time(Name(nameof(ReconnectPolicy.GiveUpAfter)), o => o.Reconnect.GiveUpAfter, (o, value) => With(o, o.Reconnect with { GiveUpAfter = value })),
     ];
 
     private static OptionRow Count(string name, Func<KisFeedOptions, int> get, Func<KisFeedOptions, int, KisFeedOptions> set) =>
         new(name, "a whole number", (o, text) => ValueText.Int(text) is { } value ? set(o, value) : null, o => Text(get(o)));
 
-    private static OptionRow Time(string name, Func<KisFeedOptions, TimeSpan> get, Func<KisFeedOptions, TimeSpan, KisFeedOptions> set) =>
-        new(name, "a time such as 500ms, 10s, 2m, 1h or 00:02:00", (o, text) => ValueText.Time(text) is { } value ? set(o, value) : null, o => get(o).ToString("c", CultureInfo.InvariantCulture));
+    private static OptionRow Time(string name, Func<KisFeedOptions, TimeSpan?> get, Func<KisFeedOptions, TimeSpan, KisFeedOptions> set) =>
+        new(name, "a time such as 500ms, 10s, 2m, 1h or 00:02:00", (o, text) => ValueText.Time(text) is { } value ? set(o, value) : null, o => get(o)?.ToString("c", CultureInfo.InvariantCulture));
 
     private static OptionRow Address(string name, string scheme, Func<KisFeedOptions, Uri?> get, Func<KisFeedOptions, Uri, KisFeedOptions> set) =>
         new(name, $"an address that begins with {scheme}:// or {scheme}s://", (o, text) => ValueText.Address(text, scheme) is { } value ? set(o, value) : null, o => get(o)?.OriginalString);

@@ -2,12 +2,12 @@ namespace KisFeed;
 
 /// <summary>
 /// When a lost session reconnects. The broker blocks addresses and app keys that connect and drop in a loop. Therefore delays grow, have random
-/// jitter, and reset only after data have arrived; attempts have a budget; and a problem that retrying cannot fix opens the circuit: the client stops
-/// trying and reports the reason.
+/// jitter, and reset only after data have arrived, and attempts have a budget. A session whose problem may pass is retried ever more slowly, for ever or
+/// until <see cref="GiveUpAfter"/>. Credentials that the service refuses end it at once: only a person can change them.
 /// </summary>
 public sealed record ReconnectPolicy
 {
-    /// <summary>The default policy.</summary>
+    /// <summary>The default policy: what can pass is retried for ever.</summary>
     public static ReconnectPolicy Default { get; } = new();
 
     /// <summary>Never reconnects: a lost session is over, and so are its streams.</summary>
@@ -19,8 +19,21 @@ public sealed record ReconnectPolicy
     /// <summary>The delay before the first attempt after a loss; it doubles with each further attempt. Default: 1 second.</summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay between two attempts, before jitter. Default: 60 seconds.</summary>
+    /// <summary>The longest delay, before jitter, while the service cannot be reached, and after a connection that worked. Default: 60 seconds.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The longest delay, before jitter, while the service can be reached but refuses the session, or while its connections end before data arrive and
+    /// before <see cref="StableAfter"/>. A registration that the service cannot restore is retried with delays up to this one too. Default: 10 minutes.
+    /// </summary>
+    public TimeSpan MaxRefusedDelay { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a session keeps trying after it last worked; <see langword="null"/> to keep trying for ever, as a process that runs unattended should. An
+    /// attempt is made at this time; if it fails too, the session ends, and its streams with it. A registration that cannot be restored for this long is
+    /// refused. Default: <see langword="null"/>.
+    /// </summary>
+    public TimeSpan? GiveUpAfter { get; init; }
 
     /// <summary>
     /// The maximum random part added to each delay, from 0 to 1 times the delay, so that clients dropped together do not return together. Default:
@@ -34,23 +47,14 @@ public sealed record ReconnectPolicy
     /// <summary>Maximum number of attempts with one app key within any hour. Default: 60.</summary>
     public int AttemptsPerHour { get; init; } = 60;
 
-    /// <summary>
-    /// Number of consecutive failed connections after which the circuit opens: connections that the service rejected, or that ended before data
-    /// arrived and before <see cref="StableAfter"/>. A service that cannot be reached does not count. Default: 10.
-    /// </summary>
-    public int MaxFailedConnections { get; init; } = 10;
-
     /// <summary>How long a connection must last to count as successful even without data. Default: 5 minutes.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The delay after <c>OPSP8996</c> (another session holds the app key). It doubles with each repetition, up to four times this value. The service
-    /// may keep a dead session for a while. Default: 30 seconds.
+    /// The first delay after <c>OPSP8996</c> (another session holds the app key). It doubles with each repetition, up to
+    /// <see cref="MaxRefusedDelay"/>: the service may keep a dead session for seconds or for hours. Default: 30 seconds.
     /// </summary>
     public TimeSpan AppKeyInUseDelay { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long after the first <c>OPSP8996</c> in a row the circuit opens. Default: 10 minutes.</summary>
-    public TimeSpan AppKeyInUseTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The invalid option and its requirement, if there is one.</summary>
     internal (string Option, string Text)? Problem
@@ -61,19 +65,19 @@ public sealed record ReconnectPolicy
                 return (nameof(InitialDelay), "must be positive and at most a day");
             if (!IsDelay(MaxDelay) || MaxDelay < InitialDelay)
                 return (nameof(MaxDelay), $"must be at least {nameof(InitialDelay)} and at most a day");
+            if (!IsDelay(MaxRefusedDelay) || MaxRefusedDelay < InitialDelay)
+                return (nameof(MaxRefusedDelay), $"must be at least {nameof(InitialDelay)} and at most a day");
             if (Jitter is not (>= 0 and <= 1))
                 return (nameof(Jitter), "must be from 0 to 1");
             if (AttemptsPerMinute < 1)
                 return (nameof(AttemptsPerMinute), "must be at least 1");
             if (AttemptsPerHour < 1)
                 return (nameof(AttemptsPerHour), "must be at least 1");
-            if (MaxFailedConnections < 1)
-                return (nameof(MaxFailedConnections), "must be at least 1");
             if (!IsDelay(StableAfter))
                 return (nameof(StableAfter), "must be positive and at most a day");
             if (!IsDelay(AppKeyInUseDelay))
                 return (nameof(AppKeyInUseDelay), "must be positive and at most a day");
-            return AppKeyInUseTimeout >= TimeSpan.Zero ? null : (nameof(AppKeyInUseTimeout), "must not be negative");
+            return GiveUpAfter is null || GiveUpAfter >= TimeSpan.Zero ? null : (nameof(GiveUpAfter), "must not be negative");
         }
     }
 

@@ -39,6 +39,14 @@ public sealed record SessionStatus
     /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What is wrong in a few words that may be shown to anybody, while it is not connected: no address, no text of the server.</summary>
+    public string? ProblemSummary { get; init; }
+
+    /// <summary>
+    /// Since when it has not worked, while it is not connected. Connections that end before data arrive do not count as working.
+    /// </summary>
+    public DateTimeOffset? ProblemSince { get; init; }
+
     /// <summary>
     /// Whether it waits for permission to connect (<see cref="KisFeedOptions.Permits"/>); <see cref="Problem"/> says what it waits for.
     /// </summary>
@@ -102,14 +110,16 @@ public enum SessionPhase
     /// <summary>Connected: requests are sent and frames arrive.</summary>
     Open,
 
-    /// <summary>Not connected, and does not reconnect: retrying cannot fix the problem.</summary>
+    /// <summary>Not connected, and does not reconnect: retrying cannot fix the problem, or the policy allows no more attempts.</summary>
     Halted,
 
     /// <summary>Stopped on the consumer's request.</summary>
     Ended,
 }
 
-/// <summary>Why a session does not reconnect: the circuit is open, because retrying cannot fix the problem.</summary>
+/// <summary>
+/// Why a session does not reconnect. Only <see cref="BadCredentials"/> and <see cref="Failed"/> end a session for which the policy sets no limit.
+/// </summary>
 public enum HaltReason
 {
     /// <summary>The policy does not allow reconnecting.</summary>
@@ -118,20 +128,23 @@ public enum HaltReason
     /// <summary>The app key or the app secret is wrong.</summary>
     BadCredentials,
 
-    /// <summary>The server does not know approval keys that were issued immediately before.</summary>
+    /// <summary>The server did not know approval keys that were issued immediately before, for as long as the policy allows.</summary>
     ApprovalKeyRefused,
 
-    /// <summary>Another session has held the app key for as long as the policy waits.</summary>
+    /// <summary>Another session has held the app key for as long as the policy allows.</summary>
     AppKeyInUse,
 
-    /// <summary>The service repeatedly rejects connections, or ends them before any data arrive.</summary>
+    /// <summary>The service rejected connections, or ended them before any data arrived, for as long as the policy allows.</summary>
     Fruitless,
 
-    /// <summary>Connections are established repeatedly, but nothing at all arrives on them.</summary>
+    /// <summary>Connections were established, but nothing at all arrived on them, for as long as the policy allows.</summary>
     Silent,
 
     /// <summary>An error in this library.</summary>
     Failed,
+
+    /// <summary>The service could not be reached for as long as the policy allows.</summary>
+    Unreachable,
 }
 
 /// <summary>The state of a registration at the server.</summary>

@@ -22,6 +22,9 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     private NodeReport? _report;
     private ClusterMonitor? _monitor;
 
+    // Longer than the broker usually holds a dead session.
+    private static readonly TimeSpan s_giveUpAfter = TimeSpan.FromMinutes(20);
+
     /// <summary>The state of the cluster, and whether this gateway holds an app key now.</summary>
     public GatewayCluster Cluster
     {
@@ -33,6 +36,13 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     }
 
     private GatewayCluster Own => new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
+
+    /// <summary>
+    /// Limits how long a session keeps trying, unless the user did: an ingest that cannot connect must leave its app key to another, which may be able to. It ends
+    /// then, and is a standby when it is started again.
+    /// </summary>
+    public static KisFeedOptions WithLimit(KisFeedOptions options) =>
+        options with { Reconnect = options.Reconnect with { GiveUpAfter = options.Reconnect.GiveUpAfter ?? s_giveUpAfter } };
 
     /// <summary>Starts the client. Each session waits for its lease.</summary>
     public IFrameSource Open(IMeterFactory meters)

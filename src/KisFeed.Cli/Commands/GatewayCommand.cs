@@ -42,6 +42,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly CoordinationCommandOptions _coordination = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
+    private readonly GiveUpOption _giveUp = new();
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
@@ -71,6 +72,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         _coordination.AddTo(this, _upstream.Cluster, _sink.Addresses);
         Add(_grace);
         Add(_minimumHold);
+        _giveUp.AddTo(this);
         Add(_otlp);
         Add(_duration);
         Add(_format);
@@ -103,15 +105,15 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.Refused, "the broker permanently refused the credentials or the session; run 'kisfeed doctor'"),
-        (ExitCode.ConnectionLost, "the upstream connection was lost permanently"),
+        (ExitCode.Refused, "the broker refused the credentials: at the end, or at once with --give-up-after; run 'kisfeed doctor'"),
+        (ExitCode.ConnectionLost, "the upstream connection was given up, as --give-up-after says"),
         (ExitCode.DataLost, "data could not be recorded because the disk was full, missing or too slow"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        var configuration = _connection.Read(Host, arguments, log, options => options);
+        var configuration = _connection.Read(Host, arguments, log, options => options with { Reconnect = _giveUp.ApplyTo(options.Reconnect, arguments) });
         var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments), _connection.HasService(arguments));
         if (kind == UpstreamKind.Simulator)
             Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
@@ -122,6 +124,8 @@ internal sealed class GatewayCommand : KisFeedCommand
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
+        if (coordination is not null && edge is null)
+            upstream = IngestMembership.WithLimit(upstream);
         await using var ingest = coordination is not null && edge is null ? new IngestMembership(coordination, upstream, log) : null;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
@@ -159,9 +163,9 @@ internal sealed class GatewayCommand : KisFeedCommand
         {
             await AnnounceAsync(server, arguments, cluster is null ? InWords(kind, upstream) : $"the cluster at {cluster.Name}", cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
-            await server.Completion.WaitAsync(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cancellationToken);
+            await WaitAsync(server, arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cluster is null && upstream.Reconnect.GiveUpAfter is null, cancellationToken);
         }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        catch (OperationCanceledException)
         {
             // The normal end of a server, once it listens. A permanent loss of upstream is not caught here.
         }
@@ -171,6 +175,24 @@ internal sealed class GatewayCommand : KisFeedCommand
             await ingest.StopPlacingAsync();
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    // A gateway whose upstream has ended still serves what it has recorded, and its status. Only a person can correct the cause.
+    private async Task WaitAsync(GatewayServer server, TimeSpan duration, bool staysUp, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(duration, Host.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await server.Completion.WaitAsync(ending.Token);
+        }
+        catch (KisFeedException e) when (staysUp)
+        {
+            Host.WriteMessage($"kisfeed: {FailureText.Of(e)}");
+            Host.WriteMessage("kisfeed: nothing more comes from upstream; the gateway keeps running and serves what it has: correct the cause, then start it again");
+            await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     private static void Reload(GatewayServer server)

@@ -70,7 +70,7 @@ internal sealed class RecordCommand : KisFeedCommand
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
         (ExitCode.Refused, "the broker permanently refused the credentials, the session or a registration; run 'kisfeed doctor'"),
-        (ExitCode.ConnectionLost, "the connection failed at the start or was lost permanently; everything received before is recorded"),
+        (ExitCode.ConnectionLost, "the connection failed at the start, or was given up as --give-up-after or --no-reconnect says; everything received before is recorded"),
         (ExitCode.DataLost, "data was lost because the disk was full, missing or too slow; the rest is recorded, and gaps mark missing frames"),
         (ExitCode.Interrupted, "interrupted before anything was registered; after that, Ctrl-C ends normally"),
     ];
@@ -91,10 +91,26 @@ internal sealed class RecordCommand : KisFeedCommand
 
         using var timeout = new CancellationTokenSource(_run.DurationOf(arguments) ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var session = new RecordSession(Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time));
-        var end = await session.RunAsync(_run.CountOf(arguments), ending.Token);
+        var session = new RecordSession(Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time), _run.Waits(arguments) ? options.Reconnect : null);
+        var end = await RunAsync(session, _run.CountOf(arguments), options.Reconnect, ending.Token);
         RequireRegistration(session, client, cancellationToken);
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    // A recorder that ended would be started again by its supervisor, for a cause that only a person can correct, and the broker would see attempt after attempt.
+    private async Task<CaptureRecorderStatus> RunAsync(RecordSession session, long? count, ReconnectPolicy policy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.RunAsync(count, cancellationToken);
+        }
+        catch (ConnectionLostException e) when (session.HasBegun && policy is { IsEnabled: true, GiveUpAfter: null } && !cancellationToken.IsCancellationRequested)
+        {
+            Host.WriteMessage($"kisfeed: {FailureText.Of(e, this)}");
+            Host.WriteMessage("kisfeed: nothing more is recorded; what was received is written, and the command waits for its end: correct the cause, then start it again");
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     // Reaching the time limit is a normal end, but not if nothing was recorded until then.

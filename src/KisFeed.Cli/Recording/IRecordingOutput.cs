@@ -125,6 +125,8 @@ internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
             json.WriteNumber("confirmed", session.Confirmed);
             if (session.Problem is { } problem)
                 json.WriteString("problem", problem);
+            if (session.ProblemSince is { } since)
+                json.WriteString("problemSince", TimeText.Utc(since));
             json.WriteEndObject();
         }
 

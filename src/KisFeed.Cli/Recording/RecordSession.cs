@@ -3,6 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Watching;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Recording;
 
@@ -10,17 +11,32 @@ namespace KisFeed.Cli.Recording;
 /// Adds the targets to a recorder and shows its status until the end. The client and the recorder handle failures of connections and the disk; this class
 /// reports them.
 /// </summary>
-internal sealed class RecordSession(CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskStatusReporter disk)
+/// <param name="host">The process.</param>
+/// <param name="client">The client.</param>
+/// <param name="recorder">The recorder.</param>
+/// <param name="targets">What to record.</param>
+/// <param name="output">Shows the status.</param>
+/// <param name="disk">Reports problems of the disk.</param>
+/// <param name="retry">The delays between attempts to register a target that the service cannot register now; <see langword="null"/> to fail instead.</param>
+internal sealed class RecordSession(
+    CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskStatusReporter disk, ReconnectPolicy? retry = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
+    private int _refusalsAtStart;
     private int _refusalsReported;
     private int _confirmed;
     private volatile bool _hasBegun;
 
+    /// <summary>Whether all targets were registered.</summary>
+    public bool HasBegun => _hasBegun;
+
     /// <summary>Whether any target was registered.</summary>
     public bool HasRegistered => _confirmed > 0;
+
+    // Refusals at the start ended the command, or were retried.
+    private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart >= targets.Count;
 
     /// <summary>Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.</summary>
     /// <returns>The final status.</returns>
@@ -36,6 +52,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         try
         {
             await AddAsync(ending.Token);
+            _refusalsReported = _refusalsAtStart = recorder.Refusals.Count;
             _hasBegun = true;
             await Task.WhenAny(recorder.Completion, showing, Task.Delay(Timeout.Infinite, ending.Token));
         }
@@ -53,7 +70,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         }
 
         await RequireSuccessAsync();
-        if (recorder.Refusals.Count >= targets.Count && !cancellationToken.IsCancellationRequested)
+        if (IsNoneLeft && !cancellationToken.IsCancellationRequested)
             throw new CommandException($"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; no target is left to record", ExitCode.Refused);
         return end;
     }
@@ -76,13 +93,32 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         {
             try
             {
-                await recorder.AddAsync(target.Feed, target.Key, cancellationToken);
+                await AddAsync(target, cancellationToken);
                 _confirmed++;
             }
             catch (KisFeedException e) when (e is not ConnectionLostException || !client.Completion.IsCompleted)
             {
                 throw new CommandException($"{target}: {FailureText.Of(e)}", ExitCode.Of(e));
             }
+        }
+    }
+
+    private async Task AddAsync(WatchTarget target, CancellationToken cancellationToken)
+    {
+        for (var delay = retry?.InitialDelay; ; delay = delay * 2 < retry!.MaxRefusedDelay ? delay * 2 : retry.MaxRefusedDelay)
+        {
+            try
+            {
+                await recorder.AddAsync(target.Feed, target.Key, cancellationToken);
+                return;
+            }
+            catch (KisFeedException e) when (delay is not null && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
+            {
+                var message = new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay);
+                host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
+            }
+
+            await Task.Delay(delay.Value, host.Time, cancellationToken);
         }
     }
 
@@ -106,7 +142,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
                 continue;
             ReportProblems(status);
             await output.ShowAsync(status, client.Sessions);
-            if (_hasBegun && recorder.Refusals.Count >= targets.Count)
+            if (_hasBegun && IsNoneLeft)
                 await ending.CancelAsync();
         }
     }
@@ -120,7 +156,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         if (!_hasBegun || client.Completion.IsCompleted)
             return;
         var refusals = recorder.Refusals;
-        for (; _refusalsReported < Math.Min(refusals.Count, targets.Count - 1); _refusalsReported++)
+        for (; _refusalsReported < Math.Min(refusals.Count, _refusalsAtStart + targets.Count - 1); _refusalsReported++)
             host.WriteMessage($"kisfeed: {NameOf(refusals[_refusalsReported])} is no longer recorded: {refusals[_refusalsReported].Refusal.Problem}");
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Output;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
@@ -41,13 +42,13 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
 /// <summary>Describes the status of sessions in a few words.</summary>
 internal static class SessionText
 {
-    /// <summary>Describes whether the sessions are connected, and whether the data is simulated or replayed.</summary>
+    /// <summary>Describes whether the sessions are connected, since when and why not (Korea time), and whether the data is simulated or replayed.</summary>
     public static string Of(IReadOnlyList<SessionStatus> sessions)
     {
         var open = sessions.Count(s => s.Phase == SessionPhase.Open);
         if (sessions.Count == 1 && open == 0)
-            return "NOT connected";
-        var connected = sessions.Count == 1 ? "connected" : $"{open} of {sessions.Count} sessions connected";
+            return $"NOT connected{ReasonOf(sessions)}";
+        var connected = sessions.Count == 1 ? "connected" : $"{open} of {sessions.Count} sessions connected{ReasonOf(sessions)}";
         return sessions.Select(s => s.Source).FirstOrDefault(s => s is not null) switch
         {
             DataSource.Simulation => $"{connected}, simulated",
@@ -55,6 +56,11 @@ internal static class SessionText
             _ => connected,
         };
     }
+
+    private static string ReasonOf(IReadOnlyList<SessionStatus> sessions) =>
+        sessions.Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
+            ? string.Create(CultureInfo.InvariantCulture, $" since {KoreaTime.From(since):HH:mm:ss}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}")
+            : "";
 }
 
 /// <summary>Measures events per second over the last few seconds.</summary>

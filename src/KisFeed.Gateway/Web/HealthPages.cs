@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Gateway.Http;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway.Web;
@@ -20,8 +22,6 @@ internal sealed class HealthPages(
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
-
-    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "The upstream session has ended permanently: restart the gateway. /v1/status has the reason.");
 
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
@@ -52,9 +52,9 @@ internal sealed class HealthPages(
     private Problem? FindProblem()
     {
         if (completion.IsCompleted)
-            return s_lost;
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamLost", $"The upstream session has ended permanently{Reason()}. Correct the cause, and restart the gateway. /v1/status has details.");
         if (!upstream().Any(IsReadySession) && !IsReadyStandby)
-            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}. /v1/status has the reason.");
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}{Reason()}. /v1/status has details.");
         return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;
     }
 
@@ -69,6 +69,11 @@ internal sealed class HealthPages(
         var sessions = upstream();
         return string.Join(", ", s_phases.Select(phase => (phase, count: sessions.Count(s => s.Phase == phase))).Where(p => p.count > 0).Select(p => $"{p.count} {NameOf(p.phase)}"));
     }
+
+    // Of the session that has not worked for the longest time.
+    private string Reason() => upstream().Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
+        ? string.Create(CultureInfo.InvariantCulture, $", since {KoreaTime.From(since):yyyy-MM-dd'T'HH:mm:sszzz}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}")
+        : "";
 
     private static string NameOf(SessionPhase phase) => phase switch
     {

@@ -99,6 +99,7 @@ internal static class StatusJson
         ItemJson.WriteTime(json, "nextAttemptAt"u8, session.NextAttemptAt);
         WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
         json.WriteString("problem"u8, session.Problem);
+        ItemJson.WriteTime(json, "problemSince"u8, session.ProblemSince);
         json.WriteString("haltReason"u8, session.HaltReason is { } reason ? JsonName.Of(reason) : null);
         json.WriteEndObject();
     }

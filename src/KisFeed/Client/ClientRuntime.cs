@@ -255,6 +255,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
             Problem = isOpen ? null : session.IsWaitingForPermit ? _connections[session].StandbyText : _connections[session].Problem,
+            ProblemSummary = isOpen || session.IsWaitingForPermit ? null : _connections[session].Summary,
+            ProblemSince = isOpen || session.IsWaitingForPermit || session.FailingSince is not { } since ? null : clock + (since - now),
             IsStandby = session.IsWaitingForPermit,
             HaltReason = session.HaltReason,
             Source = _connections[session].Source,

@@ -43,7 +43,7 @@ internal sealed partial class SessionConnection
         {
             lock (_gate)
             {
-                Problem = $"the permission to connect failed ({e.GetType().Name})";
+                Summary = Problem = $"the permission to connect failed ({e.GetType().Name})";
                 _cause = e;
                 _machine.Fail(Now);
             }

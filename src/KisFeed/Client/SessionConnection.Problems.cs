@@ -13,6 +13,9 @@ internal sealed partial class SessionConnection
     /// <summary>The last problem. Guarded by the lock of the sessions.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>The last problem in a few words that may be shown to anybody. Guarded by the lock of the sessions.</summary>
+    public string? Summary { get; private set; }
+
     /// <summary>The error that ended the session, if it has ended.</summary>
     public ConnectionLostException? Halt { get; private set; }
 
@@ -52,6 +55,13 @@ internal sealed partial class SessionConnection
             LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
             _ => Problem ?? "the connection was lost",
         };
+        Summary = reason switch
+        {
+            LossReason.Refused => SummaryOf(reply!.Code.Meaning),
+            LossReason.Silence => "connected, but nothing arrived",
+            LossReason.StoodDown => null,
+            _ => "the connection was lost",
+        };
         if (_machine.Phase != SessionPhase.Halted)
             ClientLog.Lost(_logger, _machine.Settings.Name, _url, Problem);
     }
@@ -84,17 +94,28 @@ internal sealed partial class SessionConnection
     // A server can send any text as its code.
     private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Redact(reply.Code.Value, about)) : reply.Code;
 
+    private string GivenUp => $"given up after {DurationText.Format(_options.Reconnect.GiveUpAfter ?? TimeSpan.Zero)}";
+
+    private static string SummaryOf(BrokerCodeMeaning meaning) => meaning switch
+    {
+        BrokerCodeMeaning.AppKeyInUse => "another session holds the app key",
+        BrokerCodeMeaning.UnknownApprovalKey => "the approval key is not known",
+        BrokerCodeMeaning.BadCredentials => "the credentials are refused",
+        _ => "the session is refused",
+    };
+
     private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
 
     private string Explain(HaltReason reason) => reason switch
     {
-        HaltReason.BadCredentials => "; no further attempt is made",
-        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, so check that the WebSocket address, the REST address and the environment belong together",
+        HaltReason.BadCredentials => "; no further attempt is made: correct the credentials and start again",
+        HaltReason.ApprovalKeyRefused => $"; this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, so check that the WebSocket address, the REST address and the environment belong together",
         HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
-            ? $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"
-            : $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, so it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
-        HaltReason.Fruitless => $"; {_machine.Failures} attempts in a row failed. No further attempt is made, because the broker blocks addresses and app keys that connect and drop in a loop: wait, check that the app key may use this service and is not blocked, and start again",
-        HaltReason.Silent => $"; {_machine.Failures} connections in a row stayed silent. No further attempt is made: if the service is merely quiet, allow a longer time without messages than {_options.WatchdogTimeout.TotalSeconds:0.#} s",
+            ? $"; {GivenUp}; it is likely that another program has taken the app key over since: end it, or use another app key"
+            : $"; {GivenUp}; it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
+        HaltReason.Fruitless => $"; {GivenUp}, after {_machine.Failures} failed attempts: check that the app key may use this service and is not blocked",
+        HaltReason.Silent => $"; {GivenUp}, after {_machine.Failures} silent connections: if the service is merely quiet, allow a longer time without messages than {_options.WatchdogTimeout.TotalSeconds:0.#} s",
+        HaltReason.Unreachable => $"; {GivenUp}",
         _ => "",
     };
 }

@@ -190,6 +190,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             var isInternalError = error is not KisFeedException;
             Problem = isInternalError ? $"the client failed ({error.GetType().Name})" : error.Message;
+            Summary = isInternalError ? Problem : SummaryOf(FailureOf(error));
             _cause = error;
             if (_firstConnection.TrySetException(error))
                 _ = _firstConnection.Task.Exception;
@@ -253,6 +254,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
                 return;
             _socket = null;
             Problem = cause is null ? reason : $"the client failed ({cause.GetType().Name})";
+            Summary = cause is null ? "the connection was lost" : Problem;
             _cause = cause;
             if (cause is null)
                 _machine.Closed(connection, Now);
@@ -292,12 +294,20 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Problem = $"the client failed ({e.GetType().Name})";
+                Summary = Problem = $"the client failed ({e.GetType().Name})";
                 _cause = e;
                 _machine.Fail(Now);
             }
         }
     }
+
+    private static string SummaryOf(ConnectFailure failure) => failure switch
+    {
+        ConnectFailure.BadCredentials => "the credentials are refused",
+        ConnectFailure.Rejected => "the service rejects connections",
+        ConnectFailure.TooManyRequests => "the service asks for fewer requests",
+        _ => "the service cannot be reached",
+    };
 
     /// <summary>The kind of a failed attempt.</summary>
     public static ConnectFailure FailureOf(Exception error) => error switch

@@ -8,10 +8,6 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     // The broker issues one approval key per second and counts requests per minute.
     private static readonly TimeSpan s_throttled = TimeSpan.FromSeconds(60);
 
-    // If the server does not know a newly issued key, retrying does not help: the REST address and the WebSocket address belong to different
-    // services.
-    private const int MaxKeysRefused = 3;
-
     // More doublings exceed any limit.
     private const int MaxDoublings = 30;
 
@@ -20,13 +16,15 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     private int _silent;
     private int _keysRefused;
     private int _inUse;
-    private TimeSpan _inUseSince;
 
     /// <summary>Whether the next attempt needs a newly issued approval key.</summary>
     public bool NeedsFreshKey { get; private set; }
 
     /// <summary>The number of failed attempts since data last arrived.</summary>
     public int Failures => _failures;
+
+    /// <summary>When the session last ceased to work; <see langword="null"/> if it works, or has not failed yet.</summary>
+    public TimeSpan? FailingSince { get; private set; }
 
     /// <summary>The server acknowledged a registration: it accepts the approval key, and no other session holds the app key.</summary>
     public void Accepted()
@@ -39,30 +37,31 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     /// <summary>Data arrived: the session works, and earlier failures no longer count.</summary>
     public void DataArrived()
     {
-        if (_failures == 0 && _fruitless == 0)
+        if (FailingSince is null && _failures == 0 && !NeedsFreshKey)
             return;
         Accepted();
+        FailingSince = null;
         _failures = 0;
         _fruitless = 0;
         _silent = 0;
     }
 
     /// <summary>The session lost its permission. Whether the app key was in use before says nothing about its use when the session may connect again.</summary>
-    public void StoodDown() => _inUse = 0;
+    public void StoodDown()
+    {
+        _inUse = 0;
+        FailingSince = null;
+    }
 
     /// <summary>A connection could not be established.</summary>
     public ReconnectDecision ConnectFailed(ConnectFailure failure, TimeSpan now)
     {
-        switch (failure)
-        {
-            case ConnectFailure.BadCredentials:
-                return ReconnectDecision.Stop(HaltReason.BadCredentials);
-            case ConnectFailure.Rejected:
-                return Fruitless(now, isSilent: false);
-            default:
-                var step = Later(now);
-                return failure == ConnectFailure.TooManyRequests && step.NotBefore < now + s_throttled && step.Halt is null ? new ReconnectDecision(now + s_throttled) : step;
-        }
+        if (failure == ConnectFailure.BadCredentials)
+            return CredentialsRefused(now);
+        if (failure == ConnectFailure.Rejected)
+            return Fruitless(now, isSilent: false);
+        var atLeast = failure == ConnectFailure.TooManyRequests ? s_throttled : TimeSpan.Zero;
+        return Retry(now, Delay(_failures, policy.MaxDelay), HaltReason.Unreachable, atLeast);
     }
 
     /// <summary>An established connection was lost.</summary>
@@ -73,9 +72,10 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     {
         if (!isFruitful)
             return Fruitless(now, reason == LossReason.Silence);
+        FailingSince = null;
         _fruitless = 0;
         _silent = 0;
-        return Later(now);
+        return Retry(now, Delay(_failures, policy.MaxDelay), HaltReason.Fruitless);
     }
 
     /// <summary>The server refused the session as a whole.</summary>
@@ -84,54 +84,69 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     /// <param name="now">The time.</param>
     public ReconnectDecision Refused(BrokerCodeMeaning meaning, bool keyWasFresh, TimeSpan now) => meaning switch
     {
-        BrokerCodeMeaning.BadCredentials => ReconnectDecision.Stop(HaltReason.BadCredentials),
+        BrokerCodeMeaning.BadCredentials => CredentialsRefused(now),
         BrokerCodeMeaning.AppKeyInUse => InUse(now),
         _ => KeyRefused(keyWasFresh, now),
     };
 
-    private ReconnectDecision InUse(TimeSpan now)
+    private ReconnectDecision CredentialsRefused(TimeSpan now)
     {
-        if (!policy.IsEnabled)
-            return ReconnectDecision.Stop(HaltReason.AppKeyInUse);
-        if (_inUse == 0)
-            _inUseSince = now;
-        else if (now - _inUseSince >= policy.AppKeyInUseTimeout)
-            return ReconnectDecision.Stop(HaltReason.AppKeyInUse);
-        _failures++;
-        var delay = policy.AppKeyInUseDelay * (1 << Math.Min(_inUse, 2));
-        _inUse++;
-        return new ReconnectDecision(now + Jittered(delay));
+        FailingSince ??= now;
+        return ReconnectDecision.Stop(HaltReason.BadCredentials);
     }
+
+    private ReconnectDecision InUse(TimeSpan now) =>
+        Retry(now, Doubled(policy.AppKeyInUseDelay, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
 
     private ReconnectDecision KeyRefused(bool wasFresh, TimeSpan now)
     {
         NeedsFreshKey = true;
-        if (!policy.IsEnabled)
-            return ReconnectDecision.Stop(HaltReason.ApprovalKeyRefused);
-        if (!wasFresh)
+        if (!wasFresh && policy.IsEnabled)
+        {
+            FailingSince ??= now;
             return new ReconnectDecision(now);
-        return ++_keysRefused >= MaxKeysRefused ? ReconnectDecision.Stop(HaltReason.ApprovalKeyRefused) : Later(now);
+        }
+
+        return Retry(now, Refused(_keysRefused++), HaltReason.ApprovalKeyRefused);
     }
 
     private ReconnectDecision Fruitless(TimeSpan now, bool isSilent)
     {
-        _fruitless++;
-        if (isSilent)
-            _silent++;
-        if (_fruitless < policy.MaxFailedConnections || !policy.IsEnabled)
-            return Later(now);
-        _failures++;
-        return ReconnectDecision.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
+        _silent += isSilent ? 1 : 0;
+        var delay = Refused(_fruitless++);
+        return Retry(now, delay, _silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
     }
 
-    private ReconnectDecision Later(TimeSpan now)
+    // The last attempt is made at the time to give up, so that a session is not given up while it waits.
+    private ReconnectDecision Retry(TimeSpan now, TimeSpan delay, HaltReason reason, TimeSpan atLeast = default)
     {
         if (!policy.IsEnabled)
-            return ReconnectDecision.Stop(HaltReason.NoReconnect);
-        var doublings = Math.Min(_failures++, MaxDoublings);
-        var delay = policy.InitialDelay.TotalSeconds * (1L << doublings);
-        return new ReconnectDecision(now + Jittered(TimeSpan.FromSeconds(Math.Min(delay, policy.MaxDelay.TotalSeconds))));
+            return ReconnectDecision.Stop(reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused ? reason : HaltReason.NoReconnect);
+        _failures++;
+        FailingSince ??= now;
+        var notBefore = now + Jittered(delay);
+        if (policy.GiveUpAfter is { } limit)
+        {
+            var last = FailingSince.Value + limit;
+            if (now >= last)
+                return ReconnectDecision.Stop(reason);
+            notBefore = notBefore < last ? notBefore : last;
+        }
+
+        return new ReconnectDecision(notBefore > now + atLeast ? notBefore : now + atLeast);
     }
+
+    // A service that refuses or drops the session is asked ever more rarely. One that cannot be reached is not bothered by attempts.
+    private TimeSpan Refused(int earlier)
+    {
+        var (delay, usual) = (Delay(earlier, policy.MaxRefusedDelay), Delay(_failures, policy.MaxDelay));
+        return delay > usual ? delay : usual;
+    }
+
+    private TimeSpan Delay(int doublings, TimeSpan longest) => Doubled(policy.InitialDelay, doublings, longest);
+
+    private static TimeSpan Doubled(TimeSpan first, int doublings, TimeSpan longest) =>
+        TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * (1L << Math.Min(doublings, MaxDoublings)), longest.TotalSeconds));
 
     private TimeSpan Jittered(TimeSpan delay) => delay * (1 + (policy.Jitter * random.NextDouble()));
 }

@@ -56,6 +56,9 @@ internal sealed class Registration
     /// <summary>Number of failed attempts to restore it since it was last confirmed.</summary>
     internal int Failures { get; set; }
 
+    /// <summary>When the first of these attempts failed.</summary>
+    internal TimeSpan FailingSince { get; set; }
+
     /// <summary>The sessions that had no room for it, so that it is not moved back and forth.</summary>
     internal List<SessionMachine> RefusedBy { get; } = [];
 

@@ -24,6 +24,9 @@ internal sealed partial class SessionMachine
     /// <summary>Number of failed attempts and connections since data last arrived.</summary>
     public int Failures => _schedule.Failures;
 
+    /// <summary>Since when the session has not worked; <see langword="null"/> if it works, or has not failed yet.</summary>
+    public TimeSpan? FailingSince => _schedule.FailingSince;
+
     /// <summary>Why the session does not reconnect, if it has ended.</summary>
     public HaltReason? HaltReason { get; private set; }
 

@@ -7,10 +7,8 @@ namespace KisFeed.Session;
 // Applies the server's answers, and missing answers, to the registrations.
 internal sealed partial class SessionMachine
 {
-    // A registration that was confirmed once is retried patiently, but not endlessly: ten attempts take about six minutes.
-    private const int MaxRestoreFailures = 10;
-
-    private static readonly TimeSpan s_longestRetryDelay = TimeSpan.FromSeconds(60);
+    // More doublings exceed any limit.
+    private const int MaxDoublings = 30;
 
     private void ReplyReceived(BrokerReply reply, TimeSpan now)
     {
@@ -102,7 +100,7 @@ internal sealed partial class SessionMachine
 
     private void OnRegisterRefused(Registration registration, BrokerReply reply, TimeSpan now)
     {
-        if (reply.Code.Meaning == BrokerCodeMeaning.TryLater && MayRetry(registration))
+        if (reply.Code.Meaning == BrokerCodeMeaning.TryLater && MayRetry(registration, now))
         {
             registration.State = RegistrationState.Queued;
             registration.RetryAt = now + RetryDelay(registration);
@@ -116,13 +114,21 @@ internal sealed partial class SessionMachine
         _actions.Refused(registration, RefusalReason.Server, reply);
     }
 
-    // The first failure is reported to the caller, who decides. A registration that was confirmed before is retried without involving anybody.
-    private static bool MayRetry(Registration registration) => registration is { WasConfirmed: true, SubscriberCount: > 0 } && ++registration.Failures <= MaxRestoreFailures;
+    // The first failure is reported to the caller, who decides. A registration that was confirmed before is retried without involving anybody, for as
+    // long as a session is.
+    private bool MayRetry(Registration registration, TimeSpan now)
+    {
+        if (registration is not { WasConfirmed: true, SubscriberCount: > 0 } || !Settings.Reconnect.IsEnabled)
+            return false;
+        if (registration.Failures++ == 0)
+            registration.FailingSince = now;
+        return Settings.Reconnect.GiveUpAfter is not { } limit || now - registration.FailingSince < limit;
+    }
 
     private TimeSpan RetryDelay(Registration registration)
     {
-        var delay = Settings.Reconnect.InitialDelay * (1L << (registration.Failures - 1));
-        return delay < s_longestRetryDelay ? delay : s_longestRetryDelay;
+        var delay = Settings.Reconnect.InitialDelay * (1L << Math.Min(registration.Failures - 1, MaxDoublings));
+        return delay < Settings.Reconnect.MaxRefusedDelay ? delay : Settings.Reconnect.MaxRefusedDelay;
     }
 
     // Only the first acknowledgement contains the key and IV. If that was lost, releasing and registering again returns new ones.
@@ -175,7 +181,11 @@ internal sealed partial class SessionMachine
         {
             _actions.Released(registration);
         }
-        else if (!MayRetry(registration))
+        else if (MayRetry(registration, now))
+        {
+            registration.RetryAt = Later(registration.RetryAt, now + RetryDelay(registration));
+        }
+        else
         {
             registration.Abandon();
             _actions.Refused(registration, reason, reply);
@@ -242,7 +252,7 @@ internal sealed partial class SessionMachine
 
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now;
-        if (MayRetry(registration))
+        if (MayRetry(registration, now))
         {
             registration.MustRenew = true;
             return;

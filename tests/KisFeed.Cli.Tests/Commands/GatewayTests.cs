@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using KisFeed.Capture.Tests;
@@ -200,14 +201,44 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
-    public async Task Permanently_refused_credentials_end_the_gateway()
+    public async Task A_gateway_whose_credentials_are_refused_keeps_running_and_says_why()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
+        await using var gateway = RunningCommand.Start(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--format", "json");
+        await gateway.WaitForErrorAsync("the gateway keeps running and serves what it has");
+        var url = JsonDocument.Parse(gateway.Output).RootElement.GetProperty("rest").GetString();
+
+        using var ready = await s_web.GetAsync(new Uri($"{url}/readyz"));
+        ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var reason = await ready.Content.ReadAsStringAsync();
+        reason.ShouldContain("The upstream session has ended permanently, since 2");
+        reason.ShouldContain("the credentials are refused");
+        (await s_web.GetStringAsync(new Uri($"{url}/healthz"))).ShouldBe("ok\n");
+
+        var run = await gateway.InterruptAsync();
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task With_a_limit_refused_credentials_end_the_gateway()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
 
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none");
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--give-up-after", "1h");
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task A_gateway_ends_when_its_service_was_unreachable_for_the_given_time()
+    {
+        using var port = ReservedPort.Take();
+
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{port.Number}"), "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--give-up-after", "300ms");
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
+        run.Error.ShouldContain("given up after 300ms");
     }
 
     [Theory]

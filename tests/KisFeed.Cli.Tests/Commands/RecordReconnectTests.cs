@@ -72,6 +72,46 @@ public sealed class RecordReconnectTests : IDisposable
     }
 
     [Fact]
+    public async Task A_recorder_whose_credentials_are_refused_writes_everything_and_waits_for_its_end()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var record = Start(server.WebSocketUrl.ToString(), "index:0001");
+        await record.WaitForOutputAsync(output => Flushed(output) > 20);
+        server.SetFaults(SimulatorFaults.Parse("refuse=OPSP0010"));
+        server.DropConnections();
+        await record.WaitForErrorAsync("the command waits for its end");
+        CaptureReader.Open(_folder.Path).Files.ShouldAllBe(file => file.IsClosed);
+        var run = await record.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldContain("OPSP0010");
+    }
+
+    [Fact]
+    public async Task A_recorder_gives_up_after_the_given_time()
+    {
+        var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
+        await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "--give-up-after", "300ms");
+        await record.WaitForOutputAsync(output => Flushed(output) > 20);
+        await server.DisposeAsync();
+        var run = await record.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
+        run.Error.ShouldContain("given up after 300ms");
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_registered_at_the_start_is_retried_if_the_command_waits()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Faults = SimulatorFaults.Parse("refuse=OPSP0007:3") });
+        await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "--wait", "--count", "3");
+        var run = await record.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldContain("kisfeed: index:0001: H0UPCNT0 was refused: OPSP0007");
+    }
+
+    [Fact]
     public async Task Without_reconnecting_a_lost_connection_ends_the_recording_with_all_earlier_data()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });

@@ -7,6 +7,7 @@ internal static class QuickReconnect
     {
         InitialDelay = TimeSpan.FromMilliseconds(20),
         MaxDelay = TimeSpan.FromMilliseconds(200),
+        MaxRefusedDelay = TimeSpan.FromMilliseconds(500),
         AttemptsPerMinute = 1_000,
         AttemptsPerHour = 10_000,
 

@@ -49,7 +49,7 @@ internal sealed class TestGateway : IAsyncDisposable
         MaxDelay = TimeSpan.FromMilliseconds(10),
         AttemptsPerMinute = int.MaxValue,
         AttemptsPerHour = int.MaxValue,
-        MaxFailedConnections = int.MaxValue,
+        MaxRefusedDelay = TimeSpan.FromMilliseconds(200),
         AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
     };
 

@@ -45,10 +45,10 @@ public sealed class OptionTableTests
         { "Reconnect:Jitter", "0.25", "0.25" },
         { "Reconnect:AttemptsPerMinute", "3", "3" },
         { "Reconnect:AttemptsPerHour", "30", "30" },
-        { "Reconnect:MaxFailedConnections", "4", "4" },
+        { "Reconnect:MaxRefusedDelay", "20m", "00:20:00" },
         { "Reconnect:StableAfter", "10m", "00:10:00" },
         { "Reconnect:AppKeyInUseDelay", "45s", "00:00:45" },
-        { "Reconnect:AppKeyInUseTimeout", "20m", "00:20:00" },
+        { "Reconnect:GiveUpAfter", "30m", "00:30:00" },
     };
 
     [Fact]

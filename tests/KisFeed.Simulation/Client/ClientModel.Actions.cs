@@ -140,7 +140,7 @@ internal sealed partial class ClientModel : ISessionActions
         if (reason == RefusalReason.SessionHalted)
             _checks.CheckRefusedByHalt(registration, session);
         else if (reason == RefusalReason.NoReply || reply?.Code.Meaning == BrokerCodeMeaning.TryLater)
-            Checks.CheckRetried(registration, session);
+            Checks.CheckRetried(registration, session, _clock.Now);
         if (Subscribers.Of(registration) is not { } subscribers)
             return;
 
@@ -212,7 +212,7 @@ internal sealed partial class ClientModel : ISessionActions
             session.RegistrationBudget.OnRegister(session, now);
         if (subscribers is not null)
         {
-            subscribers.Requests++;
+            subscribers.RequestedSince ??= _clock.Now;
             subscribers.IsReleaseSent |= request.Type == RequestType.Release;
         }
 
@@ -238,7 +238,7 @@ internal sealed partial class ClientModel : ISessionActions
     {
         subscribers.IsReleaseSent = false;
         subscribers.IsRestored = true;
-        subscribers.Requests = 0;
+        subscribers.RequestedSince = null;
         subscribers.PreviousSessions.Clear();
         if (subscribers.IsTracking)
             return;

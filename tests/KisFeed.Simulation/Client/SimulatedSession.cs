@@ -80,8 +80,8 @@ internal sealed class Subscribers(Topic topic, SimulatedSession session)
     /// <summary>Whether a release was sent since the last confirmation.</summary>
     public bool IsReleaseSent { get; set; }
 
-    /// <summary>The number of requests since the last confirmation.</summary>
-    public int Requests { get; set; }
+    /// <summary>When the first request since the last confirmation was sent.</summary>
+    public TimeSpan? RequestedSince { get; set; }
 
     /// <summary>The sessions that the registration left since the last confirmation.</summary>
     public HashSet<SimulatedSession> PreviousSessions { get; } = [];

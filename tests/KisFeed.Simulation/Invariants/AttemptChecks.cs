@@ -10,15 +10,13 @@ namespace KisFeed.Simulation.Invariants;
 /// </summary>
 internal sealed class AttemptChecks(ReconnectPolicy policy)
 {
-    private const int MaxFreshKeysRefused = 3;
-
     private readonly List<TimeSpan> _attempts = [];
     private TimeSpan _notBefore = TimeSpan.Zero;
     private int _failures;
     private int _failedConnections;
     private int _silent;
     private int _inUse;
-    private TimeSpan _inUseSince;
+    private TimeSpan? _failingSince;
     private int _freshKeysRefused;
     private bool _needsFreshKey;
 
@@ -45,9 +43,10 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
             return;
         }
 
-        AddDelay(now, failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
         if (failure == ConnectFailure.Rejected)
-            CountFailedConnection(isSilent: false);
+            CountFailedConnection(isSilent: false, now);
+        else
+            Retry(now, Delay(_failures, policy.MaxDelay), HaltReason.Unreachable, failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
     }
 
     /// <summary>Called when an established connection was lost.</summary>
@@ -67,17 +66,25 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
                 OnKeyRefused(connection.IsKeyFresh, now);
                 break;
             default:
-                AddDelay(now, TimeSpan.Zero);
-                if (connection.HasData || now - connection.OpenedAt >= policy.StableAfter)
-                    _failedConnections = _silent = 0;
-                else
-                    CountFailedConnection(reason == LossReason.Silence);
+                if (!connection.HasData && now - connection.OpenedAt < policy.StableAfter)
+                {
+                    CountFailedConnection(reason == LossReason.Silence, now);
+                    break;
+                }
+
+                _failedConnections = _silent = 0;
+                _failingSince = null;
+                Retry(now, Delay(_failures, policy.MaxDelay), HaltReason.Fruitless);
                 break;
         }
     }
 
     /// <summary>Called when the session stands down: another session may use the app key, so that it was in use before says nothing about later.</summary>
-    public void OnStandDown() => _inUse = 0;
+    public void OnStandDown()
+    {
+        _inUse = 0;
+        _failingSince = null;
+    }
 
     /// <summary>Called when the server acknowledged a registration, which means that it accepts the approval key and the app key.</summary>
     public void OnAccepted()
@@ -93,6 +100,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     public void OnData()
     {
         OnAccepted();
+        _failingSince = null;
         _failures = 0;
         _failedConnections = 0;
         _silent = 0;
@@ -106,43 +114,52 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         Invariant.Holds(count <= limit, "attempt budget", $"{session} has made {count} attempts within {window}; {limit} are allowed");
     }
 
-    private void AddDelay(TimeSpan now, TimeSpan atLeast)
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest)
     {
-        if (!policy.IsEnabled)
-            MustHalt = HaltReason.NoReconnect;
-        var delay = policy.InitialDelay * Math.Pow(2, Math.Min(_failures, 20));
-        delay = delay < policy.MaxDelay ? delay : policy.MaxDelay;
+        var delay = first * Math.Pow(2, Math.Min(times, 20));
+        return delay < longest ? delay : longest;
+    }
+
+    private TimeSpan Delay(int times, TimeSpan longest) => Doubled(policy.InitialDelay, times, longest);
+
+    private void Retry(TimeSpan now, TimeSpan delay, HaltReason reason, TimeSpan atLeast = default)
+    {
         _failures++;
+        _failingSince ??= now;
+        if (!policy.IsEnabled || now - _failingSince >= policy.GiveUpAfter)
+            MustHalt = policy.IsEnabled || reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused ? reason : HaltReason.NoReconnect;
+
+        // At the time to give up, one more attempt is allowed.
+        if (policy.GiveUpAfter is { } limit && _failingSince + limit < now + delay)
+            delay = _failingSince.Value + limit - now;
         _notBefore = now + (delay > atLeast ? delay : atLeast);
     }
 
-    private void CountFailedConnection(bool isSilent)
+    private TimeSpan RefusedDelay(int earlier)
     {
-        _failedConnections++;
-        _silent += isSilent ? 1 : 0;
-        if (policy.IsEnabled && _failedConnections >= policy.MaxFailedConnections)
-            MustHalt = _silent == _failedConnections ? HaltReason.Silent : HaltReason.Fruitless;
+        var (refused, usual) = (Delay(earlier, policy.MaxRefusedDelay), Delay(_failures, policy.MaxDelay));
+        return refused > usual ? refused : usual;
     }
 
-    private void OnAppKeyInUse(TimeSpan now)
+    private void CountFailedConnection(bool isSilent, TimeSpan now)
     {
-        if (_inUse == 0)
-            _inUseSince = now;
-        if (!policy.IsEnabled || now - _inUseSince >= policy.AppKeyInUseTimeout)
-            MustHalt = HaltReason.AppKeyInUse;
-        _notBefore = now + (policy.AppKeyInUseDelay * Math.Min(1 << Math.Min(_inUse, 8), 4));
-        _inUse++;
-        _failures++;
+        _silent += isSilent ? 1 : 0;
+        var delay = RefusedDelay(_failedConnections++);
+        Retry(now, delay, _silent == _failedConnections ? HaltReason.Silent : HaltReason.Fruitless);
     }
+
+    private void OnAppKeyInUse(TimeSpan now) => Retry(now, Doubled(policy.AppKeyInUseDelay, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
 
     private void OnKeyRefused(bool wasFresh, TimeSpan now)
     {
         _needsFreshKey = true;
-        if (!wasFresh)
-            _notBefore = now;
-        else if (++_freshKeysRefused < MaxFreshKeysRefused)
-            AddDelay(now, TimeSpan.Zero);
-        if (!policy.IsEnabled || _freshKeysRefused >= MaxFreshKeysRefused)
-            MustHalt = HaltReason.ApprovalKeyRefused;
+        if (wasFresh || !policy.IsEnabled)
+        {
+            Retry(now, RefusedDelay(_freshKeysRefused++), HaltReason.ApprovalKeyRefused);
+            return;
+        }
+
+        _failingSince ??= now;
+        _notBefore = now;
     }
 }

@@ -7,10 +7,6 @@ namespace KisFeed.Simulation.Invariants;
 /// <summary>The invariants that are checked after every step.</summary>
 internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionary<Topic, Registration> desired)
 {
-    private const int RestorationAttempts = 10;
-
-    private static readonly TimeSpan s_longestRetryDelay = TimeSpan.FromSeconds(60);
-
     private readonly List<Registration> _expected = [];
 
     public KeyChecks Keys { get; } = new();
@@ -65,11 +61,13 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     }
 
     /// <summary>
-    /// Called when a registration is refused for a temporary reason: it was never confirmed, was retried often enough, or its session is full.
+    /// Called when a registration is refused for a temporary reason: it was never confirmed, was retried for as long as the policy says, or its session is
+    /// full.
     /// </summary>
-    public static void CheckRetried(Registration registration, SimulatedSession session)
+    public static void CheckRetried(Registration registration, SimulatedSession session, TimeSpan now)
     {
-        var isRetriedEnough = Subscribers.Of(registration) is not { IsTracking: true } subscribers || subscribers.Requests >= RestorationAttempts;
+        var policy = session.Machine.Settings.Reconnect;
+        var isRetriedEnough = Subscribers.Of(registration) is not { IsTracking: true } subscribers || !policy.IsEnabled || now - subscribers.RequestedSince >= policy.GiveUpAfter;
         var isFull = session.Machine.Registrations.Count(r => r.IsOnWire) >= session.Machine.Settings.MaxRegistrations;
         Invariant.Holds(isRetriedEnough || isFull, "retries", $"{registration} was confirmed and is given up after too few retries");
     }
@@ -98,7 +96,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(session.Connection is { IsOpen: true }, "one connection", $"{session} believes that it is connected");
                 Invariant.Holds(session.Timer <= session.Connection.LastInbound + machine.Settings.WatchdogTimeout, "timer", $"{session} does not watch its connection");
                 Invariant.Holds(session.Connection.OpenRequest is not null || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing), "answers are processed", $"{session} waits for an answer that it was given");
-                Invariant.Holds(session.Timer <= now + s_longestRetryDelay || !machine.Registrations.Any(MustBeRequested), "timer", $"{session} does not schedule a retry of a failed request");
+                Invariant.Holds(session.Timer <= now + machine.Settings.Reconnect.MaxRefusedDelay || !machine.Registrations.Any(MustBeRequested), "timer", $"{session} does not schedule a retry of a failed request");
                 break;
         }
     }

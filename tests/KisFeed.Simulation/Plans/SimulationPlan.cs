@@ -125,7 +125,8 @@ internal sealed record SimulationPlan
             Jitter = random.Pick([0.5, 0, 1]),
             AttemptsPerMinute = random.Pick([6, 6, 3]),
             AttemptsPerHour = random.Pick([60, 60, 12]),
-            MaxFailedConnections = random.Pick([10, 10, 4, 1000]),
+            MaxRefusedDelay = TimeSpan.FromSeconds(random.Pick([600, 600, 60, 90])),
+            GiveUpAfter = random.Pick<TimeSpan?>([null, null, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)]),
         };
     }
 }

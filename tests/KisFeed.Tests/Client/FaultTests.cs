@@ -180,17 +180,17 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_service_that_keeps_closing_connections_opens_the_circuit_with_a_reason()
+    public async Task A_service_that_keeps_closing_connections_is_given_up_with_a_reason()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
-        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFailedConnections = 7 } });
+        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(300) } });
         var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit));
         error.Reason.ShouldBe(HaltReason.Fruitless);
-        error.Message.ShouldContain("7 attempts in a row failed");
+        error.Message.ShouldContain("given up after 300ms");
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
         var status = client.Sessions.Single();
         (status.Phase, status.HaltReason, status.Problem).ShouldBe((SessionPhase.Halted, HaltReason.Fruitless, error.Message));
-        server.Statistics.ConnectionsAccepted.ShouldBe(7);
+        server.Statistics.ConnectionsAccepted.ShouldBeGreaterThan(1);
         server.Statistics.ApprovalKeysIssued.ShouldBe(1, "a valid key is reused");
         (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Reason.ShouldBe(HaltReason.Fruitless);
     }
@@ -215,7 +215,7 @@ public sealed class FaultTests
         await using var existing = await first.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await KisFeedClient.ConnectAsync(Options(server) with
         {
-            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseTimeout = TimeSpan.FromMilliseconds(100) },
+            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), GiveUpAfter = TimeSpan.FromMilliseconds(100) },
         });
         var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(Patience.Limit));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));

@@ -35,7 +35,7 @@ public sealed class HaltMessageTests
     // The message is read by users of the command too, so it names no member of the library.
     private static async Task<string> GetHaltMessageAsync(KisFeedOptions options, HaltReason reason)
     {
-        options = options with { Reconnect = s_quick with { MaxFailedConnections = 2 }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
+        options = options with { Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(400) }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
         await using var client = await KisFeedClient.ConnectAsync(options);
         var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001");
         var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));

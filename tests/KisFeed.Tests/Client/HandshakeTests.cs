@@ -10,7 +10,7 @@ namespace KisFeed.Tests.Client;
 /// <summary>Servers that answer the handshake with something other than a WebSocket.</summary>
 public sealed class HandshakeTests
 {
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFailedConnections = 3 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxRefusedDelay = TimeSpan.FromMilliseconds(10), GiveUpAfter = TimeSpan.FromSeconds(2) };
 
     [Fact]
     public async Task A_temporarily_unavailable_service_is_retried()

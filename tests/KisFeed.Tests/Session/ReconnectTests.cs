@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>When and how a session reconnects after a loss, and when it stops.</summary>
+/// <summary>When and how a session reconnects after a loss, and when it stops. A session keeps trying unless its policy says for how long.</summary>
 public sealed class ReconnectTests
 {
     private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";
@@ -44,13 +44,13 @@ public sealed class ReconnectTests
     [Fact]
     public void Delays_grow_up_to_a_limit_and_are_reset_only_by_data()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { MaxFailedConnections = 100, AttemptsPerMinute = 100 } }).Open();
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { AttemptsPerMinute = 100 } }).Open();
         driver.SubscribeAndConfirm(s_index, "0001");
-        double[] delays = [.. Enumerable.Range(0, 8).Select(_ => DelayAfterDrop())];
-        delays.ShouldBe([1, 2, 4, 8, 16, 32, 60, 60]);
+        double[] delays = [.. Enumerable.Range(0, 11).Select(_ => DelayAfterDrop())];
+        delays.ShouldBe([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600]);
 
         driver.Receive("""{"header":{"tr_id":"PINGPONG"}}""");
-        DelayAfterDrop().ShouldBe(60, "a heartbeat is not data");
+        DelayAfterDrop().ShouldBe(600, "a heartbeat is not data");
         driver.Receive(Data);
         DelayAfterDrop().ShouldBe(1);
 
@@ -78,11 +78,41 @@ public sealed class ReconnectTests
         delays.Max().ShouldBeInRange(1.45, 1.5);
     }
 
-    [Fact]
-    public void A_service_that_accepts_and_closes_opens_the_circuit_within_the_budget()
+    [Theory]
+    [InlineData(20)]
+    [InlineData(600)]
+    public void A_service_that_accepts_and_closes_is_tried_ever_more_rarely_until_it_works(int minutes)
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = new ReconnectPolicy { Jitter = 0 } });
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady });
+        var registration = driver.Machine.TrySubscribe(s_index, "0001", driver.Now)!;
+        var end = driver.Now + TimeSpan.FromMinutes(minutes);
+        List<TimeSpan> attempts = [];
+        while (true)
+        {
+            attempts.Add(driver.Now);
+            driver.Connect();
+            if (driver.Now >= end)
+                break;
+            driver.Drop();
+            driver.AdvanceToNextAttempt();
+        }
+
+        CheckBudget(attempts);
+        driver.Acknowledge("H0UPCNT0", "0001");
+        registration.IsConfirmed.ShouldBeTrue();
+        (driver.Now - end).ShouldBeLessThan(s_steady.MaxRefusedDelay);
+        attempts.Zip(attempts.Skip(1), (a, b) => (b - a).TotalSeconds).ShouldBeInOrder();
+        driver.Actions.Log.ShouldNotContain(line => line.StartsWith("refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_service_that_accepts_and_closes_is_given_up_if_the_policy_says_so()
+    {
+        var policy = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(10) };
+        var driver = new SessionDriver(new SessionSettings { Reconnect = policy });
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
+        driver.Connect();
+        driver.Drop();
         var start = driver.Now;
         List<TimeSpan> attempts = [];
         while (driver.Machine.Phase != SessionPhase.Halted)
@@ -93,15 +123,22 @@ public sealed class ReconnectTests
             driver.Drop();
         }
 
-        attempts.Count.ShouldBe(10);
-        (driver.Now - start).ShouldBeLessThan(TimeSpan.FromMinutes(10));
-        foreach (var attempt in attempts)
-            attempts.Count(a => a > attempt - TimeSpan.FromMinutes(1) && a <= attempt).ShouldBeLessThanOrEqualTo(6);
+        (driver.Now - start).ShouldBe(TimeSpan.FromMinutes(10), "the last attempt is made at the time to give up");
+        CheckBudget(attempts);
         driver.Machine.HaltReason.ShouldBe(HaltReason.Fruitless);
         driver.Actions.Log[^2..].ShouldBe(["halted Fruitless", "refused H0UPCNT0:0001 SessionHalted"]);
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldBeNull();
         driver.Advance(100_000_000);
-        driver.Machine.Connection.ShouldBe(10, "an open circuit makes no attempt");
+        driver.Machine.Connection.ShouldBe(attempts.Count + 1, "a session that was given up makes no attempt");
+    }
+
+    private static void CheckBudget(List<TimeSpan> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            attempts.Count(a => a > attempt - TimeSpan.FromMinutes(1) && a <= attempt).ShouldBeLessThanOrEqualTo(6);
+            attempts.Count(a => a > attempt - TimeSpan.FromHours(1) && a <= attempt).ShouldBeLessThanOrEqualTo(60);
+        }
     }
 
     [Fact]
@@ -120,11 +157,24 @@ public sealed class ReconnectTests
 
         driver.Machine.Phase.ShouldBe(SessionPhase.Waiting);
         attempts.Count.ShouldBeInRange(295, 301, "60 an hour");
-        foreach (var attempt in attempts)
-        {
-            attempts.Count(a => a > attempt - TimeSpan.FromMinutes(1) && a <= attempt).ShouldBeLessThanOrEqualTo(6);
-            attempts.Count(a => a > attempt - TimeSpan.FromHours(1) && a <= attempt).ShouldBeLessThanOrEqualTo(60);
-        }
+        CheckBudget(attempts);
+    }
+
+    [Fact]
+    public void An_unreachable_service_is_given_up_if_the_policy_says_so_but_not_asked_too_soon()
+    {
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromSeconds(90) } });
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
+        var start = driver.Now;
+        driver.Machine.ConnectFailed(1, ConnectFailure.Unreachable, driver.Now);
+        driver.AdvanceToNextAttempt();
+        driver.Machine.ConnectFailed(2, ConnectFailure.TooManyRequests, driver.Now);
+        driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(60));
+        driver.Machine.ConnectFailed(3, ConnectFailure.TooManyRequests, driver.Now);
+        driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(60), "the time to give up does not shorten the delay that the service asked for");
+        driver.Machine.ConnectFailed(4, ConnectFailure.Unreachable, driver.Now);
+        driver.Machine.HaltReason.ShouldBe(HaltReason.Unreachable);
+        driver.Machine.FailingSince.ShouldBe(start);
     }
 
     [Fact]
@@ -145,7 +195,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public void Wrong_credentials_open_the_circuit_immediately()
+    public void Wrong_credentials_end_the_session_immediately()
     {
         var driver = new SessionDriver();
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
@@ -163,43 +213,64 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public void An_unknown_approval_key_is_renewed_once_then_with_growing_delays_until_the_circuit_opens()
+    public void An_unknown_approval_key_is_renewed_once_then_with_growing_delays()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady }).Open(isKeyFresh: false);
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { AttemptsPerMinute = 100 } }).Open(isKeyFresh: false);
         driver.Subscribe(s_index, "0001");
         driver.RefuseWithoutHeader("OPSP0011");
         driver.Actions.Log.ShouldBe(["disconnect 1", "lost Refused OPSP0011", "connect 2 fresh"], "immediately, because a cached key may have expired");
         List<double> delays = [];
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 12; i++)
         {
             driver.Connect();
             driver.RefuseWithoutHeader("OPSP0011");
-            if (i < 2)
-                delays.Add(driver.AdvanceToNextAttempt().TotalSeconds);
+            delays.Add(driver.AdvanceToNextAttempt().TotalSeconds);
         }
 
-        delays.ShouldBe([1, 2]);
-        driver.Machine.HaltReason.ShouldBe(HaltReason.ApprovalKeyRefused);
+        delays.ShouldBe([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
     }
 
     [Fact]
-    public void An_app_key_in_use_is_retried_on_its_own_schedule_and_then_given_up()
+    public void An_app_key_in_use_for_forty_minutes_is_retried_on_its_own_schedule_until_it_is_free()
     {
         var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady });
-        driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
+        var registration = driver.Machine.TrySubscribe(s_index, "0001", driver.Now)!;
         List<double> delays = [];
         var start = driver.Now;
-        while (driver.Machine.Phase != SessionPhase.Halted)
+        while (true)
+        {
+            driver.Connect();
+            if (driver.Now - start >= TimeSpan.FromMinutes(40))
+                break;
+            driver.RefuseWithoutHeader("OPSP8996");
+            driver.Machine.FailingSince.ShouldBe(start);
+            delays.Add(driver.AdvanceToNextAttempt().TotalSeconds);
+        }
+
+        delays.ShouldBe([30, 60, 120, 240, 480, 600, 600, 600]);
+        driver.Acknowledge("H0UPCNT0", "0001");
+        registration.IsConfirmed.ShouldBeTrue();
+        driver.Receive(Data);
+        driver.Machine.FailingSince.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_app_key_in_use_is_given_up_if_the_policy_says_so()
+    {
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(10) } });
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
+        List<double> delays = [];
+        while (true)
         {
             driver.Connect();
             driver.RefuseWithoutHeader("OPSP8996");
-            if (driver.Machine.Phase == SessionPhase.Waiting)
-                delays.Add(driver.AdvanceToNextAttempt().TotalSeconds);
+            if (driver.Machine.Phase == SessionPhase.Halted)
+                break;
+            delays.Add(driver.AdvanceToNextAttempt().TotalSeconds);
         }
 
-        delays.ShouldBe([30, 60, 120, 120, 120, 120, 120]);
+        delays.ShouldBe([30, 60, 120, 240, 150]);
         driver.Machine.HaltReason.ShouldBe(HaltReason.AppKeyInUse);
-        (driver.Now - start).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMinutes(10));
     }
 
     [Fact]
@@ -258,31 +329,48 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public void A_temporary_refusal_while_restoring_is_retried_and_finally_reported()
+    public void A_temporary_refusal_while_restoring_is_retried_until_it_succeeds()
     {
         var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady }).Open();
+        var registration = driver.SubscribeAndConfirm(s_index, "0001");
+        driver.Drop();
+        driver.AdvanceToNextAttempt();
+        driver.Connect();
+        var delays = Enumerable.Range(0, 12).Select(_ => DelayAfterRefusal(driver)).ToArray();
+
+        delays.ShouldBe([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+        driver.Acknowledge("H0UPCNT0", "0001");
+        registration.IsConfirmed.ShouldBeTrue();
+        driver.Actions.Log.ShouldNotContain(line => line.StartsWith("refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_temporary_refusal_while_restoring_is_reported_when_the_policy_gives_up()
+    {
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(2) } }).Open();
         driver.SubscribeAndConfirm(s_index, "0001");
         driver.Drop();
         driver.AdvanceToNextAttempt();
         driver.Connect();
-        List<double> delays = [];
         while (driver.Machine.Registrations.Count > 0)
-        {
-            var sent = driver.Actions.Sent.Count;
-            driver.Acknowledge("H0UPCNT0", "0001", "OPSP0007");
-            var refusedAt = driver.Now;
-            while (driver.Machine.Registrations.Count > 0 && driver.Actions.Sent.Count == sent)
-            {
-                driver.Advance(1000);
-                driver.Receive("""{"header":{"tr_id":"PINGPONG"}}""");
-                sent++;
-            }
+            DelayAfterRefusal(driver);
 
-            delays.Add((driver.Now - refusedAt).TotalSeconds);
+        driver.Actions.Log[^1].ShouldBe("refused H0UPCNT0:0001 Server OPSP0007");
+    }
+
+    private static double DelayAfterRefusal(SessionDriver driver)
+    {
+        var sent = driver.Actions.Sent.Count;
+        driver.Acknowledge("H0UPCNT0", "0001", "OPSP0007");
+        var refusedAt = driver.Now;
+        while (driver.Machine.Registrations.Count > 0 && driver.Actions.Sent.Count == sent)
+        {
+            driver.Advance(1000);
+            driver.Receive("""{"header":{"tr_id":"PINGPONG"}}""");
+            sent++;
         }
 
-        delays[..^1].ShouldBe([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
-        driver.Actions.Log[^1].ShouldBe("refused H0UPCNT0:0001 Server OPSP0007");
+        return (driver.Now - refusedAt).TotalSeconds;
     }
 
     [Fact]
@@ -356,9 +444,9 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public void Repeatedly_silent_connections_open_the_circuit()
+    public void Repeatedly_silent_connections_are_given_up_if_the_policy_says_so()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady, WatchdogTimeout = TimeSpan.FromSeconds(5) });
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(5) }, WatchdogTimeout = TimeSpan.FromSeconds(5) });
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
         while (driver.Machine.Phase != SessionPhase.Halted)
         {

@@ -111,6 +111,7 @@ export interface UpstreamSession {
   readonly nextAttemptAt: string | null;
   readonly lastMessage: { readonly at: string | null; readonly secondsAgo: number | null };
   readonly problem: string | null;
+  readonly problemSince: string | null;
   readonly haltReason: string | null;
 }
 
