@@ -3,11 +3,16 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using KisFeed.Benchmarks.Capacity;
-using KisFeed.Benchmarks.Comparing;
+using KisFeed.Benchmarks.Capture;
+using KisFeed.Benchmarks.Checking;
 using KisFeed.Benchmarks.Decode;
+using KisFeed.Benchmarks.Delay;
 using KisFeed.Benchmarks.Fanout;
+using KisFeed.Benchmarks.History;
 using KisFeed.Benchmarks.Memory;
+using KisFeed.Benchmarks.Publishing;
 using KisFeed.Benchmarks.Serving;
+using KisFeed.Benchmarks.Sockets;
 using KisFeed.Benchmarks.Storing;
 
 namespace KisFeed.Benchmarks;
@@ -18,10 +23,24 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
     private const int Failed = 1;
     private const int Interrupted = 130;
 
-    public BenchmarksCommand(IReadOnlyList<IBenchmarkSuite> suites)
+    public BenchmarksCommand()
         : base("Measures KisFeed against baselines. Arguments that begin with an option are passed to BenchmarkDotNet, e.g. --list flat or --filter '*'.")
     {
-        Add(new CompareCommand(suites));
+        BriefOption.AddTo(this);
+        Add(new CheckCommand());
+        Add(new CompareCommand(
+        [
+            new DecodeSuite(),
+            new SocketSuite(),
+            new FanoutSuite(),
+            new CaptureSuite(),
+            new HistorySuite(),
+            new MemorySuite(),
+            new SinkSuite(),
+            new PublishSuite(),
+        ]));
+        Add(new DelayCommand());
+        Add(new CapturedDayCommand());
         Add(new HourCommand());
         Add(new HistoryCommand());
         Add(new CapacityCommand());
@@ -36,6 +55,7 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
 
     public IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
+        ("check", "the decisive ratios against limits, within two minutes"),
         ("compare", "all comparisons, which take some minutes"),
         ("compare socket", "one comparison, within a minute"),
         ("hour --minutes 5", "the memory of a client over time"),

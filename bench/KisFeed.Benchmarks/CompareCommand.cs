@@ -4,38 +4,40 @@ using Spectre.Console;
 
 namespace KisFeed.Benchmarks;
 
-/// <summary><c>compare</c>: quick comparisons of KisFeed with baselines.</summary>
+/// <summary><c>compare</c>: quick comparisons of KisFeed with baselines. Each suite is a command; without one all run.</summary>
 internal sealed class CompareCommand : Command, IHasExamples
 {
-    private const string All = "all";
     private const int UnlimitedWidth = 400;
 
-    private readonly IReadOnlyList<IBenchmarkSuite> _suites;
-    private readonly Argument<string> _suite;
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON document instead of tables." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON document instead of tables.", Recursive = true };
+    private readonly Option<bool> _updateDocs = ResultPage.NewOption();
 
     public CompareCommand(IReadOnlyList<IBenchmarkSuite> suites)
         : base("compare", "Measures KisFeed and baselines alternately in one run, within a minute per suite.")
     {
-        _suites = suites;
-        _suite = new Argument<string>("what") { Description = $"What to measure.\n{string.Join('\n', suites.Select(c => $"{c.Name}: {c.Description}"))}", DefaultValueFactory = _ => All };
-        _suite.AcceptOnlyFromAmong([All, .. suites.Select(c => c.Name)]);
-        Add(_suite);
         Add(_json);
-        SetAction(RunAsync);
+        Add(_updateDocs);
+        SetAction((arguments, cancellationToken) => RunAsync(suites, arguments, cancellationToken));
+        foreach (var suite in suites)
+        {
+            var command = new Command(suite.Name, suite.Description);
+            command.SetAction((arguments, cancellationToken) => RunAsync([suite], arguments, cancellationToken));
+            Add(command);
+        }
     }
 
     public IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
         ("compare", "all suites, which take some minutes"),
         ("compare fanout", "one suite"),
-        ("compare all --json > figures.json", "results as JSON"),
+        ("compare --json > figures.json", "results as JSON"),
+        ("compare decode --update-docs", "one suite, its results written to docs/performance.md"),
     ];
 
-    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(IReadOnlyList<IBenchmarkSuite> suites, ParseResult arguments, CancellationToken cancellationToken)
     {
-        var suiteName = arguments.GetRequiredValue(_suite);
         var isJson = arguments.GetValue(_json);
+        var page = arguments.GetValue(_updateDocs) ? await ResultPage.OpenAsync(cancellationToken) : null;
         var machine = Machine.Current();
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
@@ -44,24 +46,31 @@ internal sealed class CompareCommand : Command, IHasExamples
             ComparisonTable.Write(console, machine);
 
         List<Comparison> comparisons = [];
-        foreach (var suite in _suites.Where(c => suiteName == All || suiteName == c.Name))
+        foreach (var suite in suites)
         {
-            await foreach (var comparison in suite.RunAsync(new Rounds(ShowProgress), cancellationToken))
+            List<Comparison> ofSuite = [];
+            await foreach (var comparison in suite.RunAsync(new Rounds(Progress.Show, arguments.IsBrief()), cancellationToken))
             {
-                ShowProgress("");
-                comparisons.Add(comparison);
+                Progress.Show("");
+                ofSuite.Add(comparison);
                 if (!isJson)
                     ComparisonTable.Write(console, comparison);
             }
+
+            comparisons.AddRange(ofSuite);
+            page?.Replace(suite.Name, $"compare {suite.Name}", machine, ComparisonMarkdown.Write(ofSuite));
         }
 
         if (isJson)
             Console.WriteLine(ComparisonJson.Write(machine, comparisons));
         return 0;
     }
+}
 
-    // One line that is overwritten; only on a terminal.
-    private static void ShowProgress(string text)
+/// <summary>One line on a terminal that is overwritten.</summary>
+internal static class Progress
+{
+    public static void Show(string text)
     {
         if (!Console.IsErrorRedirected)
             Console.Error.Write($"\r\e[K{text}");

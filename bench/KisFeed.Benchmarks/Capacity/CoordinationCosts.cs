@@ -15,11 +15,13 @@ internal static class CoordinationCosts
     private const string Schema = ClusterDatabase.DefaultSchema;
 
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_brief = TimeSpan.FromSeconds(0.2);
+    private static readonly int[] s_sizes = [3, 25, 100, 425];
 
-    public static async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(TextWriter output, bool isBrief, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync(Line($"PostgreSQL 15 with fsync, requests over {Connections} connections as fast as they are answered"));
-        foreach (var appKeys in new[] { 3, 25, 100, 425 })
+        foreach (var appKeys in isBrief ? s_sizes[..1] : s_sizes)
         {
             await using var server = await PostgresServer.StartAsync("fsync=on");
             var connectionString = CopyWork.ConnectionStringOf(server).Replace("Pooling=false", "Pooling=true", StringComparison.Ordinal);
@@ -40,9 +42,9 @@ internal static class CoordinationCosts
             async Task RunAsync(string name, string sql, Func<int, int, string[]> parametersOf)
             {
                 var statements = string.Format(CultureInfo.InvariantCulture, sql, $"\"{Schema}\"").Split("; ");
-                await ExecuteAsync(source, statements, parametersOf, TimeSpan.FromSeconds(1), cancellationToken);
+                await ExecuteAsync(source, statements, parametersOf, isBrief ? s_brief : TimeSpan.FromSeconds(1), cancellationToken);
                 var processor = PostgresProcesses.ProcessorTime(server.ProcessId);
-                var (count, seconds) = await ExecuteAsync(source, statements, parametersOf, s_duration, cancellationToken);
+                var (count, seconds) = await ExecuteAsync(source, statements, parametersOf, isBrief ? s_brief : s_duration, cancellationToken);
                 processor = PostgresProcesses.ProcessorTime(server.ProcessId) - processor;
                 await output.WriteLineAsync(Line($"    {name}: {processor.TotalMilliseconds / count:0.000} ms of processor each, {count / seconds:N0}/s"));
             }

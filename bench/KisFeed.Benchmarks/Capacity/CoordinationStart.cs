@@ -16,18 +16,23 @@ internal static class CoordinationStart
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_brief = TimeSpan.FromSeconds(1);
+    private static readonly (int AppKeys, int Edges)[] s_sizes = [(3, 2), (25, 4), (60, 9)];
+    private static readonly int[] s_shares = [5, 9, 10, 20];
 
-    public static async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(TextWriter output, bool isBrief, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync("PostgreSQL 15 with fsync, and the keepers of a cluster in this process, with a broker that acknowledges 20 registrations a second of each app key");
-        foreach (var (appKeys, edges) in new[] { (3, 2), (25, 4), (60, 9) })
-            await MeasureAsync(output, appKeys, edges, cancellationToken);
-        await ShareAsync(output, cancellationToken);
+        foreach (var (appKeys, edges) in isBrief ? s_sizes[..1] : s_sizes)
+            await MeasureAsync(output, appKeys, edges, isBrief, cancellationToken);
+        await ShareAsync(output, isBrief, cancellationToken);
     }
 
-    private static async Task MeasureAsync(TextWriter output, int appKeys, int edges, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(TextWriter output, int appKeys, int edges, bool isBrief, CancellationToken cancellationToken)
     {
+        var rest = isBrief ? s_brief : s_rest;
         await using var server = await PostgresServer.StartAsync("fsync=on", "max_connections=500");
         var connectionString = CopyWork.ConnectionStringOf(server).Replace("Pooling=false", "Pooling=true", StringComparison.Ordinal);
         var keys = appKeys * KeysOfAppKey;
@@ -68,10 +73,10 @@ internal static class CoordinationStart
             var elapsed = Stopwatch.GetElapsedTime(startedAt);
             var starting = (PostgresProcesses.ProcessorTime(server.ProcessId) - processor).TotalSeconds;
             await output.WriteLineAsync(Line($"  {appKeys} app keys, {edges} edges that want {edgeKeys} keys each: {ingests.Sum(ingest => ingest.Registered)} of {keys} keys registered after {elapsed.TotalSeconds:0.0} s, {starting:0.0} s of processor of PostgreSQL"));
-            await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
+            await Task.Delay(isBrief ? s_brief : s_settling, cancellationToken);
             processor = PostgresProcesses.ProcessorTime(server.ProcessId);
-            await Task.Delay(s_rest, cancellationToken);
-            await output.WriteLineAsync(Line($"    at rest: {(PostgresProcesses.ProcessorTime(server.ProcessId) - processor) / s_rest:0.000} cores of PostgreSQL"));
+            await Task.Delay(rest, cancellationToken);
+            await output.WriteLineAsync(Line($"    at rest: {(PostgresProcesses.ProcessorTime(server.ProcessId) - processor) / rest:0.000} cores of PostgreSQL"));
         }
         finally
         {
@@ -81,9 +86,10 @@ internal static class CoordinationStart
     }
 
     // How many app keys can share the connections of one database object.
-    private static async Task ShareAsync(TextWriter output, CancellationToken cancellationToken)
+    private static async Task ShareAsync(TextWriter output, bool isBrief, CancellationToken cancellationToken)
     {
-        foreach (var appKeys in new[] { 5, 9, 10, 20 })
+        var rest = isBrief ? s_brief : s_rest;
+        foreach (var appKeys in isBrief ? s_shares[..1] : s_shares)
         {
             await using var server = await PostgresServer.StartAsync();
             List<IAsyncDisposable> owned = [];
@@ -93,9 +99,9 @@ internal static class CoordinationStart
                 await database.UpdateSchemaAsync(cancellationToken);
                 for (var i = 0; i < appKeys; i++)
                     _ = StartIngest(database, i, new CoordinationOptions(), owned);
-                await Task.Delay(s_rest, cancellationToken);
+                await Task.Delay(rest, cancellationToken);
                 var held = await server.QueryAsync("SELECT count(*) FROM kisfeed_cluster.lease WHERE expires_at > now()");
-                await output.WriteLineAsync(Line($"  {appKeys} app keys with one ClusterDatabase: {held[0]} leases held after {s_rest.TotalSeconds} s"));
+                await output.WriteLineAsync(Line($"  {appKeys} app keys with one ClusterDatabase: {held[0]} leases held after {rest.TotalSeconds} s"));
             }
             finally
             {

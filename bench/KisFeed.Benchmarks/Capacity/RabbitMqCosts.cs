@@ -18,10 +18,9 @@ internal static class RabbitMqCosts
     private const int SmallBatchBytes = 500;
     private const int Rate = 400;
     private const int Readers = 10;
-    private const int ReadFrames = 400_000;
-    private const int IdleConnections = 200;
 
-    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(10);
+    private static readonly Amounts s_usual = new(400_000, 200, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3));
+    private static readonly Amounts s_brief = new(4_000, 5, TimeSpan.FromSeconds(0.4), TimeSpan.Zero);
     private static readonly Dictionary<string, object?> s_arguments = new(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "stream",
@@ -31,8 +30,9 @@ internal static class RabbitMqCosts
         ["x-queue-leader-locator"] = "least-leaders",
     };
 
-    public static async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(TextWriter output, bool isBrief, CancellationToken cancellationToken)
     {
+        var amounts = isBrief ? s_brief : s_usual;
         await output.WriteLineAsync("RabbitMQ: three nodes with one scheduler each, one stream with three replicas");
         var nodes = await RabbitNode.StartClusterAsync(3, "cluster_partition_handling = pause_minority");
         try
@@ -41,31 +41,31 @@ internal static class RabbitMqCosts
             await using var connection = await new ConnectionFactory { Uri = nodes[0].Address }.CreateConnectionAsync(cancellationToken);
             await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
             await channel.QueueDeclareAsync("rate", durable: true, exclusive: false, autoDelete: false, s_arguments, cancellationToken: cancellationToken);
-            var idle = await CoresAsync(servers, () => Task.Delay(s_duration, cancellationToken));
+            var idle = await CoresAsync(servers, () => Task.Delay(amounts.Duration, cancellationToken));
             await output.WriteLineAsync(Line($"  idle: {Sum(idle):0.000} cores of all nodes"));
-            await PublishAsync(channel, Rate, BatchBytes, s_duration / 4, cancellationToken); // Warm-up.
+            await PublishAsync(channel, Rate, BatchBytes, amounts.Duration / 4, cancellationToken); // Warm-up.
             var cores = Array.Empty<double>();
             foreach (var (rate, bytes) in new[] { (Rate, SmallBatchBytes), (Rate, BatchBytes), (8 * Rate, BatchBytes), (4 * Rate, SmallBatchBytes), (4 * Rate, BatchBytes) })
             {
-                cores = await CoresAsync(servers, () => PublishAsync(channel, rate, bytes, s_duration, cancellationToken));
+                cores = await CoresAsync(servers, () => PublishAsync(channel, rate, bytes, amounts.Duration, cancellationToken));
                 await output.WriteLineAsync(Line($"  {rate} batches/s of {bytes} bytes: {Micros(cores, idle, rate):0} µs of all nodes a batch, of which the busiest {(cores.Max() - idle.Max()) / rate * 1e6:0}"));
             }
 
             var publishing = cores;
             await using (new ReaderGroup(await ReaderGroup.StartAsync(nodes, Readers, "rate", cancellationToken)))
             {
-                cores = await CoresAsync(servers, () => PublishAsync(channel, 4 * Rate, BatchBytes, s_duration, cancellationToken));
+                cores = await CoresAsync(servers, () => PublishAsync(channel, 4 * Rate, BatchBytes, amounts.Duration, cancellationToken));
                 await output.WriteLineAsync(Line($"  the same with {Readers} readers on three nodes: {(Sum(cores) - Sum(publishing)) / (4 * Rate * Readers) * 1e6:0.0} µs of a node a batch delivered"));
             }
 
             var before = servers.Sum(NodeProcess.ResidentBytes);
-            await using (new ReaderGroup(await ReaderGroup.StartAsync(nodes, IdleConnections, "rate", cancellationToken)))
+            await using (new ReaderGroup(await ReaderGroup.StartAsync(nodes, amounts.Connections, "rate", cancellationToken)))
             {
-                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
-                await output.WriteLineAsync(Line($"  {IdleConnections} connections, each with a channel and a reader: {(servers.Sum(NodeProcess.ResidentBytes) - before) / 1024.0 / IdleConnections:0} KiB each"));
+                await Task.Delay(amounts.Settling, cancellationToken);
+                await output.WriteLineAsync(Line($"  {amounts.Connections} connections, each with a channel and a reader: {(servers.Sum(NodeProcess.ResidentBytes) - before) / 1024.0 / amounts.Connections:0} KiB each"));
             }
 
-            await ReadAsync(output, nodes[0].Address, cancellationToken);
+            await ReadAsync(output, nodes[0].Address, amounts.ReadFrames, cancellationToken);
         }
         finally
         {
@@ -75,12 +75,12 @@ internal static class RabbitMqCosts
     }
 
     // A reader of one key reads the whole stream of the key.
-    private static async Task ReadAsync(TextWriter output, Uri node, CancellationToken cancellationToken)
+    private static async Task ReadAsync(TextWriter output, Uri node, int readFrames, CancellationToken cancellationToken)
     {
-        var frames = SimulatedFrames.Make(ReadFrames);
+        var frames = SimulatedFrames.Make(readFrames);
         foreach (var batchFrames in new[] { 1, 4, 20 })
         {
-            var count = ReadFrames / (batchFrames == 1 ? 4 : 1);
+            var count = readFrames / (batchFrames == 1 ? 4 : 1);
             var prefix = Line($"read{batchFrames}");
             var cluster = new RabbitMqClusterOptions { Nodes = [node], Prefix = prefix, Partitions = 1 };
             var publishing = Stopwatch.GetTimestamp();
@@ -157,6 +157,9 @@ internal static class RabbitMqCosts
     private static double Micros(double[] cores, double[] idle, int rate) => (Sum(cores) - Sum(idle)) / rate * 1e6;
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>How much is measured.</summary>
+    private sealed record Amounts(int ReadFrames, int Connections, TimeSpan Duration, TimeSpan Settling);
 
     /// <summary>Connections that read a stream and discard it.</summary>
     private sealed class ReaderGroup(List<IConnection> connections) : IAsyncDisposable

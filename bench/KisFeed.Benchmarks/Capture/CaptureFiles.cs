@@ -9,6 +9,9 @@ namespace KisFeed.Benchmarks.Capture;
 /// <summary>The same frames with their times in a plain file, a gzip file and a capture.</summary>
 internal sealed class CaptureFiles(string folder, byte[][] frames)
 {
+    /// <summary>The figure of the memory that was allocated for each frame.</summary>
+    public const string Allocated = "allocated";
+
     private const int BufferBytes = 64 * 1024;
     private const int TimeLength = 28;
 
@@ -123,7 +126,7 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
     {
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         return count == frames.Length
-            ? [new("frames a second", "", count / seconds), new("allocated", "bytes/frame", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count)]
+            ? [new("frames a second", "", count / seconds), new(Allocated, "bytes/frame", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count)]
             : throw new InvalidOperationException($"{count} of {frames.Length} frames were read");
     }
 

@@ -12,7 +12,9 @@ internal sealed class CaptureSuite : IBenchmarkSuite
     private const int FileRounds = 3;
     private const int LiveRounds = 3;
     private const int FramesInFile = 200_000;
+    private const int BriefFrames = 5_000;
     private const double RecordedRate = 100_000;
+    private const string RecordSubject = "capture: recording 100,000 frames a second, over loopback";
     private const string Plain = "FileStream";
     private const string Zipped = "GZipStream, fastest";
     private const string Ours = "KisFeed, as the recorder is set";
@@ -33,11 +35,10 @@ internal sealed class CaptureSuite : IBenchmarkSuite
         var folder = Directory.CreateTempSubdirectory("kisfeed-capture-");
         try
         {
-            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(FramesInFile));
+            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(rounds.IsBrief ? BriefFrames : FramesInFile));
             yield return await WriteAsync(rounds, files, cancellationToken);
             yield return await ReadAsync(rounds, files, cancellationToken);
-            await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.PacedPieces)], cancellationToken))
-                yield return await RecordAsync(rounds, server.Url, folder.FullName, cancellationToken);
+            yield return await RecordAsync(rounds, folder.FullName, cancellationToken);
             await using (var server = await ServerProcess.StartKisFeedAsync(["replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken))
                 yield return await ReplayAsync(rounds, server.Url, cancellationToken);
         }
@@ -78,23 +79,29 @@ internal sealed class CaptureSuite : IBenchmarkSuite
         return new Comparison(Subject, results, [], []);
     }
 
-    private static async Task<Comparison> RecordAsync(Rounds rounds, Uri url, string folder, CancellationToken cancellationToken)
+    /// <summary>Measures clients at a realistic rate, first one that discards the frames, then one that records them.</summary>
+    public static async Task<IReadOnlyList<CandidateResult>> MeasureRecordingAsync(Rounds rounds, string folder, CancellationToken cancellationToken)
     {
-        const string Subject = "capture: recording 100,000 frames a second, over loopback";
         const string Without = "client that throws away";
         const string With = "client that records";
-        var registrations = PreparedFrames.OfIndex.Registrations;
-        var results = await rounds.RunAsync(
-            Subject,
+        await using var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.PacedPieces)], cancellationToken);
+        var (url, registrations) = (server.Url, PreparedFrames.OfIndex.Registrations);
+        return await rounds.RunAsync(
+            RecordSubject,
             [
                 new Candidate(Without, ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
                 new Candidate(With, ct => ReaderRound.MeasureAsync(async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
             ],
             LiveRounds,
             cancellationToken);
+    }
+
+    private static async Task<Comparison> RecordAsync(Rounds rounds, string folder, CancellationToken cancellationToken)
+    {
+        var results = await MeasureRecordingAsync(rounds, folder, cancellationToken);
         var (client, whole) = (results[0][ReaderRound.Cores], results[1][ReaderRound.Cores]);
         return new Comparison(
-            Subject,
+            RecordSubject,
             results,
             [
                 new Target("cores that recording costs, above the client without it", whole - client, "", Bound.AtMost, 0.5),

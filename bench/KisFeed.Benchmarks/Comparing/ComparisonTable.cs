@@ -9,7 +9,7 @@ internal static class ComparisonTable
 {
     public static void Write(IAnsiConsole console, Machine machine)
     {
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {machine.System}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {machine.System}; load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
         console.WriteLine("Medians of alternating rounds. Ratios are more meaningful than times, because they come from one run.");
     }
 
@@ -40,7 +40,8 @@ internal static class ComparisonTable
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  {note}");
     }
 
-    private static string Text(double value) => Math.Abs(value) switch
+    /// <summary>A figure with about three digits.</summary>
+    public static string Text(double value) => Math.Abs(value) switch
     {
         >= 1000 => value.ToString("N0", CultureInfo.InvariantCulture),
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),

@@ -4,8 +4,12 @@ namespace KisFeed.Benchmarks.Comparing;
 
 /// <summary>Runs candidates alternately, so that disturbances of the machine affect all of them.</summary>
 /// <param name="showProgress">Receives progress messages.</param>
-internal sealed class Rounds(Action<string> showProgress)
+/// <param name="isBrief">Whether each candidate runs only once, without a warm-up.</param>
+internal sealed class Rounds(Action<string> showProgress, bool isBrief = false)
 {
+    /// <summary>Whether the run shows only that everything works: suites then use small amounts of data.</summary>
+    public bool IsBrief => isBrief;
+
     /// <summary>Runs every candidate once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
     public Task<IReadOnlyList<CandidateResult>> RunAsync(string subject, IReadOnlyList<Candidate> candidates, int count, CancellationToken cancellationToken) =>
         RunAsync(subject, candidates, count, TimeSpan.Zero, cancellationToken);
@@ -20,11 +24,10 @@ internal sealed class Rounds(Action<string> showProgress)
     {
         var figures = candidates.ToDictionary(c => c.Name, _ => new List<IReadOnlyList<Figure>>(), StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
-        do
-        {
+        if (isBrief)
+            count = 1;
+        for (var isFirst = true; !isBrief && (isFirst || watch.Elapsed < warmUp); isFirst = false)
             await RunOnceAsync(candidates, 0, $"{subject}: warming up", (_, _) => { }, cancellationToken);
-        }
-        while (watch.Elapsed < warmUp);
 
         for (var round = 1; round <= count; round++)
             await RunOnceAsync(candidates, round, $"{subject}: round {round} of {count}", (name, measured) => figures[name].Add(measured), cancellationToken);

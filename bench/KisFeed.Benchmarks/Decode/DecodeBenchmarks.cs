@@ -48,10 +48,10 @@ internal sealed class DecodeOnceCommand : Command
         : base(Word, "Measures the decoding of the index sample in this process, and prints JSON.")
     {
         Hidden = true;
-        SetAction(async (_, cancellationToken) =>
+        SetAction(async (arguments, cancellationToken) =>
         {
             var work = IndexWork();
-            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }).RunAsync(work.Subject, work.Candidates, DecodeSuite.Rounds, TimedLoop.WarmUp, cancellationToken)));
+            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }, arguments.IsBrief()).RunAsync(work.Subject, work.Candidates, DecodeSuite.Rounds, TimedLoop.WarmUp, cancellationToken)));
         });
     }
 

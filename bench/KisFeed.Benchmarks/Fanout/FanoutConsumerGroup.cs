@@ -50,9 +50,9 @@ internal sealed class FanoutConsumerGroup : IDisposable
         double[] delays = [.. _consumers.SelectMany(static c => c.DrainDelays()).Order()];
         return
         [
-            new("deliveries a second", "", full.Deliveries / full.Seconds),
+            new(FanoutSuite.Deliveries, "", full.Deliveries / full.Seconds),
             new("CPU", "cores", full.Processor.TotalSeconds / full.Seconds),
-            new("CPU a delivery", "µs", full.Processor.TotalMicroseconds / full.Deliveries),
+            new(FanoutSuite.Processor, "µs", full.Processor.TotalMicroseconds / full.Deliveries),
             new("paced: p50", "µs", Quantile(delays, 0.5)),
             new("paced: p99", "µs", Quantile(delays, 0.99)),
             new("paced: CPU", "cores", slow.Processor.TotalSeconds / slow.Seconds),

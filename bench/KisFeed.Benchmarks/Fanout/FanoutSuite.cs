@@ -8,6 +8,9 @@ namespace KisFeed.Benchmarks.Fanout;
 /// <summary>The gateway compared with a bare broadcast: deliveries, delay and CPU with one consumer and with many.</summary>
 internal sealed class FanoutSuite : IBenchmarkSuite
 {
+    public const string Deliveries = "deliveries a second";
+    public const string Processor = "CPU a delivery";
+
     private const string Ours = "kisfeed gateway";
     private const string Bare = "bare broadcast";
 
@@ -18,6 +21,8 @@ internal sealed class FanoutSuite : IBenchmarkSuite
         (200, 500, 3, true),
         (500, 200, 3, true),
     ];
+
+    private static readonly (int Consumers, int Rate, int Rounds, bool HasTargets)[] s_brief = [(20, 100, 1, true)];
 
     private static readonly TimeSpan s_free = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(800);
@@ -30,7 +35,7 @@ internal sealed class FanoutSuite : IBenchmarkSuite
     {
         await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
         await using var bare = await FanoutServer.StartBareAsync(cancellationToken);
-        foreach (var (consumers, rate, count, hasTargets) in s_subjects)
+        foreach (var (consumers, rate, count, hasTargets) in rounds.IsBrief ? s_brief : s_subjects)
         {
             using var ofGateway = await FanoutConsumerGroup.ConnectAsync(gateway, consumers, cancellationToken);
             using var ofBare = await FanoutConsumerGroup.ConnectAsync(bare, consumers, cancellationToken);
@@ -47,10 +52,28 @@ internal sealed class FanoutSuite : IBenchmarkSuite
         }
     }
 
+    /// <summary>Measures only deliveries at full speed, first of the gateway, then of the bare broadcast.</summary>
+    public static async Task<IReadOnlyList<CandidateResult>> MeasureDeliveriesAsync(Rounds rounds, int consumers, int count, TimeSpan warmUp, CancellationToken cancellationToken)
+    {
+        await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
+        await using var bare = await FanoutServer.StartBareAsync(cancellationToken);
+        using var ofGateway = await FanoutConsumerGroup.ConnectAsync(gateway, consumers, cancellationToken);
+        using var ofBare = await FanoutConsumerGroup.ConnectAsync(bare, consumers, cancellationToken);
+        return await rounds.RunAsync(
+            $"fanout: {consumers} consumers",
+            [
+                new Candidate(Ours, ending => ofGateway.RoundAsync(rate: 1, s_free, TimeSpan.Zero, ending)),
+                new Candidate(Bare, ending => ofBare.RoundAsync(rate: 1, s_free, TimeSpan.Zero, ending)),
+            ],
+            count,
+            warmUp,
+            cancellationToken);
+    }
+
     private static Target[] TargetsOf(CandidateResult ours, CandidateResult bare) =>
     [
-        new("deliveries a second, of the bare broadcast's", ours["deliveries a second"] / bare["deliveries a second"], "×", Bound.AtLeast, 1.5),
-        new("CPU a delivery, of the bare broadcast's", ours["CPU a delivery"] / bare["CPU a delivery"], "×", Bound.AtMost, 1),
+        new("deliveries a second, of the bare broadcast's", ours[Deliveries] / bare[Deliveries], "×", Bound.AtLeast, 1.5),
+        new("CPU a delivery, of the bare broadcast's", ours[Processor] / bare[Processor], "×", Bound.AtMost, 1),
         new("CPU at the same rate, of the bare broadcast's", ours["paced: CPU"] / bare["paced: CPU"], "×", Bound.AtMost, 1),
     ];
 
@@ -65,15 +88,14 @@ internal sealed class FanoutLoadCommand : Command
     private const string Bare = "bare";
     private const int NoRate = 500;
 
-    private readonly Argument<string> _server = new("server") { Description = "The server." };
-    private readonly Argument<int> _consumers = new("consumers") { Description = "Number of consumers." };
-    private readonly Argument<double> _seconds = new("seconds") { Description = "Duration." };
+    private readonly Argument<string> _server = new("server") { Description = "The server.", DefaultValueFactory = _ => Gateway };
+    private readonly Argument<int> _consumers = new("consumers") { Description = "Number of consumers.", DefaultValueFactory = _ => 200 };
+    private readonly Argument<double> _seconds = new("seconds") { Description = "Duration.", DefaultValueFactory = _ => 20 };
     private readonly Option<int?> _rate = new("--rate") { Description = "Frames per second. [default: as fast as consumers read]" };
 
     public FanoutLoadCommand()
         : base("fanout-load", "Runs one server under the load of 'compare fanout'. Prints its process ID first and the figures at the end.")
     {
-        Hidden = true;
         _server.AcceptOnlyFromAmong(Gateway, Bare);
         Add(_server);
         Add(_consumers);
@@ -85,9 +107,9 @@ internal sealed class FanoutLoadCommand : Command
     private async Task RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         await using var server = arguments.GetValue(_server) == Bare ? await FanoutServer.StartBareAsync(cancellationToken) : await FanoutServer.StartGatewayAsync(cancellationToken);
-        using var crowd = await FanoutConsumerGroup.ConnectAsync(server, arguments.GetValue(_consumers), cancellationToken);
+        using var crowd = await FanoutConsumerGroup.ConnectAsync(server, arguments.IsBrief() ? 20 : arguments.GetValue(_consumers), cancellationToken);
         Console.WriteLine(server.Process.Id);
-        var (time, none) = (TimeSpan.FromSeconds(arguments.GetValue(_seconds)), TimeSpan.Zero);
+        var (time, none) = (TimeSpan.FromSeconds(arguments.IsBrief() ? 1 : arguments.GetValue(_seconds)), TimeSpan.Zero);
         var rate = arguments.GetValue(_rate);
         IReadOnlyList<Figure> figures = await crowd.RoundAsync(rate ?? NoRate, rate is null ? time : none, rate is null ? none : time, cancellationToken);
         foreach (var figure in figures)

@@ -15,7 +15,8 @@ namespace KisFeed.Benchmarks.History;
 internal sealed class HistorySuite : IBenchmarkSuite
 {
     private const int MeasuredRounds = 5;
-    private const int Records = 300_000;
+    private const int AllRecords = 300_000;
+    private const int BriefRecords = 5_000;
     private const int BufferBytes = 64 * 1024;
     private const string Key = "0001";
     private const string RecordsASecond = "records a second";
@@ -34,11 +35,12 @@ internal sealed class HistorySuite : IBenchmarkSuite
         var folder = Directory.CreateTempSubdirectory("kisfeed-history-");
         try
         {
-            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(Records));
+            var count = rounds.IsBrief ? BriefRecords : AllRecords;
+            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(count));
             files.WriteCapture();
             await using var server = await ServerProcess.StartKisFeedAsync(
                 ["gateway", "--simulate", "--rate", "1", "--record", files.Capture, "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken);
-            yield return await CompareAsync(rounds, files, server, cancellationToken);
+            yield return await CompareAsync(rounds, files, count, server, cancellationToken);
         }
         finally
         {
@@ -46,35 +48,35 @@ internal sealed class HistorySuite : IBenchmarkSuite
         }
     }
 
-    private static async Task<Comparison> CompareAsync(Rounds rounds, CaptureFiles files, ServerProcess server, CancellationToken cancellationToken)
+    private static async Task<Comparison> CompareAsync(Rounds rounds, CaptureFiles files, int records, ServerProcess server, CancellationToken cancellationToken)
     {
-        const string Subject = "history: 300,000 recorded records to one reader, over loopback";
+        var subject = string.Create(CultureInfo.InvariantCulture, $"history: {records:N0} recorded records to one reader, over loopback");
         var results = await rounds.RunAsync(
-            Subject,
+            subject,
             [
-                new Candidate("capture file, CaptureReader, frames", ct => MeasureAsync(() => ReadFileFramesAsync(files, ct), null)),
-                new Candidate("capture file, CaptureReader, typed", ct => MeasureAsync(() => ReadFileAsync(files, ct), null)),
-                new Candidate("gateway, ClientWebSocket, lines counted", ct => MeasureAsync(() => CountLinesAsync(server.Url, ct), server)),
-                new Candidate("gateway, KisFeed, frames", ct => MeasureAsync(() => ReadFramesAsync(server.Url, ct), server)),
-                new Candidate("gateway, KisFeed, typed", ct => MeasureAsync(() => ReadAsync(server.Url, ct), server)),
+                new Candidate("capture file, CaptureReader, frames", ct => MeasureAsync(() => ReadFileFramesAsync(files, ct), records, null)),
+                new Candidate("capture file, CaptureReader, typed", ct => MeasureAsync(() => ReadFileAsync(files, ct), records, null)),
+                new Candidate("gateway, ClientWebSocket, lines counted", ct => MeasureAsync(() => CountLinesAsync(server.Url, records, ct), records, server)),
+                new Candidate("gateway, KisFeed, frames", ct => MeasureAsync(() => ReadFramesAsync(server.Url, records, ct), records, server)),
+                new Candidate("gateway, KisFeed, typed", ct => MeasureAsync(() => ReadAsync(server.Url, records, ct), records, server)),
             ],
             MeasuredRounds,
             cancellationToken);
         var (file, socket, typed) = (results[1][RecordsASecond], results[2][RecordsASecond], results[4][RecordsASecond]);
         return new Comparison(
-            Subject,
+            subject,
             results,
             [new Target("records a second to a typed reader", typed, "", Bound.AtLeast, Bar)],
             [string.Create(CultureInfo.InvariantCulture, $"The typed reader gets {typed / file:0.00} times the records of the file alone, and {typed / socket:0.00} times those of a socket that throws them away.")]);
     }
 
-    private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<int>> read, ServerProcess? server)
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<int>> read, int records, ServerProcess? server)
     {
         var (startedAt, allocated, used) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true), server?.ProcessorTime);
         var count = await read();
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
-        if (count != Records)
-            throw new InvalidOperationException($"{count} of {Records} records were read");
+        if (count != records)
+            throw new InvalidOperationException($"{count} of {records} records were read");
         var figures = new List<Figure>
         {
             new(RecordsASecond, "", count / seconds),
@@ -101,48 +103,48 @@ internal sealed class HistorySuite : IBenchmarkSuite
         return count;
     }
 
-    private static async Task<int> ReadFramesAsync(Uri url, CancellationToken cancellationToken)
+    private static async Task<int> ReadFramesAsync(Uri url, int records, CancellationToken cancellationToken)
     {
         await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
         await using var frames = await client.SubscribeAsync(IndexTrade.Feed.Schema, Key, new() { From = s_from }, cancellationToken);
         var count = 0;
         await foreach (var item in frames.ReadAllAsync(cancellationToken))
         {
-            if (item.IsFrame && ++count == Records)
+            if (item.IsFrame && ++count == records)
                 break;
         }
 
         return count;
     }
 
-    private static async Task<int> ReadAsync(Uri url, CancellationToken cancellationToken)
+    private static async Task<int> ReadAsync(Uri url, int records, CancellationToken cancellationToken)
     {
         await using var client = KisFeedClient.Start(Credentials.OptionsFor(url));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, Key, new() { From = s_from }, cancellationToken);
         var count = 0;
         await foreach (var trade in index.ReadAllAsync(cancellationToken))
         {
-            if (trade.Price > 0 && ++count == Records)
+            if (trade.Price > 0 && ++count == records)
                 break;
         }
 
         return count;
     }
 
-    private static async Task<int> CountLinesAsync(Uri url, CancellationToken cancellationToken)
+    private static async Task<int> CountLinesAsync(Uri url, int records, CancellationToken cancellationToken)
     {
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri(url, $"/v1/stream?subscribe=index:{Key}&format=capture&from={Uri.EscapeDataString(s_from.ToString())}"), cancellationToken);
         var buffer = new byte[BufferBytes];
         var count = 0;
-        while (count < Records)
+        while (count < records)
         {
             var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             count += buffer.AsSpan(0, received.Count).Count((byte)'\n') + (received.EndOfMessage ? 1 : 0);
         }
 
         socket.Abort();
-        return Records;
+        return records;
     }
 
     private static string Day(CaptureFiles files) => Path.Combine(files.Capture, "2026-11-20");

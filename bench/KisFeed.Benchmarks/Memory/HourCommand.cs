@@ -8,6 +8,8 @@ namespace KisFeed.Benchmarks.Memory;
 internal sealed class HourCommand : Command, IHasExamples
 {
     private static readonly TimeSpan s_lead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_brief = TimeSpan.FromSeconds(1);
 
     private readonly Option<int> _minutes = new("--minutes") { Description = "Duration.", DefaultValueFactory = _ => 60 };
     private readonly Option<double> _rate = new("--rate") { Description = "Frames per second.", DefaultValueFactory = _ => 20_000 };
@@ -40,16 +42,17 @@ internal sealed class HourCommand : Command, IHasExamples
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var (minutes, rate) = (arguments.GetValue(_minutes), arguments.GetValue(_rate));
+        var isBrief = arguments.IsBrief();
+        var (minutes, rate) = (isBrief ? 1 : arguments.GetValue(_minutes), arguments.GetValue(_rate));
         var report = new HourReport(arguments.GetValue(_json));
         await using var market = await ServerProcess.StartOwnAsync([PacedMarketCommand.Word, rate.ToString(CultureInfo.InvariantCulture)], cancellationToken);
         await using var client = await HourClient.StartAsync(market.Url, cancellationToken);
         report.Begin(rate);
         try
         {
-            await Task.Delay(s_lead, cancellationToken);
+            await Task.Delay(isBrief ? s_brief : s_lead, cancellationToken);
             var meter = new HourMeter(client);
-            using var everyMinute = new PeriodicTimer(TimeSpan.FromMinutes(1));
+            using var everyMinute = new PeriodicTimer(isBrief ? s_brief : s_minute);
             for (var minute = 0; minute < minutes && await everyMinute.WaitForNextTickAsync(cancellationToken); minute++)
                 report.Add(meter.Next());
         }

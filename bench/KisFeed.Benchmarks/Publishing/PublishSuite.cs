@@ -8,6 +8,8 @@ namespace KisFeed.Benchmarks.Publishing;
 internal sealed class PublishSuite : IBenchmarkSuite
 {
     private const int Count = 15;
+    private const int Frames = 200_000;
+    private const int BriefFrames = 4_000;
 
     public string Name => "publish";
 
@@ -16,8 +18,9 @@ internal sealed class PublishSuite : IBenchmarkSuite
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var node = await RabbitNode.StartAsync();
-        var work = new PublishWork(node.Address);
-        var subject = $"publish: {PublishWork.Frames:N0} index trades in batches of {PublishWork.BatchFrames}, {PublishWork.Window} batches unconfirmed";
+        var frames = rounds.IsBrief ? BriefFrames : Frames;
+        var work = new PublishWork(node.Address, frames);
+        var subject = $"publish: {frames:N0} index trades in batches of {PublishWork.BatchFrames}, {PublishWork.Window} batches unconfirmed";
         var results = await rounds.RunAsync(
             subject,
             [new Candidate("bare RabbitMQ.Client", work.BareAsync), new Candidate("KisFeed, publisher", work.PublishAsync)],

@@ -13,10 +13,11 @@ using RabbitMQ.Client;
 namespace KisFeed.Benchmarks.Publishing;
 
 /// <summary>The same frames published to a stream of one node, each round to a stream of its own.</summary>
-internal sealed class PublishWork(Uri node)
+/// <param name="node">The node.</param>
+/// <param name="count">The number of frames of a round, a multiple of <see cref="BatchFrames"/>.</param>
+internal sealed class PublishWork(Uri node, int count)
 {
     public const string Rate = "frames a second";
-    public const int Frames = 200_000;
     public const int BatchFrames = 20;
     public const int Window = 256;
 
@@ -24,7 +25,7 @@ internal sealed class PublishWork(Uri node)
 
     private static readonly Dictionary<string, object?> s_arguments = new(StringComparer.Ordinal) { ["x-queue-type"] = "stream", ["x-stream-max-segment-size-bytes"] = 50_000_000, ["x-max-length-bytes"] = 1_000_000_000L };
 
-    private readonly byte[][] _frames = SimulatedFrames.Make(Frames);
+    private readonly byte[][] _frames = SimulatedFrames.Make(count);
     private int _streams;
 
     /// <summary>What any program must do at least that sends batches and waits for confirmations with a window.</summary>
@@ -46,7 +47,7 @@ internal sealed class PublishWork(Uri node)
         };
         return await MeasureAsync(async () =>
         {
-            for (var i = 0; i < Frames; i += BatchFrames)
+            for (var i = 0; i < count; i += BatchFrames)
             {
                 var length = 0;
                 for (var j = i; j < i + BatchFrames; j++)
@@ -99,14 +100,14 @@ internal sealed class PublishWork(Uri node)
         });
     }
 
-    private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task> publishAsync)
+    private async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task> publishAsync)
     {
         GC.Collect();
         var (startedAt, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         await publishAsync();
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         processor = Environment.CpuUsage.TotalTime - processor;
-        return [new(Rate, "", Frames / seconds), new(Processor, "ns/frame", processor.TotalNanoseconds / Frames)];
+        return [new(Rate, "", count / seconds), new(Processor, "ns/frame", processor.TotalNanoseconds / count)];
     }
 
     private string NextName() => string.Create(CultureInfo.InvariantCulture, $"s{_streams++}");

@@ -8,6 +8,7 @@ internal static class ReaderRound
 {
     public const string FramesASecond = "frames a second";
     public const string P99 = "p99";
+    public const string Allocated = "allocated";
     public const string Cores = "cores";
     public const string Dropped = "dropped";
 
@@ -38,7 +39,7 @@ internal static class ReaderRound
         [
             new(Cores, "", (after.Processor - before.Processor).TotalSeconds / seconds),
             new("processor", "ns/frame", (after.Processor - before.Processor).TotalNanoseconds / frames),
-            new("allocated", "bytes/frame", (after.Allocated - before.Allocated) / frames),
+            new(Allocated, "bytes/frame", (after.Allocated - before.Allocated) / frames),
             new(Dropped, "%", 100 * dropped / (frames + dropped)),
         ]);
         return figures;

@@ -10,6 +10,7 @@ internal sealed class SocketSuite : IBenchmarkSuite
     private const int FloodRounds = 7;
     private const int PacedRounds = 23;
     private const string Bare = "ClientWebSocket, thrown away";
+    private const string PacedSubject = "socket: delay at 5,000 frames a second";
     private const string Typed = "KisFeed, typed callback";
 
     // The runtime compiles the client's path while it is used; .NET's own WebSocket is already compiled.
@@ -29,8 +30,7 @@ internal sealed class SocketSuite : IBenchmarkSuite
             yield return await FloodAsync(rounds, "socket: a mix of feeds in 64 KB writes", server.Url, PreparedFrames.OfAll, cancellationToken);
         await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"], [], cancellationToken))
             yield return await FloodAsync(rounds, "socket: the simulator at --rate max, index trades", server.Url, PreparedFrames.OfIndex, cancellationToken);
-        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken))
-            yield return await PacedAsync(rounds, server.Url, cancellationToken);
+        yield return await PacedAsync(rounds, cancellationToken);
     }
 
     private static async Task<Comparison> FloodAsync(Rounds rounds, string subject, Uri url, PreparedFrames frames, CancellationToken cancellationToken)
@@ -51,20 +51,26 @@ internal sealed class SocketSuite : IBenchmarkSuite
             ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
     }
 
-    private static async Task<Comparison> PacedAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
+    /// <summary>Measures the delay at a rate, first of the bare loop, then of the library.</summary>
+    public static async Task<IReadOnlyList<CandidateResult>> MeasureDelayAsync(Rounds rounds, int count, CancellationToken cancellationToken)
     {
-        const string Subject = "socket: delay at 5,000 frames a second";
-        var frames = PreparedFrames.OfIndex;
-        var results = await rounds.RunAsync(
-            Subject,
+        await using var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken);
+        var (url, frames) = (server.Url, PreparedFrames.OfIndex);
+        return await rounds.RunAsync(
+            PacedSubject,
             [
                 new Candidate(Bare, ct => MeasurePacedAsync(delays => BareAsync(url, frames, delays, ct), ct)),
                 new Candidate(Typed, ct => MeasurePacedAsync(delays => TypedAsync(url, frames, delays, ct), ct)),
             ],
-            PacedRounds,
+            count,
             cancellationToken);
+    }
+
+    private static async Task<Comparison> PacedAsync(Rounds rounds, CancellationToken cancellationToken)
+    {
+        var results = await MeasureDelayAsync(rounds, PacedRounds, cancellationToken);
         return new Comparison(
-            Subject,
+            PacedSubject,
             results,
             [new Target("p99 delay, of the bare loop's", results[1][ReaderRound.P99] / results[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
             ["From just before the server's send, whose time is in the frame, until the callback or the return of ReceiveAsync."]);

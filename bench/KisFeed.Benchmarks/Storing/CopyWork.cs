@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Capture;
-using KisFeed.CaptureLoad;
+using KisFeed.Benchmarks.Capture;
 using KisFeed.PostgreSql;
 using KisFeed.Testing;
 using Npgsql;

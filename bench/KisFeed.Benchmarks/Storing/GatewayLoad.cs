@@ -7,15 +7,11 @@ using KisFeed.Testing;
 namespace KisFeed.Benchmarks.Storing;
 
 /// <summary>A gateway that receives an exact rate of frames: alone, recording, and storing its recording.</summary>
-internal sealed class GatewayLoad(PostgresServer server, string folder)
+internal sealed class GatewayLoad(PostgresServer server, string folder, bool isBrief)
 {
     public const int Rate = 20_000;
     public const string Cores = "cores of the gateway";
     public const string Stored = "records a second stored";
-
-    // Registrations, compilation, and the first blocks of files.
-    private static readonly TimeSpan s_lead = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(12);
 
     private static readonly string[] s_keys =
     [
@@ -23,6 +19,10 @@ internal sealed class GatewayLoad(PostgresServer server, string folder)
         .. Enumerable.Range(0, 12).Select(i => string.Create(CultureInfo.InvariantCulture, $"H0BJCNT0:KR10350{i:D5}")),
         .. ((string[])["005930", "000660", "035420", "005380"]).SelectMany(stock => (string[])[$"H0STPGM0:{stock}", $"H0NXPGM0:{stock}", $"H0UNPGM0:{stock}"]),
     ];
+
+    // Registrations, compilation, and the first blocks of files.
+    private readonly TimeSpan _lead = TimeSpan.FromSeconds(isBrief ? 1 : 4);
+    private readonly TimeSpan _duration = TimeSpan.FromSeconds(isBrief ? 1 : 8);
 
     public Task<IReadOnlyList<Figure>> AloneAsync(CancellationToken cancellationToken) => MeasureAsync([], cancellationToken);
 
@@ -41,9 +41,9 @@ internal sealed class GatewayLoad(PostgresServer server, string folder)
             ["gateway", "--port", "0", "--format", "json", "--keep", string.Join(',', s_keys), "--insecure-no-tokens", "--log", "error", "--duration", "10m", .. more],
             [("KISFEED_URL", market.Url.ToString()), ("KISFEED_APPKEY", "STORINGAPPKEY00000000000000000000000"), ("KISFEED_APPSECRET", new string('s', 180))],
             cancellationToken);
-        await Task.Delay(s_lead, cancellationToken);
+        await Task.Delay(_lead, cancellationToken);
         var before = await SnapshotAsync(gateway, more.Length);
-        await Task.Delay(s_duration, cancellationToken);
+        await Task.Delay(_duration, cancellationToken);
         var after = await SnapshotAsync(gateway, more.Length);
         var seconds = (after.At - before.At).TotalSeconds;
         return

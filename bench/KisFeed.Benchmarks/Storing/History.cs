@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.CaptureLoad;
+using KisFeed.Benchmarks.Capture;
 using KisFeed.PostgreSql;
 using Npgsql;
 

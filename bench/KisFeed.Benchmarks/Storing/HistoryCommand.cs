@@ -12,6 +12,8 @@ internal sealed class HistoryCommand : Command, IHasExamples
     private const int Runs = 3;
     private const int MaxPlanLines = 24;
     private const int EndLines = 6;
+    private const int BriefDays = 2;
+    private const int BriefRows = 10_000;
 
     private readonly Option<int> _rows = new("--rows") { Description = "Number of records.", DefaultValueFactory = _ => 50_000_000 };
     private readonly Option<int> _days = new("--days") { Description = "Number of trading days.", DefaultValueFactory = _ => 21 };
@@ -32,8 +34,8 @@ internal sealed class HistoryCommand : Command, IHasExamples
         try
         {
             await using var server = await PostgresServer.StartAsync("max_wal_size=4GB");
-            var history = new History(CopyWork.ConnectionStringOf(server), arguments.GetValue(_days));
-            await history.FillAsync(Path.Combine(folder.FullName, "capture"), arguments.GetValue(_rows), Print, cancellationToken);
+            var history = new History(CopyWork.ConnectionStringOf(server), arguments.IsBrief() ? BriefDays : arguments.GetValue(_days));
+            await history.FillAsync(Path.Combine(folder.FullName, "capture"), arguments.IsBrief() ? BriefRows : arguments.GetValue(_rows), Print, cancellationToken);
             await using var connection = await history.OpenAsync(cancellationToken);
             foreach (var (name, sql) in history.Queries)
                 await ShowAsync(connection, name, sql, cancellationToken);

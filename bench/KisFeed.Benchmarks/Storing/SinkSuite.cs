@@ -7,14 +7,15 @@ namespace KisFeed.Benchmarks.Storing;
 /// <summary>Storing captures in PostgreSQL, compared with a bare <c>COPY</c> of the same rows; and the cost of recording and storing in a gateway.</summary>
 internal sealed class SinkSuite : IBenchmarkSuite
 {
-    private const int Frames = 500_000;
-    private const int CopyRounds = 5;
-    private const int LoadRounds = 3;
+    private const int Frames = 200_000;
+    private const int BriefFrames = 5_000;
+    private const int CopyRounds = 3;
+    private const int LoadRounds = 2;
     private const double RecordsOfAFrame = 19.0 / 16; // One frame of sixteen has four.
 
     public string Name => "sink";
 
-    public string Description => "records a second stored in PostgreSQL, and the cores of a gateway that records and stores; six minutes";
+    public string Description => "records a second stored in PostgreSQL, and the cores of a gateway that records and stores; three minutes";
 
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -33,7 +34,7 @@ internal sealed class SinkSuite : IBenchmarkSuite
 
     private static async Task<Comparison> CopyAsync(Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
     {
-        var work = await CopyWork.PrepareAsync(server, folder, Frames, cancellationToken);
+        var work = await CopyWork.PrepareAsync(server, folder, rounds.IsBrief ? BriefFrames : Frames, cancellationToken);
         var subject = $"sink: {work.Records:N0} records of four feeds into three tables";
         var results = await rounds.RunAsync(
             subject,
@@ -61,7 +62,7 @@ internal sealed class SinkSuite : IBenchmarkSuite
     private static async Task<Comparison> LoadAsync(Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
     {
         const string Subject = "sink: a gateway at 20,000 frames a second";
-        var load = new GatewayLoad(server, folder);
+        var load = new GatewayLoad(server, folder, rounds.IsBrief);
         var results = await rounds.RunAsync(
             Subject,
             [

@@ -1,6 +1,6 @@
 using System.Text;
 using KisFeed.Capture.Tests;
-using KisFeed.CaptureLoad;
+using KisFeed.Benchmarks.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KisFeed.Hostile.Attacks;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>Measures the effect of attacks on a consumer, on health checks and on memory, compared with alternating runs without attacks.</summary>
 internal static class AttackRuns
@@ -12,7 +12,7 @@ internal static class AttackRuns
     /// <summary>Measures an attack, or with the name <c>all</c> each in turn.</summary>
     public static async Task<int> MeasureAsync(string name, DeliveryOptions options)
     {
-        var names = AttackList.Create().Select(attack => attack.Name).Where(n => name == "all" || n == name).ToList();
+        var names = AttackList.Create().Select(attack => attack.Name).Where(n => name == "all" || n == name).Take(options.IsBrief ? 1 : int.MaxValue).ToList();
         if (names.Count == 0)
         {
             await Console.Error.WriteLineAsync($"'{name}' is not an attack. Use all or one of {string.Join(", ", AttackList.Create().Select(attack => attack.Name))}.");

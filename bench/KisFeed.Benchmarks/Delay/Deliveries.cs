@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>Measures the effect of consumers that do not read on the others, in alternating runs.</summary>
 internal static class Deliveries
@@ -104,6 +104,9 @@ internal sealed record DeliveryOptions
 
     /// <summary>The number of pairs of runs.</summary>
     public required int Rounds { get; init; }
+
+    /// <summary>Whether the run shows only that everything works.</summary>
+    public bool IsBrief { get; init; }
 
     /// <summary>Frames of one run.</summary>
     public int Frames => (int)((WarmUp + Measured).TotalSeconds * Rate);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KisFeed.Testing;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>
 /// Measures the effect of many readers of the recorded past on live consumers: one gateway that records, in which intervals with and without readers alternate. The readers are
@@ -11,6 +11,7 @@ internal static class PastReaders
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_briefSettling = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
 
     public static async Task<int> MeasureAsync(int readers, bool isJson, long frames, DeliveryOptions options)
@@ -29,8 +30,9 @@ internal static class PastReaders
 
     private static async Task<int> MeasureAsync(int readers, bool isJson, string folder, DeliveryOptions options)
     {
-        var interval = (int)((s_settling + options.Measured).TotalSeconds * options.Rate);
-        var settling = (int)(s_settling.TotalSeconds * options.Rate);
+        var settlingTime = options.IsBrief ? s_briefSettling : s_settling;
+        var interval = (int)((settlingTime + options.Measured).TotalSeconds * options.Rate);
+        var settling = (int)(settlingTime.TotalSeconds * options.Rate);
         var first = options.FirstMeasured;
         var total = first + (2 * options.Rounds * interval);
         await using var service = new StampedService(total, options.Rate);
@@ -87,7 +89,7 @@ internal static class PastReaders
 
     private static async Task<RunningProcess> StartReadersAsync(int port, int readers, bool isJson)
     {
-        string[] arguments = [PastReading.Word, port.ToString(CultureInfo.InvariantCulture), readers.ToString(CultureInfo.InvariantCulture), isJson ? "json" : "capture"];
+        string[] arguments = [DelayCommand.Word, PastReading.Word, port.ToString(CultureInfo.InvariantCulture), readers.ToString(CultureInfo.InvariantCulture), isJson ? "json" : "capture"];
         var process = ProcessRunner.Start("chrt", ["--idle", "0", "dotnet", "exec", typeof(PastReaders).Assembly.Location, .. arguments], new ProcessOptions { OnError = Console.Error.WriteLine });
         await process.ReadLineAsync(s_timeout);
         return process;

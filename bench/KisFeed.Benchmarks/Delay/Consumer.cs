@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>A consumer with minimal work: it searches received bytes for the numbers of frames, and answers heartbeats.</summary>
 internal sealed class Consumer : IDisposable

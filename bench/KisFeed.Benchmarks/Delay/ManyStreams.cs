@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>Measures thousands of streams of consumers with tokens: the memory of each, and the delay when all of them receive every frame.</summary>
 internal static class ManyStreams
@@ -13,6 +13,7 @@ internal static class ManyStreams
 
     // Long enough for a heartbeat on each stream.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_briefSettling = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     public static async Task<int> MeasureAsync(int count, DeliveryOptions options)
@@ -27,12 +28,12 @@ internal static class ManyStreams
 
         // The first streams create shared code and pools.
         await OpenAsync(First);
-        await Task.Delay(s_settling);
+        await Task.Delay(options.IsBrief ? s_briefSettling : s_settling);
         var before = gateway.Memory("VmRSS");
         var clock = Stopwatch.StartNew();
         await OpenAsync(count - First);
         var opened = clock.Elapsed;
-        await Task.Delay(s_settling);
+        await Task.Delay(options.IsBrief ? s_briefSettling : s_settling);
         var idle = gateway.Memory("VmRSS");
         var open = await gateway.TotalAsync("streams");
         var sending = Task.Run(service.SendAsync);

@@ -1,16 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>Measures the memory of the gateway while one reader streams a long recording, as lines of a capture and as JSON. At each tenth the reader stops for a while.</summary>
 internal static class PastMemory
 {
     private const int Parts = 10;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
-
-    public static async Task<int> MeasureAsync(long frames)
+    public static async Task<int> MeasureAsync(long frames, TimeSpan pause)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-past-");
         try
@@ -20,10 +18,10 @@ internal static class PastMemory
             await service.StartAsync();
             await using var gateway = await GatewayProcess.StartAsync(service.Url, null, "--record", folder.FullName);
             await service.WaitForRegistrationAsync();
-            Print($"{frames:N0} recorded frames to one reader, which stops for {s_pause.TotalSeconds:0} s after each tenth; heap: after the last collection");
+            Print($"{frames:N0} recorded frames to one reader, which stops for {pause.TotalSeconds:0} s after each tenth; heap: after the last collection");
             Print($"{"format",-10}{"records",12}{"heap MiB",10}{"RSS MiB",10}{"peak MiB",10}{"records/s",12}");
             foreach (var isJson in (bool[])[false, true])
-                await StreamAsync(gateway, isJson, frames);
+                await StreamAsync(gateway, isJson, frames, pause);
             return 0;
         }
         finally
@@ -32,7 +30,7 @@ internal static class PastMemory
         }
     }
 
-    private static async Task StreamAsync(GatewayProcess gateway, bool isJson, long frames)
+    private static async Task StreamAsync(GatewayProcess gateway, bool isJson, long frames, TimeSpan pause)
     {
         using var stream = await PastStream.OpenAsync(gateway.Port, isJson);
         var (count, last, startedAt) = (0L, 0L, Stopwatch.GetTimestamp());
@@ -43,7 +41,7 @@ internal static class PastMemory
             var rate = (count - last) / Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
 
             // The buffers of the connection fill, and the gateway waits.
-            await Task.Delay(s_pause);
+            await Task.Delay(pause);
             Print($"{(isJson ? "JSON" : "lines"),-10}{count,12:N0}{await gateway.HeapAsync() / 1048576.0,10:0.0}{gateway.Memory("VmRSS") / 1048576.0,10:0}{gateway.Memory("VmHWM") / 1048576.0,10:0}{rate,12:N0}");
             (last, startedAt) = (count, Stopwatch.GetTimestamp());
         }

@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 using KisFeed.RabbitMq;
 using KisFeed.Testing;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>
 /// Measures the delay from a service over a publisher, a RabbitMQ node and an edge gateway to its consumers, beside a bare program of RabbitMQ.Client that batches likewise; and the
@@ -43,7 +43,7 @@ internal static class EdgeDelays
         }
 
         var meetsGoals = IsWithin("p50 of the edge, ms", medians, MaxMedian) & IsWithin("p99, edge / bare", tails, MaxTailRatio) & IsWithin("CPU of a delivery, edge / session", processors, MaxProcessorRatio);
-        return isComplete && meetsGoals ? 0 : 1;
+        return isComplete && (meetsGoals || options.IsBrief) ? 0 : 1;
     }
 
     private static bool IsWithin(string name, List<double> rounds, double goal)

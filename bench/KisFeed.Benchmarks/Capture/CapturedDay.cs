@@ -3,7 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 
-namespace KisFeed.CaptureLoad;
+namespace KisFeed.Benchmarks.Capture;
 
 /// <summary>Writes a trading day of the simulated market as a capture: indices, bonds and program trading, some frames of several records.</summary>
 /// <param name="writer">The writer; closed at the end.</param>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>A service that acknowledges every request, sends numbered frames of one key, and stores their sending times.</summary>
 /// <param name="frames">The number of frames.</param>

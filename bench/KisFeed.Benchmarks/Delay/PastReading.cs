@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using KisFeed.Capture;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>A recording of the key of the <see cref="StampedService"/>, of an earlier day.</summary>
 internal static class PastCapture

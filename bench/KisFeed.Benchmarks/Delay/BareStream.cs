@@ -4,7 +4,7 @@ using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>A bare program of RabbitMQ.Client: sends frames to a stream in batches of 20, at most 5 ms old, with confirms, and consumes them.</summary>
 internal static class BareStream

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>The delays of the measured frames to one consumer.</summary>
 /// <param name="service">The service, which knows the sending times.</param>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>A consumer of a token file, with its credentials.</summary>
 internal sealed record ConsumerToken(string Name, string AppKey, string AppSecret)

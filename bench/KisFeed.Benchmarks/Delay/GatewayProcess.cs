@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using KisFeed.Testing;
 
-namespace KisFeed.Gateway.Delay;
+namespace KisFeed.Benchmarks.Delay;
 
 /// <summary><c>kisfeed gateway</c> in its own process, connected to a service.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
