@@ -5,7 +5,7 @@ namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Sends a session's heartbeats. If <see cref="SessionOptions.HeartbeatTimeout"/> is set, reports a client that does not answer in time. An answer
-/// is recognized by its meaning: JSON that names PINGPONG, in a frame of any kind. A client that waits for the server is not reported, because its
+/// is recognized by its meaning: JSON that names PINGPONG, in a frame of any kind, or an empty pong frame. A client that waits for the server is not reported, because its
 /// answer may not have been read yet. Thread-safe.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
@@ -93,6 +93,21 @@ internal sealed class Heartbeats : IDisposable
         }
     }
 
+    /// <summary>Handles the payload of a pong frame. An empty one is an answer while a heartbeat waits for one: some libraries can send no other.</summary>
+    /// <returns>Whether it is an answer.</returns>
+    public bool TryAnswerWithPong(ReadOnlySpan<byte> payload)
+    {
+        if (!payload.IsEmpty)
+            return TryAnswer(payload);
+        lock (_gate)
+        {
+            if (!_isOutstanding)
+                return false;
+            Answered();
+            return true;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -103,10 +118,11 @@ internal sealed class Heartbeats : IDisposable
     // Clients that need not answer get heartbeats at fixed intervals.
     private void Answered()
     {
-        if (!_isOutstanding || _isDisposed || !MustBeAnswered)
+        if (!_isOutstanding || _isDisposed)
             return;
         _isOutstanding = false;
-        _timer.Change(_options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        if (MustBeAnswered)
+            _timer.Change(_options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
     }
 
     private void OnDue()

@@ -66,9 +66,9 @@ internal sealed class ProtocolSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload)
     {
-        if (_heartbeats.TryAnswer(payload) || _options.AllowUnsolicitedPongs)
+        if (_heartbeats.TryAnswerWithPong(payload) || _options.AllowUnsolicitedPongs)
             return;
-        ServerLog.UnsolicitedPong(_options.Logger, _connection.Id);
+        ServerLog.UnsolicitedPong(_options.Logger, _connection.Id, payload.IsEmpty ? "an empty pong frame while no heartbeat waits for an answer" : $"a pong frame of {payload.Length} bytes that does not name PINGPONG");
         _connection.Cut();
     }
 

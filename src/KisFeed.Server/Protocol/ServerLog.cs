@@ -31,8 +31,8 @@ internal static partial class ServerLog
     [LoggerMessage(15, LogLevel.Information, "Connection {Connection} refused: {Code} {Text}")]
     public static partial void Refused(ILogger logger, long connection, BrokerCode code, string text);
 
-    [LoggerMessage(16, LogLevel.Warning, "Connection {Connection} cut: the client sent a pong frame that does not answer a heartbeat. Disable the client's own keep-alive")]
-    public static partial void UnsolicitedPong(ILogger logger, long connection);
+    [LoggerMessage(16, LogLevel.Warning, "Connection {Connection} cut: the client sent {Pong}. Disable the client's own keep-alive")]
+    public static partial void UnsolicitedPong(ILogger logger, long connection, string pong);
 
     [LoggerMessage(17, LogLevel.Warning, "Connection {Connection} closed: the client did not answer a heartbeat within {Timeout}")]
     public static partial void HeartbeatUnanswered(ILogger logger, long connection, TimeSpan timeout);

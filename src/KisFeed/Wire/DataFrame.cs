@@ -27,7 +27,7 @@ public readonly ref struct DataFrame
         PayloadOffset = payloadOffset;
     }
 
-    /// <summary>The whole frame as received.</summary>
+    /// <summary>The whole frame as received, without line ends and NULs at its end.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Whether the payload is encrypted (flag 1).</summary>
@@ -51,10 +51,11 @@ public readonly ref struct DataFrame
     /// <summary>Whether a frame can carry this TR ID: 1 to 16 letters and digits.</summary>
     public static bool IsTrId(ReadOnlySpan<char> trId) => trId.Length is > 0 and <= MaxTrIdLength && !trId.ContainsAnyExcept(WireCharacters.LetterAndDigitCharacters);
 
-    /// <summary>Splits a frame without reading the payload.</summary>
+    /// <summary>Splits a frame without reading the payload. Line ends and NULs at its end are not part of it.</summary>
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT
     public static bool TryParse(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
+        bytes = WithoutEnd(bytes);
         if (FastHeaderParser.TryRead(bytes, out var usual))
         {
             frame = new DataFrame(bytes, FastHeaderParser.TrIdEnd, usual, FastHeaderParser.Length);
@@ -69,6 +70,7 @@ public readonly ref struct DataFrame
     internal static bool TryParseAny(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
         frame = default;
+        bytes = WithoutEnd(bytes);
         if (bytes.IsEmpty)
             return Fail(FrameErrorKind.Empty, 0, out error);
         if (bytes[0] is not ((byte)'0' or (byte)'1'))
@@ -102,6 +104,8 @@ public readonly ref struct DataFrame
         error = default;
         return true;
     }
+
+    private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> bytes) => bytes is [.., <= (byte)'\r'] ? bytes.TrimEnd("\r\n\0"u8) : bytes;
 
     private static bool Fail(FrameErrorKind kind, int position, out FrameError error)
     {

@@ -51,6 +51,7 @@ public sealed class HeartbeatTests
     [InlineData(RawClient.Text, """{"header":{"datetime":"20261120093011","tr_id":"PINGPONG"}}""")]
     [InlineData(RawClient.Text, """{"header":{"tr_id":"PINGPONG"}}""")]
     [InlineData(RawClient.Pong, """{"tr_id":"PINGPONG"}""")]
+    [InlineData(RawClient.Pong, "")]
     [InlineData(RawClient.Text, "\n{\n  \"header\": {\n    \"tr_id\": \"PINGPONG\"\n  }\n}\n")]
     public async Task An_answer_is_recognized_by_its_meaning(byte opcode, string form)
     {
@@ -216,19 +217,25 @@ public sealed class HeartbeatTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("keep-alive")]
-    public async Task An_unsolicited_pong_ends_the_connection_without_a_close_frame(string payload)
+    [InlineData("", 0, "an empty pong frame while no heartbeat waits for an answer")]
+    [InlineData("keep-alive", 0, "a pong frame of 10 bytes that does not name PINGPONG")]
+    [InlineData("keep-alive", 1, "a pong frame of 10 bytes that does not name PINGPONG")]
+    public async Task An_unsolicited_pong_ends_the_connection_without_a_close_frame(string payload, int heartbeats, string reason)
     {
-        await using var server = await SimulatorServer.StartAsync(Options);
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(Options with { LoggerFactory = log });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
-        _time.Advance(s_interval);
-        (await client.ReceiveAsync()).ShouldNotBeNull();
+        for (var i = 0; i < heartbeats; i++)
+        {
+            _time.Advance(s_interval);
+            (await client.ReceiveAsync()).ShouldNotBeNull();
+        }
 
         await client.SendAsync(RawClient.Frame(RawClient.Pong, Encoding.UTF8.GetBytes(payload)));
 
         (await client.ReceiveAsync()).ShouldBeNull();
+        log.Messages.ShouldContain(message => message.Text.Contains(reason, StringComparison.Ordinal));
     }
 
     [Fact]

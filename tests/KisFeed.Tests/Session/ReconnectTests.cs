@@ -64,6 +64,22 @@ public sealed class ReconnectTests
         }
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\0")]
+    public void A_message_that_ends_in_a_line_end_or_a_NUL_is_a_message(string end)
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.Subscribe(s_index, "0001");
+        driver.Receive($$$"""{"header":{"tr_id":"h0upcnt0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}{{{end}}}""");
+        registration.IsConfirmed.ShouldBeTrue("a TR ID in lower case is the same");
+        driver.Receive(Data + end);
+
+        driver.Actions.Delivered.ShouldHaveSingleItem();
+        driver.Machine.Malformed.ShouldBe(0);
+    }
+
     [Fact]
     public void Jitter_only_increases_a_delay()
     {

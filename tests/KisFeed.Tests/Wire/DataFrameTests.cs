@@ -25,6 +25,21 @@ public sealed class DataFrameTests
     }
 
     [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\0")]
+    [InlineData("\0\0\r\n")]
+    public void Line_ends_and_NULs_at_the_end_of_a_frame_are_not_part_of_it(string end)
+    {
+        foreach (var text in new[] { "0|H0UPCNT0|001|a^b", "0|X|1|" })
+        {
+            DataFrame.TryParse(Decoding.Bytes(text + end), out var frame, out _).ShouldBeTrue();
+
+            Encoding.UTF8.GetString(frame.Bytes).ShouldBe(text);
+        }
+    }
+
+    [Theory]
     [InlineData("", FrameErrorKind.Empty, 0)]
     [InlineData("2|X|1|a", FrameErrorKind.UnknownFlag, 0)]
     [InlineData("|X|1|a", FrameErrorKind.UnknownFlag, 0)]

@@ -23,7 +23,7 @@ internal abstract record ControlMessage
         }
 
         var content = new ControlMessageContent();
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8.TrimEnd((byte)0));
         try
         {
             content.Read(ref reader);

@@ -89,7 +89,7 @@ internal ref struct ControlMessageContent : IDisposable
         switch (part)
         {
             case Part.Header when reader.ValueTextEquals("tr_id"u8):
-                _trId = ReadText(ref reader);
+                _trId = ReadText(ref reader)?.Trim().ToUpperInvariant(); // All TR IDs are in capitals; some answers are not.
                 break;
             case Part.Header when reader.ValueTextEquals("tr_key"u8):
                 _trKey = ReadText(ref reader);
