@@ -160,6 +160,19 @@ public sealed record GatewayOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
+    /// The revision that records are cut to in the broker's protocol: <c>2024</c>, or the number of columns of each feed, e.g.
+    /// <c>H0STCNT0=46,H0STASP0=59</c>. A client's address may name another: <c>ws://127.0.0.1:21000/revision/2024</c>. Default: records as the broker
+    /// sends them.
+    /// </summary>
+    public string? Revision { get; init; }
+
+    /// <summary>
+    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
+    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
+    /// </summary>
+    public bool AesPerRegistration { get; init; }
+
+    /// <summary>
     /// The maximum number of open connections, including those that have not authenticated yet. At most the limit of open files minus 350, which the
     /// process reserves; a reduction is logged. Default 4,000.
     /// </summary>

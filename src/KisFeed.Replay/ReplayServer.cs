@@ -79,7 +79,7 @@ public sealed class ReplayServer : IAsyncDisposable
         var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
         var feed = NewFeed(options.Settings);
         var sessionOptions = SessionOptionsOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
-        var webSocket = new WebSocketEndpoint(new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger);
+        var webSocket = new WebSocketEndpoint(sessionOptions.Catalog, new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger);
         var listening = new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate };
         var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
         var server = new ReplayServer(host, feed, replayCounters, logger);

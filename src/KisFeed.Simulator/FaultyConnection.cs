@@ -38,6 +38,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
 
     public bool AcceptsServerEvents => connection.AcceptsServerEvents;
 
+    public LayoutRevision? Revision => connection.Revision;
+
     public void OnBegun() => connection.OnBegun();
 
     public void OnRefused(BrokerCode code) => connection.OnRefused(code);

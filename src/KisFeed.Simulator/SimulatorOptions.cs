@@ -67,6 +67,19 @@ public sealed record SimulatorOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
+    /// The revision that records are cut to in the broker's protocol: <c>2024</c>, or the number of columns of each feed, e.g.
+    /// <c>H0STCNT0=46,H0STASP0=59</c>. A client's address may name another: <c>ws://127.0.0.1:21000/revision/2024</c>. Default: records as the broker
+    /// sends them.
+    /// </summary>
+    public string? Revision { get; init; }
+
+    /// <summary>
+    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
+    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
+    /// </summary>
+    public bool AesPerRegistration { get; init; }
+
+    /// <summary>
     /// The time from the answer to a heartbeat until the next heartbeat, or from one heartbeat to the next if <see cref="HeartbeatTimeout"/> requires
     /// no answer. <see cref="Timeout.InfiniteTimeSpan"/> disables heartbeats. Default: 10 seconds.
     /// </summary>

@@ -62,6 +62,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var revision = LayoutRevision.Parse(options.Revision, KisFeeds.Catalog, nameof(SimulatorOptions.Revision));
         var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator");
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
@@ -78,6 +79,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider, () => faults.Current.HoldAppKey)),
             Counters = counters,
             MaxRegistrations = options.MaxRegistrations,
+            UsesKeyPerRegistration = options.AesPerRegistration,
             HeartbeatInterval = options.HeartbeatInterval,
             HeartbeatTimeout = options.HeartbeatTimeout,
             AllowUnsolicitedPongs = options.AllowUnsolicitedPongs,
@@ -91,7 +93,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
             Fails = faults.TryUseApprovalFailure,
         });
-        var webSocket = new WebSocketEndpoint(new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger);
+        var webSocket = new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger) { Revision = revision };
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
         var listening = new ServerHostOptions
         {

@@ -33,6 +33,8 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool IsBehind { get; set; }
 
+    public LayoutRevision? Revision { get; set; }
+
     /// <summary>Completes when a message is sent.</summary>
     public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
 

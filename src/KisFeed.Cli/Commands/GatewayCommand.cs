@@ -35,6 +35,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
     private readonly ProxyOptions _proxies = new();
     private readonly LimitOptions _limits = new();
+    private readonly CompatibilityOptions _compatibility = new();
     private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
@@ -62,6 +63,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         _certificate.AddTo(this);
         _proxies.AddTo(this);
         _limits.AddTo(this);
+        _compatibility.AddTo(this);
         Add(_keep);
         Add(_instruments);
         Add(_record);
@@ -148,6 +150,8 @@ internal sealed class GatewayCommand : KisFeedCommand
             OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
             OpenPublisher = PublisherOf(arguments, ingest, log),
             Cluster = ingest is not null ? () => ingest.Cluster : edge is not null ? () => edge.Cluster : null,
+            Revision = _compatibility.RevisionOf(arguments),
+            AesPerRegistration = _compatibility.UsesAesPerRegistration(arguments),
             ReleaseGrace = grace,
             MinimumHold = hold,
             TimeProvider = Host.Time,

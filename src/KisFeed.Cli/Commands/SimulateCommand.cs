@@ -22,6 +22,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
+    private readonly CompatibilityOptions _compatibility = new();
     private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
@@ -47,6 +48,7 @@ internal sealed class SimulateCommand : KisFeedCommand
         Add(_htsId);
         Add(_faults);
         _strictness.AddTo(this);
+        _compatibility.AddTo(this);
         Add(_admin);
         Add(_duration);
         Add(_format);
@@ -84,6 +86,8 @@ internal sealed class SimulateCommand : KisFeedCommand
             StartAt = arguments.GetValue(_start) ?? SimulatorOptions.Default.StartAt,
             Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
             Admin = arguments.GetValue(_admin),
+            Revision = _compatibility.RevisionOf(arguments),
+            AesPerRegistration = _compatibility.UsesAesPerRegistration(arguments),
             AppKey = arguments.GetValue(_appKey),
             AppSecret = arguments.GetValue(_appSecret),
             HtsId = arguments.GetValue(_htsId),

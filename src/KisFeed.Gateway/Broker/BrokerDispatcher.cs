@@ -172,7 +172,7 @@ internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispat
     {
         dispatcher.OnIdle();
         if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)
-            registration.Output.Send(last.Bytes.Span, records: 1);
+            registration.DeliverFrame(last.Bytes.Span);
         dispatcher.Add(registration);
     });
 }

@@ -42,13 +42,16 @@ internal sealed class BrokerEndpoints
             Logger = broker.Logger,
             Gate = gate,
         });
-        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, broker, CreateOptions), connections, counters, broker.Logger, new ConnectionLimits
+        WebSocket = new WebSocketEndpoint(catalog, new BrokerPolicy(gate, broker, CreateOptions), connections, counters, broker.Logger, new ConnectionLimits
         {
             OutboundBytes = options.MaxQueueBytes,
             MessageBytes = options.Limits.MaxMessageBytes,
             Frames = options.Limits.Frames,
             DetectsDeadPeers = true,
-        });
+        })
+        {
+            Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
+        };
     }
 
     /// <summary>The REST endpoints.</summary>
@@ -66,6 +69,7 @@ internal sealed class BrokerEndpoints
         Gate = gate,
         Counters = _counters,
         MaxRegistrations = _options.MaxRegistrations,
+        UsesKeyPerRegistration = _options.AesPerRegistration,
         HeartbeatInterval = _options.HeartbeatInterval,
         AppKeyInUseReason = "this consumer has reached its limit of connections",
         TimeProvider = _options.TimeProvider,

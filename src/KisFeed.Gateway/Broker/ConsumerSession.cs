@@ -142,6 +142,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool AcceptsServerEvents => connection.AcceptsServerEvents;
 
+    public LayoutRevision? Revision => connection.Revision;
+
     public void OnBegun() => connection.OnBegun();
 
     public void OnRefused(BrokerCode code) => connection.OnRefused(code);

@@ -133,6 +133,7 @@ internal sealed class ServerHost : IAsyncDisposable
         application.MapPost(OAuthEndpoints.PathPrefix + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapPost(OAuthEndpoints.PathPrefix + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
+        application.MapGet($"/revision/{{{WebSocketEndpoint.RevisionParameter}}}/{{**rest}}", (RequestDelegate)webSocket.HandleAsync);
         options.MapEndpoints?.Invoke(application);
 
         // Most published clients connect without a path, which is also the path of the gateway's dashboard.

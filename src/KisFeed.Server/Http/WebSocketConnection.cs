@@ -49,6 +49,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool AcceptsServerEvents { get; set; }
 
+    /// <inheritdoc/>
+    public LayoutRevision? Revision { get; init; }
+
     /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>
     public Action<long, string>? Flooded { get; init; }
     /// <summary>Logs the start and end of the session; <see langword="null"/> for no log.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
@@ -10,19 +12,30 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its path.
+/// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its path. Before
+/// each of them the path may name a revision: <c>/revision/2024/tryitout</c>.
 /// </summary>
+/// <param name="catalog">The feeds.</param>
 /// <param name="policy">Decides what each connection is served.</param>
 /// <param name="connections">The set of open connections.</param>
 /// <param name="counters">Counts the connections.</param>
 /// <param name="logger">The logger.</param>
 /// <param name="limits">The limits of each connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
 internal sealed class WebSocketEndpoint(
-    IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
+    FeedCatalog catalog, IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
+    /// <summary>The name of the part of the path that names a revision.</summary>
+    public const string RevisionParameter = "revision";
+
+    private const int MaxRevisions = 100;
+
+    private readonly ConcurrentDictionary<string, LayoutRevision> _revisions = new(StringComparer.Ordinal);
     private readonly LogSampler _floods = new(TimeProvider.System);
     private readonly LogSampler _unauthenticated = new(TimeProvider.System);
     private long _lastId;
+
+    /// <summary>The revision of clients whose address names none; <see langword="null"/> to send records as they are. Default: none.</summary>
+    public LayoutRevision? Revision { get; init; }
 
     /// <summary>The open connections.</summary>
     public ConnectionSet Connections => connections;
@@ -32,7 +45,7 @@ internal sealed class WebSocketEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!policy.TryAdmit(context, out var service, out var refusal))
+        if (!TryReadRevision(context, out var revision, out var refusal) || !policy.TryAdmit(context, out var service, out refusal))
         {
             await refusal.WriteAsync(context).ConfigureAwait(false);
             return;
@@ -49,6 +62,7 @@ internal sealed class WebSocketEndpoint(
             LogEntry = entry,
             AcceptsServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
             Flooded = OnFlooded,
+            Revision = revision,
         };
         if (service(connection) is not { } served)
         {
@@ -72,6 +86,25 @@ internal sealed class WebSocketEndpoint(
             connections.Remove(served);
             entry.End();
         }
+    }
+
+    private bool TryReadRevision(HttpContext context, out LayoutRevision? read, [NotNullWhen(false)] out RequestRefusal? refusal)
+    {
+        (read, refusal) = (Revision, null);
+        if (context.Request.RouteValues[RevisionParameter] is not string text)
+            return true;
+        if (text == Revision?.Name || _revisions.TryGetValue(text, out read))
+            return true;
+        if (!LayoutRevision.TryParse(text, catalog, out read, out var problem))
+        {
+            refusal = new RequestRefusal(StatusCodes.Status400BadRequest, problem);
+            return false;
+        }
+
+        // Clients with the same revision share its frames. The number of texts is limited, because anyone can send them.
+        if (_revisions.Count < MaxRevisions)
+            read = _revisions.GetOrAdd(text, read);
+        return true;
     }
 
     private void OnFlooded(long connection, string reason)

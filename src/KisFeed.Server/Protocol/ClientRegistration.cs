@@ -8,27 +8,28 @@ namespace KisFeed.Server.Protocol;
 /// <summary>A session's registration for one key of one feed.</summary>
 internal sealed class ClientRegistration : IDisposable
 {
+    private readonly FeedSchema _feed;
     private readonly FrameBatch _batch;
     private readonly FrameBatch _mixedBatch;
     private readonly NoticeCipher? _cipher;
 
     /// <summary>Creates a granted registration.</summary>
-    /// <param name="trId">The TR ID.</param>
+    /// <param name="feed">The feed.</param>
     /// <param name="trKey">The key within the feed.</param>
     /// <param name="output">The output of the session.</param>
     /// <param name="mixedBatch">The session's batch for the TR ID, shared by its registrations.</param>
     /// <param name="noticeKey">The key of an encrypted feed, owned by the registration; <see langword="null"/> for other feeds.</param>
-    public ClientRegistration(string trId, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
+    public ClientRegistration(FeedSchema feed, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
     {
-        TrId = trId;
+        _feed = feed;
         TrKey = trKey;
         Output = output;
-        _batch = new FrameBatch(trId);
+        _batch = new FrameBatch(feed.TrId);
         _mixedBatch = mixedBatch;
         _cipher = noticeKey is null ? null : new NoticeCipher(noticeKey);
     }
 
-    public string TrId { get; }
+    public string TrId => _feed.TrId;
 
     public string TrKey { get; }
 
@@ -42,10 +43,19 @@ internal sealed class ClientRegistration : IDisposable
     /// <param name="mixKeys">Whether it may share a frame with records of the session's other keys.</param>
     public void Deliver(ReadOnlySpan<byte> record, bool mixKeys = false)
     {
+        record = Output.Revise(_feed, record);
         if (_cipher is null)
             Output.Add(mixKeys ? _mixedBatch : _batch, record);
         else
             Output.SendEncrypted(TrId, _cipher, record);
+    }
+
+    /// <summary>Sends a frame of one record at once.</summary>
+    public void DeliverFrame(ReadOnlySpan<byte> frame)
+    {
+        if (DataFrame.TryParse(frame, out var parsed, out _) && Output.Revise(_feed, parsed.Payload) is var record && record.Length != parsed.Payload.Length)
+            frame = (byte[])[.. frame[..parsed.PayloadOffset], .. record];
+        Output.Send(frame, records: 1);
     }
 
     /// <summary>Encrypts and sends a whole plaintext order notice.</summary>
@@ -74,12 +84,12 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     public bool Contains(string trId, string trKey) => _registrations.ContainsKey((trId, trKey));
 
     /// <summary>Adds a registration. A registration of an encrypted feed gets a copy of the key and IV.</summary>
-    public ClientRegistration Add(FeedSchema feed, string trKey, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
+    public ClientRegistration Add(FeedSchema feed, string trKey, NoticeKey key)
     {
         if (!_batches.TryGetValue(feed.TrId, out var batch))
             _batches.Add(feed.TrId, batch = new FrameBatch(feed.TrId));
-        var noticeKey = feed.IsNotice ? NoticeKey.TryCreate(key, iv) : null;
-        var registration = new ClientRegistration(feed.TrId, trKey, output, batch, noticeKey);
+        var noticeKey = feed.IsNotice ? key.Copy() : null;
+        var registration = new ClientRegistration(feed, trKey, output, batch, noticeKey);
         _registrations.Add((feed.TrId, trKey), registration);
         CountChanged(1);
         return registration;

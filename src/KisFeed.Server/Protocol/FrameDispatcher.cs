@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using KisFeed.Wire;
@@ -10,8 +11,10 @@ namespace KisFeed.Server.Protocol;
 /// the original bytes; a session that is registered for some of them gets a frame of those. Frames can be buffered, so that a session is sent
 /// several at once. Owned by a feed source; not thread-safe.
 /// </summary>
+/// <remarks>Sessions of a revision have a dispatcher of their own, which gets every frame in that revision. The others pay nothing for it.</remarks>
 /// <param name="catalog">The feeds that frames are parsed with.</param>
-internal sealed class FrameDispatcher(FeedCatalog catalog)
+/// <param name="revision">The revision of the sessions and of the frames that it gets; <see langword="null"/> for sessions of any revision.</param>
+internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revision = null)
 {
     private const int ShortKey = 64;
 
@@ -20,19 +23,28 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     private readonly RecordReaderBuffer _readerBuffer = new();
     private readonly List<SessionOutput> _recipients = [];
     private readonly List<SessionOutput> _selecting = [];
+    private readonly List<(LayoutRevision Revision, FrameDispatcher Dispatcher)> _revised = [];
+    private readonly ArrayBufferWriter<byte> _frame = new();
     private bool _isSent;
 
     /// <summary>The number of registrations.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes that are buffered and not sent yet.</summary>
-    public int BufferedBytes => _broadcast.Length;
+    public int BufferedBytes => _broadcast.Length + _revised.Sum(static r => r.Dispatcher.BufferedBytes);
 
     /// <summary>All registrations.</summary>
-    public IEnumerable<ClientRegistration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
+    public IEnumerable<ClientRegistration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray()).Concat(_revised.SelectMany(r => r.Dispatcher.All));
 
     public void Add(ClientRegistration registration)
     {
+        if (registration.Output.Revision is { } other && other != revision)
+        {
+            DispatcherOf(other).Add(registration);
+            Count++;
+            return;
+        }
+
         if (!_feeds.TryGetValue(registration.TrId, out var feed))
             _feeds.Add(registration.TrId, feed = new RegistrationsByKey());
         feed.Add(registration);
@@ -42,6 +54,17 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     /// <summary>Removes a registration. Returns <see langword="false"/> if it is unknown.</summary>
     public bool Remove(ClientRegistration registration)
     {
+        if (registration.Output.Revision is { } other && other != revision)
+        {
+            var index = _revised.FindIndex(r => r.Revision == other);
+            if (index < 0 || !_revised[index].Dispatcher.Remove(registration))
+                return false;
+            if (_revised[index].Dispatcher.Count == 0)
+                _revised.RemoveAt(index);
+            Count--;
+            return true;
+        }
+
         if (!_feeds.TryGetValue(registration.TrId, out var feed) || !feed.Remove(registration))
             return false;
         Count--;
@@ -49,7 +72,18 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     }
 
     /// <summary>Whether any session is registered for a key.</summary>
-    public bool Has(string trId, ReadOnlySpan<char> trKey) => _feeds.TryGetValue(trId, out var feed) && !feed.OfKey(trKey).IsEmpty;
+    public bool Has(string trId, ReadOnlySpan<char> trKey)
+    {
+        if (_feeds.TryGetValue(trId, out var feed) && !feed.OfKey(trKey).IsEmpty)
+            return true;
+        foreach (var (_, dispatcher) in _revised)
+        {
+            if (dispatcher.Has(trId, trKey))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Sends a frame to the sessions registered for its records: <see cref="Buffer"/> followed by <see cref="Flush"/>.</summary>
     public ReadOnlySpan<SessionOutput> Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
@@ -69,6 +103,8 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     {
         if (_isSent)
             ClearRecipients();
+        foreach (var (other, dispatcher) in _revised)
+            dispatcher.Buffer(trId, other.Concerns(trId) ? Revise(other, trId, bytes) : bytes, noticeKey);
         if (!_feeds.TryGetValue(trId, out var feed))
             return;
         if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
@@ -87,6 +123,8 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         if (_isSent)
             ClearRecipients();
         SendBuffered();
+        foreach (var (_, dispatcher) in _revised)
+            dispatcher.SendEvent(happened);
         if (!_feeds.TryGetValue(happened.TrId!, out var feed))
             return;
         foreach (var registration in happened.TrKey is { } key ? feed.OfKey(key) : feed.All)
@@ -101,8 +139,35 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     public ReadOnlySpan<SessionOutput> Flush()
     {
         SendBuffered();
+        foreach (var (_, dispatcher) in _revised)
+            _recipients.AddRange(dispatcher.Flush());
         _isSent = true;
         return CollectionsMarshal.AsSpan(_recipients);
+    }
+
+    private FrameDispatcher DispatcherOf(LayoutRevision other)
+    {
+        foreach (var (known, dispatcher) in _revised)
+        {
+            if (known == other)
+                return dispatcher;
+        }
+
+        var added = new FrameDispatcher(new FeedCatalog([.. catalog.Feeds.Select(other.FeedOf)]), other);
+        _revised.Add((other, added));
+        return added;
+    }
+
+    // A frame that cannot be read stays as it is.
+    private ReadOnlySpan<byte> Revise(LayoutRevision other, string trId, ReadOnlySpan<byte> bytes)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
+            return bytes;
+        if (!_readerBuffer.TryRead(schema, frame, out var reader, out _))
+            return bytes;
+        _frame.ResetWrittenCount();
+        other.WriteFrame(schema, frame, ref reader, _frame);
+        return _frame.WrittenSpan;
     }
 
     private void SendBuffered()

@@ -39,6 +39,9 @@ internal interface IClientConnection
     /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.Control.ServerEvent"/>).</summary>
     bool AcceptsServerEvents => false;
 
+    /// <summary>The revision that the client's records are cut to; <see langword="null"/> to send them as they are.</summary>
+    LayoutRevision? Revision => null;
+
     /// <summary>Called when the session begins: its client sent a valid approval key.</summary>
     void OnBegun()
     {

@@ -19,6 +19,7 @@ internal sealed class ProtocolSession : IClientSession
     private readonly ConnectionRegistrations _registrations;
     private readonly Heartbeats _heartbeats;
     private readonly ArrayBufferWriter<byte> _answer = new(1024);
+    private NoticeKey? _noticeKey; // The latest.
     private string? _owner;
 
     public ProtocolSession(SessionOptions options, IClientConnection connection)
@@ -75,6 +76,7 @@ internal sealed class ProtocolSession : IClientSession
     public async ValueTask DisposeAsync()
     {
         _heartbeats.Dispose();
+        _noticeKey?.Dispose();
         foreach (var registration in _registrations.RemoveAll())
         {
             await _options.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
@@ -123,17 +125,28 @@ internal sealed class ProtocolSession : IClientSession
     // Answers before the source subscribes, so that the answer precedes the data.
     private ClientRegistration Accept(FeedSchema feed, string trKey)
     {
+        var key = NextNoticeKey();
+        var registration = _registrations.Add(feed, trKey, key);
+        ControlMessageWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key.Key, key.Iv);
+        SendAnswer(MessageKind.Acknowledgement);
+        ServerLog.Registered(_options.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
+        return registration;
+    }
+
+    // Published clients keep one key for each session or one for each registration. The same key in every acknowledgement serves both.
+    private NoticeKey NextNoticeKey()
+    {
+        if (_noticeKey is not null && !_options.UsesKeyPerRegistration)
+            return _noticeKey;
         Span<byte> key = stackalloc byte[NoticeKey.KeyLength];
         Span<byte> iv = stackalloc byte[NoticeKey.IvLength];
         RandomNumberGenerator.GetItems(KeyAlphabet, key);
         RandomNumberGenerator.GetItems(KeyAlphabet, iv);
-        var registration = _registrations.Add(feed, trKey, key, iv);
-        ControlMessageWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key, iv);
+        _noticeKey?.Dispose();
+        _noticeKey = NoticeKey.TryCreate(key, iv)!;
         CryptographicOperations.ZeroMemory(key);
         CryptographicOperations.ZeroMemory(iv);
-        SendAnswer(MessageKind.Acknowledgement);
-        ServerLog.Registered(_options.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
-        return registration;
+        return _noticeKey;
     }
 
     private async ValueTask ReleaseAsync(FeedSchema feed, Request request)
@@ -220,6 +233,9 @@ internal sealed record SessionOptions
 
     /// <summary>Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers. Default: yes.</summary>
     public bool AllowNumbers { get; init; } = true;
+
+    /// <summary>Whether each registration has an AES key and IV of its own. Default: no, all registrations of a session have the same.</summary>
+    public bool UsesKeyPerRegistration { get; init; }
 
     /// <summary>
     /// The close status of a connection whose app key is in use; <see langword="null"/> ends it without a close frame. Default: 1008, because clients

@@ -19,6 +19,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly List<(int Start, int Length)> _selected = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
     private readonly List<FrameRange> _ranges = [];
+    private readonly ArrayBufferWriter<byte> _revised = new();
     private bool _isScheduled;
 
     /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
@@ -26,6 +27,19 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
 
     /// <summary>The connection that frames are sent on.</summary>
     public IClientConnection Connection => connection;
+
+    /// <summary>The revision of this session's records; <see langword="null"/> for records as they are.</summary>
+    public LayoutRevision? Revision { get; } = connection.Revision;
+
+    /// <summary>A record with the columns of the session's revision, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Revise(FeedSchema feed, ReadOnlySpan<byte> record)
+    {
+        if (Revision is not { } revision || !revision.Concerns(feed.TrId))
+            return record;
+        _revised.ResetWrittenCount();
+        revision.WriteRecord(feed, record, _revised);
+        return _revised.WrittenSpan;
+    }
 
     /// <summary>Schedules a flush. Returns <see langword="false"/> if one is scheduled already.</summary>
     public bool TrySchedule()

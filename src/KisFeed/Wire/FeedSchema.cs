@@ -241,7 +241,8 @@ public sealed record FeedSchema
         return times.Select(c => c.Index).FirstOrDefault(-1);
     }
 
-    private FeedLayout? WidestUnder(int width)
+    /// <summary>The widest known revision that is not wider; <see langword="null"/> if all are.</summary>
+    internal FeedLayout? WidestUnder(int width)
     {
         FeedLayout? best = null;
         foreach (var layout in _layouts)

@@ -244,13 +244,54 @@ public sealed class FrameDispatcherTests
     private SessionOutput[] Deliver(string trId, string frame, string? noticeKey = null) =>
         _dispatcher.Deliver(trId, Encoding.UTF8.GetBytes(frame), noticeKey).ToArray();
 
-    private Session NewSession(params (string TrId, string TrKey)[] registrations)
+    [Fact]
+    public void Sessions_of_a_revision_receive_their_records_with_its_columns_and_the_others_unchanged()
     {
-        var session = new Session(_counters);
+        LayoutRevision.TryParse($"{Index}=3", KisFeeds.Catalog, out var narrow, out _).ShouldBeTrue();
+        LayoutRevision.TryParse($"{Index}=4", KisFeeds.Catalog, out var wider, out _).ShouldBeTrue();
+        var plain = NewSession((Index, "0001"));
+        var first = NewSession(narrow, (Index, "0001"), (Index, "1001"));
+        var same = NewSession(narrow, (Index, "1001"));
+        var other = NewSession(wider, (Index, "0001"));
+        var frame = $"0|{Index}|002|{Record("0001", "a")}^{Record("1001", "b")}";
+
+        Deliver(Index, frame).ShouldBe([first.Output, same.Output, other.Output, plain.Output], ignoreOrder: true);
+
+        plain.Sent.ShouldBe([$"0|{Index}|001|{Record("0001", "a")}"]);
+        first.Sent.ShouldBe([$"0|{Index}|002|0001^^^1001^^"]);
+        same.Sent.ShouldBe([$"0|{Index}|001|1001^^"]);
+        other.Sent.ShouldBe([$"0|{Index}|001|0001^^^"]);
+        _dispatcher.Has(Index, "1001").ShouldBeTrue();
+        _dispatcher.All.Count().ShouldBe(_dispatcher.Count);
+        foreach (var registration in first.Registrations.Concat(same.Registrations))
+            _dispatcher.Remove(registration).ShouldBeTrue();
+        _dispatcher.Remove(same.Registrations[0]).ShouldBeFalse();
+        _dispatcher.Has(Index, "1001").ShouldBeFalse();
+        _dispatcher.Count.ShouldBe(2);
+        Deliver(Index, frame).ShouldBe([other.Output, plain.Output], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_notice_of_a_revision_is_cut_before_it_is_encrypted()
+    {
+        LayoutRevision.TryParse($"{Notice}=3", KisFeeds.Catalog, out var revision, out _).ShouldBeTrue();
+        var session = NewSession(revision, (Notice, "anna"));
+        var width = SchemaOf(Notice).Layouts[^1].Width;
+
+        Deliver(Notice, $"0|{Notice}|001|{string.Join('^', Enumerable.Range(1, width))}", "anna");
+
+        session.Decrypted(0).ShouldBe($"0|{Notice}|001|1^2^3");
+    }
+
+    private Session NewSession(LayoutRevision? revision, params (string TrId, string TrKey)[] registrations)
+    {
+        var session = new Session(_counters, revision);
         foreach (var (trId, trKey) in registrations)
             _dispatcher.Add(session.Register(SchemaOf(trId), trKey));
         return session;
     }
+
+    private Session NewSession(params (string TrId, string TrKey)[] registrations) => NewSession(null, registrations);
 
     private sealed class Session
     {
@@ -258,8 +299,9 @@ public sealed class FrameDispatcherTests
         private readonly ConnectionRegistrations _table;
         private readonly List<NoticeCipher> _ciphers = [];
 
-        public Session(ServerCounters counters)
+        public Session(ServerCounters counters, LayoutRevision? revision = null)
         {
+            _connection.Revision = revision;
             Output = new SessionOutput(_connection, counters);
             _table = new ConnectionRegistrations(Output, 41, counters);
         }
@@ -278,7 +320,8 @@ public sealed class FrameDispatcherTests
             var iv = RandomNumberGenerator.GetBytes(NoticeKey.IvLength);
             if (feed.IsNotice)
                 _ciphers.Add(new NoticeCipher(NoticeKey.TryCreate(key, iv)!));
-            var registration = _table.Add(feed, trKey, key, iv);
+            using var noticeKey = NoticeKey.TryCreate(key, iv)!;
+            var registration = _table.Add(feed, trKey, noticeKey);
             Registrations.Add(registration);
             return registration;
         }

@@ -31,6 +31,26 @@ public sealed class ProtocolSessionTests
         Read(cipher, _connection.Sent[2]).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Registrations_share_a_key_unless_each_has_its_own(bool perRegistration)
+    {
+        var session = NewSession(out var approvalKey, perRegistration);
+        foreach (var htsId in new[] { "anna", "bert" })
+            await session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0IFCNI0", htsId)));
+        using var first = FeedClient.Parse(_connection.Sent[0]).NoticeKey!;
+        using var second = FeedClient.Parse(_connection.Sent[1]).NoticeKey!;
+        second.Matches(first).ShouldBe(!perRegistration);
+        await session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "2", "H0IFCNI0", "anna")));
+
+        // The key of the other registration still works.
+        using var cipher = new NoticeCipher(second.Copy());
+        _source.Registrations.ShouldHaveSingleItem().Deliver("later"u8);
+        Read(cipher, _connection.Sent[^1]).ShouldBe("0|H0IFCNI0|001|later");
+        await session.DisposeAsync();
+    }
+
     [Fact]
     public async Task The_answer_precedes_data_delivered_immediately_by_the_source()
     {
@@ -83,7 +103,7 @@ public sealed class ProtocolSessionTests
         return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
     }
 
-    private ProtocolSession NewSession(out string approvalKey)
+    private ProtocolSession NewSession(out string approvalKey, bool usesKeyPerRegistration = false)
     {
         var time = new ManualTimeProvider();
         var approvalKeys = new ApprovalKeys(time);
@@ -96,6 +116,7 @@ public sealed class ProtocolSessionTests
             Gate = new AppKeyGate(approvalKeys, new AppKeySessions(time)),
             Counters = new ServerCounters(),
             MaxRegistrations = 41,
+            UsesKeyPerRegistration = usesKeyPerRegistration,
             HeartbeatInterval = TimeSpan.FromSeconds(10),
             HeartbeatTimeout = TimeSpan.FromSeconds(10),
             TimeProvider = time,

@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>What a server does for clients that were written for an earlier state of the broker's service.</summary>
+internal sealed class CompatibilityOptions
+{
+    private const string PerSession = "per-session";
+    private const string PerRegistration = "per-registration";
+
+    private readonly Option<string?> _revision = new("--revision")
+    {
+        Description = "Cut records to the columns that clients were written for: 2024, or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59. A client's address may name another: ws://…/revision/2024. [as the broker sends]",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _aes = new("--aes")
+    {
+        Description = $"Use one AES key and IV for all order notices of a session, or one pair for each registration. [{PerSession}]",
+        HelpName = $"{PerSession}|{PerRegistration}",
+    };
+
+    /// <summary>Creates the options.</summary>
+    public CompatibilityOptions() => _aes.AcceptOnlyFromAmong(PerSession, PerRegistration);
+
+    /// <summary>Adds these options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_revision);
+        command.Add(_aes);
+    }
+
+    /// <summary>The revision; <see langword="null"/> for none.</summary>
+    public string? RevisionOf(ParseResult arguments) => arguments.GetValue(_revision);
+
+    /// <summary>Whether each registration has a key and IV of its own.</summary>
+    public bool UsesAesPerRegistration(ParseResult arguments) => arguments.GetValue(_aes) == PerRegistration;
+}

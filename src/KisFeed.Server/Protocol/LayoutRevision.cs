@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Server.Protocol;
+
+/// <summary>
+/// The width of the records of some feeds that a client was written for. The broker appends columns without notice, and many published clients then drop
+/// every record or give each column the name of the one before. Records are cut to these widths before they are sent. Thread-safe; equal texts are one
+/// object for each parser, so that their clients share frames.
+/// </summary>
+internal sealed class LayoutRevision
+{
+    /// <summary>The layouts before the broker began to append columns in March 2025, for which most published clients were written.</summary>
+    public const string Of2024 = "2024";
+
+    private const string WidthsOf2024 =
+        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0UNASP0=65,H0STANC0=45,H0STCNI0=23,H0STCNI9=23,H0GSCNI0=21,H0GSCNI9=21,H0IFCNI0=22,H0IFCNI9=22";
+
+    private readonly FrozenDictionary<string, FeedLayout> _layouts;
+    private readonly ConcurrentDictionary<(FeedLayout Source, FeedLayout Target), int[]> _positions = [];
+
+    private LayoutRevision(string name, Dictionary<string, FeedLayout> layouts)
+    {
+        Name = name;
+        _layouts = layouts.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>The text that was parsed.</summary>
+    public string Name { get; }
+
+    /// <summary>Parses a named revision, or widths such as <c>H0STCNT0=46,H0STASP0=59</c>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="catalog">The feeds.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="problem">What is wrong with the text, and what to write instead.</param>
+    public static bool TryParse(string text, FeedCatalog catalog, [NotNullWhen(true)] out LayoutRevision? revision, [NotNullWhen(false)] out string? problem)
+    {
+        revision = null;
+        Dictionary<string, FeedLayout> layouts = new(StringComparer.Ordinal);
+        foreach (var item in (text == Of2024 ? WidthsOf2024 : text).Split(','))
+        {
+            var (trId, width) = item.IndexOf('=') is > 0 and var at ? (item[..at].ToUpperInvariant(), item[(at + 1)..]) : (item, "");
+            if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) || columns is < 1 or > FeedLayout.MaxWidth)
+                problem = $"'{Shorten(item)}' is not a revision; use {Of2024}, or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59";
+            else if (!catalog.TryGet(Encoding.UTF8.GetBytes(trId), out var feed))
+                problem = $"'{Shorten(trId)}' is not the TR ID of a feed; 'kisfeed feeds' lists them";
+            else if (columns <= feed.KeyColumn || columns > feed.Layouts[^1].Width)
+                problem = $"{feed.TrId} cannot have {columns} columns: use {feed.KeyColumn + 1} to {feed.Layouts[^1].Width}";
+            else if (!layouts.TryAdd(trId, LayoutOf(feed, columns)))
+                problem = $"{feed.TrId} occurs twice";
+            else
+                problem = null;
+            if (problem is not null)
+                return false;
+        }
+
+        problem = null;
+        revision = new LayoutRevision(text, layouts);
+        return true;
+    }
+
+    /// <summary>Parses the option of a server; <see langword="null"/> for none.</summary>
+    /// <exception cref="ArgumentException">The text is not a revision.</exception>
+    public static LayoutRevision? Parse(string? text, FeedCatalog catalog, string option)
+    {
+        if (text is null)
+            return null;
+        return TryParse(text, catalog, out var revision, out var problem)
+            ? revision
+            : throw new ArgumentException($"the option {option} is not valid: {problem}", option);
+    }
+
+    /// <summary>Whether records of a feed may be cut.</summary>
+    public bool Concerns(string trId) => _layouts.ContainsKey(trId);
+
+    /// <summary>The feed with the layout of this revision among the known ones, to read what was cut.</summary>
+    public FeedSchema FeedOf(FeedSchema feed) => _layouts.TryGetValue(feed.TrId, out var layout) ? feed.WithLayout(layout) : feed;
+
+    /// <summary>Writes a record with the columns of this revision. A record that is not wider than the revision is written as it is.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="record">The record, <c>^</c>-separated.</param>
+    /// <param name="output">Where to write.</param>
+    public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> record, IBufferWriter<byte> output)
+    {
+        var width = record.Count((byte)'^') + 1;
+        if (!_layouts.TryGetValue(feed.TrId, out var target) || width <= target.Width || PositionsIn(feed, width, target) is not { } positions)
+        {
+            output.Write(record);
+            return;
+        }
+
+        Span<Range> fields = stackalloc Range[FeedLayout.MaxWidth];
+        var known = Math.Min(width, FeedLayout.MaxWidth);
+        var count = 0;
+        foreach (var field in record.Split((byte)'^'))
+        {
+            if (count == known)
+                break;
+            fields[count++] = field;
+        }
+
+        for (var i = 0; i < positions.Length; i++)
+        {
+            if (i > 0)
+                output.Write("^"u8);
+            if (positions[i] >= 0)
+                output.Write(record[fields[positions[i]]]);
+        }
+    }
+
+    /// <summary>Writes a frame whose records have the columns of this revision; otherwise it is unchanged.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="frame">The frame, not encrypted.</param>
+    /// <param name="reader">Before the first record of the frame.</param>
+    /// <param name="output">Where to write.</param>
+    public void WriteFrame(FeedSchema feed, in DataFrame frame, ref RecordReader reader, IBufferWriter<byte> output)
+    {
+        output.Write(frame.Bytes[..frame.PayloadOffset]);
+        for (var isFirst = true; reader.MoveNext(); isFirst = false)
+        {
+            if (!isFirst)
+                output.Write("^"u8);
+            WriteRecord(feed, reader.Current.Text, output);
+        }
+    }
+
+    // For each column of the revision its position in a wider record. A column that the wider one lacks is empty: its value was not sent.
+    private int[]? PositionsIn(FeedSchema feed, int width, FeedLayout target)
+    {
+        if (feed.WidestUnder(width) is not { } source)
+            return null;
+        return _positions.TryGetValue((source, target), out var known) ? known : _positions.GetOrAdd((source, target), PositionsIn(feed, source, target));
+    }
+
+    private static int[] PositionsIn(FeedSchema feed, FeedLayout source, FeedLayout target)
+    {
+        Dictionary<string, int> positions = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var (position, column) in source.WireColumns(feed.Columns).Index())
+            positions[column.Element] = position;
+        return [.. target.WireColumns(feed.Columns).Select(column => positions.GetValueOrDefault(column.Element, -1))];
+    }
+
+    // A width that no document has is that of the first columns.
+    private static FeedLayout LayoutOf(FeedSchema feed, int columns) =>
+        feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, feed.Layouts[^1].WireColumns(feed.Columns)[..columns]);
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
+}
