@@ -33,7 +33,7 @@ public readonly struct CaptureItem
     /// <summary>Whether this is a frame.</summary>
     public bool IsFrame => Event is null && Problem is null;
 
-    /// <summary>The frame, if this is one: as received and not checked. The consumer may keep its bytes.</summary>
+    /// <summary>The frame, if this is one: as received and not checked. The consumer may keep its bytes, unless <see cref="CaptureReaderOptions.ReusesBuffers"/> is set.</summary>
     public Frame Frame { get; }
 
     /// <summary>The event, if this is one.</summary>

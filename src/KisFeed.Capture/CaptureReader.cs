@@ -240,8 +240,11 @@ public sealed record CaptureReaderOptions
     /// </summary>
     internal bool Seeks { get; init; }
 
-    /// <summary>Whether the bytes of an item are valid only until the next one is read, so that reading allocates little.</summary>
-    internal bool ReusesBuffers { get; init; }
+    /// <summary>
+    /// Whether the bytes of a frame are valid only until the next item is read, so that reading allocates nothing for a frame. Default: no, they can be
+    /// kept.
+    /// </summary>
+    public bool ReusesBuffers { get; init; }
 
     /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>
     public int MaxLineBytes { get; init; } = 4 << 20;

@@ -82,7 +82,17 @@ public sealed class CaptureWriter : IDisposable
     public int LostFiles => _series.Values.Sum(series => series.LostFiles);
 
     /// <summary>Buffered bytes that are not in files yet, partly compressed.</summary>
-    public long BufferedBytes => _series.Values.Sum(series => series.BufferedLength);
+    public long BufferedBytes
+    {
+        get
+        {
+            // Read for every batch of frames, so without an enumerator on the heap.
+            var bytes = 0L;
+            foreach (var series in _series.Values)
+                bytes += series.BufferedLength;
+            return bytes;
+        }
+    }
 
     /// <summary>Whether enough data is buffered for a flush.</summary>
     public bool IsFull => BufferedBytes >= FlushThreshold;

@@ -34,6 +34,39 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public async Task Reused_buffers_hold_each_frame_until_the_next_is_read()
+    {
+        const int Frames = 100_000;
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < Frames; i++)
+            {
+                writer.Write(i % 3 == 0 ? "H0BJCNT0" : "H0UPCNT0", i % 3 == 0 ? Ticks.Bond(i) : Ticks.Index(i), Ticks.At(i));
+                if (writer.IsFull)
+                    writer.Flush();
+            }
+
+            writer.Close();
+        }
+
+        List<int> hashes = [];
+        await foreach (var frame in CaptureReader.Open(_folder.Path).ReadFramesAsync())
+            hashes.Add(HashOf(frame));
+        var reusing = CaptureReader.Open(_folder.Path, new CaptureReaderOptions { ReusesBuffers = true });
+        var (read, different) = (0, 0);
+        await foreach (var frame in reusing.ReadFramesAsync())
+            different += hashes[read++] == HashOf(frame) ? 0 : 1;
+        (read, different).ShouldBe((Frames, 0));
+
+        static int HashOf(Frame frame)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(frame.Bytes.Span);
+            return hash.ToHashCode();
+        }
+    }
+
+    [Fact]
     public async Task A_frame_that_is_not_a_valid_line_is_kept_unchanged()
     {
         byte[][] frames =

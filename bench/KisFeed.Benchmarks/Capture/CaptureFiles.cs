@@ -61,7 +61,7 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
     {
         var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
         var count = 0;
-        await foreach (var _ in CaptureReader.Open(Capture).ReadFramesAsync(cancellationToken))
+        await foreach (var _ in CaptureReader.Open(Capture, new CaptureReaderOptions { ReusesBuffers = true }).ReadFramesAsync(cancellationToken))
             count++;
         return Rate(startedAt, allocated, count);
     }

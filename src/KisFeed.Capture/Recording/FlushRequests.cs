@@ -1,35 +1,38 @@
 namespace KisFeed.Capture.Recording;
 
 /// <summary>Requests to write everything received so far. Those that wait at the same time are served by one write. Thread-safe.</summary>
-internal sealed class FlushRequests
+/// <param name="onAdded">Called for a new request.</param>
+internal sealed class FlushRequests(Action onAdded)
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource _pending = NewSignal();
     private TaskCompletionSource<DateTimeOffset?>? _waiting;
     private readonly List<TaskCompletionSource<DateTimeOffset?>> _taken = [];
     private bool _hasEnded;
 
-    /// <summary>Completes when there is a request.</summary>
-    public Task Pending
+    /// <summary>Whether there is a request that was not taken.</summary>
+    public bool HasPending
     {
         get
         {
             lock (_gate)
-                return _pending.Task;
+                return _waiting is not null;
         }
     }
 
     /// <summary>Adds a request. The result is the time of the last line written.</summary>
     public Task<DateTimeOffset?> AddAsync()
     {
+        Task<DateTimeOffset?> added;
         lock (_gate)
         {
             if (_hasEnded)
                 return Task.FromResult<DateTimeOffset?>(null);
             _waiting ??= new TaskCompletionSource<DateTimeOffset?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _pending.TrySetResult();
-            return _waiting.Task;
+            added = _waiting.Task;
         }
+
+        onAdded();
+        return added;
     }
 
     /// <summary>Takes all requests, which the next <see cref="Complete"/> answers. Returns whether there are any, taken now or before.</summary>
@@ -41,7 +44,6 @@ internal sealed class FlushRequests
                 return _taken.Count > 0;
             _taken.Add(_waiting);
             _waiting = null;
-            _pending = NewSignal();
             return true;
         }
     }
@@ -70,6 +72,4 @@ internal sealed class FlushRequests
             request.TrySetResult(lastAt);
         _taken.Clear();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using KisFeed.Capture.Writing;
+using KisFeed.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,9 +30,14 @@ internal sealed class RecorderLoop
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StatusObservers _observers = new();
     private readonly DiskThread _disk = DiskThread.Start();
-    private readonly FlushRequests _requests = new();
+    private readonly FlushRequests _requests;
+
+    // One signal for everything that the loop waits for, so that waiting does not allocate: the tap wakes its reader a thousand times a second.
+    private readonly AsyncWaiter _wakeup = new(mayRunConsumer: true);
+    private readonly Action _onReadable;
+    private readonly Action _onDue;
     private CaptureRecorderStatus _written;
-    private Task<bool>? _waiting;
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter? _waiting;
     private TapItem _item;
     private bool _hasItem;
     private long _encodedFrames;
@@ -50,6 +57,9 @@ internal sealed class RecorderLoop
         _tap = tap;
         _writer = writer;
         _options = options;
+        _onReadable = _wakeup.SetHere;
+        _onDue = _wakeup.Set;
+        _requests = new FlushRequests(_onDue);
         _encoder = new CaptureEncoder(writer, writer.Catalog, options.Notices);
         _logger = logger;
         _pruner = options.Retention.HasLimit
@@ -109,26 +119,35 @@ internal sealed class RecorderLoop
     {
         if (_hasItem)
             EncodeItems();
-        var due = _isUnwritten ? Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider) : s_never;
+        var due = _isUnwritten ? DelayAsync(RemainingDelay(TimeSpan.Zero)) : s_never;
         await PruneAsync().ConfigureAwait(false);
         while (true)
         {
-            _waiting ??= _tap.WaitToReadAsync().AsTask();
-            if (!_waiting.IsCompleted)
-                await Task.WhenAny(_waiting, due, _pruneDue, _requests.Pending).ConfigureAwait(false);
+            var waiting = _waiting ??= WaitForTap();
+            if (!waiting.IsCompleted && !due.IsCompleted && !_pruneDue.IsCompleted && !_requests.HasPending)
+            {
+                var wakeup = _wakeup.WaitAsync(CancellationToken.None);
+
+                // It may have happened just before.
+                if (waiting.IsCompleted || due.IsCompleted || _pruneDue.IsCompleted || _requests.HasPending)
+                    _wakeup.Set();
+                await wakeup.ConfigureAwait(false);
+            }
+
             if (_pruneDue.IsCompleted)
                 await PruneAsync().ConfigureAwait(false);
-            if (_waiting.IsCompleted)
+            if (waiting.IsCompleted)
             {
-                var waited = _waiting;
                 _waiting = null;
-                if (!await waited.ConfigureAwait(false))
+#pragma warning disable VSTHRD103 // It has completed.
+                if (!waiting.GetResult())
                     return;
+#pragma warning restore VSTHRD103
                 EncodeItems();
             }
 
             if (due == s_never && _isUnwritten)
-                due = Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider);
+                due = DelayAsync(RemainingDelay(TimeSpan.Zero));
             if (_requests.TryTake())
                 EncodeWaiting();
             else if (!due.IsCompleted && !_writer.IsFull)
@@ -142,9 +161,27 @@ internal sealed class RecorderLoop
             _flushTime = TimeSpan.FromTicks(Math.Max(took.Ticks, _flushTime.Ticks - (_flushTime.Ticks / 8)));
 
             // Items that arrived during the flush have already waited for its duration.
-            _waiting ??= _tap.WaitToReadAsync().AsTask();
-            due = _waiting.IsCompleted ? Task.Delay(RemainingDelay(took), _options.TimeProvider) : s_never;
+            waiting = _waiting ??= WaitForTap();
+            due = waiting.IsCompleted ? DelayAsync(RemainingDelay(took)) : s_never;
         }
+    }
+
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter WaitForTap()
+    {
+#pragma warning disable CA2012 // Its result is read once; until then it lasts, like a task, over several flushes.
+        var waiting = _tap.WaitToReadAsync().ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        if (!waiting.IsCompleted)
+            waiting.UnsafeOnCompleted(_onReadable);
+        return waiting;
+    }
+
+    // A delay that wakes the loop.
+    private Task DelayAsync(TimeSpan delay)
+    {
+        var task = Task.Delay(delay, _options.TimeProvider);
+        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onDue);
+        return task;
     }
 
     // The flush must complete within the interval, not just start. At least a quarter of the interval remains, so that a slow disk is not flushed continuously.
@@ -235,7 +272,7 @@ internal sealed class RecorderLoop
         if (_pruner is null)
             return;
         if (_pruneDue == s_never || _pruneDue.IsCompleted)
-            _pruneDue = Task.Delay(s_pruneInterval, _options.TimeProvider);
+            _pruneDue = DelayAsync(s_pruneInterval);
         _prunedAtFiles = _writer.Files;
         try
         {

@@ -16,7 +16,16 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     public DateOnly? Day => _current?.Day;
 
     /// <summary>Buffered bytes that are not in a file yet.</summary>
-    public long BufferedLength => _finished.Sum(file => file.BufferedLength) + (_current?.BufferedLength ?? 0);
+    public long BufferedLength
+    {
+        get
+        {
+            var length = _current?.BufferedLength ?? 0;
+            foreach (var file in _finished)
+                length += file.BufferedLength;
+            return length;
+        }
+    }
 
     /// <summary>Frames flushed to files.</summary>
     public long WrittenFrames { get; private set; }
