@@ -96,7 +96,8 @@ internal sealed class ColumnReader
             kind,
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             DeclarationOf(property),
-            new(codeEnum is null ? [] : CodesOf(codeEnum))));
+            new(codeEnum is null ? [] : CodesOf(codeEnum)),
+            SignedBy: Named<string>(attribute, "SignedBy")));
     }
 
     // Adjacent interleaved attributes are read together, member by member.
@@ -247,6 +248,9 @@ internal sealed class ColumnReader
         _ => null,
     };
 
+    private static string KoreanOf(IFieldSymbol field) =>
+        Attributes(field, "KisFeed.Feeds.CodeNameAttribute").FirstOrDefault()?.ConstructorArguments[0].Value as string ?? "";
+
     private static IEnumerable<CodeModel> CodesOf(INamedTypeSymbol type)
     {
         foreach (var field in type.GetMembers().OfType<IFieldSymbol>())
@@ -256,7 +260,7 @@ internal sealed class ColumnReader
             var code = "";
             for (; value != 0; value >>= 8)
                 code = (char)(value & 0xFF) + code;
-            yield return new CodeModel(code, field.Name);
+            yield return new CodeModel(code, field.Name, KoreanOf(field));
         }
     }
 }

@@ -29,6 +29,7 @@ internal sealed record FeedModel(
     string TrId,
     string Member,
     string? MockTrId,
+    string? MockSource,
     string Alias,
     string Korean,
     int Market,
@@ -102,7 +103,8 @@ internal sealed record ColumnModel(
     EquatableArray<CodeModel> Codes,
     string? Group = null,
     int GroupIndex = -1,
-    string? Field = null)
+    string? Field = null,
+    string? SignedBy = null)
 {
     /// <summary>The unit of columns whose unit is the feed's price unit.</summary>
     public const string PriceUnit = "{price}";
@@ -117,8 +119,8 @@ internal sealed record ColumnModel(
     public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
 }
 
-/// <summary>One known code of a code enum: its characters and its English name.</summary>
-internal sealed record CodeModel(string Code, string Name);
+/// <summary>One known code of a code enum: its characters, its English name and its Korean name.</summary>
+internal sealed record CodeModel(string Code, string Name, string Korean);
 
 /// <summary>The property types that a column may have.</summary>
 internal enum ColumnKind

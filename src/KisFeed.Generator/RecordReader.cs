@@ -65,7 +65,7 @@ internal static class RecordReader
         {
             var where = Place(attribute, context.TargetNode.GetLocation(), cancellation);
             var feed = ReadFeed(attribute);
-            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>())
+            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Distinct(StringComparer.Ordinal))
                 uses.Add(new FeedUse(trId, context.TargetSymbol.Name, DiagnosticModel.At(Diagnostics.DuplicateTrId, where, trId)));
         }
 
@@ -78,7 +78,7 @@ internal static class RecordReader
         foreach (var attribute in feeds)
         {
             var feed = ReadFeed(attribute);
-            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
+            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Distinct(StringComparer.Ordinal).Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
                 Wrong($"\"{trId}\" is not a TR ID of 1 to 16 letters and digits");
             foreach (var renamed in feed.Renamed.Where(r => !columns.Any(c => r.StartsWith(c.Element + "=", StringComparison.Ordinal)) || r.EndsWith("=", StringComparison.Ordinal)))
                 Wrong($"\"{renamed}\" does not have the form ELEMENT=NAME with an element of the record");
@@ -160,6 +160,7 @@ internal static class RecordReader
         attribute.ConstructorArguments[0].Value as string ?? "",
         ColumnReader.Named<string>(attribute, "Member") ?? "Feed",
         ColumnReader.Named<string>(attribute, "MockTrId"),
+        ColumnReader.Named<string>(attribute, "MockSource"),
         ColumnReader.Named<string>(attribute, "Alias") ?? "",
         ColumnReader.Named<string>(attribute, "Korean") ?? "",
         ColumnReader.Named<int>(attribute, "Market"),

@@ -105,8 +105,8 @@ internal static class RecordSource
             {
                 var schema = $"global::{Qualified(record)}.{Identifier(feed.Member)}.Schema";
                 source.AppendLine($"        {schema},");
-                if (feed.MockTrId is { } mock)
-                    source.AppendLine($"        {schema} with {{ TrId = {Text(mock)}, Alias = {Text(feed.Alias + "-mock")} }},");
+                if (feed.MockTrId is { } mock && mock != feed.TrId)
+                    source.AppendLine($"        {schema} with {{ TrId = {Text(mock)}, Alias = {Text(feed.Alias + "-mock")}, IsMockOnly = true }},");
             }
         }
 
@@ -131,8 +131,10 @@ internal static class RecordSource
                 source.Append($", Role = {Wire}ColumnRole.{column.Role}");
             if (column.Group is { } group)
                 source.Append($", Group = {Text(group)}, GroupIndex = {Number(column.GroupIndex)}, Field = {Text(column.Field!)}");
+            if (SignColumnOf(record, column) is >= 0 and var sign)
+                source.Append($", SignColumn = {Number(sign)}");
             if (column.Codes.Count > 0)
-                source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, string> {{ {string.Join(", ", column.Codes.Select(c => $"[{Text(c.Code)}] = {Text(c.Name)}"))} }}");
+                source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, {Wire}ColumnCode> {{ {string.Join(", ", column.Codes.Select(CodeOf))} }}");
             source.AppendLine(" },");
         }
 
@@ -181,6 +183,8 @@ internal static class RecordSource
                 ColumnKind.Code => ($"({column.EnumType}?){Value}ToCode({cells})", $"{Value}Set((ulong?)value, {written})"),
                 _ => ($"{Value}To{column.Kind}({cells})", $"{Value}Set(value, {written})"),
             };
+            if (SignColumnOf(record, column) is >= 0 and var sign)
+                get = $"{Value}Signed({get}, {Value}ToCode(_content.Values[{Number(sign)}], _content.Forms[{Number(sign)}]))";
             source.AppendLine($"    {column.Declaration} {Identifier(column.Name)} {{ get => {get}; init => {set}; }}").AppendLine();
         }
     }
@@ -223,6 +227,11 @@ internal static class RecordSource
         source.AppendLine("    }").AppendLine();
     }
 
+    private static int SignColumnOf(RecordModel record, ColumnModel column) =>
+        column.SignedBy is { } name ? record.Columns.ToList().FindIndex(c => c.Name == name) : -1;
+
+    private static string CodeOf(CodeModel code) => $"[{Text(code.Code)}] = new({Text(code.Name)}, {Text(code.Korean)})";
+
     private static void WriteFeed(StringBuilder source, RecordModel record, FeedModel feed)
     {
         var layouts = new List<string>();
@@ -236,6 +245,8 @@ internal static class RecordSource
         source.AppendLine($"        TrId = {Text(feed.TrId)},");
         if (feed.MockTrId is { } mock)
             source.AppendLine($"        MockTrId = {Text(mock)},");
+        if (feed.MockSource is { } mockSource)
+            source.AppendLine($"        MockSource = {Text(mockSource)},");
         source.AppendLine($"        Alias = {Text(feed.Alias)},");
         source.AppendLine($"        Korean = {Text(feed.Korean)},");
         source.AppendLine($"        RecordName = {Text(record.Name)},");

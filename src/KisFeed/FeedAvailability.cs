@@ -18,21 +18,20 @@ public static class FeedAvailability
         ArgumentNullException.ThrowIfNull(feed);
         if (environment == KisEnvironment.Simulator)
             return Known(catalog, feed.TrId);
-        var isMockFeed = feed.TrId.Equals(feed.MockTrId, StringComparison.Ordinal);
         if (environment == KisEnvironment.Production)
         {
-            return !isMockFeed
+            return !feed.IsMockOnly
                 ? Known(catalog, feed.TrId)
                 : throw new FeedNotAvailableException($"{feed.TrId} is on the mock service only{Counterpart(catalog, feed)}");
         }
 
-        return feed.MockTrId is { } mock
+        return (feed.MockSource is null ? feed.MockTrId ?? feed.TrId : feed.MockTrId) is { } mock
             ? Known(catalog, mock)
-            : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); it is on production only");
+            : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); it is on production only, according to {feed.MockSource}");
     }
 
     private static string Counterpart(FeedCatalog catalog, FeedSchema mock) =>
-        catalog.Feeds.FirstOrDefault(f => f.TrId != mock.TrId && f.MockTrId == mock.TrId) is { } feed ? $"; production has {feed.TrId} instead" : "";
+        catalog.Feeds.FirstOrDefault(f => !f.IsMockOnly && f.MockTrId == mock.TrId) is { } feed ? $"; production has {feed.TrId} instead" : "";
 
     private static FeedSchema Known(FeedCatalog catalog, string trId) =>
         catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");

@@ -55,7 +55,7 @@ internal sealed partial class FeedPages
 
     /// <summary>The feeds of the production service, in the order of the index.</summary>
     public static IReadOnlyList<FeedSchema> Feeds { get; } =
-        [.. KisFeeds.Catalog.Feeds.Where(f => f.MockTrId != f.TrId).OrderBy(f => f.Market).ThenBy(f => f.RecordName, StringComparer.Ordinal).ThenBy(f => f.TrId, StringComparer.Ordinal)];
+        [.. KisFeeds.Catalog.Feeds.Where(f => !f.IsMockOnly).OrderBy(f => f.Market).ThenBy(f => f.RecordName, StringComparer.Ordinal).ThenBy(f => f.TrId, StringComparer.Ordinal)];
 
     /// <summary>The pages by file name.</summary>
     public IEnumerable<(string File, string Text)> All()
@@ -104,7 +104,7 @@ internal sealed partial class FeedPages
         text.Append(CultureInfo.InvariantCulture, $"| record | `{feed.RecordName}` |\n| alias | `{feed.Alias}`, e.g. `kisfeed watch {feed.Alias}:{feed.KeyExample}` |\n| key | {feed.KeyMeaning}, e.g. `{feed.KeyExample}` |\n");
         if (feed.Document is { } document)
             text.Append(CultureInfo.InvariantCulture, $"| document | {document} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"| mock service | {(feed.MockTrId is { } mock ? $"`{mock}`" : "no")} |\n| columns of a record | {Widths(feed)} |\n| encrypted | {(feed.IsNotice ? "yes" : "no")} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| mock service | {(feed.MockTrId is { } mock ? $"`{mock}`" : feed.MockSource is null ? "unknown" : "no")} ({feed.MockSource}) |\n| columns of a record | {Widths(feed)} |\n| encrypted | {(feed.IsNotice ? "yes" : "no")} |\n");
         text.Append("\n## Columns\n\n");
         if (feed.IsExpected)
         {
@@ -165,7 +165,7 @@ internal sealed partial class FeedPages
 
     private static string TypeOf(Column column) => column.Codes.Count == 0
         ? column.Type.ToString().ToLowerInvariant()
-        : $"code: {string.Join(", ", column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {Camel(c.Value)}"))}";
+        : $"code: {string.Join(", ", column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value.JsonName} {c.Value.Korean}"))}";
 
     private string MeaningOf(FeedSchema feed, Column column)
     {

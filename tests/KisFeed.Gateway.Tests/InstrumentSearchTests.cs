@@ -141,5 +141,5 @@ public sealed class InstrumentSearchTests
     [InlineData(InstrumentKind.Future, "A01612", "night-futures", false)]
     [InlineData(InstrumentKind.Option, "B01612850", "stock-options", false)]
     public void A_kind_has_other_feeds_too_but_not_those_of_other_markets(InstrumentKind kind, string code, string alias, bool has) =>
-        new InstrumentMatch(kind, code, null, null).IsOf(KisFeeds.Catalog.Feeds.Single(feed => feed.Alias == alias && feed.TrId != feed.MockTrId)).ShouldBe(has);
+        new InstrumentMatch(kind, code, null, null).IsOf(KisFeeds.Catalog.Feeds.Single(feed => feed.Alias == alias && !feed.IsMockOnly)).ShouldBe(has);
 }

@@ -214,7 +214,7 @@ public sealed class GeneratedCodeTests
 
         var schema = Schema(assembly, "namespace.Mine.class", "event");
         schema.Columns.Select(c => c.Name).ShouldBe(["string", "enum", "time", "record", "fields", "ColumnType"]);
-        schema.Columns[1].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}").ShouldBe(["I=Alias", "a\"=Both"]);
+        schema.Columns[1].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}").ShouldBe(["I=Alias", "a\"=Both"]);
     }
 
     [Fact]

@@ -12,10 +12,11 @@ internal sealed class DoctorCommand : KisFeedCommand
 {
     private const string UsualTarget = "index:0001";
     private const string MockTarget = "notice";
+    private const string MockTradeTarget = "trade-krx:005930";
 
     private readonly Argument<string?> _target = new("FEED:KEY")
     {
-        Description = $"The feed and key to subscribe to. [{UsualTarget}; on mock, which has only order notices, those of the configured HTS ID]",
+        Description = $"The feed and key to subscribe to. [{UsualTarget}; on mock the order notices of the configured HTS ID, or {MockTradeTarget}]",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -72,14 +73,14 @@ internal sealed class DoctorCommand : KisFeedCommand
         return await new DoctorRunner(Host, checks, output).RunAsync(context, cancellationToken);
     }
 
-    private WatchTarget? TargetOf(ParseResult arguments, KisFeedOptions options)
+    private static string UsualTargetOn(bool isMock, string? htsId) => isMock ? htsId is null ? MockTradeTarget : MockTarget : UsualTarget;
+
+    private WatchTarget TargetOf(ParseResult arguments, KisFeedOptions options)
     {
         var isMock = options.Environment == KisEnvironment.Mock;
         var text = arguments.GetValue(_target);
-        if (text is null && isMock && options.HtsId is null)
-            return null;
         var catalog = _connection.CatalogOf(arguments);
-        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
+        return WatchTarget.Parse(catalog, text ?? UsualTargetOn(isMock, options.HtsId), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
     }
 
     private IFindingOutput CreateOutput(ParseResult arguments) =>

@@ -7,8 +7,8 @@ namespace KisFeed.Cli.Diagnosis;
 /// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
 /// <param name="read">Reads the configuration.</param>
 /// <param name="isEnvironmentGiven">Whether the command line selects the environment.</param>
-/// <param name="findTarget">Returns the target to subscribe to; <see langword="null"/> if there is none.</param>
-internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget?> findTarget) : ICheck
+/// <param name="findTarget">Returns the target to subscribe to.</param>
+internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget) : ICheck
 {
     public string Name => "configuration";
 

@@ -13,17 +13,7 @@ internal sealed class SubscriptionCheck : ICheck
 
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
-        if (context.Target is not { } target)
-        {
-            return
-            [
-                new Finding(Name, FindingStatus.Warning, "nothing to subscribe to: the mock service has only order notices, and no HTS ID is set")
-                {
-                    Advice = "Set KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml, and run this again.",
-                },
-            ];
-        }
-
+        var target = context.Target!;
         var client = context.Client!;
         var start = context.Host.Time.GetTimestamp();
         try

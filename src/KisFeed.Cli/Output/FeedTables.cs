@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Ticks;
 using KisFeed.Output;
@@ -87,7 +86,7 @@ internal static class FeedTables
         new Text(column.Type.ToString().ToLowerInvariant()),
         new Text(column.Unit ?? ""),
         new Text(FeedJson.NameOf(column.Role) ?? ""),
-        new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
+        new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {c.Value.JsonName} {c.Value.Korean}"))));
 }
 
 /// <summary>Creates consoles: on a terminal as wide as the terminal, elsewhere as wide as the content and without colours and control codes.</summary>

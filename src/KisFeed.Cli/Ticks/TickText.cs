@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -24,6 +23,7 @@ internal static partial class TickText
         return style switch
         {
             TickStyle.Text => new TickCell(Name(text, column), Direction.None),
+            TickStyle.BothNames => new TickCell(BothNames(text, column), Direction.None),
             TickStyle.Side => new TickCell(Name(text, column), SideOf(text)),
             _ => FieldText.TryReadDecimal(text, out var number, out _) ? FormatNumber(number, style, sign) : new TickCell(PrintableText.Clean(Encoding.UTF8.GetString(text)), Direction.None),
         };
@@ -44,7 +44,13 @@ internal static partial class TickText
     private static string Name(ReadOnlySpan<byte> text, Column column)
     {
         var value = Encoding.UTF8.GetString(text);
-        return column.Codes.TryGetValue(value, out var name) ? JsonNamingPolicy.CamelCase.ConvertName(name) : PrintableText.Clean(value);
+        return column.Codes.TryGetValue(value, out var name) ? name.JsonName : PrintableText.Clean(value);
+    }
+
+    private static string BothNames(ReadOnlySpan<byte> text, Column column)
+    {
+        var value = Encoding.UTF8.GetString(text);
+        return column.Codes.TryGetValue(value, out var name) ? $"{name.Korean} {name.JsonName}" : PrintableText.Clean(value);
     }
 
     private static string Digits(decimal number) => number.ToString($"N{number.Scale}", CultureInfo.InvariantCulture);

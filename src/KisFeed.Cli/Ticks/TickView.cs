@@ -39,6 +39,9 @@ internal enum TickStyle
     /// <summary>As sent; a code by its name.</summary>
     Text,
 
+    /// <summary>A code by its Korean and its English name.</summary>
+    BothNames,
+
     /// <summary>A number with thousands separators and the scale as sent.</summary>
     Number,
 
@@ -155,9 +158,10 @@ internal static class TickViews
     private static readonly TickView s_status = new(
         "장운영 Status",
         [
-            new(nameof(MarketStatus.MarketOperation), "장운영 State", "state", TickStyle.Text, 6),
+            new(nameof(MarketStatus.MarketOperation), "장운영 State", "state", TickStyle.BothNames, 16),
             new(nameof(MarketStatus.IsHalted), "정지 Halted", "halted", TickStyle.Text, 6),
             new(nameof(MarketStatus.ViCode), "VI", "VI", TickStyle.Text, 4),
+            new(nameof(MarketStatus.StockStatus), "상태 Status", "", TickStyle.BothNames, 12),
             new(nameof(MarketStatus.HaltReason), "사유 Reason", "", TickStyle.Text, 20),
         ]);
 

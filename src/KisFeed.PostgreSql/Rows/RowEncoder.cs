@@ -52,13 +52,19 @@ internal sealed class RowEncoder
         return isValid;
     }
 
-    private static bool TryWrite(CopyRows rows, in RecordFields fields, TableColumn column, int extra)
+    private bool TryWrite(CopyRows rows, in RecordFields fields, TableColumn column, int extra)
     {
         if (column.IsArray)
             return TryWriteArray(rows, fields, column);
         if (column.Element is null)
-            return rows.TryWriteField(fields[column.Sources[0]], column.Type);
+            return TryWriteAmount(rows, fields, column.Sources[0], column.Type, _feed.Columns[column.Sources[0]].SignColumn);
         return rows.TryWriteField(extra < 0 ? default : fields.Extra(extra), column.Type);
+    }
+
+    private static bool TryWriteAmount(CopyRows rows, in RecordFields fields, int source, ColumnType type, int signColumn)
+    {
+        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
+        return rows.TryWriteField(AmountSign.Apply(signColumn, fields, fields[source], signed), type);
     }
 
     // An array is as long as the layout has columns for it.

@@ -51,8 +51,10 @@ internal static class KeyFormat
         if (trId == ProgramTrade.Nxt.TrId || trId == ProgramTrade.Consolidated.TrId || trId == ProgramTrade.Krx.TrId)
             return (key.Length == StockLength || (key.Length == StockLength + 1 && key[0] == 'Q')) && !key.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
 
-        // For example an HTS ID, whose format the broker does not document.
-        return key.Length > 0 && !key.AsSpan().ContainsAny('^', '|') && !key.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
+        // For example an HTS ID, whose format the broker does not document. Only the usual form of a key has a blank: OESU24 C5500.
+        return key.Length > 0
+            && !key.AsSpan().ContainsAny('^', '|')
+            && (!key.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) || (KisFeeds.Catalog.TryFind(trId, out var feed) && feed.KeyForm.Length > 0 && feed.IsUsualKey(key)));
     }
 }
 

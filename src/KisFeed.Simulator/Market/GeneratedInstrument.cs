@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
@@ -153,19 +154,27 @@ internal sealed class GeneratedInstrument : LiveInstrument
             return column.Field switch { "Name" => s_memberNames[column.GroupIndex], "Code" => $"{901 + column.GroupIndex:D5}", _ => "" };
         return (column.Field ?? column.Name) switch
         {
+            "Symbol" when _feed.RecordName == nameof(OverseasOrderNotice) => "AAPL",
             "Symbol" => _feed.IsNotice ? "005930" : _key[Math.Min(4, _key.Length - 1)..],
             "InstrumentName" => "가상종목",
             "AccountName" => "위탁계좌",
             "AccountNumber" => "1234567801",
             "OrderNumber" => $"{_number:D10}",
-            "OrderKind" => "00",
-            "MarketOperation" => "20",
             "Currency" => "USD",
             _ => "",
         };
     }
 
+    // The usual code, if the column documents it; otherwise its first documented code. Published frames leave the codes of auctions empty.
     private string CodeOf(Column column)
+    {
+        if (column.Name is "ExtensionCode" or "AllocationCode")
+            return "";
+        var usual = UsualCode(column);
+        return column.Codes.ContainsKey(usual) ? usual : column.Codes.Keys.First();
+    }
+
+    private string UsualCode(Column column)
     {
         if (column.Name.EndsWith("Sign", StringComparison.Ordinal))
             return ChangeFrom(ReferenceOf(column.Name)) switch { > 0 => "2", < 0 => "5", _ => "3" };
@@ -173,10 +182,15 @@ internal sealed class GeneratedInstrument : LiveInstrument
         {
             "Side" when column.Codes.ContainsKey("5") => _isBuy ? "1" : "5",
             "Side" => _isBuy ? "02" : "01",
+            "TradeCode" => _isBuy ? "2" : "5",
+            "MarketOperation" when _feed.RecordName == nameof(AfterHoursTrade) => "40",
+            "MarketOperation" => column.Codes.ContainsKey("112") ? "112" : "20",
             "Source" => "0",
             "Kind" or "Acceptance" or "Session" => "2",
+            "Phase" when _feed.IsExpected => "B",
             "Action" or "Refusal" or "Phase" => "0",
-            "OrderExchange" => "1",
+            "OrderType" when _feed.RecordName == nameof(OverseasOrderNotice) => "2",
+            "MarketCode" => "6",
             _ => "N",
         };
     }

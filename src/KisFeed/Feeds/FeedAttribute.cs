@@ -16,8 +16,14 @@ public sealed class FeedAttribute(string trId) : Attribute
     /// <summary>The name of the static property that holds the feed. Default: <c>Feed</c>.</summary>
     public string Member { get; init; } = "Feed";
 
-    /// <summary>The TR ID on the mock (모의투자) service, if it offers the feed.</summary>
+    /// <summary>The TR ID on the mock (모의투자) service, if it offers the feed. It may be that of production.</summary>
     public string? MockTrId { get; init; }
+
+    /// <summary>
+    /// The document that says whether the mock service offers the feed. Without one it is not known: the feed is requested there like any other, and the
+    /// broker's answer decides.
+    /// </summary>
+    public string? MockSource { get; init; }
 
     /// <summary>A short name for people, e.g. <c>index</c>.</summary>
     public string Alias { get; init; } = "";
@@ -79,6 +85,15 @@ public enum ElementCase
     Upper,
 }
 
+/// <summary>The Korean name of a code, on the member of an enum of codes.</summary>
+/// <param name="korean">The name in the broker's document.</param>
+[AttributeUsage(AttributeTargets.Field, Inherited = false)]
+public sealed class CodeNameAttribute(string korean) : Attribute
+{
+    /// <summary>The name in the broker's document.</summary>
+    public string Korean { get; } = korean;
+}
+
 /// <summary>The column of the broker's layout that a property holds. The order of the properties is the order of the columns.</summary>
 /// <param name="element">The element name exactly as the broker's document spells it.</param>
 /// <param name="korean">The Korean name in the broker's document.</param>
@@ -99,6 +114,12 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
 
     /// <summary>The number of digits to which the broker pads the number with zeros.</summary>
     public int ZeroPadding { get; init; }
+
+    /// <summary>
+    /// The property with the <see cref="ChangeSign"/> of this amount, where the broker sends a fall without a minus. The value is then negative if the sign
+    /// is down or lower limit.
+    /// </summary>
+    public string? SignedBy { get; init; }
 
     /// <summary>The column's role for the trade or the day. A time of day can be the record's time; a number can have any other role.</summary>
     public ColumnRole Role { get; init; }

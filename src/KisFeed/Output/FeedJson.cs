@@ -52,6 +52,7 @@ internal static class FeedJson
     {
         json.WriteString("trId"u8, feed.TrId);
         json.WriteString("mockTrId"u8, feed.MockTrId);
+        json.WriteString("mockSource"u8, feed.MockSource);
         json.WriteString("alias"u8, feed.Alias);
         json.WriteString("korean"u8, feed.Korean);
         json.WriteString("market"u8, JsonName.Of(feed.Market));
@@ -88,8 +89,12 @@ internal static class FeedJson
         if (column.Codes.Count > 0)
         {
             json.WriteStartObject("codes"u8);
-            foreach (var (code, name) in column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal))
-                json.WriteString(code, JsonNamingPolicy.CamelCase.ConvertName(name));
+            foreach (var (code, names) in column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal))
+                json.WriteString(code, names.JsonName);
+            json.WriteEndObject();
+            json.WriteStartObject("koreanCodes"u8);
+            foreach (var (code, names) in column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal))
+                json.WriteString(code, names.Korean);
             json.WriteEndObject();
         }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using KisFeed.Wire;
 
 namespace KisFeed.Output;
@@ -46,9 +45,10 @@ public sealed class RecordCsv
         ArgumentNullException.ThrowIfNull(output);
         var layout = CellsFor(fields.Layout);
         var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * 2) + layout.Overhead));
+        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
         for (var i = 0; i < _cells.Length; i++)
         {
-            Write(ref row, _cells[i], fields[_present[i]]);
+            Write(ref row, _cells[i], AmountSign.Apply(_cells[i].SignColumn, fields, fields[_present[i]], signed));
             row.Separate();
         }
 
@@ -84,7 +84,7 @@ public sealed class RecordCsv
         output.Advance(cell.Length);
     }
 
-    private static void Write(ref CsvRowWriter row, in Cell cell, ReadOnlySpan<byte> field)
+    private static void Write(ref CsvRowWriter row, scoped in Cell cell, scoped ReadOnlySpan<byte> field)
     {
         var text = FieldText.Trim(field);
         if (FieldText.IsAbsent(text, cell.Type))
@@ -135,11 +135,11 @@ public sealed class RecordCsv
         return new LayoutCells(layout, extra, ((_cells.Length + extra.Length + 1) * CsvRowWriter.CellOverhead) + names);
     }
 
-    private Cell CellOf(Column column) => new(column.Type, column.IsNumeric, CodesOf(column), 0);
+    private Cell CellOf(Column column) => new(column.Type, column.IsNumeric, CodesOf(column), 0, _names == NameStyle.English ? column.SignColumn : -1);
 
     private (byte[] Code, byte[] Name)[] CodesOf(Column column) =>
         _names == NameStyle.English && column.Type == ColumnType.Code
-            ? [.. column.Codes.Select(c => (Encoding.UTF8.GetBytes(c.Key), Encoding.UTF8.GetBytes(JsonNamingPolicy.CamelCase.ConvertName(c.Value))))]
+            ? [.. column.Codes.Select(c => (Encoding.UTF8.GetBytes(c.Key), Encoding.UTF8.GetBytes(c.Value.JsonName)))]
             : [];
 
     /// <summary>The output plan for the records of a layout.</summary>
@@ -153,7 +153,8 @@ public sealed class RecordCsv
     /// <param name="IsNumeric">Whether the column is a number.</param>
     /// <param name="Codes">The codes that are written by name.</param>
     /// <param name="Extra">For an extra column, its number among those of its layout.</param>
-    private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra);
+    /// <param name="SignColumn">The column with the direction of an amount that is sent without a minus; otherwise -1.</param>
+    private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra, int SignColumn);
 }
 
 /// <summary>Writes the cells of one row to a buffer that is known to be large enough.</summary>
@@ -183,7 +184,7 @@ internal ref struct CsvRowWriter
     }
 
     /// <summary>Writes a number with its scale.</summary>
-    public void Number(scoped in NumberText number, ColumnType type) => _length += number.Format(_room[_length..], type);
+    public void Number(scoped NumberText number, ColumnType type) => _length += number.Format(_room[_length..], type);
 
     /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)

@@ -69,12 +69,13 @@ public static class RecordJson
 
     private static void WriteGrouped(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields)
     {
+        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
         foreach (var member in feed.Members)
         {
             json.WritePropertyName(member.JsonName);
             if (member.Column >= 0)
             {
-                WriteValue(json, feed.Columns[member.Column], fields[member.Column], NameStyle.English);
+                WriteValue(json, feed.Columns[member.Column], AmountSign.Apply(feed.Columns[member.Column].SignColumn, fields, fields[member.Column], signed), NameStyle.English);
                 continue;
             }
 
@@ -107,7 +108,7 @@ public static class RecordJson
         else if (column.IsNumeric)
             WriteNumber(json, text, column.Type);
         else if (names == NameStyle.English && column.Type == ColumnType.Code && column.Codes.TryGetValue(System.Text.Encoding.ASCII.GetString(text), out var name))
-            json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(name));
+            json.WriteStringValue(name.JsonName);
         else
             json.WriteStringValue(text);
     }

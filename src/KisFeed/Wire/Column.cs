@@ -21,11 +21,17 @@ public sealed record Column
     /// <summary>The number of digits to which the broker pads this number with leading zeros; 0 for no padding.</summary>
     public int ZeroPadding { get; init; }
 
+    /// <summary>
+    /// The index of the column with the direction of this amount, which the broker sends without a minus; -1 if the amount is sent signed. Output with English
+    /// names, and SQL, have the minus.
+    /// </summary>
+    public int SignColumn { get; init; } = -1;
+
     /// <summary>The role of the column in a trade or a day.</summary>
     public ColumnRole Role { get; init; }
 
-    /// <summary>For a <see cref="ColumnType.Code"/> column, the known codes with their English names.</summary>
-    public IReadOnlyDictionary<string, string> Codes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
+    /// <summary>For a <see cref="ColumnType.Code"/> column, the documented codes with their names.</summary>
+    public IReadOnlyDictionary<string, ColumnCode> Codes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, ColumnCode>.Empty;
 
     /// <summary>
     /// The group that the column belongs to, e.g. <c>Asks</c> for the offers of an order book; <see langword="null"/> if it stands alone. In JSON, a
@@ -44,6 +50,16 @@ public sealed record Column
 
     /// <summary>The English name in JSON form, e.g. <c>price</c>; the element name if there is no English name.</summary>
     public string JsonName => Name == Element ? Element : System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Name);
+}
+
+/// <summary>The names of a documented code.</summary>
+/// <param name="Name">The English name: that of the enum's member, e.g. <c>BuyIn</c>.</param>
+/// <param name="Korean">The Korean name from the broker's document; empty if there is none.</param>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+public readonly record struct ColumnCode(string Name, string Korean)
+{
+    /// <summary>The English name in JSON form, e.g. <c>buyIn</c>.</summary>
+    public string JsonName => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Name);
 }
 
 /// <summary>The type of a column's values.</summary>

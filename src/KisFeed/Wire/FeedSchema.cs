@@ -23,6 +23,12 @@ public sealed record FeedSchema
     /// <summary>The TR ID of this feed on the mock (모의투자) service; <see langword="null"/> if that service does not have it.</summary>
     public string? MockTrId { get; init; }
 
+    /// <summary>The document that says whether the mock service offers the feed; <see langword="null"/> if that is not known.</summary>
+    public string? MockSource { get; init; }
+
+    /// <summary>Whether only the mock service has this TR ID: another feed is its counterpart on production.</summary>
+    public bool IsMockOnly { get; init; }
+
     /// <summary>A short name for people, e.g. <c>index</c>.</summary>
     public required string Alias { get; init; }
 

@@ -34,6 +34,9 @@ public static class FieldValue
         return new decimal((int)magnitude, (int)(magnitude >> 32), 0, isNegative, (byte)(form - Plain));
     }
 
+    /// <summary>An amount that is sent without a minus, with that of its direction: down or lower limit.</summary>
+    public static decimal? Signed(decimal? amount, ulong? sign) => sign is '4' or '5' && amount > 0 ? -amount : amount;
+
     /// <summary>The value as a whole number.</summary>
     public static long? ToInteger(ulong value, byte form) => form == Absent ? null : (long)value;
 

@@ -44,7 +44,7 @@ public sealed class FeedsTests
 
         var row = run.Lines.Single(line => line.Contains("SELN_BYOV_CLS"));
         row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell, 02 buy"]);
+            .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell 매도, 02 buy 매수"]);
         run.Lines.Count(line => line.Contains("contracts")).ShouldBe(2);
         run.Lines.Single(line => line.Contains("STCK_CNTG_HOUR")).Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ShouldBe(["11", "STCK_CNTG_HOUR", "주식 체결 시간", "time", "time", "time"]);
@@ -62,7 +62,7 @@ public sealed class FeedsTests
         lines[0].ShouldBe("H0UPCNT0  국내지수 실시간체결");
         foreach (var column in IndexTrade.Feed.Schema.Columns)
             lines.ShouldContain(line => line.Contains($" {column.Element} ") && line.Contains(column.Korean) && line.Contains(column.JsonName));
-        lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ") && line.EndsWith("1 upperLimit, 2 up, 3 unchanged, 4 lowerLimit, 5 down"));
+        lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ") && line.EndsWith("1 upperLimit 상한, 2 up 상승, 3 unchanged 보합, 4 lowerLimit 하한, 5 down 하락"));
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public async Task Order_notices_are_recorded_decrypted_in_separate_files_that_only_their_owner_can_read()
     {
-        FeedSchema[] feeds = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice && feed.TrId != feed.MockTrId)];
+        FeedSchema[] feeds = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice && !feed.IsMockOnly)];
         await using var service = await Service.StartAsync();
         var run = await RecordAsync(service, ["index:0001", .. feeds.Select(feed => feed.Alias), "--notices", "--count", "500", "--format", "json", "--log", "debug"]);
 

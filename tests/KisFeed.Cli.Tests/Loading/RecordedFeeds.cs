@@ -88,7 +88,7 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         variables["KISFEED_APPSECRET_2"] = Service.AppSecret;
         foreach (var environment in (string[])["prod", "mock"])
         {
-            var targets = Targets.Where(target => environment == "mock" == (target.Feed.TrId == target.Feed.MockTrId)).Select(target => $"{target.Feed.TrId}:{target.Key}").ToArray();
+            var targets = Targets.Where(target => environment == "mock" == target.Feed.IsMockOnly).Select(target => $"{target.Feed.TrId}:{target.Key}").ToArray();
             await using var record = RunningCommand.Start(variables, ["record", .. targets, "--env", environment, "--notices", "--dir", _byCommand.Path, "--flush", "20ms", "--format", "json"]);
             await record.WaitForOutputAsync(output => IsEnough(output, targets.Length));
             var run = await record.InterruptAsync();

@@ -32,7 +32,7 @@ public sealed class DashboardTests : IDisposable
         viewer.GetProperty("isOpen").GetBoolean().ShouldBeTrue();
         viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
         viewer.GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
-        TextsOf(viewer.GetProperty("feeds")).ShouldBe(KisFeeds.Catalog.Feeds.Where(feed => feed.TrId != feed.MockTrId).Select(feed => feed.TrId), ignoreOrder: true);
+        TextsOf(viewer.GetProperty("feeds")).ShouldBe(KisFeeds.Catalog.Feeds.Where(feed => !feed.IsMockOnly).Select(feed => feed.TrId), ignoreOrder: true);
         WatchListOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
         TextsOf(dashboard.GetProperty("noticeKeys")).ShouldBeEmpty();
     }

@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Market;
 
@@ -61,6 +62,28 @@ public sealed class GeneratedTests
             flow.Total.BuyVolume.ShouldBe(flow.Arbitrage.BuyVolume + flow.NonArbitrage.BuyVolume);
             flow.Arbitrage.BuyVolume.ShouldBe(flow.ArbitrageClients.BuyVolume + flow.ArbitrageOwn.BuyVolume);
             flow.Total.NetValue.ShouldBe(flow.Total.BuyValue - flow.Total.SellValue);
+        }
+    }
+
+    /// <summary>A client that looks a code up in the broker's document, as python-kis does, must find it. Published frames leave auctions' codes empty.</summary>
+    [Fact]
+    public void Every_code_of_every_feed_is_a_documented_one()
+    {
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+        {
+            var records = MarketRecorder.Run(MarketOptions.Default, Steps, (feed.TrId, feed.KeyExample)).Raw(feed.TrId, feed.KeyExample);
+            records.ShouldNotBeEmpty(feed.TrId);
+            foreach (var record in records)
+            {
+                var fields = record.Split('^');
+                var layout = feed.Layouts.First(l => l.Width == fields.Length);
+                foreach (var (index, column) in feed.Columns.Index().Where(c => c.Item.Type == ColumnType.Code && layout.PositionOf(c.Index) >= 0))
+                {
+                    var value = fields[layout.PositionOf(index)];
+                    if (value.Length > 0 || column.Name is not ("ExtensionCode" or "AllocationCode"))
+                        column.Codes.Keys.ShouldContain(value, $"{feed.TrId} {column.Element}: {record}");
+                }
+            }
         }
     }
 

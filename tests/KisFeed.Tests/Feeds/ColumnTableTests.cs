@@ -60,6 +60,53 @@ public sealed class ColumnTableTests
     }
 
     [Fact]
+    public void Every_code_has_a_Korean_name_and_every_feed_says_where_its_mock_service_is_documented()
+    {
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+        {
+            feed.MockSource.ShouldNotBeNullOrEmpty(feed.TrId);
+            foreach (var column in feed.Columns)
+                column.Codes.Values.ShouldAllBe(name => name.Korean.Length > 0, $"{feed.TrId} {column.Element}");
+        }
+
+        var status = MarketStatus.Krx.Schema.Columns;
+        status.Single(c => c.Name == "MarketOperation").Codes["174"].ShouldBe(new("CircuitBreakerTriggered", "서킷브레이크 발동"));
+        status.Single(c => c.Name == "MarketOperation").Codes["112"].JsonName.ShouldBe("open");
+        status.Single(c => c.Name == "StockStatus").Codes["57"].Korean.ShouldBe("당사 증거금률 100");
+    }
+
+    [Theory]
+    [InlineData("HDFFF020", "OESU24 C5500")]
+    [InlineData("HDFFF010", "OESH23 C3900")]
+    [InlineData("H0EUCNT0", "101V06")]
+    [InlineData("H0EUASP0", "101V06")]
+    [InlineData("H0EUANC0", "101V06")]
+    [InlineData("HDFSCNT0", "RBAQAAPL")]
+    public void Keys_of_the_published_samples_have_the_usual_form(string trId, string key)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        feed!.IsUsualKey(key).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("H0STCNT0", KisEnvironment.Mock, "H0STCNT0")]
+    [InlineData("H0STASP0", KisEnvironment.Mock, "H0STASP0")]
+    [InlineData("H0STCNT0", KisEnvironment.Production, "H0STCNT0")]
+    [InlineData("H0STCNI0", KisEnvironment.Mock, "H0STCNI9")]
+    [InlineData("H0UNCNT0", KisEnvironment.Mock, null)]
+    public void Mock_trading_has_what_the_documents_say(string trId, KisEnvironment environment, string? offered)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        if (offered is null)
+            Should.Throw<FeedNotAvailableException>(() => FeedAvailability.Find(KisFeeds.Catalog, feed!, environment)).Message.ShouldContain("API document 2026-09-11");
+        else
+            FeedAvailability.Find(KisFeeds.Catalog, feed!, environment).TrId.ShouldBe(offered);
+
+        // What no document says is requested, and the broker decides.
+        FeedAvailability.Find(KisFeeds.Catalog, IndexTrade.Feed.Schema with { MockSource = null }, KisEnvironment.Mock).TrId.ShouldBe("H0UPCNT0");
+    }
+
+    [Fact]
     public void TryGet_IsCaseSensitive()
     {
         KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var feed).ShouldBeTrue();
@@ -76,12 +123,12 @@ public sealed class ColumnTableTests
         Codes("RFUS_YN").ShouldBe("0=None 1=Refused");
         Codes("CNTG_YN").ShouldBe("1=Order 2=Fill");
         Codes("ACPT_YN").ShouldBe("1=Accepted 2=Confirmed 3=Cancelled");
-        string.Join(' ', IndexTrade.Columns[3].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"))
+        string.Join(' ', IndexTrade.Columns[3].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}"))
             .ShouldBe("1=UpperLimit 2=Up 3=Unchanged 4=LowerLimit 5=Down");
 
         static string Codes(string element) => string.Join(
             ' ',
-            OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"));
+            OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}"));
     }
 
     [Theory]

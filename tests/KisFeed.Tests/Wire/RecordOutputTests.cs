@@ -20,6 +20,27 @@ public sealed class RecordOutputTests
         Rendering.Json(OrderNotice.Feed.Schema, Samples.Of("H0IFCNI0"), NameStyle.English).ShouldBe(
             ["""{"customerId":"abcd1234","accountNumber":"1234567803","orderNumber":"0000001666","originalOrderNumber":null,"side":"buy","action":"new","source":"fill","symbol":"111V06","fillQuantity":2,"fillPrice":7840000,"time":"095835","refusal":"none","kind":"fill","acceptance":"confirmed","branchNumber":"00950","orderQuantity":0,"accountName":"위탁계좌","instrumentName":"삼성전자   F 2","orderCondition":null,"orderGroupId":null,"orderGroupSequence":null,"orderPrice":0}"""]);
 
+    /// <summary>The broker sends DIFF without a minus, and MTYP as captures show it, not as the document says.</summary>
+    [Fact]
+    public void A_fall_of_an_overseas_stock_is_negative()
+    {
+        const string Fall = "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^0.6000^-0.27^"
+            + "223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1";
+
+        Rendering.Json(OverseasTrade.Feed.Schema, Fall, NameStyle.English).Single().ShouldContain("""
+            "sign":"down","change":-0.6000,"changeRate":-0.27,
+            """.Trim());
+        Rendering.Json(OverseasTrade.Feed.Schema, Fall, NameStyle.English).Single().ShouldContain("""
+            "session":"preMarket"
+            """.Trim());
+        Rendering.Json(OverseasTrade.Feed.Schema, Fall, NameStyle.Kis).Single().ShouldContain("""
+            "DIFF":0.6000
+            """.Trim());
+        Rendering.Csv(OverseasTrade.Feed.Schema, Fall, NameStyle.English)[1].ShouldContain(",down,-0.6000,-0.27,");
+        new OverseasTrade { Sign = ChangeSign.Down, Change = 0.6m }.Change.ShouldBe(-0.6m);
+        new OverseasTrade { Sign = ChangeSign.Up, Change = 0.6m }.Change.ShouldBe(0.6m);
+    }
+
     [Fact]
     public void Program_Csv() =>
         Rendering.Csv(ProgramTrade.Krx.Schema, Samples.Of("H0STPGM0"), NameStyle.English).ShouldBe(

@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// The order book of an exchange-traded bond with five levels (일반채권 실시간호가), 34 columns. Source: the broker's document 실시간-053; it misspells two
 /// elements of the fifth level, which are kept here.
 /// </summary>
-[Feed("H0BJASP0", Member = "Feed", Alias = "bond-book", Korean = "일반채권 실시간호가", Market = FeedMarket.Bonds, Document = "실시간-053", KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", KeyForm = "[A-Z]{2}[0-9A-Z]{10}")]
+[Feed("H0BJASP0", Member = "Feed", Alias = "bond-book", Korean = "일반채권 실시간호가", Market = FeedMarket.Bonds, Document = "실시간-053", KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", KeyForm = "[A-Z]{2}[0-9A-Z]{10}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct BondOrderBook
 {
     /// <summary>The standard code of the bond, 12 characters.</summary>

@@ -5,7 +5,7 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The expected price of an equity-linked warrant in a call auction (ELW 실시간예상체결), 59 columns. Source: the broker's document 실시간-063.
 /// </summary>
-[Feed("H0EWANC0", Member = "Feed", IsExpected = true, Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw, Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}")]
+[Feed("H0EWANC0", Member = "Feed", IsExpected = true, Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw, Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct ElwExpectedTrade
 {
     /// <summary>The short code of the stock.</summary>

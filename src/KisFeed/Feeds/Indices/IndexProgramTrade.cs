@@ -7,7 +7,7 @@ namespace KisFeed.Feeds;
 /// own account. Volumes and values accumulate over the day. Source: the broker's document 실시간-028; its table misspells some elements (SHUN, SMTM,
 /// QT, RAT), which are kept here.
 /// </summary>
-[Feed("H0UPPGM0", Member = "Feed", Alias = "index-program", Korean = "국내지수 실시간프로그램매매", Market = FeedMarket.Indices, Document = "실시간-028", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}")]
+[Feed("H0UPPGM0", Member = "Feed", Alias = "index-program", Korean = "국내지수 실시간프로그램매매", Market = FeedMarket.Indices, Document = "실시간-028", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct IndexProgramTrade
 {
     /// <summary>The sector code: 0001 KOSPI, 1001 KOSDAQ, 2001 KOSPI 200.</summary>

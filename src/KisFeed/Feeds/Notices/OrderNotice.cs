@@ -6,9 +6,9 @@ namespace KisFeed.Feeds;
 /// A notice about one's own order in futures or options (선물옵션 실시간체결통보), 22 columns, sent encrypted; 19 in the night session. A layout of 23
 /// columns was reported; it is not known which column was added, or where. It is read as the 22 known columns and one without a name. Source: the broker's documents 실시간-012, 실시간-066 and 실시간-067.
 /// </summary>
-[Feed("H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Market = FeedMarket.Notices, Korean = "선물옵션 실시간체결통보", Document = "실시간-012", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
-[Feed("H0MFCNI0", Member = "NightFutures", Alias = "night-futures-notice", Korean = "KRX야간선물 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-066", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower)]
-[Feed("H0EUCNI0", Member = "NightOptions", Alias = "night-options-notice", Korean = "KRX야간옵션실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-067", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower)]
+[Feed("H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Market = FeedMarket.Notices, Korean = "선물옵션 실시간체결통보", Document = "실시간-012", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
+[Feed("H0MFCNI0", Member = "NightFutures", Alias = "night-futures-notice", Korean = "KRX야간선물 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-066", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
+[Feed("H0EUCNI0", Member = "NightOptions", Alias = "night-options-notice", Korean = "KRX야간옵션실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-067", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
 [Revision(19, TrId = "H0MFCNI0")]
 [Revision(19, TrId = "H0EUCNI0")]
 public readonly partial record struct OrderNotice
@@ -109,10 +109,12 @@ public readonly partial record struct OrderNotice
 /// <summary>What caused a notice (주문종류2). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OrderNoticeSource : ulong
 {
-    /// <summary>L: the acceptance of an order (주문접수통보).</summary>
+    /// <summary>L: the acceptance of an order.</summary>
+    [CodeName("주문접수통보")]
     Acceptance = 'L',
 
-    /// <summary>0: a fill (체결통보).</summary>
+    /// <summary>0: a fill.</summary>
+    [CodeName("체결통보")]
     Fill = '0',
 }
 
@@ -122,10 +124,12 @@ public enum OrderNoticeSource : ulong
 /// </summary>
 public enum OrderNoticeKind : ulong
 {
-    /// <summary>1: an order, amendment, cancellation or refusal (주문·정정·취소·거부 통보).</summary>
+    /// <summary>1: an order, amendment, cancellation or refusal.</summary>
+    [CodeName("주문·정정·취소·거부 통보")]
     Order = '1',
 
-    /// <summary>2: a fill (체결).</summary>
+    /// <summary>2: a fill.</summary>
+    [CodeName("체결")]
     Fill = '2',
 }
 
@@ -135,36 +139,44 @@ public enum OrderNoticeKind : ulong
 /// </summary>
 public enum OrderAction : ulong
 {
-    /// <summary>0: a new order (정상).</summary>
+    /// <summary>0: a new order.</summary>
+    [CodeName("정상")]
     New = '0',
 
-    /// <summary>1: an amendment (정정).</summary>
+    /// <summary>1: an amendment.</summary>
+    [CodeName("정정")]
     Amend = '1',
 
-    /// <summary>2: a cancellation (취소).</summary>
+    /// <summary>2: a cancellation.</summary>
+    [CodeName("취소")]
     Cancel = '2',
 }
 
 /// <summary>The side of an order (매도매수구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OrderSide : ulong
 {
-    /// <summary>01: sell (매도).</summary>
+    /// <summary>01: sell.</summary>
+    [CodeName("매도")]
     Sell = ('0' << 8) | '1',
 
-    /// <summary>02: buy (매수).</summary>
+    /// <summary>02: buy.</summary>
+    [CodeName("매수")]
     Buy = ('0' << 8) | '2',
 }
 
 /// <summary>The state of an order at the exchange (접수여부). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OrderAcceptance : ulong
 {
-    /// <summary>1: accepted (주문접수).</summary>
+    /// <summary>1: accepted.</summary>
+    [CodeName("주문접수")]
     Accepted = '1',
 
-    /// <summary>2: confirmed (확인).</summary>
+    /// <summary>2: confirmed.</summary>
+    [CodeName("확인")]
     Confirmed = '2',
 
-    /// <summary>3: cancelled (취소).</summary>
+    /// <summary>3: cancelled.</summary>
+    [CodeName("취소")]
     Cancelled = '3',
 }
 
@@ -175,8 +187,10 @@ public enum OrderAcceptance : ulong
 public enum OrderRefusal : ulong
 {
     /// <summary>0: not refused.</summary>
+    [CodeName("정상")]
     None = '0',
 
     /// <summary>1: refused.</summary>
+    [CodeName("거부")]
     Refused = '1',
 }

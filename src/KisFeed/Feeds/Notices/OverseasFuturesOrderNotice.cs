@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// A notice about one's own order in overseas futures or options (해외선물옵션 실시간주문내역통보), sent encrypted, 33 columns. Source: the broker's document
 /// 실시간-019.
 /// </summary>
-[Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
+[Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderNotice
 {
     /// <summary>The customer's ID: the HTS ID.</summary>
@@ -148,13 +148,16 @@ public readonly partial record struct OverseasFuturesOrderNotice
 /// <summary>What an order of overseas futures does (정정취소구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OverseasFuturesAction : ulong
 {
-    /// <summary>00: a new order (해당없음).</summary>
+    /// <summary>00: a new order.</summary>
+    [CodeName("해당없음")]
     New = ('0' << 8) | '0',
 
-    /// <summary>01: an amendment (정정).</summary>
+    /// <summary>01: an amendment.</summary>
+    [CodeName("정정")]
     Amend = ('0' << 8) | '1',
 
-    /// <summary>02: a cancellation (취소).</summary>
+    /// <summary>02: a cancellation.</summary>
+    [CodeName("취소")]
     Cancel = ('0' << 8) | '2',
 }
 
@@ -162,15 +165,19 @@ public enum OverseasFuturesAction : ulong
 public enum OverseasFuturesPriceKind : ulong
 {
     /// <summary>1: limit.</summary>
+    [CodeName("지정가")]
     Limit = '1',
 
     /// <summary>2: market.</summary>
+    [CodeName("시장가")]
     Market = '2',
 
     /// <summary>3: stop.</summary>
+    [CodeName("STOP")]
     Stop = '3',
 
     /// <summary>4: stop limit.</summary>
+    [CodeName("STOP 지정가")]
     StopLimit = '4',
 }
 
@@ -180,11 +187,14 @@ public enum OverseasFuturesPriceKind : ulong
 public enum OverseasFuturesReceipt : ulong
 {
     /// <summary>01: not yet.</summary>
+    [CodeName("접수전")]
     Pending = ('0' << 8) | '1',
 
     /// <summary>02: received.</summary>
+    [CodeName("응답")]
     Received = ('0' << 8) | '2',
 
     /// <summary>03: refused.</summary>
+    [CodeName("거부")]
     Refused = ('0' << 8) | '3',
 }

@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// A notice about one's own order in overseas stocks (해외주식 실시간체결통보), sent encrypted, 25 columns; the published frame lacks the last. Prices have
 /// an implied number of decimals that depends on the market: the digits are passed on as sent. Source: the broker's document 실시간-009.
 /// </summary>
-[Feed("H0GSCNI0", Member = "Feed", MockTrId = "H0GSCNI9", Alias = "overseas-notice", Korean = "해외주식 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-009", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
+[Feed("H0GSCNI0", Member = "Feed", MockTrId = "H0GSCNI9", Alias = "overseas-notice", Korean = "해외주식 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-009", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
 [Revision(24)]
 public readonly partial record struct OverseasOrderNotice
 {
@@ -35,11 +35,10 @@ public readonly partial record struct OverseasOrderNotice
     public partial OrderAction? Action { get; init; }
 
     /// <summary>
-    /// The type of the order. The published frame has 1; the codes are not documented. In other notices the element tells whether an acceptance or a fill
-    /// caused the notice.
+    /// The kind of the order. In other notices the element tells whether an acceptance or a fill caused the notice.
     /// </summary>
     [Column("ODER_KIND2", "주문종류2")]
-    public partial string? OrderType { get; init; }
+    public partial OverseasOrderKind? OrderType { get; init; }
 
     /// <summary>The short code of the instrument.</summary>
     [Column("STCK_SHRN_ISCD", "주식 단축 종목코드")]
@@ -87,11 +86,11 @@ public readonly partial record struct OverseasOrderNotice
 
     /// <summary>The market of the instrument (해외종목구분).</summary>
     [Column("ODER_COND", "해외종목구분")]
-    public partial string? MarketCode { get; init; }
+    public partial OverseasMarket? MarketCode { get; init; }
 
     /// <summary>The kind of collateral.</summary>
     [Column("DEBT_GB", "담보유형코드")]
-    public partial string? CollateralCode { get; init; }
+    public partial OverseasCollateral? CollateralCode { get; init; }
 
     /// <summary>The date of the loan.</summary>
     [Column("DEBT_DATE", "담보대출일자")]
@@ -107,7 +106,7 @@ public readonly partial record struct OverseasOrderNotice
 
     /// <summary>How a split order is divided by time.</summary>
     [Column("TM_DIV_TP", "시간분할타입유형")]
-    public partial string? SplitKind { get; init; }
+    public partial OrderSplit? SplitKind { get; init; }
 
     /// <summary>The price of the fill with 12 digits, as sent.</summary>
     [Column("CNTG_UNPR12", "", ZeroPadding = 12)]

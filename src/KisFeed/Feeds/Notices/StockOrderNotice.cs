@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// A notice about one's own order in domestic stocks (국내주식 주식체결통보), sent encrypted, 26 columns. Before March 2025 there were 23, and the mock
 /// service may still send those; on it the field after the name of the account packs several values. Source: the broker's document 실시간-005.
 /// </summary>
-[Feed("H0STCNI0", Member = "Feed", MockTrId = "H0STCNI9", Alias = "stock-notice", Korean = "국내주식 주식체결통보", Market = FeedMarket.Notices, Document = "실시간-005", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
+[Feed("H0STCNI0", Member = "Feed", MockTrId = "H0STCNI9", Alias = "stock-notice", Korean = "국내주식 주식체결통보", Market = FeedMarket.Notices, Document = "실시간-005", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
 [Revision("..ACNT_NAME", "CNTG_ISNM", "CRDT_CLS..ODER_PRC", TrId = "H0STCNI0")]
 [Revision("..ODER_PRC", TrId = "H0STCNI0")]
 public readonly partial record struct StockOrderNotice
@@ -35,9 +35,9 @@ public readonly partial record struct StockOrderNotice
     [Column("RCTF_CLS", "접수구분")]
     public partial OrderAction? Action { get; init; }
 
-    /// <summary>The kind of the order, e.g. 00 limit, 01 market.</summary>
+    /// <summary>The kind of the order.</summary>
     [Column("ODER_KIND", "주문종류")]
-    public partial string? OrderKind { get; init; }
+    public partial OrderKind? OrderKind { get; init; }
 
     /// <summary>The condition of the order.</summary>
     [Column("ODER_COND", "주문조건")]
@@ -130,27 +130,34 @@ public readonly partial record struct StockOrderNotice
 public enum OrderExchange : ulong
 {
     /// <summary>1: KRX.</summary>
+    [CodeName("KRX")]
     Krx = '1',
 
     /// <summary>2: NXT.</summary>
+    [CodeName("NXT")]
     Nxt = '2',
 
-    /// <summary>3: KRX, chosen by smart order routing (SOR-KRX).</summary>
+    /// <summary>3: KRX, chosen by smart order routing.</summary>
+    [CodeName("SOR-KRX")]
     SmartKrx = '3',
 
-    /// <summary>4: NXT, chosen by smart order routing (SOR-NXT).</summary>
+    /// <summary>4: NXT, chosen by smart order routing.</summary>
+    [CodeName("SOR-NXT")]
     SmartNxt = '4',
 }
 
 /// <summary>The condition of an order (주문조건). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OrderCondition : ulong
 {
-    /// <summary>0: none (없음).</summary>
+    /// <summary>0: none.</summary>
+    [CodeName("없음")]
     None = '0',
 
-    /// <summary>1: immediate or cancel (IOC).</summary>
+    /// <summary>1: immediate or cancel.</summary>
+    [CodeName("IOC")]
     ImmediateOrCancel = '1',
 
-    /// <summary>2: fill or kill (FOK).</summary>
+    /// <summary>2: fill or kill.</summary>
+    [CodeName("FOK")]
     FillOrKill = '2',
 }

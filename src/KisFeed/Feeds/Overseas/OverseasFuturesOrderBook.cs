@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// The order book of overseas futures or options with five levels (해외선물옵션 실시간호가), 35 columns. No sample frame is published. Source: the broker's
 /// document 실시간-018.
 /// </summary>
-[Feed("HDFFF010", Member = "Feed", Alias = "overseas-futures-book", Korean = "해외선물옵션 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-018", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,32}")]
+[Feed("HDFFF010", Member = "Feed", Alias = "overseas-futures-book", Korean = "해외선물옵션 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-018", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderBook
 {
     /// <summary>The code of the contract.</summary>

@@ -5,7 +5,7 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// A trade in overseas futures or options (해외선물옵션 실시간체결가), 25 columns. No sample frame is published. Source: the broker's document 실시간-017.
 /// </summary>
-[Feed("HDFFF020", Member = "Feed", Alias = "overseas-futures", Korean = "해외선물옵션 실시간체결가", Market = FeedMarket.Overseas, Document = "실시간-017", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,32}")]
+[Feed("HDFFF020", Member = "Feed", Alias = "overseas-futures", Korean = "해외선물옵션 실시간체결가", Market = FeedMarket.Overseas, Document = "실시간-017", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesTrade
 {
     /// <summary>The code of the contract.</summary>
@@ -57,11 +57,11 @@ public readonly partial record struct OverseasFuturesTrade
     public partial long? Volume { get; init; }
 
     /// <summary>The change against the previous close.</summary>
-    [Column("prev_diff_price", "전일대비가")]
+    [Column("prev_diff_price", "전일대비가", SignedBy = nameof(Sign))]
     public partial decimal? Change { get; init; }
 
     /// <summary>The change against the previous close in percent.</summary>
-    [Column("prev_diff_rate", "등락률", Unit = "%")]
+    [Column("prev_diff_rate", "등락률", Unit = "%", SignedBy = nameof(Sign))]
     public partial decimal? ChangeRate { get; init; }
 
     /// <summary>The opening price.</summary>
@@ -101,20 +101,22 @@ public readonly partial record struct OverseasFuturesTrade
     public partial ChangeSign? SettlementSign { get; init; }
 
     /// <summary>The change against the previous settlement price.</summary>
-    [Column("psttl_diff_price", "전일정산가대비가격")]
+    [Column("psttl_diff_price", "전일정산가대비가격", SignedBy = nameof(SettlementSign))]
     public partial decimal? SettlementChange { get; init; }
 
     /// <summary>The change against the previous settlement price in percent.</summary>
-    [Column("psttl_diff_rate", "전일정산가대비율", Unit = "%")]
+    [Column("psttl_diff_rate", "전일정산가대비율", Unit = "%", SignedBy = nameof(SettlementSign))]
     public partial decimal? SettlementChangeRate { get; init; }
 }
 
 /// <summary>The side that caused a trade of overseas futures (체결구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
 public enum OverseasFuturesTradeSide : ulong
 {
-    /// <summary>2: a buy order (매수).</summary>
+    /// <summary>2: a buy order.</summary>
+    [CodeName("매수")]
     Buy = '2',
 
-    /// <summary>5: a sell order (매도).</summary>
+    /// <summary>5: a sell order.</summary>
+    [CodeName("매도")]
     Sell = '5',
 }

@@ -3,10 +3,10 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade in an overseas stock (해외주식 실시간지연체결가), 26 columns; delayed unless the account is entitled to real-time prices. Prices are in the
+/// A trade in an overseas stock (해외주식 실시간지연체결가), 26 columns; delayed unless the account is entitled to real-time prices, except in the US. Prices are in the
 /// currency of the exchange. Source: the broker's document 실시간-007.
 /// </summary>
-[Feed("HDFSCNT0", Member = "Feed", Alias = "us", Korean = "해외주식 실시간지연체결가", Market = FeedMarket.Overseas, Document = "실시간-007", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; R instead of D by day (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "[DR](NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA)[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS")]
+[Feed("HDFSCNT0", Member = "Feed", Alias = "us", Korean = "해외주식 실시간지연체결가", Market = FeedMarket.Overseas, Document = "실시간-007", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; by day in Korea (미국 주간거래, 10:00-16:00) R + BAQ, BAY or BAA + AAPL (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "[DR](NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA)[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasTrade
 {
     /// <summary>The real-time code, the key of the registration: the kind of data, the exchange and the symbol.</summary>
@@ -61,12 +61,12 @@ public readonly partial record struct OverseasTrade
     [Column("SIGN", "대비구분")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The change against the previous close.</summary>
-    [Column("DIFF", "전일대비")]
+    /// <summary>The change against the previous close, signed. The broker sends it without a minus.</summary>
+    [Column("DIFF", "전일대비", SignedBy = nameof(Sign))]
     public partial decimal? Change { get; init; }
 
     /// <summary>The change against the previous close in percent.</summary>
-    [Column("RATE", "등락율", Unit = "%")]
+    [Column("RATE", "등락율", Unit = "%", SignedBy = nameof(Sign))]
     public partial decimal? ChangeRate { get; init; }
 
     /// <summary>The best bid.</summary>
@@ -114,15 +114,21 @@ public readonly partial record struct OverseasTrade
     public partial OverseasSession? Session { get; init; }
 }
 
-/// <summary>The session of an overseas market (시장구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+/// <summary>
+/// The session of an overseas market (시장구분), as captures show it: 1 at 07:02 and 09:19 New York time, 2 at 10:43. The broker's document says the
+/// opposite, 1 regular and 2 before it. Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
 public enum OverseasSession : ulong
 {
-    /// <summary>1: the regular session (장중).</summary>
-    Regular = '1',
+    /// <summary>1: before the regular session; also sent for day-market keys.</summary>
+    [CodeName("장전")]
+    PreMarket = '1',
 
-    /// <summary>2: before the regular session (장전).</summary>
-    PreMarket = '2',
+    /// <summary>2: the regular session.</summary>
+    [CodeName("장중")]
+    Regular = '2',
 
-    /// <summary>3: after the regular session (장후).</summary>
+    /// <summary>3: after the regular session.</summary>
+    [CodeName("장후")]
     AfterMarket = '3',
 }
