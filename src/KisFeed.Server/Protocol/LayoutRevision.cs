@@ -18,8 +18,13 @@ internal sealed class LayoutRevision
     /// <summary>The layouts before the broker began to append columns in March 2025, for which most published clients were written.</summary>
     public const string Of2024 = "2024";
 
-    private const string WidthsOf2024 =
-        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0UNASP0=65,H0STANC0=45,H0STCNI0=23,H0STCNI9=23,H0GSCNI0=21,H0GSCNI9=21,H0IFCNI0=22,H0IFCNI9=22";
+    /// <summary>The layouts from March 2025 on, for which the broker's own samples of July 2026 were written.</summary>
+    public const string Of2025 = "2025";
+
+    private const string MarketDataWidths =
+        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
+
+    private const string WidthsOf2024 = MarketDataWidths + ",H0STCNI0=23,H0STCNI9=23,H0GSCNI0=21,H0GSCNI9=21";
 
     private readonly FrozenDictionary<string, FeedLayout> _layouts;
     private readonly ConcurrentDictionary<(FeedLayout Source, FeedLayout Target), int[]> _positions = [];
@@ -42,11 +47,11 @@ internal sealed class LayoutRevision
     {
         revision = null;
         Dictionary<string, FeedLayout> layouts = new(StringComparer.Ordinal);
-        foreach (var item in (text == Of2024 ? WidthsOf2024 : text).Split(','))
+        foreach (var item in WidthsOf(text).Split(','))
         {
             var (trId, width) = item.IndexOf('=') is > 0 and var at ? (item[..at].ToUpperInvariant(), item[(at + 1)..]) : (item, "");
             if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) || columns is < 1 or > FeedLayout.MaxWidth)
-                problem = $"'{Shorten(item)}' is not a revision; use {Of2024}, or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59";
+                problem = $"'{Shorten(item)}' is not a revision; use {Of2025}, {Of2024} or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59";
             else if (!catalog.TryGet(Encoding.UTF8.GetBytes(trId), out var feed))
                 problem = $"'{Shorten(trId)}' is not the TR ID of a feed; 'kisfeed feeds' lists them";
             else if (columns <= feed.KeyColumn || columns > feed.Layouts[^1].Width)
@@ -148,6 +153,13 @@ internal sealed class LayoutRevision
     // A width that no document has is that of the first columns.
     private static FeedLayout LayoutOf(FeedSchema feed, int columns) =>
         feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, feed.Layouts[^1].WireColumns(feed.Columns)[..columns]);
+
+    private static string WidthsOf(string text) => text switch
+    {
+        Of2024 => WidthsOf2024,
+        Of2025 => MarketDataWidths,
+        _ => text,
+    };
 
     private static string Shorten(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
 }

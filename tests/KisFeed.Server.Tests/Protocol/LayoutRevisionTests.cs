@@ -54,6 +54,22 @@ public sealed class LayoutRevisionTests
         }
     }
 
+    [Theory]
+    [InlineData(LayoutRevision.Of2025, "H0STCNT0", 46)]
+    [InlineData(LayoutRevision.Of2025, "H0STASP0", 59)]
+    [InlineData(LayoutRevision.Of2025, "H0UNANC0", 46)]
+    [InlineData(LayoutRevision.Of2025, "H0STCNI0", 26)]
+    [InlineData(LayoutRevision.Of2025, "H0GSCNI0", 25)]
+    [InlineData(LayoutRevision.Of2024, "H0STCNT0", 46)]
+    [InlineData(LayoutRevision.Of2024, "H0STCNI0", 23)]
+    [InlineData(LayoutRevision.Of2024, "H0GSCNI0", 21)]
+    public void A_named_revision_has_the_widths_that_programs_of_its_year_list(string name, string trId, int width)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        var record = string.Join('^', Enumerable.Range(1, feed.Layouts[^1].Width));
+        Encoding.UTF8.GetString(CutFrame(feed, name, $"0|{trId}|001|{record}")).Split('^').Length.ShouldBe(width);
+    }
+
     [Fact]
     public void A_width_that_is_not_a_known_layout_keeps_the_first_columns()
     {
@@ -72,7 +88,7 @@ public sealed class LayoutRevisionTests
     }
 
     [Theory]
-    [InlineData("1999", "'1999' is not a revision; use 2024")]
+    [InlineData("1999", "'1999' is not a revision; use 2025, 2024")]
     [InlineData("", "'' is not a revision")]
     [InlineData("H0STCNT0=", "'H0STCNT0=' is not a revision")]
     [InlineData("H0STCNT0=0", "'H0STCNT0=0' is not a revision")]
