@@ -59,7 +59,7 @@ internal static class Samples
         + Of(t.MidPrice) + Of(t.MidQuantity) + Of(t.MidSide) + (long)t.Session.GetValueOrDefault();
 
     public static long ReadAll(in StockOrderNotice t) =>
-        Of(t.CustomerId) + Of(t.AccountNumber) + Of(t.OrderNumber) + Of(t.OriginalOrderNumber) + (long)t.Side.GetValueOrDefault() + (long)t.Action.GetValueOrDefault() + Of(t.OrderKind)
+        Of(t.CustomerId) + Of(t.AccountNumber) + Of(t.OrderNumber) + Of(t.OriginalOrderNumber) + (long)t.Side.GetValueOrDefault() + (long)t.Action.GetValueOrDefault() + (long)t.OrderKind.GetValueOrDefault()
         + (long)t.OrderCondition.GetValueOrDefault() + Of(t.Symbol) + Of(t.FillQuantity) + Of(t.FillPrice) + Of(t.Time) + (long)t.Refusal.GetValueOrDefault() + (long)t.Kind.GetValueOrDefault()
         + (long)t.Acceptance.GetValueOrDefault() + Of(t.BranchNumber) + Of(t.OrderQuantity) + Of(t.AccountName) + Of(t.ConditionPrice) + (long)t.OrderExchange.GetValueOrDefault()
         + (long)t.ShowsFill.GetValueOrDefault() + Of(t.Filler) + Of(t.CreditCode) + Of(t.LoanDate) + Of(t.InstrumentName) + Of(t.OrderPrice) + Of(t.ShortName);

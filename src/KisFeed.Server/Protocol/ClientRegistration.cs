@@ -84,11 +84,11 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     public bool Contains(string trId, string trKey) => _registrations.ContainsKey((trId, trKey));
 
     /// <summary>Adds a registration. A registration of an encrypted feed gets a copy of the key and IV.</summary>
-    public ClientRegistration Add(FeedSchema feed, string trKey, NoticeKey key)
+    public ClientRegistration Add(FeedSchema feed, string trKey, NoticeKey? key)
     {
         if (!_batches.TryGetValue(feed.TrId, out var batch))
             _batches.Add(feed.TrId, batch = new FrameBatch(feed.TrId));
-        var noticeKey = feed.IsNotice ? key.Copy() : null;
+        var noticeKey = feed.IsNotice ? key?.Copy() : null;
         var registration = new ClientRegistration(feed, trKey, output, batch, noticeKey);
         _registrations.Add((feed.TrId, trKey), registration);
         CountChanged(1);

@@ -82,7 +82,7 @@ public sealed class BrokerDispatcherTests
 
     private static string Frame(string last, string key = "0001") => $"0|{s_index.TrId}|001|{key}{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
 
-    private ClientRegistration Register() => new ConnectionRegistrations(new SessionOutput(_connection, _counters), 41, _counters).Add(s_index, "0001", [], []);
+    private ClientRegistration Register() => new ConnectionRegistrations(new SessionOutput(_connection, _counters), 41, _counters).Add(s_index, "0001", key: null);
 
     private void AddFrame(string frame)
     {

@@ -85,7 +85,7 @@ public sealed class MarketFeedTests
         if (isFull)
             connection.Fill();
         KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var schema).ShouldBeTrue();
-        var registration = new ConnectionRegistrations(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, null!);
+        var registration = new ConnectionRegistrations(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, key: null);
         await feed.SubscribeAsync(registration);
         return (connection, registration);
     }

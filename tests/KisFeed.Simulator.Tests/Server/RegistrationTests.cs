@@ -32,19 +32,24 @@ public sealed class RegistrationTests
         text.ShouldBe($$$$"""{"header":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}","encrypt":"{{{{encrypt}}}}"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{iv}}}}","key":"{{{{key}}}}"}}}""");
     }
 
-    [Fact]
-    public async Task Each_registration_has_its_own_key()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Registrations_of_a_session_share_a_key_unless_each_has_its_own(bool perRegistration)
     {
-        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var server = await SimulatorServer.StartAsync(s_quiet with { AesPerRegistration = perRegistration });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await using var other = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         var first = await client.RegisterAsync("H0IFCNI0", "anna");
         var second = await client.RegisterAsync("H0IFCNI0", "boris");
         await client.ReleaseAsync("H0IFCNI0", "anna");
         var renewed = await client.RegisterAsync("H0IFCNI0", "anna");
+        var elsewhere = await other.RegisterAsync("H0IFCNI0", "anna");
 
-        first.NoticeKey!.Matches(second.NoticeKey!).ShouldBeFalse();
-        first.NoticeKey!.Matches(renewed.NoticeKey!).ShouldBeFalse();
+        first.NoticeKey!.Matches(second.NoticeKey!).ShouldBe(!perRegistration);
+        first.NoticeKey!.Matches(renewed.NoticeKey!).ShouldBe(!perRegistration);
+        first.NoticeKey!.Matches(elsewhere.NoticeKey!).ShouldBeFalse();
     }
 
     [Fact]
