@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KisFeed.Client;
 using KisFeed.Coordination.Leases;
 using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;

@@ -91,4 +91,10 @@ public enum GapReason
 
     /// <summary>The permission to use the app key ended, and the session was dropped (<see cref="KisFeedOptions.Permits"/>).</summary>
     StoodDown,
+
+    /// <summary>
+    /// The process did not run for a while: it was stopped, or the machine was suspended. The gap begins at the last frame before. Frames that arrived
+    /// meanwhile may follow it, if the connection has kept them: their times of receipt are those at which they were read.
+    /// </summary>
+    Paused,
 }

@@ -128,6 +128,12 @@ public sealed record KisFeedOptions
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// The clock that tells whether the process was paused. It must continue while the process does not run. Default: that of the machine if
+    /// <see cref="TimeProvider"/> is the system's, otherwise none.
+    /// </summary>
+    internal TimeProvider? RunClock { get; init; }
+
     /// <summary>The rate budgets of these options' app keys. Copies made by <c>with</c> share them.</summary>
     internal AppKeyBudgets Budgets { get; private init; } = new();
 

@@ -41,6 +41,7 @@ internal static class EventText
         GapReason.Moved => "another session took the registration over",
         GapReason.NotRecorded => "no recorder was running",
         GapReason.Unreadable => "the recording cannot be read",
+        GapReason.Paused => "the process did not run",
         GapReason.StoodDown => "the session gave its app key up to another program",
         _ => reason.ToString(),
     };

@@ -26,6 +26,9 @@ internal static partial class ClientLog
     [LoggerMessage(1012, LogLevel.Warning, "The stream of {TrId} from history lost its connection to {Url}, or could not connect: {Reason}")]
     public static partial void HistoryLost(ILogger logger, string trId, Uri url, string reason);
 
+    [LoggerMessage(1013, LogLevel.Warning, "The process did not run for {Seconds:0.0} s. Frames that arrived meanwhile get the time at which they are read; every registration has a gap")]
+    public static partial void Paused(ILogger logger, double seconds);
+
     [LoggerMessage(1101, LogLevel.Debug, "Registered {TrId}")]
     public static partial void Registered(ILogger logger, string trId);
 

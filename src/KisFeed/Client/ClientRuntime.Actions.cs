@@ -91,8 +91,9 @@ internal sealed partial class ClientRuntime
             InterruptionCause.Silence => GapReason.Silence,
             InterruptionCause.Moved => GapReason.Moved,
             InterruptionCause.StoodDown => GapReason.StoodDown,
+            InterruptionCause.Paused => GapReason.Paused,
             _ => GapReason.Renewed,
-        }, _clock.EventAt());
+        }, _pausedAt ?? _clock.EventAt());
 
     void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
     {

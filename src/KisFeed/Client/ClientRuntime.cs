@@ -26,6 +26,9 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
     private readonly PendingWakeups _pendingWakeups = new();
     private readonly ReceiveClock _clock;
     private readonly ClientMetrics _metrics;
+    private readonly PauseDetector _pauses;
+    private readonly ITimer _pauseTimer;
+    private DateTimeOffset? _pausedAt;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _malformedCount;
     private Task? _disposing;
@@ -38,6 +41,7 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
         List<SessionMachine> sessions = [];
         var service = KisEndpoints.WebSocketOf(options);
         _clock = new ReceiveClock(options.TimeProvider);
+        _pauses = new PauseDetector(options.RunClock ?? (options.TimeProvider == TimeProvider.System ? BootTimeProvider.Instance : null));
         foreach (var credentials in options.AllAppKeys)
         {
             var permit = options.Permits?.Invoke(credentials);
@@ -48,11 +52,12 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
                 options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
                 options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
-            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, logger, permit));
+            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, CheckPause, logger, permit));
         }
 
         _group = new SessionGroup(sessions);
         _metrics = new ClientMetrics(options, _gate, _connections, _feeds, _taps);
+        _pauseTimer = options.TimeProvider.CreateTimer(static runtime => ((ClientRuntime)runtime!).OnPauseTimer(), this, PauseDetector.Interval, PauseDetector.Interval);
     }
 
     /// <summary>
@@ -199,6 +204,7 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             _ended.TrySetResult();
         }
 
+        await _pauseTimer.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_connections.Values.Select(async connection => await connection.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
         _metrics.Dispose();
     }
@@ -221,6 +227,24 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             handle.Released.TrySetResult();
             return false;
         }
+    }
+
+    private void OnPauseTimer()
+    {
+        lock (_gate)
+            CheckPause();
+    }
+
+    // Frames that waited in the socket meanwhile get the time at which they are read, so the interruption precedes them. Call it under the lock, before such frames are handled.
+    private void CheckPause()
+    {
+        if (_pauses.Check() is not { } duration)
+            return;
+        _pausedAt = _clock.EventAt(_options.TimeProvider.GetUtcNow() - duration);
+        ClientLog.Paused(_logger, duration.TotalSeconds);
+        foreach (var session in _group.Sessions)
+            session.Paused();
+        _pausedAt = null;
     }
 
     private SessionSettings SettingsOf(AppCredentials credentials) => new()

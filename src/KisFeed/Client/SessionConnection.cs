@@ -21,6 +21,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private readonly Lock _gate;
     private readonly ReceiveClock _clock;
     private readonly PendingWakeups _pendingWakeups;
+    private readonly Action _checkPause;
     private readonly ILogger _logger;
     private readonly Uri _url;
     private readonly ITimer _timer;
@@ -30,7 +31,16 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private MessageSocket? _socket;
     private string _approvalKey = "";
 
-    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, ReceiveClock clock, PendingWakeups pendingWakeups, ILogger logger, ISessionPermit? permit)
+    public SessionConnection(
+        KisFeedOptions options,
+        AppCredentials credentials,
+        SessionMachine machine,
+        Lock gate,
+        ReceiveClock clock,
+        PendingWakeups pendingWakeups,
+        Action checkPause,
+        ILogger logger,
+        ISessionPermit? permit)
     {
         _options = options;
         _credentials = credentials;
@@ -38,6 +48,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _gate = gate;
         _clock = clock;
         _pendingWakeups = pendingWakeups;
+        _checkPause = checkPause;
         _logger = logger;
         _permit = permit;
         _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
@@ -256,6 +267,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             Problem = cause is null ? reason : $"the client failed ({cause.GetType().Name})";
             Summary = cause is null ? "the connection was lost" : Problem;
             _cause = cause;
+            _checkPause();
             if (cause is null)
                 _machine.Closed(connection, Now);
             else
@@ -266,6 +278,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     // The clocks are read once for all messages of one read.
     private void DispatchMessages(long connection, MessageSocket socket)
     {
+        _checkPause();
         var (readAt, now) = (_clock.ReadAt, Now);
         while (_socket == socket && socket.TryReadMessage())
         {
@@ -288,6 +301,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             try
             {
+                _checkPause();
                 _machine.TimerDue(Now);
             }
 #pragma warning disable CA1031 // As in the receiving loop; on a timer thread the exception would even end the process.

@@ -138,4 +138,7 @@ internal enum InterruptionCause
 
     /// <summary>The permission to use the app key ended.</summary>
     StoodDown,
+
+    /// <summary>The process did not run for a while.</summary>
+    Paused,
 }

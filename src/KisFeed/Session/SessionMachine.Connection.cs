@@ -86,6 +86,17 @@ internal sealed partial class SessionMachine
             OnConnectionLost(LossReason.Closed, null, now);
     }
 
+    /// <summary>
+    /// The process did not run for a while: data may be missing, and the frames that follow may have waited. Called before any event that waited.
+    /// </summary>
+    public void Paused()
+    {
+        if (Phase != SessionPhase.Open)
+            return;
+        foreach (var registration in _table.All)
+            Interrupt(registration, InterruptionCause.Paused);
+    }
+
     /// <summary>The code that performs the actions has failed: the session ends, instead of only appearing to work.</summary>
     public void Fail(TimeSpan now)
     {

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Simulator;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
@@ -39,5 +41,39 @@ public sealed class SignalTests : IDisposable
         var verifier = new CaptureVerifier(_folder.Path);
         verifier.Compare();
         verifier.ShouldBeInOrder();
+    }
+
+    [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
+    public async Task A_recorder_that_was_stopped_states_the_whole_pause()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 100 });
+        await using var record = ProcessRunner.StartKisFeed(
+            Service.VariablesFor(server.WebSocketUrl.ToString()),
+            ["record", "index:0001", "--dir", _folder.Path, "--format", "json", "--flush", "50ms"]);
+        await RecordedAsync(frames: 20);
+        await record.SignalAsync("STOP");
+        var pause = TimeSpan.FromSeconds(7); // Longer than what counts as a pause.
+        await Task.Delay(pause);
+        await record.SignalAsync("CONT");
+        await RecordedAsync(frames: 100);
+        await record.SignalAsync("INT");
+        (await record.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, record.Errors);
+
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        var gap = recorded.Events.Single(e => e.Kind == CaptureEventKind.Gap);
+        gap.Reason.ShouldBe(GapReason.Paused);
+        (gap.To - gap.From).ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(pause);
+        var interruption = recorded.Events.Single(e => e.Kind == CaptureEventKind.Interrupted);
+        interruption.At.ShouldBeInRange(gap.From!.Value, gap.To!.Value - pause);
+
+        async Task RecordedAsync(long frames)
+        {
+            var flushed = 0L;
+            while (flushed < frames)
+                flushed = JsonSerializer.Deserialize<JsonElement>(await record.ReadLineAsync(Patience.Limit)).GetProperty("flushed").GetInt64();
+        }
     }
 }

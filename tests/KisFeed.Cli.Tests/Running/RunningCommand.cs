@@ -16,10 +16,10 @@ internal sealed class RunningCommand : IAsyncDisposable
     private readonly StreamWriter _errorWriter;
     private readonly Task<int> _running;
 
-    private RunningCommand(IReadOnlyDictionary<string, string> variables, string[] arguments)
+    private RunningCommand(ReconnectPolicy policy, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         _errorWriter = new StreamWriter(_error, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
-        var host = new CommandHost { Input = Stream.Null, Output = _output, Error = TextWriter.Synchronized(_errorWriter), Variable = name => variables.GetValueOrDefault(name), Reconnect = QuickReconnect.Policy };
+        var host = new CommandHost { Input = Stream.Null, Output = _output, Error = TextWriter.Synchronized(_errorWriter), Variable = name => variables.GetValueOrDefault(name), Reconnect = policy };
         _running = Task.Run(() => CommandLine.RunAsync(arguments, host, _cancellation.Token));
     }
 
@@ -29,7 +29,9 @@ internal sealed class RunningCommand : IAsyncDisposable
 
     private string Report => $"{Error}{(Output.Length <= MaxReported ? Output : $"… {Output[^MaxReported..]}")}";
 
-    public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(variables, arguments);
+    public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(QuickReconnect.Policy, variables, arguments);
+
+    public static RunningCommand Start(ReconnectPolicy policy, IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(policy, variables, arguments);
 
     /// <summary>Waits until the output satisfies a condition.</summary>
     public Task WaitForOutputAsync(Func<string, bool> condition) => UntilAsync(_output, condition);

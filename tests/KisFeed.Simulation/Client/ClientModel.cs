@@ -117,6 +117,8 @@ internal sealed partial class ClientModel
                 var jump = _random.NextBool(0.5) ? _random.NextSeconds(1, 200) : _random.NextSeconds(600, 20_000);
                 _trace?.Add(_clock.Now, $"clock: jumps by {jump}");
                 _clock.Jump(jump);
+                foreach (var paused in Sessions)
+                    Raise(paused, $"{paused}: the process was paused", paused.Machine.Paused);
             }
         }
 

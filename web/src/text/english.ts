@@ -219,6 +219,7 @@ export const english = {
     silence: "feed was silent",
     moved: "moved to another session",
     notRecorded: "not recorded",
+    paused: "process did not run",
     stoodDown: "app key given up to another program",
     unreadable: "unreadable",
     notRegistered: "not registered",

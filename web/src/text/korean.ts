@@ -203,6 +203,7 @@ export const korean: Texts = {
     silence: "수신 없음",
     moved: "다른 세션으로 이동",
     notRecorded: "기록되지 않음",
+    paused: "프로세스가 멈춰 있었음",
     stoodDown: "앱키를 다른 프로그램에 넘김",
     unreadable: "읽을 수 없음",
     notRegistered: "등록되지 않음",

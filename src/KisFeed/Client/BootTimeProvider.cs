@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-namespace KisFeed.Coordination.Running;
+namespace KisFeed.Client;
 
 /// <summary>
-/// The clock of leases: monotonic, and it continues while the machine is suspended, as the leases do. Of the clocks of Linux, that of <see cref="TimeProvider.System"/> stops then;
-/// those of Windows do not. Timers are those of the system: after a suspend they are late, but the time says so.
+/// A monotonic clock that continues while the machine is suspended. Of the clocks of Linux, that of <see cref="TimeProvider.System"/> stops then; those of
+/// Windows do not. Timers are those of the system: after a suspend they are late, but the time says so.
 /// </summary>
 internal sealed partial class BootTimeProvider : TimeProvider
 {

@@ -1,6 +1,6 @@
-using KisFeed.Coordination.Running;
+using KisFeed.Client;
 
-namespace KisFeed.Coordination.Tests;
+namespace KisFeed.Tests.Client;
 
 public sealed class BootTimeProviderTests
 {
