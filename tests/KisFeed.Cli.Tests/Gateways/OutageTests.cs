@@ -5,7 +5,6 @@ using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
 using KisFeed.Simulator;
 using KisFeed.Testing;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
