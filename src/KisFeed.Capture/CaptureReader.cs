@@ -19,15 +19,19 @@ namespace KisFeed.Capture;
 /// </example>
 public sealed class CaptureReader
 {
-    private CaptureReader(IReadOnlyList<CaptureFile> files, IReadOnlyList<string> folders, CaptureReaderOptions options)
+    private CaptureReader(IReadOnlyList<CaptureFile> files, IReadOnlyList<SkippedPath> skipped, IReadOnlyList<string> folders, CaptureReaderOptions options)
     {
         Files = files;
+        Skipped = skipped;
         Folders = folders;
         Options = options;
     }
 
     /// <summary>The files, ordered by the time of their first line.</summary>
     public IReadOnlyList<CaptureFile> Files { get; }
+
+    /// <summary>What was found, but is not read: other names of the same files, and links to folders.</summary>
+    public IReadOnlyList<SkippedPath> Skipped { get; }
 
     /// <summary>The folders that were opened.</summary>
     internal IReadOnlyList<string> Folders { get; }
@@ -40,28 +44,42 @@ public sealed class CaptureReader
     public static CaptureReader Open(string path, CaptureReaderOptions? options = null) => Open([path], options);
 
     /// <summary>
-    /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name.
+    /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name. A file with several names is
+    /// read once, and links to folders are not followed (<see cref="Skipped"/>).
     /// </summary>
+    /// <param name="paths">The files and folders.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">Cancels the search for files.</param>
     /// <exception cref="CaptureException">There is no such file or folder, or no capture in a folder.</exception>
-    public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null) => Open(paths, null, [], options);
+    public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null, CancellationToken cancellationToken = default) =>
+        Open(paths, null, [], options, cancellationToken);
 
     /// <summary>Opens files, and files of archives.</summary>
-    internal static CaptureReader Open(IEnumerable<string> paths, ICaptureArchive? archive, IEnumerable<ArchivedFile> archived, CaptureReaderOptions? options)
+    internal static CaptureReader Open(
+        IEnumerable<string> paths, ICaptureArchive? archive, IEnumerable<ArchivedFile> archived, CaptureReaderOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         options ??= CaptureReaderOptions.Default;
         string[] all = [.. paths];
-        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(path => FileProbe.Read(path) with { Archive = archive })
+        var search = new FileSearch();
+        List<CaptureFile> found = [];
+        foreach (var path in all.SelectMany(path => FilesOf(path, search, cancellationToken)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            found.Add(FileProbe.Read(path) with { Archive = archive });
+        }
+
+        var files = found
             .Concat(archived.Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archive = archive, Archived = file }))
             .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal);
-        return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
+        return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], search.Skipped, [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }
 
     /// <summary>Returns a reader of the same files with other options.</summary>
     public CaptureReader With(CaptureReaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new CaptureReader([.. Files.Where(file => MatchesFeed(file, options))], Folders, options);
+        return new CaptureReader([.. Files.Where(file => MatchesFeed(file, options))], Skipped, Folders, options);
     }
 
     /// <summary>Reads all items in the order of receipt: frames, events and problems at their positions.</summary>
@@ -191,17 +209,17 @@ public sealed class CaptureReader
         return With(Options with { From = CaptureTime.At(from), Seeks = true });
     }
 
-    private static IEnumerable<string> FilesOf(string path)
+    private static IReadOnlyList<string> FilesOf(string path, FileSearch search, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
-            return [Path.GetFullPath(path)];
+            return search.TryAdd(Path.GetFullPath(path)) ? [Path.GetFullPath(path)] : [];
         if (!Directory.Exists(path))
             throw new CaptureException($"{path} is neither a file nor a folder: give a capture file, or the folder of 'kisfeed record'");
         try
         {
-            var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
-            string[] found = [.. Directory.EnumerateFiles(Path.GetFullPath(path), "*", all).Where(IsNamedAsCapture)];
-            return found.Length > 0 ? found : throw new CaptureException($"there is no capture in {path}: capture files are named *.log.gz or *.log");
+            var hasCapture = false;
+            var found = search.In(Path.GetFullPath(path), name => IsNamedAsCapture(name) && (hasCapture = true), cancellationToken);
+            return hasCapture ? found : throw new CaptureException($"there is no capture in {path}: capture files are named *.log.gz or *.log");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

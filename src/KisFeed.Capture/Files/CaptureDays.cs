@@ -20,13 +20,13 @@ internal static class CaptureDays
     /// <summary>Reads the name of a day's folder.</summary>
     public static bool TryParse(string? name, out DateOnly day) => DateOnly.TryParseExact(name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
-    /// <summary>The folders of a capture, earliest first.</summary>
+    /// <summary>The folders of a capture, earliest first. A recorder does not make links, and links to folders are not followed.</summary>
     /// <exception cref="IOException">The folder of the capture cannot be searched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder of the capture cannot be searched.</exception>
     public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> FoldersIn(string directory) =>
         new DirectoryInfo(directory).EnumerateDirectories()
             .Select(folder => (IsDay: TryParse(folder.Name, out var day), Day: day, Folder: folder))
-            .Where(found => found.IsDay)
+            .Where(found => found.IsDay && found.Folder.LinkTarget is null)
             .OrderBy(found => found.Day)
             .Select(found => (found.Day, found.Folder));
 }

@@ -29,7 +29,7 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
     /// <exception cref="UnauthorizedAccessException">A folder cannot be searched.</exception>
     public static IEnumerable<DatedFile> In(string folder, Func<DateOnly, bool>? includes = null)
     {
-        foreach (var (day, dayFolder) in Days(folder))
+        foreach (var (day, dayFolder) in CaptureDays.FoldersIn(folder))
         {
             if (includes?.Invoke(day) == false)
                 continue;
@@ -48,8 +48,13 @@ internal sealed record DatedFile(string Path, string Folder, DateOnly Day, strin
         return CaptureDays.TryParse(file.Directory?.Name, out var day) ? TryParse(file, day) : null;
     }
 
-    /// <summary>Returns the folders of days in the folder of a capture. A recorder does not make links.</summary>
-    public static IEnumerable<(DateOnly Day, DirectoryInfo Folder)> Days(string folder) => CaptureDays.FoldersIn(folder).Where(day => day.Folder.LinkTarget is null);
+    /// <summary>Returns the links in the folder of a capture that have the name of a day's folder or of a file in one, and are not followed.</summary>
+    /// <exception cref="IOException">A folder cannot be searched.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be searched.</exception>
+    public static IEnumerable<SkippedPath> LinksIn(string folder) =>
+        new DirectoryInfo(folder).EnumerateDirectories().Where(day => day.LinkTarget is not null && CaptureDays.TryParse(day.Name, out _))
+            .Concat<FileSystemInfo>(CaptureDays.FoldersIn(folder).SelectMany(day => day.Folder.EnumerateFiles($"*{Extension}")).Where(file => file.LinkTarget is not null))
+            .Select(link => new SkippedPath(link.FullName, "is a link, and recorders make none"));
 
     /// <inheritdoc/>
     public int CompareTo(DatedFile? other)

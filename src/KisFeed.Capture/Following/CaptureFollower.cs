@@ -17,6 +17,8 @@ internal sealed class CaptureFollower : IDisposable
     private readonly Dictionary<string, FollowedFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<FollowedFile>> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Position, DateTimeOffset? FirstAt)> _stored = new(StringComparer.Ordinal);
+    private readonly Dictionary<FileIdentity, string> _identities = [];
+    private readonly Dictionary<string, SkippedPath> _skipped = new(StringComparer.Ordinal);
     private List<string> _feeds = [];
     private int _next;
     private long? _searchedAt;
@@ -31,6 +33,9 @@ internal sealed class CaptureFollower : IDisposable
     /// <summary>The known files.</summary>
     public IReadOnlyCollection<FollowedFile> Files => _files.Values;
 
+    /// <summary>The links and the other names of files that the last full search found, and that are not read.</summary>
+    public IReadOnlyCollection<SkippedPath> Skipped => _skipped.Values;
+
     /// <summary>Sets the position from which a file is read. Call it before the first search.</summary>
     public void SetPosition(string name, long position, DateTimeOffset? firstAt) => _stored[name] = (position, firstAt);
 
@@ -41,10 +46,12 @@ internal sealed class CaptureFollower : IDisposable
     public IReadOnlyList<FollowedFile> Search()
     {
         var isFull = _searchedAt is not { } before || _options.TimeProvider.GetElapsedTime(before) >= s_fullInterval;
-        var days = DatedFile.Days(_options.Directory).Select(day => day.Day).Where(_options.AcceptsDay).ToList();
+        var days = CaptureDays.FoldersIn(_options.Directory).Select(day => day.Day).Where(_options.AcceptsDay).ToList();
         var newest = days.Count > 0 ? days.Max() : _newest;
         var since = isFull || newest != _newest || newest == DateOnly.MinValue ? DateOnly.MinValue : newest.AddDays(-1);
-        var found = DatedFile.In(_options.Directory, day => day >= since && _options.AcceptsDay(day)).Where(file => _options.AcceptsFeed(file.Feed)).ToList();
+        if (isFull)
+            FindLinks();
+        var found = DatedFile.In(_options.Directory, day => day >= since && _options.AcceptsDay(day)).Where(file => _options.AcceptsFeed(file.Feed)).Order().Where(IsOnlyName).ToList();
         if (found.Count == 0 && _files.Values.Any(file => file.Day >= since && _options.AcceptsDay(file.Day)))
             throw new IOException($"{_options.Directory} is empty although it had files: its volume may not be mounted");
 
@@ -95,6 +102,28 @@ internal sealed class CaptureFollower : IDisposable
     public Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(_options.PollInterval, _options.TimeProvider, cancellationToken);
 
     public void Dispose() => _reader.Dispose();
+
+    private void FindLinks()
+    {
+        _skipped.Clear();
+        foreach (var link in DatedFile.LinksIn(_options.Directory))
+            _skipped[link.Path] = link;
+    }
+
+    // A name is asked for its file only when it appears, or after another name of the same file.
+    private bool IsOnlyName(DatedFile file)
+    {
+        if (_files.ContainsKey(file.Name) || FileIdentity.Of(file.Path) is not { } identity)
+            return true;
+        if (_identities.TryGetValue(identity, out var other) && other != file.Path && FileIdentity.Of(other) == identity)
+        {
+            _skipped[file.Path] = new SkippedPath(file.Path, $"is the same file as {other}");
+            return false;
+        }
+
+        _identities[identity] = file.Path;
+        return true;
+    }
 
     private FollowedFile? NextFile()
     {

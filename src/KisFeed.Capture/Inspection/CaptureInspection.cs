@@ -31,8 +31,8 @@ public static class CaptureInspection
         foreach (var file in reader.Files)
             files.Add(await check.RunAsync(file, cancellationToken).ConfigureAwait(false));
         foreach (var folder in reader.Folders)
-            check.FindMissing(folder, reader.Options);
-        return sink.Report(files);
+            check.FindMissing(folder, reader.Options, cancellationToken);
+        return sink.Report(files) with { Skipped = reader.Skipped };
     }
 }
 
@@ -41,6 +41,9 @@ public sealed record CaptureReport
 {
     /// <summary>The files.</summary>
     public required IReadOnlyList<FileReport> Files { get; init; }
+
+    /// <summary>What was found, but not read: other names of the same files, and links to folders.</summary>
+    public IReadOnlyList<SkippedPath> Skipped { get; init; } = [];
 
     /// <summary>The feeds, by TR ID.</summary>
     public required IReadOnlyList<FeedReport> Feeds { get; init; }

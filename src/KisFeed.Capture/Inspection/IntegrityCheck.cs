@@ -32,11 +32,11 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     }
 
     /// <summary>Finds missing files: those in the manifests of a folder and its subfolders that do not exist.</summary>
-    public void FindMissing(string folder, CaptureReaderOptions options)
+    public void FindMissing(string folder, CaptureReaderOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFiles(folder, Manifest.FileName, SearchOption.AllDirectories))
+            foreach (var path in new FileSearch().In(folder, name => name == Manifest.FileName, cancellationToken))
             {
                 var day = Path.GetDirectoryName(path)!;
                 foreach (var entry in ManifestOf(day).Values)

@@ -10,7 +10,7 @@ internal static class Recovery
     /// <exception cref="IOException">The folder cannot be searched.</exception>
     public static IReadOnlyList<CaptureRecovery> Run(CaptureWriterOptions options)
     {
-        List<CaptureRecovery> found = [];
+        List<CaptureRecovery> found = [.. DatedFile.LinksIn(options.Directory).Select(link => new CaptureRecovery(link.Path) { Problem = $"it {link.Reason}: it is not read" })];
         foreach (var (day, folder) in CaptureDays.FoldersIn(options.Directory))
             Try(folder.FullName, found, () => RecoverDay(options, folder.FullName, day, found));
 
@@ -20,7 +20,7 @@ internal static class Recovery
     private static void RecoverDay(CaptureWriterOptions options, string folder, DateOnly day, List<CaptureRecovery> found)
     {
         var manifest = Manifest.Read(folder, day);
-        foreach (var path in Directory.EnumerateFiles(folder, "*.log.gz").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(folder, "*.log.gz").Where(path => new FileInfo(path).LinkTarget is null).Order(StringComparer.Ordinal))
         {
             Try(path, found, () =>
             {

@@ -222,7 +222,7 @@ internal sealed class SeriesFile : IDisposable
     // Continues the newest file of the feed and day if it is intact and has room.
     private FileStream? TryContinue()
     {
-        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
+        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Where(path => new FileInfo(path).LinkTarget is null).Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
         if (newest is null || newest.Length >= _options.MaxFileBytes)
             return null;
         try

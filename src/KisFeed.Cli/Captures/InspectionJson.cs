@@ -19,6 +19,16 @@ internal static class InspectionJson
         foreach (var file in report.Files)
             WriteFile(json, file);
         json.WriteEndArray();
+        json.WriteStartArray("skipped"u8);
+        foreach (var skipped in report.Skipped)
+        {
+            json.WriteStartObject();
+            json.WriteString("path"u8, skipped.Path);
+            json.WriteString("reason"u8, skipped.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("feeds"u8);
         foreach (var feed in report.Feeds)
             WriteFeed(json, feed);

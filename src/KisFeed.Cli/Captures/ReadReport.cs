@@ -10,6 +10,17 @@ namespace KisFeed.Cli.Captures;
 /// <summary>Messages at the end of commands that read captures.</summary>
 internal static class ReadReport
 {
+    /// <summary>Reports files and links that are not read. Returns the reader.</summary>
+    public static CaptureReader WriteSkipped(CommandHost host, CaptureReader reader)
+    {
+        const int Most = 10;
+        foreach (var skipped in reader.Skipped.Take(Most))
+            host.WriteMessage($"kisfeed: {PrintableText.Clean(skipped.ToString())}");
+        if (reader.Skipped.Count > Most)
+            host.WriteMessage($"kisfeed: and {CountText.Of(reader.Skipped.Count - Most, "file or link", "files and links")} more are skipped; 'kisfeed inspect --format json' lists them");
+        return reader;
+    }
+
     /// <summary>Reports selected feeds and keys without records.</summary>
     public static void WriteAbsent(CommandHost host, IEnumerable<string> trIds, IEnumerable<string> keys)
     {

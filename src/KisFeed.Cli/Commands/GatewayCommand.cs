@@ -124,7 +124,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         var coordination = _coordination.Read(Host, arguments, grace, hold);
         await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(arguments), log) : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
-        await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
+        await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
         if (coordination is not null && edge is null)
             upstream = IngestMembership.WithLimit(upstream);

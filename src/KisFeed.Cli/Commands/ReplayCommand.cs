@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
@@ -82,7 +83,7 @@ internal sealed class ReplayCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var capture = Open(arguments);
+        var capture = Open(arguments, cancellationToken);
         if (arguments.GetValue(_stdout))
             return await new FrameLines(Host, capture, arguments.GetValue(_speed)).WriteAsync(cancellationToken);
 
@@ -123,13 +124,13 @@ internal sealed class ReplayCommand : KisFeedCommand
         return ExitCode.Success;
     }
 
-    private CaptureReader Open(ParseResult arguments)
+    private CaptureReader Open(ParseResult arguments, CancellationToken cancellationToken)
     {
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         try
         {
             var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };
-            return CaptureReader.Open(arguments.GetRequiredValue(_paths), bounds);
+            return ReadReport.WriteSkipped(Host, CaptureReader.Open(arguments.GetRequiredValue(_paths), bounds, cancellationToken));
         }
         catch (CaptureException e)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
+using KisFeed.Cli.Captures;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
@@ -105,12 +106,14 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     }
 
     /// <summary>Starts the simulator or the replay.</summary>
+    /// <param name="host">The host, which shows what a replay does not read.</param>
     /// <param name="arguments">The command line.</param>
     /// <param name="kind">The source.</param>
     /// <param name="options">The log, the clock and the layouts of the gateway's client.</param>
     /// <param name="warnings">The log of the simulator. The gateway already logs registrations, so warnings are enough.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public async Task<LocalUpstream> StartAsync(ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings, CancellationToken cancellationToken)
+    public async Task<LocalUpstream> StartAsync(
+        CommandHost host, ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings, CancellationToken cancellationToken)
     {
         if (kind == UpstreamKind.Simulator)
         {
@@ -129,7 +132,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         CaptureReader capture;
         try
         {
-            capture = CaptureReader.Open(arguments.GetRequiredValue(_replay));
+            capture = ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_replay), null, cancellationToken));
         }
         catch (CaptureException e)
         {

@@ -71,7 +71,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             var archived = await ArchivedAsync(trIds, from, until, files, cancellationToken).ConfigureAwait(false);
             try
             {
-                return CaptureReader.Open(files, archive, archived, reading);
+                return CaptureReader.Open(files, archive, archived, reading, cancellationToken);
             }
             catch (CaptureException) when (attempt < 3)
             {
@@ -116,10 +116,7 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));
         return Directory.Exists(options.Writer.Directory)
-            ? CaptureDays.FoldersIn(options.Writer.Directory)
-                .Where(day => day.Day >= first && day.Day <= last && day.Folder.Exists)
-                .SelectMany(day => trIds.SelectMany(trId => day.Folder.EnumerateFiles($"{trId}-*{DatedFile.Extension}")))
-                .Select(file => file.FullName)
+            ? DatedFile.In(options.Writer.Directory, day => day >= first && day <= last).Where(file => trIds.Contains(file.Feed, StringComparer.Ordinal)).Select(file => file.Path)
             : [];
     }
 

@@ -15,6 +15,7 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     private const int MaxFileText = 1 << 20;
 
     private readonly HashSet<string> _unknownFeeds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _skipped = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _last = new(StringComparer.Ordinal);
     private FeedCatalog _next = options.Catalog;
     private BatchEncoder? _encoder;
@@ -141,6 +142,8 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
                 Encoder.EncodeRemoved(batch, file.Feed, file.Day, file.Name, file.Position, file.FirstAt);
             }
 
+            foreach (var skipped in _follower.Skipped.Where(skipped => _skipped.Add(skipped.Path)))
+                SinkLog.Skipped(logger, skipped.Path, skipped.Reason);
             _captureProblem = null;
             return true;
         }

@@ -32,6 +32,9 @@ internal static partial class SinkLog
     [LoggerMessage(2209, LogLevel.Warning, "The files of {Feed} in {Folder} are not stored, because the feed is unknown: a layout file can describe it")]
     public static partial void UnknownFeed(ILogger logger, string folder, string feed);
 
+    [LoggerMessage(2212, LogLevel.Warning, "{Path} is not stored: it {Reason}")]
+    public static partial void Skipped(ILogger logger, string path, string reason);
+
     [LoggerMessage(2210, LogLevel.Information, "{Count} partitions of days before {Day} were dropped from {Schema}")]
     public static partial void Dropped(ILogger logger, int count, DateOnly day, string schema);
 

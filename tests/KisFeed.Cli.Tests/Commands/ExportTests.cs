@@ -24,6 +24,31 @@ public sealed class ExportTests
         run.Error.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("export", "--format", "jsonl")]
+    [InlineData("bars", "--format", "jsonl")]
+    [InlineData("inspect", "--format", "json")]
+    public async Task Links_in_the_folder_change_nothing_and_are_reported(params string[] command)
+    {
+        using var capture = CreateCaptureOfSeveralFeeds();
+        var file = Directory.EnumerateFiles(capture.Path, "*.log.gz", SearchOption.AllDirectories).First();
+        string[] arguments = [command[0], capture.Path, .. command[1..]];
+        var before = await CommandRun.OfAsync(arguments);
+        File.CreateSymbolicLink(Path.Combine(capture.Path, "again.log.gz"), file);
+        foreach (var name in new[] { "loop", "loop2" })
+            Directory.CreateSymbolicLink(Path.Combine(capture.Path, name), capture.Path);
+
+        var run = await CommandRun.OfAsync(arguments);
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        if (command[0] != "inspect")
+            run.Output.ShouldBe(before.Output);
+        else
+            run.Output.ShouldContain($"\"reason\": \"is the same file as {file}\"");
+        run.Error.ShouldContain("again.log.gz is skipped: it is the same file as ");
+        run.Error.ShouldContain("loop2 is skipped: it is a link to a folder: links to folders are not followed");
+    }
+
     [Fact]
     public async Task Several_feeds_are_refused_with_their_names_before_anything_is_written()
     {
