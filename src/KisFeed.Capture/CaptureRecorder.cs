@@ -31,7 +31,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
         _options = options;
         StartedAt = options.TimeProvider.GetUtcNow();
         Recovered = writer.Recovered;
-        _loop = new RecorderLoop(tap, writer, options, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
+        _loop = new RecorderLoop(tap, writer, options, StartedAt, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
         _metrics = new RecorderMetrics(options, () => _loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(
@@ -115,7 +115,10 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// which takes as long as the disk cannot be written to, or when the recorder has ended.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the data is written nevertheless.</param>
-    /// <returns>The time of the last line in the files, which all later lines have too or are after; <see langword="null"/> if there is none, or the recorder has ended.</returns>
+    /// <returns>
+    /// The time of the last line in the files, which is in them: a reader that is to have it must read beyond that time. Later lines have the same time or a later one.
+    /// The time at which the recorder was started, if it has written no line; <see langword="null"/> if it has ended.
+    /// </returns>
     public Task<DateTimeOffset?> FlushAsync(CancellationToken cancellationToken = default) => _loop.FlushAsync().WaitAsync(cancellationToken);
 
     /// <summary>

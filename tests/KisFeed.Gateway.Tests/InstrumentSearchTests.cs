@@ -74,11 +74,11 @@ public sealed class InstrumentSearchTests
     }
 
     [Theory]
-    [InlineData("123456", "123456", InstrumentKind.Stock, InstrumentKind.Future, InstrumentKind.StockFuture, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.Elw)]
+    [InlineData("123456", "123456", InstrumentKind.Stock, InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture, InstrumentKind.StockOption, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption, InstrumentKind.Elw)]
     [InlineData("1234", "1234", InstrumentKind.Index)]
     [InlineData("kr6000000000", "KR6000000000", InstrumentKind.Bond)]
     [InlineData("OESZ26C7000", "OESZ26C7000", InstrumentKind.OverseasFuture)]
-    [InlineData("dnyske1", "DNYSKE1", InstrumentKind.Future, InstrumentKind.StockFuture, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.OverseasStock)]
+    [InlineData("dnyske1", "DNYSKE1", InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture, InstrumentKind.StockOption, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption, InstrumentKind.OverseasStock)]
     [InlineData("57jn53", "57JN53", InstrumentKind.Elw)]
     public void A_code_without_a_known_name_is_found_for_every_kind_that_has_such_codes(string text, string code, params InstrumentKind[] kinds) =>
         s_search.Find(text).ShouldBe(kinds.Select(kind => new InstrumentMatch(kind, code, null, null)));

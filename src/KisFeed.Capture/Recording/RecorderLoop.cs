@@ -30,6 +30,7 @@ internal sealed class RecorderLoop
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StatusObservers _observers = new();
     private readonly DiskThread _disk = DiskThread.Start();
+    private readonly DateTimeOffset _startedAt;
     private readonly FlushRequests _requests;
 
     // One signal for everything that the loop waits for, so that waiting does not allocate: the tap wakes its reader a thousand times a second.
@@ -52,11 +53,12 @@ internal sealed class RecorderLoop
     // The duration of recent flushes: a slowly decaying maximum.
     private TimeSpan _flushTime;
 
-    public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options, ILogger logger)
+    public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options, DateTimeOffset startedAt, ILogger logger)
     {
         _tap = tap;
         _writer = writer;
         _options = options;
+        _startedAt = startedAt;
         _onReadable = _wakeup.SetHere;
         _onDue = _wakeup.Set;
         _requests = new FlushRequests(_onDue);
@@ -81,7 +83,9 @@ internal sealed class RecorderLoop
 
     public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
 
-    /// <summary>Writes everything that the tap has now. Returns the time of the last line written; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Writes everything that the tap has now. Returns the time of the last line written, or of the start if there is none; <see langword="null"/> if the loop has ended.
+    /// </summary>
     public Task<DateTimeOffset?> FlushAsync() => _requests.AddAsync();
 
     public void StopObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
@@ -154,7 +158,7 @@ internal sealed class RecorderLoop
                 continue;
             var begin = _options.TimeProvider.GetTimestamp();
             await WriteAsync(_writer.Flush).ConfigureAwait(false);
-            _requests.Complete(_writer.LastAt);
+            _requests.Complete(_writer.LastAt ?? _startedAt);
             var took = _options.TimeProvider.GetElapsedTime(begin);
             if (_writer.Files != _prunedAtFiles)
                 await PruneAsync().ConfigureAwait(false);

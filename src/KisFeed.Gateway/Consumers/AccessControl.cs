@@ -43,6 +43,9 @@ internal sealed class AccessControl : IDisposable
 
     public Accounts Accounts { get; }
 
+    /// <summary>Whether the token file can be used, or there is none.</summary>
+    public bool HasUsableTokens => _store?.Problem is null;
+
     /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit { get; }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// The consumers of a running gateway: the content of the token file, read again when it changes. While the file cannot be used, the consumers read
-/// before stay in force, and the reason is logged.
+/// The consumers of a running gateway: the content of the token file, read again when it changes. A file that cannot be used admits nobody: at the start it
+/// is an error, and a running gateway has no consumers from the second check in a row that finds it so, because an editor may be writing the file.
 /// </summary>
 internal sealed class ConsumerStore : IDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class ConsumerStore : IDisposable
     private readonly FileReloader<ConsumerSet> _reloader;
     private volatile ConsumerSet _current = new([]);
     private volatile bool _isClosed;
+    private bool _wasUnusable;
 
     /// <summary>Reads the file, and checks it for changes from then on.</summary>
     /// <param name="path">The token file, which need not exist.</param>
@@ -34,7 +35,7 @@ internal sealed class ConsumerStore : IDisposable
         _audit = audit;
         _reloader = new FileReloader<ConsumerSet>(
             () => (_file.GetStamp(), null),
-            before => before is null ? LoadFirst(isOpenWithoutFile) : Reload(before),
+            before => before is null ? LoadFirst(isOpenWithoutFile) : Load(),
             problem => ConsumerLog.Unusable(logger, problem),
             interval,
             time,
@@ -85,9 +86,31 @@ internal sealed class ConsumerStore : IDisposable
         return now;
     }
 
-    private ConsumerSet Reload(ConsumerSet before)
+    private ConsumerSet Load()
     {
-        var now = Read(out var exists);
+        try
+        {
+            var now = Read(out var exists);
+            Apply(now, exists);
+            _wasUnusable = false;
+            return now;
+        }
+        catch (KisFeedConfigurationException)
+        {
+            if (_wasUnusable && (!_isClosed || !_current.Consumers.IsEmpty))
+            {
+                ConsumerLog.NobodyLeft(_logger, _file.Path, _current.Consumers.Length);
+                Apply(new ConsumerSet([]), exists: true);
+            }
+
+            _wasUnusable = true;
+            throw;
+        }
+    }
+
+    private void Apply(ConsumerSet now, bool exists)
+    {
+        var before = _current;
         var losses = before.LossesIn(now);
         var closes = !_isClosed && exists;
         _current = now;
@@ -114,8 +137,6 @@ internal sealed class ConsumerStore : IDisposable
             // Thrown by a handler. It must not end the process or the checks.
             ConsumerLog.LossFailed(_logger, e);
         }
-
-        return now;
     }
 
     private ConsumerSet Read(out bool exists)
@@ -156,10 +177,13 @@ internal static partial class ConsumerLog
     [LoggerMessage(201, LogLevel.Information, "Read {Count} consumers from {Path}")]
     public static partial void Read(ILogger logger, string path, int count);
 
-    [LoggerMessage(202, LogLevel.Warning, "The token file cannot be used, so the previously read consumers remain in effect: {Problem}")]
+    [LoggerMessage(202, LogLevel.Error, "The token file cannot be used: {Problem}. If the next check finds the same, nobody may connect until the file is fixed")]
     public static partial void Unusable(ILogger logger, string problem);
 
-    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} was removed or its credentials were replaced; its connections are closed")]
+    [LoggerMessage(212, LogLevel.Error, "Nobody may connect until {Path} can be used again; the connections of {Count} consumers are closed")]
+    public static partial void NobodyLeft(ILogger logger, string path, int count);
+
+    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} is no longer valid; its connections are closed")]
     public static partial void Removed(ILogger logger, string consumer);
 
     [LoggerMessage(204, LogLevel.Warning, "Consumer {Consumer} lost rights; registrations that are no longer permitted are ended")]

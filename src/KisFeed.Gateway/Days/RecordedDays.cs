@@ -43,21 +43,22 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
     /// <summary>Reads what was received on a day, up to now.</summary>
     /// <param name="date">The day in Korea.</param>
     /// <param name="keys">The keys, at most <see cref="MaxKeys"/>. With a time, only what was received before it.</param>
+    /// <param name="isContinued">Whether the caller adds what is received from the returned time on. If not, the newest records are included.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     /// <returns>
     /// The days of the keys, in their order, and the time of receipt before which everything has been read; <see langword="null"/> if the newest records may be
     /// missing, because the disk cannot be written to.
     /// </returns>
-    public async Task<(IReadOnlyList<RecordedDay> Days, DateTimeOffset? Until)> ReadAsync(DateOnly date, IReadOnlyList<(FeedSchema Feed, string Key, DateTimeOffset? Until)> keys, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<RecordedDay> Days, DateTimeOffset? Until)> ReadAsync(DateOnly date, IReadOnlyList<(FeedSchema Feed, string Key, DateTimeOffset? Until)> keys, bool isContinued, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var begin = new DateTimeOffset(date, default, KoreaTime.Offset);
             var end = keys.All(key => key.Until is not null) ? keys.Max(key => key.Until!.Value).AddTicks(1) : begin.AddDays(1);
-            var flushed = date < Today ? end : await source.FlushAsync(cancellationToken).ConfigureAwait(false);
-            var until = flushed is { } at && at < end ? at : end;
+            var flushed = date < Today ? new WrittenPast(end) : await source.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var until = (isContinued ? flushed?.Complete : flushed?.End) is { } at && at < end ? at : end;
             var days = keys.Select(key => new RecordedDay(new HistoryKey(key.Feed, key.Key), key.Until)).ToList();
             var reader = new HistoryReader(source, new DaySink(days, HistoryPosition.Before(begin)), HistoryPosition.Before(begin));
             await foreach (var _ in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
@@ -169,7 +170,7 @@ internal sealed class EarlierDays(IntradayHistory days, RecordedDays recorded) :
 
     private async Task CompleteAsync(FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
     {
-        var (found, until) = await recorded.ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], cancellationToken).ConfigureAwait(false);
+        var (found, until) = await recorded.ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], isContinued: true, cancellationToken).ConfigureAwait(false);
         foreach (var (day, key) in found.Zip(keys))
         {
             // Something received before the first record may not be in files yet, if the disk cannot be written to.

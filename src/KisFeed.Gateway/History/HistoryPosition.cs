@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.History;
 
@@ -28,8 +29,7 @@ internal readonly record struct HistoryPosition(long Ticks, int Record) : ICompa
         var dot = text.IndexOf('.');
         if (dot < 0
             || !long.TryParse(text[..dot], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var ticks)
-            || ticks < 0
-            || ticks > DateTimeOffset.MaxValue.UtcTicks
+            || !KoreaTimeText.IsInKorea(ticks)
             || !int.TryParse(text[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var record))
         {
             return false;

@@ -41,16 +41,14 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
         return hasNext;
     }
 
-    /// <summary>
-    /// Writes everything received so far to files. Returns the time of the last line, which no later line is before; <see langword="null"/> if that cannot be done
-    /// now, because the disk cannot be written to.
-    /// </summary>
-    public async Task<DateTimeOffset?> FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Writes everything received so far to files.</summary>
+    /// <returns>How far they reach; <see langword="null"/> if that cannot be done now, because the disk cannot be written to.</returns>
+    public async Task<WrittenPast?> FlushAsync(CancellationToken cancellationToken)
     {
         try
         {
             var flushed = await recorder.FlushAsync(cancellationToken).WaitAsync(s_flushTimeout, time, cancellationToken).ConfigureAwait(false);
-            return flushed ?? (recorder.Status is { HasEnded: true, Lost: 0 } ? time.GetUtcNow() : null);
+            return (flushed ?? (recorder.Status is { HasEnded: true, Lost: 0 } ? time.GetUtcNow() : null)) is { } lastAt ? new WrittenPast(lastAt) : null;
         }
         catch (TimeoutException)
         {
@@ -130,4 +128,12 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     public async Task<IReadOnlyList<DateOnly>> ArchivedDaysAsync(CancellationToken cancellationToken) => archive is null ? [] : await archive.DaysAsync(cancellationToken).ConfigureAwait(false);
 
     public void Dispose() => _threads.Dispose();
+}
+
+/// <summary>How far the files of a recording reach after a flush.</summary>
+/// <param name="Complete">The time of the last line. Nothing more is written before it, but a later line may have the same time.</param>
+internal readonly record struct WrittenPast(DateTimeOffset Complete)
+{
+    /// <summary>The time before which everything is that is in the files now. A reader that continues where it ended continues at <see cref="Complete"/>.</summary>
+    public DateTimeOffset End => Complete < DateTimeOffset.MaxValue ? Complete.AddTicks(1) : Complete;
 }

@@ -287,11 +287,13 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         var isOver = false;
         try
         {
-            await _keys.AddAsync(FeedOf(key), key.Key, cancellation.Token).ConfigureAwait(false);
+            // At the end the sources are disposed, which must not look like a failure of the key.
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation.Token, _stopping.Token);
+            await _keys.AddAsync(FeedOf(key), key.Key, either.Token).ConfigureAwait(false);
             GatewayLog.RegisteredUpstream(_logger, key.TrId, PublicKeyOf(key));
             end = registrations => registrations.OnAdded(key, Now);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _stopping.IsCancellationRequested)
         {
             end = registrations => registrations.OnCancelled(key, Now);
         }

@@ -82,7 +82,7 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
     private async Task WriteCaptureAsync(RecordsRequest request, HttpContext context)
     {
         var cancellationToken = context.RequestAborted;
-        var until = await source!.FlushAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+        var until = (await source!.FlushAsync(cancellationToken).ConfigureAwait(false))?.End ?? time.GetUtcNow();
         if (request.Until < until)
             until = request.Until;
         SseStream.Prepare(context.Response, isCapture: true);
@@ -100,7 +100,7 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
         var names = keys.ToDictionary(key => key.HubKey, key => new StreamKey(key.Feed, key.Key, new RecordVolumes(key.Feed)));
         var sink = new HistorySink(keys, request.From);
         var reader = new HistoryReader(source!, sink, request.From);
-        var until = await source!.FlushAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+        var until = (await source!.FlushAsync(cancellationToken).ConfigureAwait(false))?.End ?? time.GetUtcNow();
         if (request.Until < until)
             until = request.Until;
         var items = new List<StreamItem>();

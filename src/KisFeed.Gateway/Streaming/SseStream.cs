@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -20,10 +21,14 @@ internal static class SseStream
         ResponseRate.Free(context); // A slow reader gets gaps instead of being cut off.
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
+
+        // Not the response's own writer: it throws if text is written after the client has left, which the stream may not know yet.
+        var output = PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: StreamPump.FlushBytes, leaveOpen: true));
         try
         {
             await context.Response.StartAsync(aborted).ConfigureAwait(false);
-            await new StreamPump(consumer, renderer, (IStreamFormatter?)lines ?? SseFormatter.Instance, context.Response.BodyWriter).RunAsync(aborted).ConfigureAwait(false);
+            await new StreamPump(consumer, renderer, (IStreamFormatter?)lines ?? SseFormatter.Instance, output).RunAsync(aborted).ConfigureAwait(false);
+            await output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -318,7 +318,9 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             return null;
         if (start.After is null)
             return start.From;
-        return StreamId.TryParse(start.After, out var id) && !_dispatcher.CanResume(id, targets) ? id.Position : null;
+
+        // A position from the future is of another gateway, or of before the clock was set back. Nothing is recorded behind it, and the stream does not wait for it.
+        return StreamId.TryParse(start.After, out var id) && !_dispatcher.CanResume(id, targets) && id.Position.At <= _source.Time.GetUtcNow() ? id.Position : null;
     }
 
     private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition place, string? afterId)

@@ -13,6 +13,8 @@ internal sealed partial class StreamDispatcher
     {
         lock (_gate)
         {
+            if (item.Frame.ReceivedAt < _lastAt)
+                JoinAll();
             _lastAt = item.Frame.ReceivedAt;
             if (!_feeds.TryGetValue(item.Feed!.TrId, out var feed) || !DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
                 return;
@@ -48,6 +50,13 @@ internal sealed partial class StreamDispatcher
 
             WakeAll();
         }
+    }
+
+    // The clock was set back. Streams that have read the past up to a time before that get everything from now on, instead of nothing until the time is reached again.
+    private void JoinAll()
+    {
+        foreach (var route in _consumers.Values.SelectMany(consumer => consumer.Routes.Values))
+            route.JoinsAt = DateTimeOffset.MinValue;
     }
 
     private void Deliver(FeedState feed, KeyState? noticeOwner, in DataFrame frame, in TapItem item)

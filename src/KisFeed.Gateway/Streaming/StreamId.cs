@@ -27,6 +27,9 @@ internal sealed record StreamId(string Epoch, long Number, HistoryPosition Posit
             ? buffer[..length]
             : throw new ArgumentException("the buffer is too short for an id", nameof(buffer));
 
+    /// <summary>Whether a text is an id. Those of earlier versions of the gateway have no position; a stream cannot resume there.</summary>
+    public static bool IsId(string text) => TryParse(text, out _) || (text.Split('-') is [_, var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+
     /// <summary>Parses an id; <see langword="false"/> if it is not one.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamId? id)
     {

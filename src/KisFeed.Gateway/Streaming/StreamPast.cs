@@ -39,6 +39,10 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
         {
             consumer.End($"the recorded past cannot be read now: {e.Message}; reconnect with the id of the last item to continue", WebSocketCloseStatus.InternalServerError);
         }
+        catch (Exception e) when (e is CaptureException or UnauthorizedAccessException || (e is IOException && !cancellationToken.IsCancellationRequested))
+        {
+            consumer.End("the recorded past cannot be read now; reconnect with the id of the last item to continue", WebSocketCloseStatus.InternalServerError);
+        }
 
         // The waiting data comes after the rest of the past. If it was sent now, nothing would show that the rest is missing.
         if (!isComplete)
@@ -57,7 +61,7 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
             var begin = source.Time.GetTimestamp();
             var until = await source.FlushAsync(cancellationToken).ConfigureAwait(false);
             isRecorded = until is not null;
-            if (!await WriteAsync(reader, until ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
+            if (!await WriteAsync(reader, until?.Complete ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
                 return false;
             isNear = source.Time.GetElapsedTime(begin) < s_nearlyLive || !isRecorded;
         }

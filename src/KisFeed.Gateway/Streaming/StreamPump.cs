@@ -11,8 +11,10 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="output">The connection.</param>
 internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer renderer, IStreamFormatter formatter, PipeWriter output) : IStreamWriter
 {
+    /// <summary>The length of text that is sent at once.</summary>
+    public const int FlushBytes = 32 * 1024;
+
     private const int Batch = 64;
-    private const int FlushBytes = 32 * 1024;
 
     private readonly StreamItem[] _items = new StreamItem[Batch];
     private StreamItemWriter? _recorded;

@@ -127,6 +127,8 @@ internal sealed record StreamRequest
             return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} is not valid: it may be given only once."));
         if (headers is [{ Length: > 0 } header])
             after = header;
+        if (after is not null && !StreamId.IsId(after))
+            return Bad(LastEventId, "it must be the id of an item, as a stream sent it, e.g. 98e490ff7dda-35-8de2a90f1c3b2a8.1; the last part is a time");
         return (request with
         {
             Start = new StreamStart(after, hasSnapshot, from),

@@ -17,11 +17,15 @@ namespace KisFeed.Gateway.Web;
 /// <param name="sink">Returns the status of the sink of the recording; <see langword="null"/> if there is none.</param>
 /// <param name="publisher">Returns the status of the publisher; <see langword="null"/> if there is none.</param>
 /// <param name="cluster">Returns the state of the cluster; <see langword="null"/> if the gateway belongs to none.</param>
+/// <param name="hasUsableTokens">Returns whether the token file, if there is one, can be used.</param>
 internal sealed class HealthPages(
-    Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher, Func<GatewayCluster?> cluster)
+    Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher, Func<GatewayCluster?> cluster, Func<bool> hasUsableTokens)
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
+
+    private static readonly Problem s_tokens = new(
+        StatusCodes.Status503ServiceUnavailable, "tokenFileUnusable", "The token file cannot be used, so nobody may connect. The gateway's log says why.");
 
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
@@ -53,6 +57,8 @@ internal sealed class HealthPages(
     {
         if (completion.IsCompleted)
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamLost", $"The upstream session has ended permanently{Reason()}. Correct the cause, and restart the gateway. /v1/status has details.");
+        if (!hasUsableTokens())
+            return s_tokens;
         if (!upstream().Any(IsReadySession) && !IsReadyStandby)
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}{Reason()}. /v1/status has details.");
         return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;

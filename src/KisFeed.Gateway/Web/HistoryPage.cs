@@ -146,7 +146,7 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
             return;
         }
 
-        var (days, _) = await recorded.ReadAsync(date, [.. keys.Select(key => (key.Feed, key.Key, (DateTimeOffset?)null))], context.RequestAborted).ConfigureAwait(false);
+        var (days, _) = await recorded.ReadAsync(date, [.. keys.Select(key => (key.Feed, key.Key, (DateTimeOffset?)null))], isContinued: false, context.RequestAborted).ConfigureAwait(false);
         await WebAnswer.WriteJsonAsync(context, json => Write(json, date, days), isIndented: false).ConfigureAwait(false);
     }
 

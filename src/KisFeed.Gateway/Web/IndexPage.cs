@@ -35,6 +35,7 @@ internal sealed class IndexPage(bool hasDashboard)
           POST /oauth2/Approval                  an approval key
           POST /oauth2/tokenP, /oauth2/revokeP   issue and revoke an access token
           GET /, /tryitout, /tryitout/ANYTHING   the WebSocket
+          GET /revision/2024/tryitout            the same, for clients that were written for narrower records
 
         Try: curl -N 'http://HOST:PORT/v1/stream?subscribe=index:0001'
 

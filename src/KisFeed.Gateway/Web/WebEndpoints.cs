@@ -53,7 +53,7 @@ internal sealed class WebEndpoints
         _gate = new WebGate(access, new WebCredentials(access, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
-        _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status, () => options.Cluster?.Invoke());
+        _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status, () => options.Cluster?.Invoke(), () => access.HasUsableTokens);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, history?.Earlier, upstream.Hub.IsRegistered, _gate);

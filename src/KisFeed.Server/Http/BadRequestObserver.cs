@@ -15,7 +15,9 @@ internal sealed class BadRequestObserver(Action<int> onBadRequest) : IObserver<K
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key == Event && (value.Value as IFeatureCollection)?.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error)
+        if (value.Key != Event || value.Value is not IFeatureCollection features || features.Get<ClientMistakes>() is not null)
+            return;
+        if (features.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error)
             onBadRequest(error.StatusCode);
     }
 

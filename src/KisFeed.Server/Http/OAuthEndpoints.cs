@@ -100,7 +100,16 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
             return null;
         }
 
-        var request = await OAuthRequest.TryReadAsync(context.Request.Body, secretName, context.RequestAborted).ConfigureAwait(false);
+        OAuthRequest? request = null;
+        try
+        {
+            request = await OAuthRequest.TryReadAsync(context.Request.Body, secretName, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            // The chunks or the length are wrong. Clients parse every response as JSON.
+        }
+
         if (request is null)
             await RefuseAsync(context, OAuthError.InvalidRequest).ConfigureAwait(false);
         return request;

@@ -68,9 +68,9 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>The counters of the WebSocket endpoint's sessions.</summary>
     public ServerCounters Counters { get; }
 
-    /// <summary>The patterns of all routes.</summary>
+    /// <summary>The patterns of all routes, as OpenAPI writes them except for optional parts.</summary>
     public IReadOnlyList<string> Routes =>
-        [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText ?? "")];
+        [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText?.Replace("{**", "{", StringComparison.Ordinal) ?? "")];
 
     /// <summary>Starts a server. The server listens when the task completes.</summary>
     /// <param name="options">The options of the host.</param>
@@ -122,7 +122,9 @@ internal sealed class ServerHost : IAsyncDisposable
     private static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, CancellationToken cancellationToken)
     {
         var application = Create(options);
-        var observers = Observe(application.Services, options.Limits);
+        var mistakes = new ClientMistakes((options.Loggers ?? NullLoggerFactory.Instance).CreateLogger<ClientMistakes>(), options.Limits.OnBadRequest);
+        var observers = Observe(application.Services, options.Limits, mistakes);
+        application.Use(mistakes.InvokeAsync);
         if (options.Gate is { } gate)
             application.Use(gate.InvokeAsync);
         if (options.Health is { } health)
@@ -249,11 +251,9 @@ internal sealed class ServerHost : IAsyncDisposable
         kestrel.MinResponseDataRate = new MinDataRate(MinResponseRate, limits.RequestTimeout);
     }
 
-    private static List<IDisposable> Observe(IServiceProvider services, ServerLimits limits)
+    private static List<IDisposable> Observe(IServiceProvider services, ServerLimits limits, ClientMistakes mistakes)
     {
-        List<IDisposable> observers = [];
-        if (limits.OnBadRequest is { } onBadRequest)
-            observers.Add(new BadRequestObserver(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
+        List<IDisposable> observers = [new BadRequestObserver(mistakes.OnBadRequest).Observe(services.GetRequiredService<DiagnosticListener>())];
         if (limits.OnUnreadResponse is { } onUnreadAnswer)
             observers.Add(SlowResponseObserver.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;

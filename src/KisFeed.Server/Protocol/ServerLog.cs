@@ -52,6 +52,9 @@ internal static partial class ServerLog
     [LoggerMessage(22, LogLevel.Error, "No connection can be accepted for now: {Error}. {Skipped} more attempts failed since the previous message of this kind. TooManyOpenSockets means that the limit of open files is too low (LimitNOFILE= of the unit, ulimit -n)")]
     public static partial void AcceptFailed(ILogger logger, SocketError error, long skipped);
 
+    [LoggerMessage(31, LogLevel.Warning, "An invalid request to {Endpoint} was refused with status {Status}. {Skipped} more were refused since the previous message of this kind")]
+    public static partial void InvalidRequest(ILogger logger, string endpoint, int status, long skipped);
+
     [LoggerMessage(30, LogLevel.Information, "Approval refused: {Code}")]
     public static partial void ApprovalRefused(ILogger logger, string code);
 }

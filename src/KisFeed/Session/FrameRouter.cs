@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
@@ -138,11 +140,11 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             Unrouted++;
     }
 
-    // An order notice in plain form names its customer in a spelling of its own. A single registration is the only possible receiver. Among several,
-    // only the one with exactly the same spelling receives it: nobody may receive the notices of another account.
+    // An order notice in plain form names its customer in a spelling of its own. A single registration is the only possible receiver. Among several
+    // it is the one with the same spelling, or else the only one that differs in case: nobody may receive the notices of another account.
     private bool RouteNotice(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
-        var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations);
+        var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations, key: null);
         if (owner is null)
         {
             ReportMalformedToFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
@@ -154,13 +156,17 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return true;
     }
 
-    private Registration? OwnerOf(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
+    // Only registrations with the key are possible; all of them if it is null.
+    private Registration? OwnerOf(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, NoticeKey? key)
     {
         Registration? owner = null;
         var reader = _scratch.Read(frame, shape);
         while (reader.MoveNext())
         {
-            var registration = registrations.Find(feed.KeyOf(reader.Current));
+            var customer = feed.KeyOf(reader.Current);
+            var registration = registrations.Find(customer);
+            if (registration is null || !HasKey(registration, key))
+                registration = FindIgnoringCase(Encoding.UTF8.GetString(customer), registrations, key);
             if (registration is null || (owner is not null && owner != registration))
                 return null;
             owner = registration;
@@ -168,6 +174,36 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
 
         return owner;
     }
+
+    // The broker may use one key for all registrations of a session. Then the key does not say whose notice it is.
+    private Registration? OwnerOf(Registration decrypting, in DataFrame plain, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
+    {
+        var key = decrypting.Cipher!.Key;
+        foreach (var other in registrations.All)
+        {
+            if (other != decrypting && HasKey(other, key))
+                return OwnerOf(plain, shape, feed, registrations, key);
+        }
+
+        return decrypting;
+    }
+
+    private static Registration? FindIgnoringCase(string customer, FeedRegistrations registrations, NoticeKey? key)
+    {
+        Registration? found = null;
+        foreach (var registration in registrations.All)
+        {
+            if (!HasKey(registration, key) || !registration.Key.Equals(customer, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (found is not null)
+                return null;
+            found = registration;
+        }
+
+        return found;
+    }
+
+    private static bool HasKey(Registration registration, NoticeKey? key) => key is null || registration.Cipher?.Key.Matches(key) == true;
 
     // Most frames have one record with the key in one of the first columns, so the other columns are not searched.
     private static ReadOnlySpan<byte> KeyOfOnly(in DataFrame frame, in FrameShape shape, FeedSchema feed)
@@ -206,7 +242,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
                     ReportUnknownWidth(feed, shape);
                     registrations.Counters.Records += shape.Count;
                     _receivers.Clear();
-                    ReceiveOnce(registration);
+                    if (OwnerOf(registration, plain, shape, feed, registrations) is not { } owner)
+                    {
+                        ReportMalformedToFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, plain.PayloadOffset), frame.Bytes, receivedAt);
+                        return false;
+                    }
+
+                    ReceiveOnce(owner);
                     Deliver(plain, shape, receivedAt);
                     return true;
                 }

@@ -22,13 +22,18 @@ internal static class KoreaTimeText
         var invariant = CultureInfo.InvariantCulture;
         if (DateTime.TryParseExact(text, s_instants, invariant, DateTimeStyles.None, out var korean))
         {
-            instant = new DateTimeOffset(korean, KoreaTime.Offset);
-            return true;
+            var isRepresentable = korean.Ticks >= KoreaTime.Offset.Ticks;
+            instant = isRepresentable ? new DateTimeOffset(korean, KoreaTime.Offset) : default;
+            return isRepresentable;
         }
 
         var withOffset = text?.EndsWith('Z') == true ? $"{text[..^1]}+00:00" : text;
-        return DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out instant);
+        return DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out instant) && IsInKorea(instant.UtcTicks);
     }
+
+    /// <summary>Whether an instant has a date and time in Korea: the last hours that a <see cref="DateTimeOffset"/> can represent have none.</summary>
+    /// <param name="utcTicks">The instant in units of 100 ns.</param>
+    public static bool IsInKorea(long utcTicks) => utcTicks >= 0 && utcTicks <= DateTimeOffset.MaxValue.UtcTicks - KoreaTime.Offset.Ticks;
 
     /// <summary>An instant in UTC, with all its digits, as <see cref="TryParseInstant"/> reads it.</summary>
     public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);

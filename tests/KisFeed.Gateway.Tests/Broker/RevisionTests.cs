@@ -67,7 +67,7 @@ public sealed class RevisionTests
         await using var testGateway = await TestGateway.OpenAsync();
         var answer = await RawClient.AskAsync(testGateway.Url, "GET /revision/1999/tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 400 ");
-        Uri.UnescapeDataString(answer).ShouldContain("'1999' is not a revision; use 2024");
+        Uri.UnescapeDataString(answer).ShouldContain("'1999' is not a revision");
         (await Should.ThrowAsync<ArgumentException>(TestGateway.OpenAsync(with: options => options with { Revision = "H0STCNT0" }))).Message.ShouldContain("Revision");
     }
 

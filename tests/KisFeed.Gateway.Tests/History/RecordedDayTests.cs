@@ -172,6 +172,6 @@ public sealed class RecordedDayTests : IDisposable
         Upstream = TestGateway.ClientOf(simulator.WebSocketUrl) with { TimeProvider = clock },
         Limits = TestGateway.Unhurried,
         Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == "H0NXPGM0"), "005930")],
-        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
+        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = clock },
     });
 }

@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Streaming;
@@ -36,7 +37,7 @@ public sealed class ResumeTests
 
     [Theory]
     [InlineData("0123456789ab-17")]
-    [InlineData("nonsense")]
+    [InlineData("0123456789ab-17-8de2a90f1c3b2a8.1")]
     public async Task An_id_of_another_gateway_cannot_be_resumed_and_gives_a_gap(string id)
     {
         await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect);
@@ -54,6 +55,21 @@ public sealed class ResumeTests
         record.Id.ShouldBe(known.Id, "the items of this gateway are later than those of the other one");
         gap.Body.GetProperty("to").GetString().ShouldBe(record.Json.GetProperty("receivedAt").GetString());
         testGateway.Gateway.Status.StreamsResumedWithGaps.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("0123456789ab-17-ffffffffffffffff.1")]
+    [InlineData("0123456789ab-17-2bca2875f4373fff.1")]
+    [InlineData("0123456789ab--8de2a90f1c3b2a8.1")]
+    public async Task A_text_that_is_not_an_id_is_refused(string id)
+    {
+        await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect);
+
+        (await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&last_event_id={id}")).Code.ShouldBe("badParameter");
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001", $"Last-Event-ID: {id}")).Status.ShouldBe(400);
+        (await testGateway.GetAsync(
+            $"/v1/stream?last_event_id={id}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")).Status.ShouldBe(400);
     }
 
     [Fact]
