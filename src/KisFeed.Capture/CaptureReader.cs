@@ -209,7 +209,7 @@ public sealed class CaptureReader
         return With(Options with { From = CaptureTime.At(from), Seeks = true });
     }
 
-    private static IReadOnlyList<string> FilesOf(string path, FileSearch search, CancellationToken cancellationToken)
+    private static List<string> FilesOf(string path, FileSearch search, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
             return search.TryAdd(Path.GetFullPath(path)) ? [Path.GetFullPath(path)] : [];

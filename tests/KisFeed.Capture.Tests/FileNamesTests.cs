@@ -49,7 +49,7 @@ public sealed class FileNamesTests : IDisposable
         var reader = CaptureReader.Open([name, _folder.Path, _file]);
 
         (await reader.ReadFramesAsync().CountAsync()).ShouldBe(Frames);
-        reader.Skipped.Select(skipped => skipped.Path).Distinct().ShouldBe([_file]);
+        reader.Skipped.Select(skipped => skipped.Path).Distinct(StringComparer.Ordinal).ShouldBe([_file]);
     }
 
     [Fact]

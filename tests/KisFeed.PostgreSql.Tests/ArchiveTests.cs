@@ -116,7 +116,7 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
             var options = new CaptureReaderOptions { From = from is { } at ? CaptureTime.At(at) : null, Seeks = true };
             var expected = await ItemsAsync(CaptureReader.Open(Folder.Path, options));
             await using var archive = new PostgreSqlArchive(Options);
-            var reader = CaptureReader.Open(Folder.Files, archive, [], options);
+            var reader = CaptureReader.Open(Folder.Files, archive, [], options, CancellationToken.None);
             var elsewhere = Directory.CreateTempSubdirectory("kisfeed-moved-");
             var (day, moved) = (Path.Combine(Folder.Path, "2026-11-20"), Path.Combine(elsewhere.FullName, "2026-11-20"));
             Directory.Move(day, moved);
@@ -212,6 +212,6 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
     {
         var archive = new PostgreSqlArchive(Options);
         var files = await archive.FindAsync([trId], s_day, s_day, CancellationToken.None);
-        return CaptureReader.Open([], archive, files, options);
+        return CaptureReader.Open([], archive, files, options, CancellationToken.None);
     }
 }

@@ -38,6 +38,18 @@ internal static class InteropClient
             string.Join(' ', ((string[])["outcome", "status", "code", "what"]).Where(name => ended.TryGetProperty(name, out _)).Select(name => ended.GetProperty(name).ToString()));
     }
 
+    /// <summary>
+    /// Connects parsers of earlier layouts at once, as <c>SHAPE:REVISION</c>, and returns for each the records that are the same, different and
+    /// lost, of trades, books and notices (tests/interop/earlier_clients.py).
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<string, JsonElement>> RunEarlierClientsAsync(int port, params string[] clients)
+    {
+        var output = await ProcessRunner.RunAsync(await PythonAsync(), [Path.Combine(InteropFolder(), "earlier_clients.py"), "--port", $"{port}", .. clients], s_runLimit);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
+            .ToDictionary(line => line.GetProperty("client").GetString()!, StringComparer.Ordinal);
+    }
+
     /// <summary>Runs a client of npm's ws, which answers heartbeats in one of the forms of tests/interop/node_client.mjs.</summary>
     public static async Task RunNodeAsync(int port, string answer)
     {

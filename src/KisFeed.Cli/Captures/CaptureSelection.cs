@@ -66,16 +66,16 @@ internal sealed class CaptureSelection
     /// <summary>Opens the captures, and reports what is skipped.</summary>
     /// <exception cref="CommandException">A feed is unknown, or the times contradict each other.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
-    public CaptureReader Open(CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
+    public CaptureReader OpenFiles(CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
         ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(arguments), cancellationToken));
 
     /// <summary>Opens the captures, or the part of a gateway's recording that the arguments select.</summary>
-    /// <exception cref="CommandException">As for <see cref="Open"/>, or the gateway cannot be read from.</exception>
+    /// <exception cref="CommandException">As for <see cref="OpenFiles"/>, or the gateway cannot be read from.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
     public async Task<SelectedCapture> OpenAsync(CommandHost host, ParseResult arguments, CancellationToken cancellationToken)
     {
         if (_url is null || arguments.GetValue(_url) is not { } url)
-            return new SelectedCapture(Open(host, arguments, cancellationToken), null);
+            return new SelectedCapture(OpenFiles(host, arguments, cancellationToken), null);
         var options = OptionsOf(arguments);
         var download = await GatewayCapture.DownloadAsync(host, url, options.TrIds, Keys(arguments), Span(arguments), cancellationToken);
         return new SelectedCapture(CaptureReader.Open([download.Folder], options, cancellationToken), download);

@@ -45,7 +45,7 @@ internal sealed class BarsCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var reader = _selection.Open(Host, arguments, cancellationToken);
+        var reader = _selection.OpenFiles(Host, arguments, cancellationToken);
         RequirePrices(reader);
         var path = arguments.GetValue(_out);
         using var files = new AtomicFileSet(arguments.GetValue(_force));

@@ -38,7 +38,7 @@ internal sealed class InspectCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var reader = _selection.Open(Host, arguments, cancellationToken);
+        var reader = _selection.OpenFiles(Host, arguments, cancellationToken);
         CaptureReport report;
         using (var progress = new ReadProgress(Host, reader, () => "inspected"))
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);

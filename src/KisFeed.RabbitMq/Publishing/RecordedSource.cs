@@ -48,7 +48,7 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
             .OrderBy(feed => feed.Value)
             .Select(feed => GapOf(feed.Key, from, feed.Value, until)));
         var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until.AddTicks(1)), Catalog = catalog, Seeks = true };
-        await foreach (var item in CaptureReader.Open(files, options).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in CaptureReader.Open(files, options, cancellationToken).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
         {
             while (gaps.TryPeek(out var gap) && gap.At <= item.At)
                 yield return gaps.Dequeue();

@@ -33,7 +33,7 @@ internal sealed class NoticeOwners
         string[] files = [.. capture.Files.Where(file => file.TrId is { } trId && catalog.TryFind(trId, out var feed) && feed.IsNotice).Select(file => file.Path)];
         if (files.Length > 0)
         {
-            var notices = CaptureReader.Open(files, capture.Options with { From = null, To = null, TrIds = [] });
+            var notices = CaptureReader.Open(files, capture.Options with { From = null, To = null, TrIds = [] }, cancellationToken);
             await foreach (var item in notices.ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
             {
                 if (item.Event is { } captureEvent && (captureEvent.TrId ?? item.File.TrId) is { } trId)

@@ -210,7 +210,7 @@ public sealed class ConsumerStoreTests : IDisposable
         using var store = Open();
         if (text is not null)
             _folder.Write(text);
-        else
+        else if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
         _time.Advance(s_interval);
@@ -228,7 +228,7 @@ public sealed class ConsumerStoreTests : IDisposable
         _log.Entries.Count(e => e.Text.StartsWith("Nobody may connect until", StringComparison.Ordinal)).ShouldBe(1);
 
         _folder.Write(valid);
-        if (text is null)
+        if (text is null && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _time.Advance(s_interval);
         store.Problem.ShouldBeNull();

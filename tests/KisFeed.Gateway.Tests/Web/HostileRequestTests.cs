@@ -5,7 +5,6 @@ using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
-using KisFeed.Gateway.Tests.Streaming;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Tests.Web;

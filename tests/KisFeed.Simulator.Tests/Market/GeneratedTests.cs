@@ -81,7 +81,7 @@ public sealed class GeneratedTests
                 {
                     var value = fields[layout.PositionOf(index)];
                     if (value.Length > 0 || column.Name is not ("ExtensionCode" or "AllocationCode"))
-                        column.Codes.Keys.ShouldContain(value, $"{feed.TrId} {column.Element}: {record}");
+                        column.Codes.Keys.ShouldContain(value, StringComparer.Ordinal, $"{feed.TrId} {column.Element}: {record}");
                 }
             }
         }
