@@ -40,7 +40,9 @@ public sealed class SessionKeyRegistrarTests
     [Fact]
     public async Task A_session_that_cannot_connect_takes_one_key_to_try_with()
     {
-        await using var client = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1")) with { Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) } });
+        var hour = TimeSpan.FromHours(1);
+        var rarely = new ReconnectPolicy { InitialDelay = hour, MaxDelay = hour, MaxRefusedDelay = hour };
+        await using var client = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1")) with { Reconnect = rarely });
         var registrar = new SessionKeyRegistrar(client, First, () => 1, new FakeKeys(), new FakePublisher(), TimeProvider.System);
         await Patience.UntilAsync(() => client.Sessions[0] is { Failures: > 0, Phase: SessionPhase.Idle });
         registrar.Places.ShouldBe(1, "without a key it does not try");
