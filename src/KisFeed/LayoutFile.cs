@@ -21,6 +21,8 @@ public sealed class LayoutFile
     // Names that JSON and CSV use for other values.
     private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
 
+    private const int MaxNameLength = 60;
+
     private readonly ImmutableArray<Entry> _entries;
 
     private LayoutFile(ImmutableArray<Entry> entries) => _entries = entries;
@@ -179,7 +181,7 @@ public sealed class LayoutFile
     private static Column ReadColumn(JsonElement json, string where)
     {
         if (json.ValueKind == JsonValueKind.String && json.GetString() is { Length: > 0 } only)
-            return new Column { Element = only, Name = only };
+            return new Column { Element = CheckName(only, where), Name = only };
         if (json.ValueKind != JsonValueKind.Object)
             throw new LayoutFileException($"{where}: expected an element name or an object with \"element\"");
         var element = ReadString(json, "element", where);
@@ -187,10 +189,10 @@ public sealed class LayoutFile
             throw new LayoutFileException($"{where}: \"element\" is missing");
         return new Column
         {
-            Element = element,
-            Name = ReadString(json, "name", where) ?? element,
-            Korean = ReadString(json, "korean", where) ?? "",
-            Unit = ReadString(json, "unit", where),
+            Element = CheckName(element, $"{where}.element"),
+            Name = ReadString(json, "name", where) is { } name ? CheckName(name, $"{where}.name") : element,
+            Korean = CheckText(ReadString(json, "korean", where), $"{where}.korean") ?? "",
+            Unit = CheckText(ReadString(json, "unit", where), $"{where}.unit"),
             Type = ReadString(json, "type", where) switch
             {
                 null or "text" => ColumnType.Text,
@@ -203,6 +205,17 @@ public sealed class LayoutFile
             },
         };
     }
+
+    // Names become members of JSON, headers of CSV, columns of SQL, and text on terminals.
+    private static string CheckName(string name, string where) =>
+        name.Length is > 0 and <= MaxNameLength && (char.IsLetter(name[0]) || name[0] == '_') && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ') && name[^1] != ' '
+            ? name
+            : throw new LayoutFileException(
+                $"{where}: \"{PrintableText.Clean(name)}\" is not a valid name: use 1 to {MaxNameLength} letters, digits, _, -, . or blanks, with a letter or _ at the beginning");
+
+    private static string? CheckText(string? text, string where) => text is null || PrintableText.Clean(text) == text
+        ? text
+        : throw new LayoutFileException($"{where}: \"{PrintableText.Clean(text)}\" has control characters: use printable ones only");
 
     private static string? ReadString(JsonElement json, string name, string where)
     {

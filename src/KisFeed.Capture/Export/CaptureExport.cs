@@ -96,6 +96,9 @@ public sealed record ExportOptions
     /// <summary>The names of the columns. Default <see cref="NameStyle.English"/>.</summary>
     public NameStyle Names { get; init; }
 
+    /// <summary>Whether CSV is safe for spreadsheets and terminals: see <see cref="RecordCsv.EscapesFormulas"/>. Default <see langword="false"/>.</summary>
+    public bool EscapesFormulas { get; init; }
+
     /// <summary>The keys of the records to write. Default empty: all.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 

@@ -16,10 +16,10 @@ internal sealed class CsvExport : IExportWriter
     private readonly RecordCsv _csv;
     private readonly ExchangeClock _clock = new();
 
-    public CsvExport(FeedSchema feed, NameStyle names)
+    public CsvExport(FeedSchema feed, NameStyle names, bool escapesFormulas)
     {
         _trId = Encoding.ASCII.GetBytes(feed.TrId);
-        _csv = new RecordCsv(feed, names);
+        _csv = new RecordCsv(feed, names) { EscapesFormulas = escapesFormulas };
         foreach (var name in ExportColumns.Names(names))
         {
             RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(name));
@@ -46,7 +46,7 @@ internal sealed class CsvExport : IExportWriter
         room[length++] = (byte)',';
         Text.Advance(length);
 
-        RecordCsv.WriteText(Text, key);
+        RecordCsv.WriteText(Text, key, _csv.EscapesFormulas);
         WriteNumber(frame);
         WriteNumber(fields.Record + 1);
         Text.Write(","u8);
@@ -83,8 +83,11 @@ internal sealed class CsvExport : IExportWriter
 /// <summary>Writes gaps as CSV.</summary>
 internal sealed class GapCsv
 {
-    public GapCsv(NameStyle names)
+    private readonly bool _escapesFormulas;
+
+    public GapCsv(NameStyle names, bool escapesFormulas)
     {
+        _escapesFormulas = escapesFormulas;
         Text.Write(names == NameStyle.Kis ? "feed,key,from,to,reason,frames,missed_volume"u8 : "feed,key,from,to,reason,frames,missedVolume"u8);
         Text.Write(RecordCsv.LineEnd);
     }
@@ -95,7 +98,7 @@ internal sealed class GapCsv
     {
         Text.Write(Encoding.ASCII.GetBytes(feed.TrId));
         Text.Write(","u8);
-        RecordCsv.WriteText(Text, key);
+        RecordCsv.WriteText(Text, key, _escapesFormulas);
         var reason = JsonName.Of(gap.Reason);
         Text.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",{Receipt(gap.From)},{Receipt(gap.To)},{reason},{gap.Frames},{gap.MissedVolume}")));
         Text.Write(RecordCsv.LineEnd);

@@ -1,4 +1,3 @@
-using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Export;
@@ -16,9 +15,9 @@ public enum ExportFormat
 /// <summary>The properties of an export format.</summary>
 public sealed class ExportFormatInfo
 {
-    private readonly Func<FeedSchema?, NameStyle, IExportWriter> _newWriter;
+    private readonly Func<FeedSchema?, ExportOptions, IExportWriter> _newWriter;
 
-    private ExportFormatInfo(string fileExtension, bool hasGaps, string? singleFeedReason, Func<FeedSchema?, NameStyle, IExportWriter> newWriter)
+    private ExportFormatInfo(string fileExtension, bool hasGaps, string? singleFeedReason, Func<FeedSchema?, ExportOptions, IExportWriter> newWriter)
     {
         FileExtension = fileExtension;
         HasGaps = hasGaps;
@@ -40,13 +39,13 @@ public sealed class ExportFormatInfo
     public static ExportFormatInfo Of(ExportFormat format) => format switch
     {
         // A new format needs a member of ExportFormat, an IExportWriter and a line here.
-        ExportFormat.Csv => new("csv", hasGaps: false, "CSV has one header and so holds one feed", (feed, names) => new CsvExport(feed!, names)),
-        ExportFormat.JsonLines => new("jsonl", hasGaps: true, singleFeedReason: null, (_, names) => new JsonExport(names)),
+        ExportFormat.Csv => new("csv", hasGaps: false, "CSV has one header and so holds one feed", (feed, options) => new CsvExport(feed!, options.Names, options.EscapesFormulas)),
+        ExportFormat.JsonLines => new("jsonl", hasGaps: true, singleFeedReason: null, (_, options) => new JsonExport(options.Names)),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "The value is not an export format."),
     };
 
     /// <summary>Creates a writer.</summary>
     /// <param name="feed">The feed of the first record; never <see langword="null"/> if a file holds one feed.</param>
-    /// <param name="names">The names of the columns.</param>
-    internal IExportWriter NewWriter(FeedSchema? feed, NameStyle names) => _newWriter(feed, names);
+    /// <param name="options">The options of the export.</param>
+    internal IExportWriter NewWriter(FeedSchema? feed, ExportOptions options) => _newWriter(feed, options);
 }

@@ -10,7 +10,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo forma
     private const string All = "";
 
     private readonly Dictionary<string, Output> _outputs = new(StringComparer.Ordinal);
-    private readonly GapCsv? _gaps = options.Gaps is null ? null : new GapCsv(options.Names);
+    private readonly GapCsv? _gaps = options.Gaps is null ? null : new GapCsv(options.Names, options.EscapesFormulas);
     private FeedSchema? _feed;
     private IExportWriter? _writer;
 
@@ -90,7 +90,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo forma
             return known;
         if (isShared && format.SingleFeedReason is { } reason)
             CaptureExport.RequireOneFeed(reason, _outputs.Keys.Append(name));
-        var output = new Output(format.NewWriter(feed, options.Names), open(name));
+        var output = new Output(format.NewWriter(feed, options), open(name));
         _outputs.Add(name, output);
         return output;
     }

@@ -8,6 +8,9 @@ namespace KisFeed.Capture.Files;
 /// </summary>
 internal readonly partial record struct FileIdentity
 {
+    // More than any of the structures has.
+    private const int StatusLength = 256;
+
     private readonly ulong _device;
     private readonly ulong _number;
     private readonly string? _path;
@@ -37,47 +40,50 @@ internal readonly partial record struct FileIdentity
         new(0, 0, Path.GetFullPath(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path));
 
     // The layout of struct statx is the same on all architectures and with every C library.
-    private static unsafe FileIdentity? OfLinux(string path)
+    private static FileIdentity? OfLinux(string path)
     {
         const int CurrentFolder = -100;
         const uint Inode = 0x100;
         const int InodeOffset = 32;
         const int DeviceOffset = 136;
-        var status = stackalloc byte[256];
+        var status = new byte[StatusLength];
         if (StatX(CurrentFolder, path, 0, Inode, status) != 0)
             return null;
-        return new FileIdentity(*(ulong*)(status + DeviceOffset), *(ulong*)(status + InodeOffset), null);
+        return new FileIdentity(BitConverter.ToUInt64(status, DeviceOffset), BitConverter.ToUInt64(status, InodeOffset), null);
     }
 
-    private static unsafe FileIdentity? OfMac(string path)
+    private static FileIdentity? OfMac(string path)
     {
         const int InodeOffset = 8;
-        var status = stackalloc byte[256];
+        var status = new byte[StatusLength];
         var error = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatInode64(path, status) : Stat(path, status);
-        return error == 0 ? new FileIdentity(*(uint*)status, *(ulong*)(status + InodeOffset), null) : null;
+        return error == 0 ? new FileIdentity(BitConverter.ToUInt32(status), BitConverter.ToUInt64(status, InodeOffset), null) : null;
     }
 
-    private static unsafe FileIdentity? OfWindows(string path)
+    private static FileIdentity? OfWindows(string path)
     {
         const int VolumeOffset = 28;
         const int IndexHighOffset = 44;
         const int IndexLowOffset = 48;
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var information = stackalloc byte[64];
+        var information = new byte[StatusLength];
         if (GetFileInformationByHandle(file, information) == 0)
             return null;
-        return new FileIdentity(*(uint*)(information + VolumeOffset), ((ulong)*(uint*)(information + IndexHighOffset) << 32) | *(uint*)(information + IndexLowOffset), null);
+        return new FileIdentity(
+            BitConverter.ToUInt32(information, VolumeOffset),
+            ((ulong)BitConverter.ToUInt32(information, IndexHighOffset) << 32) | BitConverter.ToUInt32(information, IndexLowOffset),
+            null);
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int StatX(int folder, string path, int flags, uint mask, byte* status);
+    private static partial int StatX(int folder, string path, int flags, uint mask, [Out] byte[] status);
 
     [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int Stat(string path, byte* status);
+    private static partial int Stat(string path, [Out] byte[] status);
 
     [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int StatInode64(string path, byte* status);
+    private static partial int StatInode64(string path, [Out] byte[] status);
 
     [LibraryImport("kernel32", EntryPoint = "GetFileInformationByHandle")]
-    private static unsafe partial int GetFileInformationByHandle(SafeFileHandle file, byte* information);
+    private static partial int GetFileInformationByHandle(SafeFileHandle file, [Out] byte[] information);
 }

@@ -16,7 +16,7 @@ internal sealed class DecodeCommand : KisFeedCommand
 
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "Raw frames, one per line; blank lines and lines that begin with # are skipped. - is standard input.",
+        Description = "Raw frames, one per line, in UTF-8 or UTF-16, or a capture, compressed or not; blank lines and lines that begin with # are skipped. - is standard input.",
         DefaultValueFactory = _ => StandardInput,
     };
 
@@ -51,6 +51,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         ("kisfeed decode frames.txt", "every record of a file"),
         ("kisfeed decode --names kis < frames.txt | jq .prpr_nmix", "one column, under the broker's name"),
         ("kisfeed decode --key abcdefghijklmnopabcdefghijklmnop --iv 0123456789abcdef notices.txt", "encrypted order notices"),
+        ("kisfeed decode capture/2026-11-20/H0UPCNT0-090000.log.gz", "the frames of a capture file"),
         ("kisfeed decode --layouts new-columns.json frames.txt", "with names for columns that the broker has appended"),
     ];
 
@@ -69,7 +70,17 @@ internal sealed class DecodeCommand : KisFeedCommand
         var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
         using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
 
-        await new LineReader(input).ReadAsync(decoder, cancellationToken);
+        try
+        {
+            await using var text = await InputText.OpenAsync(input, cancellationToken);
+            await new LineReader(text).ReadAsync(decoder, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            await Host.Error.WriteLineAsync($"kisfeed: the input is damaged after {decoder.Records:N0} records: {e.Message}; 'kisfeed inspect' checks a capture");
+            return ExitCode.MalformedData;
+        }
+
         return decoder.Errors == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }
 

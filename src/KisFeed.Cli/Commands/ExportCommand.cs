@@ -17,6 +17,11 @@ internal sealed class ExportCommand : KisFeedCommand
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<string?> _out = new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
     private readonly Option<string?> _gaps = new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
+    private readonly Option<bool> _escapeFormulas = new("--escape-formulas")
+    {
+        Description = "CSV: put ' before texts that a spreadsheet would run as formulas, and write control characters as symbols.",
+    };
+
     private readonly Option<bool> _force = new("--force") { Description = "Replace existing files." };
 
     public ExportCommand(CommandHost host)
@@ -27,6 +32,7 @@ internal sealed class ExportCommand : KisFeedCommand
         Add(_names);
         Add(_out);
         Add(_gaps);
+        Add(_escapeFormulas);
         Add(_force);
     }
 
@@ -66,6 +72,7 @@ internal sealed class ExportCommand : KisFeedCommand
         {
             Format = format,
             Names = arguments.GetChoice<NameStyle>(_names),
+            EscapesFormulas = arguments.GetValue(_escapeFormulas),
             Keys = _selection.Keys(arguments),
             Span = _selection.Span(arguments),
             Gaps = arguments.GetValue(_gaps) is { } gaps ? files.Begin(gaps, isPrivate: HasNotices(reader)) : null,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
+using KisFeed.Capture.Files;
 using KisFeed.Cli.Output;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -9,8 +10,8 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Cli.Decoding;
 
 /// <summary>
-/// Decodes lines of raw frames into lines of JSON, one object per record. Blank lines and lines that begin with <c>#</c> are skipped;
-/// a control message becomes its own object, an unreadable line or record becomes an error object in its place.
+/// Decodes lines of raw frames, or of a capture, into lines of JSON, one object per record. Blank lines and lines that begin with <c>#</c> are skipped, unless
+/// they hold a frame of a capture; a control message becomes its own object, an unreadable line or record becomes an error object in its place.
 /// </summary>
 /// <param name="records">Splits frames into records.</param>
 /// <param name="names">The style of the column names.</param>
@@ -28,9 +29,19 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
     {
         if (number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
             line = line[Encoding.UTF8.Preamble.Length..];
+        if (CaptureText.TryReadTime(line, out _))
+            line = line[(CaptureText.TimeLength + 1)..];
         var text = line.TrimStart(" \t"u8);
-        if (text.IsEmpty || text[0] == (byte)'#')
+        if (text.IsEmpty)
             return;
+        if (text[0] == (byte)'#')
+        {
+            // A frame that is not a line of text.
+            if (text.IndexOf("\"base64\""u8) < 0 || !EventLine.TryRead(text.ToArray(), out _, out var frameOfEvent, out _) || frameOfEvent is null)
+                return;
+            line = text = frameOfEvent;
+        }
+
         if (text[0] == (byte)'{')
             WriteControlMessage(line, number);
         else if (!DataFrame.TryParse(line, out var frame, out var error))

@@ -30,6 +30,12 @@ public sealed class RecordCsv
         Columns = [.. _present.Select(i => feed.Columns[i]), .. _extra];
     }
 
+    /// <summary>
+    /// Whether cells are safe for spreadsheets and terminals: a text that a spreadsheet would run as a formula begins with <c>'</c>, and control characters are
+    /// replaced by their symbols (<c>␛</c>). Default <see langword="false"/>: texts are as sent.
+    /// </summary>
+    public bool EscapesFormulas { get; init; }
+
     /// <summary>The line end of a row.</summary>
     public static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
 
@@ -44,7 +50,7 @@ public sealed class RecordCsv
     {
         ArgumentNullException.ThrowIfNull(output);
         var layout = CellsFor(fields.Layout);
-        var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * 2) + layout.Overhead));
+        var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * CsvRowWriter.Growth(EscapesFormulas)) + layout.Overhead), EscapesFormulas);
         Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
         for (var i = 0; i < _cells.Length; i++)
         {
@@ -76,10 +82,13 @@ public sealed class RecordCsv
     }
 
     /// <summary>Writes a UTF-8 text, quoted if RFC 4180 requires it.</summary>
-    public static void WriteText(IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
+    /// <param name="output">Receives the text.</param>
+    /// <param name="utf8">The text.</param>
+    /// <param name="escapesFormulas">See <see cref="EscapesFormulas"/>.</param>
+    public static void WriteText(IBufferWriter<byte> output, ReadOnlySpan<byte> utf8, bool escapesFormulas = false)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var cell = new CsvRowWriter(output.GetSpan((utf8.Length * 2) + CsvRowWriter.CellOverhead));
+        var cell = new CsvRowWriter(output.GetSpan((utf8.Length * CsvRowWriter.Growth(escapesFormulas)) + CsvRowWriter.CellOverhead), escapesFormulas);
         cell.Text(utf8);
         output.Advance(cell.Length);
     }
@@ -145,7 +154,7 @@ public sealed class RecordCsv
     /// <summary>The output plan for the records of a layout.</summary>
     /// <param name="Layout">The layout.</param>
     /// <param name="Extra">The cell of each extra column that a layout names; none if this layout does not have it.</param>
-    /// <param name="Overhead">The maximum size of a row in addition to twice its text.</param>
+    /// <param name="Overhead">The maximum size of a row in addition to its text, which may grow by <see cref="CsvRowWriter.Growth"/>.</param>
     private sealed record LayoutCells(FeedLayout Layout, Cell?[] Extra, int Overhead);
 
     /// <summary>The output plan for a column.</summary>
@@ -160,15 +169,26 @@ public sealed class RecordCsv
 /// <summary>Writes the cells of one row to a buffer that is known to be large enough.</summary>
 internal ref struct CsvRowWriter
 {
-    /// <summary>The maximum size of a cell in addition to twice its text: a comma, two quotes and the zero before a decimal point.</summary>
+    /// <summary>The maximum size of a cell in addition to its text: a comma, two quotes, and the zero before a decimal point or the mark before a formula.</summary>
     public const int CellOverhead = 4;
+
+    private const byte FirstPrintable = 0x20;
+    private const byte Delete = 0x7f;
 
     private static readonly SearchValues<byte> s_special = SearchValues.Create(",\"\r\n"u8);
 
     private readonly Span<byte> _room;
+    private readonly bool _escapesFormulas;
     private int _length;
 
-    public CsvRowWriter(Span<byte> room) => _room = room;
+    public CsvRowWriter(Span<byte> room, bool escapesFormulas)
+    {
+        _room = room;
+        _escapesFormulas = escapesFormulas;
+    }
+
+    /// <summary>How many times longer a text may become: by quotes, or by the symbols of control characters.</summary>
+    public static int Growth(bool escapesFormulas) => escapesFormulas ? 3 : 2;
 
     /// <summary>The bytes written so far.</summary>
     public readonly int Length => _length;
@@ -188,6 +208,53 @@ internal ref struct CsvRowWriter
 
     /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)
+    {
+        if (_escapesFormulas)
+            Escaped(text);
+        else
+            Quoted(text);
+    }
+
+    // A text of a feed rarely needs it, so it is not fast.
+    private void Escaped(scoped ReadOnlySpan<byte> text)
+    {
+        var needsQuotes = text.ContainsAny((byte)',', (byte)'"');
+        if (needsQuotes)
+            _room[_length++] = (byte)'"';
+        if (text is [(byte)'=' or (byte)'+' or (byte)'-' or (byte)'@' or (byte)'\t' or (byte)'\r', ..])
+            _room[_length++] = (byte)'\'';
+        for (var i = 0; i < text.Length; i++)
+        {
+            var symbol = text[i] switch
+            {
+                < FirstPrintable => "\u2400"u8[2] + text[i],
+                Delete => "\u2421"u8[2],
+                _ => 0,
+            };
+            if (symbol != 0)
+            {
+                Plain("\u2400"u8[..2]);
+                _room[_length++] = (byte)symbol;
+            }
+            else if (text[i] == 0xC2 && i + 1 < text.Length && text[i + 1] < 0xA0)
+            {
+                // The control characters C1 have no symbols.
+                Plain("\uFFFD"u8);
+                i++;
+            }
+            else
+            {
+                if (text[i] == (byte)'"')
+                    _room[_length++] = (byte)'"';
+                _room[_length++] = text[i];
+            }
+        }
+
+        if (needsQuotes)
+            _room[_length++] = (byte)'"';
+    }
+
+    private void Quoted(scoped ReadOnlySpan<byte> text)
     {
         if (!text.ContainsAny(s_special))
         {

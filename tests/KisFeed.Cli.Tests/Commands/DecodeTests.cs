@@ -37,6 +37,59 @@ public sealed class DecodeTests
         run.Output.ShouldBe((await CommandRun.OfAsync("decode", s_samples, "--names", "kis")).Output);
     }
 
+    [Theory]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-16BE", false)]
+    public async Task Input_in_UTF16_is_recognized(string name, bool hasMark)
+    {
+        var frames = await File.ReadAllTextAsync(s_samples);
+        var encoding = Encoding.GetEncoding(name);
+        byte[] input = [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(frames)];
+
+        var run = await CommandRun.WithInputAsync(input, "decode");
+
+        run.Output.ShouldBe((await CommandRun.OfAsync("decode", s_samples)).Output);
+        run.ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task Lines_of_a_capture_are_decoded_compressed_or_not()
+    {
+        const string Time = "2026-11-20T00:00:01.1234567Z ";
+        var frame = $"0|H0STPGM0|001|{Known}";
+        var second = Convert.ToBase64String(Encoding.UTF8.GetBytes(frame.Replace("092237", "092238")));
+        var capture = Encoding.UTF8.GetBytes($$"""
+            # {"at":"2026-11-20T00:00:00.0000000Z","event":"capture","version":1,"feed":"H0STPGM0","keys":[]}
+            {{Time}}{{frame}}
+            # {"at":"2026-11-20T00:00:02.0000000Z","event":"frame","feed":"H0STPGM0","base64":"{{second}}"}
+
+            """);
+        using var compressed = new MemoryStream();
+        foreach (var part in new[] { capture, Encoding.UTF8.GetBytes($"{Time}{frame.Replace("092237", "092239")}\n") })
+        {
+            await using var zip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionMode.Compress, leaveOpen: true);
+            await zip.WriteAsync(part);
+        }
+
+        (await CommandRun.WithInputAsync(capture, "decode")).Objects.Select(o => o.GetProperty("time").GetString()).ShouldBe(["092237", "092238"]);
+        var run = await CommandRun.WithInputAsync(compressed.ToArray(), "decode");
+        run.Objects.Select(o => o.GetProperty("time").GetString()).ShouldBe(["092237", "092238", "092239"]);
+        run.ExitCode.ShouldBe(ExitCode.Success);
+
+        var damaged = await CommandRun.WithInputAsync([.. compressed.ToArray()[..30], .. new byte[100]], "decode");
+        damaged.ExitCode.ShouldBe(ExitCode.MalformedData);
+        damaged.Error.ShouldStartWith("kisfeed: the input is damaged after 0 records: ");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("#\n")]
+    public async Task Input_that_is_shorter_than_its_detection_is_read(string input) =>
+        (await CommandRun.WithInputAsync(input, "decode")).ExitCode.ShouldBe(ExitCode.Success);
+
     [Fact]
     public async Task The_records_of_a_frame_are_written_in_order()
     {

@@ -50,6 +50,20 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Formulas_and_control_characters_are_escaped_on_request()
+    {
+        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0NEW000","columns":["CODE","A","B","C","D"]}]}""");
+        using var folder = new TemporaryFile("2026-11-20T00:00:01.0000000Z 0|H0NEW000|001|X^=1+1^@\"a\",b^a\u001b[31m\u0085^-5\n");
+        string[] command = ["export", folder.Path, "--layouts", layouts.Path, "--feed", "H0NEW000"];
+
+        var plain = await CommandRun.OfAsync(command);
+        var escaped = await CommandRun.OfAsync([.. command, "--escape-formulas"]);
+
+        plain.Rows[1].ShouldEndWith(",X,=1+1,\"@\"\"a\"\",b\",a\u001b[31m\u0085,-5,");
+        escaped.Rows[1].ShouldEndWith(",X,'=1+1,\"'@\"\"a\"\",b\",a␛[31m\uFFFD,'-5,");
+    }
+
+    [Fact]
     public async Task Several_feeds_are_refused_with_their_names_before_anything_is_written()
     {
         using var capture = CreateCaptureOfSeveralFeeds();
