@@ -70,6 +70,20 @@ public sealed class NewestRecordTests : IDisposable
         records.ShouldBe(recorded);
     }
 
+    [Fact]
+    public async Task A_gateway_that_stops_before_upstream_was_reached_logs_no_error()
+    {
+        using var nowhere = ReservedPort.Take();
+        for (var i = 0; i < 3; i++)
+        {
+            await using var gateway = await StartAsync(new Uri($"ws://127.0.0.1:{nowhere.Number}"));
+            await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:1001");
+            await gateway.StopAsync();
+        }
+
+        _log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
