@@ -138,7 +138,7 @@ public sealed class WatchTests
         var waiting = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--wait");
         waiting.ExitCode.ShouldBe(ExitCode.Refused);
         Count(waiting.Error, "KISFEED_APPKEY").ShouldBe(1, waiting.Error);
-        waiting.Error.ShouldEndWith("one of this service (Production); no further attempt is made\n");
+        waiting.Error.ShouldEndWith("one of this service (Production); no further attempt is made: correct the credentials and start again\n");
         run.Error.ShouldNotContain(Service.AppKey);
         run.Error.ShouldNotContain(Service.AppSecret);
     }
