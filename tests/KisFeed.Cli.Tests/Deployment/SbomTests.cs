@@ -61,7 +61,7 @@ public sealed partial class SbomTests
 
         // A tool may need another version of a package than the project.
         string ScopeOf(string name) =>
-            components.Where(c => c.Key.StartsWith(name + "@", StringComparison.Ordinal)).Select(c => c.Value).Distinct().ShouldHaveSingleItem();
+            components.Where(c => c.Key.StartsWith(name + "@", StringComparison.Ordinal)).Select(c => c.Value).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
     }
 
     private static async Task<Dictionary<string, string>> ComponentsAsync() =>
