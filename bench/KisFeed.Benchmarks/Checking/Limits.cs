@@ -7,9 +7,9 @@ internal static class Limits
 {
     public static Limit Decode { get; } = new("decode: typed record ÷ one scan of the bytes", "×", Bound.AtMost, Reference: 28, Margin: 1.8);
 
-    public static Limit Fanout { get; } = new("fan-out: deliveries to 200 consumers ÷ bare broadcast", "×", Bound.AtLeast, Reference: 3, Margin: 1.5);
+    public static Limit Fanout { get; } = new("fan-out: deliveries to 200 consumers ÷ bare broadcast", "×", Bound.AtLeast, Reference: 4, Margin: 1.6);
 
-    public static Limit FanoutProcessor { get; } = new("fan-out: processor time of a delivery ÷ bare broadcast", "×", Bound.AtMost, Reference: 0.5, Margin: 1.5);
+    public static Limit FanoutProcessor { get; } = new("fan-out: processor time of a delivery ÷ bare broadcast", "×", Bound.AtMost, Reference: 0.3, Margin: 2);
 
     public static Limit RecordCores { get; } = new("recorder: cores at 100,000 frames a second", "", Bound.AtMost, Reference: 0.25, Margin: 2);
 
@@ -18,7 +18,7 @@ internal static class Limits
 
     public static Limit Delay { get; } = new("delay: p99 at 5,000 frames a second ÷ bare loop", "×", Bound.AtMost, Reference: 1.3, Margin: 2);
 
-    public static Limit ReadAllocated { get; } = new("capture: allocated by a reader, bytes a frame", "", Bound.AtMost, Reference: 194, Margin: 1.3);
+    public static Limit ReadAllocated { get; } = new("capture: allocated by a reader, bytes a frame", "", Bound.AtMost, Reference: 10, Margin: 2.5);
 }
 
 /// <summary>A limit: what a healthy state gives, and how far from it a result may be on any machine and day.</summary>
