@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 readonly results=artifacts/test-results
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
 readonly run_limit=${KISFEED_TEST_RUN_LIMIT:-1800}   # seconds for one test project
-readonly test_limit=${KISFEED_TEST_LIMIT:-10min}      # for a single test while no other finishes
+readonly test_limit=${KISFEED_TEST_LIMIT:-5min}      # for a single test while no other finishes
 online=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 readonly processors=$((online > 2 ? online : 2))
 readonly jobs_at_once=$((processors + 1))

@@ -180,6 +180,8 @@ internal sealed class NumberedService : IAsyncDisposable
         {
             if (i % _options.Burst == 0)
             {
+                if (_options.BeforeBurst is { } beforeBurst)
+                    await beforeBurst(i).WaitAsync(_end.Token);
                 lock (connection.Bursts)
                     connection.Bursts.Add(DateTimeOffset.UtcNow);
             }
@@ -236,6 +238,9 @@ internal sealed class NumberedService : IAsyncDisposable
 
         /// <summary>The time between bursts.</summary>
         public TimeSpan Pause { get; init; }
+
+        /// <summary>Called before each burst with the number of frames sent so far on the connection; the burst waits for its task.</summary>
+        public Func<int, Task>? BeforeBurst { get; init; }
     }
 
     private sealed class Connection

@@ -26,7 +26,7 @@ public sealed class DoctorConfigurationTests
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false);
         var variables = service.Variables;
         variables.Remove(ServiceSettings.HtsIdVariable);
-        var (_, findings, _) = await RunDoctorAsync(variables, Now, "--env", "mock");
+        var (_, findings, _) = await RunDoctorAsync(variables, Now, "--env", "mock", "--wait", "1s");
 
         findings.ShouldNotContain(f => f.Text.Contains("nothing to subscribe to"));
         findings.Single(f => f.Check == "WebSocket").Status.ShouldBe("ok");

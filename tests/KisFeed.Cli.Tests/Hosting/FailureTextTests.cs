@@ -52,7 +52,7 @@ public sealed class FailureTextTests
     public async Task Refused_approval_keys_name_the_options_to_check()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { Faults = SimulatorFaults.Parse("refuse=OPSP0011") });
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--no-reconnect");
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
         run.Error.ShouldEndWith("check that the WebSocket address, the REST address and the environment belong together (--url, --rest, --env)\n");

@@ -1,14 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>The result of a command that was run in this process.</summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
-
     /// <summary>The rows of CSV with CRLF line ends (RFC 4180).</summary>
     public string[] Rows
     {
@@ -46,16 +45,18 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     /// <summary>Runs the command until all given texts have been written, and then cancels it like Ctrl-C.</summary>
     public static async Task<CommandRun> UntilAsync(string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
-        using var cancellation = new CancellationTokenSource(s_limit);
+        using var cancellation = new CancellationTokenSource();
         await using var output = new SignallingStream(texts);
         await using var error = new StringWriter { NewLine = "\n" };
         var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables.GetValueOrDefault(name), Reconnect = QuickReconnect.Policy };
         var running = CommandLine.RunAsync(arguments, host, cancellation.Token);
-        await Task.WhenAny(output.WasWritten, running);
+        await Task.WhenAny(output.WasWritten, running, Task.Delay(Patience.Limit, cancellation.Token));
         await cancellation.CancelAsync();
-        return new CommandRun(await running, output.Text, error.ToString());
+        return new CommandRun(await running.WaitAsync(Patience.Limit), output.Text, error.ToString());
     }
 
+    /// <summary>Runs the command until it ends by itself or is cancelled.</summary>
+    /// <exception cref="TimeoutException">The command did not end by itself. The message has its output.</exception>
     public static async Task<CommandRun> RunAsync(
         Stream input,
         string[] arguments,
@@ -66,7 +67,12 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
         var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name), HomeFolder = home, Reconnect = QuickReconnect.Policy };
-        var code = await CommandLine.RunAsync(arguments, host, cancellationToken);
-        return new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ending.CancelAfter(Patience.Limit);
+        var code = await CommandLine.RunAsync(arguments, host, ending.Token).WaitAsync(2 * Patience.Limit, CancellationToken.None);
+        var run = new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+        return ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested
+            ? throw new TimeoutException($"'kisfeed {string.Join(' ', arguments)}' did not end within {Patience.Limit}:\n{run.Error}{run.Output}")
+            : run;
     }
 }

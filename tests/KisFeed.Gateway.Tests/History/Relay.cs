@@ -9,19 +9,20 @@ internal sealed class Relay : IAsyncDisposable
 {
     private const int BufferBytes = 16 * 1024;
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly Task _accepting;
     private int _target;
 
     public Relay()
     {
-        _listener.Start();
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
         _accepting = AcceptAsync();
     }
 
     /// <summary>The address of the relay, which stays the same.</summary>
-    public Uri Url => new($"ws://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    public Uri Url => new($"ws://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}");
 
     /// <summary>Sets the gateway that new connections go to.</summary>
     public void Forward(GatewayServer gateway) => Volatile.Write(ref _target, gateway.WebSocketUrl.Port);
@@ -35,10 +36,9 @@ internal sealed class Relay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        _listener.Dispose();
         Break();
         await _accepting;
-        _listener.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -47,7 +47,7 @@ internal sealed class Relay : IAsyncDisposable
         try
         {
             while (true)
-                forwarding.Add(ForwardAsync(await _listener.AcceptSocketAsync()));
+                forwarding.Add(ForwardAsync(await _listener.AcceptAsync()));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

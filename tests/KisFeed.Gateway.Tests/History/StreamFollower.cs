@@ -36,9 +36,9 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
     {
         await BreakAsync();
         _stream = await OpenAsync(gateway);
-        var joins = Joins;
-        while (Joins == joins)
-            await ReadAsync(gateway, 1);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        for (var joins = Joins; Joins == joins; await ReadAsync(gateway, 1))
+            deadline.IsCancellationRequested.ShouldBeFalse($"{Records} records were read, and the stream did not reach the present");
     }
 
     /// <summary>Breaks the connection.</summary>

@@ -38,16 +38,17 @@ internal sealed class SubscriptionFollower(string feed, string key, DateTimeOffs
     /// <summary>Reads until live data begins.</summary>
     public async Task CatchUpAsync()
     {
-        var joins = Joins;
-        while (Joins == joins)
-            await ReadAsync(1);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        for (var joins = Joins; Joins == joins; await ReadAsync(1))
+            deadline.IsCancellationRequested.ShouldBeFalse($"{Records} records were read, and the subscription did not reach the present");
     }
 
     /// <summary>Reads up to a time.</summary>
     public async Task ReadUntilAsync(DateTimeOffset time)
     {
-        while (_received.Of(feed, key) is not [.., var last] || last.At < time)
-            await ReadAsync(1);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        for (; _received.Of(feed, key) is not [.., var last] || last.At < time; await ReadAsync(1))
+            deadline.IsCancellationRequested.ShouldBeFalse($"{Records} records were read, and none was received at {time:O} or later");
     }
 
     /// <summary>Compares what was received with the recording: the records from the beginning on, each once and in order, gaps where they are.</summary>

@@ -16,9 +16,11 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
     private const int Queue = 500;
     private const int EnoughDropped = 40_000;
     private const int FramesAfter = 1_000;
+    private const int MaxAhead = 20_000; // Far less than the queues of those that read hold, however slow the machine is.
     private const long MaxMemory = 32 << 20;
 
     private readonly TestConsumers _testConsumers = new();
+    private readonly int[] _read = new int[2]; // The number of the last frame that each of those that read has received.
 
     public void Dispose() => _testConsumers.Dispose();
 
@@ -28,7 +30,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         foreach (var name in (string[])["oldest", "latest", "socket", "broker", "reader"])
             await _testConsumers.AddAsync(name);
         await using var testGateway = await NumberedGateway.OpenAsync(
-            new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(8) },
+            new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(8), BeforeBurst = sent => Patience.UntilAsync(() => _read.All(read => read == 0 || read > sent - MaxAhead)) },
             options => options with { TokenFile = _testConsumers.TokenFile, MaxQueueBytes = 4 << 20, HistoryBytes = 1 << 20 });
         await using var clients = new ClientSet();
         var enough = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,22 +77,32 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         testGateway.Gateway.Status.FramesDropped.ShouldBe(0);
     }
 
-    private static async Task ReadStreamAsync(SseClient stream, Task<int> enough)
+    private async Task ReadStreamAsync(SseClient stream, Task<int> enough)
     {
         var verifier = new StreamVerifier();
         while (!enough.IsCompleted || !verifier.HasReceivedAll(0, await enough))
-            verifier.Verify((await stream.NextAsync()).ShouldNotBeNull("the stream has ended"));
+        {
+            var item = (await stream.NextAsync()).ShouldNotBeNull("the stream has ended");
+            verifier.Verify(item);
+            if (item.IsRecord)
+                Volatile.Write(ref _read[0], NumberedRecord.Of(item).Number);
+        }
+
+        Volatile.Write(ref _read[0], int.MaxValue);
         verifier.Gaps.ShouldBe(0);
     }
 
-    private static async Task ReadFramesAsync(FeedClient connection, Task<int> enough)
+    private async Task ReadFramesAsync(FeedClient connection, Task<int> enough)
     {
         var next = NumberOf(await connection.ReceiveFrameAsync()) + 1;
         while (!enough.IsCompleted || next < await enough)
         {
             (await connection.ReceiveFrameAsync()).ShouldBe(NumberedService.Frame(0, next++));
             connection.Frames.Clear();
+            Volatile.Write(ref _read[1], next);
         }
+
+        Volatile.Write(ref _read[1], int.MaxValue);
     }
 
     // The data queued before the close arrive, followed by the reason.
