@@ -56,6 +56,19 @@ public sealed record ReplayOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
+    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of each feed, e.g.
+    /// <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated by commas. A client's address may
+    /// name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
+    /// </summary>
+    public string? Revision { get; init; }
+
+    /// <summary>
+    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
+    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
+    /// </summary>
+    public bool AesPerRegistration { get; init; }
+
+    /// <summary>
     /// The time between heartbeats. <see cref="Timeout.InfiniteTimeSpan"/> disables them. Clients need not answer them. Default: 10 seconds.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -66,6 +66,7 @@ public sealed class ReplayServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var revision = LayoutRevision.Parse(options.Revision, options.Capture.Options.Catalog, nameof(ReplayOptions.Revision));
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReplayServer>();
         var replayCounters = new ReplayCounters();
         var source = new ReplaySource
@@ -79,7 +80,7 @@ public sealed class ReplayServer : IAsyncDisposable
         var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
         var feed = NewFeed(options.Settings);
         var sessionOptions = SessionOptionsOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
-        var webSocket = new WebSocketEndpoint(sessionOptions.Catalog, new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger);
+        var webSocket = new WebSocketEndpoint(sessionOptions.Catalog, new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger) { Revision = revision };
         var listening = new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate };
         var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
         var server = new ReplayServer(host, feed, replayCounters, logger);
@@ -109,6 +110,7 @@ public sealed class ReplayServer : IAsyncDisposable
         Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider)),
         Counters = counters,
         MaxRegistrations = options.MaxRegistrations,
+        UsesKeyPerRegistration = options.AesPerRegistration,
         HeartbeatInterval = options.HeartbeatInterval,
         TimeProvider = options.TimeProvider,
         Logger = logger,

@@ -67,9 +67,9 @@ public sealed record SimulatorOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
-    /// The revision that records are cut to in the broker's protocol: <c>2024</c>, or the number of columns of each feed, e.g.
-    /// <c>H0STCNT0=46,H0STASP0=59</c>. A client's address may name another: <c>ws://127.0.0.1:21000/revision/2024</c>. Default: records as the broker
-    /// sends them.
+    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of each feed, e.g.
+    /// <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated by commas. A client's address may
+    /// name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
     /// </summary>
     public string? Revision { get; init; }
 

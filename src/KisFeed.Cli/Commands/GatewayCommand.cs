@@ -217,15 +217,11 @@ internal sealed class GatewayCommand : KisFeedCommand
         {
             return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         }
-        catch (ArgumentException e) when (e.ParamName == nameof(GatewayOptions.Address))
+        catch (CommandException e) when (e.InnerException is ArgumentException { ParamName: nameof(GatewayOptions.Address) })
         {
             throw new CommandException(
                 $"other machines can reach {options.Address}, and without tokens anyone could connect: give your programs tokens ('kisfeed gateway token add NAME'), or listen on 127.0.0.1; --insecure-no-tokens allows everyone",
                 e);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(e.Message, e);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class ReplayCommand : KisFeedCommand
     private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one per line, instead of serving them." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
+    private readonly CompatibilityOptions _compatibility = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
@@ -44,7 +45,7 @@ internal sealed class ReplayCommand : KisFeedCommand
         {
             if (result.GetValue(_loop) && result.GetValue(_once))
                 result.AddError("--loop and --once cannot be used together: a replay that starts again has no end.");
-            foreach (var option in new Option[] { _port, _address, _origins, _once, _wait, _loop, _appKey, _appSecret })
+            foreach (var option in (Option[])[_port, _address, _origins, _once, _wait, _loop, _appKey, _appSecret, .. _compatibility.All])
             {
                 if (result.GetValue(_stdout) && result.GetResult(option) is { Implicit: false })
                     result.AddError($"{option.Name} cannot be used with --stdout, which serves nothing.");
@@ -63,6 +64,7 @@ internal sealed class ReplayCommand : KisFeedCommand
         Add(_stdout);
         Add(_appKey);
         Add(_appSecret);
+        _compatibility.AddTo(this);
         Add(_format);
         Add(_log);
     }
@@ -101,6 +103,8 @@ internal sealed class ReplayCommand : KisFeedCommand
             Wait = arguments.GetValue(_wait),
             AppKey = arguments.GetValue(_appKey),
             AppSecret = arguments.GetValue(_appSecret),
+            Revision = _compatibility.RevisionOf(arguments),
+            AesPerRegistration = _compatibility.UsesAesPerRegistration(arguments),
             TimeProvider = Host.Time,
             LoggerFactory = log,
         };

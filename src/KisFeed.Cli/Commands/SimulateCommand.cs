@@ -94,7 +94,7 @@ internal sealed class SimulateCommand : KisFeedCommand
             TimeProvider = Host.Time,
             LoggerFactory = log,
         });
-        await using var server = await StartAsync(options, cancellationToken);
+        await using var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
             await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
@@ -106,18 +106,6 @@ internal sealed class SimulateCommand : KisFeedCommand
         }
 
         return ExitCode.Success;
-    }
-
-    private static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ServerStart.RunAsync(() => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new CommandException(e.Message, e);
-        }
     }
 
     private Task AnnounceAsync(SimulatorServer server, SimulatorOptions options, GuideFormat format, CancellationToken cancellationToken)

@@ -3,11 +3,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Starts a server and explains errors that concern its port.</summary>
+/// <summary>Starts a server and explains errors that concern its port or an option.</summary>
 internal static class ServerStart
 {
     /// <summary>Starts the server.</summary>
-    /// <exception cref="CommandException">The port cannot be used.</exception>
+    /// <exception cref="CommandException">The port cannot be used, or an option is not valid.</exception>
     public static async Task<TServer> RunAsync<TServer>(Func<Task<TServer>> start, int port, string address)
     {
         try
@@ -21,6 +21,10 @@ internal static class ServerStart
         catch (Exception e) when (e is IOException or SocketException)
         {
             throw new CommandException($"port {port} of {address} cannot be used: {e.Message}", e);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new CommandException(e.Message, e);
         }
     }
 }

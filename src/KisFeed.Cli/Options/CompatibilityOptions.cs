@@ -10,7 +10,7 @@ internal sealed class CompatibilityOptions
 
     private readonly Option<string?> _revision = new("--revision")
     {
-        Description = "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59. A client's address may name another: ws://…/revision/2024. [as the broker sends]",
+        Description = "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59. With single each record has a frame of its own: 2025,single. A client's address may name another: ws://…/revision/2024. [as the broker sends]",
         HelpName = "NAME",
     };
 
@@ -23,11 +23,14 @@ internal sealed class CompatibilityOptions
     /// <summary>Creates the options.</summary>
     public CompatibilityOptions() => _aes.AcceptOnlyFromAmong(PerSession, PerRegistration);
 
+    /// <summary>The options.</summary>
+    public IEnumerable<Option> All => [_revision, _aes];
+
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_revision);
-        command.Add(_aes);
+        foreach (var option in All)
+            command.Add(option);
     }
 
     /// <summary>The revision; <see langword="null"/> for none.</summary>

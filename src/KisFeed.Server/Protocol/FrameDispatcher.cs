@@ -104,7 +104,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
         if (_isSent)
             ClearRecipients();
         foreach (var (other, dispatcher) in _revised)
-            dispatcher.Buffer(trId, other.Concerns(trId) ? Revise(other, trId, bytes) : bytes, noticeKey);
+            BufferRevised(other, dispatcher, trId, bytes, noticeKey);
         if (!_feeds.TryGetValue(trId, out var feed))
             return;
         if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
@@ -158,16 +158,20 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
         return added;
     }
 
-    // A frame that cannot be read stays as it is.
-    private ReadOnlySpan<byte> Revise(LayoutRevision other, string trId, ReadOnlySpan<byte> bytes)
+    // A frame that cannot be read, or that the revision does not change, stays as it is.
+    private void BufferRevised(LayoutRevision other, FrameDispatcher dispatcher, string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
     {
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
-            return bytes;
-        if (!_readerBuffer.TryRead(schema, frame, out var reader, out _))
-            return bytes;
-        _frame.ResetWrittenCount();
-        other.WriteFrame(schema, frame, ref reader, _frame);
-        return _frame.WrittenSpan;
+        if (!DataFrame.TryParse(bytes, out var frame, out _)
+            || !(other.Cuts(trId) || (other.IsSingle && frame.Count > 1))
+            || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId
+            || !_readerBuffer.TryRead(schema, frame, out var reader, out _))
+        {
+            dispatcher.Buffer(trId, bytes, noticeKey);
+            return;
+        }
+
+        for (_frame.ResetWrittenCount(); other.TryWriteFrame(schema, frame, ref reader, _frame); _frame.ResetWrittenCount())
+            dispatcher.Buffer(trId, _frame.WrittenSpan, noticeKey);
     }
 
     private void SendBuffered()

@@ -39,7 +39,7 @@ internal interface IClientConnection
     /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.Control.ServerEvent"/>).</summary>
     bool AcceptsServerEvents => false;
 
-    /// <summary>The revision that the client's records are cut to; <see langword="null"/> to send them as they are.</summary>
+    /// <summary>The form of the client's records; <see langword="null"/> to send them as they are.</summary>
     LayoutRevision? Revision => null;
 
     /// <summary>Called when the session begins: its client sent a valid approval key.</summary>

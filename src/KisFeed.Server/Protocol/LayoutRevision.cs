@@ -9,9 +9,9 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// The width of the records of some feeds that a client was written for. The broker appends columns without notice, and many published clients then drop
-/// every record or give each column the name of the one before. Records are cut to these widths before they are sent. Thread-safe; equal texts are one
-/// object for each parser, so that their clients share frames.
+/// The form of the records that a client was written for: the width of the records of some feeds, and whether each has a frame of its own. The broker
+/// appends columns without notice, and many published clients then drop every record or give each column the name of the one before; others read only one
+/// record of a frame. Thread-safe; equal texts are one object for each parser, so that their clients share frames.
 /// </summary>
 internal sealed class LayoutRevision
 {
@@ -21,6 +21,9 @@ internal sealed class LayoutRevision
     /// <summary>The layouts from March 2025 on, for which the broker's own samples of July 2026 were written.</summary>
     public const string Of2025 = "2025";
 
+    /// <summary>Each record in a frame of its own, for clients that read only one record of a frame.</summary>
+    public const string Single = "single";
+
     private const string MarketDataWidths =
         "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
 
@@ -29,16 +32,20 @@ internal sealed class LayoutRevision
     private readonly FrozenDictionary<string, FeedLayout> _layouts;
     private readonly ConcurrentDictionary<(FeedLayout Source, FeedLayout Target), int[]> _positions = [];
 
-    private LayoutRevision(string name, Dictionary<string, FeedLayout> layouts)
+    private LayoutRevision(string name, bool isSingle, Dictionary<string, FeedLayout> layouts)
     {
         Name = name;
+        IsSingle = isSingle;
         _layouts = layouts.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>The text that was parsed.</summary>
     public string Name { get; }
 
-    /// <summary>Parses a named revision, or widths such as <c>H0STCNT0=46,H0STASP0=59</c>.</summary>
+    /// <summary>Whether each record is sent in a frame of its own.</summary>
+    public bool IsSingle { get; }
+
+    /// <summary>Parses a list such as <c>2025,H0STCNI0=23,single</c>: the name of a revision, widths of feeds, which replace those of the name, and <see cref="Single"/>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="catalog">The feeds.</param>
     /// <param name="revision">The revision.</param>
@@ -46,26 +53,27 @@ internal sealed class LayoutRevision
     public static bool TryParse(string text, FeedCatalog catalog, [NotNullWhen(true)] out LayoutRevision? revision, [NotNullWhen(false)] out string? problem)
     {
         revision = null;
+        problem = null;
+        var items = text.Split(',');
+        var isSingle = items.Contains(Single, StringComparer.Ordinal);
+        var name = items.FirstOrDefault(static item => NamedWidths(item) is not null);
         Dictionary<string, FeedLayout> layouts = new(StringComparer.Ordinal);
-        foreach (var item in WidthsOf(text).Split(','))
+        foreach (var item in items.Where(item => item != Single && item != name))
         {
-            var (trId, width) = item.IndexOf('=') is > 0 and var at ? (item[..at].ToUpperInvariant(), item[(at + 1)..]) : (item, "");
-            if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) || columns is < 1 or > FeedLayout.MaxWidth)
-                problem = $"'{Shorten(item)}' is not a revision; use {Of2025}, {Of2024} or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59";
-            else if (!catalog.TryGet(Encoding.UTF8.GetBytes(trId), out var feed))
-                problem = $"'{Shorten(trId)}' is not the TR ID of a feed; 'kisfeed feeds' lists them";
-            else if (columns <= feed.KeyColumn || columns > feed.Layouts[^1].Width)
-                problem = $"{feed.TrId} cannot have {columns} columns: use {feed.KeyColumn + 1} to {feed.Layouts[^1].Width}";
-            else if (!layouts.TryAdd(trId, LayoutOf(feed, columns)))
-                problem = $"{feed.TrId} occurs twice";
-            else
-                problem = null;
-            if (problem is not null)
+            if (!TryAdd(item, catalog, layouts, out problem))
                 return false;
         }
 
-        problem = null;
-        revision = new LayoutRevision(text, layouts);
+        var named = new Dictionary<string, FeedLayout>(StringComparer.Ordinal);
+        foreach (var item in NamedWidths(name)?.Split(',') ?? [])
+        {
+            if (!TryAdd(item, catalog, named, out problem))
+                return false;
+        }
+
+        foreach (var (trId, layout) in named)
+            layouts.TryAdd(trId, layout);
+        revision = new LayoutRevision(text, isSingle, layouts);
         return true;
     }
 
@@ -81,7 +89,7 @@ internal sealed class LayoutRevision
     }
 
     /// <summary>Whether records of a feed may be cut.</summary>
-    public bool Concerns(string trId) => _layouts.ContainsKey(trId);
+    public bool Cuts(string trId) => _layouts.ContainsKey(trId);
 
     /// <summary>The feed with the layout of this revision among the known ones, to read what was cut.</summary>
     public FeedSchema FeedOf(FeedSchema feed) => _layouts.TryGetValue(feed.TrId, out var layout) ? feed.WithLayout(layout) : feed;
@@ -118,20 +126,27 @@ internal sealed class LayoutRevision
         }
     }
 
-    /// <summary>Writes a frame whose records have the columns of this revision; otherwise it is unchanged.</summary>
+    /// <summary>
+    /// Writes the next frame in the form of this revision: one with all records of the original, or with the next of them if each has a frame of its own.
+    /// Everything else is unchanged. Returns <see langword="false"/> after the last.
+    /// </summary>
     /// <param name="feed">The feed.</param>
-    /// <param name="frame">The frame, not encrypted.</param>
-    /// <param name="reader">Before the first record of the frame.</param>
+    /// <param name="frame">The original frame, not encrypted.</param>
+    /// <param name="reader">Before the first record that was not written yet.</param>
     /// <param name="output">Where to write.</param>
-    public void WriteFrame(FeedSchema feed, in DataFrame frame, ref RecordReader reader, IBufferWriter<byte> output)
+    public bool TryWriteFrame(FeedSchema feed, in DataFrame frame, ref RecordReader reader, IBufferWriter<byte> output)
     {
-        output.Write(frame.Bytes[..frame.PayloadOffset]);
-        for (var isFirst = true; reader.MoveNext(); isFirst = false)
+        if (!reader.MoveNext())
+            return false;
+        FrameWriter.WriteHeader(output, frame, IsSingle ? 1 : frame.Count);
+        WriteRecord(feed, reader.Current.Text, output);
+        while (!IsSingle && reader.MoveNext())
         {
-            if (!isFirst)
-                output.Write("^"u8);
+            output.Write("^"u8);
             WriteRecord(feed, reader.Current.Text, output);
         }
+
+        return true;
     }
 
     // For each column of the revision its position in a wider record. A column that the wider one lacks is empty: its value was not sent.
@@ -154,12 +169,28 @@ internal sealed class LayoutRevision
     private static FeedLayout LayoutOf(FeedSchema feed, int columns) =>
         feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, feed.Layouts[^1].WireColumns(feed.Columns)[..columns]);
 
-    private static string WidthsOf(string text) => text switch
+    private static string? NamedWidths(string? name) => name switch
     {
         Of2024 => WidthsOf2024,
         Of2025 => MarketDataWidths,
-        _ => text,
+        _ => null,
     };
+
+    private static bool TryAdd(string item, FeedCatalog catalog, Dictionary<string, FeedLayout> layouts, [NotNullWhen(false)] out string? problem)
+    {
+        var (trId, width) = item.IndexOf('=') is > 0 and var at ? (item[..at].ToUpperInvariant(), item[(at + 1)..]) : (item, "");
+        if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) || columns is < 1 or > FeedLayout.MaxWidth)
+            problem = $"'{Shorten(item)}' is not a revision; use {Of2025} or {Of2024}, the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59, or {Single}";
+        else if (!catalog.TryGet(Encoding.UTF8.GetBytes(trId), out var feed))
+            problem = $"'{Shorten(trId)}' is not the TR ID of a feed; 'kisfeed feeds' lists them";
+        else if (columns <= feed.KeyColumn || columns > feed.Layouts[^1].Width)
+            problem = $"{feed.TrId} cannot have {columns} columns: use {feed.KeyColumn + 1} to {feed.Layouts[^1].Width}";
+        else if (!layouts.TryAdd(trId, LayoutOf(feed, columns)))
+            problem = $"{feed.TrId} occurs twice";
+        else
+            problem = null;
+        return problem is null;
+    }
 
     private static string Shorten(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
 }

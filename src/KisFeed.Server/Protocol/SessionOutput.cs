@@ -20,6 +20,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly ArrayBufferWriter<byte> _frame = new();
     private readonly List<FrameRange> _ranges = [];
     private readonly ArrayBufferWriter<byte> _revised = new();
+    private readonly int _maxRecordsInFrame = connection.Revision?.IsSingle == true ? 1 : MaxRecordsInFrame;
     private bool _isScheduled;
 
     /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
@@ -34,7 +35,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>A record with the columns of the session's revision, valid until the next call.</summary>
     public ReadOnlySpan<byte> Revise(FeedSchema feed, ReadOnlySpan<byte> record)
     {
-        if (Revision is not { } revision || !revision.Concerns(feed.TrId))
+        if (Revision is not { } revision || !revision.Cuts(feed.TrId))
             return record;
         _revised.ResetWrittenCount();
         revision.WriteRecord(feed, record, _revised);
@@ -54,7 +55,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     {
         if (batch.Count == 0)
             _pending.Add(batch);
-        else if (batch.Count == MaxRecordsInFrame)
+        else if (batch.Count == _maxRecordsInFrame)
             Send(batch);
         batch.Add(record);
     }
@@ -144,20 +145,14 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _isScheduled = false;
     }
 
-    // Keeps the number of digits of the count, which differs between frames.
     private void WriteSelected(in DataFrame frame)
     {
-        var header = frame.Bytes[..(frame.PayloadOffset - 1)];
-        var digits = header.Length - 1 - header.LastIndexOf((byte)'|');
         _frame.ResetWrittenCount();
-        _frame.Write(header[..^digits]);
-        var count = _frame.GetSpan(digits);
-        for (int i = digits - 1, left = _selected.Count; i >= 0; i--, left /= 10)
-            count[i] = (byte)('0' + (left % 10));
-        _frame.Advance(digits);
+        FrameWriter.WriteHeader(_frame, frame, _selected.Count);
         for (var i = 0; i < _selected.Count; i++)
         {
-            _frame.Write(i == 0 ? "|"u8 : "^"u8);
+            if (i > 0)
+                _frame.Write("^"u8);
             _frame.Write(frame.Bytes.Slice(_selected[i].Start, _selected[i].Length));
         }
     }

@@ -26,6 +26,17 @@ internal static class FrameWriter
         output.Write("|"u8);
     }
 
+    /// <summary>Writes the header of a frame with another count, in as many digits: their number differs between frames.</summary>
+    public static void WriteHeader(IBufferWriter<byte> output, in DataFrame frame, int count)
+    {
+        var header = frame.Bytes[..frame.PayloadOffset];
+        var written = output.GetSpan(header.Length);
+        header.CopyTo(written);
+        for (var i = header.Length - 2; written[i] != (byte)'|'; i--, count /= 10)
+            written[i] = (byte)('0' + (count % 10));
+        output.Advance(header.Length);
+    }
+
     /// <summary>Writes an unencrypted frame of records.</summary>
     /// <exception cref="ArgumentException">
     /// There are no records, they differ in the number of extra columns, or one contains text that a frame cannot carry.

@@ -175,6 +175,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("'0' is not a valid number of registrations", "replay", "x", "--wait", "0")]
     [InlineData("--loop and --once cannot be used together", "replay", "x", "--loop", "--once")]
     [InlineData("--port cannot be used with --stdout", "replay", "x", "--stdout", "--port", "0")]
+    [InlineData("--revision cannot be used with --stdout", "replay", "x", "--stdout", "--revision", "2025")]
     [InlineData("'kisfeed replay --help'", "replay")]
     public async Task Invalid_arguments_are_reported_before_anything_is_done(string message, params string[] arguments)
     {

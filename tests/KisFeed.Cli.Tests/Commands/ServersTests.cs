@@ -21,11 +21,14 @@ public sealed class ServersTests : IDisposable
 
     [Theory]
     [InlineData("simulate")]
+    [InlineData("simulate", "--revision", "2025,single", "--aes", "per-registration")]
     [InlineData("replay")]
+    [InlineData("replay", "--revision", "2025,single", "--aes", "per-registration")]
     [InlineData("gateway", "--simulate")]
+    [InlineData("gateway", "--simulate", "--revision", "2025,single", "--aes", "per-registration")]
     public async Task An_interrupt_while_the_address_is_printed_is_a_success(string verb, params string[] more)
     {
-        string[] arguments = [verb, .. verb == "replay" ? [_folder.Path] : more, "--port", "0", "--format", "json"];
+        string[] arguments = [verb, .. verb == "replay" ? [_folder.Path] : Array.Empty<string>(), .. more, "--port", "0", "--format", "json"];
         using var interruption = new CancellationTokenSource();
         await using var output = new InterruptingOutput(interruption);
         await using var error = new StringWriter();
@@ -35,5 +38,16 @@ public sealed class ServersTests : IDisposable
 
         code.ShouldBe(ExitCode.Success, error.ToString());
         output.Length.ShouldBePositive();
+    }
+
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("replay")]
+    [InlineData("gateway", "--simulate")]
+    public async Task An_unknown_revision_is_refused_with_a_sentence(string verb, params string[] more)
+    {
+        var run = await CommandRun.OfAsync([verb, .. verb == "replay" ? [_folder.Path] : more, "--port", "0", "--revision", "1999"]);
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("'1999' is not a revision; use 2025 or 2024");
     }
 }

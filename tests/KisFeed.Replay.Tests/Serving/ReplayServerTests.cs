@@ -42,6 +42,35 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_of_a_revision_get_its_columns_and_single_records()
+    {
+        using var folder = new CaptureFolder();
+        using (var writer = folder.Write())
+        {
+            writer.Write(Index, Encoding.UTF8.GetBytes($"0|{Index}|002|{Record(0, "0001")}^{Record(1, "0001")}"), Ticks.Opening);
+            writer.Close();
+        }
+
+        var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 3, Revision = $"{Index}=2", AesPerRegistration = true };
+        await using var server = await ReplayServer.StartAsync(options);
+        await using var narrow = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await using var single = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/revision/single/tryitout");
+        var first = await narrow.RegisterAsync("H0IFCNI0", "anna");
+        var second = await narrow.RegisterAsync("H0IFCNI0", "boris");
+        first.NoticeKey!.Matches(second.NoticeKey!).ShouldBeFalse();
+        await narrow.RegisterAsync(Index, "0001");
+        await single.RegisterAsync(Index, "0001");
+
+        (await narrow.ReceiveFrameAsync()).ShouldBe($"0|{Index}|002|{Cut(0)}^{Cut(1)}");
+        (await single.ReceiveFrameAsync()).ShouldBe($"0|{Index}|001|{Record(0, "0001")}");
+        (await single.ReceiveFrameAsync()).ShouldBe($"0|{Index}|001|{Record(1, "0001")}");
+        (await Should.ThrowAsync<ArgumentException>(ReplayServer.StartAsync(options with { Revision = "1999" }))).Message.ShouldContain("'1999' is not a revision");
+
+        static string Record(int i, string key) => Text(i, key).Split('|', 4)[3];
+        static string Cut(int i) => string.Join('^', Record(i, "0001").Split('^').Take(2));
+    }
+
+    [Fact]
     public async Task Connections_share_a_clock_unless_their_address_has_parameters()
     {
         await using var server = await ReplayServer.StartAsync(Immediate with { Wait = 3 });

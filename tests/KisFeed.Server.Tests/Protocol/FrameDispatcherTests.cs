@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Feeds;
@@ -281,6 +282,51 @@ public sealed class FrameDispatcherTests
         Deliver(Notice, $"0|{Notice}|001|{string.Join('^', Enumerable.Range(1, width))}", "anna");
 
         session.Decrypted(0).ShouldBe($"0|{Notice}|001|1^2^3");
+    }
+
+    public static TheoryData<string> Feeds() => [.. KisFeeds.Catalog.Feeds.Select(feed => feed.TrId)];
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public void Single_frames_hold_one_record_each_and_all_of_the_frame_in_order(string trId)
+    {
+        var random = new Random(TestRun.Seed);
+        LayoutRevision.TryParse(LayoutRevision.Single, KisFeeds.Catalog, out var revision, out _).ShouldBeTrue();
+        var feed = SchemaOf(trId);
+        var single = NewSession(revision, (trId, "key"));
+        var plain = NewSession((trId, "key"));
+        foreach (var width in feed.Layouts.ToArray().Select(layout => layout.Width).Append(feed.Layouts[^1].Width + 2))
+        {
+            var count = random.Next(1, 25);
+            var digits = random.Next(count.ToString(CultureInfo.InvariantCulture).Length, 7);
+            var records = Enumerable.Range(0, count).Select(r => string.Join('^', Enumerable.Range(0, width).Select(c => c == feed.KeyColumn ? "key" : $"{random.Next(100)}.{r}.{c}"))).ToArray();
+            var payload = string.Join('^', records);
+            single.Sent.Clear();
+            plain.Sent.Clear();
+            var (frames, counted) = (_counters.Frames, _counters.Records);
+
+            Deliver(trId, $"0|{trId}|{count.ToString($"D{digits}", CultureInfo.InvariantCulture)}|{payload}", feed.IsNotice ? "key" : null);
+
+            var sent = single.Sent.Select((frame, i) => (feed.IsNotice ? single.Decrypted(i) : frame).Split('|', 4)).ToArray();
+            sent.Select(frame => frame[3]).ShouldBe(records, $"{trId}, seed {TestRun.Seed}");
+            string.Join('^', sent.Select(frame => frame[3])).ShouldBe(payload);
+            sent.ShouldAllBe(frame => frame[0] == "0" && frame[1] == trId && frame[2] == 1.ToString($"D{digits}", CultureInfo.InvariantCulture));
+            plain.Sent.ShouldHaveSingleItem();
+            (_counters.Frames - frames).ShouldBe(count + 1);
+            (_counters.Records - counted).ShouldBe(count * 2);
+        }
+    }
+
+    [Fact]
+    public void A_single_frame_has_the_columns_of_its_revision_and_only_registered_keys()
+    {
+        LayoutRevision.TryParse($"{Index}=3,single", KisFeeds.Catalog, out var revision, out _).ShouldBeTrue();
+        var session = NewSession(revision, (Index, "0001"), (Index, "2001"));
+
+        Deliver(Index, $"0|{Index}|003|{Record("0001", "a")}^{Record("1001", "b")}^{Record("2001", "c")}");
+        Deliver(Index, "0|H0UPCNT0|002|0001^un^even");
+
+        session.Sent.ShouldBe([$"0|{Index}|001|0001^^", $"0|{Index}|001|2001^^", "0|H0UPCNT0|002|0001^un^even"]);
     }
 
     private Session NewSession(LayoutRevision? revision, params (string TrId, string TrKey)[] registrations)

@@ -55,6 +55,9 @@ public sealed class LayoutRevisionTests
     }
 
     [Theory]
+    [InlineData("2025,H0STCNI0=23", "H0STCNI0", 23)]
+    [InlineData("H0STCNT0=10,single,2025", "H0STCNT0", 10)]
+    [InlineData("H0STCNT0=10,single,2025", "H0STASP0", 59)]
     [InlineData(LayoutRevision.Of2025, "H0STCNT0", 46)]
     [InlineData(LayoutRevision.Of2025, "H0STASP0", 59)]
     [InlineData(LayoutRevision.Of2025, "H0UNANC0", 46)]
@@ -88,7 +91,10 @@ public sealed class LayoutRevisionTests
     }
 
     [Theory]
-    [InlineData("1999", "'1999' is not a revision; use 2025, 2024")]
+    [InlineData("1999", "'1999' is not a revision; use 2025 or 2024")]
+    [InlineData("2025,2024", "'2024' is not a revision")]
+    [InlineData("single,double", "'double' is not a revision")]
+    [InlineData("2025,", "'' is not a revision")]
     [InlineData("", "'' is not a revision")]
     [InlineData("H0STCNT0=", "'H0STCNT0=' is not a revision")]
     [InlineData("H0STCNT0=0", "'H0STCNT0=0' is not a revision")]
@@ -113,7 +119,8 @@ public sealed class LayoutRevisionTests
         DataFrame.TryParse(Encoding.UTF8.GetBytes(text), out var frame, out _).ShouldBeTrue();
         new RecordReaderBuffer().TryRead(feed, frame, out var reader, out var error).ShouldBeTrue($"{error}");
         var output = new ArrayBufferWriter<byte>();
-        parsed.WriteFrame(feed, frame, ref reader, output);
+        parsed.TryWriteFrame(feed, frame, ref reader, output).ShouldBeTrue();
+        parsed.TryWriteFrame(feed, frame, ref reader, new ArrayBufferWriter<byte>()).ShouldBeFalse();
         return output.WrittenSpan.ToArray();
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
 
 namespace KisFeed.Server.Tests.Protocol;
@@ -56,6 +57,19 @@ public sealed class SessionOutputTests
             output.Add(batch, "x"u8);
         output.Flush();
         connection.Sent.Select(frame => frame.Split('|')[2]).ShouldBe(["020", "020", "001"]);
+    }
+
+    [Fact]
+    public void A_frame_has_one_record_if_the_client_gets_single_records()
+    {
+        LayoutRevision.TryParse("H0UPCNT0=3,single", KisFeeds.Catalog, out var revision, out _).ShouldBeTrue();
+        var connection = new FakeConnection { Revision = revision };
+        var output = new SessionOutput(connection, new ServerCounters());
+        var batch = new FrameBatch("H0UPCNT0");
+        foreach (var record in (ReadOnlySpan<string>)["a", "b", "c"])
+            output.Add(batch, Encoding.ASCII.GetBytes(record));
+        output.Flush();
+        connection.Sent.ShouldBe(["0|H0UPCNT0|001|a", "0|H0UPCNT0|001|b", "0|H0UPCNT0|001|c"]);
     }
 
     [Fact]
