@@ -45,6 +45,9 @@ public sealed record CaptureEvent
     /// <summary>A description.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The trading day that the source states for the frames that follow; <see langword="null"/> if it states none.</summary>
+    public DateOnly? Day { get; init; }
+
     /// <summary>The name of the session.</summary>
     public string? Session { get; init; }
 
@@ -98,6 +101,11 @@ public enum CaptureEventKind
     /// <summary>The machine's clock was set back, so times go back here.</summary>
     Clock,
 
+    /// <summary>
+    /// The source of the feed states another trading day. Readers do not return these events: each frame has its <see cref="Frame.StatedDay"/>.
+    /// </summary>
+    Day,
+
     /// <summary>The recorder ended normally.</summary>
     Closed,
 }
@@ -122,6 +130,7 @@ internal static class EventNames
         CaptureEventKind.Malformed => "malformed",
         CaptureEventKind.Storage => "storage",
         CaptureEventKind.Clock => "clock",
+        CaptureEventKind.Day => "day",
         CaptureEventKind.Closed => "closed",
         _ => "unknown",
     };

@@ -108,8 +108,9 @@ public sealed class CaptureWriter : IDisposable
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
     /// <param name="frame">The frame, of at most <see cref="MaxFrameLength"/> bytes.</param>
     /// <param name="receivedAt">The receive time. If it is not after that of the previous frame, it is replaced by one tick (100 ns) after that, so that times reflect the order.</param>
+    /// <param name="statedDay">The trading day that the source states for the frame; <see langword="null"/> for live data.</param>
     /// <exception cref="ArgumentException">The TR ID is not valid, or the frame is too long.</exception>
-    public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
+    public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt, DateOnly? statedDay = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (frame.Length > MaxFrameLength)
@@ -118,7 +119,7 @@ public sealed class CaptureWriter : IDisposable
         var at = StampFrame(receivedAt);
         var day = CaptureDays.Of(at);
         AddPendingEvents(series, day);
-        series.AddFrame(frame, at, day);
+        series.AddFrame(frame, at, day, statedDay);
         Frames++;
     }
 

@@ -48,7 +48,7 @@ public sealed record RecordSpan
 
     /// <summary>Returns the time of a record; <see langword="null"/> if it has none although its feed has a time column.</summary>
     internal DateTimeOffset? TimeOf(FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt) =>
-        By == CaptureClock.Receipt || feed.TimeColumn < 0 ? receivedAt : KoreaTime.Of(feed, fields, receivedAt);
+        By == CaptureClock.Receipt || feed.TimeColumn < 0 ? receivedAt : ExchangeTime.Of(feed, fields, receivedAt);
 
     private static DateTimeOffset Bounded(DateTimeOffset time) => time < s_earliest ? s_earliest : time > s_latest ? s_latest : time;
 
@@ -58,7 +58,7 @@ public sealed record RecordSpan
 /// <summary>The clocks of a <see cref="RecordSpan"/>.</summary>
 public enum CaptureClock
 {
-    /// <summary>Exchange time: the time in the record, on the Korean date closest to the receive time. For feeds without a time, the receive time.</summary>
+    /// <summary>Exchange time: the time in the record, with the date that <see cref="ExchangeTime"/> decides. For feeds without a time, the receive time.</summary>
     Exchange,
 
     /// <summary>Receive time.</summary>

@@ -230,8 +230,10 @@ internal sealed class ColumnReader
         if (column.Role == ColumnRole.None)
             return null;
         if (column.Role == ColumnRole.Time && column.Kind != ColumnKind.Time)
-            return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString());
-        if (column.Role != ColumnRole.Time && column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
+            return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString(), "TimeOnly?");
+        if (column.Role == ColumnRole.Date && column.Kind != ColumnKind.Date)
+            return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString(), "DateOnly?");
+        if (column.Role is not (ColumnRole.Time or ColumnRole.Date) && column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
             return DiagnosticModel.At(Diagnostics.RoleOfNoNumber, where, column.Name, column.Role.ToString());
         if (column.Role is not (ColumnRole.CumulativeVolume or ColumnRole.CumulativeTurnover) && _columns.Find(c => c.Role == column.Role) is { } first)
             return DiagnosticModel.At(Diagnostics.SecondOfRole, where, column.Name, column.Role.ToString(), first.Name);

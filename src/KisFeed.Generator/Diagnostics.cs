@@ -22,7 +22,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor RoleOfNoNumber = Error("KISFEED011", "A role is on a column that is not a number", "The property '{0}' has the role {1}, which only a long? or a decimal? can have");
     public static readonly DiagnosticDescriptor SecondOfRole = Error("KISFEED012", "A role occurs twice", "The property '{0}' has the role {1}, which '{2}' has already; a record has one column of it");
     public static readonly DiagnosticDescriptor RoleUnit = Error("KISFEED013", "Volumes or turnovers have different units", "The property '{0}' has another unit than '{1}', so that the two {2} cannot be added up");
-    public static readonly DiagnosticDescriptor RoleOfNoTime = Error("KISFEED014", "The time role is on another column", "The property '{0}' has the role {1}, which only a TimeOnly? can have");
+    public static readonly DiagnosticDescriptor RoleOfNoTime = Error("KISFEED014", "The time role is on another column", "The property '{0}' has the role {1}, which only a {2} can have");
     public static readonly DiagnosticDescriptor NotPartialProperty = Error("KISFEED015", "A column is not partial", "The property '{0}' must be partial: how its value is kept is generated");
 
     public static readonly DiagnosticDescriptor InvalidGroup = Error("KISFEED016", "A column of a group is wrong", "A column of a group of '{0}' is wrong: {1}");

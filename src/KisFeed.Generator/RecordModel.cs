@@ -41,10 +41,18 @@ internal sealed record FeedModel(
     EquatableArray<string> Renamed,
     bool IsNotice,
     bool IsExpected,
+    bool IsOverseas,
     int ElementCase,
     string? PriceUnit,
     string? TurnoverUnit)
 {
+    // The values of FeedMarket.
+    private const int Other = 0;
+    private const int Overseas = 9;
+
+    /// <summary>Whether the feed is known to be of a Korean market, as FeedSchema has it.</summary>
+    public bool HasKoreanSession => !IsOverseas && Market is not (Other or Overseas);
+
     /// <summary>The element of a column in this feed.</summary>
     public string ElementOf(ColumnModel column)
     {
@@ -67,7 +75,7 @@ internal sealed record FeedModel(
     };
 
     /// <summary>The role of a column in this feed.</summary>
-    public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time) ? ColumnRole.None : column.Role;
+    public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time or ColumnRole.Date) ? ColumnRole.None : column.Role;
 }
 
 /// <summary>A layout of a record: its feed, if it is not of all of them, its width, and its elements unless they are the record's first ones.</summary>
@@ -176,4 +184,7 @@ internal enum ColumnRole
 
     /// <summary>A net turnover of the day.</summary>
     NetTurnover,
+
+    /// <summary>The date of the record's time.</summary>
+    Date,
 }

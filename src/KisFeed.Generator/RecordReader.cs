@@ -172,6 +172,7 @@ internal static class RecordReader
         new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values).Select(v => v.Value as string ?? "")),
         ColumnReader.Named<bool>(attribute, "IsNotice"),
         ColumnReader.Named<bool>(attribute, "IsExpected"),
+        ColumnReader.Named<bool>(attribute, "IsOverseas"),
         ColumnReader.Named<int>(attribute, "ElementCase"),
         ColumnReader.Named<string>(attribute, "PriceUnit"),
         ColumnReader.Named<string>(attribute, "TurnoverUnit"));

@@ -28,6 +28,7 @@ internal static class RecordSource
     private const int GroupSize = 8;
 
     private const string DateTimeOffset = "global::System.DateTimeOffset";
+    private const string DateOnly = "global::System.DateOnly";
 
     public static string Write(RecordModel record)
     {
@@ -160,6 +161,7 @@ internal static class RecordSource
         source.AppendLine("        public decimal[]? Apart;");
         source.AppendLine("        public TextCells Texts;");
         source.AppendLine($"        public {DateTimeOffset} ReceivedAt;");
+        source.AppendLine($"        public {DateOnly}? StatedDay;");
         source.AppendLine($"        public {Wire}ExtraColumns Extra;");
         source.AppendLine("    }").AppendLine();
     }
@@ -210,7 +212,7 @@ internal static class RecordSource
     {
         if (record.HasEquality)
             return;
-        string[] names = [.. record.Columns.Where(c => c.Group is null).Select(c => Identifier(c.Name)), .. record.Groups.Where(g => !g.IsRepeated).Select(g => Identifier(g.Name)), "ReceivedAt", "Extra"];
+        string[] names = [.. record.Columns.Where(c => c.Group is null).Select(c => Identifier(c.Name)), .. record.Groups.Where(g => !g.IsRepeated).Select(g => Identifier(g.Name)), "ReceivedAt", "StatedDay", "Extra"];
         string[] repeated = [.. record.Groups.Where(g => g.IsRepeated).Select(g => Identifier(g.Name))];
         var equal = names.Select(n => $"this.{n} == other.{n}").Concat(repeated.Select(n => $"this.{n}.SequenceEqual(other.{n})"));
         source.AppendLine("    /// <summary>Whether both have equal columns and the same time of receipt.</summary>");
@@ -261,6 +263,8 @@ internal static class RecordSource
             source.AppendLine($"        KeyPrefix = {Text(feed.KeyPrefix)},");
         if (feed.IsNotice)
             source.AppendLine("        IsNotice = true,");
+        if (feed.IsOverseas)
+            source.AppendLine("        IsOverseas = true,");
         if (feed.IsExpected)
             source.AppendLine("        IsExpected = true,");
         source.AppendLine($"        Columns = {ColumnsOf(record, feed)},");
@@ -317,13 +321,17 @@ internal static class RecordSource
     {
         source.AppendLine("    /// <summary>The time at which the frame of this record was received.</summary>");
         source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}").AppendLine();
+        source.AppendLine("    /// <summary>The trading day that the source states for the record: that of a simulated or replayed market; <see langword=\"null\"/> for live data.</summary>");
+        source.AppendLine($"    public {DateOnly}? StatedDay {{ get => _content.StatedDay; init => _content.StatedDay = value; }}").AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, because the broker has appended them.</summary>");
         source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get => _content.Extra; init => _content.Extra = value; }}").AppendLine();
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
         if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
-        source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, on the day in Korea that is closest to the time of receipt.</summary>");
-        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {Wire}KoreaTime.At(time, ReceivedAt) : null;").AppendLine();
+        var date = record.Columns.Where(c => c.Role == ColumnRole.Date).Select(c => $"this.{Identifier(c.Name)}").DefaultIfEmpty("null").First();
+        var hasKoreanSession = record.Feeds.All(feed => feed.HasKoreanSession) ? "true" : "false";
+        source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, with the date that <see cref=\"{Wire}ExchangeTime\"/> decides.</summary>");
+        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {Wire}ExchangeTime.At(time, ReceivedAt, {date}, StatedDay, {hasKoreanSession}) : null;").AppendLine();
     }
 
     private static void WriteDecoder(StringBuilder source, RecordModel record)
@@ -341,6 +349,7 @@ internal static class RecordSource
         foreach (var column in record.Texts)
             source.AppendLine($"        content.Texts[{Number(record.Texts.IndexOf(column))}] = decoder.Text(fields, {Number(column)}, out content.Values[{Number(column)}]);");
         source.AppendLine("        content.ReceivedAt = receivedAt;");
+        source.AppendLine("        content.StatedDay = fields.StatedDay;");
         source.AppendLine("        content.Extra = decoder.Extra(fields);");
         source.AppendLine("        return decoder.Succeeded(fields, out error);");
         source.AppendLine("    }").AppendLine();

@@ -26,7 +26,7 @@ internal sealed class FaultyPolicy(SessionOptions options, FaultController fault
             return null;
         }
 
-        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation));
+        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation, day: null));
         var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), options.Logger);
         return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(options, faulty), faulty, faults, options));
     }

@@ -1,5 +1,6 @@
 using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;
@@ -32,6 +33,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
+    private ServerEvent _source;
     private bool _mixesKeys;
 
     // Completed, with the clock's timestamp, while there are registrations.
@@ -41,6 +43,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         _market = market;
         _onlyDay = loop ? null : market.Day;
+        _source = ServerEvents.Of(DataSource.Simulation, market.Day);
         _sink = new RecordFaultSink(this, faults);
         _faults = faults;
         _pace = new Pace(rate, timeProvider);
@@ -64,6 +67,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
                 _topics.Add(stream, topic = new MarketTopic(stream));
             topic.Registrations.Add(registration);
             _topicOf.Add(registration, topic);
+            registration.Output.State(_source);
             _registered.TrySetResult(_timeProvider.GetTimestamp());
         }
         finally
@@ -96,6 +100,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         foreach (var registration in _topics[stream].Registrations)
         {
+            registration.Output.State(_source);
             registration.Deliver(record, _mixesKeys);
             if (registration.Output.TrySchedule())
                 _pending.Add(registration.Output);
@@ -152,6 +157,13 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         SimulatorLog.DayOver(_logger, MarketHours.Close);
     }
 
+    private bool TryStep()
+    {
+        if (_source.Day != _market.Day)
+            _source = ServerEvents.Of(DataSource.Simulation, _market.Day);
+        return _market.TryStep(_sink);
+    }
+
     private async Task RunTurnAsync(int events, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -159,7 +171,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         {
             _sink.BeginTurn();
             _mixesKeys = _faults.Current.MixedKeys;
-            while (events-- > 0 && !IsDayOver && _market.TryStep(_sink))
+            while (events-- > 0 && !IsDayOver && TryStep())
             {
                 // OnRecord gets the records.
             }

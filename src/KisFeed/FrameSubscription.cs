@@ -69,7 +69,7 @@ public sealed class FrameSubscription : FeedSubscription
             gap = _volume.Measure(gap, Queue);
         item = queued.Event is { } @event
             ? new FrameItem(@event.AddressedTo(Feed, Key))
-            : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
+            : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt) { StatedDay = queued.Shape.StatedDay }, queued.Shape);
         return true;
     }
 }
@@ -101,4 +101,11 @@ public readonly struct FrameItem
 /// <summary>A data frame as received, with the time of receipt.</summary>
 /// <param name="Bytes">The frame, <c>flag|TR_ID|count|payload</c>; an order notice is in its decrypted form with flag 0.</param>
 /// <param name="ReceivedAt">When it was received.</param>
-public readonly record struct Frame(ReadOnlyMemory<byte> Bytes, DateTimeOffset ReceivedAt);
+public readonly record struct Frame(ReadOnlyMemory<byte> Bytes, DateTimeOffset ReceivedAt)
+{
+    /// <summary>
+    /// The trading day that the source states for it: that of a simulated or replayed market. <see langword="null"/> for live data, whose times of day are
+    /// near the time of receipt.
+    /// </summary>
+    public DateOnly? StatedDay { get; init; }
+}

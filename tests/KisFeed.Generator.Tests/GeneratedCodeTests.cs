@@ -195,7 +195,7 @@ public sealed class GeneratedCodeTests
             public sealed class FeedSchema;
             public sealed class DateTimeOffset;
             public sealed class Feed<T>;
-            public sealed class KoreaTime;
+            public sealed class ExchangeTime;
             [Feed("A1", Member = "event")]
             public readonly partial record struct @class
             {

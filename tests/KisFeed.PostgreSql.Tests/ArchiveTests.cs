@@ -141,7 +141,7 @@ public sealed class ArchiveTests(Database database) : SinkTest(database), IClass
 
         await StoreAsync();
 
-        (await QueryAsync("SELECT max(version) FROM schema_version")).ShouldBe(["3"]);
+        (await QueryAsync("SELECT max(version) FROM schema_version")).ShouldBe(["4"]);
         var items = await ItemsAsync(await OpenAsync(new CaptureReaderOptions()));
         items[0].ShouldContain("is incomplete in the archive");
         items.Count(item => item.Contains("|H0UPCNT0|", StringComparison.Ordinal)).ShouldBe(100);

@@ -79,7 +79,7 @@ public sealed class ViewTests(Database database) : SinkTest(database), IClassFix
         WriteDay();
         await StoreAsync();
 
-        (await QueryAsync("SELECT version FROM schema_version ORDER BY version")).ShouldBe(["1", "2", "3"]);
+        (await QueryAsync("SELECT version FROM schema_version ORDER BY version")).ShouldBe(["1", "2", "3", "4"]);
         var expected = await QueryAsync("SELECT DISTINCT ON (feed, key) t.* FROM index_trade t ORDER BY feed, key, id DESC, record DESC");
         (await QueryAsync("SELECT * FROM index_trade_daily ORDER BY feed, key")).ShouldBe(expected);
         (await QueryAsync("SELECT * FROM index_trade_last ORDER BY feed, key")).ShouldBe(expected);
@@ -99,6 +99,44 @@ public sealed class ViewTests(Database database) : SinkTest(database), IClassFix
         await StoreAsync();
 
         (await QueryAsync("SELECT trading_day::text, minute::text, close FROM index_trade_minute")).ShouldBe(["2026-11-21|2026-11-20 23:59:00|2624.54"]);
+    }
+
+    [Theory]
+    [InlineData("2026-11-20T22:00:00")]
+    [InlineData("2026-11-21T02:00:00")]
+    [InlineData("2026-11-21T06:00:00")]
+    public async Task The_minutes_of_a_simulated_day_are_on_one_day_whenever_it_is_received(string received)
+    {
+        var receivedAt = new DateTimeOffset(DateTime.Parse(received, CultureInfo.InvariantCulture), KoreaTime.Offset);
+        WriteMinutes(receivedAt, new DateOnly(2026, 11, 16));
+        await StoreAsync();
+
+        (await QueryAsync("SELECT min(minute)::text, max(minute)::text, count(*), sum(trades) FROM index_trade_minute")).ShouldBe(["2026-11-16 09:00:00|2026-11-16 15:29:00|390|390"]);
+        (await QueryAsync("SELECT min(exchange_time) AT TIME ZONE 'Asia/Seoul', count(exchange_time) FROM index_trade")).Single().ShouldEndWith("|390");
+        (await QueryAsync("SELECT DISTINCT trading_day::text FROM index_trade")).ShouldBe([$"{KoreaTime.From(receivedAt):yyyy-MM-dd}"]);
+    }
+
+    [Fact]
+    public async Task Rows_of_an_earlier_schema_keep_their_minutes()
+    {
+        WriteMinutes(new DateTimeOffset(2026, 11, 20, 10, 0, 0, KoreaTime.Offset), day: null);
+        await StoreAsync();
+        var expected = await QueryAsync("SELECT minute::text, close, trades FROM index_trade_minute ORDER BY 1");
+        await QueryAsync("UPDATE index_trade SET exchange_time = NULL");
+
+        (await QueryAsync("SELECT minute::text, close, trades FROM index_trade_minute ORDER BY 1")).ShouldBe(expected);
+    }
+
+    private void WriteMinutes(DateTimeOffset receivedAt, DateOnly? day)
+    {
+        using var writer = Folder.Write();
+        for (var minute = 0; minute < 390; minute++)
+        {
+            var frame = Encoding.UTF8.GetString(Ticks.Index(minute)).Replace("^091240^", $"^{new TimeOnly(9, 0).AddMinutes(minute):HHmmss}^", StringComparison.Ordinal);
+            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes(frame), receivedAt.AddSeconds(minute), day);
+        }
+
+        writer.Close();
     }
 
     private void WriteDay()

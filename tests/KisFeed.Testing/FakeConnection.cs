@@ -35,6 +35,8 @@ internal sealed class FakeConnection : IClientConnection
 
     public LayoutRevision? Revision { get; set; }
 
+    public bool AcceptsServerEvents { get; set; }
+
     /// <summary>Completes when a message is sent.</summary>
     public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
 

@@ -49,8 +49,7 @@ internal sealed class BarColumns
     /// <summary>Returns the columns of a feed; <see langword="null"/> if no bars can be made from it.</summary>
     public static BarColumns? Of(FeedSchema feed) => Suffice(feed) ? new BarColumns(feed) : null;
 
-    public DateTimeOffset? Time(in RecordFields fields, DateTimeOffset receivedAt) =>
-        FieldText.TryReadTime(FieldText.Trim(fields[_feed.TimeColumn]), out var time, out _) ? KoreaTime.At(time, receivedAt) : null;
+    public DateTimeOffset? Time(in RecordFields fields, DateTimeOffset receivedAt) => ExchangeTime.Of(_feed, fields, receivedAt);
 
     public decimal? Price(in RecordFields fields) => Read(fields, _price);
 

@@ -50,12 +50,10 @@ internal sealed class ExchangeClock
     /// <summary>Writes the exchange time of a record; <see langword="false"/> if it has none.</summary>
     public bool TryWriteExchange(Span<byte> room, FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        if (feed.TimeColumn < 0)
+        if (ExchangeTime.Of(feed, fields, receivedAt) is not { } time)
             return false;
         var text = FieldText.Trim(fields[feed.TimeColumn]);
-        if (!FieldText.TryReadTime(text, out var time, out _))
-            return false;
-        var day = KoreaTime.At(time, receivedAt).Date;
+        var day = time.Date;
         if (day != _day)
         {
             _day = day;

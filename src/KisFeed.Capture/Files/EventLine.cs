@@ -11,6 +11,8 @@ internal static class EventLine
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
+    private const string DayFormat = "yyyy-MM-dd";
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends the line of an event.</summary>
@@ -36,6 +38,8 @@ internal static class EventLine
 
             if (captureEvent.IsStart)
                 json.WriteBoolean("start", true);
+            if (captureEvent.Day is { } day)
+                json.WriteString("day", day.ToString(DayFormat, CultureInfo.InvariantCulture));
             WriteText(json, "session", captureEvent.Session);
             WriteText(json, "reason", captureEvent.Reason is { } reason ? JsonName.Of(reason) : null);
             WriteTime(json, "from", captureEvent.From);
@@ -96,6 +100,7 @@ internal static class EventLine
                 Key = Text(json, "key"),
                 Keys = Texts(json, "keys"),
                 IsStart = json.TryGetProperty("start", out var start) && start.ValueKind == JsonValueKind.True,
+                Day = DateOnly.TryParseExact(Text(json, "day"), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
                 Session = Text(json, "session"),
                 Reason = Enum.TryParse<GapReason>(Text(json, "reason"), ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : null,
                 From = TryGetTime(json, "from", out var from) ? from : null,

@@ -139,6 +139,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
     private sealed class Pass(FollowedFile file, int maxLineBytes, List<FollowedItem> items)
     {
         private readonly LineSplitter _lines = new(maxLineBytes);
+        private readonly StatedDays _days = new(); // The first frame of a block follows its day.
         private readonly CaptureFile _file = new(file.Path, CaptureFileFormat.Blocks, file.Length) { TrId = file.Feed, FirstAt = file.FirstAt };
         private int _safeItems;
         private long _damagedAt = -1;
@@ -247,7 +248,9 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
             }
 
             _at = at;
-            var item = captureEvent is not null ? new CaptureItem(_file, captureEvent) : new CaptureItem(_file, new Frame(line, at));
+            if (captureEvent is not null && _days.TryRead(captureEvent))
+                return;
+            var item = captureEvent is not null ? new CaptureItem(_file, captureEvent) : new CaptureItem(_file, _days.On(new Frame(line, at)));
             items.Add(new FollowedItem(item, _place.Position, _place.Line, default));
         }
     }

@@ -12,6 +12,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private readonly byte[][] _trIds = [.. options.TrIds.Select(System.Text.Encoding.ASCII.GetBytes)];
     private readonly LineSplitter _lines = new(options.MaxLineBytes, options.ReusesBuffers);
+    private readonly StatedDays _days = new();
     private ITextSource? _source;
     private CaptureItem _current;
     private DateTimeOffset _at = file.FirstAt ?? DateTimeOffset.MinValue;
@@ -178,14 +179,14 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
             return Malformed();
         if (!IsInRange(at) || !MatchesFeed(frame.Span))
             return false;
-        _current = new CaptureItem(file, new Frame(frame, at));
+        _current = new CaptureItem(file, _days.On(new Frame(frame, at)));
         return true;
     }
 
     private bool TrySet(CaptureEvent captureEvent)
     {
         _at = captureEvent.At;
-        if (!IsInRange(captureEvent.At) || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
+        if (_days.TryRead(captureEvent) || !IsInRange(captureEvent.At) || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
             return false;
         _current = new CaptureItem(file, captureEvent);
         return true;

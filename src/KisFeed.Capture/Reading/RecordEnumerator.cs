@@ -53,7 +53,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, b
     private void ReadRecords(CaptureFile file, in Frame received)
     {
         var bytes = received.Bytes.Span;
-        if (!TryRead(bytes, out var feed, out var reader, out var error))
+        if (!TryRead(received, out var feed, out var reader, out var error))
         {
             // An unreadable frame counts as one of the file's feed.
             if (feed is null && file.TrId is { } trId)
@@ -82,15 +82,15 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, b
         }
     }
 
-    private bool TryRead(ReadOnlySpan<byte> bytes, out FeedSchema? feed, out RecordReader reader, out FrameError error)
+    private bool TryRead(in Frame received, out FeedSchema? feed, out RecordReader reader, out FrameError error)
     {
         feed = null;
         reader = default;
-        if (!DataFrame.TryParse(bytes, out var frame, out error))
+        if (!DataFrame.TryParse(received, out var frame, out error))
             return false;
         if (!catalog.TryGet(frame.TrId, out feed))
         {
-            error = new FrameError(FrameErrorKind.UnknownTrId, bytes.IndexOf((byte)'|') + 1);
+            error = new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1);
             return false;
         }
 

@@ -64,7 +64,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
 
     private void ReadRecords(in Frame frame)
     {
-        if (!TryRead(frame.Bytes.Span, out var reader, out var error))
+        if (!TryRead(frame, out var reader, out var error))
         {
             Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt }, key);
             return;
@@ -87,10 +87,10 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         }
     }
 
-    private bool TryRead(ReadOnlySpan<byte> bytes, out RecordReader reader, out FrameError error)
+    private bool TryRead(in Frame received, out RecordReader reader, out FrameError error)
     {
         reader = default;
-        return DataFrame.TryParse(bytes, out var frame, out error) && PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
+        return DataFrame.TryParse(received, out var frame, out error) && PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 
     // The key column of a notice is not the HTS ID of its subscription.

@@ -27,7 +27,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         if (item.IsFrame)
         {
             _last = item.Frame.ReceivedAt;
-            Write(item.TrId!, item.Frame.Bytes.Span, _last);
+            Write(item.TrId!, item.Frame);
         }
         else if (item.Event is MalformedFrame malformed)
         {
@@ -69,11 +69,12 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
     public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
 
     // A frame that is too long for readers is replaced by a gap.
-    private void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset at)
+    private void Write(string trId, in Frame frame)
     {
-        if (frame.Length <= CaptureWriter.MaxFrameLength)
+        var at = frame.ReceivedAt;
+        if (frame.Bytes.Length <= CaptureWriter.MaxFrameLength)
         {
-            writer.Write(trId, frame, at);
+            writer.Write(trId, frame.Bytes.Span, at, frame.StatedDay);
             return;
         }
 
@@ -87,7 +88,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
             From = at,
             Reason = GapReason.NotRecorded,
             Frames = 1,
-            Text = string.Create(CultureInfo.InvariantCulture, $"a frame of {frame.Length} bytes is too long to be recorded"),
+            Text = string.Create(CultureInfo.InvariantCulture, $"a frame of {frame.Bytes.Length} bytes is too long to be recorded"),
         });
     }
 
@@ -110,7 +111,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         var feed = FeedOf(raw);
         if (DataFrame.IsDataFrame(raw) && (notices || feed is not { IsNotice: true }))
         {
-            Write(feed?.TrId ?? UnknownFeed, raw, malformed.ReceivedAt);
+            Write(feed?.TrId ?? UnknownFeed, new Frame(malformed.Raw, malformed.ReceivedAt));
             return;
         }
 

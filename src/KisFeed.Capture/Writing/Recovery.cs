@@ -107,7 +107,7 @@ internal static class WriterWarmup
         using var packer = new TextPacker(options.Compression);
         using var file = new SeriesFile(options, "REHEARSAL", isPrivate: true, DateOnly.MinValue, canContinue: false);
         packer.Add("\n"u8);
-        _ = packer.Blocks().Length;
+        _ = packer.Pack().Length;
         _ = file.Checksum();
         var entry = Recovery.Entry(options, file.TrId, "", file.Summary, 0, file.Checksum());
         JsonSerializer.Serialize(Stream.Null, new ManifestContent { Day = DateOnly.MinValue, Files = [entry] }, ManifestJson.Default.ManifestContent);

@@ -6,6 +6,9 @@ namespace KisFeed.Capture.Writing;
 /// <summary>The sequence of files of one feed.</summary>
 internal sealed class Series(CaptureWriterOptions options, string trId) : IDisposable
 {
+    // A line of a frame, and that of its day before it, are longer than the frame by less than this, unless the frame is written as an event.
+    private const int MaxLineOverhead = 256;
+
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly SortedSet<string> _registered = new(StringComparer.Ordinal);
     private readonly Queue<SeriesFile> _finished = new();
@@ -42,15 +45,17 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>The paths of the open files.</summary>
     public IEnumerable<string> OpenPaths => _finished.Append(_current).Select(file => file?.Path).OfType<string>();
 
-    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day)
+    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day, DateOnly? statedDay)
     {
         var file = FileFor(at, day);
         _line.ResetWrittenCount();
+        if (file.MustState(statedDay, frame.Length + MaxLineOverhead))
+            EventLine.Write(_line, new CaptureEvent { Kind = CaptureEventKind.Day, At = at, TrId = trId, Day = statedDay });
         if (CaptureText.IsLine(frame))
             CaptureText.WriteFrame(_line, frame, at);
         else
             EventLine.WriteFrame(_line, trId, frame, at);
-        file.AddFrame(_line.WrittenSpan, at);
+        file.AddFrame(_line.WrittenSpan, at, statedDay);
     }
 
     public void AddEvent(CaptureEvent captureEvent, DateOnly day)

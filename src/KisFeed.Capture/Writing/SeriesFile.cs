@@ -23,6 +23,7 @@ internal sealed class SeriesFile : IDisposable
     private FileSummary _bufferSummary = new();
     private byte[] _head = [];
     private FileSummary _headSummary = new();
+    private (DateOnly? Day, long Block) _stated;
     private bool _holdsText; // More than its header: a new file would have room for data that this file cannot hold.
 
     /// <summary>Creates the object. The file is opened at the first write.</summary>
@@ -69,10 +70,23 @@ internal sealed class SeriesFile : IDisposable
 
     public bool IsClosed { get; private set; }
 
-    public void AddFrame(ReadOnlySpan<byte> line, DateTimeOffset at)
+    /// <summary>
+    /// Whether the next frame needs a line that states its day: the day has changed, or it is the first frame of a block, at each of which readers may begin.
+    /// </summary>
+    /// <param name="statedDay">The day that the source states for the frame.</param>
+    /// <param name="length">The length of the frame's line at most.</param>
+    public bool MustState(DateOnly? statedDay, int length) =>
+        statedDay != _stated.Day || (statedDay is not null && (_stated.Block != _buffer.Blocks || !_buffer.HasRoomFor(length)));
+
+    /// <summary>Adds a frame.</summary>
+    /// <param name="line">Its line, after one that states its day if that is necessary.</param>
+    /// <param name="at">The time of receipt.</param>
+    /// <param name="statedDay">The day that the source states for it.</param>
+    public void AddFrame(ReadOnlySpan<byte> line, DateTimeOffset at, DateOnly? statedDay)
     {
         _buffer.Add(line);
         _bufferSummary.Frame(at);
+        _stated = (statedDay, _buffer.Blocks);
     }
 
     public void AddEvent(ReadOnlySpan<byte> line, CaptureEvent captureEvent)
@@ -134,7 +148,7 @@ internal sealed class SeriesFile : IDisposable
     /// <exception cref="IOException">The write failed; the data stays buffered.</exception>
     public void Flush()
     {
-        var blocks = _buffer.Blocks();
+        var blocks = _buffer.Pack();
         if (blocks.IsEmpty)
             return;
         _file ??= Open();

@@ -15,18 +15,24 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
     /// <summary>Buffered bytes, compressed or not.</summary>
     public long Length => _blocks.WrittenCount + _length;
 
-    /// <summary>Adds a line with its line break.</summary>
+    /// <summary>The number of blocks that are complete.</summary>
+    public long Blocks { get; private set; }
+
+    /// <summary>Whether a line of this length fits the current block.</summary>
+    public bool HasRoomFor(int length) => length <= _text.Length - _length;
+
+    /// <summary>Adds a line with its line break, or several that belong together.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
         if (line.Length > _text.Length - _length)
-            Pack();
+            EndBlock();
         while (line.Length > _text.Length - _length)
         {
             var part = line[..(_text.Length - _length)];
             part.CopyTo(_text.AsSpan(_length));
             _length += part.Length;
             line = line[part.Length..];
-            Pack();
+            EndBlock();
         }
 
         line.CopyTo(_text.AsSpan(_length));
@@ -34,9 +40,9 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
     }
 
     /// <summary>Returns all buffered data as blocks. It is kept until <see cref="Clear"/>.</summary>
-    public ReadOnlySpan<byte> Blocks()
+    public ReadOnlySpan<byte> Pack()
     {
-        Pack();
+        EndBlock();
         return _blocks.WrittenSpan;
     }
 
@@ -45,11 +51,12 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
 
     public void Dispose() => _packer.Dispose();
 
-    private void Pack()
+    private void EndBlock()
     {
         if (_length == 0)
             return;
         _blocks.Write(_packer.Pack(_text.AsSpan(0, _length)));
         _length = 0;
+        Blocks++;
     }
 }

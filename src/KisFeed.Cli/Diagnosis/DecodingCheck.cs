@@ -69,7 +69,7 @@ internal sealed record FrameReading(int Records, string? Error, DateTimeOffset? 
             }
 
             count++;
-            if (KoreaTime.Of(feed, reader.Current, item.Frame.ReceivedAt) is { } time && !(time <= latest))
+            if (ExchangeTime.Of(feed, reader.Current, item.Frame.ReceivedAt) is { } time && !(time <= latest))
                 latest = time;
         }
 

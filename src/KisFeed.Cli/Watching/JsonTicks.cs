@@ -87,7 +87,7 @@ internal sealed class CsvTicks : ITickOutput
         TimeText.WriteTime(_text.GetSpan(TimeText.TimeLength), receivedAt);
         _text.Advance(TimeText.TimeLength);
         Separate();
-        WriteExchangeTime(KoreaTime.Of(_feed, fields, receivedAt));
+        WriteExchangeTime(ExchangeTime.Of(_feed, fields, receivedAt));
         Separate();
         _csv.WriteRow(_text, fields);
         _text.Write(RecordCsv.LineEnd);

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using KisFeed.Gateway.Hub;
+using KisFeed.Output;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
@@ -28,7 +29,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     private readonly Lock _gate = new();
     private readonly FrameDispatcher _dispatcher = new(catalog);
     private readonly Dictionary<HubKey, ServerEvent> _interruptions = [];
-    private DataSource? _source;
+    private ServerEvent _source = new() { Kind = ServerEventKind.Source };
     private int _batchFrames;
 
     public void Add(ClientRegistration registration)
@@ -46,8 +47,8 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         lock (_gate)
         {
-            if (_source is { } source)
-                connection.Send(ServerEvents.Of(source));
+            if (_source.Source is not null)
+                connection.Send(_source);
         }
     }
 
@@ -55,12 +56,19 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         lock (_gate)
         {
-            if (_source == source)
+            if (_source.Source == JsonName.Of(source))
                 return;
-            _source = source;
+            _source = _source with { Source = JsonName.Of(source) };
             foreach (var connection in connections.Find())
-                connection.Send(ServerEvents.Of(source));
+                connection.Send(_source);
         }
+    }
+
+    /// <summary>States the day of a frame that was received before the delivery to a registration begins.</summary>
+    public void StateDay(ClientRegistration registration, DateOnly? day)
+    {
+        lock (_gate)
+            registration.Output.State(_source.Day == day ? _source : _source with { Day = day });
     }
 
     /// <summary>Ends the delivery to a registration. No delivery to it is in progress when this returns.</summary>
@@ -73,7 +81,15 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         }
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey) => Enqueue(item.TrId!, item.Frame.Bytes.Span, noticeKey);
+    public void OnFrame(in TapItem item, string? noticeKey)
+    {
+        lock (_gate)
+        {
+            if (item.Frame.StatedDay != _source.Day)
+                _dispatcher.State(_source = _source with { Day = item.Frame.StatedDay });
+            Enqueue(item.TrId!, item.Frame.Bytes.Span, noticeKey);
+        }
+    }
 
     public void OnEvent(in TapItem item)
     {
@@ -172,7 +188,11 @@ internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispat
     {
         dispatcher.OnIdle();
         if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)
+        {
+            dispatcher.StateDay(registration, last.StatedDay);
             registration.DeliverFrame(last.Bytes.Span);
+        }
+
         dispatcher.Add(registration);
     });
 }

@@ -23,6 +23,7 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
         .ToDictionary(feed => feed.Key, feed => new FeedFrames(feed.First().Feed, feed.Select(key => key.Key)), StringComparer.Ordinal);
 
     private readonly ArrayBufferWriter<byte> _text = new();
+    private readonly FrameLines _lines = new();
 
     /// <summary>Reads everything received within a time range.</summary>
     /// <param name="from">The beginning.</param>
@@ -62,14 +63,14 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
         if (item.IsFrame)
             WriteFrame(item);
         else if (item.Event is { TrId: { } trId } captureEvent && _feeds.TryGetValue(trId, out var feed) && feed.MayShow(captureEvent.Key))
-            EventLine.Write(_text, feed.Feed.IsNotice ? captureEvent with { Keys = [] } : captureEvent);
+            _lines.Write(_text, feed.Feed.IsNotice ? captureEvent with { Keys = [] } : captureEvent);
     }
 
     private void WriteFrame(in CaptureItem item)
     {
         var trId = item.File.TrId ?? (DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _) ? Encoding.ASCII.GetString(frame.TrId) : "");
         if (_feeds.TryGetValue(trId, out var feed))
-            feed.Write(_text, item.Frame);
+            feed.Write(_text, _lines, item.Frame);
     }
 }
 
@@ -94,7 +95,7 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
     public bool MayShow(string? key) => !feed.IsNotice || key is null || _names.Contains(key);
 
     /// <summary>Writes the line of a frame if it is wanted, after others that were received at nearly the same time.</summary>
-    public void Write(IBufferWriter<byte> output, in Frame frame)
+    public void Write(IBufferWriter<byte> output, FrameLines lines, in Frame frame)
     {
         if (frame.ReceivedAt - _lastAt >= s_sameTime)
             _earlier.Clear();
@@ -105,18 +106,18 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
             if (!feed.IsNotice)
                 _earlier.Add(frame);
             if (_earlier.Count == MaxEarlier)
-                WriteEarlier(output);
+                WriteEarlier(output, lines);
             return;
         }
 
-        WriteEarlier(output);
-        WriteLine(output, frame);
+        WriteEarlier(output, lines);
+        lines.Write(output, feed.TrId, frame);
     }
 
-    private void WriteEarlier(IBufferWriter<byte> output)
+    private void WriteEarlier(IBufferWriter<byte> output, FrameLines lines)
     {
         foreach (var earlier in _earlier)
-            WriteLine(output, earlier);
+            lines.Write(output, feed.TrId, earlier);
         _earlier.Clear();
     }
 
@@ -137,13 +138,5 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
         }
 
         return count > 0 && count == frame.Count;
-    }
-
-    private void WriteLine(IBufferWriter<byte> output, in Frame frame)
-    {
-        if (CaptureText.IsLine(frame.Bytes.Span))
-            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
-        else
-            EventLine.WriteFrame(output, feed.TrId, frame.Bytes.Span, frame.ReceivedAt);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class LastFrames : IHubSink
         {
             var next = FieldText.Trim(reader.Current[keyColumn]);
             if (reader.Current.Record > 0 && !next.SequenceEqual(key) && known.TryGetValue(key, out var previous))
-                previous.Set(frame, record, item.Frame.ReceivedAt);
+                previous.Set(frame, record, item.Frame);
             key = next;
             record = reader.Current.Text;
         }
@@ -76,9 +76,9 @@ internal sealed class LastFrames : IHubSink
         if (!known.TryGetValue(key, out var kept))
             return;
         if (frame.Count == 1)
-            kept.Set(frame.Bytes, item.Frame.ReceivedAt);
+            kept.Set(frame.Bytes, item.Frame);
         else
-            kept.Set(frame, record, item.Frame.ReceivedAt);
+            kept.Set(frame, record, item.Frame);
     }
 
     private void OnRegistrationEvent(string trId, byte[] key, FeedEvent? feedEvent)
@@ -106,7 +106,11 @@ internal sealed class LastFrames : IHubSink
 /// <param name="Bytes">A frame with only the key's last record; empty if there is none yet.</param>
 /// <param name="ReceivedAt">When it was received; <see langword="null"/> if there is none yet.</param>
 /// <param name="Interruption">Since when, and why, newer data may be missing; <see langword="null"/> if none are missing as far as known.</param>
-internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? ReceivedAt, Interruption? Interruption);
+internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? ReceivedAt, Interruption? Interruption)
+{
+    /// <summary>The day that the source states for it.</summary>
+    public DateOnly? StatedDay { get; init; }
+}
 
 /// <summary>The last frame of one key, in a buffer that is reused for the next. Not thread-safe.</summary>
 internal sealed class LastFrameBuffer
@@ -116,24 +120,22 @@ internal sealed class LastFrameBuffer
     private byte[] _buffer = [];
     private int _length;
     private DateTimeOffset? _receivedAt;
+    private DateOnly? _statedDay;
 
     /// <summary>Since when newer data may be missing.</summary>
     public Interruption? Interruption { get; set; }
 
     /// <summary>Stores a whole frame.</summary>
-    public void Set(ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
-    {
-        frame.CopyTo(Begin(frame.Length, receivedAt));
-    }
+    public void Set(ReadOnlySpan<byte> frame, in Frame received) => frame.CopyTo(Begin(frame.Length, received));
 
     /// <summary>
     /// Stores one record of a frame as a frame of its own. The count field keeps its number of digits, which varies between frames.
     /// </summary>
-    public void Set(in DataFrame frame, ReadOnlySpan<byte> record, DateTimeOffset receivedAt)
+    public void Set(in DataFrame frame, ReadOnlySpan<byte> record, in Frame received)
     {
         var header = frame.Bytes[..frame.PayloadOffset];
         var count = header[..^1].LastIndexOf((byte)'|') + 1;
-        var kept = Begin(header.Length + record.Length, receivedAt);
+        var kept = Begin(header.Length + record.Length, received);
         header.CopyTo(kept);
         kept[count..(header.Length - 2)].Fill((byte)'0');
         kept[header.Length - 2] = (byte)'1';
@@ -141,14 +143,15 @@ internal sealed class LastFrameBuffer
     }
 
     /// <summary>Returns a copy of the frame.</summary>
-    public LastFrame Copy() => new(_buffer.AsSpan(0, _length).ToArray(), _receivedAt, Interruption);
+    public LastFrame Copy() => new(_buffer.AsSpan(0, _length).ToArray(), _receivedAt, Interruption) { StatedDay = _statedDay };
 
-    private Span<byte> Begin(int length, DateTimeOffset receivedAt)
+    private Span<byte> Begin(int length, in Frame received)
     {
         if (_buffer.Length < length)
             _buffer = new byte[Math.Max(MinCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
         _length = length;
-        _receivedAt = receivedAt;
+        _receivedAt = received.ReceivedAt;
+        _statedDay = received.StatedDay;
         Interruption = null;
         return _buffer.AsSpan(0, length);
     }

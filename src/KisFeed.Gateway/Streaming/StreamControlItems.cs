@@ -113,11 +113,11 @@ internal sealed class StreamControlItems(NameStyle names)
         ItemJson.WriteInterruption(json, target.Feed, target.Key, interruption, names));
 
     /// <summary>The last record before the stream began; <see langword="null"/> if it cannot be read.</summary>
-    public StreamItem? Snapshot(StreamTarget target, ReadOnlyMemory<byte> bytes, DateTimeOffset receivedAt)
+    public StreamItem? Snapshot(StreamTarget target, Frame frame)
     {
         var isReadable = false;
         var item = Create(StreamItemKind.Record, json =>
-            isReadable = ItemJson.TryWriteFirstRecord(json, target.Feed, target.Key, bytes.Span, receivedAt, names, out _, isSnapshot: true));
+            isReadable = ItemJson.TryWriteFirstRecord(json, target.Feed, target.Key, frame, names, out _, isSnapshot: true));
         return isReadable ? item : null;
     }
 

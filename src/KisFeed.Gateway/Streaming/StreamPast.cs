@@ -120,27 +120,27 @@ internal sealed class StreamPast(StreamConsumer consumer, HistorySource source, 
 internal sealed class StreamPastSink(IReadOnlyDictionary<HubKey, StreamKey> keys, HistoryPosition after, IStreamWriter writer)
     : HistorySink(keys.Values.Select(key => new HistoryKey(key.Feed, key.Key)), after)
 {
-    private readonly List<(FeedSchema Feed, byte[] Frame, DateTimeOffset ReceivedAt)> _parts = []; // Records of the current frame, if it has several.
-    private ReadOnlyMemory<byte> _frame;
+    private readonly List<(FeedSchema Feed, byte[] Frame)> _parts = []; // Records of the current frame, if it has several.
+    private Frame _frame;
 
     /// <summary>Keys whose gaps are not written any more.</summary>
     public IReadOnlySet<HubKey>? Interrupted { get; set; }
 
-    public override void OnFrame(CaptureFile file, in Frame frame) => _frame = frame.Bytes;
+    public override void OnFrame(CaptureFile file, in Frame frame) => _frame = frame;
 
     /// <summary>Writes what is left of the current frame.</summary>
     public override void EndFrame()
     {
         if (_parts.Count == 0)
             return;
-        if (DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == _parts.Count)
+        if (DataFrame.TryParse(_frame.Bytes.Span, out var frame, out _) && frame.Count == _parts.Count)
         {
-            writer.WriteFrame(_frame.Span, _parts[^1].Feed, _parts[^1].ReceivedAt);
+            writer.WriteFrame(_parts[^1].Feed, _frame);
         }
         else
         {
-            foreach (var (feed, part, receivedAt) in _parts)
-                writer.WriteFrame(part, feed, receivedAt);
+            foreach (var (feed, part) in _parts)
+                writer.WriteFrame(feed, _frame with { Bytes = part });
         }
 
         _parts.Clear();
@@ -151,10 +151,10 @@ internal sealed class StreamPastSink(IReadOnlyDictionary<HubKey, StreamKey> keys
         // Most frames have one record and are written at once; others when it is known whether all their records are wanted.
         if (!writer.TakesFrames)
             writer.WriteRecord(key, fields, position, receivedAt);
-        else if (_parts.Count == 0 && DataFrame.TryParse(_frame.Span, out var frame, out _) && frame.Count == 1)
-            writer.WriteFrame(_frame.Span, key.Feed, receivedAt);
+        else if (_parts.Count == 0 && DataFrame.TryParse(_frame.Bytes.Span, out var frame, out _) && frame.Count == 1)
+            writer.WriteFrame(key.Feed, _frame);
         else
-            _parts.Add((key.Feed, key.Frames.Of(fields.Text), receivedAt));
+            _parts.Add((key.Feed, key.Frames.Of(fields.Text)));
     }
 
     protected override void AddEvent(HistoryItem item)
@@ -180,7 +180,7 @@ internal interface IStreamWriter
     void WriteRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt);
 
     /// <summary>Writes a recorded frame, if frames are written as they are.</summary>
-    void WriteFrame(ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt);
+    void WriteFrame(FeedSchema feed, in Frame frame);
 
     /// <summary>Writes an item.</summary>
     void Write(StreamItem item);

@@ -59,7 +59,7 @@ internal sealed class StreamPump(StreamConsumer consumer, StreamItemRenderer ren
         _unsent += formatter.WriteRecorded(output, _recorded.Text, json);
     }
 
-    public void WriteFrame(ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt) => _unsent += formatter.WriteFrame(output, frame, feed, receivedAt);
+    public void WriteFrame(FeedSchema feed, in Frame frame) => _unsent += formatter.WriteFrame(output, feed, frame);
 
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {

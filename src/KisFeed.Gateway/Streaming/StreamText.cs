@@ -65,7 +65,7 @@ internal interface IStreamFormatter
     int WriteRecorded(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> json) => throw new NotSupportedException();
 
     /// <summary>Writes a recorded frame. Returns the length of what was written, roughly.</summary>
-    int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt) => throw new NotSupportedException();
+    int WriteFrame(IBufferWriter<byte> output, FeedSchema feed, in Frame frame) => throw new NotSupportedException();
 
     /// <summary>Writes what it holds back. Called before the output is flushed.</summary>
     void Complete(IBufferWriter<byte> output)
@@ -121,9 +121,9 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 
     public int WriteRecorded(IBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> json) => WriteMessage(output, json);
 
-    public int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt)
+    public int WriteFrame(IBufferWriter<byte> output, FeedSchema feed, in Frame frame)
     {
-        _ = lines!.WriteFrame(_line, frame, feed, receivedAt);
+        _ = lines!.WriteFrame(_line, feed, frame);
         return AddLine(output);
     }
 
@@ -160,18 +160,16 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 /// <param name="time">The clock.</param>
 internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
 {
+    private readonly FrameLines _lines = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     public bool TakesFrames => true;
 
-    public int WriteFrame(IBufferWriter<byte> output, ReadOnlySpan<byte> frame, FeedSchema feed, DateTimeOffset receivedAt)
+    public int WriteFrame(IBufferWriter<byte> output, FeedSchema feed, in Frame frame)
     {
-        _last = receivedAt;
-        if (CaptureText.IsLine(frame))
-            CaptureText.WriteFrame(output, frame, receivedAt);
-        else
-            EventLine.WriteFrame(output, feed.TrId, frame, receivedAt);
-        return frame.Length;
+        _last = frame.ReceivedAt;
+        _lines.Write(output, feed.TrId, frame);
+        return frame.Bytes.Length;
     }
 
     public int Write(IBufferWriter<byte> output, StreamItem item, StreamItemRenderer renderer, NameStyle names)
@@ -179,11 +177,11 @@ internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
         switch (item.Event)
         {
             case null when item.Kind == StreamItemKind.Record && item.Frame.Length > 0:
-                return WriteFrame(output, item.Frame, item.Feed!, item.ReceivedAt);
+                return WriteFrame(output, item.Feed!, FrameOf(item));
             case MalformedFrame when item is { Frame.Length: > 0, Feed: not null }:
-                return WriteFrame(output, item.Frame, item.Feed, item.ReceivedAt);
+                return WriteFrame(output, item.Feed, FrameOf(item));
             case MalformedFrame { Raw.IsEmpty: false } malformed when item.Feed is { IsNotice: false } feed:
-                return WriteFrame(output, malformed.Raw.Span, feed, item.ReceivedAt);
+                return WriteFrame(output, feed, new Frame(malformed.Raw, item.ReceivedAt));
             case Gap gap:
                 EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Gap, At = At(gap.To), TrId = item.TrId, Key = item.Key!.Key, Reason = gap.Reason, From = gap.From, To = gap.To, Frames = gap.Frames });
                 break;
@@ -200,6 +198,8 @@ internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
 
         return StreamItem.Overhead;
     }
+
+    private static Frame FrameOf(StreamItem item) => new(item.Frame, item.ReceivedAt) { StatedDay = item.Shape.StatedDay };
 
     // Readers of captures ignore these events.
     private void WriteOther(IBufferWriter<byte> output, ReadOnlySpan<byte> json, StreamItemKind kind)

@@ -106,7 +106,7 @@ internal sealed class BatchEncoder
     {
         var bytes = item.Item.Frame.Bytes.Span;
         var at = item.Item.At;
-        if (!TryRead(bytes, out var feed, out var reader, out var error))
+        if (!TryRead(item.Item.Frame, out var feed, out var reader, out var error))
         {
             AddMalformed(items, item, batch, error, bytes, record: 0);
             return 0;
@@ -164,15 +164,15 @@ internal sealed class BatchEncoder
 
     private string KeyText(ReadOnlySpan<byte> key) => _keys.TryGet(key, out var text) ? text : "";
 
-    private bool TryRead(ReadOnlySpan<byte> bytes, out FeedSchema? feed, out RecordReader reader, out FrameError error)
+    private bool TryRead(in Frame received, out FeedSchema? feed, out RecordReader reader, out FrameError error)
     {
         feed = null;
         reader = default;
-        if (!DataFrame.TryParse(bytes, out var frame, out error))
+        if (!DataFrame.TryParse(received, out var frame, out error))
             return false;
         if (_catalog.TryGet(frame.TrId, out feed))
             return PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
-        error = new FrameError(FrameErrorKind.UnknownTrId, bytes.IndexOf((byte)'|') + 1);
+        error = new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1);
         return false;
     }
 

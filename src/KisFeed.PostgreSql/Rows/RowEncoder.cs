@@ -46,7 +46,7 @@ internal sealed class RowEncoder
             _last = (fields.Layout, ExtraOf(fields.Layout));
         var extra = _last.Extra;
         for (var i = 0; i < _columns.Length && isValid; i++)
-            isValid = TryWrite(rows, fields, _columns[i], extra[i]);
+            isValid = _columns[i].IsExchangeTime ? TryWriteTime(rows, fields, at) : TryWrite(rows, fields, _columns[i], extra[i]);
         if (!isValid)
             rows.CancelRow(mark);
         return isValid;
@@ -59,6 +59,12 @@ internal sealed class RowEncoder
         if (column.Element is null)
             return TryWriteAmount(rows, fields, column.Sources[0], column.Type, _feed.Columns[column.Sources[0]].SignColumn);
         return rows.TryWriteField(extra < 0 ? default : fields.Extra(extra), column.Type);
+    }
+
+    private bool TryWriteTime(CopyRows rows, in RecordFields fields, DateTimeOffset at)
+    {
+        rows.Write(ExchangeTime.Of(_feed, fields, at));
+        return true;
     }
 
     private static bool TryWriteAmount(CopyRows rows, in RecordFields fields, int source, ColumnType type, int signColumn)

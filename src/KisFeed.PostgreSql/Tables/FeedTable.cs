@@ -12,6 +12,7 @@ namespace KisFeed.PostgreSql.Tables;
 internal sealed record FeedTable(string Name, string Comment, ImmutableArray<TableColumn> Columns)
 {
     private const int MaxNameLength = 63;
+    private const string ExchangeTime = "exchange_time";
 
     /// <summary>The columns that every table of records begins with.</summary>
     public static ImmutableArray<string> FixedColumns { get; } = ["id", "received_at", "trading_day", "record", "feed", "key", "extra"];
@@ -35,7 +36,7 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
     private static FeedTable Of(ImmutableArray<FeedSchema> feeds, HashSet<string> takenTables)
     {
         var first = feeds[0];
-        var taken = new HashSet<string>(FixedColumns, StringComparer.Ordinal);
+        var taken = new HashSet<string>(FixedColumns, StringComparer.Ordinal) { ExchangeTime };
         var columns = ImmutableArray.CreateBuilder<TableColumn>();
         var present = feeds.SelectMany(feed => feed.PresentColumns).ToHashSet();
         var groups = new HashSet<(string, string)>();
@@ -51,6 +52,8 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
         }
 
         columns.AddRange(Extra(feeds, taken));
+        if (first.TimeColumn >= 0)
+            columns.Add(new TableColumn(ExchangeTime, ColumnType.Text, IsArray: false, "The time of the record with its date") { IsExchangeTime = true });
         var name = first.RecordName == first.TrId ? first.TrId.ToLowerInvariant() : Snake(first.RecordName);
         return new FeedTable(Unique(name, takenTables), string.Join(", ", feeds.Select(feed => $"{feed.Korean} ({feed.TrId})".TrimStart())), columns.ToImmutable())
         {

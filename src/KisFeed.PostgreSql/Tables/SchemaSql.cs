@@ -14,14 +14,19 @@ internal sealed class SchemaSql(string schema)
     public string Quoted { get; } = Quote(schema);
 
     /// <summary>The statements of each version, from 1. A released one never changes.</summary>
-    public ImmutableArray<string> Migrations => [Version1, Version2, Version3];
+    public ImmutableArray<string> Migrations => [Version1, Version2, Version3, Version4];
+
+    private const string TypesOfColumns = "bigint|numeric|text|date|time without time zone";
 
     private string Literal => Text(schema);
 
-    private string Version1 => string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns, CreateViews, DropPartitions);
+    private string Version1 => string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns(TypesOfColumns), CreateViews, DropPartitions);
 
     // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table, and looked up all keys of all days.
     private string Version3 => string.Join('\n', CreateLastViews, ReplaceCreateViews, RecreateLastViews);
+
+    // Records have their exchange time, so that views need not compute it. The sink adds the column to the tables, and creates their views again.
+    private string Version4 => string.Join('\n', AddColumns($"{TypesOfColumns}|timestamp with time zone"), CreateViewsByExchangeTime);
 
     // gap and malformed are identified by their place in the capture, records by their receive time.
     private string Tables => $"""
@@ -145,13 +150,13 @@ internal sealed class SchemaSql(string schema)
         END
         """);
 
-    private string AddColumns => Function("add_columns(name text, names text[], types text[], comments text[])", $"""
+    private string AddColumns(string allowed) => Function("add_columns(name text, names text[], types text[], comments text[])", $"""
         DECLARE
             additions text := '';
         BEGIN
             PERFORM pg_advisory_xact_lock({Lock});
             FOR i IN 1 .. cardinality(names) LOOP
-                IF types[i] !~ '^(bigint|numeric|text|date|time without time zone)(\[\])?$' THEN
+                IF types[i] !~ '^({allowed})(\[\])?$' THEN
                     RAISE EXCEPTION '% is not a type of a column of records', types[i];
                 END IF;
                 additions := additions || format('%sADD COLUMN IF NOT EXISTS %I %s', CASE WHEN i > 1 THEN ', ' ELSE '' END, names[i], types[i]);
@@ -209,6 +214,27 @@ internal sealed class SchemaSql(string schema)
         BEGIN
             PERFORM {Quoted}.create_last_views(name);
             {MinuteView}
+        END
+        """);
+
+    // Rows that were stored before the column existed have the date closest to the receipt.
+    private string CreateViewsByExchangeTime => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
+        DECLARE
+            base text := format('%I.%I', {Literal}, name);
+        BEGIN
+            PERFORM {Quoted}.create_last_views(name);
+            IF price IS NULL OR volume IS NULL OR at IS NULL THEN
+                RETURN;
+            END IF;
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', e.at) AS minute, '
+                '(array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, '
+                '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, count(*) AS trades '
+                'FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN LATERAL (SELECT coalesce(t.exchange_time AT TIME ZONE ''Asia/Seoul'', '
+                'l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END + t.%I) AS at) e '
+                'WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
+                {Literal}, name || '_minute', price, price, price, price, price, price, volume,
+                CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at, at);
+            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by the exchange time of the records');
         END
         """);
 

@@ -16,9 +16,12 @@ internal sealed record TableColumn(string Name, ColumnType Type, bool IsArray, s
     /// <summary>The element name of a column that only a layout has; otherwise <see langword="null"/>.</summary>
     public string? Element { get; init; }
 
+    /// <summary>Whether it is the exchange time of the record, which is computed.</summary>
+    public bool IsExchangeTime { get; init; }
+
     /// <summary>The type as PostgreSQL names it in its catalog.</summary>
     // numeric keeps the scale as sent; codes are text, because new ones may appear.
-    public string SqlType => Type switch
+    public string SqlType => IsExchangeTime ? "timestamp with time zone" : Type switch
     {
         ColumnType.Integer => "bigint",
         ColumnType.Decimal => "numeric",

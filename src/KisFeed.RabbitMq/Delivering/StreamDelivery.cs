@@ -97,6 +97,7 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
             return;
         }
 
+        frame = frame with { StatedDay = entry.StatedDay };
         if (!_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(frame.TrId, out var keys))
         {
             if (!taps.Catalog.TryGet(frame.TrId, out _))

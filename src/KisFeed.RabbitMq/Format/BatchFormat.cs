@@ -14,6 +14,9 @@ internal static class BatchFormat
 
     public const int ChecksumLength = sizeof(uint);
 
+    /// <summary>The length of the day before a dated frame.</summary>
+    public const int DayLength = sizeof(int);
+
     /// <summary>The maximum length of a source id, in bytes of UTF-8.</summary>
     public const int MaxSourceLength = 64;
 
@@ -58,6 +61,9 @@ internal enum EntryKind : byte
 
     /// <summary>An event as a capture has it, in JSON.</summary>
     Event = 2,
+
+    /// <summary>A frame after the trading day that its source states: the days since 0001-01-01, in four bytes. Read as a <see cref="Frame"/>.</summary>
+    DatedFrame = 3,
 }
 
 /// <summary>The identity of the sender of a batch.</summary>

@@ -105,6 +105,17 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
             return false;
         entry = new BatchEntry((EntryKind)span[0], DateTimeOffset.UnixEpoch.AddTicks(ticks), content.Slice(10, epochs), content.Slice(begin, length));
         content = content[(begin + length)..];
+        return entry.Kind != EntryKind.DatedFrame || TryReadDay(ref entry);
+    }
+
+    private static bool TryReadDay(ref BatchEntry entry)
+    {
+        if (entry.Content.Length < BatchFormat.DayLength)
+            return false;
+        var day = BinaryPrimitives.ReadInt32LittleEndian(entry.Content.Span);
+        if (day < 0 || day > DateOnly.MaxValue.DayNumber)
+            return false;
+        entry = entry with { Kind = EntryKind.Frame, Content = entry.Content[BatchFormat.DayLength..], StatedDay = DateOnly.FromDayNumber(day) };
         return true;
     }
 }
@@ -117,6 +128,9 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BatchEntry(EntryKind Kind, DateTimeOffset At, ReadOnlyMemory<byte> EpochBytes, ReadOnlyMemory<byte> Content)
 {
+    /// <summary>The day that the source states for a frame; <see langword="null"/> if it states none.</summary>
+    public DateOnly? StatedDay { get; init; }
+
     /// <summary>The number of key epochs: 0 for none, 1 for all records, otherwise one for each record.</summary>
     public int EpochCount => EpochBytes.Length / sizeof(uint);
 

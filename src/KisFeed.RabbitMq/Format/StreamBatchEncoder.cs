@@ -39,15 +39,17 @@ internal sealed class StreamBatchEncoder
     /// <param name="at">The time of receipt, or of the event.</param>
     /// <param name="keyEpochs">Empty for no epoch, one for all records of the frame, or one for each record.</param>
     /// <param name="content">The frame, or the JSON of the event.</param>
-    public void Add(EntryKind kind, DateTimeOffset at, ReadOnlySpan<uint> keyEpochs, ReadOnlySpan<byte> content)
+    /// <param name="statedDay">The day that the source states for a frame; <see langword="null"/> for none.</param>
+    public void Add(EntryKind kind, DateTimeOffset at, ReadOnlySpan<uint> keyEpochs, ReadOnlySpan<byte> content, DateOnly? statedDay = null)
     {
         if (Count == ushort.MaxValue || keyEpochs.Length > byte.MaxValue)
             throw new InvalidOperationException("the batch is full, or the entry has too many key epochs");
         if (Count == 0)
             FirstAt = at;
-        var length = BatchFormat.EntryLength + (sizeof(uint) * keyEpochs.Length) + content.Length;
+        var contentLength = content.Length + (statedDay is null ? 0 : BatchFormat.DayLength);
+        var length = BatchFormat.EntryLength + (sizeof(uint) * keyEpochs.Length) + contentLength;
         var span = _entries.GetSpan(length)[..length];
-        span[0] = (byte)kind;
+        span[0] = (byte)(statedDay is null ? kind : EntryKind.DatedFrame);
         BinaryPrimitives.WriteInt64LittleEndian(span[1..], at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks);
         span[9] = (byte)keyEpochs.Length;
         span = span[10..];
@@ -57,8 +59,15 @@ internal sealed class StreamBatchEncoder
             span = span[sizeof(uint)..];
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(span, content.Length);
-        content.CopyTo(span[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(span, contentLength);
+        span = span[sizeof(int)..];
+        if (statedDay is { } day)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(span, day.DayNumber);
+            span = span[BatchFormat.DayLength..];
+        }
+
+        content.CopyTo(span);
         _entries.Advance(length);
         Count++;
     }

@@ -99,13 +99,13 @@ internal sealed class BatchAssembler
     public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() => [.. _open.Select((open, i) => (_names[i], open.Mark(_confirmedOf(i))))];
 
     /// <summary>Adds a frame of the tap, which delivers only those of the publisher's keys.</summary>
-    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at) => Add(EntryKind.Frame, at, TargetsOf(frame, at, isRecorded: false), CollectionsMarshal.AsSpan(_recordEpochs), frame);
+    public void AddFrame(in Frame frame) => Add(frame, TargetsOf(frame.Bytes.Span, frame.ReceivedAt, isRecorded: false));
 
     /// <summary>Adds a frame of the capture, unless the publisher had none of its keys when it was received.</summary>
-    public bool TryAddRecorded(ReadOnlySpan<byte> frame, DateTimeOffset at)
+    public bool TryAddRecorded(in Frame frame)
     {
-        var targets = TargetsOf(frame, at, isRecorded: true);
-        Add(EntryKind.Frame, at, targets, CollectionsMarshal.AsSpan(_recordEpochs), frame);
+        var targets = TargetsOf(frame.Bytes.Span, frame.ReceivedAt, isRecorded: true);
+        Add(frame, targets);
         return targets != 0;
     }
 
@@ -152,13 +152,16 @@ internal sealed class BatchAssembler
         return _eventText.WrittenSpan[..^1];
     }
 
-    private void Add(EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content)
+    private void Add(in Frame frame, ulong targets) =>
+        Add(EntryKind.Frame, frame.ReceivedAt, targets, CollectionsMarshal.AsSpan(_recordEpochs), frame.Bytes.Span, frame.StatedDay);
+
+    private void Add(EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content, DateOnly? statedDay = null)
     {
         for (var i = 0; targets != 0; i++, targets >>= 1)
         {
             if ((targets & 1) == 0)
                 continue;
-            _open[i].Add(kind, at, epochs, content);
+            _open[i].Add(kind, at, epochs, content, statedDay);
             if (_open[i].Count == 1)
                 _openCount++;
             if (_open[i].Count >= _maxEntries || _open[i].Length >= FullLength)

@@ -43,7 +43,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, Da
             return ToEvent(item) is { } captureEvent && TryAddRecorded(captureEvent);
         if (_handled.HasFrame(item.At))
             return false;
-        var isAdded = assembler.TryAddRecorded(item.Frame.Bytes.Span, item.At);
+        var isAdded = assembler.TryAddRecorded(item.Frame);
         _handled.AddFrame(item.At);
         return isAdded;
     }
@@ -92,7 +92,7 @@ internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, Da
 
     private void Add(in Frame frame)
     {
-        assembler.AddFrame(frame.Bytes.Span, frame.ReceivedAt);
+        assembler.AddFrame(frame);
         _handled.AddFrame(frame.ReceivedAt);
     }
 

@@ -151,7 +151,7 @@ internal sealed class KeyEntries
         if (entry.Kind == EntryKind.Frame)
         {
             if (_filter.AcceptsFrame(source, entry, out var isMoved))
-                AddItem(new CaptureItem(_file, new Frame(entry.Content, entry.At)), isMoved);
+                AddItem(new CaptureItem(_file, new Frame(entry.Content, entry.At) { StatedDay = entry.StatedDay }), isMoved);
         }
         else if (entry.Kind == EntryKind.Event
             && entry.Content.Span is [(byte)'#', ..]

@@ -21,7 +21,7 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         await foreach (var item in items.ConfigureAwait(false))
         {
             if (item.IsFrame)
-                yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At);
+                yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At) { Day = item.Frame.StatedDay ?? ExchangeTime.TradingDayOf(item.At) };
             else if (item.Event is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap or CaptureEventKind.Interrupted } captureEvent)
                 yield return new ReplayFrame(trId, default, item.At, EventOf(captureEvent, trId, key, reason));
             else if (item.Problem is { } problem && TryCountProblem(++problems))
@@ -91,4 +91,8 @@ internal sealed class CaptureCursor(IAsyncEnumerator<ReplayFrame> frames)
 /// <param name="At">The time of receipt.</param>
 /// <param name="Event">The event; <see langword="null"/> for a frame.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ReplayFrame(string TrId, ReadOnlyMemory<byte> Bytes, DateTimeOffset At, ServerEvent? Event = null);
+internal readonly record struct ReplayFrame(string TrId, ReadOnlyMemory<byte> Bytes, DateTimeOffset At, ServerEvent? Event = null)
+{
+    /// <summary>The trading day of the frame: the one that was stated when it was recorded, otherwise that of its receipt.</summary>
+    public DateOnly Day { get; init; }
+}

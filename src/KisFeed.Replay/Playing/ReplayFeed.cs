@@ -34,6 +34,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _loop;
     private long _lastRegistered;
+    private DateOnly? _statedDay;
     private bool _hasBegun;
     private volatile bool _hasEnded;
     private volatile bool _allLeft;
@@ -281,8 +282,17 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             return;
         }
 
+        State(frame.Day);
         foreach (var output in _registrations.Deliver(frame.TrId, frame.Bytes.Span, owner))
             _full.Track(output.Connection);
+    }
+
+    private void State(DateOnly day)
+    {
+        if (_statedDay == day)
+            return;
+        _statedDay = day;
+        _registrations.State(ServerEvents.Of(DataSource.Replay, day));
     }
 
     private async Task EndAsync(CaptureCursor cursor, CancellationToken cancellationToken)

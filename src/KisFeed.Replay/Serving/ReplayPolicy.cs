@@ -33,7 +33,7 @@ internal sealed class ReplayPolicy(SessionOptions options, ReplayFeed shared, Re
 
     private ServedConnection Serve(WebSocketConnection connection, ReplayFeed feed, bool isOwn)
     {
-        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Replay));
+        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Replay, day: null));
         var session = new ProtocolSession(options with { Source = feed }, connection);
         return new ServedConnection(connection, connection, new ReplaySession(session, connection, feed, isOwn));
     }

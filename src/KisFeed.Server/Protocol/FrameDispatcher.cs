@@ -25,6 +25,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
     private readonly List<SessionOutput> _selecting = [];
     private readonly List<(LayoutRevision Revision, FrameDispatcher Dispatcher)> _revised = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
+    private ServerEvent? _source;
     private bool _isSent;
 
     /// <summary>The number of registrations.</summary>
@@ -48,6 +49,8 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
         if (!_feeds.TryGetValue(registration.TrId, out var feed))
             _feeds.Add(registration.TrId, feed = new RegistrationsByKey());
         feed.Add(registration);
+        if (_source is not null)
+            registration.Output.State(_source);
         Count++;
     }
 
@@ -117,6 +120,22 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
             BufferWhole(feed.All, bytes, records: 0);
     }
 
+    /// <summary>States to all sessions, after the buffered frames, where the frames that follow come from, and their day.</summary>
+    public void State(ServerEvent source)
+    {
+        if (_isSent)
+            ClearRecipients();
+        SendBuffered();
+        _source = source;
+        foreach (var (_, dispatcher) in _revised)
+            dispatcher.State(source);
+        foreach (var feed in _feeds.Values)
+        {
+            foreach (var registration in feed.All)
+                registration.Output.State(source);
+        }
+    }
+
     /// <summary>Sends an event of a key, after the buffered frames, to the registered sessions whose clients asked for server events.</summary>
     public void SendEvent(ServerEvent happened)
     {
@@ -153,7 +172,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
                 return dispatcher;
         }
 
-        var added = new FrameDispatcher(new FeedCatalog([.. catalog.Feeds.Select(other.FeedOf)]), other);
+        var added = new FrameDispatcher(new FeedCatalog([.. catalog.Feeds.Select(other.FeedOf)]), other) { _source = _source };
         _revised.Add((other, added));
         return added;
     }

@@ -22,6 +22,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly ArrayBufferWriter<byte> _revised = new();
     private readonly int _maxRecordsInFrame = connection.Revision?.IsSingle == true ? 1 : MaxRecordsInFrame;
     private bool _isScheduled;
+    private ServerEvent? _source;
 
     /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
     public bool IsRecipient { get; set; }
@@ -40,6 +41,17 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _revised.ResetWrittenCount();
         revision.WriteRecord(feed, record, _revised);
         return _revised.WrittenSpan;
+    }
+
+    /// <summary>States where the records that follow come from, and their day, unless it was stated before.</summary>
+    public void State(ServerEvent source)
+    {
+        if (ReferenceEquals(_source, source))
+            return;
+        SendPending();
+        if (_source != source)
+            connection.Send(source);
+        _source = source;
     }
 
     /// <summary>Schedules a flush. Returns <see langword="false"/> if one is scheduled already.</summary>
@@ -139,10 +151,15 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>Sends the pending records.</summary>
     public void Flush()
     {
+        SendPending();
+        _isScheduled = false;
+    }
+
+    private void SendPending()
+    {
         foreach (var batch in _pending)
             Send(batch);
         _pending.Clear();
-        _isScheduled = false;
     }
 
     private void WriteSelected(in DataFrame frame)

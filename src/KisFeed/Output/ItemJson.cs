@@ -13,7 +13,7 @@ internal static class ItemJson
     {
         WriteTarget(json, feed.TrId, key, names);
         WriteReceivedAt(json, receivedAt, names);
-        if (KoreaTime.Of(feed, fields, receivedAt) is { } timestamp)
+        if (ExchangeTime.Of(feed, fields, receivedAt) is { } timestamp)
             TimeText.WriteExchangeTime(json, "timestamp"u8, timestamp);
         else
             json.WriteNull("timestamp"u8);
@@ -24,22 +24,21 @@ internal static class ItemJson
     /// <param name="json">Where to write.</param>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="bytes">The frame.</param>
-    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="received">The frame.</param>
     /// <param name="names">The naming style of members.</param>
     /// <param name="error">The error, if it is not valid.</param>
     /// <param name="isSnapshot">Whether to mark it as a snapshot: a record from before the stream.</param>
     public static bool TryWriteFirstRecord(
-        Utf8JsonWriter json, FeedSchema feed, string key, ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt, NameStyle names, out FrameError error, bool isSnapshot = false)
+        Utf8JsonWriter json, FeedSchema feed, string key, in Frame received, NameStyle names, out FrameError error, bool isSnapshot = false)
     {
-        if (!DataFrame.TryParse(bytes, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
+        if (!DataFrame.TryParse(received, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
             return false;
         var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
         if (!reader.MoveNext() || !RecordJson.TryCheck(feed, reader.Current, out error))
             return false;
         if (isSnapshot)
             json.WriteBoolean("snapshot"u8, true);
-        WriteRecord(json, feed, key, receivedAt, reader.Current, names);
+        WriteRecord(json, feed, key, received.ReceivedAt, reader.Current, names);
         return true;
     }
 

@@ -36,6 +36,9 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     // The registrations that receive the current frame, each once.
     private ReadOnlySpan<Registration> Receivers => CollectionsMarshal.AsSpan(_receivers);
 
+    /// <summary>The trading day that the server states for the frames that follow; <see langword="null"/> if it states none.</summary>
+    public DateOnly? StatedDay { get; set; }
+
     /// <summary>Dispatches a message to the registrations it belongs to.</summary>
     /// <returns>Whether it contains data of a registration.</returns>
     public bool Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
@@ -67,6 +70,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             return false;
         }
 
+        frame = frame with { StatedDay = StatedDay };
         if (FindRoute(frame.TrId) is not { Feed: var feed } route)
         {
             ReportMalformedToAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
@@ -237,6 +241,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             try
             {
                 _ = DataFrame.TryParse(_plain.WrittenSpan, out var plain, out _);
+                plain = plain with { StatedDay = StatedDay };
                 if (IsText(plain, out error) && feed.TryResolve(plain, out var shape, out error))
                 {
                     ReportUnknownWidth(feed, shape);

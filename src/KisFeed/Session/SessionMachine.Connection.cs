@@ -59,6 +59,7 @@ internal sealed partial class SessionMachine
         _approvalKey = approvalKey;
         _isKeyFresh = isKeyFresh;
         _takesServerEvents = takesServerEvents;
+        _router.StatedDay = null;
         _nextRequestAt = Later(now, _nextRequestAt);
         _openedAt = now;
         _lastInbound = now;

@@ -50,6 +50,8 @@ internal sealed partial class SessionMachine
     private void ServerEventReceived(ServerEvent serverEvent, TimeSpan now)
     {
         var registration = serverEvent is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key) : null;
+        if (serverEvent.Kind == ServerEventKind.Source)
+            _router.StatedDay = serverEvent.Day;
         if (serverEvent.Kind != ServerEventKind.Refused)
         {
             _actions.ServerEventReceived(this, registration, serverEvent);

@@ -18,6 +18,7 @@ public readonly ref struct DataFrame
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _trIdEnd;
+    private readonly DateOnly _statedDay;
 
     private DataFrame(ReadOnlySpan<byte> bytes, int trIdEnd, int count, int payloadOffset)
     {
@@ -35,6 +36,13 @@ public readonly ref struct DataFrame
 
     /// <summary>The TR ID, ASCII.</summary>
     public ReadOnlySpan<byte> TrId => _bytes[2.._trIdEnd];
+
+    /// <summary>The trading day that the source states for the frame: see <see cref="FrameShape.StatedDay"/>. It is not part of the bytes.</summary>
+    public DateOnly? StatedDay
+    {
+        get => _statedDay == default ? null : _statedDay;
+        init => _statedDay = value ?? default;
+    }
 
     /// <summary>Records in the payload, at least 1.</summary>
     public int Count { get; }
@@ -66,7 +74,16 @@ public readonly ref struct DataFrame
         return TryParseAny(bytes, out frame, out error);
     }
 
-    /// <summary>Like <see cref="TryParse"/>, byte by byte.</summary>
+    /// <summary>Splits a received frame, and keeps the day that its source states.</summary>
+    public static bool TryParse(in Frame received, out DataFrame frame, out FrameError error)
+    {
+        if (!TryParse(received.Bytes.Span, out frame, out error))
+            return false;
+        frame = frame with { StatedDay = received.StatedDay };
+        return true;
+    }
+
+    /// <summary>Like <see cref="TryParse(ReadOnlySpan{byte}, out DataFrame, out FrameError)"/>, byte by byte.</summary>
     internal static bool TryParseAny(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
         frame = default;

@@ -132,13 +132,25 @@ public sealed class FeedLayout
     }
 }
 
-/// <summary>The layout of the records in one frame.</summary>
+/// <summary>How the records of one frame are read: their layout, and the day that their times belong to if the source states it.</summary>
 /// <param name="Layout">The revision that names the columns.</param>
 /// <param name="Width">The number of columns of each record on the wire; more than the layout's if the broker has appended some.</param>
 /// <param name="Count">The number of records in the frame.</param>
 /// <param name="HasSurplusSeparator">Whether the frame ends with a separator that belongs to no record.</param>
 public readonly record struct FrameShape(FeedLayout Layout, int Width, int Count, bool HasSurplusSeparator)
 {
+    private readonly DateOnly _statedDay;
+
+    /// <summary>
+    /// The trading day that the source states for the records, which have times of day: that of a simulated or replayed market;
+    /// <see langword="null"/> for live data.
+    /// </summary>
+    public DateOnly? StatedDay
+    {
+        get => _statedDay == default ? null : _statedDay;
+        init => _statedDay = value ?? default;
+    }
+
     /// <summary>Whether records are wider than any known revision, so that their last columns have no name.</summary>
     public bool IsUnknownWidth => Width != Layout.Width;
 }

@@ -13,6 +13,7 @@ public sealed record FeedSchema
     private readonly ImmutableArray<Column> _columns = [];
     private readonly ImmutableArray<FeedLayout> _layouts = [];
     private readonly int _timeColumn = -1;
+    private readonly int _dateColumn = -1;
     private readonly ImmutableArray<int> _order = [];
     private readonly ImmutableArray<int> _presentColumns = [];
     private readonly ImmutableArray<RecordMember> _members = [];
@@ -65,6 +66,9 @@ public sealed record FeedSchema
     /// </summary>
     public bool IsNotice { get; init; }
 
+    /// <summary>Whether the feed is of markets outside Korea although it is listed elsewhere, as the notices of overseas orders are.</summary>
+    public bool IsOverseas { get; init; }
+
     /// <summary>
     /// Whether the feed sends what is expected of an auction instead of trades. Its quantities are not traded: its columns have no roles of volumes or
     /// turnovers.
@@ -79,6 +83,7 @@ public sealed record FeedSchema
         {
             _columns = value;
             _timeColumn = TimeColumnAmong(value);
+            _dateColumn = value.Index().Where(c => c.Item.Role == ColumnRole.Date).Select(c => c.Index).FirstOrDefault(-1);
             _order = OrderOf(_order, value, _layouts);
             _presentColumns = PresentAmong(_order, _layouts);
             _members = RecordMember.AllOf(value, _presentColumns);
@@ -93,6 +98,12 @@ public sealed record FeedSchema
     /// column; -1 if there is none.
     /// </summary>
     public int TimeColumn => _timeColumn;
+
+    /// <summary>The index of the column with the date of <see cref="TimeColumn"/> in Korea, <see cref="ColumnRole.Date"/>; -1 if there is none.</summary>
+    public int DateColumn => _dateColumn;
+
+    /// <summary>Whether the feed is known to be of a Korean market, whose sessions decide the date of a time of day.</summary>
+    internal bool HasKoreanSession => !IsOverseas && Market is not (FeedMarket.Other or FeedMarket.Overseas);
 
     /// <summary>The known revisions by ascending width. No two have the same width.</summary>
     public required ImmutableArray<FeedLayout> Layouts
@@ -184,7 +195,7 @@ public sealed record FeedSchema
 
         if (even && LayoutOf(width) is { } exact)
         {
-            shape = new FrameShape(exact, width, count, false);
+            shape = new FrameShape(exact, width, count, false) { StatedDay = frame.StatedDay };
             return true;
         }
 
@@ -194,7 +205,7 @@ public sealed record FeedSchema
             var fit = LayoutOf(trimmed) ?? (even ? null : WidestUnder(trimmed));
             if (fit is not null)
             {
-                shape = new FrameShape(fit, trimmed, count, true);
+                shape = new FrameShape(fit, trimmed, count, true) { StatedDay = frame.StatedDay };
                 return true;
             }
         }
@@ -212,7 +223,7 @@ public sealed record FeedSchema
             return false;
         }
 
-        shape = new FrameShape(widest, width, count, false);
+        shape = new FrameShape(widest, width, count, false) { StatedDay = frame.StatedDay };
         return true;
     }
 

@@ -10,14 +10,15 @@ public readonly ref struct RecordFields
     private readonly int _end;
     private readonly int _width;
 
-    internal RecordFields(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int end, FeedLayout layout, int width, int record)
+    internal RecordFields(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int end, FrameShape shape, int record)
     {
         _bytes = bytes;
         _starts = starts;
         _end = end;
-        _width = width;
-        Layout = layout;
+        _width = shape.Width;
+        Layout = shape.Layout;
         Record = record;
+        StatedDay = shape.StatedDay;
     }
 
     /// <summary>The 0-based number of this record within its frame.</summary>
@@ -25,6 +26,9 @@ public readonly ref struct RecordFields
 
     /// <summary>The revision that names the columns.</summary>
     public FeedLayout Layout { get; }
+
+    /// <summary>The trading day that the source states for the record: see <see cref="FrameShape.StatedDay"/>.</summary>
+    public DateOnly? StatedDay { get; }
 
     /// <summary>Columns that the record type does not have: first those named by the layout, then the unnamed ones.</summary>
     public int ExtraCount => Layout.ExtraColumns.Length + UnnamedCount;

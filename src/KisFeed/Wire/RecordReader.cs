@@ -40,10 +40,11 @@ public ref struct RecordReader
     /// <param name="frame">The frame.</param>
     /// <param name="layout">The revision of the record, with the same number of columns.</param>
     /// <param name="starts">The offsets of the columns, as <see cref="Separators.Find"/> returns them.</param>
-    internal RecordReader(ReadOnlySpan<byte> frame, FeedLayout layout, Span<int> starts)
+    /// <param name="statedDay">The day that the source states for the frame.</param>
+    internal RecordReader(ReadOnlySpan<byte> frame, FeedLayout layout, Span<int> starts, DateOnly? statedDay)
     {
         _bytes = frame;
-        _shape = new FrameShape(layout, layout.Width, 1, false);
+        _shape = new FrameShape(layout, layout.Width, 1, false) { StatedDay = statedDay };
         _starts = starts[..ScratchLength(_shape)];
         _isLocated = true;
         _end = _bytes.Length;
@@ -54,7 +55,7 @@ public ref struct RecordReader
     public readonly FrameShape Shape => _shape;
 
     /// <summary>The current record, valid until the next <see cref="MoveNext"/>.</summary>
-    public readonly RecordFields Current => new(_bytes, _starts, _end, _shape.Layout, _shape.Width, _record);
+    public readonly RecordFields Current => new(_bytes, _starts, _end, _shape, _record);
 
     /// <summary>The number of offsets that a reader needs for a frame of this shape.</summary>
     public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1 + Separators.Slack;
@@ -129,7 +130,7 @@ public sealed class RecordReaderBuffer
             var width = Separators.Find(bytes, frame.PayloadOffset, most, _offsets);
             if (width < most && feed.LayoutOf(width) is { } layout)
             {
-                reader = new RecordReader(bytes, layout, _offsets);
+                reader = new RecordReader(bytes, layout, _offsets, frame.StatedDay);
                 error = default;
                 return true;
             }

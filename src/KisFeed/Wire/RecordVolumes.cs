@@ -34,7 +34,7 @@ internal sealed class RecordVolumes(FeedSchema feed)
             var fields = reader.Current;
             if (!feed.KeyOf(fields).SequenceEqual(key))
                 continue;
-            reading = new VolumeReading(KoreaTime.From(receivedAt).Date, Total(fields), Own(fields));
+            reading = new VolumeReading(fields.StatedDay?.ToDateTime(default) ?? KoreaTime.From(receivedAt).Date, Total(fields), Own(fields));
             if (!isLast)
                 break;
         }
@@ -76,7 +76,7 @@ internal sealed class RecordVolumes(FeedSchema feed)
 }
 
 /// <summary>The volumes that a record states.</summary>
-/// <param name="Day">The day on which it was received, in Korea time.</param>
+/// <param name="Day">The day that its source states, or on which it was received, in Korea time.</param>
 /// <param name="Total">The day's volume so far; <see langword="null"/> if the record does not state it completely.</param>
 /// <param name="Own">The record's own volume.</param>
 internal readonly record struct VolumeReading(DateTime Day, decimal? Total, decimal? Own);

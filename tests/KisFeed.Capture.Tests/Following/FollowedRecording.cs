@@ -134,7 +134,7 @@ internal sealed class FollowedRecording : IDisposable
     {
         using var packer = new TextPacker(System.IO.Compression.CompressionLevel.Fastest);
         packer.Add(Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000000Z 0|TORN|001|{new string('t', _random.Next(100, 200_000))}\n"));
-        return packer.Blocks()[..^1].ToArray();
+        return packer.Pack()[..^1].ToArray();
     }
 
     private void ReadSome(int batches)

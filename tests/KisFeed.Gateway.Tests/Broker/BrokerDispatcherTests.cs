@@ -1,6 +1,7 @@
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Broker;
+using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
@@ -12,6 +13,8 @@ namespace KisFeed.Gateway.Tests.Broker;
 public sealed class BrokerDispatcherTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
+
+    private static readonly DateOnly s_day = new(2026, 11, 20);
 
     private readonly ServerCounters _counters = new();
     private readonly FakeConnection _connection = new();
@@ -72,6 +75,45 @@ public sealed class BrokerDispatcherTests
     }
 
     [Fact]
+    public void The_day_that_upstream_states_is_stated_before_its_frames()
+    {
+        var other = new FakeConnection();
+        _connection.AcceptsServerEvents = true;
+        _dispatcher.OnSource(DataSource.Replay);
+        _dispatcher.Add(Register());
+        _dispatcher.Add(Register(other));
+        AddFrame(Frame("a"));
+        AddFrame(Frame("b"), s_day);
+        AddFrame(Frame("c"), s_day);
+        AddFrame(Frame("d"), s_day.AddDays(1));
+        AddFrame(Frame("e"));
+        _dispatcher.OnIdle();
+
+        _connection.Sent.ShouldBe(
+        [
+            Frame("a"), Source(",\"day\":\"2026-11-20\""), Frame("b"), Frame("c"), Source(",\"day\":\"2026-11-21\""), Frame("d"), Source(""), Frame("e"),
+        ]);
+        other.Sent.ShouldBe([Frame("a"), Frame("b"), Frame("c"), Frame("d"), Frame("e")]);
+    }
+
+    [Fact]
+    public void A_new_registration_gets_the_day_before_its_snapshot_and_before_new_frames()
+    {
+        var frames = new LastFrames();
+        var items = new HubFanOut([frames, _dispatcher]);
+        items.OnEvent(new TapItem(new RegistrationConfirmed { At = default, Session = "1" }, s_index.TrId, s_index, "0001"));
+        AddFrame(Frame("a"), s_day, items);
+        AddFrame(Frame("b", "1001"), s_day.AddDays(1), items);
+        _connection.AcceptsServerEvents = true;
+
+        new Snapshots(items, frames, _dispatcher).Begin(Register());
+
+        _connection.Sent.ShouldBe([Day("2026-11-20"), Frame("a"), Day("2026-11-21")]);
+
+        static string Day(string day) => $$$"""{"kisfeed":{"event":"source","day":"{{{day}}}"}}""";
+    }
+
+    [Fact]
     public void All_frames_are_sent_when_upstream_fails_permanently()
     {
         _dispatcher.Add(Register());
@@ -82,13 +124,16 @@ public sealed class BrokerDispatcherTests
 
     private static string Frame(string last, string key = "0001") => $"0|{s_index.TrId}|001|{key}{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
 
-    private ClientRegistration Register() => new ConnectionRegistrations(new SessionOutput(_connection, _counters), 41, _counters).Add(s_index, "0001", key: null);
+    private static string Source(string day) => $$$"""{"kisfeed":{"event":"source","source":"replay"{{{day}}}}}""";
 
-    private void AddFrame(string frame)
+    private ClientRegistration Register(FakeConnection? connection = null) =>
+        new ConnectionRegistrations(new SessionOutput(connection ?? _connection, _counters), 41, _counters).Add(s_index, "0001", key: null);
+
+    private void AddFrame(string frame, DateOnly? day = null, IHubSink? sink = null)
     {
         var bytes = Encoding.UTF8.GetBytes(frame);
         DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
         s_index.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        _dispatcher.OnFrame(new TapItem(s_index, new Frame(bytes, DateTimeOffset.UnixEpoch), shape), noticeKey: null);
+        (sink ?? _dispatcher).OnFrame(new TapItem(s_index, new Frame(bytes, DateTimeOffset.UnixEpoch) { StatedDay = day }, shape), noticeKey: null);
     }
 }

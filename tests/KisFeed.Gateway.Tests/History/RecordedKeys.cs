@@ -53,7 +53,7 @@ internal sealed class RecordedKeys
     /// <summary>Adds the records of a frame.</summary>
     public void Add(Frame received)
     {
-        DataFrame.TryParse(received.Bytes.Span, out var frame, out _).ShouldBeTrue();
+        DataFrame.TryParse(received, out var frame, out _).ShouldBeTrue();
         KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
         _buffer.TryRead(feed!, frame, out var reader, out _).ShouldBeTrue();
         while (reader.MoveNext())

@@ -47,6 +47,12 @@ internal sealed class ExpectedRows
             };
             foreach (var column in table.Columns)
             {
+                if (column.IsExchangeTime)
+                {
+                    values.Add($"{column.Name}={TimeOf(feed, shape, own, at)}");
+                    continue;
+                }
+
                 var texts = column.Sources.Select(source => shape.Layout.PositionOf(source) is >= 0 and var position ? own[position].Trim() : null).ToList();
                 values.Add($"{column.Name}={(column.IsArray ? ArrayOf(texts, column.Type) : Value(texts[0], column.Type))}");
             }
@@ -68,6 +74,17 @@ internal sealed class ExpectedRows
             JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Text))}]",
             _ => value.GetRawText(),
         };
+    }
+
+    // The frames are generated, so that the time of receipt says nothing about their dates.
+    private static string TimeOf(FeedSchema feed, FrameShape shape, string[] own, DateTimeOffset at)
+    {
+        if (!TimeOnly.TryParseExact(Field(feed.TimeColumn), "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            return "null";
+        DateOnly? date = DateOnly.TryParseExact(Field(feed.DateColumn), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var known) ? known : null;
+        return ExchangeTime.At(time, at, date, null, feed.HasKoreanSession).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
+
+        string Field(int column) => column >= 0 && shape.Layout.PositionOf(column) is >= 0 and var position ? own[position].Trim() : "";
     }
 
     private static string ArrayOf(List<string?> texts, ColumnType type)

@@ -20,8 +20,8 @@ public sealed class StreamBatchTests
         for (var i = random.Next(1, 4); i > 0; i--)
         {
             var written = RandomEntries(random);
-            foreach (var (kind, at, epochs, content) in written)
-                encoder.Add(kind, at, epochs, content);
+            foreach (var (kind, at, epochs, content, day) in written)
+                encoder.Add(kind, at, epochs, content, day);
             encoder.Count.ShouldBe(written.Count);
             encoder.FirstAt.ShouldBe(written[0].At);
 
@@ -30,7 +30,8 @@ public sealed class StreamBatchTests
             batch.FirstSequence.ShouldBe(next);
             batch.Confirmed.ShouldBe(next - 1);
             batch.Entries.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content.Span))).ShouldBe(written.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content))));
-            foreach (var (entry, (_, _, epochs, _)) in batch.Entries.Zip(written))
+            batch.Entries.Select(entry => entry.StatedDay).ShouldBe(written.Select(entry => entry.Day));
+            foreach (var (entry, (_, _, epochs, _, _)) in batch.Entries.Zip(written))
                 entry.ShouldHaveEpochs(epochs);
             next += (ulong)written.Count;
         }
@@ -80,6 +81,16 @@ public sealed class StreamBatchTests
         Convert.ToHexString(encoder.Complete(0)).ShouldBe("4B460201" + "0500000000000000" + "0100000000000000" + "0000000000000000" + "0100" + "01" + "61" + "01" + "00C0AF40A3C63F00" + "01" + "07000000" + "03000000" + "307C58" + "C647AF29");
     }
 
+    /// <summary>The example of docs/cluster.md with the day that a simulator states.</summary>
+    [Fact]
+    public void The_bytes_of_a_dated_frame_are_documented()
+    {
+        var encoder = new StreamBatchEncoder(new BatchOrigin("a", 5, Continues: true));
+        encoder.Add(EntryKind.Frame, Ticks.Opening, [7], "0|X"u8, new DateOnly(2026, 11, 20));
+
+        Convert.ToHexString(encoder.Complete(0)[32..^BatchFormat.ChecksumLength]).ShouldBe("03" + "00C0AF40A3C63F00" + "01" + "07000000" + "07000000" + "634A0B00" + "307C58");
+    }
+
     [Fact]
     public void The_checksum_is_CRC_32C() => Crc32C.Of("123456789"u8).ShouldBe(0xE3069283);
 
@@ -101,19 +112,21 @@ public sealed class StreamBatchTests
     private static byte[] RandomBatch(Random random)
     {
         var encoder = new StreamBatchEncoder(new BatchOrigin("source", 3, false));
-        foreach (var (kind, at, epochs, content) in RandomEntries(random))
-            encoder.Add(kind, at, epochs, content);
+        foreach (var (kind, at, epochs, content, day) in RandomEntries(random))
+            encoder.Add(kind, at, epochs, content, day);
         return encoder.Complete(0);
     }
 
-    private static List<(EntryKind Kind, DateTimeOffset At, uint[] Epochs, byte[] Content)> RandomEntries(Random random)
+    private static List<(EntryKind Kind, DateTimeOffset At, uint[] Epochs, byte[] Content, DateOnly? Day)> RandomEntries(Random random)
     {
-        var entries = new List<(EntryKind, DateTimeOffset, uint[], byte[])>();
+        var entries = new List<(EntryKind, DateTimeOffset, uint[], byte[], DateOnly?)>();
         for (var i = random.Next(1, 30); i > 0; i--)
         {
             var content = random.Next(10) == 0 ? new byte[random.Next(5000)] : Encoding.UTF8.GetBytes($"0|H0UPCNT0|001|{random.Next()}");
             uint[] epochs = [.. Enumerable.Range(0, random.Next(4)).Select(_ => (uint)random.Next())];
-            entries.Add(((EntryKind)random.Next(1, 4), new DateTimeOffset(random.NextInt64(DateTime.MaxValue.Ticks), TimeSpan.Zero), epochs, content));
+            var kind = (EntryKind)random.Next(1, 5);
+            DateOnly? day = kind == EntryKind.DatedFrame ? DateOnly.FromDayNumber(random.Next(DateOnly.MaxValue.DayNumber)) : null;
+            entries.Add((day is null ? kind : EntryKind.Frame, new DateTimeOffset(random.NextInt64(DateTime.MaxValue.Ticks), TimeSpan.Zero), epochs, content, day));
         }
 
         return entries;

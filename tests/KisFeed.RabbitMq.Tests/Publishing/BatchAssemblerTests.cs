@@ -46,7 +46,7 @@ public sealed class BatchAssemblerTests
     private void Add(int frames)
     {
         for (var i = 0; i < frames; i++)
-            _assembler.AddFrame(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|{IndexTrade.Feed.Schema.TrId}|001|0001^{i}")), s_at.AddTicks(i));
+            _assembler.AddFrame(new Frame(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|{IndexTrade.Feed.Schema.TrId}|001|0001^{i}")), s_at.AddTicks(i)));
     }
 
     private List<int> TakeComplete()

@@ -66,8 +66,8 @@ public sealed class ItemHandlerTests
         NumberedService.IsOf(0, 2, "0001").ShouldBeTrue();
         NumberedService.IsOf(0, 2, "1001").ShouldBeTrue();
 
-        assembler.TryAddRecorded(frame, At(2)).ShouldBeTrue();
-        assembler.AddFrame(frame, At(3));
+        assembler.TryAddRecorded(new Frame(frame, At(2))).ShouldBeTrue();
+        assembler.AddFrame(new Frame(frame, At(3)));
         assembler.CompleteAll();
 
         var batch = assembler.TakeComplete();

@@ -1,5 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Feeds;
+using KisFeed.Wire;
 
 namespace KisFeed.Replay.Tests.Serving;
 
@@ -81,6 +82,39 @@ public sealed class ReplayedGapTests : IDisposable
     }
 
     [Fact]
+    public async Task Frames_have_the_day_on_which_they_were_recorded_or_that_was_stated_then()
+    {
+        using (var writer = _folder.Write())
+        {
+            // Of a night session and of the next day, and what a simulator had sent in the evening.
+            writer.Write(Index, Ticks.Index(0, "0001"), Ticks.Opening.AddHours(17));
+            writer.Write(Index, Ticks.Index(1, "0001"), Ticks.Opening.AddHours(22));
+            writer.Write(Index, Ticks.Index(2, "0001"), Ticks.Opening.AddHours(37), new DateOnly(2026, 11, 16));
+            writer.Close();
+        }
+
+        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 1 });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = TestCredentials.NewAppKey(),
+            AppSecret = TestCredentials.AppSecret,
+            WebSocketUrl = server.WebSocketUrl,
+            RequestInterval = TimeSpan.Zero,
+        });
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        var times = new List<DateTimeOffset?>();
+        await foreach (var trade in index.ReadAllAsync())
+        {
+            times.Add(trade.Timestamp);
+            if (times.Count == 3)
+                break;
+        }
+
+        times.ShouldBe([.. ((int[])[20, 21, 16]).Select(day => (DateTimeOffset?)new DateTimeOffset(2026, 11, day, 9, 12, 40, KoreaTime.Offset))]);
+    }
+
+    [Fact]
     public async Task A_client_that_requests_events_shares_the_clock()
     {
         using (var writer = _folder.Write())
@@ -96,6 +130,7 @@ public sealed class ReplayedGapTests : IDisposable
         (await withEvents.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
         (await other.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
 
+        (await withEvents.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"source","source":"replay","day":"2026-11-20"}}""");
         (await other.ReceiveFrameAsync()).ShouldBe(await withEvents.ReceiveFrameAsync());
         (await withEvents.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"end"}}""");
     }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Server;
 
@@ -40,6 +43,34 @@ public sealed class DayTests
         while (time >= s_closing);
 
         time.ShouldBe(new TimeOnly(9, 0));
+    }
+
+    [Fact]
+    public async Task Each_day_is_stated_before_its_records()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = TestCredentials.NewAppKey(),
+            AppSecret = TestCredentials.AppSecret,
+            WebSocketUrl = server.WebSocketUrl,
+            RequestInterval = TimeSpan.Zero,
+        });
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        DateTimeOffset? last = null;
+        await foreach (var trade in index.ReadAllAsync())
+        {
+            trade.Timestamp!.Value.ShouldBeGreaterThanOrEqualTo(last ?? trade.Timestamp.Value);
+            last = trade.Timestamp;
+            if (last.Value.Day == 23)
+                break; // Monday.
+            last.Value.ShouldBeInRange(At(20, s_closing), At(20, MarketHours.Close));
+        }
+
+        last!.Value.ShouldBe(At(23, MarketHours.Opening), tolerance: TimeSpan.FromMinutes(1));
+
+        static DateTimeOffset At(int day, TimeOnly time) => new(new DateOnly(2026, 11, day).ToDateTime(time), KoreaTime.Offset);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Testing;
+using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
@@ -122,6 +123,69 @@ public sealed class ServerEventTests
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 
         client.Sessions.ShouldHaveSingleItem().Source.ShouldBe(source);
+    }
+
+    [Fact]
+    public async Task Records_have_the_day_that_the_server_states_for_them()
+    {
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                await ScriptedServer.AcknowledgeAsync(socket);
+                foreach (var day in (string[])["", ",\"day\":\"2020-01-02\"", ",\"day\":\"2020-01-03\"", ""])
+                {
+                    await ScriptedServer.SendAsync(socket, $$$"""{"kisfeed":{"event":"source","source":"replay"{{{day}}}}}""");
+                    await ScriptedServer.SendAsync(socket, Frame);
+                }
+
+                await ScriptedServer.ReceiveAsync(socket);
+            },
+            Offer);
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        DateOnly?[] days = [null, new(2020, 1, 2), new(2020, 1, 3), null];
+
+        await foreach (var trade in index.ReadAllAsync())
+        {
+            trade.StatedDay.ShouldBe(days[0]);
+            (trade.Timestamp!.Value.Year > 2020).ShouldBe(days[0] is null);
+            if (days[0] is { } day)
+                trade.Timestamp.ShouldBe(new DateTimeOffset(day.ToDateTime(new TimeOnly(9, 12, 40)), KoreaTime.Offset));
+            days = days[1..];
+            if (days.Length == 0)
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task A_new_connection_has_no_stated_day_until_the_server_states_one()
+    {
+        var connections = 0;
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                if (++connections == 1)
+                    await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"source","source":"replay","day":"2020-01-02"}}""");
+                await ScriptedServer.AcknowledgeAsync(socket);
+                await ScriptedServer.SendAsync(socket, Frame);
+                if (connections > 1)
+                    await ScriptedServer.ReceiveAsync(socket);
+            },
+            Offer);
+        var reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = reconnect });
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed.Schema, "0001");
+        var days = new List<DateOnly?>();
+
+        await foreach (var item in index.ReadAllAsync())
+        {
+            if (item.IsFrame)
+                days.Add(item.Frame.StatedDay);
+            if (days.Count == 2)
+                break;
+        }
+
+        days.ShouldBe([new DateOnly(2020, 1, 2), null]);
     }
 
     [Fact]

@@ -118,7 +118,7 @@ public sealed class AllFeedsTests
 
         feed.IsExpected.ShouldBe(feed.Korean.Contains("예상체결", StringComparison.Ordinal));
         if (feed.IsExpected)
-            feed.Columns.Select(c => c.Role).Distinct().ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time]);
+            feed.Columns.Select(c => c.Role).Distinct().ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time, ColumnRole.Date]);
     }
 
     [Fact]
@@ -202,12 +202,21 @@ internal abstract class RecordTypes
     /// <summary>Decodes a frame of one record and returns the record's text.</summary>
     public abstract string Describe(string frame);
 
+    /// <summary>Decodes a record and returns its instant.</summary>
+    public abstract DateTimeOffset? TimestampOf(in RecordFields fields, DateTimeOffset receivedAt);
+
     private sealed class Typed<T>(FeedSchema feed) : RecordTypes
         where T : struct, IFeedRecord<T>
     {
         public override string Encode(string frame) => Decoding.Encode(feed.TrId, [.. Decoding.Records<T>(feed, frame)]);
 
         public override string Describe(string frame) => $"{Decoding.Record<T>(feed, frame)}";
+
+        public override DateTimeOffset? TimestampOf(in RecordFields fields, DateTimeOffset receivedAt)
+        {
+            T.TryDecode(fields, new StringPool(), receivedAt, out var record, out var error).ShouldBeTrue($"{error}");
+            return (DateTimeOffset?)typeof(T).GetProperty("Timestamp")!.GetValue(record);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -21,6 +22,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
     private readonly RecordReaderBuffer _scratch = new();
     private LineTime _time;
     private DateTimeOffset? _beginsAt;
+    private DateOnly? _statedDay;
 
     // The time of the last frame that was queued, and the number of its records that were. A time identifies a frame.
     private DateTimeOffset? _lastAt;
@@ -43,6 +45,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
     {
         _repeated = _recordsAtLast;
         _gap = null;
+        _statedDay = null;
     }
 
     /// <summary>Reads a message: one or more lines.</summary>
@@ -98,6 +101,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
             return false;
         }
 
+        frame = frame with { StatedDay = _statedDay };
         var invalid = Utf8Text.IndexOfInvalid(frame.Payload);
         if (invalid < 0)
             return feed.TryResolve(frame, out shape, out error);
@@ -196,6 +200,9 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
                 return null;
             case "frame":
                 ReadFrame(at, line.GetProperty("base64"u8).GetBytesFromBase64());
+                return null;
+            case "day":
+                _statedDay = line.TryGetProperty("day"u8, out var day) ? DateOnly.ParseExact(day.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
                 return null;
             case "interrupted":
                 queue.Interrupt(ReasonIn(line), at, isUpstream: true);

@@ -13,7 +13,7 @@ public readonly partial record struct BondIndex
     public partial string Code { get; init; }
 
     /// <summary>The date of the value.</summary>
-    [Column("stnd_date1", "기준일자1")]
+    [Column("stnd_date1", "기준일자1", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The time at which the value was sent, Korea time.</summary>

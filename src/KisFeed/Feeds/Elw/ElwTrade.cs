@@ -141,7 +141,7 @@ public readonly partial record struct ElwTrade
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The business day.</summary>
-    [Column("bsop_date", "기준일자")]
+    [Column("bsop_date", "기준일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The session and the kind of the trade.</summary>

@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// A notice about one's own order in overseas futures or options (해외선물옵션 실시간주문내역통보), sent encrypted, 33 columns. Source: the broker's document
 /// 실시간-019.
 /// </summary>
-[Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
+[Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true, MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderNotice
 {
     /// <summary>The customer's ID: the HTS ID.</summary>

@@ -37,7 +37,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial decimal? PreviousClose { get; init; }
 
     /// <summary>The date of receipt.</summary>
-    [Column("recv_date", "수신일자")]
+    [Column("recv_date", "수신일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The time of receipt.</summary>

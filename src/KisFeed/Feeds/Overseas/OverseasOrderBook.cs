@@ -30,7 +30,7 @@ public readonly partial record struct OverseasOrderBook
     public partial TimeOnly? LocalTime { get; init; }
 
     /// <summary>The date in Korea.</summary>
-    [Column("kymd", "한국일자")]
+    [Column("kymd", "한국일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The time in Korea.</summary>

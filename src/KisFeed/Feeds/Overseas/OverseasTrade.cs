@@ -34,7 +34,7 @@ public readonly partial record struct OverseasTrade
     public partial TimeOnly? LocalTime { get; init; }
 
     /// <summary>The date in Korea.</summary>
-    [Column("KYMD", "한국일자")]
+    [Column("KYMD", "한국일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The time in Korea.</summary>

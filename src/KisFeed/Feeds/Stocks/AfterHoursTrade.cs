@@ -143,7 +143,7 @@ public readonly partial record struct AfterHoursTrade
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The business day.</summary>
-    [Column("bsop_date", "영업일자")]
+    [Column("bsop_date", "영업일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The session and the kind of the trade.</summary>

@@ -147,7 +147,7 @@ public readonly partial record struct ExpectedTrade
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The business day.</summary>
-    [Column("BSOP_DATE", "영업일자")]
+    [Column("BSOP_DATE", "영업일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The session and the kind of the trade.</summary>

@@ -145,7 +145,7 @@ public readonly partial record struct StockTrade
     public partial decimal? LowChange { get; init; }
 
     /// <summary>The business day.</summary>
-    [Column("BSOP_DATE", "영업 일자")]
+    [Column("BSOP_DATE", "영업 일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
     /// <summary>The session and the kind of the trade.</summary>

@@ -57,6 +57,9 @@ internal sealed record ServerEvent : ControlMessage
     /// <summary>The source of the data: <c>service</c>, <c>simulation</c> or <c>replay</c>.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The trading day of the frames that follow, which a simulator or a replay states with the source.</summary>
+    public DateOnly? Day { get; init; }
+
     private static ReadOnlySpan<byte> Beginning => "{\"kisfeed\":"u8;
 
     /// <summary>Writes the message.</summary>
@@ -65,7 +68,7 @@ internal sealed record ServerEvent : ControlMessage
         using var json = new Utf8JsonWriter(output);
         JsonSerializer.Serialize(
             json,
-            new ServerEventMessage(new ServerEventContent(Kind, TrId, TrKey, At, From, To, Reason, Frames, Code, Text, Source)),
+            new ServerEventMessage(new ServerEventContent(Kind, TrId, TrKey, At, From, To, Reason, Frames, Code, Text, Source, Day)),
             ServerEventJson.Default.ServerEventMessage);
     }
 
@@ -92,6 +95,7 @@ internal sealed record ServerEvent : ControlMessage
                     Code = Clean(content.Code),
                     Text = Clean(content.Text),
                     Source = Clean(content.Source),
+                    Day = content.Day,
                 }
                 : null;
         }
@@ -119,7 +123,7 @@ internal enum ServerEventKind
     [JsonStringEnumMemberName("refused")]
     Refused,
 
-    /// <summary>The source of the data.</summary>
+    /// <summary>The source of the data, and the trading day of the frames that follow, if it states one.</summary>
     [JsonStringEnumMemberName("source")]
     Source,
 
@@ -134,7 +138,18 @@ internal sealed record ServerEventMessage(ServerEventContent? Kisfeed);
 
 /// <summary>The members of <see cref="ServerEventMessage"/>.</summary>
 internal sealed record ServerEventContent(
-    ServerEventKind Event, string? TrId, string? Key, DateTimeOffset? At, DateTimeOffset? From, DateTimeOffset? To, string? Reason, long? Frames, string? Code, string? Text, string? Source);
+    ServerEventKind Event,
+    string? TrId,
+    string? Key,
+    DateTimeOffset? At,
+    DateTimeOffset? From,
+    DateTimeOffset? To,
+    string? Reason,
+    long? Frames,
+    string? Code,
+    string? Text,
+    string? Source,
+    DateOnly? Day);
 
 /// <summary>Reads and writes <see cref="ServerEventMessage"/>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]

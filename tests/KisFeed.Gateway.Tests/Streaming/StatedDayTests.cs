@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Capture.Bars;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Tests.Streaming;
+
+/// <summary>A simulated day keeps its date through gateways, their recordings and all their interfaces, whenever it is received.</summary>
+public sealed class StatedDayTests : IDisposable
+{
+    // That of the simulator, unlike the day on which this runs.
+    private const string Day = "2026-11-20";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-day-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Consumers_of_a_second_gateway_get_the_day()
+    {
+        await using var testGateway = await TestGateway.OpenAsync();
+        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = TestGateway.ClientOf(testGateway.Url) });
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(second.WebSocketUrl));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        await using var trades = index.ReadAllAsync().GetAsyncEnumerator();
+        for (var i = 0; i < 5; i++)
+        {
+            (await trades.MoveNextAsync()).ShouldBeTrue();
+            DateOf(trades.Current.Timestamp).ShouldBe(Day);
+        }
+
+        await using var snapshot = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var others = snapshot.ReadAllAsync().GetAsyncEnumerator();
+        (await others.MoveNextAsync()).ShouldBeTrue();
+        DateOf(others.Current.Timestamp).ShouldBe(Day);
+    }
+
+    [Fact]
+    public async Task The_recording_of_a_gateway_and_what_is_read_from_it_have_the_day()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
+        await using var gateway = await GatewayServer.StartAsync(new GatewayOptions
+        {
+            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
+            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
+            Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(BondTrade.Feed.Schema, "KR103502GA34")],
+        });
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
+        using var web = new HttpClient { BaseAddress = gateway.RestUrl };
+
+        (await web.GetStringAsync(new Uri("/v1/records?subscribe=index:0001&limit=20", UriKind.Relative))).Split("\"timestamp\":\"").Skip(1).ShouldAllBe(text => text.StartsWith(Day, StringComparison.Ordinal));
+        (await web.GetStringAsync(new Uri("/v1/last/index/0001", UriKind.Relative))).ShouldContain($"\"timestamp\": \"{Day}");
+        var lines = (await web.GetStringAsync(new Uri("/v1/records?subscribe=index:0001,bond:KR103502GA34&format=capture", UriKind.Relative))).Split('\n');
+        lines.Count(line => line.Contains("\"event\":\"day\"", StringComparison.Ordinal)).ShouldBe(2);
+        await ReadAllAsync(gateway);
+        await gateway.StopAsync();
+
+        await foreach (var frame in CaptureReader.Open(_folder.FullName).ReadFramesAsync())
+            frame.StatedDay.ShouldBe(new DateOnly(2026, 11, 20), Encoding.UTF8.GetString(frame.Bytes.Span[..10]));
+        var bars = new CaptureBars(CaptureReader.Open(_folder.FullName));
+        var count = 0;
+        await foreach (var bar in bars.ReadAsync())
+        {
+            DateOf(bar.Start).ShouldBe(Day);
+            count++;
+        }
+
+        count.ShouldBeGreaterThan(0);
+        bars.Counts.Late.ShouldBe(0);
+    }
+
+    // A subscription of the library that begins in the past, and goes on in the present.
+    private static async Task ReadAllAsync(GatewayServer gateway)
+    {
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
+        var isLive = false;
+        var live = 0;
+        await foreach (var item in index.ReadItemsAsync())
+        {
+            isLive |= item.Event is LiveBegins;
+            if (item.IsRecord)
+                DateOf(item.Record.Timestamp).ShouldBe(Day);
+            if (isLive && item.IsRecord && ++live == 5)
+                break;
+        }
+    }
+
+    private static string DateOf(DateTimeOffset? time) => KoreaTime.From(time!.Value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
