@@ -47,6 +47,26 @@ internal sealed class RawClient : IAsyncDisposable
         return await client.HandshakeAsync(server, request);
     }
 
+    /// <summary>
+    /// Sends frames one after another on one connection, and on a new one whenever the server has closed it. Completes when the server has answered
+    /// every frame, or closed the connection instead.
+    /// </summary>
+    public static async Task SendEachAsync(Uri server, IEnumerable<byte[]> frames)
+    {
+        RawClient? client = null;
+        foreach (var frame in frames)
+        {
+            client ??= await ConnectAsync(server);
+            if (await client.IsAnsweredAsync(frame).WaitAsync(Patience.Limit))
+                continue;
+            await client.DisposeAsync();
+            client = null;
+        }
+
+        if (client is not null)
+            await client.DisposeAsync();
+    }
+
     /// <summary>Opens a session with a new app key and registers a key.</summary>
     public async Task<string> RegisterAsync(Uri restUrl, string trId, string trKey)
     {
@@ -125,6 +145,30 @@ internal sealed class RawClient : IAsyncDisposable
     private static string AcceptanceOf(string nonce) =>
         Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(nonce + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
+
+    // Frames are handled in order, so the pong confirms the previous frame.
+    private async Task<bool> IsAnsweredAsync(byte[] frame)
+    {
+        try
+        {
+            await SendAsync(frame);
+            await SendAsync(Frame(Ping, "still there"u8.ToArray()));
+        }
+        catch (IOException)
+        {
+            // The connection is closed; the close frame can still be read.
+        }
+
+        while (await ReceiveAsync() is var (opcode, payload))
+        {
+            if (opcode == Close)
+                return false;
+            if (opcode == Pong && payload.AsSpan().SequenceEqual("still there"u8))
+                return true;
+        }
+
+        return false;
+    }
 
     private async Task<string> HandshakeAsync(Uri server, string request)
     {

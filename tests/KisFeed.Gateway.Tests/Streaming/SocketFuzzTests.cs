@@ -17,46 +17,9 @@ public sealed class SocketFuzzTests
     {
         await using var testGateway = await TestGateway.OpenAsync(isDown: true, with: options => options with { RegisterTimeout = TimeSpan.FromMilliseconds(1) });
         var random = new Random(TestRun.Seed);
-        RawClient? raw = null;
-        for (var i = 0; i < TestRun.Of(Messages); i++)
-        {
-            raw ??= await RawClient.ConnectAsync(new Uri(testGateway.Url, "/v1/stream"));
-            var message = Message(random);
-            if (!await IsAnsweredAsync(raw, message).WaitAsync(Patience.Limit))
-            {
-                await raw.DisposeAsync();
-                raw = null;
-            }
-        }
-
-        if (raw is not null)
-            await raw.DisposeAsync();
+        await RawClient.SendEachAsync(new Uri(testGateway.Url, "/v1/stream"), Enumerable.Range(0, TestRun.Of(Messages)).Select(_ => Message(random)));
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Streams == 0);
         testGateway.Log.Entries.ShouldNotContain(e => e.Text.Contains("handling a message failed", StringComparison.Ordinal));
-    }
-
-    // Messages are handled in order, so the pong confirms the previous message.
-    private static async Task<bool> IsAnsweredAsync(RawClient raw, byte[] message)
-    {
-        try
-        {
-            await raw.SendAsync(message);
-            await raw.SendAsync(RawClient.Frame(RawClient.Ping, "still there"u8.ToArray()));
-        }
-        catch (IOException)
-        {
-            // The connection is closed; the close frame can still be read.
-        }
-
-        while (await raw.ReceiveAsync() is var (opcode, payload))
-        {
-            if (opcode == RawClient.Close)
-                return false;
-            if (opcode == RawClient.Pong && payload.AsSpan().SequenceEqual("still there"u8))
-                return true;
-        }
-
-        return false;
     }
 
     private static byte[] Message(Random random)
