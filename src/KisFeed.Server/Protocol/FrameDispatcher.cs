@@ -181,7 +181,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
     private void BufferRevised(LayoutRevision other, FrameDispatcher dispatcher, string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
     {
         if (!DataFrame.TryParse(bytes, out var frame, out _)
-            || !(other.Cuts(trId) || (other.IsSingle && frame.Count > 1))
+            || !(other.Concerns(trId) || (other.IsSingle && frame.Count > 1))
             || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId
             || !_readerBuffer.TryRead(schema, frame, out var reader, out _))
         {

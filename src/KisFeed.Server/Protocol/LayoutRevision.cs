@@ -25,7 +25,10 @@ internal sealed class LayoutRevision
     public const string Single = "single";
 
     private const string MarketDataWidths =
-        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
+        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0NXASP0=65,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
+
+    // The after-hours book has nine levels in the table of its document, and the overseas book of those samples has one level.
+    private const string WidthsOf2025 = MarketDataWidths + ",H0STOAA0=54,HDFSASP0=17";
 
     private const string WidthsOf2024 = MarketDataWidths + ",H0STCNI0=23,H0STCNI9=23,H0GSCNI0=21,H0GSCNI9=21";
 
@@ -88,20 +91,23 @@ internal sealed class LayoutRevision
             : throw new ArgumentException($"the option {option} is not valid: {problem}", option);
     }
 
-    /// <summary>Whether records of a feed may be cut.</summary>
-    public bool Cuts(string trId) => _layouts.ContainsKey(trId);
+    /// <summary>Whether records of a feed may be changed.</summary>
+    public bool Concerns(string trId) => _layouts.ContainsKey(trId);
 
     /// <summary>The feed with the layout of this revision among the known ones, to read what was cut.</summary>
     public FeedSchema FeedOf(FeedSchema feed) => _layouts.TryGetValue(feed.TrId, out var layout) ? feed.WithLayout(layout) : feed;
 
-    /// <summary>Writes a record with the columns of this revision. A record that is not wider than the revision is written as it is.</summary>
+    /// <summary>
+    /// Writes a record with the columns of this revision, each at its place. A column that the record lacks is empty; but a record that lacks only the last
+    /// ones, or whose columns are unknown, is written as it is.
+    /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="record">The record, <c>^</c>-separated.</param>
     /// <param name="output">Where to write.</param>
     public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> record, IBufferWriter<byte> output)
     {
         var width = record.Count((byte)'^') + 1;
-        if (!_layouts.TryGetValue(feed.TrId, out var target) || width <= target.Width || PositionsIn(feed, width, target) is not { } positions)
+        if (!_layouts.TryGetValue(feed.TrId, out var target) || width == target.Width || PositionsIn(feed, width, target) is not [_, ..] positions)
         {
             output.Write(record);
             return;
@@ -149,11 +155,11 @@ internal sealed class LayoutRevision
         return true;
     }
 
-    // For each column of the revision its position in a wider record. A column that the wider one lacks is empty: its value was not sent.
-    private int[]? PositionsIn(FeedSchema feed, int width, FeedLayout target)
+    // For each column of the revision its position in a record of another width, -1 for one that was not sent; empty to leave the record as it is.
+    private int[] PositionsIn(FeedSchema feed, int width, FeedLayout target)
     {
-        if (feed.WidestUnder(width) is not { } source)
-            return null;
+        if ((width < target.Width ? feed.LayoutOf(width) : feed.WidestUnder(width)) is not { } source)
+            return [];
         return _positions.TryGetValue((source, target), out var known) ? known : _positions.GetOrAdd((source, target), PositionsIn(feed, source, target));
     }
 
@@ -162,7 +168,8 @@ internal sealed class LayoutRevision
         Dictionary<string, int> positions = new(StringComparer.OrdinalIgnoreCase);
         foreach (var (position, column) in source.WireColumns(feed.Columns).Index())
             positions[column.Element] = position;
-        return [.. target.WireColumns(feed.Columns).Select(column => positions.GetValueOrDefault(column.Element, -1))];
+        int[] found = [.. target.WireColumns(feed.Columns).Select(column => positions.GetValueOrDefault(column.Element, -1))];
+        return source.Width < target.Width && !found.AsSpan(..source.Width).Contains(-1) ? [] : found;
     }
 
     // A width that no document has is that of the first columns.
@@ -172,7 +179,7 @@ internal sealed class LayoutRevision
     private static string? NamedWidths(string? name) => name switch
     {
         Of2024 => WidthsOf2024,
-        Of2025 => MarketDataWidths,
+        Of2025 => WidthsOf2025,
         _ => null,
     };
 

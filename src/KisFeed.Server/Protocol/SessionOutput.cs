@@ -36,7 +36,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>A record with the columns of the session's revision, valid until the next call.</summary>
     public ReadOnlySpan<byte> Revise(FeedSchema feed, ReadOnlySpan<byte> record)
     {
-        if (Revision is not { } revision || !revision.Cuts(feed.TrId))
+        if (Revision is not { } revision || !revision.Concerns(feed.TrId))
             return record;
         _revised.ResetWrittenCount();
         revision.WriteRecord(feed, record, _revised);

@@ -8,14 +8,14 @@ namespace KisFeed.Server.Tests.Protocol;
 
 public sealed class LayoutRevisionTests
 {
-    public static TheoryData<string, int, int> WiderLayouts()
+    public static TheoryData<string, int, int> OtherLayouts()
     {
         var data = new TheoryData<string, int, int>();
         foreach (var feed in KisFeeds.Catalog.Feeds)
         {
             foreach (var source in feed.Layouts)
             {
-                foreach (var target in feed.Layouts.Where(l => l.Width < source.Width))
+                foreach (var target in feed.Layouts.Where(l => l.Width < source.Width || LacksInnerColumns(source, l)))
                     data.Add(feed.TrId, source.Width, target.Width);
             }
         }
@@ -24,7 +24,7 @@ public sealed class LayoutRevisionTests
     }
 
     [Theory]
-    [MemberData(nameof(WiderLayouts))]
+    [MemberData(nameof(OtherLayouts))]
     public void Every_record_of_a_frame_keeps_the_value_of_each_column(string trId, int source, int target)
     {
         var random = new Random(TestRun.Seed);
@@ -61,6 +61,9 @@ public sealed class LayoutRevisionTests
     [InlineData(LayoutRevision.Of2025, "H0STCNT0", 46)]
     [InlineData(LayoutRevision.Of2025, "H0STASP0", 59)]
     [InlineData(LayoutRevision.Of2025, "H0UNANC0", 46)]
+    [InlineData(LayoutRevision.Of2025, "H0STOAA0", 54)]
+    [InlineData(LayoutRevision.Of2025, "HDFSASP0", 17)]
+    [InlineData(LayoutRevision.Of2024, "HDFSASP0", 71)]
     [InlineData(LayoutRevision.Of2025, "H0STCNI0", 26)]
     [InlineData(LayoutRevision.Of2025, "H0GSCNI0", 25)]
     [InlineData(LayoutRevision.Of2024, "H0STCNT0", 46)]
@@ -106,6 +109,18 @@ public sealed class LayoutRevisionTests
         LayoutRevision.TryParse(text, KisFeeds.Catalog, out _, out var found).ShouldBeFalse();
         found.ShouldStartWith(problem);
     }
+
+    [Fact]
+    public void The_NXT_book_gets_back_the_place_of_the_columns_that_were_removed_from_its_middle()
+    {
+        var feed = FeedOf("H0NXASP0");
+        var cut = CutFrame(feed, LayoutRevision.Of2025, $"0|H0NXASP0|001|{string.Join('^', Enumerable.Range(1, 62))}");
+        Encoding.UTF8.GetString(cut).ShouldBe($"0|H0NXASP0|001|{string.Join('^', Enumerable.Range(1, 59))}^^^^60^61^62");
+    }
+
+    // Whether a wider layout has columns between those of the other one.
+    private static bool LacksInnerColumns(FeedLayout narrow, FeedLayout wide) =>
+        narrow.Width < wide.Width && Enumerable.Range(0, wide.ColumnCount).Any(column => wide.PositionOf(column) is >= 0 and var at && at < narrow.Width && narrow.PositionOf(column) < 0);
 
     private static FeedSchema FeedOf(string trId)
     {
