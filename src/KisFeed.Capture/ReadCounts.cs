@@ -23,6 +23,11 @@ public abstract class ReadCounts
     /// <summary>Unreadable frames and records.</summary>
     public long Malformed { get; internal set; }
 
+    /// <summary>
+    /// Records whose prices are as the broker sends them, without a decimal point, because their decimal places are not known.
+    /// </summary>
+    public long Unscaled { get; private set; }
+
     /// <summary>Flaws of the files: malformed lines, damage, torn ends.</summary>
     public long Problems { get; private set; }
 
@@ -39,6 +44,12 @@ public abstract class ReadCounts
     public SpanCounts? Span { get; internal set; }
 
     internal RecordFilter? RecordFilter { get; set; }
+
+    internal void AddRecord(FeedSchema feed, in RecordFields fields)
+    {
+        if (feed.HasScaledPrices && fields.PriceScale is null)
+            Unscaled++;
+    }
 
     internal void Add(CaptureProblem problem)
     {

@@ -6,6 +6,7 @@ using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli;
 
@@ -61,7 +62,7 @@ internal static class CommandLine
         {
             return Fail(host, e.Message, e.ExitCode);
         }
-        catch (Exception e) when (e is CaptureException or LayoutFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CaptureException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
         {
             return Fail(host, e.Message, ExitCode.Usage);
         }

@@ -97,7 +97,8 @@ internal sealed class ColumnReader
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             DeclarationOf(property),
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
-            SignedBy: Named<string>(attribute, "SignedBy")));
+            SignedBy: Named<string>(attribute, "SignedBy"),
+            IsScaled: Named<bool>(attribute, "IsScaled")));
     }
 
     // Adjacent interleaved attributes are read together, member by member.
@@ -170,7 +171,8 @@ internal sealed class ColumnReader
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
             group,
             member - 1,
-            field));
+            field,
+            IsScaled: Named<bool>(attribute, "IsScaled")));
 
         void Wrong(string what) => _mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidGroup, where, _type.Name, what));
     }

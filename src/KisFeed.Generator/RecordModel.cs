@@ -38,6 +38,7 @@ internal sealed record FeedModel(
     string KeyExample,
     string KeyForm,
     string KeyPrefix,
+    string DayTimePrefixes,
     EquatableArray<string> Renamed,
     bool IsNotice,
     bool IsExpected,
@@ -112,7 +113,8 @@ internal sealed record ColumnModel(
     string? Group = null,
     int GroupIndex = -1,
     string? Field = null,
-    string? SignedBy = null)
+    string? SignedBy = null,
+    bool IsScaled = false)
 {
     /// <summary>The unit of columns whose unit is the feed's price unit.</summary>
     public const string PriceUnit = "{price}";

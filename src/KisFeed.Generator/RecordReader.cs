@@ -169,6 +169,7 @@ internal static class RecordReader
         ColumnReader.Named<string>(attribute, "KeyExample") ?? "",
         ColumnReader.Named<string>(attribute, "KeyForm") ?? "",
         ColumnReader.Named<string>(attribute, "KeyPrefix") ?? "",
+        ColumnReader.Named<string>(attribute, "DayTimePrefixes") ?? "",
         new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values).Select(v => v.Value as string ?? "")),
         ColumnReader.Named<bool>(attribute, "IsNotice"),
         ColumnReader.Named<bool>(attribute, "IsExpected"),

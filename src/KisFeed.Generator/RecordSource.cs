@@ -134,6 +134,8 @@ internal static class RecordSource
                 source.Append($", Group = {Text(group)}, GroupIndex = {Number(column.GroupIndex)}, Field = {Text(column.Field!)}");
             if (SignColumnOf(record, column) is >= 0 and var sign)
                 source.Append($", SignColumn = {Number(sign)}");
+            if (column.IsScaled)
+                source.Append(", IsScaled = true");
             if (column.Codes.Count > 0)
                 source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, {Wire}ColumnCode> {{ {string.Join(", ", column.Codes.Select(CodeOf))} }}");
             source.AppendLine(" },");
@@ -163,6 +165,8 @@ internal static class RecordSource
         source.AppendLine($"        public {DateTimeOffset} ReceivedAt;");
         source.AppendLine($"        public {DateOnly}? StatedDay;");
         source.AppendLine($"        public {Wire}ExtraColumns Extra;");
+        if (HasScaled(record))
+            source.AppendLine("        public int? PriceScale;");
         source.AppendLine("    }").AppendLine();
     }
 
@@ -207,12 +211,20 @@ internal static class RecordSource
         }
     }
 
+    private static bool HasScaled(RecordModel record) => record.Columns.Any(c => c.IsScaled);
+
     // The compiler's equality would compare fields, but two numbers are equal whatever form they are stored in.
     private static void WriteEquality(StringBuilder source, RecordModel record)
     {
         if (record.HasEquality)
             return;
-        string[] names = [.. record.Columns.Where(c => c.Group is null).Select(c => Identifier(c.Name)), .. record.Groups.Where(g => !g.IsRepeated).Select(g => Identifier(g.Name)), "ReceivedAt", "StatedDay", "Extra"];
+        string[] names =
+        [
+            .. record.Columns.Where(c => c.Group is null).Select(c => Identifier(c.Name)),
+            .. record.Groups.Where(g => !g.IsRepeated).Select(g => Identifier(g.Name)),
+            "ReceivedAt", "StatedDay", "Extra",
+            .. HasScaled(record) ? ["PriceScale"] : Array.Empty<string>(),
+        ];
         string[] repeated = [.. record.Groups.Where(g => g.IsRepeated).Select(g => Identifier(g.Name))];
         var equal = names.Select(n => $"this.{n} == other.{n}").Concat(repeated.Select(n => $"this.{n}.SequenceEqual(other.{n})"));
         source.AppendLine("    /// <summary>Whether both have equal columns and the same time of receipt.</summary>");
@@ -261,6 +273,8 @@ internal static class RecordSource
             source.AppendLine($"        KeyForm = {Text(feed.KeyForm)},");
         if (feed.KeyPrefix.Length > 0)
             source.AppendLine($"        KeyPrefix = {Text(feed.KeyPrefix)},");
+        if (feed.DayTimePrefixes.Length > 0)
+            source.AppendLine($"        DayTimePrefixes = {Text(feed.DayTimePrefixes)},");
         if (feed.IsNotice)
             source.AppendLine("        IsNotice = true,");
         if (feed.IsOverseas)
@@ -325,6 +339,15 @@ internal static class RecordSource
         source.AppendLine($"    public {DateOnly}? StatedDay {{ get => _content.StatedDay; init => _content.StatedDay = value; }}").AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, because the broker has appended them.</summary>");
         source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get => _content.Extra; init => _content.Extra = value; }}").AppendLine();
+        if (HasScaled(record))
+        {
+            source.AppendLine("    /// <summary>");
+            source.AppendLine("    /// The number of decimal places of prices; <see langword=\"null\"/> if it is not known, and prices are as the broker sends them, without a");
+            source.AppendLine("    /// decimal point.");
+            source.AppendLine("    /// </summary>");
+            source.AppendLine("    public int? PriceScale { get => _content.PriceScale; init => _content.PriceScale = value; }").AppendLine();
+        }
+
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
         if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
@@ -348,6 +371,8 @@ internal static class RecordSource
         source.AppendLine("        decoder.Values(fields, content.Values, content.Forms, ref content.Apart);");
         foreach (var column in record.Texts)
             source.AppendLine($"        content.Texts[{Number(record.Texts.IndexOf(column))}] = decoder.Text(fields, {Number(column)}, out content.Values[{Number(column)}]);");
+        if (HasScaled(record))
+            source.AppendLine("        content.PriceScale = decoder.Scale(fields, content.Values, content.Forms, ref content.Apart);");
         source.AppendLine("        content.ReceivedAt = receivedAt;");
         source.AppendLine("        content.StatedDay = fields.StatedDay;");
         source.AppendLine("        content.Extra = decoder.Extra(fields);");
@@ -369,7 +394,7 @@ internal static class RecordSource
             var value = column.Kind switch
             {
                 ColumnKind.Text or ColumnKind.OptionalText => $"Text({Number(i)}, content.Texts[{Number(record.Texts.IndexOf(i))}]",
-                ColumnKind.Decimal => $"Decimal({Number(i)}, {Value}ToDecimal({cells}, content.Apart, {Number(i)})",
+                ColumnKind.Decimal => $"Decimal({Number(i)}, {Unscaled(column, $"{Value}ToDecimal({cells}, content.Apart, {Number(i)})")}",
                 _ => $"{column.Kind}({Number(i)}, {Value}To{column.Kind}({cells})",
             };
             source.AppendLine($"        encoder.{value}, content.Values[{Number(i)}]);");
@@ -378,6 +403,9 @@ internal static class RecordSource
         source.AppendLine("        encoder.Complete();");
         source.AppendLine("    }");
     }
+
+    private static string Unscaled(ColumnModel column, string number) =>
+        column.IsScaled ? $"{Value}Scaled({number}, -content.PriceScale)" : number;
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

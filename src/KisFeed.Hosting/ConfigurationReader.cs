@@ -1,3 +1,5 @@
+using KisFeed.Wire;
+
 namespace KisFeed.Hosting;
 
 /// <summary>Combines the sources: each option from the strongest source that sets it, and all app keys from one source.</summary>
@@ -67,7 +69,7 @@ internal sealed class ConfigurationReader
             return row.Read(Options, value.Text)
                 ?? throw new KisFeedConfigurationException($"{value.Where} is {Quote(value.Text)}not a valid {row.Name}. Use {row.Expected}.");
         }
-        catch (LayoutFileException e)
+        catch (Exception e) when (e is LayoutFileException or PriceScalesException)
         {
             throw new KisFeedConfigurationException($"{value.Where}: {e.Message}", e);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Wire;
 
 namespace KisFeed.Hosting;
 
@@ -37,6 +38,14 @@ internal static class OptionTable
         new(nameof(KisFeedOptions.Layouts), "the path of a layout file", (o, text) => o with { Layouts = LayoutFile.Load(text) }, o => o.Layouts is null ? null : "a layout file")
         {
             Identity = o => o.Layouts,
+        },
+        new(
+            nameof(KisFeedOptions.PriceScales),
+            "the path of a master file, or of a folder with master files",
+            (o, text) => o with { PriceScales = PriceScales.Load(text) },
+            o => o.PriceScales is null ? null : "master files")
+        {
+            Identity = o => o.PriceScales,
         },
         new(nameof(KisFeedOptions.ClientName), "a name", (o, text) => o with { ClientName = text }, o => o.ClientName),
         new(Name(nameof(ReconnectPolicy.IsEnabled)), "true or false", (o, text) => bool.TryParse(text, out var value) ? With(o, o.Reconnect with { IsEnabled = value }) : null, o => o.Reconnect.IsEnabled ? "true" : "false"),

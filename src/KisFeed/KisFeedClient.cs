@@ -35,13 +35,20 @@ public sealed class KisFeedClient : IFrameSource
     {
         _options = options;
         _logger = new RedactingLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
-        Catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+        Catalog = CatalogOf(options);
         _runtime = new ClientRuntime(options, Catalog, _logger);
         _streams = new GatewayStreams(options, _runtime.TotalsOf, _logger);
     }
 
     /// <summary>The feeds that this client knows, including the layouts of the layout file.</summary>
     public FeedCatalog Catalog { get; }
+
+    /// <summary>The feeds, with the layouts and the decimal places of options.</summary>
+    internal static FeedCatalog CatalogOf(KisFeedOptions options)
+    {
+        var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+        return options.PriceScales is { } scales ? catalog.WithPriceScales(scales) : catalog;
+    }
 
     /// <summary>All registrations and their state.</summary>
     public IReadOnlyList<RegistrationStatus> Registrations => _runtime.Registrations();

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net.Security;
 using KisFeed.Session;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed;
@@ -106,6 +107,12 @@ public sealed record KisFeedOptions
 
     /// <summary>Names for columns that the broker has appended. Default: none.</summary>
     public LayoutFile? Layouts { get; init; }
+
+    /// <summary>
+    /// The decimal places of the prices of overseas futures and options, which the broker sends without them. Default: none, and prices are
+    /// as sent.
+    /// </summary>
+    public PriceScales? PriceScales { get; init; }
 
     /// <summary>Where log messages go. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -19,7 +19,7 @@ public sealed class LayoutFile
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     // Names that JSON and CSV use for other values.
-    private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
+    private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "priceScale", "price_scale", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
 
     private const int MaxNameLength = 60;
 

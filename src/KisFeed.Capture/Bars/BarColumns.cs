@@ -51,7 +51,11 @@ internal sealed class BarColumns
 
     public DateTimeOffset? Time(in RecordFields fields, DateTimeOffset receivedAt) => ExchangeTime.Of(_feed, fields, receivedAt);
 
-    public decimal? Price(in RecordFields fields) => Read(fields, _price);
+    public decimal? Price(in RecordFields fields)
+    {
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
+        return _price >= 0 ? Read(AmountText.Of(_feed.Columns[_price], fields, _price, buffer)) : null;
+    }
 
     public decimal? Volume(in RecordFields fields) => Read(fields, _volume);
 
@@ -84,11 +88,13 @@ internal sealed class BarColumns
     }
 
     // Sums of larger numbers could exceed the range of a decimal.
-    private static decimal? Read(in RecordFields fields, int column)
+    private static decimal? Read(ReadOnlySpan<byte> field)
     {
         const decimal Most = 1e18m;
-        return column >= 0 && FieldText.TryReadDecimal(FieldText.Trim(fields[column]), out var number, out _) && Math.Abs(number) <= Most ? number : null;
+        return FieldText.TryReadDecimal(FieldText.Trim(field), out var number, out _) && Math.Abs(number) <= Most ? number : null;
     }
+
+    private static decimal? Read(in RecordFields fields, int column) => column >= 0 ? Read(fields[column]) : null;
 
     private int First(ColumnRole role) => _feed.ColumnsWith(role) is [var first, ..] ? first : -1;
 }

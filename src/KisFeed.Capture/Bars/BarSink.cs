@@ -18,6 +18,7 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
     public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         filter.MarkFound(feed, key);
+        counts.AddRecord(feed, fields);
         BarsOf(feed, key).Add(fields, receivedAt);
     }
 

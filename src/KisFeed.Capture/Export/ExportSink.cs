@@ -20,6 +20,7 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
     public void OnRecord(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         counts.Records++;
+        counts.AddRecord(feed, fields);
         filter.MarkFound(feed, key);
         target.WriterOf(feed).WriteRecord(feed, key, _frames.Current, fields, receivedAt);
     }

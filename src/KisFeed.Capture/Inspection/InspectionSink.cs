@@ -11,7 +11,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private const int MaxUnknown = 100;
     private const int MaxNameLength = 32;
 
-    private readonly Dictionary<byte[], FeedStats> _feeds = new(Utf8KeyComparer.Instance);
+    private readonly Dictionary<byte[], FeedStats> _feeds = new(TrIdComparer.Instance);
     private readonly Dictionary<string, FileStats> _files = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _events = new(StringComparer.Ordinal);
     private readonly List<GapReport> _gaps = [];
@@ -142,7 +142,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         var feed = catalog.TryGet(trId, out var known) ? known : null;
         if (feed is null && (_feeds.Count >= MaxUnknown + catalog.Feeds.Length || trId.Length > MaxNameLength) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
             return StatsOf(FeedReport.NoFeedBytes);
-        _feeds.Add(trId.ToArray(), stats = new FeedStats(Encoding.UTF8.GetString(trId), feed));
+        _feeds.Add(trId.ToArray(), stats = new FeedStats(feed?.TrId ?? Encoding.UTF8.GetString(trId), feed));
         return stats;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class CaptureSelection
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
     private readonly Option<string>? _by;
-    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly CatalogOptions _catalog = new();
 
     /// <summary>Creates the arguments.</summary>
     /// <param name="hasClock">Whether there is the option --by, so that --from and --to are exchange times by default.</param>
@@ -60,14 +60,14 @@ internal sealed class CaptureSelection
         command.Add(_to);
         if (_by is not null)
             command.Add(_by);
-        command.Add(_layouts);
+        _catalog.AddTo(command);
     }
 
     /// <summary>Opens the captures, and reports what is skipped.</summary>
     /// <exception cref="CommandException">A feed is unknown, or the times contradict each other.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
     public CaptureReader OpenFiles(CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
-        ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(arguments), cancellationToken));
+        ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(host, arguments), cancellationToken));
 
     /// <summary>Opens the captures, or the part of a gateway's recording that the arguments select.</summary>
     /// <exception cref="CommandException">As for <see cref="OpenFiles"/>, or the gateway cannot be read from.</exception>
@@ -76,14 +76,14 @@ internal sealed class CaptureSelection
     {
         if (_url is null || arguments.GetValue(_url) is not { } url)
             return new SelectedCapture(OpenFiles(host, arguments, cancellationToken), null);
-        var options = OptionsOf(arguments);
+        var options = OptionsOf(host, arguments);
         var download = await GatewayCapture.DownloadAsync(host, url, options.TrIds, Keys(arguments), Span(arguments), cancellationToken);
         return new SelectedCapture(CaptureReader.Open([download.Folder], options, cancellationToken), download);
     }
 
-    private CaptureReaderOptions OptionsOf(ParseResult arguments)
+    private CaptureReaderOptions OptionsOf(CommandHost host, ParseResult arguments)
     {
-        var catalog = arguments.GetCatalog(_layouts);
+        var catalog = _catalog.Read(host, arguments);
         var options = new CaptureReaderOptions
         {
             Catalog = catalog,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -55,6 +56,12 @@ internal static class ReadReport
     {
         if (counts.Malformed > 0)
             host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and {(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
+        if (counts.Unscaled > 0)
+        {
+            var records = CountText.Of(counts.Unscaled, "record has", "records have");
+            host.Error.WriteLine($"kisfeed: {records} prices as the broker sends them, without a decimal point; {CatalogOptions.MastersName} gives their decimal places");
+        }
+
         foreach (var problem in counts.FirstProblems)
             host.Error.WriteLine($"kisfeed: {problem}");
         if (counts.Problems > counts.FirstProblems.Count)

@@ -21,7 +21,7 @@ internal sealed class DecodeCommand : KisFeedCommand
     };
 
     private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly CatalogOptions _catalog = new();
 
     private readonly Option<string?> _key = new("--key")
     {
@@ -43,7 +43,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         Add(_names);
         Add(_key);
         Add(_iv);
-        Add(_layouts);
+        _catalog.AddTo(this);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -63,7 +63,7 @@ internal sealed class DecodeCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var records = new FrameRecords(arguments.GetCatalog(_layouts), new UnknownWidthReporter(Host.Error));
+        var records = new FrameRecords(_catalog.Read(Host, arguments), new RecordWarnings(Host.Error));
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
         using var output = new JsonLines(Host.DataOutput);

@@ -122,7 +122,7 @@ internal sealed class DemoCommand : KisFeedCommand
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
         var area = new StatusArea(Host, output);
-        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), area);
+        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new RecordWarnings(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), area);
         var start = Host.Time.GetTimestamp();
         await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, area), arguments.GetValue(_duration), cancellationToken);
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");

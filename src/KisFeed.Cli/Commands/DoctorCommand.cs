@@ -79,7 +79,7 @@ internal sealed class DoctorCommand : KisFeedCommand
     {
         var isMock = options.Environment == KisEnvironment.Mock;
         var text = arguments.GetValue(_target);
-        var catalog = _connection.CatalogOf(arguments);
+        var catalog = _connection.CatalogOf(Host, arguments);
         return WatchTarget.Parse(catalog, text ?? UsualTargetOn(isMock, options.HtsId), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
     }
 

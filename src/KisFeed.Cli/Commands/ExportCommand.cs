@@ -77,8 +77,8 @@ internal sealed class ExportCommand : KisFeedCommand
             Span = _selection.Span(arguments),
             Gaps = arguments.GetValue(_gaps) is { } gaps ? files.Begin(gaps, isPrivate: HasNotices(reader)) : null,
         };
-        var widths = new UnknownWidthReporter(Host.Error);
-        var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
+        var warnings = new RecordWarnings(Host.Error);
+        var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => warnings.UnknownWidth(feed, shape) };
         var single = isFolder ? null : path is null ? Host.DataOutput : files.Begin(path, HasNotices(reader));
         using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))
         {

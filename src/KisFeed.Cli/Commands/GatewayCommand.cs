@@ -28,6 +28,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly DayTimeOption _dayTime = new();
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
     private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included." };
@@ -65,6 +66,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         _limits.AddTo(this);
         _compatibility.AddTo(this);
         Add(_keep);
+        Add(_dayTime);
         Add(_instruments);
         Add(_record);
         Add(_recordNotices);
@@ -122,7 +124,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         using var warnings = log.WarningsOnly();
         var (grace, hold) = (arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace, arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold);
         var coordination = _coordination.Read(Host, arguments, grace, hold);
-        await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(arguments), log) : null;
+        await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log) : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
@@ -147,7 +149,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
-            OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(arguments), log),
+            OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(Host, arguments), log),
             OpenPublisher = PublisherOf(arguments, ingest, log),
             Cluster = ingest is not null ? () => ingest.Cluster : edge is not null ? () => edge.Cluster : null,
             Revision = _compatibility.RevisionOf(arguments),
@@ -243,13 +245,18 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments, bool isIngest)
     {
-        var catalog = _connection.CatalogOf(arguments);
+        var catalog = _connection.CatalogOf(Host, arguments);
         var keys = new KeyResolver(instruments, Host.WriteMessage, isForGateway: true);
-        GatewayKey[] keep =
+        WatchTarget[] targets =
         [
             .. (arguments.GetValue(_keep) ?? [])
                 .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId, keys).On(upstream.Environment, catalog))
+                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId, keys)),
+        ];
+        GatewayKey[] keep =
+        [
+            .. _dayTime.ApplyTo(arguments, targets)
+                .Select(target => target.On(upstream.Environment, catalog))
                 .Select(target => new GatewayKey(target.Feed, target.Key))
                 .Distinct(),
         ];

@@ -24,6 +24,7 @@ internal sealed class RecordCommand : KisFeedCommand
     private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line after each flush and each second.", ReportFormat.Text);
     private readonly ConnectionOptions _connection = new();
     private readonly InstrumentsOption _instruments = new();
+    private readonly DayTimeOption _dayTime = new();
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", $"The maximum time until received data is on the disk, at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
     private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
     private readonly RetentionOptions _retention = new();
@@ -52,6 +53,7 @@ internal sealed class RecordCommand : KisFeedCommand
         Add(_format);
         _connection.AddTo(this);
         Add(_instruments);
+        Add(_dayTime);
         Add(_flush);
         Add(_maxFileSize);
         _retention.AddTo(this);
@@ -79,7 +81,7 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(arguments), configuration.Options, cancellationToken);
+        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
@@ -138,7 +140,7 @@ internal sealed class RecordCommand : KisFeedCommand
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
             throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
-        return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
+        return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 
     private CaptureRecorder Start(KisFeedClient client, ParseResult arguments, string folder, HostLog log)

@@ -32,7 +32,7 @@ internal sealed class SinkCommand : KisFeedCommand
 
     private readonly Option<bool> _notices = new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
     private readonly Option<int?> _keepDays = new("--keep-days") { Description = "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]", HelpName = "N" };
-    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly CatalogOptions _catalog = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line each second.", ReportFormat.Text);
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
     private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
@@ -58,7 +58,7 @@ internal sealed class SinkCommand : KisFeedCommand
         Add(_name);
         Add(_notices);
         Add(_keepDays);
-        Add(_layouts);
+        _catalog.AddTo(this);
         Add(_format);
         Add(_log);
         Add(_logFormat);
@@ -145,7 +145,7 @@ internal sealed class SinkCommand : KisFeedCommand
             Follow = !once,
             Notices = arguments.GetValue(_notices),
             KeepDays = arguments.GetValue(_keepDays),
-            Catalog = arguments.GetCatalog(_layouts),
+            Catalog = _catalog.Read(Host, arguments),
             LoggerFactory = log,
             TimeProvider = Host.Time,
         });

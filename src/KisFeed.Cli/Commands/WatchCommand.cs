@@ -22,6 +22,7 @@ internal sealed class WatchCommand : KisFeedCommand
 
     private readonly ConnectionOptions _connection = new();
     private readonly InstrumentsOption _instruments = new();
+    private readonly DayTimeOption _dayTime = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<HistoryStart?> _from = HistoryStartOption.Create("Begin in the recorded data of a gateway");
@@ -36,6 +37,7 @@ internal sealed class WatchCommand : KisFeedCommand
         Add(_targets);
         _connection.AddTo(this);
         Add(_instruments);
+        Add(_dayTime);
         Add(_format);
         Add(_names);
         Add(_from);
@@ -52,6 +54,7 @@ internal sealed class WatchCommand : KisFeedCommand
         ("kisfeed watch index:0001 --from 09:00 --url ws://127.0.0.1:21000", "today since 09:00, then live, from a gateway that records ('kisfeed gateway --record DIR')"),
         ("kisfeed watch program:005930 --from -15m --format json --url ws://127.0.0.1:21000", "the last 15 minutes, then live"),
         ("kisfeed watch us:애플 --instruments nasmst.cod", "a name in place of a key, from the broker's list"),
+        ("kisfeed watch us:AAPL --with-day-time", "a US stock, also while it is traded by day in Korea"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
         ("kisfeed watch index:0001 --wait --watchdog 5m --format json", "as a service that starts before the network does"),
     ];
@@ -66,7 +69,7 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(arguments), configuration.Options, cancellationToken);
+        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
             throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
@@ -76,7 +79,7 @@ internal sealed class WatchCommand : KisFeedCommand
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output)) { From = arguments.GetValue(_from) };
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new RecordWarnings(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output)) { From = arguments.GetValue(_from) };
         await TickOutputs.RunAsync(Host, output, session, _run.CountOf(arguments), _run.DurationOf(arguments), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;
@@ -94,8 +97,8 @@ internal sealed class WatchCommand : KisFeedCommand
     private async Task<WatchTarget[]> ReadTargetsAsync(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
     {
         var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), Host.WriteMessage);
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
-        return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
+        return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 
     private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch

@@ -1,10 +1,12 @@
+using System.Text;
+using KisFeed.Cli.Options;
 using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Decoding;
 
-/// <summary>Splits frames into records, and reports each feed and unknown width once.</summary>
-internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unknownWidthReporter)
+/// <summary>Splits frames into records, and warns about those that are not completely understood.</summary>
+internal sealed class FrameRecords(FeedCatalog catalog, RecordWarnings warnings)
 {
     private readonly RecordReaderBuffer _scratch = new();
 
@@ -25,16 +27,21 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unk
         }
 
         if (reader.Shape.IsUnknownWidth)
-            unknownWidthReporter.Report(feed, reader.Shape);
+            warnings.UnknownWidth(feed, reader.Shape);
         while (reader.MoveNext())
         {
             var fields = reader.Current;
             if (!sink.Accepts(feed, fields))
                 continue;
-            if (RecordJson.TryCheck(feed, fields, out error))
-                sink.OnRecord(feed, fields);
-            else
+            if (!RecordJson.TryCheck(feed, fields, out error))
+            {
                 sink.OnMalformed(error, fields.Text);
+                continue;
+            }
+
+            if (feed.HasScaledPrices && fields.PriceScale is null)
+                warnings.Unscaled(feed, fields);
+            sink.OnRecord(feed, fields);
         }
     }
 }
@@ -54,16 +61,39 @@ internal interface IFrameRecordSink
     void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record);
 }
 
-/// <summary>Warns about records with unknown columns, once for each feed and width.</summary>
-internal sealed class UnknownWidthReporter(TextWriter warnings)
+/// <summary>
+/// Warns about records that are not completely understood: once for each feed and width, and once for each feed or contract without decimal
+/// places.
+/// </summary>
+internal sealed class RecordWarnings(TextWriter warnings)
 {
-    private readonly HashSet<(string TrId, int Width)> _reported = [];
+    private const int MaxContracts = 20;
+    private const string AsSent = "are as the broker sends them, without a decimal point";
 
-    public void Report(FeedSchema feed, in FrameShape shape)
+    private readonly HashSet<(string TrId, int Width)> _widths = [];
+    private readonly HashSet<string> _unscaled = new(StringComparer.Ordinal);
+
+    public void UnknownWidth(FeedSchema feed, in FrameShape shape)
     {
-        if (!_reported.Add((feed.TrId, shape.Width)))
+        if (!_widths.Add((feed.TrId, shape.Width)))
             return;
         warnings.WriteLine(
             $"kisfeed: warning: {feed.TrId} has {shape.Width} columns, of which {shape.Layout.Width} are known; the others are in \"extra\", and --layouts can name them");
+    }
+
+    public void Unscaled(FeedSchema feed, scoped in RecordFields fields)
+    {
+        if (_unscaled.Count >= MaxContracts)
+            return;
+        if (feed.PriceScales is null)
+        {
+            if (_unscaled.Add(feed.TrId))
+                warnings.WriteLine($"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {CatalogOptions.MastersName} gives their decimal places");
+            return;
+        }
+
+        var key = PrintableText.Clean(Encoding.UTF8.GetString(feed.KeyOf(fields)));
+        if (_unscaled.Add(key))
+            warnings.WriteLine($"kisfeed: warning: the master files do not have {key}: its prices {AsSent}");
     }
 }

@@ -1,6 +1,7 @@
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Hosting;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -36,7 +37,7 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
             configuration.Validate();
             return [.. Describe(configuration), .. Warnings(options)];
         }
-        catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
         {
             return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, null)];
         }

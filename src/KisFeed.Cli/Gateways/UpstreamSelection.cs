@@ -5,7 +5,6 @@ using KisFeed.Cli.Captures;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;
@@ -177,6 +176,7 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKey
         Environment = KisEnvironment.Simulator,
         MaxRegistrations = maxKeys,
         Layouts = options.Layouts,
+        PriceScales = options.PriceScales,
         LoggerFactory = options.LoggerFactory,
         TimeProvider = options.TimeProvider,
     };
@@ -187,7 +187,7 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKey
     {
         try
         {
-            var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+            var catalog = KisFeedClient.CatalogOf(options);
             var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Options.MaxRegistrations, Demand = edge });
             edge?.Source = source;
             return source;
@@ -255,6 +255,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
         RequestInterval = TimeSpan.Zero,
         MaxRegistrations = Places,
         Layouts = options.Layouts,
+        PriceScales = options.PriceScales,
         LoggerFactory = options.LoggerFactory,
         TimeProvider = options.TimeProvider,
     };

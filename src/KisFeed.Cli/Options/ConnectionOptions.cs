@@ -26,7 +26,7 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
     private readonly ClientCertificateOptions _clientCertificate = new();
-    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly CatalogOptions _catalog = new();
     private readonly Option<string> _log;
     private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
 
@@ -45,14 +45,15 @@ internal sealed class ConnectionOptions
         command.Add(_rest);
         command.Add(_environment);
         _clientCertificate.AddTo(command);
-        command.Add(_layouts);
+        _catalog.AddTo(command);
         command.Add(_log);
         command.Add(_logFormat);
     }
 
-    /// <summary>Returns all feeds, with the layouts of the file if one is given.</summary>
-    /// <exception cref="LayoutFileException">The file cannot be used.</exception>
-    public FeedCatalog CatalogOf(ParseResult arguments) => arguments.GetCatalog(_layouts);
+    /// <summary>Returns all feeds, with the layouts and decimal places of the files that are given.</summary>
+    /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
+    /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
+    public FeedCatalog CatalogOf(CommandHost host, ParseResult arguments) => _catalog.Read(host, arguments);
 
     /// <summary>Opens the log that the command line selects.</summary>
     public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
@@ -65,10 +66,12 @@ internal sealed class ConnectionOptions
     /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
+    /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
     public KisFeedConfiguration Read(CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
         ServiceSettings.Read(host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => configure(options with
         {
-            Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : options.Layouts,
+            Layouts = _catalog.LayoutsOf(arguments) ?? options.Layouts,
+            PriceScales = _catalog.ScalesOf(host, arguments) ?? options.PriceScales,
             ClientCertificate = _clientCertificate.Read(host, arguments) ?? options.ClientCertificate,
             LoggerFactory = log,
         }));

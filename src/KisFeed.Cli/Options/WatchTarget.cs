@@ -1,3 +1,4 @@
+using System.CommandLine;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
 using KisFeed.Gateway;
@@ -35,6 +36,22 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     /// <summary>The target as users write it; without the HTS ID of order notices, which is private.</summary>
     public override string ToString() => Feed.IsNotice ? FeedNames.NameOf(Feed) : $"{FeedNames.NameOf(Feed)}:{Key}";
 
+    /// <summary>Returns the targets, each followed by the one of the same instrument's trading by day, if it is traded by day.</summary>
+    /// <exception cref="CommandException">None of them is.</exception>
+    public static WatchTarget[] WithDayTime(IReadOnlyCollection<WatchTarget> targets)
+    {
+        const string Problem = $"{DayTimeOption.OptionName} concerns US stocks only, such as us:DNASAAPL or us-book:DNYSIBM: leave it out";
+        var all = new List<WatchTarget>();
+        foreach (var target in targets)
+        {
+            all.Add(target);
+            if (target.Feed.DayTimeKeyOf(target.Key) is { } key)
+                all.Add(target with { Key = key });
+        }
+
+        return all.Count > targets.Count ? [.. all] : throw new CommandException(Problem);
+    }
+
     /// <summary>Returns the target for a service, which may use another TR ID for the feed.</summary>
     /// <exception cref="CommandException">The service does not have the feed.</exception>
     public WatchTarget On(KisEnvironment environment, FeedCatalog catalog)
@@ -48,6 +65,21 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
             throw new CommandException($"{this}: {e.Message}", e);
         }
     }
+}
+
+/// <summary><c>--with-day-time</c>: also the keys of trading by day.</summary>
+internal sealed class DayTimeOption : Option<bool>
+{
+    public const string OptionName = "--with-day-time";
+
+    public DayTimeOption()
+        : base(OptionName) =>
+        Description = "Register US stocks by day too (미국 주간거래): RBAQAAPL beside DNASAAPL. Each such key takes two of the 41 registrations.";
+
+    /// <summary>Returns the targets, with those of trading by day if the option is given.</summary>
+    /// <exception cref="CommandException">The option is given, and no target is traded by day.</exception>
+    public IReadOnlyCollection<WatchTarget> ApplyTo(ParseResult arguments, IReadOnlyCollection<WatchTarget> targets) =>
+        arguments.GetValue(this) ? WatchTarget.WithDayTime(targets) : targets;
 }
 
 /// <summary>

@@ -39,8 +39,13 @@ internal sealed class TickReader
     {
         var direction = DirectionOf(fields);
         var cells = ImmutableArray.CreateBuilder<TickCell>(_columns.Length);
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
         foreach (var (style, column, index) in _columns)
-            cells.Add(column is null ? default : TickText.Format(FieldText.Trim(fields[index]), column, style, direction));
+        {
+            var text = column is null ? default : FieldText.Trim(AmountText.Of(column, fields, index, buffer));
+            cells.Add(column is null ? default : TickText.Format(text, column, style, direction));
+        }
+
         return new Tick(_feed.TrId, key, NameOf(key, fields), TimeOf(fields), cells.MoveToImmutable());
     }
 
@@ -48,11 +53,16 @@ internal sealed class TickReader
     public IReadOnlyList<Tick> ReadLevels(scoped RecordFields fields)
     {
         var ticks = new List<Tick>(_levels.Length);
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
         foreach (var line in _levels)
         {
             var cells = ImmutableArray.CreateBuilder<TickCell>(line.Columns.Length);
             foreach (var column in line.Columns)
-                cells.Add(column < 0 ? new TickCell("", Direction.None) : TickText.Format(FieldText.Trim(fields[column]), _feed.Columns[column], TickStyle.Number, null));
+            {
+                var text = column < 0 ? default : FieldText.Trim(AmountText.Of(_feed.Columns[column], fields, column, buffer));
+                cells.Add(column < 0 ? new TickCell("", Direction.None) : TickText.Format(text, _feed.Columns[column], TickStyle.Number, null));
+            }
+
             ticks.Add(new Tick("", "", line.Label, "", cells.MoveToImmutable()));
         }
 

@@ -81,10 +81,10 @@ internal static partial class TickText
     };
 
     private static Direction SideOf(ReadOnlySpan<byte> text) => FieldText.TryReadCode(text, out var code, out _)
-        ? (OrderSide)code switch
+        ? (OverseasOrderSide)code switch
         {
-            OrderSide.Buy => Direction.Up,
-            OrderSide.Sell => Direction.Down,
+            OverseasOrderSide.Buy or OverseasOrderSide.BuyToClose => Direction.Up,
+            OverseasOrderSide.Sell or OverseasOrderSide.SellToClose => Direction.Down,
             _ => Direction.None,
         }
         : Direction.None;

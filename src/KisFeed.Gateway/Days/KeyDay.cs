@@ -91,7 +91,7 @@ internal sealed class KeyDay
             _last = time;
         for (var i = 0; i < _series.Length; i++)
         {
-            if (DayColumns.ValueOf(fields, _columns.All[i].Index) is { } value)
+            if (_columns.ValueOf(fields, _columns.All[i].Index) is { } value)
                 _series[i].Add((time.Hour * 60) + time.Minute, value, isLate);
         }
 
@@ -200,7 +200,12 @@ internal sealed class DayColumns
     public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) => RecordJson.TryCheck(_feed, fields, out _) ? ExchangeTime.Of(_feed, fields, receivedAt) : null;
 
     /// <summary>The value of a column; <see langword="null"/> if there is none.</summary>
-    public static decimal? ValueOf(in RecordFields fields, int index) => FieldText.TryReadDecimal(FieldText.Trim(fields[index]), out var value, out _) ? value : null;
+    public decimal? ValueOf(in RecordFields fields, int index)
+    {
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
+        var text = FieldText.Trim(AmountText.Of(_feed.Columns[index], fields, index, buffer));
+        return FieldText.TryReadDecimal(text, out var value, out _) ? value : null;
+    }
 }
 
 /// <summary>The minutes of one column of one key. Not thread-safe.</summary>

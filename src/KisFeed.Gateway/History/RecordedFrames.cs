@@ -68,7 +68,7 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
 
     private void WriteFrame(in CaptureItem item)
     {
-        var trId = item.File.TrId ?? (DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _) ? Encoding.ASCII.GetString(frame.TrId) : "");
+        var trId = item.File.TrId ?? (DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _) ? Encoding.ASCII.GetString(frame.TrId).ToUpperInvariant() : "");
         if (_feeds.TryGetValue(trId, out var feed))
             feed.Write(_text, _lines, item.Frame);
     }

@@ -56,8 +56,17 @@ internal sealed class RowEncoder
     {
         if (column.IsArray)
             return TryWriteArray(rows, fields, column);
+        if (column.IsPriceScale)
+        {
+            if (fields.PriceScale is { } places)
+                rows.Write((long)places);
+            else
+                rows.WriteNull();
+            return true;
+        }
+
         if (column.Element is null)
-            return TryWriteAmount(rows, fields, column.Sources[0], column.Type, _feed.Columns[column.Sources[0]].SignColumn);
+            return TryWriteAmount(rows, fields, column.Sources[0], column.Type);
         return rows.TryWriteField(extra < 0 ? default : fields.Extra(extra), column.Type);
     }
 
@@ -67,14 +76,14 @@ internal sealed class RowEncoder
         return true;
     }
 
-    private static bool TryWriteAmount(CopyRows rows, in RecordFields fields, int source, ColumnType type, int signColumn)
+    private bool TryWriteAmount(CopyRows rows, in RecordFields fields, int source, ColumnType type)
     {
-        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
-        return rows.TryWriteField(AmountSign.Apply(signColumn, fields, fields[source], signed), type);
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
+        return rows.TryWriteField(AmountText.Of(_feed.Columns[source], fields, source, buffer), type);
     }
 
     // An array is as long as the layout has columns for it.
-    private static bool TryWriteArray(CopyRows rows, in RecordFields fields, TableColumn column)
+    private bool TryWriteArray(CopyRows rows, in RecordFields fields, TableColumn column)
     {
         var length = column.Sources.Length;
         while (length > 0 && fields.Layout.PositionOf(column.Sources[length - 1]) < 0)
@@ -88,7 +97,7 @@ internal sealed class RowEncoder
         var mark = rows.BeginArray(column.Type, length);
         for (var i = 0; i < length; i++)
         {
-            if (!rows.TryWriteField(fields[column.Sources[i]], column.Type))
+            if (!TryWriteAmount(rows, fields, column.Sources[i], column.Type))
                 return false;
         }
 

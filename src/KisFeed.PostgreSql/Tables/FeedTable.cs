@@ -51,6 +51,12 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
                 columns.Add(OfGroup(first, group, field, taken));
         }
 
+        if (first.HasScaledPrices)
+        {
+            var scale = Column.PriceScale;
+            columns.Add(new TableColumn(Unique(NameOf(scale), taken), scale.Type, IsArray: false, CommentOn(scale, scale)) { IsPriceScale = true });
+        }
+
         columns.AddRange(Extra(feeds, taken));
         if (first.TimeColumn >= 0)
             columns.Add(new TableColumn(ExchangeTime, ColumnType.Text, IsArray: false, "The time of the record with its date") { IsExchangeTime = true });

@@ -19,6 +19,9 @@ internal sealed record TableColumn(string Name, ColumnType Type, bool IsArray, s
     /// <summary>Whether it is the exchange time of the record, which is computed.</summary>
     public bool IsExchangeTime { get; init; }
 
+    /// <summary>Whether it is <see cref="Column.PriceScale"/>, which no frame has.</summary>
+    public bool IsPriceScale { get; init; }
+
     /// <summary>The type as PostgreSQL names it in its catalog.</summary>
     // numeric keeps the scale as sent; codes are text, because new ones may appear.
     public string SqlType => IsExchangeTime ? "timestamp with time zone" : Type switch

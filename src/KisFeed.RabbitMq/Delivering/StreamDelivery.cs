@@ -11,7 +11,7 @@ namespace KisFeed.RabbitMq.Delivering;
 /// <summary>Delivers the messages of one stream to its wanted keys. Guarded by the lock of the source.</summary>
 internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
 {
-    private readonly Dictionary<byte[], FeedKeys> _feeds = new(Utf8KeyComparer.Instance);
+    private readonly Dictionary<byte[], FeedKeys> _feeds = new(TrIdComparer.Instance);
     private readonly List<DeliveredKey> _keys = [];
     private readonly List<DeliveredKey> _receiving = [];
     private readonly List<bool> _kept = [];

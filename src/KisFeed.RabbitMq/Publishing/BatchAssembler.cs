@@ -198,9 +198,9 @@ internal sealed class BatchAssembler
         var shape = reader.Shape;
         if (shape.Count == 0)
             return _partitions.All;
-        var targets = isRecorded || _epochs.HasEpochs ? TargetsOf(feed, frame.TrId, reader, at, isStrict: true) : 0;
+        var targets = isRecorded || _epochs.HasEpochs ? TargetsOf(feed, reader, at, isStrict: true) : 0;
         if (targets == 0 && !isRecorded)
-            targets = TargetsOf(feed, frame.TrId, _scratch.Read(frame, shape), at, isStrict: false);
+            targets = TargetsOf(feed, _scratch.Read(frame, shape), at, isStrict: false);
         if (_recordEpochs.Count > 1 && !CollectionsMarshal.AsSpan(_recordEpochs).ContainsAnyExcept(_recordEpochs[0]))
             _recordEpochs.RemoveRange(1, _recordEpochs.Count - 1);
         if (_recordEpochs is [0])
@@ -209,8 +209,10 @@ internal sealed class BatchAssembler
     }
 
     // If it is strict, only those of the keys that the publisher had at that time.
-    private ulong TargetsOf(FeedSchema feed, scoped ReadOnlySpan<byte> trId, RecordReader reader, DateTimeOffset at, bool isStrict)
+    private ulong TargetsOf(FeedSchema feed, RecordReader reader, DateTimeOffset at, bool isStrict)
     {
+        Span<byte> buffer = stackalloc byte[DataFrame.MaxTrIdLength];
+        var trId = buffer[..Encoding.ASCII.GetBytes(feed.TrId, buffer)];
         var (targets, hasEpochs) = (0UL, _epochs.HasEpochs);
         _recordEpochs.Clear();
         while (reader.MoveNext())

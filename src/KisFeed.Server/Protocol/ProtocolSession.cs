@@ -54,7 +54,7 @@ internal sealed class ProtocolSession : IClientSession
 
         if (!TryBegin(request))
             return ValueTask.CompletedTask;
-        if (!_options.Catalog.TryGet(Encoding.UTF8.GetBytes(request.TrId), out var feed))
+        if (!_options.Catalog.TryGet(Encoding.UTF8.GetBytes(request.TrId), out var feed) || feed.TrId != request.TrId)
         {
             Refuse(BrokerCode.InvalidTrId, request);
             return ValueTask.CompletedTask;

@@ -56,7 +56,7 @@ internal sealed class GeneratedInstrument : LiveInstrument
         _stream = StreamOf(feed.TrId);
         _random = new SeededRandom(seed);
         var isWon = feed.IsNotice || feed.Columns.Any(c => c.Unit == Won);
-        _scale = isWon ? 0 : 2;
+        _scale = isWon || feed.HasScaledPrices ? 0 : 2;
         _tick = isWon ? 100 : 5;
         _price = _random.Next(300, 900) * _tick;
     }

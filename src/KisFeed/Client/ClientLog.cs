@@ -50,6 +50,9 @@ internal static partial class ClientLog
     [LoggerMessage(1202, LogLevel.Warning, "A frame of {TrId} cannot be read: {Error} ({Count} so far)")]
     public static partial void Malformed(ILogger logger, string trId, string error, long count);
 
+    [LoggerMessage(1204, LogLevel.Warning, "The decimal places of the prices of {TrId} {Key} are not known, so they are as the broker sends them, without a decimal point: the option PriceScales gives them")]
+    public static partial void UnscaledPrices(ILogger logger, string trId, string key);
+
     [LoggerMessage(1203, LogLevel.Information, "Session {Session}: the replayed day has ended, no more data follow")]
     public static partial void DataEnded(ILogger logger, string session);
 

@@ -99,6 +99,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             ThrowIfDisposed();
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
+            if (feed.HasScaledPrices && feed.PriceScales?.PlacesOf(key) is null)
+                ClientLog.UnscaledPrices(_logger, feed.TrId, key);
             handle = new SubscriptionHandle(registration, receiver);
             _connections[registration.Session].WarnIfBudgetLow(Now);
             ListOf(registration).Add(handle);

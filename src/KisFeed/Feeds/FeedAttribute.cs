@@ -51,6 +51,12 @@ public sealed class FeedAttribute(string trId) : Attribute
     /// </summary>
     public string KeyPrefix { get; init; } = "";
 
+    /// <summary>
+    /// The prefixes of keys whose instruments are also traded by day, each with that of the key for it, e.g. <c>DNAS=RBAQ</c>, separated by
+    /// commas.
+    /// </summary>
+    public string DayTimePrefixes { get; init; } = "";
+
     /// <summary>Columns whose element has another name in this feed, each as <c>RECORD=FEED</c>.</summary>
     public string[] Renamed { get; init; } = [];
 
@@ -124,6 +130,12 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
     /// </summary>
     public string? SignedBy { get; init; }
 
+    /// <summary>
+    /// Whether the broker sends this price without its decimal places, whose number differs between contracts. See
+    /// <see cref="Wire.PriceScales"/>.
+    /// </summary>
+    public bool IsScaled { get; init; }
+
     /// <summary>The column's role for the trade or the day. A time of day can be the record's time, a date its date; a number can have any other role.</summary>
     public ColumnRole Role { get; init; }
 }
@@ -165,6 +177,12 @@ public sealed class GroupColumnAttribute(string element, string korean, string g
 
     /// <summary>The unit, if it is known.</summary>
     public string? Unit { get; init; }
+
+    /// <summary>
+    /// Whether the broker sends this price without its decimal places, whose number differs between contracts. See
+    /// <see cref="Wire.PriceScales"/>.
+    /// </summary>
+    public bool IsScaled { get; init; }
 
     /// <summary>The column's role for the trade or the day.</summary>
     public ColumnRole Role { get; init; }

@@ -145,7 +145,7 @@ public enum MarketSession : ulong
     [CodeName("애프터마켓")]
     AfterMarket = '3',
 
-    /// <summary>5: closed.</summary>
-    [CodeName("장마감")]
-    Closed = '5',
+    /// <summary>5: trading at the closing price.</summary>
+    [CodeName("종가")]
+    ClosingPrice = '5',
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using KisFeed.Wire;
 
@@ -14,6 +15,7 @@ public sealed class RecordCsv
 {
     private readonly NameStyle _names;
     private readonly ImmutableArray<int> _present;
+    private readonly bool _hasPriceScale;
     private readonly Cell[] _cells;
     private readonly Column[] _extra;
     private readonly List<LayoutCells> _layouts;
@@ -27,7 +29,8 @@ public sealed class RecordCsv
         _cells = [.. _present.Select(i => CellOf(feed.Columns[i]))];
         _extra = [.. feed.Layouts.SelectMany(l => l.ExtraColumns).DistinctBy(c => c.Element, StringComparer.OrdinalIgnoreCase)];
         _layouts = [.. feed.Layouts.Select(CellsOf)];
-        Columns = [.. _present.Select(i => feed.Columns[i]), .. _extra];
+        _hasPriceScale = feed.HasScaledPrices;
+        Columns = [.. _present.Select(i => feed.Columns[i]), .. _hasPriceScale ? [Column.PriceScale] : Array.Empty<Column>(), .. _extra];
     }
 
     /// <summary>
@@ -51,10 +54,18 @@ public sealed class RecordCsv
         ArgumentNullException.ThrowIfNull(output);
         var layout = CellsFor(fields.Layout);
         var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * CsvRowWriter.Growth(EscapesFormulas)) + layout.Overhead), EscapesFormulas);
-        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
         for (var i = 0; i < _cells.Length; i++)
         {
-            Write(ref row, _cells[i], AmountSign.Apply(_cells[i].SignColumn, fields, fields[_present[i]], signed));
+            var field = _cells[i].Amount is { } amount ? AmountText.Of(amount, fields, _present[i], buffer) : fields[_present[i]];
+            Write(ref row, _cells[i], field);
+            row.Separate();
+        }
+
+        if (_hasPriceScale)
+        {
+            if (fields.PriceScale is { } places && places.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture))
+                row.Plain(buffer[..length]);
             row.Separate();
         }
 
@@ -141,10 +152,15 @@ public sealed class RecordCsv
         }
 
         var names = _cells.Concat(extra.OfType<Cell>()).SelectMany(c => c.Codes).Sum(c => c.Name.Length);
-        return new LayoutCells(layout, extra, ((_cells.Length + extra.Length + 1) * CsvRowWriter.CellOverhead) + names);
+        var amounts = _cells.Count(c => c.Amount is not null) * AmountText.MaxGrowth;
+        return new LayoutCells(layout, extra, ((_cells.Length + extra.Length + 2) * CsvRowWriter.CellOverhead) + names + amounts);
     }
 
-    private Cell CellOf(Column column) => new(column.Type, column.IsNumeric, CodesOf(column), 0, _names == NameStyle.English ? column.SignColumn : -1);
+    private Cell CellOf(Column column)
+    {
+        var isCompleted = _names == NameStyle.English && (column.SignColumn >= 0 || column.IsScaled);
+        return new(column.Type, column.IsNumeric, CodesOf(column), 0, isCompleted ? column : null);
+    }
 
     private (byte[] Code, byte[] Name)[] CodesOf(Column column) =>
         _names == NameStyle.English && column.Type == ColumnType.Code
@@ -162,8 +178,10 @@ public sealed class RecordCsv
     /// <param name="IsNumeric">Whether the column is a number.</param>
     /// <param name="Codes">The codes that are written by name.</param>
     /// <param name="Extra">For an extra column, its number among those of its layout.</param>
-    /// <param name="SignColumn">The column with the direction of an amount that is sent without a minus; otherwise -1.</param>
-    private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra, int SignColumn);
+    /// <param name="Amount">
+    /// The column, if its amounts are sent without their minus or decimal point and are completed; otherwise <see langword="null"/>.
+    /// </param>
+    private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra, Column? Amount);
 }
 
 /// <summary>Writes the cells of one row to a buffer that is known to be large enough.</summary>

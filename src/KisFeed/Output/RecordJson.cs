@@ -43,6 +43,8 @@ public static class RecordJson
         else
             WriteGrouped(json, feed, fields);
 
+        if (feed.HasScaledPrices)
+            WritePriceScale(json, fields.PriceScale, names);
         var named = fields.Layout.ExtraColumns;
         for (var i = 0; i < named.Length; i++)
         {
@@ -58,6 +60,16 @@ public static class RecordJson
         json.WriteEndArray();
     }
 
+    // Without it, nobody could tell a price that lacks its decimal point from one that has none.
+    private static void WritePriceScale(Utf8JsonWriter json, int? places, NameStyle names)
+    {
+        json.WritePropertyName(names == NameStyle.Kis ? Column.PriceScale.Element : Column.PriceScale.JsonName);
+        if (places is { } known)
+            json.WriteNumberValue(known);
+        else
+            json.WriteNullValue();
+    }
+
     private static void WriteFlat(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields)
     {
         foreach (var i in feed.PresentColumns)
@@ -69,32 +81,34 @@ public static class RecordJson
 
     private static void WriteGrouped(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields)
     {
-        Span<byte> signed = stackalloc byte[AmountSign.MaxLength];
+        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
         foreach (var member in feed.Members)
         {
             json.WritePropertyName(member.JsonName);
             if (member.Column >= 0)
             {
-                WriteValue(json, feed.Columns[member.Column], AmountSign.Apply(feed.Columns[member.Column].SignColumn, fields, fields[member.Column], signed), NameStyle.English);
+                var column = feed.Columns[member.Column];
+                WriteValue(json, column, AmountText.Of(column, fields, member.Column, buffer), NameStyle.English);
                 continue;
             }
 
             if (member.IsArray)
                 json.WriteStartArray();
             foreach (var item in member.Items)
-                WriteItem(json, feed, fields, item.AsSpan());
+                WriteItem(json, feed, fields, item.AsSpan(), buffer);
             if (member.IsArray)
                 json.WriteEndArray();
         }
     }
 
-    private static void WriteItem(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<(int Column, string JsonName)> columns)
+    private static void WriteItem(
+        Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<(int Column, string JsonName)> columns, Span<byte> buffer)
     {
         json.WriteStartObject();
         foreach (var (column, name) in columns)
         {
             json.WritePropertyName(name);
-            WriteValue(json, feed.Columns[column], fields[column], NameStyle.English);
+            WriteValue(json, feed.Columns[column], AmountText.Of(feed.Columns[column], fields, column, buffer), NameStyle.English);
         }
 
         json.WriteEndObject();

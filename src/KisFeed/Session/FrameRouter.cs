@@ -19,7 +19,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private readonly List<Registration> _receivers = [];
-    private readonly Dictionary<byte[], FeedRoute> _routes = new(Utf8KeyComparer.Instance);
+    private readonly Dictionary<byte[], FeedRoute> _routes = new(TrIdComparer.Instance);
     private readonly RecordReaderBuffer _scratch = new();
     private FeedRoute? _lastRoute;
     private long _frame;

@@ -3,6 +3,19 @@ namespace KisFeed.Wire;
 /// <summary>One column of a feed's record, with the broker's names and those of this library.</summary>
 public sealed record Column
 {
+    /// <summary>
+    /// The column that output adds to records with <see cref="IsScaled"/> columns: the number of decimal places, absent if prices are as
+    /// the broker sends them. Frames do not have it.
+    /// </summary>
+    public static Column PriceScale { get; } = new()
+    {
+        Element = "price_scale",
+        Korean = "가격 소수점 자릿수",
+        Name = nameof(PriceScale),
+        Type = ColumnType.Integer,
+        Unit = "digits",
+    };
+
     /// <summary>The element name exactly as in the broker's document, e.g. <c>STCK_PRPR</c>.</summary>
     public required string Element { get; init; }
 
@@ -26,6 +39,12 @@ public sealed record Column
     /// names, and SQL, have the minus.
     /// </summary>
     public int SignColumn { get; init; } = -1;
+
+    /// <summary>
+    /// Whether the broker sends this price without its decimal places, whose number differs between contracts: see
+    /// <see cref="PriceScales"/>. Output with English names, SQL and records have them if they are known, and otherwise say that they are not.
+    /// </summary>
+    public bool IsScaled { get; init; }
 
     /// <summary>The role of the column in a trade or a day.</summary>
     public ColumnRole Role { get; init; }

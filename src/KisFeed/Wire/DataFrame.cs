@@ -13,7 +13,7 @@ public readonly ref struct DataFrame
     /// <summary>The most records that a frame may announce: nine digits.</summary>
     public const int MaxCount = 999_999_999;
 
-    private const int MaxTrIdLength = 16;
+    internal const int MaxTrIdLength = 16;
     private const int MaxCountDigits = 9;
 
     private readonly ReadOnlySpan<byte> _bytes;

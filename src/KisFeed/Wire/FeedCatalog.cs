@@ -14,7 +14,7 @@ public sealed class FeedCatalog
     public FeedCatalog(ImmutableArray<FeedSchema> feeds)
     {
         Feeds = feeds;
-        var byTrId = new Dictionary<byte[], FeedSchema>(Utf8KeyComparer.Instance);
+        var byTrId = new Dictionary<byte[], FeedSchema>(TrIdComparer.Instance);
         foreach (var feed in feeds)
         {
             if (!byTrId.TryAdd(System.Text.Encoding.ASCII.GetBytes(feed.TrId), feed))
@@ -23,13 +23,13 @@ public sealed class FeedCatalog
                 throw new ArgumentException($"the layouts or the key of {feed.TrId} do not match its {feed.Columns.Length} columns", nameof(feeds));
         }
 
-        _byTrId = byTrId.ToFrozenDictionary(Utf8KeyComparer.Instance);
+        _byTrId = byTrId.ToFrozenDictionary(TrIdComparer.Instance);
     }
 
     /// <summary>All feeds. A feed of the mock service is a separate feed.</summary>
     public ImmutableArray<FeedSchema> Feeds { get; }
 
-    /// <summary>Finds a feed by the TR ID of a frame.</summary>
+    /// <summary>Finds a feed by the TR ID of a frame, ignoring case.</summary>
     public bool TryGet(ReadOnlySpan<byte> trId, [NotNullWhen(true)] out FeedSchema? feed) =>
         _byTrId.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out feed);
 
@@ -51,6 +51,13 @@ public sealed class FeedCatalog
         return [.. Feeds.Where(f => new[] { f.TrId, f.Alias, f.Alias.Replace('-', ' '), f.Korean, f.RecordName, f.Market.ToString() }.Any(name => WithoutBlanks(name).Contains(wanted, StringComparison.OrdinalIgnoreCase)))];
 
         static string WithoutBlanks(string name) => name.Replace(" ", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the catalog with the decimal places of prices that the broker sends without them.</summary>
+    public FeedCatalog WithPriceScales(PriceScales scales)
+    {
+        ArgumentNullException.ThrowIfNull(scales);
+        return new FeedCatalog([.. Feeds.Select(feed => feed.HasScaledPrices ? feed with { PriceScales = scales } : feed)]);
     }
 
     /// <summary>Lists the feeds for users: <c>index (H0UPCNT0), bond (H0BJCNT0)</c> and so on.</summary>

@@ -14,6 +14,22 @@ public sealed class FeedLayout
     private readonly ImmutableArray<int> _positions;
     private readonly ImmutableArray<int> _extraPositions;
 
+    private readonly PriceScales? _scales;
+    private readonly int _scaleKey;
+
+    private FeedLayout(FeedLayout layout, PriceScales? scales, int keyColumn)
+    {
+        Width = layout.Width;
+        ColumnCount = layout.ColumnCount;
+        _positions = layout._positions;
+        ExtraColumns = layout.ExtraColumns;
+        _extraPositions = layout._extraPositions;
+        LeadingColumns = layout.LeadingColumns;
+        IsLeading = layout.IsLeading;
+        _scales = scales;
+        _scaleKey = keyColumn;
+    }
+
     private FeedLayout(int width, int columnCount, ImmutableArray<int> positions, ImmutableArray<Column> extraColumns, ImmutableArray<int> extraPositions)
     {
         Width = width;
@@ -95,6 +111,17 @@ public sealed class FeedLayout
 
     /// <summary>The position of a record type's column on the wire, or -1 if this revision does not have it.</summary>
     public int PositionOf(int column) => _positions.IsDefault ? column : _positions[column];
+
+    /// <summary>
+    /// The decimal places by which the scaled columns of a record are sent too large; <see langword="null"/> if they are not known.
+    /// </summary>
+    internal int? PriceScaleOf(in RecordFields fields) => _scales?.PlacesOf(FieldText.Trim(fields[_scaleKey]));
+
+    /// <summary>This layout for a feed whose prices are scaled by its contracts.</summary>
+    /// <param name="scales">The decimal places; <see langword="null"/> if they are not known.</param>
+    /// <param name="keyColumn">The column with the code of the contract.</param>
+    internal FeedLayout WithPriceScales(PriceScales? scales, int keyColumn) =>
+        ReferenceEquals(_scales, scales) && (scales is null || _scaleKey == keyColumn) ? this : new(this, scales, keyColumn);
 
     /// <summary>The columns of this layout in wire order.</summary>
     internal ImmutableArray<Column> WireColumns(ImmutableArray<Column> recordColumns)

@@ -17,6 +17,7 @@ public sealed record FeedSchema
     private readonly ImmutableArray<int> _order = [];
     private readonly ImmutableArray<int> _presentColumns = [];
     private readonly ImmutableArray<RecordMember> _members = [];
+    private readonly PriceScales? _priceScales;
 
     /// <summary>The broker's transaction id, e.g. <c>H0UPCNT0</c>.</summary>
     public required string TrId { get; init; }
@@ -61,6 +62,12 @@ public sealed record FeedSchema
     public string KeyPrefix { get; init; } = "";
 
     /// <summary>
+    /// The prefixes of keys whose instruments are also traded by day, each with that of the key for it: <c>DNAS=RBAQ</c>, separated by
+    /// commas. Empty if there are none.
+    /// </summary>
+    public string DayTimePrefixes { get; init; } = "";
+
+    /// <summary>
     /// Whether the feed carries the order notices of an account: frames are encrypted and belong to the registration whose key decrypts them,
     /// whatever their first column contains.
     /// </summary>
@@ -82,6 +89,8 @@ public sealed record FeedSchema
         init
         {
             _columns = value;
+            HasScaledPrices = value.Any(column => column.IsScaled);
+            _layouts = Scaled(_layouts, _priceScales);
             _timeColumn = TimeColumnAmong(value);
             _dateColumn = value.Index().Where(c => c.Item.Role == ColumnRole.Date).Select(c => c.Index).FirstOrDefault(-1);
             _order = OrderOf(_order, value, _layouts);
@@ -120,10 +129,26 @@ public sealed record FeedSchema
 
             if (sorted.IsEmpty)
                 throw new ArgumentException("a feed must have at least one layout", nameof(value));
-            _layouts = sorted;
+            _layouts = Scaled(sorted, _priceScales);
             _order = OrderOf(_order, _columns, sorted);
             _presentColumns = PresentAmong(_order, sorted);
             _members = RecordMember.AllOf(_columns, _presentColumns);
+        }
+    }
+
+    /// <summary>Whether prices are sent without their decimal places, whose number differs between contracts.</summary>
+    public bool HasScaledPrices { get; private init; }
+
+    /// <summary>
+    /// The decimal places of the prices of a feed with <see cref="HasScaledPrices"/>; <see langword="null"/> if they are not known.
+    /// </summary>
+    public PriceScales? PriceScales
+    {
+        get => _priceScales;
+        init
+        {
+            _priceScales = value;
+            _layouts = Scaled(_layouts, value);
         }
     }
 
@@ -159,6 +184,24 @@ public sealed record FeedSchema
         var upper = key.ToUpperInvariant();
         string[] candidates = [upper, KeyPrefix[..1] + upper, KeyPrefix + upper];
         return Array.Find(candidates, IsUsualKey) ?? key;
+    }
+
+    /// <summary>
+    /// The key under which the same instrument is traded by day (미국 주간거래): <c>RBAQAAPL</c> for <c>DNASAAPL</c>. Each of the two keys is a
+    /// registration of its own, and neither has the other's data.
+    /// </summary>
+    /// <returns>The key; <see langword="null"/> if the instrument is not traded by day, or the key is already that of the day.</returns>
+    public string? DayTimeKeyOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        foreach (var prefixes in DayTimePrefixes.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (usual, day) = (prefixes[..prefixes.IndexOf('=')], prefixes[(prefixes.IndexOf('=') + 1)..]);
+            if (key.Length > usual.Length && key.StartsWith(usual, StringComparison.Ordinal))
+                return day + key[usual.Length..];
+        }
+
+        return null;
     }
 
     /// <summary>The key of a record.</summary>
@@ -238,6 +281,9 @@ public sealed record FeedSchema
 
         return null;
     }
+
+    private ImmutableArray<FeedLayout> Scaled(ImmutableArray<FeedLayout> layouts, PriceScales? scales) =>
+        HasScaledPrices && !layouts.IsDefault ? [.. layouts.Select(layout => layout.WithPriceScales(scales, KeyColumn))] : layouts;
 
     private static ImmutableArray<int> PresentAmong(ImmutableArray<int> order, ImmutableArray<FeedLayout> layouts) =>
         [.. order.Where(column => layouts.Any(layout => column < layout.ColumnCount && layout.PositionOf(column) >= 0))];

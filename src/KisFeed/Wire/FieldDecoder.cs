@@ -85,6 +85,23 @@ public ref struct FieldDecoder
         }
     }
 
+    /// <summary>
+    /// Gives prices that are sent without their decimal places those of the record's contract, and returns their number if it is known.
+    /// </summary>
+    public readonly int? Scale(in RecordFields fields, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
+    {
+        if (fields.PriceScale is not { } places)
+            return null;
+        foreach (var column in _plan.Scaled)
+        {
+            var sent = FieldValue.ToDecimal(values[column], forms[column], apart, column);
+            if (sent is not null)
+                FieldValue.Set(FieldValue.Scaled(sent, places), ref values[column], ref forms[column], ref apart, column);
+        }
+
+        return places;
+    }
+
     /// <summary>Reads the columns that the record type does not have.</summary>
     public ExtraColumns Extra(in RecordFields fields)
     {
@@ -221,6 +238,7 @@ public sealed class FieldPlan
 {
     private readonly LaneColumns[] _groups;
     private readonly int[] _dates;
+    private readonly int[] _scaled;
 
     /// <summary>Creates the plan of a record type's columns.</summary>
     public FieldPlan(ImmutableArray<Column> columns)
@@ -228,6 +246,7 @@ public sealed class FieldPlan
         Columns = columns;
         _groups = LaneColumns.GroupsOf(columns);
         _dates = [.. columns.Index().Where(c => c.Item.Type == ColumnType.Date).Select(c => c.Index)];
+        _scaled = [.. columns.Index().Where(c => c.Item.IsScaled).Select(c => c.Index)];
     }
 
     /// <summary>The columns of the record type.</summary>
@@ -238,4 +257,7 @@ public sealed class FieldPlan
 
     /// <summary>The columns that hold dates.</summary>
     internal ReadOnlySpan<int> Dates => _dates;
+
+    /// <summary>The columns that are sent without their decimal places.</summary>
+    internal ReadOnlySpan<int> Scaled => _scaled;
 }

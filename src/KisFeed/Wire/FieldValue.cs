@@ -22,6 +22,8 @@ public static class FieldValue
     /// <summary>A number that does not fit 64 bits and is stored separately.</summary>
     public const byte Apart = 255;
 
+    private const int MaxScale = 28;
+
     /// <summary>The value as a number with its scale.</summary>
     public static decimal? ToDecimal(ulong value, byte form, decimal[]? apart, int column)
     {
@@ -36,6 +38,20 @@ public static class FieldValue
 
     /// <summary>An amount that is sent without a minus, with that of its direction: down or lower limit.</summary>
     public static decimal? Signed(decimal? amount, ulong? sign) => sign is '4' or '5' && amount > 0 ? -amount : amount;
+
+    /// <summary>A price with its decimal places, which it was sent without; or, if their number is negative, one as it was sent.</summary>
+    public static decimal? Scaled(decimal? price, int? places)
+    {
+        if (price is not { } number || places is not { } added)
+            return price;
+        for (; number.Scale + added < 0; added++)
+            number *= 10;
+        for (; number.Scale + added > MaxScale; added--)
+            number /= 10;
+        Span<int> parts = stackalloc int[4];
+        _ = decimal.GetBits(number, parts);
+        return new decimal(parts[0], parts[1], parts[2], parts[3] < 0, (byte)(number.Scale + added));
+    }
 
     /// <summary>The value as a whole number.</summary>
     public static long? ToInteger(ulong value, byte form) => form == Absent ? null : (long)value;

@@ -42,6 +42,12 @@ public readonly ref struct RecordFields
     /// <summary>The columns after those that the layout names, <c>^</c>-separated as sent.</summary>
     public ReadOnlySpan<byte> Unnamed => UnnamedCount == 0 ? default : _bytes[_starts[Layout.Width].._end];
 
+    /// <summary>
+    /// The decimal places of the prices in columns with <see cref="Column.IsScaled"/>, which are sent without them; <see langword="null"/>
+    /// if they are not known, or the feed has no such columns.
+    /// </summary>
+    public int? PriceScale => Layout.PriceScaleOf(this);
+
     /// <summary>The frame.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 

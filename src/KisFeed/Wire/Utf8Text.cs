@@ -39,3 +39,28 @@ internal sealed class Utf8KeyComparer : IEqualityComparer<byte[]>, IAlternateEqu
 
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
 }
+
+/// <summary>Compares TR IDs without regard to case: all are in capitals, but some frames and answers are not.</summary>
+internal sealed class TrIdComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    // The bit that distinguishes small letters from capitals. Digits have it.
+    private const byte SmallLetter = 0x20;
+
+    public static TrIdComparer Instance { get; } = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Ascii.EqualsIgnoreCase(x, y));
+
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => Ascii.EqualsIgnoreCase(alternate, other);
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        var hash = (uint)alternate.Length;
+        foreach (var letter in alternate)
+            hash = (hash * 31) + (uint)(letter | SmallLetter);
+        return (int)hash;
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+}

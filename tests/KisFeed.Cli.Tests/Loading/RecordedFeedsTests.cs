@@ -87,7 +87,7 @@ public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<Reco
         rows.Count.ShouldBeGreaterThan(0);
         foreach (var (row, record) in rows.Zip(records))
         {
-            row.Length.ShouldBe(StandardColumns + feed.PresentColumns.Length + 1);
+            row.Length.ShouldBe(StandardColumns + feed.PresentColumns.Length + (feed.HasScaledPrices ? 2 : 1));
             var layout = LayoutOf(feed, record.Fields);
             DateTimeOffset.Parse(row[0]!, CultureInfo.InvariantCulture).ShouldBe(record.ReceivedAt, TimeSpan.FromMicroseconds(1));
             row[2].ShouldBe(trId);

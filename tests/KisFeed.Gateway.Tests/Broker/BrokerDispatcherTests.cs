@@ -114,6 +114,18 @@ public sealed class BrokerDispatcherTests
     }
 
     [Fact]
+    public void A_frame_with_its_TR_ID_in_lower_case_is_sent_as_it_came()
+    {
+        _dispatcher.Add(Register());
+        var frame = Frame("a").Replace(s_index.TrId, "h0upcnt0", StringComparison.Ordinal);
+        AddFrame(frame);
+
+        _dispatcher.OnIdle();
+
+        _connection.Sent.ShouldBe([frame]);
+    }
+
+    [Fact]
     public void All_frames_are_sent_when_upstream_fails_permanently()
     {
         _dispatcher.Add(Register());

@@ -31,6 +31,35 @@ public sealed class StreamTests
         stream.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Prices_of_overseas_futures_have_their_decimal_places_in_streams_and_pages()
+    {
+        var scales = PriceScales.Parse("ffcode.mst", OverseasFutures.Futures());
+        using var log = new RecordingLoggerFactory();
+        await using var testGateway = await TestGateway.OpenAsync(upstream: options => options with { PriceScales = scales, LoggerFactory = log });
+        const string Targets = "subscribe=overseas-futures:GCZ26&subscribe=overseas-futures:ZBZ26";
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, Targets);
+        await stream.NextAsync("subscribed");
+        await stream.NextAsync("subscribed");
+        JsonElement? gold = null, bond = null;
+        while (gold is null || bond is null)
+        {
+            var record = (await stream.NextAsync("record")).Json;
+            if (record.GetProperty("key").GetString() == "GCZ26")
+                gold = record;
+            else
+                bond = record;
+        }
+
+        gold.Value.GetProperty("price").GetRawText().ShouldMatch(@"^\d+\.\d$");
+        gold.Value.GetProperty("priceScale").GetInt32().ShouldBe(1);
+        bond.Value.GetProperty("price").GetRawText().ShouldMatch(@"^\d+$");
+        bond.Value.GetProperty("priceScale").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await testGateway.GetAsync("/v1/last/overseas-futures/GCZ26")).Json.GetProperty("priceScale").GetInt32().ShouldBe(1);
+        (await testGateway.GetAsync("/v1/history/overseas-futures/GCZ26")).Json.GetRawText().ShouldMatch(@"\d\.\d");
+        log.Messages.Where(message => message.Id == 1204).ShouldHaveSingleItem().Text.ShouldStartWith("The decimal places of the prices of HDFFF020 ZBZ26 are not known");
+    }
+
     [Theory]
     [InlineData("us:aapl")]
     [InlineData("us:NASAAPL")]

@@ -53,6 +53,12 @@ internal sealed class ExpectedRows
                     continue;
                 }
 
+                if (column.IsPriceScale)
+                {
+                    values.Add($"{column.Name}=null");
+                    continue;
+                }
+
                 var texts = column.Sources.Select(source => shape.Layout.PositionOf(source) is >= 0 and var position ? own[position].Trim() : null).ToList();
                 values.Add($"{column.Name}={(column.IsArray ? ArrayOf(texts, column.Type) : Value(texts[0], column.Type))}");
             }

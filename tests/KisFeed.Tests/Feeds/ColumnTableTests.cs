@@ -106,12 +106,50 @@ public sealed class ColumnTableTests
         FeedAvailability.Find(KisFeeds.Catalog, IndexTrade.Feed.Schema with { MockSource = null }, KisEnvironment.Mock).TrId.ShouldBe("H0UPCNT0");
     }
 
-    [Fact]
-    public void TryGet_IsCaseSensitive()
+    [Theory]
+    [InlineData("H0UPCNT0")]
+    [InlineData("h0upcnt0")]
+    [InlineData("H0upCNT0")]
+    public void TryGet_IgnoresCase_WithoutAllocating(string trId)
     {
-        KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var feed).ShouldBeTrue();
+        var bytes = System.Text.Encoding.ASCII.GetBytes(trId);
+        KisFeeds.Catalog.TryGet(bytes, out var feed).ShouldBeTrue();
         feed.TrId.ShouldBe("H0UPCNT0");
-        KisFeeds.Catalog.TryGet("h0upcnt0"u8, out _).ShouldBeFalse();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+            KisFeeds.Catalog.TryGet(bytes, out _);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("HDFSCNT0", "DNASAAPL", "RBAQAAPL")]
+    [InlineData("HDFSASP0", "DNYSBRK/B", "RBAYBRK/B")]
+    [InlineData("HDFSCNT0", "DAMSSPY", "RBAASPY")]
+    [InlineData("HDFSCNT0", "RBAQAAPL", null)]
+    [InlineData("HDFSCNT0", "DNAS", null)]
+    [InlineData("HDFSCNT0", "DHKS00003", null)]
+    [InlineData("HDFSASP1", "DHKS00003", null)]
+    [InlineData("H0STCNT0", "DNASAAPL", null)]
+    public void Keys_of_trading_by_day_are_those_of_the_document(string trId, string key, string? dayTime)
+    {
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        feed!.DayTimeKeyOf(key).ShouldBe(dayTime);
+        if (dayTime is not null)
+            feed.IsUsualKey(dayTime).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_newest_codes_are_those_of_the_document()
+    {
+        OverseasOrderNotice.Columns.Single(c => c.Element == "SELN_BYOV_CLS").Codes["03"].ShouldBe(new("SellToClose", "전매도"));
+        OverseasOrderNotice.Columns.Single(c => c.Element == "SELN_BYOV_CLS").Codes["04"].ShouldBe(new("BuyToClose", "환매수"));
+        StockTrade.Columns.Single(c => c.Element == "MARKET_CLS_CODE").Codes["5"].ShouldBe(new("ClosingPrice", "종가"));
+        var book = StockOrderBook.Consolidated.Schema;
+        var last = book.Columns.Single(c => c.Element == "ANTC_EXCH_CLS_CODE");
+        book.LayoutOf(66)!.PositionOf(book.Columns.IndexOf(last)).ShouldBe(65);
+        last.Codes["2"].ShouldBe(new("Nxt", "NXT"));
+        book.Columns[book.PresentColumns[^1]].ShouldBe(last);
     }
 
     [Fact]

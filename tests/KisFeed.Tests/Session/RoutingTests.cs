@@ -43,6 +43,18 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void A_TR_ID_in_lower_case_is_the_same_and_the_frame_is_delivered_as_sent()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_program, "005930");
+        var frames = new[] { $"0|h0unpgm0|001|{Program1}", $"0|H0UNPGM0|001|{Program1}", $"0|H0unPGM0|002|{Program1}^{Program1}" };
+        foreach (var frame in frames)
+            driver.Receive(frame);
+        driver.Actions.Delivered.ShouldBe([.. frames.Select(frame => (registration, frame))]);
+        driver.Machine.Unrouted.ShouldBe(0);
+    }
+
+    [Fact]
     public void Padding_of_a_key_is_ignored()
     {
         var driver = new SessionDriver().Open();

@@ -41,6 +41,36 @@ public sealed class RecordOutputTests
         new OverseasTrade { Sign = ChangeSign.Up, Change = 0.6m }.Change.ShouldBe(0.6m);
     }
 
+    /// <summary>AB1 is sent around volatility interruptions, and no document explains it.</summary>
+    [Fact]
+    public void A_code_without_a_documented_name_is_shown_as_sent()
+    {
+        var frame = $"0|H0STMKO0|001|005930^N^^AB1{new string('^', MarketStatus.Krx.Schema.Layouts[^1].Width - 4)}";
+
+        Rendering.Json(MarketStatus.Krx.Schema, frame, NameStyle.English).Single().ShouldContain("\"marketOperation\":\"AB1\"");
+        Rendering.Json(MarketStatus.Krx.Schema, frame, NameStyle.Kis).Single().ShouldContain("\"mkop_cls_code\":\"AB1\"");
+        Rendering.Csv(MarketStatus.Krx.Schema, frame, NameStyle.English)[1].ShouldContain(",AB1,");
+        Decoding.Encode("H0STMKO0", Decoding.Record<MarketStatus>(MarketStatus.Krx.Schema, frame)).ShouldBe(frame);
+    }
+
+    /// <summary>A sign of a fall makes each amount that it belongs to negative, once.</summary>
+    [Theory]
+    [InlineData("0.6000", "0.27")]
+    [InlineData("-0.6000", "-0.27")]
+    [InlineData("+0.6000", "0.27")]
+    [InlineData(".6000", "00.27")]
+    public void A_fall_is_negative_once_however_it_is_sent(string change, string rate)
+    {
+        var frame = "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^"
+            + $"{change}^{rate}^223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1";
+
+        Rendering.Json(OverseasTrade.Feed.Schema, frame, NameStyle.English).Single().ShouldContain("\"change\":-0.6000,\"changeRate\":-0.27,");
+        Rendering.Csv(OverseasTrade.Feed.Schema, frame, NameStyle.English)[1].ShouldContain(",down,-0.6000,-0.27,");
+        var record = Decoding.Record<OverseasTrade>(OverseasTrade.Feed.Schema, frame);
+        record.Change.ShouldBe(-0.6000m);
+        record.ChangeRate.ShouldBe(-0.27m);
+    }
+
     [Fact]
     public void Program_Csv() =>
         Rendering.Csv(ProgramTrade.Krx.Schema, Samples.Of("H0STPGM0"), NameStyle.English).ShouldBe(

@@ -95,7 +95,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
         shape = default;
         if (!DataFrame.TryParse(bytes, out frame, out error))
             return false;
-        if (!frame.TrId.SequenceEqual(_trId))
+        if (!Ascii.EqualsIgnoreCase(frame.TrId, _trId))
         {
             error = new FrameError(FrameErrorKind.UnknownTrId, 2);
             return false;

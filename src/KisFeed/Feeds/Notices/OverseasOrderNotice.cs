@@ -28,7 +28,7 @@ public readonly partial record struct OverseasOrderNotice
 
     /// <summary>Sell or buy.</summary>
     [Column("SELN_BYOV_CLS", "매도매수구분")]
-    public partial OrderSide? Side { get; init; }
+    public partial OverseasOrderSide? Side { get; init; }
 
     /// <summary>New, amendment or cancellation.</summary>
     [Column("RCTF_CLS", "정정구분")]
@@ -115,4 +115,27 @@ public readonly partial record struct OverseasOrderNotice
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() =>
         $"OverseasOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+}
+
+/// <summary>
+/// The side of an order for overseas stocks (매도매수구분); 01 and 02 are those of <see cref="OrderSide"/>. Values are the characters of the
+/// broker's codes; unlisted codes are preserved.
+/// </summary>
+public enum OverseasOrderSide : ulong
+{
+    /// <summary>01: sell.</summary>
+    [CodeName("매도")]
+    Sell = ('0' << 8) | '1',
+
+    /// <summary>02: buy.</summary>
+    [CodeName("매수")]
+    Buy = ('0' << 8) | '2',
+
+    /// <summary>03: sell what was bought (전매), which closes a position.</summary>
+    [CodeName("전매도")]
+    SellToClose = ('0' << 8) | '3',
+
+    /// <summary>04: buy back what was sold (환매), which closes a position.</summary>
+    [CodeName("환매수")]
+    BuyToClose = ('0' << 8) | '4',
 }

@@ -33,7 +33,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial TimeOnly? CloseTime { get; init; }
 
     /// <summary>The previous close.</summary>
-    [Column("prev_price", "전일종가")]
+    [Column("prev_price", "전일종가", IsScaled = true)]
     public partial decimal? PreviousClose { get; init; }
 
     /// <summary>The date of receipt.</summary>
@@ -49,7 +49,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial string? ActiveFlag { get; init; }
 
     /// <summary>The price of the last trade.</summary>
-    [Column("last_price", "체결가격", Role = ColumnRole.Price)]
+    [Column("last_price", "체결가격", Role = ColumnRole.Price, IsScaled = true)]
     public partial decimal? Price { get; init; }
 
     /// <summary>The volume of this trade.</summary>
@@ -57,7 +57,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial long? Volume { get; init; }
 
     /// <summary>The change against the previous close.</summary>
-    [Column("prev_diff_price", "전일대비가", SignedBy = nameof(Sign))]
+    [Column("prev_diff_price", "전일대비가", SignedBy = nameof(Sign), IsScaled = true)]
     public partial decimal? Change { get; init; }
 
     /// <summary>The change against the previous close in percent.</summary>
@@ -65,15 +65,15 @@ public readonly partial record struct OverseasFuturesTrade
     public partial decimal? ChangeRate { get; init; }
 
     /// <summary>The opening price.</summary>
-    [Column("open_price", "시가")]
+    [Column("open_price", "시가", IsScaled = true)]
     public partial decimal? Open { get; init; }
 
     /// <summary>The highest price of the day.</summary>
-    [Column("high_price", "고가")]
+    [Column("high_price", "고가", IsScaled = true)]
     public partial decimal? High { get; init; }
 
     /// <summary>The lowest price of the day.</summary>
-    [Column("low_price", "저가")]
+    [Column("low_price", "저가", IsScaled = true)]
     public partial decimal? Low { get; init; }
 
     /// <summary>The volume traded on the day.</summary>
@@ -93,7 +93,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial string? TimeFraction { get; init; }
 
     /// <summary>The settlement price of the previous day.</summary>
-    [Column("psttl_price", "전일정산가")]
+    [Column("psttl_price", "전일정산가", IsScaled = true)]
     public partial decimal? PreviousSettlement { get; init; }
 
     /// <summary>The direction of <see cref="SettlementChange"/>.</summary>
@@ -101,7 +101,7 @@ public readonly partial record struct OverseasFuturesTrade
     public partial ChangeSign? SettlementSign { get; init; }
 
     /// <summary>The change against the previous settlement price.</summary>
-    [Column("psttl_diff_price", "전일정산가대비가격", SignedBy = nameof(SettlementSign))]
+    [Column("psttl_diff_price", "전일정산가대비가격", SignedBy = nameof(SettlementSign), IsScaled = true)]
     public partial decimal? SettlementChange { get; init; }
 
     /// <summary>The change against the previous settlement price in percent.</summary>

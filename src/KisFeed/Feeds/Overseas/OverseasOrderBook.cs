@@ -6,7 +6,7 @@ namespace KisFeed.Feeds;
 /// The order book of an overseas stock with ten levels (해외주식 실시간호가), 71 columns. Prices are in the currency of the exchange. Source: the broker's
 /// document 실시간-021.
 /// </summary>
-[Feed("HDFSASP0", Member = "Feed", Alias = "us-book", Korean = "해외주식 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-021", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; R instead of D by day (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "(D(NAS|NYS|AMS)|R(NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA))[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS", MockSource = "API document 2026-09-11")]
+[Feed("HDFSASP0", Member = "Feed", Alias = "us-book", Korean = "해외주식 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-021", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; R instead of D by day (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "(D(NAS|NYS|AMS)|R(NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA))[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS", DayTimePrefixes = "DNAS=RBAQ,DNYS=RBAY,DAMS=RBAA", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasOrderBook
 {
     /// <summary>The real-time code, the key of the registration: the kind of data, the exchange and the symbol.</summary>

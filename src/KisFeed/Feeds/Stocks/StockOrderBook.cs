@@ -16,7 +16,7 @@ namespace KisFeed.Feeds;
 [Revision("..STCK_DEAL_CLS_CODE", "NMID_PRC..NMID_CLS_CODE", TrId = "H0NXASP0")]
 [Revision("..NMID_CLS_CODE", TrId = "H0NXASP0")]
 [Revision("..NMID_CLS_CODE", TrId = "H0UNASP0")]
-[Revision("..NMID_CLS_CODE", "MARKET_CLS_CODE", TrId = "H0UNASP0")]
+[Revision("..NMID_CLS_CODE", "ANTC_EXCH_CLS_CODE", TrId = "H0UNASP0")]
 public readonly partial record struct StockOrderBook
 {
     /// <summary>The short code of the stock.</summary>
@@ -145,6 +145,24 @@ public readonly partial record struct StockOrderBook
     [Column("MARKET_CLS_CODE", "시장 구분 코드")]
     public partial MarketSession? Session { get; init; }
 
+    /// <summary>The exchange that the expected price is of, in the consolidated book.</summary>
+    [Column("ANTC_EXCH_CLS_CODE", "예상체결 거래소구분")]
+    public partial ExpectedPriceExchange? ExpectedExchange { get; init; }
+
     /// <summary>The best offer minus the best bid; <see langword="null"/> if either is missing.</summary>
     public decimal? Spread => BookLevel.SpreadBetween(Asks, Bids);
+}
+
+/// <summary>
+/// The exchange that an expected price is of (예상체결 거래소구분). Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
+public enum ExpectedPriceExchange : ulong
+{
+    /// <summary>1: KRX.</summary>
+    [CodeName("KRX")]
+    Krx = '1',
+
+    /// <summary>2: NXT.</summary>
+    [CodeName("NXT")]
+    Nxt = '2',
 }
