@@ -72,7 +72,7 @@ public sealed class PriceScaleTests : IDisposable
     {
         using var empty = new CapturedTicks(_ => { });
         var missing = await CommandRun.OfAsync("decode", "--masters", empty.OutputFolder);
-        File.AppendAllText(Path.Combine(_masters.FullName, "ffcode.mst"), "broken\n");
+        await File.AppendAllTextAsync(Path.Combine(_masters.FullName, "ffcode.mst"), "broken\n");
         var run = await CommandRun.WithInputAsync(CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
 
         missing.ExitCode.ShouldBe(ExitCode.Usage);
@@ -105,7 +105,7 @@ public sealed class PriceScaleTests : IDisposable
         var run = await CommandRun.UntilAsync(["RBAQAAPL", "DNASAAPL", "H0UPCNT0"], service.Variables, "watch", "us:AAPL", "index:0001", "--with-day-time", "--format", "json");
         var refused = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--with-day-time", "--count", "1");
 
-        run.Objects.Select(o => o.GetProperty("key").GetString()).Distinct().ShouldBe(["DNASAAPL", "RBAQAAPL", "0001"], ignoreOrder: true);
+        run.Objects.Select(o => o.GetProperty("key").GetString()).Distinct(StringComparer.Ordinal).ShouldBe(["DNASAAPL", "RBAQAAPL", "0001"], ignoreOrder: true);
         refused.ExitCode.ShouldBe(ExitCode.Usage);
         refused.Error.ShouldContain("--with-day-time concerns US stocks only, such as us:DNASAAPL");
     }
