@@ -101,13 +101,14 @@ public enum CaptureEventKind
     /// <summary>The machine's clock was set back, so times go back here.</summary>
     Clock,
 
-    /// <summary>
-    /// The source of the feed states another trading day. Readers do not return these events: each frame has its <see cref="Frame.StatedDay"/>.
-    /// </summary>
-    Day,
-
     /// <summary>The recorder ended normally.</summary>
     Closed,
+
+    /// <summary>
+    /// The source of the feed states another trading day. Readers do not return these events: each frame has its
+    /// <see cref="Frame.StatedDay"/>.
+    /// </summary>
+    Day,
 }
 
 /// <summary>The names of events in event lines.</summary>

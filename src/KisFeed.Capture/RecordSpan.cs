@@ -58,7 +58,9 @@ public sealed record RecordSpan
 /// <summary>The clocks of a <see cref="RecordSpan"/>.</summary>
 public enum CaptureClock
 {
-    /// <summary>Exchange time: the time in the record, with the date that <see cref="ExchangeTime"/> decides. For feeds without a time, the receive time.</summary>
+    /// <summary>
+    /// Exchange time: the time in the record, with the date that <see cref="ExchangeTime"/> decides. For feeds without a time, the receive time.
+    /// </summary>
     Exchange,
 
     /// <summary>Receive time.</summary>

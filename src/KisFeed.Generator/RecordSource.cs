@@ -335,8 +335,9 @@ internal static class RecordSource
     {
         source.AppendLine("    /// <summary>The time at which the frame of this record was received.</summary>");
         source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}").AppendLine();
-        source.AppendLine("    /// <summary>The trading day that the source states for the record: that of a simulated or replayed market; <see langword=\"null\"/> for live data.</summary>");
-        source.AppendLine($"    public {DateOnly}? StatedDay {{ get => _content.StatedDay; init => _content.StatedDay = value; }}").AppendLine();
+        source.AppendLine("    /// <summary>The trading day that a simulator or a replay states for the record; <see langword=\"null\"/> for live data.</summary>");
+        source.AppendLine($"    public {DateOnly}? StatedDay {{ get => _content.StatedDay; init => _content.StatedDay = value; }}")
+            .AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, because the broker has appended them.</summary>");
         source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get => _content.Extra; init => _content.Extra = value; }}").AppendLine();
         if (HasScaled(record))
@@ -351,10 +352,12 @@ internal static class RecordSource
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
         if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
-        var date = record.Columns.Where(c => c.Role == ColumnRole.Date).Select(c => $"this.{Identifier(c.Name)}").DefaultIfEmpty("null").First();
+        var date = record.Columns.FirstOrDefault(c => c.Role == ColumnRole.Date) is { } own ? $"this.{Identifier(own.Name)}" : "null";
         var hasKoreanSession = record.Feeds.All(feed => feed.HasKoreanSession) ? "true" : "false";
-        source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, with the date that <see cref=\"{Wire}ExchangeTime\"/> decides.</summary>");
-        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {Wire}ExchangeTime.At(time, ReceivedAt, {date}, StatedDay, {hasKoreanSession}) : null;").AppendLine();
+        var instant = $"{Wire}ExchangeTime.At(time, ReceivedAt, {date}, StatedDay, {hasKoreanSession})";
+        var summary = $"The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, with the date that <see cref=\"{Wire}ExchangeTime\"/> decides.";
+        source.AppendLine($"    /// <summary>{summary}</summary>");
+        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {instant} : null;").AppendLine();
     }
 
     private static void WriteDecoder(StringBuilder source, RecordModel record)

@@ -41,8 +41,8 @@ public sealed record SimulatorOptions
     public double Speed { get; init; } = 1;
 
     /// <summary>
-    /// Whether the market continues at 09:00 of the next trading day when a day is over. Records have a time of day without a date, so two days in
-    /// one capture cannot be distinguished by it. Default: no; then no more data are sent, and connections stay open.
+    /// Whether the market continues at 09:00 of the next trading day when a day is over. The day is stated to clients of this library. Default: no;
+    /// then no more data are sent, and connections stay open.
     /// </summary>
     public bool Loop { get; init; }
 

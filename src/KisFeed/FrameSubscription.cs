@@ -104,8 +104,8 @@ public readonly struct FrameItem
 public readonly record struct Frame(ReadOnlyMemory<byte> Bytes, DateTimeOffset ReceivedAt)
 {
     /// <summary>
-    /// The trading day that the source states for it: that of a simulated or replayed market. <see langword="null"/> for live data, whose times of day are
-    /// near the time of receipt.
+    /// The trading day that the source states for it: that of a simulated or replayed market. <see langword="null"/> for live data, whose
+    /// times of day are near the time of receipt.
     /// </summary>
     public DateOnly? StatedDay { get; init; }
 }

@@ -141,7 +141,7 @@ public sealed class FrameTap : IAsyncDisposable
         ref readonly var tapped = ref _queue.Current;
         item = tapped.Event switch
         {
-            null => new TapItem(tapped.Feed!, new Frame(tapped.Bytes.Memory, tapped.ReceivedAt) { StatedDay = tapped.Shape.StatedDay }, tapped.Shape, tapped.Key),
+            null => new TapItem(tapped.Feed!, FrameOf(tapped), tapped.Shape, tapped.Key),
             MalformedFrame malformed => Item(malformed),
             var feedEvent => new TapItem(feedEvent, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
         };
@@ -223,6 +223,9 @@ public sealed class FrameTap : IAsyncDisposable
                 _registrations.Remove((registration.Feed.TrId, registration.Key));
         }
     }
+
+    private static Frame FrameOf(in QueuedFrame tapped) =>
+        new(tapped.Bytes.Memory, tapped.ReceivedAt) { StatedDay = tapped.Shape.StatedDay };
 
     // A malformed frame may still name its feed.
     private TapItem Item(MalformedFrame malformed)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using KisFeed.Capture.Bars;
 using KisFeed.Capture.Export;
@@ -57,7 +58,8 @@ public sealed class StatedDayTests : IDisposable
             """;
         _folder.Put("all.log", Encoding.UTF8.GetBytes(text));
 
-        (await DaysAsync(_folder, CaptureReaderOptions.Default)).ShouldBe([s_day, null, s_day.AddDays(1), s_day, null, s_day.AddDays(1), null]);
+        var days = await DaysAsync(_folder, CaptureReaderOptions.Default);
+        days.ShouldBe([s_day, null, s_day.AddDays(1), s_day, null, s_day.AddDays(1), null]);
     }
 
     [Theory]
@@ -87,7 +89,8 @@ public sealed class StatedDayTests : IDisposable
             trade.Timestamp.ShouldBe(new DateTimeOffset(s_day.ToDateTime(trade.Time!.Value), KoreaTime.Offset));
 
         var text = await ExportAsync(capture, new RecordSpan { From = CaptureTime.At(At(10, 0)), To = CaptureTime.At(At(10, 3)) });
-        text.Split('\n').Skip(1).SkipLast(1).Select(row => row.Split(',')[1].Trim()).ShouldBe(["2026-11-16T10:00:00+09:00", "2026-11-16T10:01:00+09:00", "2026-11-16T10:02:00+09:00"]);
+        var times = text.Split('\n').Skip(1).SkipLast(1).Select(row => row.Split(',')[1]);
+        times.ShouldBe(["2026-11-16T10:00:00+09:00", "2026-11-16T10:01:00+09:00", "2026-11-16T10:02:00+09:00"]);
     }
 
     [Theory]
@@ -121,7 +124,7 @@ public sealed class StatedDayTests : IDisposable
         DateOnly? day = null;
         foreach (var _ in (int[])[1, 2])
         {
-            using var writer = folder.Write(options => options with { MaxFileBytes = 1 << 16, Compression = System.IO.Compression.CompressionLevel.NoCompression });
+            using var writer = folder.Write(options => options with { MaxFileBytes = 1 << 16, Compression = CompressionLevel.NoCompression });
             for (var i = 0; i < 400; i++)
             {
                 if (random.Next(20) == 0)
@@ -129,9 +132,8 @@ public sealed class StatedDayTests : IDisposable
                 if (random.Next(15) == 0)
                     writer.Flush();
                 if (random.Next(10) == 0)
-                    writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(days.Count), TrId = "H0UPCNT0", Key = "0001" });
-                var frame = random.Next(30) == 0 ? Encoding.UTF8.GetBytes($"0|H0UPCNT0|001|{new string('x', random.Next(150_000))}") : [.. Ticks.Index(i), .. random.Next(40) == 0 ? "\n^"u8 : ""u8];
-                writer.Write("H0UPCNT0", frame, Ticks.At(days.Count), day);
+                    writer.Write(Registered(Ticks.At(days.Count)));
+                writer.Write("H0UPCNT0", RandomFrame(random, i), Ticks.At(days.Count), day);
                 days.Add(day);
             }
 
@@ -140,6 +142,16 @@ public sealed class StatedDayTests : IDisposable
 
         return days;
     }
+
+    // Some span several blocks, some cannot be a line.
+    private static byte[] RandomFrame(Random random, int number) => random.Next(40) switch
+    {
+        0 => Encoding.UTF8.GetBytes($"0|H0UPCNT0|001|{new string('x', random.Next(150_000))}"),
+        1 => [.. Ticks.Index(number), .. "\n^"u8],
+        _ => Ticks.Index(number),
+    };
+
+    private static CaptureEvent Registered(DateTimeOffset at) => new() { Kind = CaptureEventKind.Registered, At = at, TrId = "H0UPCNT0", Key = "0001" };
 
     private static async Task<List<DateOnly?>> DaysAsync(CaptureFolder folder, CaptureReaderOptions options)
     {
@@ -169,7 +181,7 @@ public sealed class StatedDayTests : IDisposable
     }
 
     private static byte[] Trade(TimeOnly time, int volume) =>
-        Encoding.UTF8.GetBytes(Text(Ticks.Index(volume)).Replace("^091240^", $"^{time.ToString("HHmmss", CultureInfo.InvariantCulture)}^", StringComparison.Ordinal));
+        Encoding.UTF8.GetBytes(Text(Ticks.Index(volume)).Replace("^091240^", $"^{time:HHmmss}^", StringComparison.Ordinal));
 
     private static DateTimeOffset At(int hour, int minute) => new(s_day.ToDateTime(new TimeOnly(hour, minute)), KoreaTime.Offset);
 

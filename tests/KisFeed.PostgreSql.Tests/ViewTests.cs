@@ -111,8 +111,9 @@ public sealed class ViewTests(Database database) : SinkTest(database), IClassFix
         WriteMinutes(receivedAt, new DateOnly(2026, 11, 16));
         await StoreAsync();
 
-        (await QueryAsync("SELECT min(minute)::text, max(minute)::text, count(*), sum(trades) FROM index_trade_minute")).ShouldBe(["2026-11-16 09:00:00|2026-11-16 15:29:00|390|390"]);
-        (await QueryAsync("SELECT min(exchange_time) AT TIME ZONE 'Asia/Seoul', count(exchange_time) FROM index_trade")).Single().ShouldEndWith("|390");
+        var minutes = await QueryAsync("SELECT min(minute)::text, max(minute)::text, count(*), sum(trades) FROM index_trade_minute");
+        minutes.ShouldBe(["2026-11-16 09:00:00|2026-11-16 15:29:00|390|390"]);
+        (await QueryAsync("SELECT min(exchange_time)::text, count(exchange_time) FROM index_trade")).ShouldBe(["2026-11-16 00:00:00+00|390"]);
         (await QueryAsync("SELECT DISTINCT trading_day::text FROM index_trade")).ShouldBe([$"{KoreaTime.From(receivedAt):yyyy-MM-dd}"]);
     }
 
@@ -132,7 +133,8 @@ public sealed class ViewTests(Database database) : SinkTest(database), IClassFix
         using var writer = Folder.Write();
         for (var minute = 0; minute < 390; minute++)
         {
-            var frame = Encoding.UTF8.GetString(Ticks.Index(minute)).Replace("^091240^", $"^{new TimeOnly(9, 0).AddMinutes(minute):HHmmss}^", StringComparison.Ordinal);
+            var time = new TimeOnly(9, 0).AddMinutes(minute);
+            var frame = Encoding.UTF8.GetString(Ticks.Index(minute)).Replace("^091240^", $"^{time:HHmmss}^", StringComparison.Ordinal);
             writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes(frame), receivedAt.AddSeconds(minute), day);
         }
 

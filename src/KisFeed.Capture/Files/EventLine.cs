@@ -100,7 +100,7 @@ internal static class EventLine
                 Key = Text(json, "key"),
                 Keys = Texts(json, "keys"),
                 IsStart = json.TryGetProperty("start", out var start) && start.ValueKind == JsonValueKind.True,
-                Day = DateOnly.TryParseExact(Text(json, "day"), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+                Day = DayOf(json),
                 Session = Text(json, "session"),
                 Reason = Enum.TryParse<GapReason>(Text(json, "reason"), ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : null,
                 From = TryGetTime(json, "from", out var from) ? from : null,
@@ -121,6 +121,9 @@ internal static class EventLine
             return false;
         }
     }
+
+    private static DateOnly? DayOf(JsonElement json) =>
+        DateOnly.TryParseExact(Text(json, "day"), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {

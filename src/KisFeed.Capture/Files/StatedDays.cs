@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using KisFeed.Wire;
 
@@ -32,43 +31,4 @@ internal sealed class StatedDays
         && _days.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(parsed.TrId, out var day)
             ? frame with { StatedDay = day }
             : frame;
-}
-
-/// <summary>Writes frames of any feeds as lines of a capture, with a line before a frame if its source states another day than for the one before.</summary>
-internal sealed class FrameLines
-{
-    private readonly Dictionary<string, DateOnly> _days = new(StringComparer.Ordinal);
-
-    /// <summary>Writes a frame.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="trId">The feed.</param>
-    /// <param name="frame">The frame.</param>
-    public void Write(IBufferWriter<byte> output, string trId, in Frame frame)
-    {
-        if (frame.StatedDay is not null || _days.Count > 0)
-            WriteDay(output, trId, frame);
-        if (CaptureText.IsLine(frame.Bytes.Span))
-            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
-        else
-            EventLine.WriteFrame(output, trId, frame.Bytes.Span, frame.ReceivedAt);
-    }
-
-    /// <summary>Writes an event.</summary>
-    public void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
-    {
-        EventLine.Write(output, captureEvent);
-        if (captureEvent is { Kind: CaptureEventKind.Capture, TrId: { } trId })
-            _days.Remove(trId);
-    }
-
-    private void WriteDay(IBufferWriter<byte> output, string trId, in Frame frame)
-    {
-        if (frame.StatedDay == (_days.TryGetValue(trId, out var known) ? known : null))
-            return;
-        EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Day, At = frame.ReceivedAt, TrId = trId, Day = frame.StatedDay });
-        if (frame.StatedDay is { } day)
-            _days[trId] = day;
-        else
-            _days.Remove(trId);
-    }
 }

@@ -250,7 +250,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
             _at = at;
             if (captureEvent is not null && _days.TryRead(captureEvent))
                 return;
-            var item = captureEvent is not null ? new CaptureItem(_file, captureEvent) : new CaptureItem(_file, _days.On(new Frame(line, at)));
+            var item = captureEvent is null ? new CaptureItem(_file, _days.On(new Frame(line, at))) : new CaptureItem(_file, captureEvent);
             items.Add(new FollowedItem(item, _place.Position, _place.Line, default));
         }
     }

@@ -6,7 +6,7 @@ namespace KisFeed.Capture.Writing;
 /// <summary>The sequence of files of one feed.</summary>
 internal sealed class Series(CaptureWriterOptions options, string trId) : IDisposable
 {
-    // A line of a frame, and that of its day before it, are longer than the frame by less than this, unless the frame is written as an event.
+    // The lines of a frame and of its day are longer than the frame by less than this, unless the frame is written as an event.
     private const int MaxLineOverhead = 256;
 
     private readonly ArrayBufferWriter<byte> _line = new();

@@ -71,7 +71,8 @@ internal sealed class SeriesFile : IDisposable
     public bool IsClosed { get; private set; }
 
     /// <summary>
-    /// Whether the next frame needs a line that states its day: the day has changed, or it is the first frame of a block, at each of which readers may begin.
+    /// Whether the next frame needs a line that states its day: the day has changed, or it is the first frame of a block, at each of which
+    /// readers may begin.
     /// </summary>
     /// <param name="statedDay">The day that the source states for the frame.</param>
     /// <param name="length">The length of the frame's line at most.</param>

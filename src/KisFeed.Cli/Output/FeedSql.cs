@@ -14,7 +14,7 @@ internal static class FeedSql
     private static readonly (string Name, string Type, string Comment)[] s_origin =
     [
         (ExportColumns.ReceivedAt(NameStyle.Kis), "timestamptz NOT NULL", "when the frame was received"),
-        (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "exchange time: the record's time on the Korean date closest to the receive time"),
+        (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "exchange time: the record's time with its date"),
         (ExportColumns.Feed, "text NOT NULL", "TR ID"),
         (ExportColumns.Key, "text NOT NULL", "tr_key"),
         (ExportColumns.Frame, "integer NOT NULL", "number among the frames received at this time, from 1"),

@@ -197,7 +197,8 @@ internal sealed class DayColumns
     /// The exchange time of a record; <see langword="null"/> if it has none, or if the record is malformed. Streams report a malformed record as
     /// <c>malformed</c>, so it must not show here either.
     /// </summary>
-    public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) => RecordJson.TryCheck(_feed, fields, out _) ? ExchangeTime.Of(_feed, fields, receivedAt) : null;
+    public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) =>
+        RecordJson.TryCheck(_feed, fields, out _) ? ExchangeTime.Of(_feed, fields, receivedAt) : null;
 
     /// <summary>The value of a column; <see langword="null"/> if there is none.</summary>
     public decimal? ValueOf(in RecordFields fields, int index)

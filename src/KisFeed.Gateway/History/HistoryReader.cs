@@ -245,7 +245,8 @@ internal class HistorySink : ICaptureSink
     }
 
     /// <summary>The shape of a frame with one record alone.</summary>
-    protected static FrameShape ShapeOf(in RecordFields fields) => new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false) { StatedDay = fields.StatedDay };
+    protected static FrameShape ShapeOf(in RecordFields fields) =>
+        new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false) { StatedDay = fields.StatedDay };
 
     /// <summary>Adds a record.</summary>
     protected virtual void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Items.Add(new HistoryItem

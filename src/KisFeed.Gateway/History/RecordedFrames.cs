@@ -23,7 +23,7 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
         .ToDictionary(feed => feed.Key, feed => new FeedFrames(feed.First().Feed, feed.Select(key => key.Key)), StringComparer.Ordinal);
 
     private readonly ArrayBufferWriter<byte> _text = new();
-    private readonly FrameLines _lines = new();
+    private readonly FrameLineWriter _lines = new();
 
     /// <summary>Reads everything received within a time range.</summary>
     /// <param name="from">The beginning.</param>
@@ -95,7 +95,7 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
     public bool MayShow(string? key) => !feed.IsNotice || key is null || _names.Contains(key);
 
     /// <summary>Writes the line of a frame if it is wanted, after others that were received at nearly the same time.</summary>
-    public void Write(IBufferWriter<byte> output, FrameLines lines, in Frame frame)
+    public void Write(IBufferWriter<byte> output, FrameLineWriter lines, in Frame frame)
     {
         if (frame.ReceivedAt - _lastAt >= s_sameTime)
             _earlier.Clear();
@@ -114,7 +114,7 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
         lines.Write(output, feed.TrId, frame);
     }
 
-    private void WriteEarlier(IBufferWriter<byte> output, FrameLines lines)
+    private void WriteEarlier(IBufferWriter<byte> output, FrameLineWriter lines)
     {
         foreach (var earlier in _earlier)
             lines.Write(output, feed.TrId, earlier);

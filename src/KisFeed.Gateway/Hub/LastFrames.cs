@@ -110,6 +110,9 @@ internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? Rec
 {
     /// <summary>The day that the source states for it.</summary>
     public DateOnly? StatedDay { get; init; }
+
+    /// <summary>The frame; <see langword="null"/> if there is none yet.</summary>
+    public Frame? Frame => ReceivedAt is { } at ? new Frame(Bytes, at) { StatedDay = StatedDay } : null;
 }
 
 /// <summary>The last frame of one key, in a buffer that is reused for the next. Not thread-safe.</summary>

@@ -291,7 +291,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
 
     private void SendLast(Route route, LastFrame last)
     {
-        if (last.ReceivedAt is { } receivedAt && route.Consumer.Items.Snapshot(route.Target, new Frame(last.Bytes, receivedAt) { StatedDay = last.StatedDay }) is { } snapshot)
+        if (last.Frame is { } frame && route.Consumer.Items.Snapshot(route.Target, frame) is { } snapshot)
             Send(route.Consumer, snapshot);
     }
 

@@ -160,7 +160,7 @@ internal sealed class WebSocketFormatter(CaptureLineFormatter? lines) : IStreamF
 /// <param name="time">The clock.</param>
 internal sealed class CaptureLineFormatter(TimeProvider time) : IStreamFormatter
 {
-    private readonly FrameLines _lines = new();
+    private readonly FrameLineWriter _lines = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     public bool TakesFrames => true;

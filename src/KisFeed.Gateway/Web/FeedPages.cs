@@ -54,9 +54,9 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
         var key = feed.CompleteKey((string)path["key"]!);
         if (frames.Find(new HubKey(feed.TrId, key)) is not { } last)
             return NotRegistered.WriteAsync(context);
-        if (last.ReceivedAt is not { } receivedAt)
+        if (last.Frame is not { } frame)
             return NothingYet.WriteAsync(context);
-        return Write(feed, key, last, new Frame(last.Bytes, receivedAt) { StatedDay = last.StatedDay }, names, out var error) is { } body
+        return Write(feed, key, frame, last.Interruption, names, out var error) is { } body
             ? WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body)
             : new Problem(StatusCodes.Status502BadGateway, "unreadable", $"The last record of this key cannot be read: {error}.").WriteAsync(context);
     }
@@ -68,7 +68,8 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     }
 
     // Returns null if the record cannot be read.
-    private static ReadOnlyMemory<byte>? Write(FeedSchema feed, string key, LastFrame last, in Frame frame, NameStyle names, out FrameError error)
+    private static ReadOnlyMemory<byte>? Write(
+        FeedSchema feed, string key, in Frame frame, Interruption? interrupted, NameStyle names, out FrameError error)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
@@ -76,7 +77,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
             json.WriteStartObject();
             if (!ItemJson.TryWriteFirstRecord(json, feed, key, frame, names, out error))
                 return null;
-            if (last.Interruption is { } interruption)
+            if (interrupted is { } interruption)
                 ItemJson.WriteInterruption(json, feed, key, interruption, names);
             json.WriteEndObject();
         }

@@ -59,7 +59,7 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
 
         columns.AddRange(Extra(feeds, taken));
         if (first.TimeColumn >= 0)
-            columns.Add(new TableColumn(ExchangeTime, ColumnType.Text, IsArray: false, "The time of the record with its date") { IsExchangeTime = true });
+            columns.Add(TableColumn.OfExchangeTime(ExchangeTime));
         var name = first.RecordName == first.TrId ? first.TrId.ToLowerInvariant() : Snake(first.RecordName);
         return new FeedTable(Unique(name, takenTables), string.Join(", ", feeds.Select(feed => $"{feed.Korean} ({feed.TrId})".TrimStart())), columns.ToImmutable())
         {

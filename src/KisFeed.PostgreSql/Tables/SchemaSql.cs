@@ -20,12 +20,14 @@ internal sealed class SchemaSql(string schema)
 
     private string Literal => Text(schema);
 
-    private string Version1 => string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns(TypesOfColumns), CreateViews, DropPartitions);
+    private string Version1 =>
+        string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns(TypesOfColumns), CreateViews, DropPartitions);
 
     // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table, and looked up all keys of all days.
     private string Version3 => string.Join('\n', CreateLastViews, ReplaceCreateViews, RecreateLastViews);
 
-    // Records have their exchange time, so that views need not compute it. The sink adds the column to the tables, and creates their views again.
+    // Records have their exchange time, so that views need not compute it. The sink adds the column to the tables, and creates their views
+    // again.
     private string Version4 => string.Join('\n', AddColumns($"{TypesOfColumns}|timestamp with time zone"), CreateViewsByExchangeTime);
 
     // gap and malformed are identified by their place in the capture, records by their receive time.
@@ -228,13 +230,16 @@ internal sealed class SchemaSql(string schema)
             END IF;
             EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', e.at) AS minute, '
                 '(array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, '
-                '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, count(*) AS trades '
-                'FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN LATERAL (SELECT coalesce(t.exchange_time AT TIME ZONE ''Asia/Seoul'', '
-                'l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END + t.%I) AS at) e '
+                '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, '
+                'sum(%I) AS volume, %s AS turnover, count(*) AS trades FROM %s t '
+                'CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l '
+                'CROSS JOIN LATERAL (SELECT coalesce(t.exchange_time AT TIME ZONE ''Asia/Seoul'', '
+                'l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 '
+                'WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END + t.%I) AS at) e '
                 'WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
                 {Literal}, name || '_minute', price, price, price, price, price, price, volume,
                 CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at, at);
-            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by the exchange time of the records');
+            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by exchange time');
         END
         """);
 

@@ -22,6 +22,10 @@ internal sealed record TableColumn(string Name, ColumnType Type, bool IsArray, s
     /// <summary>Whether it is <see cref="Column.PriceScale"/>, which no frame has.</summary>
     public bool IsPriceScale { get; init; }
 
+    /// <summary>The column of the exchange time.</summary>
+    public static TableColumn OfExchangeTime(string name) =>
+        new(name, ColumnType.Text, IsArray: false, "The time of the record with its date") { IsExchangeTime = true };
+
     /// <summary>The type as PostgreSQL names it in its catalog.</summary>
     // numeric keeps the scale as sent; codes are text, because new ones may appear.
     public string SqlType => IsExchangeTime ? "timestamp with time zone" : Type switch

@@ -62,7 +62,9 @@ internal enum EntryKind : byte
     /// <summary>An event as a capture has it, in JSON.</summary>
     Event = 2,
 
-    /// <summary>A frame after the trading day that its source states: the days since 0001-01-01, in four bytes. Read as a <see cref="Frame"/>.</summary>
+    /// <summary>
+    /// A frame after the trading day that its source states: the days since 0001-01-01, in four bytes. Read as a <see cref="Frame"/>.
+    /// </summary>
     DatedFrame = 3,
 }
 

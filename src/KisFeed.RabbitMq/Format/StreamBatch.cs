@@ -115,7 +115,8 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
         var day = BinaryPrimitives.ReadInt32LittleEndian(entry.Content.Span);
         if (day < 0 || day > DateOnly.MaxValue.DayNumber)
             return false;
-        entry = entry with { Kind = EntryKind.Frame, Content = entry.Content[BatchFormat.DayLength..], StatedDay = DateOnly.FromDayNumber(day) };
+        var frame = entry.Content[BatchFormat.DayLength..];
+        entry = entry with { Kind = EntryKind.Frame, Content = frame, StatedDay = DateOnly.FromDayNumber(day) };
         return true;
     }
 }

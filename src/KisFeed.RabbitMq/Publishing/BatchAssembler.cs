@@ -155,7 +155,8 @@ internal sealed class BatchAssembler
     private void Add(in Frame frame, ulong targets) =>
         Add(EntryKind.Frame, frame.ReceivedAt, targets, CollectionsMarshal.AsSpan(_recordEpochs), frame.Bytes.Span, frame.StatedDay);
 
-    private void Add(EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content, DateOnly? statedDay = null)
+    private void Add(
+        EntryKind kind, DateTimeOffset at, ulong targets, ReadOnlySpan<uint> epochs, ReadOnlySpan<byte> content, DateOnly? statedDay = null)
     {
         for (var i = 0; targets != 0; i++, targets >>= 1)
         {

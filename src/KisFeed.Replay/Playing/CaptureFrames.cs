@@ -21,7 +21,7 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         await foreach (var item in items.ConfigureAwait(false))
         {
             if (item.IsFrame)
-                yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At) { Day = item.Frame.StatedDay ?? ExchangeTime.TradingDayOf(item.At) };
+                yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At) { Day = DayOf(item.Frame) };
             else if (item.Event is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap or CaptureEventKind.Interrupted } captureEvent)
                 yield return new ReplayFrame(trId, default, item.At, EventOf(captureEvent, trId, key, reason));
             else if (item.Problem is { } problem && TryCountProblem(++problems))
@@ -31,6 +31,8 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         if (problems > MaxLogged)
             ReplayLog.MoreCaptureProblems(logger, problems - MaxLogged);
     }
+
+    private static DateOnly DayOf(in Frame frame) => frame.StatedDay ?? ExchangeTime.TradingDayOf(frame.ReceivedAt);
 
     private static ServerEvent EventOf(CaptureEvent captureEvent, string trId, string key, GapReason reason) => captureEvent.Kind == CaptureEventKind.Gap
         ? ServerEvents.Gap(trId, key, reason, captureEvent.From, captureEvent.To, captureEvent.Frames)

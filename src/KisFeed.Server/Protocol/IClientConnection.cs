@@ -128,5 +128,6 @@ internal static class ServerEvents
     public static ServerEvent Gap(string trId, string key, GapReason reason, DateTimeOffset? from, DateTimeOffset? to, long? frames) =>
         new() { Kind = ServerEventKind.Gap, TrId = trId, TrKey = key, From = from, To = to, Reason = JsonName.Of(reason), Frames = frames };
 
-    public static ServerEvent Of(DataSource source, DateOnly? day) => new() { Kind = ServerEventKind.Source, Source = JsonName.Of(source), Day = day };
+    public static ServerEvent Of(DataSource source, DateOnly? day) =>
+        new() { Kind = ServerEventKind.Source, Source = JsonName.Of(source), Day = day };
 }

@@ -77,7 +77,9 @@ public sealed class FeedAttribute(string trId) : Attribute
     /// <summary>Whether the feed sends encrypted notices about an account's orders.</summary>
     public bool IsNotice { get; init; }
 
-    /// <summary>Whether the feed is of markets outside Korea although it is listed elsewhere: their sessions do not decide the date of a time.</summary>
+    /// <summary>
+    /// Whether the feed is of markets outside Korea although it is listed elsewhere: Korean sessions do not decide the date of a time.
+    /// </summary>
     public bool IsOverseas { get; init; }
 }
 
@@ -136,7 +138,9 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
     /// </summary>
     public bool IsScaled { get; init; }
 
-    /// <summary>The column's role for the trade or the day. A time of day can be the record's time, a date its date; a number can have any other role.</summary>
+    /// <summary>
+    /// The column's role for the trade or the day. A time of day can be the record's time, a date its date; a number can have any other role.
+    /// </summary>
     public ColumnRole Role { get; init; }
 }
 

@@ -135,6 +135,8 @@ public enum ColumnRole
     /// <summary>The value bought in the day minus the value sold, including this record. At most one column of a record.</summary>
     NetTurnover,
 
-    /// <summary>The date in Korea of the event at the exchange, whose time of day has the role <see cref="Time"/>. At most one column of a record.</summary>
+    /// <summary>
+    /// The date in Korea of the event at the exchange, whose time of day has the role <see cref="Time"/>. At most one column of a record.
+    /// </summary>
     Date,
 }

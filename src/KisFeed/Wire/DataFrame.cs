@@ -37,7 +37,9 @@ public readonly ref struct DataFrame
     /// <summary>The TR ID, ASCII.</summary>
     public ReadOnlySpan<byte> TrId => _bytes[2.._trIdEnd];
 
-    /// <summary>The trading day that the source states for the frame: see <see cref="FrameShape.StatedDay"/>. It is not part of the bytes.</summary>
+    /// <summary>
+    /// The trading day that the source states for the frame: see <see cref="FrameShape.StatedDay"/>. It is not part of the bytes.
+    /// </summary>
     public DateOnly? StatedDay
     {
         get => _statedDay == default ? null : _statedDay;

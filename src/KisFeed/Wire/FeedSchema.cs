@@ -73,7 +73,9 @@ public sealed record FeedSchema
     /// </summary>
     public bool IsNotice { get; init; }
 
-    /// <summary>Whether the feed is of markets outside Korea although it is listed elsewhere, as the notices of overseas orders are.</summary>
+    /// <summary>
+    /// Whether the feed is of markets outside Korea although it is listed elsewhere, as the notices of overseas orders are.
+    /// </summary>
     public bool IsOverseas { get; init; }
 
     /// <summary>
@@ -108,7 +110,9 @@ public sealed record FeedSchema
     /// </summary>
     public int TimeColumn => _timeColumn;
 
-    /// <summary>The index of the column with the date of <see cref="TimeColumn"/> in Korea, <see cref="ColumnRole.Date"/>; -1 if there is none.</summary>
+    /// <summary>
+    /// The index of the column with the date of <see cref="TimeColumn"/> in Korea, <see cref="ColumnRole.Date"/>; -1 if there is none.
+    /// </summary>
     public int DateColumn => _dateColumn;
 
     /// <summary>Whether the feed is known to be of a Korean market, whose sessions decide the date of a time of day.</summary>

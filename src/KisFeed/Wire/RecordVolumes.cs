@@ -34,7 +34,8 @@ internal sealed class RecordVolumes(FeedSchema feed)
             var fields = reader.Current;
             if (!feed.KeyOf(fields).SequenceEqual(key))
                 continue;
-            reading = new VolumeReading(fields.StatedDay?.ToDateTime(default) ?? KoreaTime.From(receivedAt).Date, Total(fields), Own(fields));
+            var day = fields.StatedDay?.ToDateTime(default) ?? KoreaTime.From(receivedAt).Date;
+            reading = new VolumeReading(day, Total(fields), Own(fields));
             if (!isLast)
                 break;
         }

@@ -91,7 +91,8 @@ public sealed class BrokerDispatcherTests
 
         _connection.Sent.ShouldBe(
         [
-            Frame("a"), Source(",\"day\":\"2026-11-20\""), Frame("b"), Frame("c"), Source(",\"day\":\"2026-11-21\""), Frame("d"), Source(""), Frame("e"),
+            Frame("a"), Source(",\"day\":\"2026-11-20\""), Frame("b"), Frame("c"),
+            Source(",\"day\":\"2026-11-21\""), Frame("d"), Source(""), Frame("e"),
         ]);
         other.Sent.ShouldBe([Frame("a"), Frame("b"), Frame("c"), Frame("d"), Frame("e")]);
     }
@@ -146,6 +147,7 @@ public sealed class BrokerDispatcherTests
         var bytes = Encoding.UTF8.GetBytes(frame);
         DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
         s_index.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        (sink ?? _dispatcher).OnFrame(new TapItem(s_index, new Frame(bytes, DateTimeOffset.UnixEpoch) { StatedDay = day }, shape), noticeKey: null);
+        var received = new Frame(bytes, DateTimeOffset.UnixEpoch) { StatedDay = day };
+        (sink ?? _dispatcher).OnFrame(new TapItem(s_index, received, shape), noticeKey: null);
     }
 }

@@ -53,9 +53,11 @@ public sealed class StatedDayTests : IDisposable
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
         using var web = new HttpClient { BaseAddress = gateway.RestUrl };
 
-        (await web.GetStringAsync(new Uri("/v1/records?subscribe=index:0001&limit=20", UriKind.Relative))).Split("\"timestamp\":\"").Skip(1).ShouldAllBe(text => text.StartsWith(Day, StringComparison.Ordinal));
-        (await web.GetStringAsync(new Uri("/v1/last/index/0001", UriKind.Relative))).ShouldContain($"\"timestamp\": \"{Day}");
-        var lines = (await web.GetStringAsync(new Uri("/v1/records?subscribe=index:0001,bond:KR103502GA34&format=capture", UriKind.Relative))).Split('\n');
+        var records = (await GetAsync("/v1/records?subscribe=index:0001&limit=20")).Split("\"timestamp\":\"").Skip(1).ToList();
+        records.ShouldNotBeEmpty();
+        records.ShouldAllBe(text => text.StartsWith(Day, StringComparison.Ordinal));
+        (await GetAsync("/v1/last/index/0001")).ShouldContain($"\"timestamp\": \"{Day}");
+        var lines = (await GetAsync("/v1/records?subscribe=index:0001,bond:KR103502GA34&format=capture")).Split('\n');
         lines.Count(line => line.Contains("\"event\":\"day\"", StringComparison.Ordinal)).ShouldBe(2);
         await ReadAllAsync(gateway);
         await gateway.StopAsync();
@@ -72,13 +74,16 @@ public sealed class StatedDayTests : IDisposable
 
         count.ShouldBeGreaterThan(0);
         bars.Counts.Late.ShouldBe(0);
+
+        Task<string> GetAsync(string path) => web.GetStringAsync(new Uri(path, UriKind.Relative));
     }
 
     // A subscription of the library that begins in the past, and goes on in the present.
     private static async Task ReadAllAsync(GatewayServer gateway)
     {
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
-        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
+        var options = new SubscribeOptions { From = HistoryStart.Ago(TimeSpan.FromHours(1)) };
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", options);
         var isLive = false;
         var live = 0;
         await foreach (var item in index.ReadItemsAsync())

@@ -83,14 +83,16 @@ internal sealed class ExpectedRows
     }
 
     // The frames are generated, so that the time of receipt says nothing about their dates.
-    private static string TimeOf(FeedSchema feed, FrameShape shape, string[] own, DateTimeOffset at)
+    private static string TimeOf(FeedSchema feed, FrameShape shape, string[] fields, DateTimeOffset at)
     {
-        if (!TimeOnly.TryParseExact(Field(feed.TimeColumn), "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        var culture = CultureInfo.InvariantCulture;
+        if (!TimeOnly.TryParseExact(Field(feed.TimeColumn), "HHmmss", culture, DateTimeStyles.None, out var time))
             return "null";
-        DateOnly? date = DateOnly.TryParseExact(Field(feed.DateColumn), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var known) ? known : null;
-        return ExchangeTime.At(time, at, date, null, feed.HasKoreanSession).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
+        DateOnly? date = DateOnly.TryParseExact(Field(feed.DateColumn), "yyyyMMdd", culture, DateTimeStyles.None, out var own) ? own : null;
+        var instant = ExchangeTime.At(time, at, date, null, feed.HasKoreanSession);
+        return instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", culture);
 
-        string Field(int column) => column >= 0 && shape.Layout.PositionOf(column) is >= 0 and var position ? own[position].Trim() : "";
+        string Field(int column) => column >= 0 && shape.Layout.PositionOf(column) is >= 0 and var position ? fields[position].Trim() : "";
     }
 
     private static string ArrayOf(List<string?> texts, ColumnType type)

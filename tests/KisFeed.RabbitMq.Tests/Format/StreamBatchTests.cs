@@ -88,7 +88,8 @@ public sealed class StreamBatchTests
         var encoder = new StreamBatchEncoder(new BatchOrigin("a", 5, Continues: true));
         encoder.Add(EntryKind.Frame, Ticks.Opening, [7], "0|X"u8, new DateOnly(2026, 11, 20));
 
-        Convert.ToHexString(encoder.Complete(0)[32..^BatchFormat.ChecksumLength]).ShouldBe("03" + "00C0AF40A3C63F00" + "01" + "07000000" + "07000000" + "634A0B00" + "307C58");
+        var entry = Convert.ToHexString(encoder.Complete(0)[32..^BatchFormat.ChecksumLength]);
+        entry.ShouldBe("03" + "00C0AF40A3C63F00" + "01" + "07000000" + "07000000" + "634A0B00" + "307C58");
     }
 
     [Fact]
@@ -126,7 +127,8 @@ public sealed class StreamBatchTests
             uint[] epochs = [.. Enumerable.Range(0, random.Next(4)).Select(_ => (uint)random.Next())];
             var kind = (EntryKind)random.Next(1, 5);
             DateOnly? day = kind == EntryKind.DatedFrame ? DateOnly.FromDayNumber(random.Next(DateOnly.MaxValue.DayNumber)) : null;
-            entries.Add((day is null ? kind : EntryKind.Frame, new DateTimeOffset(random.NextInt64(DateTime.MaxValue.Ticks), TimeSpan.Zero), epochs, content, day));
+            var at = new DateTimeOffset(random.NextInt64(DateTime.MaxValue.Ticks), TimeSpan.Zero);
+            entries.Add((day is null ? kind : EntryKind.Frame, at, epochs, content, day));
         }
 
         return entries;

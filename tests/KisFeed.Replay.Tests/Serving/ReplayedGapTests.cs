@@ -93,7 +93,8 @@ public sealed class ReplayedGapTests : IDisposable
             writer.Close();
         }
 
-        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 1 });
+        var replay = new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 1 };
+        await using var server = await ReplayServer.StartAsync(replay);
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
         {
             AppKey = TestCredentials.NewAppKey(),
@@ -111,7 +112,9 @@ public sealed class ReplayedGapTests : IDisposable
                 break;
         }
 
-        times.ShouldBe([.. ((int[])[20, 21, 16]).Select(day => (DateTimeOffset?)new DateTimeOffset(2026, 11, day, 9, 12, 40, KoreaTime.Offset))]);
+        times.ShouldBe([At(20), At(21), At(16)]);
+
+        static DateTimeOffset? At(int day) => new DateTimeOffset(2026, 11, day, 9, 12, 40, KoreaTime.Offset);
     }
 
     [Fact]

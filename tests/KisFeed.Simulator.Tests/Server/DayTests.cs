@@ -48,7 +48,8 @@ public sealed class DayTests
     [Fact]
     public async Task Each_day_is_stated_before_its_records()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
+        var options = new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true };
+        await using var server = await SimulatorServer.StartAsync(options);
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
         {
             AppKey = TestCredentials.NewAppKey(),

@@ -172,7 +172,8 @@ public sealed class ServerEventTests
                     await ScriptedServer.ReceiveAsync(socket);
             },
             Offer);
-        var reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
+        var delay = TimeSpan.FromMilliseconds(1);
+        var reconnect = ReconnectPolicy.Default with { InitialDelay = delay, AppKeyInUseDelay = delay };
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = reconnect });
         await using var index = await client.SubscribeAsync(IndexTrade.Feed.Schema, "0001");
         var days = new List<DateOnly?>();

@@ -12,7 +12,8 @@ public sealed class ExchangeTimeTests
 {
     private static readonly DateOnly s_day = new(2026, 11, 20);
 
-    public static TheoryData<string> TimedFeeds => [.. KisFeeds.Catalog.Feeds.Where(feed => feed.TimeColumn >= 0).Select(feed => feed.TrId)];
+    public static TheoryData<string> TimedFeeds =>
+        [.. KisFeeds.Catalog.Feeds.Where(feed => feed.TimeColumn >= 0).Select(feed => feed.TrId)];
 
     [Theory]
     [InlineData("2026-11-20T00:30:00Z", "09:29:59", "2026-11-20T09:29:59+09:00")]
@@ -61,12 +62,14 @@ public sealed class ExchangeTimeTests
     [Fact]
     public void Every_time_at_the_ends_of_the_calendar_has_a_date()
     {
-        foreach (var receivedAt in new[] { DateTimeOffset.MinValue, DateTimeOffset.MinValue.AddHours(20), DateTimeOffset.MaxValue.AddHours(-20), DateTimeOffset.MaxValue })
+        var (first, last) = (DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        foreach (var receivedAt in (DateTimeOffset[])[first, first.AddHours(20), last.AddHours(-20), last])
         {
             foreach (var time in new[] { TimeOnly.MinValue, new TimeOnly(12, 0), TimeOnly.MaxValue })
             {
                 (ExchangeTime.At(time, receivedAt) - receivedAt).Duration().ShouldBeLessThan(TimeSpan.FromHours(24));
-                (ExchangeTime.At(time, receivedAt, hasKoreanSession: true) - receivedAt).Duration().ShouldBeLessThan(TimeSpan.FromHours(48));
+                var at = ExchangeTime.At(time, receivedAt, hasKoreanSession: true);
+                (at - receivedAt).Duration().ShouldBeLessThan(TimeSpan.FromHours(48));
                 _ = ExchangeTime.At(time, receivedAt, DateOnly.MinValue);
                 _ = ExchangeTime.At(time, receivedAt, statedDay: DateOnly.MaxValue);
             }
@@ -144,9 +147,10 @@ public sealed class ExchangeTimeTests
     }
 
     // The time by the fields of the record, and by its type.
-    private static (DateTimeOffset? Fields, DateTimeOffset? Typed) Read(FeedSchema feed, string[] record, DateTimeOffset receivedAt, DateOnly? statedDay)
+    private static (DateTimeOffset? Fields, DateTimeOffset? Typed) Read(
+        FeedSchema feed, string[] record, DateTimeOffset receivedAt, DateOnly? statedDay)
     {
-        var wire = feed.Layouts[^1].WireColumns(feed.Columns).Select(c => record[feed.Columns.IndexOf(feed.Columns.Single(own => own.Element == c.Element))]);
+        var wire = feed.Layouts[^1].WireColumns(feed.Columns).Select(column => record[feed.Columns.IndexOf(column)]);
         var bytes = Encoding.UTF8.GetBytes($"0|{feed.TrId}|001|{string.Join('^', wire)}");
         DataFrame.TryParse(new Frame(bytes, receivedAt) { StatedDay = statedDay }, out var frame, out _).ShouldBeTrue();
         feed.TryResolve(frame, out var shape, out var error).ShouldBeTrue($"{error}");

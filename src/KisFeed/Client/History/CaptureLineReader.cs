@@ -202,7 +202,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
                 ReadFrame(at, line.GetProperty("base64"u8).GetBytesFromBase64());
                 return null;
             case "day":
-                _statedDay = line.TryGetProperty("day"u8, out var day) ? DateOnly.ParseExact(day.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+                _statedDay = DayIn(line);
                 return null;
             case "interrupted":
                 queue.Interrupt(ReasonIn(line), at, isUpstream: true);
@@ -237,6 +237,9 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
             queue.Interrupt(gap.Reason, at, isUpstream: true);
         _gap = _gap is null ? gap : _gap.Join(gap);
     }
+
+    private static DateOnly? DayIn(JsonElement line) =>
+        line.TryGetProperty("day"u8, out var day) ? DateOnly.ParseExact(day.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
 
     private static DateTimeOffset? TimeIn(JsonElement line, ReadOnlySpan<byte> name) => line.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
 

@@ -1,0 +1,45 @@
+using System.Buffers;
+
+namespace KisFeed.Capture.Files;
+
+/// <summary>
+/// Writes frames of any feeds as lines of a capture, with a line before a frame if its source states another day than for the one before.
+/// </summary>
+internal sealed class FrameLineWriter
+{
+    private readonly Dictionary<string, DateOnly> _days = new(StringComparer.Ordinal);
+
+    /// <summary>Writes a frame.</summary>
+    /// <param name="output">Where to write.</param>
+    /// <param name="trId">The feed.</param>
+    /// <param name="frame">The frame.</param>
+    public void Write(IBufferWriter<byte> output, string trId, in Frame frame)
+    {
+        if (frame.StatedDay is not null || _days.Count > 0)
+            WriteDay(output, trId, frame);
+        if (CaptureText.IsLine(frame.Bytes.Span))
+            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
+        else
+            EventLine.WriteFrame(output, trId, frame.Bytes.Span, frame.ReceivedAt);
+    }
+
+    /// <summary>Writes an event.</summary>
+    public void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
+    {
+        EventLine.Write(output, captureEvent);
+        if (captureEvent is { Kind: CaptureEventKind.Capture, TrId: { } trId })
+            _days.Remove(trId);
+    }
+
+    private void WriteDay(IBufferWriter<byte> output, string trId, in Frame frame)
+    {
+        if (frame.StatedDay == (_days.TryGetValue(trId, out var known) ? known : null))
+            return;
+        var day = new CaptureEvent { Kind = CaptureEventKind.Day, At = frame.ReceivedAt, TrId = trId, Day = frame.StatedDay };
+        EventLine.Write(output, day);
+        if (frame.StatedDay is { } stated)
+            _days[trId] = stated;
+        else
+            _days.Remove(trId);
+    }
+}
