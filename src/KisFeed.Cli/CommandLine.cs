@@ -18,9 +18,8 @@ internal static class CommandLine
     /// <summary>Runs the command of this process. Ctrl-C, SIGTERM and the end of the terminal cancel it.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var host = CommandHost.OfProcess();
-        using var signals = new ProcessSignals(host.ReloadSignal);
-        return await RunAsync(arguments, host, signals.Token);
+        using var signals = new ProcessSignals();
+        return await RunAsync(arguments, CommandHost.OfProcess(signals), signals.Token);
     }
 
     /// <summary>Runs the command with the given host. Signals are not handled.</summary>

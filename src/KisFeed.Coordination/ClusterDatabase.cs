@@ -123,6 +123,11 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         {
             throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e), IsTransient = StoreFailure.IsTransient(e) };
         }
+        catch (Exception e) when (StoreFailure.IsExpected(e) && e is not OperationCanceledException)
+        {
+            // Npgsql reports some cancellations as failures of the connection.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
     }
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_]{0,39}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

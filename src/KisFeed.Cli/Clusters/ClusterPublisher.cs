@@ -67,7 +67,13 @@ internal sealed class ClusterPublisher : IFramePublisher, IPlacedKeyPublisher
     {
         try
         {
-            var options = new RabbitMqPublisherOptions { Cluster = cluster with { MeterFactory = context.MeterFactory }, Source = source, Recorder = context.Recorder };
+            var options = new RabbitMqPublisherOptions
+            {
+                Cluster = cluster with { MeterFactory = context.MeterFactory },
+                Source = source,
+                Recorder = context.Recorder,
+                StopTimeout = CommandHost.StopTimeout,
+            };
             return new ClusterPublisher(RabbitMqPublisher.Start(context.Frames, options), cluster.TimeProvider, publishesPlacedKeysOnly);
         }
         catch (Exception e) when (e is ArgumentException or RabbitMqException)

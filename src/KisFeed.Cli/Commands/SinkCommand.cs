@@ -148,6 +148,7 @@ internal sealed class SinkCommand : KisFeedCommand
             Catalog = _catalog.Read(Host, arguments),
             LoggerFactory = log,
             TimeProvider = Host.Time,
+            StopTimeout = CommandHost.StopTimeout,
         });
         await using ISinkOutput output = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonSinkOutput(Host) : new TextSinkOutput(Host, target);
         Host.WriteMessage($"kisfeed: storing {folder} in {target}");

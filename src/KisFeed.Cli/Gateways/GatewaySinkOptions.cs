@@ -79,6 +79,7 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
             Catalog = catalog,
             LoggerFactory = log,
             TimeProvider = host.Time,
+            StopTimeout = CommandHost.StopTimeout,
         };
         return meters => Start(options with { MeterFactory = meters });
     }

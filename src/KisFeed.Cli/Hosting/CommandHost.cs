@@ -34,7 +34,10 @@ internal sealed record CommandHost
     /// <summary>The user's home folder, where configuration is searched; <see langword="null"/> for none.</summary>
     public string? HomeFolder { get; init; }
 
-    public ReloadSignal ReloadSignal { get; } = new();
+    public ReloadSignal ReloadSignal { get; init; } = new();
+
+    /// <summary>How long a command that was interrupted waits for a database or a cluster. What is not stored then is stored by its next start.</summary>
+    public static TimeSpan StopTimeout => TimeSpan.FromSeconds(1.5);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -45,20 +48,22 @@ internal sealed record CommandHost
     public bool UsesColor => OutputIsTerminal && Variable("NO_COLOR") is null;
 
     /// <summary>The host of this process.</summary>
-    public static CommandHost OfProcess()
+    /// <param name="signals">The signals of this process; <see langword="null"/> if they are not handled.</param>
+    public static CommandHost OfProcess(ProcessSignals? signals = null)
     {
         Console.OutputEncoding = Encoding.UTF8;
         var isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         return new CommandHost
         {
             Input = Console.OpenStandardInput(),
-            Output = PipeOutput.OpenStandardOutput(),
+            Output = PipeOutput.OpenStandardOutput(signals?.OutputAbandoned ?? CancellationToken.None),
             Error = new HeldWriter(Console.Error) { NewLine = Environment.NewLine },
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected && !isDumb,
             ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,
             TerminalSize = Hosting.TerminalSize.OfProcess,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            ReloadSignal = signals?.Reload ?? new ReloadSignal(),
             HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         };
     }

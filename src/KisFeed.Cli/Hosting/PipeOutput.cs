@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipes;
 using System.Text;
 using KisFeed.Wire;
@@ -7,15 +8,20 @@ namespace KisFeed.Cli.Hosting;
 
 /// <summary>
 /// Standard output if it is a pipe. The console's own stream ignores writes to a closed pipe, so <c>kisfeed watch … | head -1</c> would run forever.
-/// This stream throws <see cref="OutputClosedException"/>.
+/// This stream throws <see cref="OutputClosedException"/>. After a signal it does not wait for a reader that does not read: writing is cancelled then.
 /// </summary>
 internal sealed class PipeOutput : Stream
 {
     private const int StandardOutput = 1;
 
     private readonly AnonymousPipeClientStream _pipe;
+    private readonly CancellationToken _abandoned;
 
-    private PipeOutput(AnonymousPipeClientStream pipe) => _pipe = pipe;
+    private PipeOutput(AnonymousPipeClientStream pipe, CancellationToken abandoned)
+    {
+        _pipe = pipe;
+        _abandoned = abandoned;
+    }
 
     public override bool CanRead => false;
 
@@ -32,13 +38,14 @@ internal sealed class PipeOutput : Stream
     }
 
     /// <summary>Opens standard output: a stream that reports a closed pipe, or the console's stream if it is not a pipe.</summary>
-    public static Stream OpenStandardOutput()
+    /// <param name="abandoned">Cancels writes to a pipe that nobody reads.</param>
+    public static Stream OpenStandardOutput(CancellationToken abandoned)
     {
         if (!OperatingSystem.IsWindows())
         {
             try
             {
-                return new PipeOutput(new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(StandardOutput, ownsHandle: false)));
+                return new PipeOutput(new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(StandardOutput, ownsHandle: false)), abandoned);
             }
             catch (Exception e) when (e is IOException or ArgumentException)
             {
@@ -53,14 +60,14 @@ internal sealed class PipeOutput : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
-        {
-            _pipe.Write(buffer);
-        }
-        catch (IOException e)
-        {
-            throw new OutputClosedException("standard output is closed", e);
-        }
+        // A blocked write of the system cannot be cancelled, so this one waits for an asynchronous one.
+        var copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        buffer.CopyTo(copy);
+        var writing = WriteAsync(copy.AsMemory(0, buffer.Length), CancellationToken.None).AsTask();
+#pragma warning disable VSTHRD002 // No thread of this process is needed for it to complete.
+        writing.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+        ArrayPool<byte>.Shared.Return(copy);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -70,7 +77,7 @@ internal sealed class PipeOutput : Stream
     {
         try
         {
-            await _pipe.WriteAsync(buffer, cancellationToken);
+            await _pipe.WriteAsync(buffer, _abandoned).ConfigureAwait(false);
         }
         catch (IOException e)
         {

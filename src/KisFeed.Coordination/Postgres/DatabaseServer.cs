@@ -1,5 +1,6 @@
 using System.Data;
 using System.Runtime.InteropServices;
+using KisFeed.Client;
 using Npgsql;
 
 namespace KisFeed.Coordination.Postgres;
@@ -15,7 +16,7 @@ internal sealed class DatabaseServer(NpgsqlDataSource source, string host, int p
     private long _answeredAt;
 
     /// <summary>Opens a connection.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken).OrAbandonAsync(cancellationToken);
 
     /// <summary>
     /// Executes an operation. If it fails and the server has answered nothing since it began, the server is lost, and all its connections are closed, because each of them would fail

@@ -1,3 +1,4 @@
+using KisFeed.Client;
 using KisFeed.PostgreSql.Tables;
 using Npgsql;
 
@@ -24,7 +25,7 @@ internal sealed class SinkDatabase : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await _source.OpenConnectionAsync(cancellationToken).OrAbandonAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await new SqlStatement(Session).ExecuteAsync(connection, cancellationToken).ConfigureAwait(false);
