@@ -37,6 +37,9 @@ internal static class ConnectFailureText
             {
                 case CertificateException:
                     return e.Message;
+                // The system's own words are "Resource temporarily unavailable" if no name server answers.
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery }:
+                    return $"the name {url.Host} cannot be resolved ({PrintableText.Clean(e.Message)}): check the name, and this machine's name servers";
                 case AuthenticationException { InnerException: null } when isSecure:
                     return $"{url.Host} does not speak TLS at port {url.Port}: use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
                 case AuthenticationException when isSecure:

@@ -73,14 +73,65 @@ public sealed class OutageTests : IDisposable
         }
     }
 
-    // Each command has an app key of its own.
-    private RunningCommand Start(params string[] arguments)
+    /// <summary>Programs of their own with the usual policy: no name, then sockets that are closed, then a refusal, each for several attempts.</summary>
+    [OwnNamesFact]
+    [Trait(TestRun.Length, TestRun.Long)]
+    public async Task Processes_outlast_a_name_that_is_gone_closed_sockets_and_a_refusal()
     {
-        var variables = new Dictionary<string, string>(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), StringComparer.Ordinal) { [KisFeedVariable] = TestCredentials.NewAppKey() };
-        return RunningCommand.Start(s_policy, variables, arguments);
+        await using var service = await SimulatorServer.StartAsync(new SimulatorOptions { Port = _port.Number, Rate = 500, AllowedOrigins = [$"http://{OwnNames.Host}"] });
+        using var names = new OwnNames();
+        var url = $"ws://{OwnNames.Host}:{_port.Number}";
+        await using var record = names.Start(Variables(url), "record", "index:0001", "--dir", _folder.Path, "--format", "json");
+        await using var gateway = names.Start(Variables(url), "gateway", "--port", "0", "--keep", "index:1001", "--format", "json", "--insecure-no-tokens");
+        var addresses = JsonDocument.Parse(await gateway.ReadLineAsync(Patience.Limit)).RootElement;
+        await using var consumers = await ConsumersAsync(new Uri(addresses.GetProperty("websocket").GetString()!), 3);
+        await consumers.ReceiveAsync();
+        await Patience.UntilAsync(() => Flushed(record.Output) > 20);
+        var status = new Uri($"{addresses.GetProperty("rest").GetString()}/v1/status");
+
+        names.Remove();
+        service.DropConnections();
+        await ProblemAsync("cannot be resolved");
+        service.SetFaults(SimulatorFaults.Parse("kick-on-connect=100000"));
+        names.Restore();
+        await ProblemAsync("closed");
+        service.SetFaults(SimulatorFaults.Parse("refuse=OPSP8996"));
+        await ProblemAsync("OPSP8996");
+        service.SetFaults(SimulatorFaults.None);
+
+        var before = Flushed(record.Output);
+        await Task.WhenAll(consumers.ReceiveAfterGapAsync(), Patience.UntilAsync(() => Flushed(record.Output) > before));
+        foreach (var process in new[] { record, gateway })
+        {
+            await process.SignalAsync("INT");
+            (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Report);
+        }
+
+        // Both say what is wrong, and since when.
+        async Task ProblemAsync(string text)
+        {
+            using var http = new HttpClient();
+            await Patience.UntilAsync(() => Problem(record.Output.Split('\n')[..^1][^1])?.Contains(text, StringComparison.Ordinal) == true, $"record: {text}");
+            await Patience.UntilAsync(async () => Problem(await http.GetStringAsync(status))?.Contains(text, StringComparison.Ordinal) == true, $"gateway: {text}");
+        }
     }
 
-    private const string KisFeedVariable = "KISFEED_APPKEY";
+    // Each command has an app key of its own.
+    private RunningCommand Start(params string[] arguments) => RunningCommand.Start(s_policy, Variables($"ws://127.0.0.1:{_port.Number}"), arguments);
+
+    private static Dictionary<string, string> Variables(string url) =>
+        new(Service.VariablesFor(url), StringComparer.Ordinal) { ["KISFEED_APPKEY"] = TestCredentials.NewAppKey() };
+
+    // The problem of the first session in a status.
+    private static string? Problem(string json)
+    {
+        var root = JsonDocument.Parse(json).RootElement;
+        var sessions = root.TryGetProperty("sessions", out var own) ? own : root.GetProperty("upstream");
+        if (!sessions[0].TryGetProperty("problem", out var problem) || problem.ValueKind == JsonValueKind.Null)
+            return null;
+        sessions[0].GetProperty("problemSince").GetString().ShouldNotBeNull();
+        return problem.GetString();
+    }
 
     private static long Flushed(string output) =>
         output.Split('\n')[..^1] is [.., var line] ? JsonSerializer.Deserialize<JsonElement>(line).GetProperty("flushed").GetInt64() : 0;
