@@ -78,11 +78,13 @@ internal sealed class PublishedSession : IAsyncDisposable
     public async Task RestartPublisherAsync(RabbitMqClusterOptions cluster, Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
     {
         StartPublisher(cluster, change);
-        foreach (var (trId, key) in NumberedService.Keys)
+
+        // All keys at once, before it has caught up: what arrives between that and a later key is not its own.
+        await Task.WhenAll(NumberedService.Keys.Select(key =>
         {
-            _client.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
-            await Publisher.AddAsync(feed!, key);
-        }
+            _client.Catalog.TryFind(key.TrId, out var feed).ShouldBeTrue();
+            return Publisher.AddAsync(feed!, key.Key);
+        }));
     }
 
     /// <summary>Waits until frames are sent as they are received.</summary>
