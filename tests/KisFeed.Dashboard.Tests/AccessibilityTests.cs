@@ -4,6 +4,7 @@ using KisFeed.Dashboard.Tests.Staging;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost shared) : DashboardTests(chromium)
 {
     private static readonly string s_axe = Path.Combine(RepositoryRoot.Path, "web", "node_modules", "axe-core", "axe.min.js");

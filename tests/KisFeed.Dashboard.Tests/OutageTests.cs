@@ -7,6 +7,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
 {
     private const double Speed = 10;

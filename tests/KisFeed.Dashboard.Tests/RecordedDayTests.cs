@@ -11,6 +11,7 @@ using KisFeed.Gateway;
 namespace KisFeed.Dashboard.Tests;
 
 /// <summary>Recorded days in the page: yesterday from a capture that an earlier gateway recorded.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromium)
 {
     private const string Day = "#day";

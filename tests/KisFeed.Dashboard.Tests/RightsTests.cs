@@ -7,6 +7,7 @@ using KisFeed.Gateway.Tests.Consumers;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), IDisposable
 {
     private readonly TokenFolder _folder = new();

@@ -7,6 +7,7 @@ using KisFeed.Gateway;
 namespace KisFeed.Dashboard.Tests;
 
 /// <summary>The state of the sink of the recording in the health panel.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
 {
     [Fact]

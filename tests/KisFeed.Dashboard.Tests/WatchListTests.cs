@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
 {
     private const string Kia = "000270"; // 기아, which is not in the default watch list.

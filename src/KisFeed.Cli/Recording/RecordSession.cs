@@ -24,7 +24,9 @@ internal sealed class RecordSession(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
-    private int _refusalsAtStart;
+    // The numbers of the refusals that AddAsync retried. All others are of targets that were registered before.
+    private readonly HashSet<int> _refusalsAtStart = [];
+    private int _refusalsSeen;
     private int _refusalsReported;
     private int _confirmed;
     private volatile bool _hasBegun;
@@ -35,8 +37,7 @@ internal sealed class RecordSession(
     /// <summary>Whether any target was registered.</summary>
     public bool HasRegistered => _confirmed > 0;
 
-    // Refusals at the start ended the command, or were retried.
-    private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart >= targets.Count;
+    private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart.Count >= targets.Count;
 
     /// <summary>Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.</summary>
     /// <returns>The final status.</returns>
@@ -52,7 +53,6 @@ internal sealed class RecordSession(
         try
         {
             await AddAsync(ending.Token);
-            _refusalsReported = _refusalsAtStart = recorder.Refusals.Count;
             _hasBegun = true;
             await Task.WhenAny(recorder.Completion, showing, Task.Delay(Timeout.Infinite, ending.Token));
         }
@@ -114,6 +114,8 @@ internal sealed class RecordSession(
             }
             catch (KisFeedException e) when (delay is not null && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
             {
+                foreach (var (number, _) in recorder.Refusals.Index().Where(r => r.Item.Feed == target.Feed && r.Item.Key == target.Key))
+                    _refusalsAtStart.Add(number);
                 var message = new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay);
                 host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
             }
@@ -156,8 +158,13 @@ internal sealed class RecordSession(
         if (!_hasBegun || client.Completion.IsCompleted)
             return;
         var refusals = recorder.Refusals;
-        for (; _refusalsReported < Math.Min(refusals.Count, _refusalsAtStart + targets.Count - 1); _refusalsReported++)
-            host.WriteMessage($"kisfeed: {NameOf(refusals[_refusalsReported])} is no longer recorded: {refusals[_refusalsReported].Refusal.Problem}");
+        for (; _refusalsSeen < refusals.Count; _refusalsSeen++)
+        {
+            if (_refusalsAtStart.Contains(_refusalsSeen) || ++_refusalsReported == targets.Count)
+                continue;
+            var refusal = refusals[_refusalsSeen];
+            host.WriteMessage($"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}");
+        }
     }
 
     private async Task ReportSessionsAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Loading;
@@ -26,7 +27,7 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
         with open(sys.argv[1], newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file, strict=True):
                 assert None not in row and None not in row.values(), row
-                assert list(row) == ["receivedAt", "exchangeTime", "feed", "key", "frame", "record", *columns, "extra"], row
+                assert list(row) == ["receivedAt", "exchangeTime", "feed", "key", "frame", "record", *columns, *sys.argv[2:], "extra"], row
                 received = datetime.fromisoformat(row["receivedAt"])
                 assert received.utcoffset().total_seconds() == 0
                 if row["exchangeTime"]:
@@ -50,7 +51,10 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
     {
         var feed = await CommandRun.OfAsync("feeds", trId, "--format", "json");
 
-        var output = await RunAsync(Typed, day.Csv(trId), feed.Output);
+        KisFeeds.Catalog.TryFind(trId, out var schema).ShouldBeTrue();
+        string[] added = schema.HasScaledPrices ? ["priceScale"] : [];
+
+        var output = await RunAsync(Typed, day.Csv(trId), feed.Output, added);
 
         output.ShouldBe([day.Rows(trId).Length.ToString(CultureInfo.InvariantCulture)]);
     }
@@ -74,6 +78,6 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
         (await RunAsync(ExportPage.VolumeProgram, file.Path, "")).ShouldBe(["0001 15 10 missing"]);
     }
 
-    private static async Task<string[]> RunAsync(string program, string path, string input) =>
-        (await ProcessRunner.RunAsync("python3", ["-c", program, path], s_limit, input: input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static async Task<string[]> RunAsync(string program, string path, string input, params string[] arguments) =>
+        (await ProcessRunner.RunAsync("python3", ["-c", program, path, .. arguments], s_limit, input: input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

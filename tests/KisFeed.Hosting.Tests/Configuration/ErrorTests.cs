@@ -31,6 +31,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Reconnect:Jitter", "half", "KisFeed:Reconnect:Jitter is 'half', which is not a valid Reconnect:Jitter. Use a number from 0 to 1.")]
     [InlineData("Reconnect:IsEnabled", "no", "KisFeed:Reconnect:IsEnabled is 'no', which is not a valid Reconnect:IsEnabled. Use true or false.")]
     [InlineData("MaxRegistrations", "41.5", "KisFeed:MaxRegistrations is '41.5', which is not a valid MaxRegistrations. Use a whole number.")]
+    [InlineData("PriceScales", "/no/such/file", "KisFeed:PriceScales: /no/such/file is neither a folder nor one of ffcode.mst")]
     [InlineData("Layouts", "/no/such/file", "KisFeed:Layouts: the layout file /no/such/file cannot be read")]
     public void An_invalid_section_is_reported(string key, string value, string message)
     {

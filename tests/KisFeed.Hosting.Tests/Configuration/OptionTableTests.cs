@@ -1,4 +1,5 @@
 using System.Reflection;
+using KisFeed.Testing;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
@@ -74,7 +75,7 @@ public sealed class OptionTableTests
 
     [Fact]
     public void Every_option_has_a_test_value() =>
-        Values.Select(v => (string)((object[])v)[0]).Concat(["Layouts", "ApprovalKeys"]).Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
+        Values.Select(v => (string)((object[])v)[0]).Concat(["Layouts", "PriceScales", "ApprovalKeys"]).Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
 
     [Theory]
     [InlineData("10")]
@@ -109,5 +110,16 @@ public sealed class OptionTableTests
         File.WriteAllText(path, """{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE"]}]}""");
 
         KisFeedConfiguration.Read(home.Sources() with { Section = Home.Section(("Layouts", path)) }).Options.Layouts.ShouldBeOfType<LayoutFile>();
+    }
+
+    [Fact]
+    public void Master_files_are_loaded()
+    {
+        using var home = new Home();
+        File.WriteAllBytes(Path.Combine(home.Folder, "ffcode.mst"), OverseasFutures.Futures());
+
+        var options = KisFeedConfiguration.Read(home.Sources() with { Section = Home.Section(("PriceScales", home.Folder)) }).Options;
+
+        options.PriceScales.ShouldNotBeNull().PlacesOf("GCZ26").ShouldBe(1);
     }
 }
