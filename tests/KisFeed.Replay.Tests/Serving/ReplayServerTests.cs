@@ -51,7 +51,7 @@ public sealed class ReplayServerTests : IDisposable
             writer.Close();
         }
 
-        var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 3, Revision = $"{Index}=2", AesPerRegistration = true };
+        var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 4, Revision = $"{Index}=2", AesPerRegistration = true };
         await using var server = await ReplayServer.StartAsync(options);
         await using var narrow = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await using var single = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/revision/single/tryitout");
