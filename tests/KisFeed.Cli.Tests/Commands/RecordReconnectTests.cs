@@ -59,6 +59,17 @@ public sealed class RecordReconnectTests : IDisposable
         (await Recorded.ReadAsync(_folder.Path)).Events.Single(e => e.Kind == CaptureEventKind.Refused).Code.ShouldBe("OPSP0017");
     }
 
+    // The first target is registered, and the answer for the second one is still missing, when the service is replaced.
+    [Fact]
+    public async Task A_refusal_while_another_target_is_being_added_is_reported()
+    {
+        var slow = new SimulatorOptions { Faults = SimulatorFaults.Parse("slow-ack=500ms") };
+        await using var restarted = await RestartAsync(slow, output => Confirmed(output) == 1, "notice", "index:0001", "--notices");
+
+        await restarted.Command.WaitForErrorAsync("kisfeed: notice is no longer recorded: H0IFCNI0 was refused: OPSP0017");
+        (await restarted.Command.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success, restarted.Command.Error);
+    }
+
     [Fact]
     public async Task A_refusal_of_the_last_target_ends_the_recording()
     {
@@ -173,17 +184,21 @@ public sealed class RecordReconnectTests : IDisposable
 
     private static long Flushed(string output) => Last(output)?.GetProperty("flushed").GetInt64() ?? 0;
 
+    private static int Confirmed(string output) => Last(output)?.GetProperty("sessions")[0].GetProperty("confirmed").GetInt32() ?? 0;
+
     private RunningCommand Start(string url, params string[] arguments) =>
         RunningCommand.Start(Service.VariablesFor(url), ["record", "--dir", _folder.Path, "--flush", "20ms", "--format", "json", .. arguments]);
 
     // Records a service until there is a record, and then replaces it by another one for which the HTS ID is not valid.
-    private async Task<RestartedService> RestartAsync(params string[] arguments)
+    private Task<RestartedService> RestartAsync(params string[] arguments) => RestartAsync(null, output => Flushed(output) > 0, arguments);
+
+    private async Task<RestartedService> RestartAsync(SimulatorOptions? first, Func<string, bool> isReady, params string[] arguments)
     {
         RunningCommand record;
-        await using (var service = await Service.StartAsync(_port.Number, rate: 500))
+        await using (var service = await Service.StartAsync(_port.Number, first, rate: 500))
         {
             record = Start(service.Url, arguments);
-            await record.WaitForOutputAsync(output => Flushed(output) > 0);
+            await record.WaitForOutputAsync(isReady);
         }
 
         return new RestartedService(record, await Service.StartAsync(_port.Number, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));

@@ -27,13 +27,7 @@ public sealed class ReplayedGapTests : IDisposable
         }
 
         await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
-        {
-            AppKey = TestCredentials.NewAppKey(),
-            AppSecret = TestCredentials.AppSecret,
-            WebSocketUrl = server.WebSocketUrl,
-            RequestInterval = TimeSpan.Zero,
-        });
+        await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
         await using var tap = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
@@ -95,13 +89,7 @@ public sealed class ReplayedGapTests : IDisposable
 
         var replay = new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 1 };
         await using var server = await ReplayServer.StartAsync(replay);
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
-        {
-            AppKey = TestCredentials.NewAppKey(),
-            AppSecret = TestCredentials.AppSecret,
-            WebSocketUrl = server.WebSocketUrl,
-            RequestInterval = TimeSpan.Zero,
-        });
+        await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 
         var times = new List<DateTimeOffset?>();
