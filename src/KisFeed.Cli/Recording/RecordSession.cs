@@ -24,8 +24,10 @@ internal sealed class RecordSession(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
-    // The numbers of the refusals that AddAsync retried. All others are of targets that were registered before.
-    private readonly HashSet<int> _refusalsAtStart = [];
+    // How many refusals of each target AddAsync retried: each is an exception there, and an item of the recorder some time later. All others are of targets
+    // that were registered before. Read only once all targets are.
+    private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsAtStart = [];
+    private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsOf = [];
     private int _refusalsSeen;
     private int _refusalsReported;
     private int _confirmed;
@@ -37,7 +39,7 @@ internal sealed class RecordSession(
     /// <summary>Whether any target was registered.</summary>
     public bool HasRegistered => _confirmed > 0;
 
-    private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart.Count >= targets.Count;
+    private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart.Values.Sum() >= targets.Count;
 
     /// <summary>Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.</summary>
     /// <returns>The final status.</returns>
@@ -114,8 +116,7 @@ internal sealed class RecordSession(
             }
             catch (KisFeedException e) when (delay is not null && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
             {
-                foreach (var (number, _) in recorder.Refusals.Index().Where(r => r.Item.Feed == target.Feed && r.Item.Key == target.Key))
-                    _refusalsAtStart.Add(number);
+                CountRefusal(_refusalsAtStart, target.Feed, target.Key);
                 var message = new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay);
                 host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
             }
@@ -160,10 +161,10 @@ internal sealed class RecordSession(
         var refusals = recorder.Refusals;
         for (; _refusalsSeen < refusals.Count; _refusalsSeen++)
         {
-            if (_refusalsAtStart.Contains(_refusalsSeen) || ++_refusalsReported == targets.Count)
-                continue;
             var refusal = refusals[_refusalsSeen];
-            host.WriteMessage($"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}");
+            var number = CountRefusal(_refusalsOf, refusal.Feed, refusal.Key);
+            if (number > _refusalsAtStart.GetValueOrDefault((refusal.Feed, refusal.Key)) && ++_refusalsReported < targets.Count)
+                host.WriteMessage($"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}");
         }
     }
 
@@ -198,6 +199,9 @@ internal sealed class RecordSession(
             await Task.Delay(s_countInterval, host.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private static int CountRefusal(Dictionary<(FeedSchema Feed, string Key), int> counts, FeedSchema feed, string key) =>
+        counts[(feed, key)] = counts.GetValueOrDefault((feed, key)) + 1;
 
     private static string NameOf(CaptureRefusal refusal) => new WatchTarget(refusal.Feed, refusal.Key).ToString();
 }
