@@ -79,8 +79,11 @@ internal sealed record FeedModel(
     public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time or ColumnRole.Date) ? ColumnRole.None : column.Role;
 }
 
-/// <summary>A layout of a record: its feed, if it is not of all of them, its width, and its elements unless they are the record's first ones.</summary>
-internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements);
+/// <summary>
+/// A layout of a record: its feed, if it is not of all of them, its width, its elements unless they are the record's first ones, and whether it is the current
+/// one although another is wider.
+/// </summary>
+internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements, bool IsCurrent);
 
 /// <summary>A property that holds a group of columns.</summary>
 /// <param name="Name">The name of the property.</param>

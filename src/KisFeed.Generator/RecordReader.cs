@@ -106,11 +106,12 @@ internal static class RecordReader
             var argument = attribute.ConstructorArguments[0];
             var values = argument.Kind == TypedConstantKind.Array && !argument.IsNull ? argument.Values : [];
             var trId = ColumnReader.Named<string>(attribute, "TrId");
+            var isCurrent = ColumnReader.Named<bool>(attribute, "IsCurrent");
             var place = Place(attribute, where, cancellation);
             List<string> elements = [.. values.SelectMany(v => ElementsOf(v.Value as string ?? "", columns))];
             var revision = argument.Kind == TypedConstantKind.Array
-                ? new RevisionModel(trId, elements.Count, new EquatableArray<string>(elements))
-                : new RevisionModel(trId, (int)(argument.Value ?? 0), null);
+                ? new RevisionModel(trId, elements.Count, new EquatableArray<string>(elements), isCurrent)
+                : new RevisionModel(trId, (int)(argument.Value ?? 0), null, isCurrent);
             if (trId is not null && !trIds.Contains(trId))
                 mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, place, type.Name, $"{trId} is not a feed of the record"));
             if (MistakeIn(revision, revisions, columns) is { } mistake)
@@ -144,6 +145,8 @@ internal static class RecordReader
             return $"it has {revision.Width} columns, not 1 to {MaxWidth}";
         if ((revision.Width == columns.Count && revision.TrId is null) || others.Any(r => r.Width == revision.Width && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
             return $"another layout has {revision.Width} columns, so the two cannot be distinguished";
+        if (revision.IsCurrent && others.Any(r => r.IsCurrent && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
+            return "another layout is the current one";
         var elements = revision.Elements is { } named ? named.ToList() : columns.Take(revision.Width).Select(c => c.Element).ToList();
         if (elements.Any(e => e.Length == 0))
             return "an element is empty";

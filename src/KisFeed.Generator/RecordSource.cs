@@ -251,7 +251,8 @@ internal static class RecordSource
         var layouts = new List<string>();
         if (!record.Revisions.Any(r => r.TrId == feed.TrId))
             layouts.Add($"{Wire}FeedLayout.Sequential({Number(record.Columns.Count)})");
-        layouts.AddRange(record.Revisions.Where(r => r.TrId is null || r.TrId == feed.TrId).Select(r => LayoutOf(record, r)));
+        List<RevisionModel> revisions = [.. record.Revisions.Where(r => r.TrId is null || r.TrId == feed.TrId)];
+        layouts.AddRange(revisions.Select(r => LayoutOf(record, r)));
 
         source.AppendLine($"    /// <summary>The feed {feed.TrId}: {Escape(feed.Korean)}.</summary>");
         source.AppendLine($"    public static {FeedType}<{Identifier(record.Name)}> {Identifier(feed.Member)} {{ get; }} = new(new {Wire}FeedSchema");
@@ -284,6 +285,8 @@ internal static class RecordSource
         source.AppendLine($"        Columns = {ColumnsOf(record, feed)},");
         source.AppendLine($"        KeyColumn = {record.Columns.ToList().FindIndex(c => c.IsKey).ToString(CultureInfo.InvariantCulture)},");
         source.AppendLine($"        Layouts = [{string.Join(", ", layouts)}],");
+        if (revisions.Find(r => r.IsCurrent) is { } current)
+            source.AppendLine($"        CurrentWidth = {Number(current.Width)},");
         source.AppendLine("    });").AppendLine();
     }
 

@@ -97,7 +97,7 @@ public sealed class LayoutFile
             return feed.WithLayout(FeedLayout.Of(feed.Columns, columns));
         }
 
-        var newest = feed.Layouts[^1].WireColumns(feed.Columns);
+        var newest = feed.CurrentLayout.WireColumns(feed.Columns);
         foreach (var column in entry.Columns)
         {
             if (newest.Any(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)))

@@ -96,6 +96,7 @@ public sealed class DiagnosticTests
     [InlineData("《Revision(\"CODE\", \"X\")》", "another layout has 2 columns, so the two cannot be distinguished")]
     [InlineData("Revision(1), 《Revision(1)》", "another layout has 1 columns, so the two cannot be distinguished")]
     [InlineData("Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》", "another layout has 3 columns, so the two cannot be distinguished")]
+    [InlineData("Revision(1, IsCurrent = true), 《Revision(\"CODE\", \"B\", \"X\", IsCurrent = true)》", "another layout is the current one")]
     [InlineData("《Revision(\"CODE\", \"X\", \"x\")》", "'X' occurs twice")]
     [InlineData("《Revision(\"CODE\", \"\", \"X\")》", "an element is empty")]
     [InlineData("《Revision(\"CODE\", null!, \"X\")》", "an element is empty")]

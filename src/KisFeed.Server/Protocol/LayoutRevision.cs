@@ -173,8 +173,11 @@ internal sealed class LayoutRevision
     }
 
     // A width that no document has is that of the first columns.
-    private static FeedLayout LayoutOf(FeedSchema feed, int columns) =>
-        feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, feed.Layouts[^1].WireColumns(feed.Columns)[..columns]);
+    private static FeedLayout LayoutOf(FeedSchema feed, int columns)
+    {
+        var layout = columns <= feed.CurrentLayout.Width ? feed.CurrentLayout : feed.Layouts[^1];
+        return feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, layout.WireColumns(feed.Columns)[..columns]);
+    }
 
     private static string? NamedWidths(string? name) => name switch
     {

@@ -51,7 +51,7 @@ internal sealed class GeneratedInstrument : LiveInstrument
         : base(key, feed.TrId)
     {
         _feed = feed;
-        _columns = [.. feed.Layouts[^1].WireColumns(feed.Columns)];
+        _columns = [.. feed.CurrentLayout.WireColumns(feed.Columns)];
         _key = key;
         _stream = StreamOf(feed.TrId);
         _random = new SeededRandom(seed);

@@ -223,6 +223,9 @@ public sealed class RevisionAttribute : Attribute
     /// <summary>The feed that has this layout; all feeds of the record if <see langword="null"/>.</summary>
     public string? TrId { get; init; }
 
+    /// <summary>Whether the broker sends this layout today although a former one was wider. Otherwise it sends the widest.</summary>
+    public bool IsCurrent { get; init; }
+
     /// <summary>The number of columns of one record; 0 if they are listed.</summary>
     public int Width { get; }
 

@@ -63,10 +63,12 @@ internal static class FeedJson
         json.WriteString("keyForm"u8, feed.KeyForm.Length == 0 ? null : feed.KeyForm);
         json.WriteString("keyElement"u8, feed.Columns[feed.KeyColumn].Element);
         json.WriteBoolean("isNotice"u8, feed.IsNotice);
+        json.WriteBoolean("hasPriceScale"u8, feed.HasScaledPrices);
         json.WriteStartArray("widths"u8);
         foreach (var layout in feed.Layouts)
             json.WriteNumberValue(layout.Width);
         json.WriteEndArray();
+        json.WriteNumber("currentWidth"u8, feed.CurrentLayout.Width);
     }
 
     private static void WriteColumn(Utf8JsonWriter json, Column column)

@@ -140,6 +140,12 @@ public sealed record FeedSchema
         }
     }
 
+    /// <summary>The width of the layout that the broker sends today if a former one was wider; 0 if it is the widest.</summary>
+    public int CurrentWidth { get; init; }
+
+    /// <summary>The layout that the broker sends today.</summary>
+    public FeedLayout CurrentLayout => LayoutOf(CurrentWidth) ?? Layouts[^1];
+
     /// <summary>Whether prices are sent without their decimal places, whose number differs between contracts.</summary>
     public bool HasScaledPrices { get; private init; }
 
@@ -219,11 +225,14 @@ public sealed record FeedSchema
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsOfKey(scoped in RecordFields fields, ReadOnlySpan<byte> key) => IsNotice || KeyOf(fields).SequenceEqual(key);
 
-    /// <summary>Returns the feed with an additional layout, which replaces one of the same width.</summary>
+    /// <summary>
+    /// Returns the feed with an additional layout, which replaces one of the same width. It is the current one if it is wider than that.
+    /// </summary>
     public FeedSchema WithLayout(FeedLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return this with { Layouts = [.. Layouts.Where(l => l.Width != layout.Width), layout] };
+        var current = Math.Max(layout.Width, CurrentLayout.Width);
+        return this with { Layouts = [.. Layouts.Where(l => l.Width != layout.Width), layout], CurrentWidth = current };
     }
 
     /// <summary>

@@ -118,6 +118,15 @@ public sealed class LayoutRevisionTests
         Encoding.UTF8.GetString(cut).ShouldBe($"0|H0NXASP0|001|{string.Join('^', Enumerable.Range(1, 59))}^^^^60^61^62");
     }
 
+    [Fact]
+    public void The_NXT_book_of_a_width_that_no_document_has_has_the_first_columns_of_today()
+    {
+        var feed = FeedOf("H0NXASP0");
+        var record = string.Join('^', Enumerable.Range(1, 62));
+        var cut = CutFrame(feed, "H0NXASP0=61", $"0|H0NXASP0|001|{record}");
+        Encoding.UTF8.GetString(cut).ShouldBe($"0|H0NXASP0|001|{string.Join('^', Enumerable.Range(1, 61))}");
+    }
+
     // Whether a wider layout has columns between those of the other one.
     private static bool LacksInnerColumns(FeedLayout narrow, FeedLayout wide) =>
         narrow.Width < wide.Width && Enumerable.Range(0, wide.ColumnCount).Any(column => wide.PositionOf(column) is >= 0 and var at && at < narrow.Width && narrow.PositionOf(column) < 0);

@@ -65,6 +65,19 @@ public sealed class GeneratedTests
         }
     }
 
+    /// <summary>As the broker sends them today: the NXT book lost columns from its middle, so its widest layout is a former one.</summary>
+    [Fact]
+    public void The_records_of_every_feed_have_its_current_layout()
+    {
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+        {
+            var records = MarketRecorder.Run(MarketOptions.Default, Steps, (feed.TrId, feed.KeyExample)).Raw(feed.TrId, feed.KeyExample);
+            records.ShouldAllBe(record => record.Split('^', StringSplitOptions.None).Length == feed.CurrentLayout.Width, feed.TrId);
+        }
+
+        StockOrderBook.Nxt.Schema.CurrentLayout.Width.ShouldBe(62);
+    }
+
     /// <summary>A client that looks a code up in the broker's document, as python-kis does, must find it. Published frames leave auctions' codes empty.</summary>
     [Fact]
     public void Every_code_of_every_feed_is_a_documented_one()

@@ -13,7 +13,7 @@ namespace KisFeed.Feeds;
 [Revision("..STCK_DEAL_CLS_CODE", TrId = "H0STASP0")]
 [Revision("..STCK_DEAL_CLS_CODE", "MID_PRC..MIDP_CLS_CODE", TrId = "H0STASP0")]
 [Revision("..STCK_DEAL_CLS_CODE", "MID_PRC..MARKET_CLS_CODE", TrId = "H0STASP0")]
-[Revision("..STCK_DEAL_CLS_CODE", "NMID_PRC..NMID_CLS_CODE", TrId = "H0NXASP0")]
+[Revision("..STCK_DEAL_CLS_CODE", "NMID_PRC..NMID_CLS_CODE", TrId = "H0NXASP0", IsCurrent = true)]
 [Revision("..NMID_CLS_CODE", TrId = "H0NXASP0")]
 [Revision("..NMID_CLS_CODE", TrId = "H0UNASP0")]
 [Revision("..NMID_CLS_CODE", "ANTC_EXCH_CLS_CODE", TrId = "H0UNASP0")]
