@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost shared) : DashboardTests(chromium)
 {
     [Theory]

@@ -5,6 +5,7 @@ using KisFeed.Gateway;
 namespace KisFeed.Dashboard.Tests;
 
 /// <summary>The cluster in the health panel.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
 {
     [Fact]

@@ -8,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Dashboard.Tests;
 
 /// <summary>The page of an edge gateway, whose data come from a cluster.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class EdgeTests(Chromium chromium) : DashboardTests(chromium)
 {
     [Fact]

@@ -8,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Dashboard.Tests;
 
 /// <summary>The state of the publisher to a cluster in the health panel.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class PublisherTests(Chromium chromium) : DashboardTests(chromium)
 {
     [Fact]

@@ -5,6 +5,7 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests;
 
 /// <summary>Programs that were written for earlier layouts read the values that were sent, if their address names the revision.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class EarlierClientsTests
 {
     private static readonly string[] s_kinds = ["trades", "books", "notices"];

@@ -15,6 +15,7 @@ namespace KisFeed.RabbitMq.Tests;
 public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassFixture<Broker>
 {
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_killed_node_loses_and_repeats_nothing()
     {
         await using var node = await RabbitNode.StartAsync();

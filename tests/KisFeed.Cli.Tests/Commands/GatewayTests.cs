@@ -279,6 +279,7 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_cluster_that_refuses_the_password_ends_an_edge_and_the_password_is_in_no_message()
     {
         await using var node = await RabbitNode.StartAsync();

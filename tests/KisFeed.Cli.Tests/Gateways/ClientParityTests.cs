@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace KisFeed.Cli.Tests.Gateways;
 
 /// <summary>A gateway process and simultaneous clients of every kind receive the same ticks.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
 {
     private const int FewestTicks = 50;

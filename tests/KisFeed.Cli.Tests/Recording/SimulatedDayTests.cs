@@ -1,10 +1,12 @@
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 
 /// <summary>A simulated day has one date in all commands, at whatever hour it is recorded.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class SimulatedDayTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();

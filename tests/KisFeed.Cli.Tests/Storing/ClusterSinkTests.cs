@@ -13,6 +13,7 @@ using KisFeed.Testing;
 namespace KisFeed.Cli.Tests.Storing;
 
 /// <summary>A gateway that publishes its recording to a cluster, which comes and goes.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class ClusterSinkTests : IDisposable
 {
     private const string Password = "p4ssw0rd,with:signs";

@@ -14,6 +14,7 @@ namespace KisFeed.Cli.Tests.Storing;
 /// kills, <c>KISFEED_KILL_SEED</c> the seed of their times.
 /// </summary>
 [Collection(nameof(Postgres))]
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class SinkKillTests(Postgres postgres, ITestOutputHelper report) : IDisposable
 {
     private const int Kills = 30;

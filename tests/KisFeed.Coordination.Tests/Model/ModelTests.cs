@@ -10,7 +10,7 @@ namespace KisFeed.Coordination.Tests.Model;
 public sealed class ModelTests(ITestOutputHelper output)
 {
     private const int Parts = 4;
-    private const int AllSeeds = 20_000;
+    private const int AllSeeds = 10_000;
     private const int FewSeeds = 400;
 
     /// <summary>In parts, because a test without a result for ten minutes counts as hanging.</summary>

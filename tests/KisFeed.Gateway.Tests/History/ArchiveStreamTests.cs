@@ -24,6 +24,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
     /// <summary><c>KISFEED_ARCHIVE_SEED</c> and <c>KISFEED_ARCHIVE_STEPS</c> repeat a run or make it longer.</summary>
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Streams_join_the_database_the_folder_and_the_present_whatever_happens()
     {
         var seed = TestRun.SeedFrom("KISFEED_ARCHIVE_SEED");

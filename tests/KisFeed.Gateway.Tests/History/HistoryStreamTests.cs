@@ -198,6 +198,7 @@ public sealed class HistoryStreamTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_record_comes_once_whatever_happens()
     {
         for (var i = 0; i < Math.Max(1, TestRun.Of(4, "KISFEED_HISTORY_RUNS")); i++)
