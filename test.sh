@@ -283,8 +283,8 @@ load_of() {
 
 # The projects, the longest first. Attacks and benchmarks run only with --all.
 projects() {
-  local first=(KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.Gateway.Tests KisFeed.Coordination.Tests) project
-  ! $all || first=("${first[@]:0:2}" KisFeed.Hostile.Tests KisFeed.Benchmarks.Tests "${first[@]:2}")
+  local first=(KisFeed.Gateway.Tests KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Cli.Tests KisFeed.Dashboard.Tests KisFeed.Coordination.Tests) project
+  ! $all || first=(KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Hostile.Tests KisFeed.Benchmarks.Tests KisFeed.Dashboard.Tests KisFeed.Gateway.Tests KisFeed.Cli.Tests KisFeed.Coordination.Tests)
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"

@@ -12,10 +12,10 @@ using Xunit.Abstractions;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>Nodes that are killed, that refuse the password, and that do not answer.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassFixture<Broker>
 {
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_killed_node_loses_and_repeats_nothing()
     {
         await using var node = await RabbitNode.StartAsync();

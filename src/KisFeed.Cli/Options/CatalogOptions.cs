@@ -24,6 +24,7 @@ internal sealed class CatalogOptions
 
     // Commands ask for the catalog more than once, and a file may have a hundred thousand rows.
     private PriceScales? _scales;
+    private LayoutFile? _layoutFile;
 
     public void AddTo(Command command)
     {
@@ -42,7 +43,8 @@ internal sealed class CatalogOptions
 
     /// <summary>Returns the layout file; <see langword="null"/> if none is given.</summary>
     /// <exception cref="LayoutFileException">The file cannot be used.</exception>
-    public LayoutFile? LayoutsOf(ParseResult arguments) => arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : null;
+    public LayoutFile? LayoutsOf(ParseResult arguments) =>
+        arguments.GetValue(_layouts) is { } path ? _layoutFile ??= LayoutFile.Load(path) : null;
 
     /// <summary>
     /// Returns the decimal places; <see langword="null"/> if no file is given. Rows that cannot be read are reported once.

@@ -15,6 +15,7 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     private const int MaxFileText = 1 << 20;
 
     private readonly HashSet<string> _unknownFeeds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unscaledFeeds = new(StringComparer.Ordinal);
     private readonly HashSet<string> _skipped = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _last = new(StringComparer.Ordinal);
     private FeedCatalog _next = options.Catalog;
@@ -126,7 +127,12 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     private bool AcceptsFeed(string feed)
     {
         if (Encoder.Accepts(feed))
+        {
+            if (Catalog.TryFind(feed, out var known) && known is { HasScaledPrices: true, PriceScales: null } && _unscaledFeeds.Add(feed))
+                SinkLog.UnscaledPrices(logger, feed);
             return true;
+        }
+
         if (!Catalog.TryFind(feed, out _) && _unknownFeeds.Add(feed))
             SinkLog.UnknownFeed(logger, options.Directory, feed);
         return false;
