@@ -21,6 +21,7 @@ public sealed class InteropTests
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_Python_client_is_served_from_a_capture_as_from_a_live_service()
     {
         using var folder = new CaptureFolder();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>A database of several servers, the first of which fails: real servers, with streaming replication and promotion.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class FailOverTests
 {
     private static readonly CoordinationOptions s_long = new() { LeaseTtl = TimeSpan.FromMinutes(9) };

@@ -47,6 +47,7 @@ public sealed class CatchUpTests(Broker broker) : IClassFixture<Broker>
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task What_was_read_is_acknowledged_even_if_nothing_follows()
     {
         var cluster = broker.NewCluster();

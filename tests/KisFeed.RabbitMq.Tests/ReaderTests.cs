@@ -14,6 +14,7 @@ namespace KisFeed.RabbitMq.Tests;
 public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
 {
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_reader_restarted_at_random_items_neither_loses_nor_repeats()
     {
         var random = new Random(TestRun.Seed);

@@ -73,7 +73,9 @@ internal sealed class PostgresServer : IAsyncDisposable
             await server.RestartAsync();
         });
         await QueryAsync("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()");
-        await QueryAsync("DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$");
+        // A transaction sees the connections of its first look until it clears that.
+        await QueryAsync("DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync') "
+            + "LOOP PERFORM pg_sleep(0.02), pg_stat_clear_snapshot(); END LOOP; END $$");
         return standby;
     }
 

@@ -77,6 +77,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Files_over_the_size_limit_are_deleted_whenever_a_new_file_starts()
     {
         await using var service = await NumberedService.StartAsync(new() { Burst = 200, Pause = TimeSpan.FromMilliseconds(1) });

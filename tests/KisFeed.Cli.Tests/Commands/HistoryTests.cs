@@ -88,6 +88,7 @@ public sealed class HistoryTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait(TestRun.Length, TestRun.Long)]
     [InlineData("csv", "--feed", "index", "--key", "0001")]
     [InlineData("jsonl", "--feed", "index", "--key", "0001", "--key", "1001", "--feed", "program", "--key", "005930")]
     [InlineData("jsonl", "--feed", "index", "--key", "1001", "--by", "receipt", "--from", "2026-11-01", "--names", "kis")]

@@ -2,11 +2,13 @@ using System.Text.RegularExpressions;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
 using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Terminals;
 
 /// <summary>The command's display on terminals of common sizes, and while they are resized.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly Dictionary<string, string> s_noVariables = new(StringComparer.Ordinal);

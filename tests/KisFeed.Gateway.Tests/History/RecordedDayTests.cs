@@ -10,6 +10,7 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests.History;
 
 /// <summary>Days from the recording, and the current day after a restart.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class RecordedDayTests : IDisposable
 {
     // The simulator's, whenever it runs.
