@@ -33,13 +33,13 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
         // Slow enough that a stream on a busy machine still reads faster than the recording grows.
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000, Seed = seed });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
         var gateway = await StartAsync(simulator, postgres);
         var begin = DateTimeOffset.UtcNow;
         var followers = new List<StreamFollower>();
         try
         {
-            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 2_000);
+            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 300);
             for (var step = 0; step < steps; step++)
             {
                 switch (random.Next(10))

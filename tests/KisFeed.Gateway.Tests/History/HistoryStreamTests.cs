@@ -21,17 +21,18 @@ public sealed class HistoryStreamTests : IDisposable
     [Fact]
     public async Task The_past_is_followed_by_the_present_without_a_hole_and_without_a_record_twice()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
+        // Slow enough that a stream on a busy machine still reads faster than the recording grows.
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         await using var gateway = await StartAsync(simulator);
         var begin = DateTimeOffset.UtcNow;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 1_000);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
 
         await using var follower = new StreamFollower(s_keys, begin);
         await follower.CatchUpAsync(gateway);
-        await follower.ReadAsync(gateway, 2_000);
+        await follower.ReadAsync(gateway, 500);
         await gateway.StopAsync();
 
-        follower.Records.ShouldBeGreaterThan(2_500);
+        follower.Records.ShouldBeGreaterThan(600);
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
     }
 
@@ -124,7 +125,7 @@ public sealed class HistoryStreamTests : IDisposable
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
         await using var gateway = await StartAsync(simulator);
         var begin = DateTimeOffset.UtcNow.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
         using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
         var records = new List<string>();
         var from = begin;
@@ -215,7 +216,7 @@ public sealed class HistoryStreamTests : IDisposable
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_500, Seed = seed });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
         var gateway = await StartAsync(simulator, random);
         var followers = new List<StreamFollower>();
         var begin = DateTimeOffset.UtcNow;

@@ -15,10 +15,10 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task Recorded_records_are_followed_by_live_ones_without_a_hole_and_without_a_record_twice()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         await using var gateway = await StartAsync(simulator);
         var begin = DateTimeOffset.UtcNow;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 1_000);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
         await using var client = KisFeedClient.Start(TestGateway.ClientOf(gateway.WebSocketUrl));
         var followers = s_keys.Select(key => new SubscriptionFollower(key.TrId, key.Key, begin)).ToList();
 
@@ -74,7 +74,7 @@ public sealed class HistorySubscriptionTests : IDisposable
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
         await using (var gateway = await StartAsync(simulator))
-            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 2_000);
+            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
         var capture = CaptureReader.Open(_folder.FullName);
         var all = new List<IndexTrade>();
         await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "0001"))
@@ -234,7 +234,7 @@ public sealed class HistorySubscriptionTests : IDisposable
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_500, Seed = seed });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
         await using var relay = new Relay();
         var gateway = await StartAsync(simulator, random);
         relay.Forward(gateway);

@@ -50,7 +50,7 @@ public sealed class StatedDayTests : IDisposable
             Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
             Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(BondTrade.Feed.Schema, "KR103502GA34")],
         });
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
+        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
         using var web = new HttpClient { BaseAddress = gateway.RestUrl };
 
         var records = (await GetAsync("/v1/records?subscribe=index:0001&limit=20")).Split("\"timestamp\":\"").Skip(1).ToList();
