@@ -16,7 +16,7 @@ readonly run_limit=${KISFEED_TEST_RUN_LIMIT:-1800}   # seconds for one test proj
 readonly test_limit=${KISFEED_TEST_LIMIT:-5min}      # for a single test while no other finishes
 online=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 readonly processors=$((online > 2 ? online : 2))
-readonly jobs_at_once=$((processors + 1))
+readonly jobs_at_once=$((processors + 2))
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
   echo "./test.sh needs bash 5.1 or newer; this is $BASH_VERSION" >&2
@@ -338,11 +338,12 @@ jobs_to_run() {
   projects
 }
 
-# next_job JOB…: the first of the jobs for which the processors have time left. Projects that need more than that would make each other's tests wait.
+# next_job JOB…: the first of the jobs for which the processors have time left. Each has moments in which it waits, so the loads may be a quarter more than
+# the processors; much more would make each other's tests wait.
 next_job() {
   local name
   for name in "$@"; do
-    if ((busy == 0 || (${#names[@]} < jobs_at_once && busy + $(load_of "$name") <= 100 * processors))); then
+    if ((busy == 0 || (${#names[@]} < jobs_at_once && busy + $(load_of "$name") <= 125 * processors))); then
       echo "$name"
       return
     fi
