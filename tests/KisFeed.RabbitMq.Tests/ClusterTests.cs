@@ -89,7 +89,7 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_cluster_that_is_away_costs_no_memory_and_loses_nothing()
     {
-        var away = TestRun.TimeOf("KISFEED_CLUSTER_AWAY", 120);
+        var away = TestRun.TimeOf("KISFEED_CLUSTER_AWAY", 60);
         await using var session = await cluster.PublishAsync(s_load);
         await using var reader = new RestartingReader(session.Cluster, new Random(TestRun.Seed));
         _watch.Start();

@@ -17,7 +17,7 @@ namespace KisFeed.Cli.Tests.Storing;
 [Trait(TestRun.Length, TestRun.Long)]
 public sealed class SinkKillTests(Postgres postgres, ITestOutputHelper report) : IDisposable
 {
-    private const int Kills = 30;
+    private const int Kills = 15;
     private const int Burst = 100; // Far slower than the sink, which is killed most of the time.
     private const string Schema = "killed";
 

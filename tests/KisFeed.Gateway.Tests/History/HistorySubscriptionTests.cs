@@ -220,7 +220,7 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_record_comes_once_whatever_happens()
     {
-        for (var i = 0; i < Math.Max(1, TestRun.Of(4, "KISFEED_HISTORY_RUNS")); i++)
+        for (var i = 0; i < Math.Max(1, TestRun.Of(2, "KISFEED_HISTORY_RUNS")); i++)
         {
             await RunAsync(TestRun.Seed + i);
             _folder.Delete(recursive: true);
