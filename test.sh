@@ -283,8 +283,10 @@ load_of() {
 
 # The projects, the longest first. Attacks and benchmarks run only with --all.
 projects() {
-  local first=(KisFeed.Gateway.Tests KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Cli.Tests KisFeed.Dashboard.Tests KisFeed.Coordination.Tests) project
-  ! $all || first=(KisFeed.RabbitMq.Tests KisFeed.Cluster.Tests KisFeed.Hostile.Tests KisFeed.Benchmarks.Tests KisFeed.Dashboard.Tests KisFeed.Gateway.Tests KisFeed.Cli.Tests KisFeed.Coordination.Tests)
+  local first=(Gateway RabbitMq Cluster Cli Dashboard Coordination) project
+  ! $all || first=(RabbitMq Cluster Hostile Benchmarks Dashboard Gateway Cli Coordination)
+  first=("${first[@]/#/KisFeed.}")
+  first=("${first[@]/%/.Tests}")
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"
@@ -338,8 +340,8 @@ jobs_to_run() {
   projects
 }
 
-# next_job JOB…: the first of the jobs for which the processors have time left. Each has moments in which it waits, so the loads may be a quarter more than
-# the processors; much more would make each other's tests wait.
+# next_job JOB…: the first of the jobs for which the processors have time left. Each has moments in which it waits, so the loads may be a
+# quarter more than the processors; much more would make each other's tests wait.
 next_job() {
   local name
   for name in "$@"; do

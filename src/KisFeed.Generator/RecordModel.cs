@@ -80,8 +80,8 @@ internal sealed record FeedModel(
 }
 
 /// <summary>
-/// A layout of a record: its feed, if it is not of all of them, its width, its elements unless they are the record's first ones, and whether it is the current
-/// one although another is wider.
+/// A layout of a record: its feed, if it is not of all of them, its width, its elements unless they are the record's first ones, and whether
+/// it is the current one although another is wider.
 /// </summary>
 internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements, bool IsCurrent);
 

@@ -24,8 +24,8 @@ internal sealed class RecordSession(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
-    // How many refusals of each target AddAsync retried: each is an exception there, and an item of the recorder some time later. All others are of targets
-    // that were registered before. Read only once all targets are.
+    // How many refusals of each target AddAsync retried: each is an exception there, and an item of the recorder some time later. All others
+    // are of targets that were registered before. Read only after AddAsync has ended.
     private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsAtStart = [];
     private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsOf = [];
     private int _refusalsSeen;

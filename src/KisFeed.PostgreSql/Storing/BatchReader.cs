@@ -126,16 +126,13 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
 
     private bool AcceptsFeed(string feed)
     {
-        if (Encoder.Accepts(feed))
-        {
-            if (Catalog.TryFind(feed, out var known) && known is { HasScaledPrices: true, PriceScales: null } && _unscaledFeeds.Add(feed))
-                SinkLog.UnscaledPrices(logger, feed);
-            return true;
-        }
-
-        if (!Catalog.TryFind(feed, out _) && _unknownFeeds.Add(feed))
+        var isAccepted = Encoder.Accepts(feed);
+        var isKnown = Catalog.TryFind(feed, out var known);
+        if (isAccepted && known is { HasScaledPrices: true, PriceScales: null } && _unscaledFeeds.Add(feed))
+            SinkLog.UnscaledPrices(logger, feed);
+        if (!isAccepted && !isKnown && _unknownFeeds.Add(feed))
             SinkLog.UnknownFeed(logger, options.Directory, feed);
-        return false;
+        return isAccepted;
     }
 
     private bool Search(StoreBatch batch)

@@ -32,7 +32,10 @@ internal static partial class SinkLog
     [LoggerMessage(2209, LogLevel.Warning, "The files of {Feed} in {Folder} are not stored, because the feed is unknown: a layout file can describe it")]
     public static partial void UnknownFeed(ILogger logger, string folder, string feed);
 
-    [LoggerMessage(2213, LogLevel.Warning, "The prices of {Feed} are stored as the broker sends them, without a decimal point: its master files give their decimal places")]
+    [LoggerMessage(
+        2213,
+        LogLevel.Warning,
+        "The prices of {Feed} are stored as the broker sends them, without a decimal point: its master files give their decimal places")]
     public static partial void UnscaledPrices(ILogger logger, string feed);
 
     [LoggerMessage(2212, LogLevel.Warning, "{Path} is not stored: it {Reason}")]

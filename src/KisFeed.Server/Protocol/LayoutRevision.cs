@@ -175,8 +175,10 @@ internal sealed class LayoutRevision
     // A width that no document has is that of the first columns.
     private static FeedLayout LayoutOf(FeedSchema feed, int columns)
     {
-        var layout = columns <= feed.CurrentLayout.Width ? feed.CurrentLayout : feed.Layouts[^1];
-        return feed.LayoutOf(columns) ?? FeedLayout.Of(feed.Columns, layout.WireColumns(feed.Columns)[..columns]);
+        if (feed.LayoutOf(columns) is { } known)
+            return known;
+        var longer = columns < feed.CurrentLayout.Width ? feed.CurrentLayout : feed.Layouts[^1];
+        return FeedLayout.Of(feed.Columns, longer.WireColumns(feed.Columns)[..columns]);
     }
 
     private static string? NamedWidths(string? name) => name switch

@@ -140,7 +140,7 @@ public sealed record FeedSchema
         }
     }
 
-    /// <summary>The width of the layout that the broker sends today if a former one was wider; 0 if it is the widest.</summary>
+    /// <summary>The width of the layout that the broker sends today, which may be narrower than a former one; 0 for the widest.</summary>
     public int CurrentWidth { get; init; }
 
     /// <summary>The layout that the broker sends today.</summary>

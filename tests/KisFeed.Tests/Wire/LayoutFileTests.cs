@@ -35,11 +35,13 @@ public sealed class LayoutFileTests
     [Fact]
     public void Columns_are_appended_to_the_current_layout_although_a_former_one_is_wider()
     {
-        var feed = Feed("H0NXASP0", """{ "layouts": [ { "trId": "H0NXASP0", "append": [ "NEW" ] }, { "trId": "H0NXASP0", "append": [ "B", "C" ] } ] }""");
+        var feed = Feed(
+            "H0NXASP0", """{ "layouts": [ { "trId": "H0NXASP0", "append": [ "NEW" ] }, { "trId": "H0NXASP0", "append": [ "B", "C" ] } ] }""");
 
         feed.Layouts.Select(layout => layout.Width).ShouldBe([62, 63, 65]);
         feed.CurrentLayout.Width.ShouldBe(65);
-        feed.CurrentLayout.WireColumns(feed.Columns).Select(column => column.Element).TakeLast(6).ShouldBe(["NMID_PRC", "NMID_TOTAL_RSQN", "NMID_CLS_CODE", "NEW", "B", "C"]);
+        feed.CurrentLayout.WireColumns(feed.Columns).Select(column => column.Element).TakeLast(6)
+            .ShouldBe(["NMID_PRC", "NMID_TOTAL_RSQN", "NMID_CLS_CODE", "NEW", "B", "C"]);
     }
 
     [Fact]
