@@ -68,7 +68,7 @@ public sealed class FrameTap : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(feed);
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(_catalog, feed, _environment);
-        var registration = Reserve(known, key);
+        var registration = Reserve(known, key, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         ISubscriptionSource attached;
         try
@@ -202,12 +202,15 @@ public sealed class FrameTap : IAsyncDisposable
         _disposal.Dispose();
     }
 
-    private TapRegistration Reserve(FeedSchema feed, string key)
+    private TapRegistration Reserve(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         // Not under the lock: the source ends registrations under its own one.
         var registration = new TapRegistration(_queue, feed, key, _source.TotalsOf(feed), End);
         lock (_gate)
         {
+            // A caller that cancels and then disposes the tap has cancelled, also if this begins later.
+            if (_disposing is not null)
+                cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
             if (!_registrations.TryAdd((feed.TrId, key), registration))
                 throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");

@@ -266,6 +266,7 @@ public sealed class FrameTapTests
         await tap.DisposeAsync();
         await Should.ThrowAsync<ObjectDisposedException>(adding);
         await Should.ThrowAsync<ObjectDisposedException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001"));
+        await Should.ThrowAsync<OperationCanceledException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001", cancellation.Token));
         client.Registrations.ShouldAllBe(r => r.Subscribers == 0);
         (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Select(NameOf).ShouldBe(["SessionConnected"]);
     }
