@@ -268,29 +268,26 @@ run_project() {
     --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
 }
 
-# load_of JOB: the percentage of one processor that it keeps busy on average. A project runs several tests at once; those of some mostly wait for servers.
+# load_of JOB: the percentage of one processor that it keeps busy when it runs alone. A project runs several tests at once; those of some mostly wait for servers.
 load_of() {
   case $1 in
     KisFeed.Cluster.Tests) echo 30 ;;
-    KisFeed.RabbitMq.Tests | KisFeed.Hostile.Tests | KisFeed.Soak.Tests) echo 60 ;;
-    KisFeed.Gateway.Tests) echo 70 ;;
+    KisFeed.Hostile.Tests | KisFeed.Soak.Tests) echo 60 ;;
+    KisFeed.RabbitMq.Tests) echo 80 ;;
     KisFeed.Dashboard.Tests) echo 90 ;;
-    KisFeed.Cli.Tests) echo 130 ;;
-    KisFeed.Tests) echo 160 ;;
-    *) echo 100 ;;
+    KisFeed.Gateway.Tests | KisFeed.Coordination.Tests) echo 120 ;;
+    *) echo 150 ;;
   esac
 }
 
-# The projects, the longest first. Attacks and benchmarks run only with --all.
+# The projects, the longest first. Attacks, benchmarks, whole clusters and soaks run only with --all.
 projects() {
-  local first=(Gateway RabbitMq Cluster Cli Dashboard Coordination) project
-  ! $all || first=(RabbitMq Cluster Hostile Benchmarks Dashboard Gateway Cli Coordination)
-  first=("${first[@]/#/KisFeed.}")
-  first=("${first[@]/%/.Tests}")
-  printf '%s\n' "${first[@]}"
+  local first=(Gateway Cli PostgreSql RabbitMq Dashboard Coordination) more=(RabbitMq Cluster Hostile Benchmarks Dashboard Gateway Cli Coordination) project
+  ! $all || first=("${more[@]}")
+  printf 'KisFeed.%s.Tests\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"
-  done | grep -vxF "$(printf '%s\n' "${first[@]}"; $all || printf '%s\n' KisFeed.Hostile.Tests KisFeed.Benchmarks.Tests)"
+  done | grep -vxF "$(printf 'KisFeed.%s.Tests\n' "${first[@]}"; $all || printf 'KisFeed.%s.Tests\n' Hostile Benchmarks Cluster Soak)"
 }
 
 # start NAME COMMAND…: runs a command in the background, its output in NAME.log.
@@ -340,12 +337,12 @@ jobs_to_run() {
   projects
 }
 
-# next_job JOB…: the first of the jobs for which the processors have time left. Each has moments in which it waits, so the loads may be a
-# quarter more than the processors; much more would make each other's tests wait.
+# next_job JOB…: the first of the jobs for which the processors have time left. Each has moments in which it waits, so the loads may be half
+# as much again as the processors; much more would make each other's tests wait.
 next_job() {
   local name
   for name in "$@"; do
-    if ((busy == 0 || (${#names[@]} < jobs_at_once && busy + $(load_of "$name") <= 125 * processors))); then
+    if ((busy == 0 || (${#names[@]} < jobs_at_once && busy + $(load_of "$name") <= 150 * processors))); then
       echo "$name"
       return
     fi

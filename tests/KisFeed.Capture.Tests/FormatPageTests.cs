@@ -38,7 +38,7 @@ public sealed partial class FormatPageTests : IDisposable
                 print("torn")
             """;
 
-        var lines = await RunAsync("python3", "-c", program, path);
+        var lines = await RunAsync(ProcessRunner.Python, "-c", program, path);
 
         var expected = Enumerable.Range(0, 1_000).SelectMany(i => new[] { "0001", "1001" }.Select(key => $"{Ticks.At(i):yyyy-MM-dd'T'HH:mm:ss.fffffff}Z H0UPCNT0 30 {key} {i}"))
             .Concat(Enumerable.Range(1_000, 100).Select(i => $"{Ticks.At(i):yyyy-MM-dd'T'HH:mm:ss.fffffff}Z H0UPCNT0 30 0001 {i}"));

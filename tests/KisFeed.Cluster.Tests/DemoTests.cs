@@ -12,7 +12,6 @@ public sealed class DemoTests(ITestOutputHelper report)
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_key_continues_after_an_ingest_was_killed_and_nothing_is_left_behind()
     {
         var temporary = Directory.CreateTempSubdirectory("kisfeed-demo-");

@@ -13,7 +13,6 @@ namespace KisFeed.Cluster.Tests;
 /// <c>KISFEED_CLUSTER_GROUPS</c> is the number of such pairs.
 /// </summary>
 [Collection(ClusterCollection.Name)]
-[Trait(TestRun.Length, TestRun.Long)]
 public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper report)
 {
     private const int AllGroups = 6;

@@ -22,7 +22,6 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_wanted_key_is_registered_once_and_no_other()
     {
         var seed = TestRun.Seed;

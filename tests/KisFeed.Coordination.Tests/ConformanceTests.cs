@@ -9,7 +9,8 @@ using KisFeed.Testing;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>PostgreSQL does what the reference store of the model does.</summary>
-public sealed class ConformanceTests(ClusterServer server) : IClassFixture<ClusterServer>
+[Collection(nameof(ClusterServer))]
+public sealed class ConformanceTests(ClusterServer server)
 {
     private const int Clients = 8;
     private const int MaxPlaces = 4;

@@ -8,7 +8,8 @@ using KisFeed.Wire;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>An edge and ingests over a real PostgreSQL: keys are placed, refused, moved and released.</summary>
-public sealed class KeeperTests(ClusterServer server) : IClassFixture<ClusterServer>
+[Collection(nameof(ClusterServer))]
+public sealed class KeeperTests(ClusterServer server)
 {
     private static readonly CoordinationOptions s_options = new()
     {

@@ -3,7 +3,8 @@ using KisFeed.Coordination.Tests.Staging;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>The rows of a cluster with counts of keys, as the status of a gateway shows them.</summary>
-public sealed class SummaryTests(ClusterServer server) : IClassFixture<ClusterServer>
+[Collection(nameof(ClusterServer))]
+public sealed class SummaryTests(ClusterServer server)
 {
     [Fact]
     public async Task Wanted_keys_are_counted_by_state_once_however_many_edges_want_them()

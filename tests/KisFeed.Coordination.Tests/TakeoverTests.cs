@@ -10,7 +10,8 @@ using Xunit.Abstractions;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>Two clients for one app key, a real PostgreSQL and a real simulator, which refuses a second session.</summary>
-public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output) : IClassFixture<ClusterServer>
+[Collection(nameof(ClusterServer))]
+public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output)
 {
     private static readonly CoordinationOptions s_options = new() { LeaseTtl = TimeSpan.FromSeconds(1), PollInterval = TimeSpan.FromMilliseconds(200), Attempts = new ClusterRateLimit(100, 1_000) };
 

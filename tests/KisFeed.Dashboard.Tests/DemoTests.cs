@@ -6,6 +6,7 @@ namespace KisFeed.Dashboard.Tests;
 public sealed class DemoTests(Chromium chromium)
 {
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task The_demo_prints_the_address_of_a_live_dashboard()
     {
         await using var demo = ProcessRunner.StartKisFeed("demo", "--plain", "--port", "0", "--duration", "5m");

@@ -76,6 +76,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task The_layout_holds_with_text_twice_as_large()
     {
         await using var host = await DashboardHost.OpenAsync();

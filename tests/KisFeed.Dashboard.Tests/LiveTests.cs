@@ -40,6 +40,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_simulator_as_upstream_is_marked_once_it_has_identified_itself()
     {
         using var port = ReservedPort.Take();
@@ -82,6 +83,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Market_time_is_Korean_time_in_every_time_zone()
     {
         await using var host = await DashboardHost.OpenAsync(market => market with { StartAt = new TimeOnly(11, 0) });
@@ -96,6 +98,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task The_health_panel_shows_figures()
     {
         await using var host = await DashboardHost.OpenAsync();

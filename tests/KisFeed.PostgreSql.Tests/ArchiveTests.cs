@@ -9,7 +9,8 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The files of a capture in the database: byte for byte, also after the folder has lost them.</summary>
-public sealed class ArchiveTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class ArchiveTests(Database database) : SinkTest(database)
 {
     private static readonly DateOnly s_day = new(2026, 11, 20);
 

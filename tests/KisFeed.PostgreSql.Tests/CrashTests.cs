@@ -41,6 +41,7 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_record_is_stored_exactly_once_whatever_crashes()
     {
         var crashes = TestRun.Of(Crashes, "KISFEED_SINK_CRASHES");

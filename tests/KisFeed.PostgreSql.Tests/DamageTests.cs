@@ -6,7 +6,8 @@ using KisFeed.PostgreSql.Tests.Staging;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Gaps and unreadable data become rows; order notices only on request.</summary>
-public sealed class DamageTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class DamageTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task Gaps_and_interruptions_are_rows()

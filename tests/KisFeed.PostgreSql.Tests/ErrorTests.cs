@@ -4,7 +4,8 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Errors that need people end the sink with advice, and no message contains the password.</summary>
-public sealed class ErrorTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class ErrorTests(Database database) : SinkTest(database)
 {
     private const string Password = "p4ss;word=\"x";
 

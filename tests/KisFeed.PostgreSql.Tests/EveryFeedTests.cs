@@ -8,7 +8,8 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Every value of every feed, in every known layout, is stored as it was received.</summary>
-public sealed class EveryFeedTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class EveryFeedTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task Every_value_of_every_feed_is_stored_as_received()

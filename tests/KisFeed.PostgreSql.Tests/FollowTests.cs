@@ -5,7 +5,8 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>A sink follows recorders, and there is only one for a capture.</summary>
-public sealed class FollowTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class FollowTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task A_sink_follows_recorders_over_restarts_new_feeds_and_midnight()

@@ -12,6 +12,7 @@ public sealed class FullDiskTests(Database database, ITestOutputHelper output) :
     private const long Free = 12 << 20;
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Storing_resumes_after_space_is_freed_and_nothing_is_lost_or_doubled()
     {
         await using var disk = await SmallDisk.TryMountAsync(Database, Megabytes);

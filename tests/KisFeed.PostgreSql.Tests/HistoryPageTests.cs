@@ -8,7 +8,8 @@ using Npgsql;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The statements of docs/history.md work as shown: the roles, and the queries.</summary>
-public sealed partial class HistoryPageTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed partial class HistoryPageTests(Database database) : SinkTest(database)
 {
     private static readonly string[] s_sql = [.. SqlBlocks().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "history.md"))).Select(match => match.Groups["text"].Value)];
 

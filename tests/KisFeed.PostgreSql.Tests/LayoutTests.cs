@@ -7,7 +7,8 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The broker appends columns, and the tables follow.</summary>
-public sealed class LayoutTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class LayoutTests(Database database) : SinkTest(database)
 {
     private const string File = """{ "layouts": [ { "trId": "H0UPCNT0", "append": [ { "element": "NEW_CLS", "korean": "새 구분", "name": "NewClass", "type": "decimal", "unit": "KRW" } ] } ] }""";
 

@@ -8,7 +8,8 @@ using KisFeed.Wire;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Overseas amounts, which the broker sends without a minus or a decimal point.</summary>
-public sealed class OverseasTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class OverseasTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task Prices_of_futures_are_scaled_and_falls_are_negative()

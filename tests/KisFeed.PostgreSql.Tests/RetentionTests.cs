@@ -4,7 +4,8 @@ using KisFeed.Testing;
 
 namespace KisFeed.PostgreSql.Tests;
 
-public sealed class RetentionTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class RetentionTests(Database database) : SinkTest(database)
 {
     private const string Days = "SELECT trading_day::text FROM index_trade GROUP BY 1 ORDER BY 1";
 

@@ -4,7 +4,8 @@ using KisFeed.Testing;
 
 namespace KisFeed.PostgreSql.Tests;
 
-public sealed class SinkMetricsTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class SinkMetricsTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task Instruments_report_the_status_while_the_sink_runs()

@@ -3,7 +3,8 @@ using KisFeed.PostgreSql.Tests.Staging;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>A capture is stored completely, and continued where it was left.</summary>
-public sealed class SinkTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class SinkTests(Database database) : SinkTest(database)
 {
     [Fact]
     public async Task A_capture_is_stored_and_continued()

@@ -11,7 +11,8 @@ using KisFeed.Wire;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The views agree with the library's own computations from the capture.</summary>
-public sealed class ViewTests(Database database) : SinkTest(database), IClassFixture<Database>
+[Collection(nameof(Database))]
+public sealed class ViewTests(Database database) : SinkTest(database)
 {
     private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0UNPGM0"];
 

@@ -9,7 +9,8 @@ using KisFeed.Testing;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>What the cluster has kept is not dropped because the reader of a tap is slower than the cluster, and a consumer without messages keeps its connection.</summary>
-public sealed class CatchUpTests(Broker broker) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class CatchUpTests(Broker broker)
 {
     [Fact]
     public async Task A_source_that_catches_up_over_several_streams_waits_for_the_reader_of_a_tap()

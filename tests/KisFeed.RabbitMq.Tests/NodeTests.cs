@@ -13,7 +13,8 @@ namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>Nodes that are killed, that refuse the password, and that do not answer.</summary>
 [Trait(TestRun.Length, TestRun.Long)]
-public sealed class NodeTests(Broker broker, ITestOutputHelper report) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class NodeTests(Broker broker, ITestOutputHelper report)
 {
     [Fact]
     public async Task A_killed_node_loses_and_repeats_nothing()

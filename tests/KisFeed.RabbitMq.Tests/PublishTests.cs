@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>What a session receives is read from the streams exactly once, in order and byte for byte, whatever happens to connections.</summary>
-public sealed class PublishTests(Broker broker, ITestOutputHelper report) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class PublishTests(Broker broker, ITestOutputHelper report)
 {
     private static readonly NumberedService.Options s_steady = new() { Burst = 20, Pause = TimeSpan.FromMilliseconds(5) };
 

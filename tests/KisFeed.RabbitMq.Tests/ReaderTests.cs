@@ -11,7 +11,8 @@ using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A reader returns each item once, wherever it begins and whatever is in the stream.</summary>
-public sealed class ReaderTests(Broker broker) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class ReaderTests(Broker broker)
 {
     [Fact]
     [Trait(TestRun.Length, TestRun.Long)]

@@ -9,7 +9,8 @@ using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A stream that is deleted and created again begins with the first offset. Readers report a gap, and read it.</summary>
-public sealed class ReplacedStreamTests(Broker broker) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class ReplacedStreamTests(Broker broker)
 {
     // How long a reader waits for messages at its offset.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);

@@ -9,7 +9,8 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A cluster as a source of frames, read over connections that are cut.</summary>
-public sealed class SourceTests(Broker broker) : IClassFixture<Broker>
+[Collection(nameof(Broker))]
+public sealed class SourceTests(Broker broker)
 {
     private const string Late = "1001";
 

@@ -21,7 +21,6 @@ public sealed class SoakTests
 
     /// <summary>Takes half a minute with start and recovery.</summary>
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_short_soak_of_the_gateway_releases_everything_and_passes()
     {
         using var result = await RunAsync("gateway", "--duration", "10s", "--consumers", "30");

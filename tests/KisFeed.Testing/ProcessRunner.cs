@@ -30,6 +30,9 @@ internal static class ProcessRunner
     /// <summary>The assembly of <c>kisfeed</c> next to this one.</summary>
     public static string KisFeedPath { get; } = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll");
 
+    /// <summary>Python, as the system has it: what comes first in the path may be a script that chooses a version, and starts ten times as slowly.</summary>
+    public static string Python { get; } = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
     /// <summary>Starts <c>kisfeed</c> like a user.</summary>
     public static RunningProcess StartKisFeed(params string[] arguments) => Start("dotnet", ["exec", KisFeedPath, .. arguments]);
 

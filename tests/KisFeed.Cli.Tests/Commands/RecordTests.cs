@@ -245,17 +245,19 @@ public sealed class RecordTests : IDisposable
         (await Recorded.ReadAsync(_folder.Path)).Events.ShouldContain(e => e.Kind == CaptureEventKind.Storage);
     }
 
-    [Fact]
-    public async Task The_reader_of_the_progress_output_may_close_it()
+    [Theory]
+    [InlineData("standard output is closed")]
+    [InlineData("nobody reads it")]
+    public async Task The_progress_output_may_fail(string reason)
     {
         await using var service = await Service.StartAsync();
         await using var error = new StringWriter { NewLine = "\n" };
-        await using var closed = new ClosedStream();
+        await using var closed = new FailingStream(reason == "nobody reads it" ? new OperationCanceledException(reason) : new OutputClosedException(reason));
         var host = new CommandHost { Input = Stream.Null, Output = closed, Error = TextWriter.Synchronized(error), Variable = service.Variables.GetValueOrDefault };
         var code = await CommandLine.RunAsync(["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"], host, CancellationToken.None);
 
         code.ShouldBe(ExitCode.Success);
-        error.ToString().ShouldContain("kisfeed: the status of the recording can no longer be written: standard output is closed");
+        error.ToString().ShouldContain($"kisfeed: the status of the recording can no longer be written: {reason}; the recording itself is not affected");
         (await Recorded.ReadAsync(_folder.Path)).Frames.Count().ShouldBeGreaterThanOrEqualTo(100);
     }
 
@@ -286,11 +288,6 @@ public sealed class RecordTests : IDisposable
 
     private RunningCommand Start(Dictionary<string, string> variables, params string[] arguments) =>
         RunningCommand.Start(variables, ["record", "--dir", _folder.Path, .. arguments]);
-
-    private sealed class ClosedStream : MemoryStream
-    {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new OutputClosedException();
-    }
 
     private string RecordDay(DateTimeOffset at)
     {

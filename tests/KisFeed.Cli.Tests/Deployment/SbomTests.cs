@@ -67,7 +67,7 @@ public sealed partial class SbomTests
     private static async Task<Dictionary<string, string>> ComponentsAsync() =>
         JsonSerializer.Deserialize<JsonElement>(await WriteAsync()).GetProperty("components").EnumerateArray().ToDictionary(c => TextOf(c, "purl"), c => TextOf(c, "scope"), StringComparer.Ordinal);
 
-    private static Task<string> WriteAsync() => ProcessRunner.RunAsync("python3", [Path.Combine(RepositoryRoot.Path, "eng", "sbom")], Patience.Limit);
+    private static Task<string> WriteAsync() => ProcessRunner.RunAsync(ProcessRunner.Python, [Path.Combine(RepositoryRoot.Path, "eng", "sbom")], Patience.Limit);
 
     private static IEnumerable<string> LockFiles(string name) =>
         new[] { "src", "tests", "bench", "samples", "web" }

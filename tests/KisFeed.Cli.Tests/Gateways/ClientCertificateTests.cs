@@ -21,6 +21,7 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Watch_presents_its_certificate_and_reports_a_missing_one()
     {
         if (!OperatingSystem.IsLinux())

@@ -30,6 +30,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_stop_at_any_time_records_all_received_data_and_notifies_consumers()
     {
         var seed = TestRun.Seed;

@@ -34,6 +34,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task After_a_kill_at_any_time_all_flushed_data_exist_and_the_next_recorder_continues()
     {
         var kills = Number("KISFEED_KILLS") ?? (TestRun.IsFull ? Kills : FewKills);

@@ -59,6 +59,7 @@ public sealed class GatewaySinkTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_wrong_password_ends_the_sink_but_not_the_gateway()
     {
         await using var service = await Service.StartAsync(port: 0, rate: 200);

@@ -259,6 +259,7 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task An_absent_database_is_waited_for()
     {
         Write(0, 10);

@@ -29,7 +29,7 @@ internal sealed class Terminal : IAsyncDisposable
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Terminals", "pseudo_terminal.py");
         var options = new ProcessOptions { Environment = variables, HasRawOutput = true };
-        var process = ProcessRunner.Start("python3", [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments], options);
+        var process = ProcessRunner.Start(ProcessRunner.Python, [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments], options);
         return new Terminal(process, new TerminalScreen(columns, rows));
     }
 

@@ -3,8 +3,9 @@ using Npgsql;
 
 namespace KisFeed.Coordination.Tests.Staging;
 
-/// <summary>One PostgreSQL server for all tests of a class.</summary>
-public sealed class ClusterServer : IAsyncLifetime
+/// <summary>One PostgreSQL server for all tests of the collection with its name, because its start takes seconds.</summary>
+[CollectionDefinition(nameof(ClusterServer))]
+public sealed class ClusterServer : ICollectionFixture<ClusterServer>, IAsyncLifetime
 {
     private PostgresServer? _server;
     private NpgsqlDataSource? _owner;

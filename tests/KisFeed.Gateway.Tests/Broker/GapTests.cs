@@ -19,6 +19,7 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Captures_and_streams_behind_two_gateways_have_the_gaps_of_the_first_gateway()
     {
         var seed = TestRun.Seed;

@@ -54,6 +54,7 @@ public sealed class SharingTests
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Five_hundred_consumers_share_one_registration_upstream_which_is_released_once()
     {
         const int Consumers = 500;

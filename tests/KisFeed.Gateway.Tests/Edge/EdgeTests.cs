@@ -12,6 +12,7 @@ namespace KisFeed.Gateway.Tests.Edge;
 public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
 {
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_client_in_another_language_is_served_according_to_the_protocol()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, MaxRegistrations = 200 });
@@ -21,6 +22,7 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_kind_of_client_stays_connected()
     {
         await using var simulator = await SimulatorServer.StartAsync(ClientCompatibilityTests.Strict);

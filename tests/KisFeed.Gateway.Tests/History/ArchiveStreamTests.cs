@@ -97,6 +97,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Without_the_database_only_what_the_folder_does_not_have_is_an_error()
     {
         await using var postgres = await PostgresServer.StartAsync();
@@ -136,6 +137,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Without_the_database_the_folder_is_read_from_its_first_line_and_a_WebSocket_that_asks_for_more_is_refused_and_goes_on()
     {
         await using var postgres = await PostgresServer.StartAsync();

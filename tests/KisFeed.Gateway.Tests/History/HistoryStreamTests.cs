@@ -123,8 +123,8 @@ public sealed class HistoryStreamTests : IDisposable
     public async Task Pages_of_the_past_have_every_record_once()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
-        await using var gateway = await StartAsync(simulator);
         var begin = DateTimeOffset.UtcNow.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null);
+        await using var gateway = await StartAsync(simulator);
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
         using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
         var records = new List<string>();

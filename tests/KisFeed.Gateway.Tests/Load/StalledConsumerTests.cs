@@ -25,6 +25,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _testConsumers.Dispose();
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_stalled_consumer_uses_bounded_memory_and_learns_its_gap_and_others_receive_everything()
     {
         foreach (var name in (string[])["oldest", "latest", "socket", "broker", "reader"])

@@ -11,6 +11,7 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
     private const int FramesAfter = 3_000;
 
     [Fact]
+    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Streams_receive_every_gap_and_connections_stay_open_when_upstream_is_lost()
     {
         var seed = TestRun.Seed;

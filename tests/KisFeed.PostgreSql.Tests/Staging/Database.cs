@@ -3,8 +3,9 @@ using Npgsql;
 
 namespace KisFeed.PostgreSql.Tests.Staging;
 
-/// <summary>One server for all tests of a class, because its start takes seconds.</summary>
-public sealed class Database : IAsyncLifetime
+/// <summary>One server for all tests of the collection with its name, because its start takes seconds; tests that stop it have one of their own.</summary>
+[CollectionDefinition(nameof(Database))]
+public sealed class Database : ICollectionFixture<Database>, IAsyncLifetime
 {
     private PostgresServer? _server;
 

@@ -5,8 +5,9 @@ using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 
-/// <summary>One node for all tests of a class, because its start takes seconds.</summary>
-public sealed class Broker : IAsyncLifetime
+/// <summary>One node for all tests of the collection with its name, because its start takes seconds.</summary>
+[CollectionDefinition(nameof(Broker))]
+public sealed class Broker : ICollectionFixture<Broker>, IAsyncLifetime
 {
     private static int s_prefixes;
     private RabbitNode? _node;
