@@ -14,6 +14,9 @@ internal sealed class PipeOutput : Stream
 {
     private const int StandardOutput = 1;
 
+    // For each write after the signal: a reader that reads gets all that the command still says, even if that comes late.
+    private static readonly TimeSpan s_latePatience = TimeSpan.FromMilliseconds(200);
+
     private readonly AnonymousPipeClientStream _pipe;
     private readonly CancellationToken _abandoned;
 
@@ -75,9 +78,10 @@ internal sealed class PipeOutput : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        using var late = _abandoned.IsCancellationRequested ? new CancellationTokenSource(s_latePatience) : null;
         try
         {
-            await _pipe.WriteAsync(buffer, _abandoned).ConfigureAwait(false);
+            await _pipe.WriteAsync(buffer, late?.Token ?? _abandoned).ConfigureAwait(false);
         }
         catch (IOException e)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
 using KisFeed.Wire;
 
@@ -127,7 +128,7 @@ internal sealed class RecordSession(
 
     private async Task ShowAsync(CancellationTokenSource ending)
     {
-        await using var statuses = recorder.WatchAsync(CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        await using var statuses = new CancellableItems<CaptureRecorderStatus>(recorder.WatchAsync, CancellationToken.None);
         var next = statuses.MoveNextAsync().AsTask();
         while (true)
         {

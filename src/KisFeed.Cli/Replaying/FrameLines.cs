@@ -44,7 +44,7 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
     private async Task WriteAsync(Stream output, CancellationToken cancellationToken)
     {
         // Flush before waiting for the next frame.
-        await using var items = PacedCapture.ReadItemsAsync(capture, speed, host.Time, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var items = new CancellableItems<CaptureItem>(token => PacedCapture.ReadItemsAsync(capture, speed, host.Time, token), cancellationToken);
         while (true)
         {
             var next = items.MoveNextAsync();

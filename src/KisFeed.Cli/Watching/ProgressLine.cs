@@ -41,7 +41,8 @@ internal sealed class ProgressLine(CommandHost host) : IAsyncDisposable
 }
 
 /// <summary>
-/// Writes a status until it can no longer be written, because its reader has gone or it is a file on a full disk. The work matters more than its status.
+/// Writes a status until it can no longer be written, because its reader has gone or does not read at the end, or it is a file on a full disk. The work matters
+/// more than its status.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="status">What is written, for the message.</param>
@@ -58,8 +59,9 @@ internal sealed class BestEffortWriter(CommandHost host, string status, string w
         {
             await write();
         }
-        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
+        catch (Exception e) when (e is OutputClosedException or OperationCanceledException or IOException or ArgumentOutOfRangeException)
         {
+            // .NET throws the last one for EFBIG: the file may not grow.
             _hasFailed = true;
             host.WriteMessage($"kisfeed: {status} can no longer be written: {e.Message}; {work} is not affected");
         }
