@@ -8,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>An edge and ingests over a real PostgreSQL: keys are placed, refused, moved and released.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(ClusterServer))]
 public sealed class KeeperTests(ClusterServer server)
 {

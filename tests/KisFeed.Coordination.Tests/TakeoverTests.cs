@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace KisFeed.Coordination.Tests;
 
 /// <summary>Two clients for one app key, a real PostgreSQL and a real simulator, which refuses a second session.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(ClusterServer))]
 public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output)
 {

@@ -4,6 +4,7 @@ using KisFeed.Dashboard.Tests.Staging;
 
 namespace KisFeed.Dashboard.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
 {
     // Texts of different elements that overlap, and texts that their own box cuts off. Elements for screen readers have a box of one pixel.
@@ -76,7 +77,6 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task The_layout_holds_with_text_twice_as_large()
     {
         await using var host = await DashboardHost.OpenAsync();
@@ -89,7 +89,6 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Screenshots_of_the_page_are_taken()
     {
         await using var host = await Morning.CreateAsync();

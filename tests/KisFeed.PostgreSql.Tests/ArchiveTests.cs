@@ -9,6 +9,7 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The files of a capture in the database: byte for byte, also after the folder has lost them.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class ArchiveTests(Database database) : SinkTest(database)
 {

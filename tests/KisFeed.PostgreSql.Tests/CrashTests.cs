@@ -16,6 +16,7 @@ namespace KisFeed.PostgreSql.Tests;
 /// pages, while recorders start and end: every record of the capture is stored exactly once, as it was received. <c>KISFEED_SINK_CRASHES</c> is the number of
 /// crashes, <c>KISFEED_SINK_CRASH_SEED</c> the seed of their times.
 /// </summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class CrashTests(Database database, ITestOutputHelper report) : SinkTest(database), IClassFixture<Database>
 {
     private const int Crashes = 50;
@@ -41,7 +42,6 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_record_is_stored_exactly_once_whatever_crashes()
     {
         var crashes = TestRun.Of(Crashes, "KISFEED_SINK_CRASHES");

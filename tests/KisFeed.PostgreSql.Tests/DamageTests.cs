@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
@@ -6,6 +7,7 @@ using KisFeed.PostgreSql.Tests.Staging;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Gaps and unreadable data become rows; order notices only on request.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class DamageTests(Database database) : SinkTest(database)
 {

@@ -5,6 +5,7 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>A sink follows recorders, and there is only one for a capture.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class FollowTests(Database database) : SinkTest(database)
 {

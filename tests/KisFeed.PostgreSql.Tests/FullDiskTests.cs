@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>A disk of the database that is really full. <see cref="CrashTests"/> fills it at random moments.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class FullDiskTests(Database database, ITestOutputHelper output) : SinkTest(database), IClassFixture<Database>
 {
     private const int Records = 60_000;
@@ -12,7 +13,6 @@ public sealed class FullDiskTests(Database database, ITestOutputHelper output) :
     private const long Free = 12 << 20;
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Storing_resumes_after_space_is_freed_and_nothing_is_lost_or_doubled()
     {
         await using var disk = await SmallDisk.TryMountAsync(Database, Megabytes);

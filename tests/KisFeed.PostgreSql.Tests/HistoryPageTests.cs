@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Capture.Tests;
@@ -8,6 +9,7 @@ using Npgsql;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The statements of docs/history.md work as shown: the roles, and the queries.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed partial class HistoryPageTests(Database database) : SinkTest(database)
 {

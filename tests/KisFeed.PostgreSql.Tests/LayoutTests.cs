@@ -7,6 +7,7 @@ using KisFeed.Testing;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The broker appends columns, and the tables follow.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class LayoutTests(Database database) : SinkTest(database)
 {

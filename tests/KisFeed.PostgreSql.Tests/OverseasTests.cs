@@ -8,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>Overseas amounts, which the broker sends without a minus or a decimal point.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class OverseasTests(Database database) : SinkTest(database)
 {

@@ -4,6 +4,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.PostgreSql.Tests;
 
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class SinkMetricsTests(Database database) : SinkTest(database)
 {

@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Globalization;
 using System.Text;
 using KisFeed.Capture;
@@ -11,6 +12,7 @@ using KisFeed.Wire;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>The views agree with the library's own computations from the capture.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Database))]
 public sealed class ViewTests(Database database) : SinkTest(database)
 {

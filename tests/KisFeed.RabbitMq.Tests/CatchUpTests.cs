@@ -9,6 +9,7 @@ using KisFeed.Testing;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>What the cluster has kept is not dropped because the reader of a tap is slower than the cluster, and a consumer without messages keeps its connection.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Broker))]
 public sealed class CatchUpTests(Broker broker)
 {
@@ -48,7 +49,6 @@ public sealed class CatchUpTests(Broker broker)
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task What_was_read_is_acknowledged_even_if_nothing_follows()
     {
         var cluster = broker.NewCluster();

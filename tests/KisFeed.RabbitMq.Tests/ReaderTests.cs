@@ -11,11 +11,11 @@ using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A reader returns each item once, wherever it begins and whatever is in the stream.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Broker))]
 public sealed class ReaderTests(Broker broker)
 {
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_reader_restarted_at_random_items_neither_loses_nor_repeats()
     {
         var random = new Random(TestRun.Seed);

@@ -9,6 +9,7 @@ using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A stream that is deleted and created again begins with the first offset. Readers report a gap, and read it.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Broker))]
 public sealed class ReplacedStreamTests(Broker broker)
 {

@@ -9,6 +9,7 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>A cluster as a source of frames, read over connections that are cut.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Broker))]
 public sealed class SourceTests(Broker broker)
 {

@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
@@ -7,6 +8,7 @@ using KisFeed.Cli.Tests.Running;
 namespace KisFeed.Cli.Tests.Clusters;
 
 /// <summary><c>kisfeed cluster</c>, and the options that make a gateway a member of a cluster.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Postgres))]
 public sealed class ClusterCommandTests(Postgres postgres)
 {

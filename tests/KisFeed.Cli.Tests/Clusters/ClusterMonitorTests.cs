@@ -6,6 +6,7 @@ using KisFeed.Testing;
 namespace KisFeed.Cli.Tests.Clusters;
 
 /// <summary>The state of a cluster in a real PostgreSQL, as a gateway reads it.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class ClusterMonitorTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);

@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
@@ -7,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>PostgreSQL contains the exported data after loading them as in docs/export.md.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Postgres))]
 public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFixture<ExportedDay>
 {

@@ -1,3 +1,4 @@
+using KisFeed.Testing;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
@@ -7,6 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>What a simulator sends of any feed is in the capture, in the database and in bars.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Postgres))]
 public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<RecordedFeeds>
 {

@@ -10,6 +10,7 @@ using KisFeed.Testing;
 namespace KisFeed.Cli.Tests.Storing;
 
 /// <summary>A gateway that records and stores its recording, while the database comes and goes.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class GatewaySinkTests : IDisposable
 {
     private static readonly HttpClient s_web = new();
@@ -59,7 +60,6 @@ public sealed class GatewaySinkTests : IDisposable
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_wrong_password_ends_the_sink_but_not_the_gateway()
     {
         await using var service = await Service.StartAsync(port: 0, rate: 200);

@@ -9,6 +9,7 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Storing;
 
+[Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Postgres))]
 public sealed class SinkTests(Postgres postgres) : IDisposable
 {
@@ -259,7 +260,6 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task An_absent_database_is_waited_for()
     {
         Write(0, 10);

@@ -9,10 +9,10 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests.Edge;
 
 /// <summary>A gateway that reads from a cluster serves every client that a gateway with a session serves.</summary>
+[Trait(TestRun.Length, TestRun.Long)]
 public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
 {
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_client_in_another_language_is_served_according_to_the_protocol()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, MaxRegistrations = 200 });
@@ -22,7 +22,6 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
     }
 
     [Fact]
-    [Trait(TestRun.Length, TestRun.Long)]
     public async Task Every_kind_of_client_stays_connected()
     {
         await using var simulator = await SimulatorServer.StartAsync(ClientCompatibilityTests.Strict);

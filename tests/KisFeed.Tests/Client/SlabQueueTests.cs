@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KisFeed.Client;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -19,7 +20,7 @@ public sealed class SlabQueueTests
     [InlineData(false)]
     public void Each_item_is_read_once_and_unchanged(bool mayDiscard)
     {
-        for (var seed = 0; seed < 60; seed++)
+        for (var seed = 0; seed < TestRun.Of(60); seed++)
         {
             var random = new Random(seed);
             var queue = new SlabQueue(random.Next(1, 600), random.Next(1, 1 << 18), random.Next(1 << 17), mayDiscard);

@@ -43,12 +43,12 @@ public sealed class DroppedConnectionTests
         await client.SendTextAsync(request);
         for (var i = 0; i < 21; i++)
             (await client.ReceiveAsync()).ShouldNotBeNull();
+        await Patience.UntilAsync(() => server.Sessions.Contains(new SimulatorSession(1, 1, 20, IsSilent: true)));
 
         await client.SendTextAsync(request);
         await client.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
         await using (var second = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey))
             (await second.RegisterAsync("H0UPCNT0", "1001")).Code.Value.ShouldBe("OPSP8996", "the dead session holds the app key");
-        server.Sessions.ShouldContain(new SimulatorSession(1, 1, 20, IsSilent: true));
         await client.SendAsync(RawClient.Frame(RawClient.Close, [0x03, 0xE8]));
 
         (await client.ReceiveAllAsync()).ShouldBeEmpty();
