@@ -147,8 +147,9 @@ public sealed class TlsTests : IDisposable
         using var after = WritePfx("CN=renewed");
 
         await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == after.Thumbprint);
+        // Between its two steps, this may also be seen as an empty file.
         await File.WriteAllTextAsync(PfxPath, "half");
-        await Patience.UntilAsync(() => testGateway.Count("The certificate files cannot be used") == 1);
+        await Patience.UntilAsync(() => testGateway.Count("The certificate files cannot be used") > 0);
         testGateway.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Password));
     }
 
