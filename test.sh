@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds what the tests need, with all analyzers and style rules as errors, and runs the tests.
+# Builds what the tests need and runs the tests.
 #
-#   ./test.sh                      every test but the longest, and of those with servers one of each kind; random ones with a fixed seed and a tenth of their repetitions
-#   ./test.sh --all                everything, with a new seed; also builds samples, and builds and runs benchmarks
+#   ./test.sh                      every test but the longest; random ones with a fixed seed and a tenth of their repetitions
+#   ./test.sh --all                everything, with a new seed: also analyzers and style as errors, samples, benchmarks, clusters
 #   ./test.sh --all --check        the same, and then compares the speed with its limits, like continuous integration
 #   ./test.sh --filter Interop     passes the arguments to dotnet test and skips the page's own tests in web/
 #
@@ -226,8 +226,10 @@ build() {
   $all && locked=true
   has_compiler_server=true
   heading "Building $target"
+  $all || echo "  without analyzers and style rules, which double the time; dotnet build -c Release and ./test.sh --all apply them"
   # The compiler server runs for about a minute; instrumented code and frequent collections would take half of that time.
-  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
+  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" \
+    -p:RunAnalyzersDuringBuild="$all" -p:EnforceCodeStyleInBuild="$all" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish

@@ -70,7 +70,11 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
                 }
             }
 
-            await RemoveStoredAsync(archive);
+            await Patience.UntilAsync(async () =>
+            {
+                await RemoveStoredAsync(archive);
+                return _files > 0;
+            });
             followers.Add(new StreamFollower(s_keys, begin));
             foreach (var follower in followers)
             {
