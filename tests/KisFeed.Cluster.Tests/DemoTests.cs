@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Cluster.Tests;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Cluster.Tests;
 

@@ -1,6 +1,5 @@
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Cluster.Tests;
 

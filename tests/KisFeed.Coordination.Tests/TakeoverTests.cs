@@ -5,7 +5,6 @@ using KisFeed.Feeds;
 using KisFeed.Simulator;
 using KisFeed.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Xunit.Abstractions;
 
 namespace KisFeed.Coordination.Tests;
 

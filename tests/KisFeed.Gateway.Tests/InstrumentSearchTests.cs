@@ -126,7 +126,7 @@ public sealed class InstrumentSearchTests
     [Fact]
     public void Every_kind_has_feeds_and_every_feed_except_notices_and_bond_indices_has_a_kind()
     {
-        Feeds.Select(row => (InstrumentKind)row[0]).Distinct().ShouldBe(Enum.GetValues<InstrumentKind>(), ignoreOrder: true);
+        Feeds.Select(row => row.Data.Item1).Distinct().ShouldBe(Enum.GetValues<InstrumentKind>(), ignoreOrder: true);
         KisFeeds.Catalog.Feeds.Where(feed => !feed.IsNotice && !InstrumentFeeds.HasInstruments(feed)).Select(feed => feed.Alias).ShouldBe(["bond-index"]);
     }
 

@@ -7,7 +7,6 @@ using KisFeed.Feeds;
 using KisFeed.PostgreSql.Tests.Staging;
 using KisFeed.Testing;
 using KisFeed.Wire;
-using Xunit.Abstractions;
 
 namespace KisFeed.PostgreSql.Tests;
 

@@ -1,6 +1,5 @@
 using KisFeed.PostgreSql.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.PostgreSql.Tests;
 

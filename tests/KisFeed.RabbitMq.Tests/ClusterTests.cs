@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests;
 

@@ -7,7 +7,6 @@ using KisFeed.Feeds;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Simulator;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests;
 

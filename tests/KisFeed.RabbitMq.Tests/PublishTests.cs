@@ -2,7 +2,6 @@ using KisFeed.Feeds;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests;
 

@@ -45,7 +45,7 @@ internal sealed record CommandHost
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
     /// <summary>Whether output may use colours (see no-color.org).</summary>
-    public bool UsesColor => OutputIsTerminal && Variable("NO_COLOR") is null;
+    public bool UsesColor => OutputIsTerminal && string.IsNullOrEmpty(Variable("NO_COLOR"));
 
     /// <summary>The host of this process.</summary>
     /// <param name="signals">The signals of this process; <see langword="null"/> if they are not handled.</param>

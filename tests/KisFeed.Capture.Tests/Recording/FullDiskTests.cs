@@ -1,6 +1,5 @@
 using KisFeed.Feeds;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Capture.Tests.Recording;
 

@@ -19,7 +19,7 @@ public sealed class HistoryTests : IAsyncLifetime
 
     private IReadOnlyDictionary<string, string> Variables => Service.VariablesFor(Gateway.WebSocketUrl.AbsoluteUri);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         _gateway = await GatewayServer.StartAsync(new GatewayOptions
@@ -33,7 +33,7 @@ public sealed class HistoryTests : IAsyncLifetime
 
     private string Recording => Path.Combine(_folder.FullName, "capture");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _gateway!.DisposeAsync();
         await _simulator!.DisposeAsync();

@@ -4,7 +4,6 @@ using System.Text.Json;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

@@ -54,7 +54,7 @@ public sealed class MasterFileTests : IDisposable
 
     private static IEnumerable<(string File, string Line)> Lines =>
     [
-        .. Lists.Select(row => ((string)row[0], (string)row[1])),
+        .. Lists.Select(row => (row.Data.Item1, row.Data.Item2)),
         ("shimst.cod", Overseas("CN", "SHI", "상해지수", "000905", "상해 종합", "SSE COMPOSITE")),
         ("szimst.cod", Overseas("CN", "SZI", "심천지수", "399001", "심천 성분", "SZSE COMPONENT")),
     ];

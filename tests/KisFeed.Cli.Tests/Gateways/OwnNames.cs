@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
@@ -43,7 +44,8 @@ internal sealed class OwnNamesFactAttribute : FactAttribute
 {
     private static readonly bool s_canMount = OperatingSystem.IsLinux() && TryMount();
 
-    public OwnNamesFactAttribute()
+    public OwnNamesFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!s_canMount)
             Skip = "needs Linux with user namespaces, and unshare (package util-linux)";

@@ -34,7 +34,7 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
 
     public string[] Header(string trId) => File.ReadLines(Csv(trId)).First().Split(',');
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         using (var writer = _folder.Write())
         {
@@ -48,7 +48,7 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static void WriteGenerated(Action<string, byte[], DateTimeOffset> write)
     {

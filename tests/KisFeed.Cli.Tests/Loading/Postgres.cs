@@ -18,9 +18,9 @@ public sealed class Postgres : ICollectionFixture<Postgres>, IAsyncLifetime
 
     public Task<string[]> QueryAsync(string sql) => _server!.QueryAsync(sql);
 
-    public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();
+    public async ValueTask InitializeAsync() => _server = await PostgresServer.StartAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_server is not null)
             await _server.DisposeAsync();

@@ -34,14 +34,14 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
 
     private static IEnumerable<(FeedSchema Feed, string Key)> Targets => KisFeeds.Catalog.Feeds.Select(feed => (feed, feed.IsNotice ? Service.HtsId : feed.KeyExample));
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await Task.WhenAll(RecordByGatewayAsync(), RecordByCommandAsync());
         foreach (var capture in (RecordedCapture[])[_byGateway, _byCommand])
             await capture.LoadAsync(postgres);
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public void Dispose()
     {

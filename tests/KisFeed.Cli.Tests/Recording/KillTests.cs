@@ -6,7 +6,6 @@ using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Recording;
 

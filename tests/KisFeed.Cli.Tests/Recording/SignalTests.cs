@@ -11,7 +11,6 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Recording;

@@ -4,7 +4,6 @@ using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Loading;
 using KisFeed.Testing;
-using Xunit.Abstractions;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Storing;

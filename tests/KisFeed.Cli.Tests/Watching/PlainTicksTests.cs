@@ -54,6 +54,10 @@ public sealed class PlainTicksTests
         (await WriteAsync(isTerminal: true, MarketColors.Korean, [Samples.Index], ("NO_COLOR", "1"))).ShouldNotContain("\e");
 
     [Fact]
+    public async Task An_empty_NO_COLOR_is_not_set() =>
+        (await WriteAsync(isTerminal: true, MarketColors.Korean, [Samples.Index], ("NO_COLOR", ""))).ShouldContain("\e");
+
+    [Fact]
     public async Task A_wider_value_widens_its_column_permanently()
     {
         var lines = (await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index)).Split('\n');

@@ -12,14 +12,14 @@ public sealed class ClusterServers : IAsyncLifetime
 
     internal RabbitNode Rabbit => _rabbit!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var postgres = PostgresServer.StartAsync("max_connections=300");
         _rabbit = await RabbitNode.StartAsync();
         _postgres = await postgres;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_rabbit is not null)
             await _rabbit.DisposeAsync();

@@ -1,5 +1,4 @@
 using KisFeed.Testing;
-using Xunit.Abstractions;
 
 namespace KisFeed.Coordination.Tests.Model;
 

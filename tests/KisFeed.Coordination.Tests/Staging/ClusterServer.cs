@@ -33,13 +33,13 @@ public sealed class ClusterServer : ICollectionFixture<ClusterServer>, IAsyncLif
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _server = await PostgresServer.StartAsync();
         _owner = NpgsqlDataSource.Create(ConnectionString);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_owner is not null)
             await _owner.DisposeAsync();

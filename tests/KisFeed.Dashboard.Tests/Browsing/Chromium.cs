@@ -11,14 +11,14 @@ public sealed class Chromium : IAsyncLifetime
 
     public IBrowser Browser => _browser!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         SetDefaultExpectTimeout((float)Patience.Limit.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await BrowserStart.LaunchAsync(_playwright);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
             await _browser.DisposeAsync();

@@ -7,9 +7,9 @@ public sealed class SharedDashboardHost : IAsyncLifetime
 
     internal DashboardHost DashboardHost => _host!;
 
-    public async Task InitializeAsync() => _host = await DashboardHost.OpenAsync();
+    public async ValueTask InitializeAsync() => _host = await DashboardHost.OpenAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_host is not null)
             await _host.DisposeAsync();

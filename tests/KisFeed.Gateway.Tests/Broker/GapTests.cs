@@ -3,7 +3,6 @@ using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
-using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Broker;
 

@@ -11,7 +11,7 @@ public sealed class EdgeNode : IAsyncLifetime
     private static int s_prefixes;
     private RabbitNode? _node;
 
-    public async Task InitializeAsync() => _node = await RabbitNode.StartAsync();
+    public async ValueTask InitializeAsync() => _node = await RabbitNode.StartAsync();
 
     /// <summary>Streams that no other test uses.</summary>
     internal RabbitMqClusterOptions NewCluster() => new()
@@ -23,7 +23,7 @@ public sealed class EdgeNode : IAsyncLifetime
         MaxRetryInterval = TimeSpan.FromMilliseconds(200),
     };
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_node is not null)
             await _node.DisposeAsync();

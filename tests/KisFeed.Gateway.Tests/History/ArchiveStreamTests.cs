@@ -6,7 +6,6 @@ using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.PostgreSql;
 using KisFeed.Simulator;
-using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.History;
 

@@ -4,7 +4,6 @@ using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
-using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Load;
 

@@ -5,7 +5,6 @@ using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Streaming;
-using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Load;
 

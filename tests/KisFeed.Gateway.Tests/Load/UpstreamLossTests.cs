@@ -1,5 +1,4 @@
 using KisFeed.Gateway.Tests.Streaming;
-using Xunit.Abstractions;
 
 namespace KisFeed.Gateway.Tests.Load;
 

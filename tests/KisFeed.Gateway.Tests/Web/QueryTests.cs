@@ -63,7 +63,7 @@ public sealed class QueryTests
         // Paths of the broker's protocol ignore unknown parameters, like the broker. The sign-in requires POST.
         testGateway.Gateway.Routes.Where(route => route != "/v1/signin" && !route.StartsWith("/oauth2/", StringComparison.Ordinal) && !route.StartsWith("/tryitout", StringComparison.Ordinal) && !route.StartsWith("/revision", StringComparison.Ordinal))
             .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal).Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
-            .ShouldBe(Pages.Select(page => (string)page[0]), ignoreOrder: true);
+            .ShouldBe(Pages.Select(page => page.Data.Item1), ignoreOrder: true);
     }
 
     [Fact]

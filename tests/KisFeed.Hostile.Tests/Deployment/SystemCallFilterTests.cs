@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace KisFeed.Hostile.Tests.Deployment;
@@ -40,7 +41,8 @@ public sealed class SystemCallFilterTests : IDisposable
 /// <summary>A test that needs systemd-analyze, libseccomp and Python, which <c>./test.sh --all</c> installs.</summary>
 internal sealed class SystemCallFilterFactAttribute : FactAttribute
 {
-    public SystemCallFilterFactAttribute()
+    public SystemCallFilterFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!HasTools())
             Skip = "needs Linux with systemd-analyze, libseccomp.so.2 and /usr/bin/python3";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace KisFeed.Hostile.Tests.Peers;
@@ -67,7 +68,8 @@ internal sealed class TwoNetworksFactAttribute : FactAttribute
 {
     private static readonly bool s_hasNetworks = OperatingSystem.IsLinux() && TryNetworks();
 
-    public TwoNetworksFactAttribute()
+    public TwoNetworksFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!s_hasNetworks)
             Skip = "needs Linux with user namespaces, and ip, unshare and nsenter (packages iproute2 and util-linux)";

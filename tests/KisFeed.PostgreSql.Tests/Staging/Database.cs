@@ -30,9 +30,9 @@ public sealed class Database : ICollectionFixture<Database>, IAsyncLifetime
         return [.. rows];
     }
 
-    public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();
+    public async ValueTask InitializeAsync() => _server = await PostgresServer.StartAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_server is not null)
             await _server.DisposeAsync();

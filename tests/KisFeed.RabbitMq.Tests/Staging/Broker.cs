@@ -48,9 +48,9 @@ public sealed class Broker : ICollectionFixture<Broker>, IAsyncLifetime
         await channel.BasicPublishAsync("", stream, mandatory: true, message);
     }
 
-    public async Task InitializeAsync() => _node = await RabbitNode.StartAsync();
+    public async ValueTask InitializeAsync() => _node = await RabbitNode.StartAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_node is not null)
             await _node.DisposeAsync();

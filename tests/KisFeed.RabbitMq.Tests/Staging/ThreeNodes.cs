@@ -32,9 +32,9 @@ public sealed class ThreeNodes : IAsyncLifetime
     /// <summary>Whether each stream had a replica on each node when <see cref="FindSeparatedAsync"/> was called.</summary>
     internal bool HasAllReplicas { get; private set; }
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var proxy in Proxies)
             await proxy.DisposeAsync();

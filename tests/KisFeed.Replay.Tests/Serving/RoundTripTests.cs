@@ -1,7 +1,6 @@
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Simulator;
-using Xunit.Abstractions;
 
 namespace KisFeed.Replay.Tests.Serving;
 
