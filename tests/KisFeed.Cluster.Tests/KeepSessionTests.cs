@@ -1,4 +1,5 @@
 using KisFeed.Cluster.Tests.Staging;
+using KisFeed.Simulator;
 using KisFeed.Testing;
 
 namespace KisFeed.Cluster.Tests;
@@ -18,7 +19,7 @@ public sealed class KeepSessionTests(ClusterServers servers, ITestOutputHelper r
     [Fact]
     public async Task A_holder_that_keeps_its_session_delivers_without_the_database_until_another_ingest_has_the_app_key()
     {
-        await using var cluster = await ClusterMembers.StartAsync(servers, "keepsession", TestRun.Seed);
+        await using var cluster = await ClusterMembers.StartAsync(servers, "keepsession", TestRun.Seed, SimulatorOptions.Default.HeartbeatTimeout);
         try
         {
             await RunAsync(cluster);

@@ -37,10 +37,23 @@ internal sealed class ClusterMembers : IAsyncDisposable
 
     private string Amqp => _servers.Rabbit.Address.ToString();
 
-    public static async Task<ClusterMembers> StartAsync(ClusterServers servers, string name, int seed)
+    /// <summary>Starts the broker.</summary>
+    /// <param name="servers">The servers of the cluster.</param>
+    /// <param name="name">The name of the cluster.</param>
+    /// <param name="seed">The seed of the data.</param>
+    /// <param name="heartbeat">When the broker notices a dead session; a busy machine may answer a short one too late.</param>
+    public static async Task<ClusterMembers> StartAsync(ClusterServers servers, string name, int seed, TimeSpan? heartbeat = null)
     {
         var members = new ClusterMembers(servers, name);
-        members.Simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 50, Loop = true, Seed = seed, HeartbeatInterval = s_heartbeat, HeartbeatTimeout = s_heartbeat, LoggerFactory = members.Broker });
+        members.Simulator = await SimulatorServer.StartAsync(new SimulatorOptions
+        {
+            Rate = 50,
+            Loop = true,
+            Seed = seed,
+            HeartbeatInterval = heartbeat ?? s_heartbeat,
+            HeartbeatTimeout = heartbeat ?? s_heartbeat,
+            LoggerFactory = members.Broker,
+        });
         members._owned.Add(members.Simulator);
         return members;
     }
