@@ -12,7 +12,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 readonly results=artifacts/test-results
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
-readonly run_limit=${KISFEED_TEST_RUN_LIMIT:-1800}   # seconds for one test project; its log names a test that runs for more than a minute
 online=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 readonly processors=$((online > 2 ? online : 2))
 readonly jobs_at_once=$((processors + 2))
@@ -37,6 +36,8 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   exit 0
 fi
 
+# The seconds for one test project. Its log names a test that runs for two minutes.
+readonly run_limit=${KISFEED_TEST_RUN_LIMIT:-$($all && echo 1800 || echo 600)}
 complete=$all   # whether to build and search all projects: a filter may name any test
 (($#)) && complete=true
 
@@ -227,8 +228,9 @@ build() {
   heading "Building $target"
   $all || echo "  without analyzers and style rules, which double the time; dotnet build -c Release and ./test.sh --all apply them"
   # The compiler server runs for about a minute; instrumented code and frequent collections would take half of that time.
-  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" \
-    -p:RunAnalyzersDuringBuild="$all" -p:EnforceCodeStyleInBuild="$all" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
+  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal \
+    -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" -p:RunAnalyzersDuringBuild="$all" -p:EnforceCodeStyleInBuild="$all" \
+    -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish
@@ -273,9 +275,8 @@ run_project() {
   elif ! $all && ! (($#)); then
     set -- -trait- Length=Long
   fi
-  # Most tests end before a larger first generation is full: without collections they take a third less processor time.
-  exec env DOTNET_GCgen0size=0x4000000 nice -n $(($(load_of "$name") > 50 ? 5 : 0)) timeout --kill-after=15 "$run_limit" \
-    dotnet "artifacts/bin/$name/release/$name.dll" -noColor -noLogo -noAutoReporters -result-trx "$PWD/$results/$name.trx" "$@"
+  exec nice -n $(($(load_of "$name") > 50 ? 5 : 0)) timeout --kill-after=15 "$run_limit" \
+    dotnet "artifacts/bin/$name/release/$name.dll" -noColor -noLogo -noAutoReporters -longRunning 60 -result-trx "$PWD/$results/$name.trx" "$@"
 }
 
 # load_of JOB: the percentage of one processor that it keeps busy when it runs alone. A project runs several tests at once; those of some mostly wait for servers.

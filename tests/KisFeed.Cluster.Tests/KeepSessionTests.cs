@@ -19,7 +19,8 @@ public sealed class KeepSessionTests(ClusterServers servers, ITestOutputHelper r
     [Fact]
     public async Task A_holder_that_keeps_its_session_delivers_without_the_database_until_another_ingest_has_the_app_key()
     {
-        await using var cluster = await ClusterMembers.StartAsync(servers, "keepsession", TestRun.Seed, SimulatorOptions.Default.HeartbeatTimeout);
+        var heartbeat = SimulatorOptions.Default.HeartbeatTimeout;
+        await using var cluster = await ClusterMembers.StartAsync(servers, "keepsession", TestRun.Seed, heartbeat);
         try
         {
             await RunAsync(cluster);

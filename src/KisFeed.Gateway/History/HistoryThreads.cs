@@ -74,9 +74,9 @@ internal sealed class HistoryThreads : IDisposable
         }
     }
 
-    // Live data go first on a processor that both want. A lower priority would be none at all beside two busy programs: a stream would never reach the present.
-    // .NET sets the priority of a thread on Windows only; on Linux the call changes the calling thread alone, and needs no rights. If it is refused, the past is
-    // as important as the rest.
+    // Live data go first on a processor that both want. With a still lower priority a stream would never reach the present while other
+    // programs keep all processors busy. .NET sets the priority of a thread on Windows only; on Linux the call changes the calling thread
+    // alone, and needs no rights. If it is refused, the past is as important as the rest.
     private static void LowerPriority()
     {
         if (OperatingSystem.IsLinux())

@@ -56,7 +56,12 @@ public sealed partial class SbomTests
         shipped.ShouldAllBe(purl => components[purl] == "required");
         ScopeOf("pkg:npm/lightweight-charts").ShouldBe("required");
         ScopeOf("pkg:nuget/Microsoft.Extensions.Logging.Abstractions").ShouldBe("required");
-        foreach (var name in new[] { "nuget/Meziantou.Analyzer", "nuget/xunit.v3.core.mtp-off", "nuget/BenchmarkDotNet", "nuget/System.Drawing.Common", "nuget/Microsoft.CodeAnalysis.CSharp", "npm/vite" })
+        string[] excluded =
+        [
+            "nuget/Meziantou.Analyzer", "nuget/xunit.v3.mtp-off", "nuget/BenchmarkDotNet", "nuget/System.Drawing.Common", "nuget/Microsoft.CodeAnalysis.CSharp",
+            "npm/vite",
+        ];
+        foreach (var name in excluded)
             ScopeOf($"pkg:{name}").ShouldBe("excluded", name);
 
         // A tool may need another version of a package than the project.

@@ -74,10 +74,11 @@ public sealed class OutageTests : IDisposable
     }
 
     /// <summary>Programs of their own with the usual policy: no name, then sockets that are closed, then a refusal, each for several attempts.</summary>
-    [OwnNamesFact]
+    [Fact]
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task Processes_outlast_a_name_that_is_gone_closed_sockets_and_a_refusal()
     {
+        OwnNames.Require();
         await using var service = await SimulatorServer.StartAsync(new SimulatorOptions { Port = _port.Number, Rate = 500, AllowedOrigins = [$"http://{OwnNames.Host}"] });
         using var names = new OwnNames();
         var url = $"ws://{OwnNames.Host}:{_port.Number}";

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
@@ -16,6 +15,10 @@ internal sealed class OwnNames : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-names-");
     private readonly string _hosts;
     private readonly string _resolver;
+
+    /// <summary>Skips the test if this machine does not permit mounts for its users.</summary>
+    public static void Require() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && TryMount(), "needs Linux with user namespaces, and unshare (package util-linux)");
 
     public OwnNames()
     {
@@ -37,19 +40,6 @@ internal sealed class OwnNames : IDisposable
     public void Restore() => File.WriteAllText(_hosts, $"127.0.0.1 localhost {Host}\n");
 
     public void Dispose() => _folder.Delete(recursive: true);
-}
-
-/// <summary>A test with <see cref="OwnNames"/>, which is skipped if this machine does not permit mounts for its users.</summary>
-internal sealed class OwnNamesFactAttribute : FactAttribute
-{
-    private static readonly bool s_canMount = OperatingSystem.IsLinux() && TryMount();
-
-    public OwnNamesFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        if (!s_canMount)
-            Skip = "needs Linux with user namespaces, and unshare (package util-linux)";
-    }
 
     private static bool TryMount()
     {

@@ -28,10 +28,9 @@ internal sealed class Terminal : IAsyncDisposable
     public static Terminal Start(int columns, int rows, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Terminals", "pseudo_terminal.py");
+
         // The runner of the tests may set it; empty is the same as not set.
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["NO_COLOR"] = "" };
-        foreach (var (name, value) in variables)
-            environment[name] = value;
+        var environment = new Dictionary<string, string>(variables, StringComparer.Ordinal) { ["NO_COLOR"] = "" };
         var options = new ProcessOptions { Environment = environment, HasRawOutput = true };
         var process = ProcessRunner.Start(ProcessRunner.Python, [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments], options);
         return new Terminal(process, new TerminalScreen(columns, rows));

@@ -169,9 +169,11 @@ public sealed class HistorySubscriptionTests : IDisposable
         GatewayServer? running = null;
         await using var gateway = running = await StartAsync(simulator, streamQueueBytes: 64 * 1024, beforeFlush: () =>
         {
-            // Much arrives during the first write, and is the missing part. The second lasts until too much of what follows it waits. Then nothing more is sent: a
-            // busy machine would not catch up with it.
-            if (Volatile.Read(ref running) is { } server && SpinWait.SpinUntil(() => server.Status.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
+            // Much arrives during the first write, and is the missing part. The second lasts until too much of what follows it waits.
+            // Then nothing more is sent: a busy machine would not catch up with it.
+            if (Volatile.Read(ref running) is not { } server)
+                return;
+            if (SpinWait.SpinUntil(() => server.Status.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
                 simulator.Silence();
         });
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
@@ -180,6 +182,8 @@ public sealed class HistorySubscriptionTests : IDisposable
 
         await follower.OpenAsync(client);
         await follower.CatchUpAsync();
+        simulator.DropConnections();
+        await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
 
         gateway.Status.SlowStreams.ShouldBeGreaterThan(0);
         await gateway.StopAsync();

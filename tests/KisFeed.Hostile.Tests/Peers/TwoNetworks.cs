@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace KisFeed.Hostile.Tests.Peers;
@@ -11,6 +10,10 @@ internal sealed class TwoNetworks : IAsyncDisposable
     private readonly RunningProcess _shell;
 
     private TwoNetworks(RunningProcess shell) => _shell = shell;
+
+    /// <summary>Skips the test if this machine does not permit network namespaces for its users.</summary>
+    public static void Require() => Assert.SkipUnless(
+        OperatingSystem.IsLinux() && TryNetworks(), "needs Linux with user namespaces, and ip, unshare and nsenter (packages iproute2 and util-linux)");
 
     /// <summary>Creates the networks and starts the gateway.</summary>
     public static async Task<TwoNetworks> OpenAsync()
@@ -61,19 +64,6 @@ internal sealed class TwoNetworks : IAsyncDisposable
     private async Task ExpectAsync(string answer) => (await AnswerAsync()).ShouldBe(answer, _shell.Errors);
 
     private Task<string> AnswerAsync() => _shell.ReadLineAsync(Patience.Limit);
-}
-
-/// <summary>A test with two networks, which is skipped if this machine does not permit network namespaces for its users.</summary>
-internal sealed class TwoNetworksFactAttribute : FactAttribute
-{
-    private static readonly bool s_hasNetworks = OperatingSystem.IsLinux() && TryNetworks();
-
-    public TwoNetworksFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        if (!s_hasNetworks)
-            Skip = "needs Linux with user namespaces, and ip, unshare and nsenter (packages iproute2 and util-linux)";
-    }
 
     private static bool TryNetworks()
     {

@@ -5,9 +5,10 @@ public sealed class VanishingPeerTests
 {
     private const int Count = 20;
 
-    [TwoNetworksFact]
+    [Fact]
     public async Task Consumers_with_a_cut_network_lose_their_places_and_queues()
     {
+        TwoNetworks.Require();
         await using var networks = await TwoNetworks.OpenAsync();
         await networks.ConnectAsync(Count);
         var connected = await networks.StatusAsync();

@@ -75,7 +75,8 @@ public sealed class OptionTableTests
 
     [Fact]
     public void Every_option_has_a_test_value() =>
-        Values.Select(v => v.Data.Item1).Concat(["Layouts", "PriceScales", "ApprovalKeys"]).Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
+        Values.Select(v => v.Data.Item1).Concat(["Layouts", "PriceScales", "ApprovalKeys"]).Distinct(StringComparer.Ordinal)
+            .ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
 
     [Theory]
     [InlineData("10")]
