@@ -224,8 +224,10 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
     void ILeaseActions.GrantAttempt()
     {
         _wantsSession = false;
-        if (_desired.Count == 0 || Session is not null || _isConnecting)
+        if (Session is not null || _isConnecting)
             return;
+
+        // Also if its keys have been released meanwhile, as SessionMachine.PermitGranted does: the attempt is counted already.
         _isConnecting = true;
         _broker.OnAttempt(this);
         World.After(_process.Random.NextMilliseconds(5, 300), () => _process.Post(Connected));

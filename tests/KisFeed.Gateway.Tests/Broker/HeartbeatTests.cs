@@ -24,6 +24,7 @@ public sealed class HeartbeatTests : IDisposable
         (await client.RegisterAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
         for (var i = 0; i < 10; i++)
         {
+            await _time.TimerDueInAsync(s_interval);
             _time.Advance(s_interval);
             (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
             await client.ReceiveFrameAsync();
@@ -106,6 +107,7 @@ public sealed class HeartbeatTests : IDisposable
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
         await using var flood = await RawClient.ConnectAsync(testGateway.Url);
+        await _time.TimerDueInAsync(s_interval);
         _time.Advance(s_interval);
         var heartbeat = (await flood.ReceiveAsync()).ShouldNotBeNull();
         Encoding.UTF8.GetString(heartbeat.Payload).ShouldContain("PINGPONG");
