@@ -1,4 +1,4 @@
-/** The items of the gateway's streams: `docs/gateway.md`, "Items". Members are named as in its JSON. */
+/** The items of the gateway's streams: `docs/gateway-http.md`, "Items". Members are named as in its JSON. */
 
 /** The members that records of every feed have. */
 export interface RecordBase {

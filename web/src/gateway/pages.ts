@@ -1,4 +1,4 @@
-/** The responses of the gateway's pages: `docs/gateway.md`, "Pages". Only the members that this page uses are declared. */
+/** The responses of the gateway's pages: `docs/gateway-http.md`. Only the members that this page uses are declared. */
 
 import type { AnyRecord } from "./items";
 

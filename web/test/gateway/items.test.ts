@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { idOf, readItem } from "../../src/gateway/items";
 
-// The examples of docs/gateway.md.
+// The examples of docs/gateway-http.md.
 const examples = [
   ["record", '{"id":"98e490ff7dda-3","trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-22T04:11:31.5+09:00","timestamp":"2026-11-22T09:00:00+09:00","price":5731.23}', "98e490ff7dda-3"],
   ["record", '{"snapshot":true,"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-22T04:11:38.8+09:00","timestamp":null,"price":null}', undefined],
