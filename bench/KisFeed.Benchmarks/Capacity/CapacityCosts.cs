@@ -65,7 +65,7 @@ internal static class CapacityCosts
     public const double ConsumerBytes = 56 * 1024;
     public const double EdgeBytes = 160e6;
 
-    // --- Measured with capacity --measure.
+    // --- Measured with capacity measure.
 
     /// <summary>Edge: a batch of a stream, and a frame in it that nobody wants: 12.9, 11.1 and 14.2 µs for batches of 1, 4 and 20.</summary>
     public const double EdgeBatch = 11.5e-6;

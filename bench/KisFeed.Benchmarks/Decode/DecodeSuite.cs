@@ -26,55 +26,63 @@ internal sealed class DecodeSuite : IBenchmarkSuite
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var index = DecodeOnceCommand.IndexWork();
-        var results = await rounds.RunAsync(index.Subject, index.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var texts = IndexTrade.Columns.Index().Where(c => !c.Item.IsNumeric).Select(c => c.Index);
+        List<CandidateResult> rows = [];
+        List<Target> targets = [];
+        var widest = await rounds.RunAsync(index.Subject, index.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
+        AddIndex(Machine.Current().Vectors, widest, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5);
         var (python, note) = await PythonWork.MeasureAsync(Samples.Index, texts, cancellationToken);
-        yield return OfIndex($"{index.Subject}, {Machine.Current().Vectors}", results, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5, python, note);
-
         if (Avx512Vbmi2.IsSupported)
-            yield return OfIndex($"{index.Subject}, AVX2", await WithoutAsync("DOTNET_EnableAVX512", rounds.IsBrief, cancellationToken), 12, [], "");
+            AddIndex("AVX2", await WithoutAsync("DOTNET_EnableAVX512", rounds.IsBrief, cancellationToken), 12);
         if (Avx2.IsSupported)
-            yield return OfIndex($"{index.Subject}, without AVX2", await WithoutAsync("DOTNET_EnableAVX2", rounds.IsBrief, cancellationToken), 5, [], "");
+            AddIndex("without AVX2", await WithoutAsync("DOTNET_EnableAVX2", rounds.IsBrief, cancellationToken), 5);
 
-        yield return await CompareAsync(new DecodeWork<BondTrade>(BondTrade.Feed, Samples.Bond, [6, 7, 12], Samples.ReadAll), rounds, cancellationToken);
-        yield return await CompareAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Nxt, Samples.ProgramOnNxt, [2, 6, 7], Samples.ReadAll), rounds, cancellationToken);
-        yield return await CompareAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll), rounds, cancellationToken);
-        yield return await CompareAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll), rounds, cancellationToken);
-
-        yield return await CompareAsync(new DecodeWork<StockTrade>(StockTrade.Krx, Samples.StockTrade, [2, 12, 13], Samples.ReadAll), rounds, cancellationToken);
-        yield return await CompareAsync(new DecodeWork<StockOrderBook>(StockOrderBook.Krx, Samples.StockBook, [3, 13, 43], Samples.ReadAll), rounds, cancellationToken);
-        yield return await CompareAsync(new DecodeWork<StockOrderNotice>(StockOrderNotice.Feed, Samples.StockNotice, [9, 10, 16], Samples.ReadAll), rounds, cancellationToken);
+        await AddAsync(new DecodeWork<BondTrade>(BondTrade.Feed, Samples.Bond, [6, 7, 12], Samples.ReadAll));
+        await AddAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Nxt, Samples.ProgramOnNxt, [2, 6, 7], Samples.ReadAll));
+        await AddAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll));
+        await AddAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll));
+        await AddAsync(new DecodeWork<StockTrade>(StockTrade.Krx, Samples.StockTrade, [2, 12, 13], Samples.ReadAll));
+        await AddAsync(new DecodeWork<StockOrderBook>(StockOrderBook.Krx, Samples.StockBook, [3, 13, 43], Samples.ReadAll));
+        await AddAsync(new DecodeWork<StockOrderNotice>(StockOrderNotice.Feed, Samples.StockNotice, [9, 10, 16], Samples.ReadAll));
+        targets.Add(new Target(DecodeNames.AllocatedForTyped, rows.Max(row => row[DecodeNames.AllocatedForTyped]), " bytes", Bound.AtMost, 0));
+        IEnumerable<string> inPython = python.Select(p => $"{index.Subject}, {p.Name}: {ComparisonTable.Text(p[DecodeNames.Frame])} ns");
+        yield return new Comparison("a frame", rows, targets, [.. inPython, .. note.Length > 0 ? [note] : Array.Empty<string>()]);
 
         using var notice = new NoticeWork();
         var decrypted = await rounds.RunAsync(notice.Subject, notice.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);
         yield return new Comparison(notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
+
+        void AddIndex(string vectors, IReadOnlyList<CandidateResult> results, double timesSplit)
+        {
+            rows.Add(RowOf($"{index.Subject}, {vectors}", results));
+            targets.AddRange(IndexTargets(vectors, results, timesSplit));
+        }
+
+        async Task AddAsync<TRecord>(DecodeWork<TRecord> work)
+            where TRecord : struct, IFeedRecord<TRecord> =>
+            rows.Add(RowOf(work.Subject, await rounds.RunAsync(work.Subject, work.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken)));
     }
 
-    private static Comparison OfIndex(string subject, IReadOnlyList<CandidateResult> results, double timesSplit, IReadOnlyList<CandidateResult> python, string note)
+    private static Target[] IndexTargets(string vectors, IReadOnlyList<CandidateResult> results, double timesSplit)
     {
-        var (typed, split, scan, three) = (Of(results, DecodeNames.Typed), Of(results, DecodeNames.Split), Of(results, DecodeNames.Scan), Of(results, DecodeNames.ThreeOfAll));
-        List<Target> targets =
+        var (typed, split, scan) = (Of(results, DecodeNames.Typed), Of(results, DecodeNames.Split), Of(results, DecodeNames.Scan));
+        return
         [
-            new("typed against Split and decimal.Parse", split / typed, "×", Bound.AtLeast, timesSplit),
-            new("located and three read against Split and decimal.Parse", split / three, "×", Bound.AtLeast, TimesSplitForThree),
-            new("typed against the limit", typed / scan, "×", Bound.AtMost, TimesScan),
-            new("allocated for a typed record", results.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated], " bytes", Bound.AtMost, 0),
+            new($"{vectors}: typed against Split and decimal.Parse", split / typed, "×", Bound.AtLeast, timesSplit),
+            new($"{vectors}: located and three read against them", split / Of(results, DecodeNames.ThreeOfAll), "×", Bound.AtLeast, TimesSplitForThree),
+            new($"{vectors}: typed against the limit", typed / scan, "×", Bound.AtMost, TimesScan),
         ];
-        return new Comparison(subject, [.. results, .. python], targets, note.Length > 0 ? [note] : []);
     }
 
-    private static async Task<Comparison> CompareAsync<TRecord>(DecodeWork<TRecord> work, Rounds rounds, CancellationToken cancellationToken)
-        where TRecord : struct, IFeedRecord<TRecord>
-    {
-        var results = await rounds.RunAsync(work.Subject, work.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
-        var allocated = results.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated];
-        return new Comparison(
-            work.Subject,
-            results,
-            [new Target("allocated for a typed record", allocated, " bytes", Bound.AtMost, 0)],
-            [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"typed: {Of(results, DecodeNames.Split) / Of(results, DecodeNames.Typed):0.0} times as fast as Split and decimal.Parse")]);
-    }
+    // One row of the table: the time of each candidate, and the allocations that are not always zero.
+    private static CandidateResult RowOf(string subject, IReadOnlyList<CandidateResult> results) => new(
+        subject,
+        [
+            .. results.Select(result => new Figure(result.Name, "ns", result[DecodeNames.Frame])),
+            new Figure(DecodeNames.AllocatedForTyped, "bytes", results.First(r => r.Name == DecodeNames.Typed)[DecodeNames.Allocated]),
+            new Figure("allocated by Split", "bytes", results.First(r => r.Name == DecodeNames.Split)[DecodeNames.Allocated]),
+        ]);
 
     private static double Of(IReadOnlyList<CandidateResult> results, string name) => results.First(s => s.Name == name)[DecodeNames.Frame];
 
@@ -99,6 +107,7 @@ internal static class DecodeNames
     public const string Scan = "Span.Count('^'), the limit";
     public const string Frame = "a frame";
     public const string Allocated = "allocated";
+    public const string AllocatedForTyped = "allocated for a typed record";
 }
 
 /// <summary>Repeats a short method often enough to be timed.</summary>

@@ -35,21 +35,29 @@ internal sealed class FanoutSuite : IBenchmarkSuite
     {
         await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
         await using var bare = await FanoutServer.StartBareAsync(cancellationToken);
+        List<CandidateResult> rows = [];
+        List<Target> targets = [];
+        List<string> notes = [];
         foreach (var (consumers, rate, count, hasTargets) in rounds.IsBrief ? s_brief : s_subjects)
         {
             using var ofGateway = await FanoutConsumerGroup.ConnectAsync(gateway, consumers, cancellationToken);
             using var ofBare = await FanoutConsumerGroup.ConnectAsync(bare, consumers, cancellationToken);
-            var subject = $"fanout: {consumers} consumers, {NumberedFrame.Length} bytes a frame; paced: {rate} frames a second";
             var results = await rounds.RunAsync(
-                subject,
+                $"fanout: {consumers} consumers",
                 [
                     new Candidate(Ours, ending => ofGateway.RoundAsync(rate, s_free, s_paced, ending)),
                     new Candidate(Bare, ending => ofBare.RoundAsync(rate, s_free, s_paced, ending)),
                 ],
                 count,
                 cancellationToken);
-            yield return new Comparison(subject, results, hasTargets ? TargetsOf(results[0], results[1]) : [], [.. NotesOf(Ours, ofGateway), .. NotesOf(Bare, ofBare)]);
+            var pace = new Figure("paced: rate", "frames/s", rate);
+            rows.AddRange(results.Select(result => new CandidateResult($"{consumers}: {result.Name}", [.. result.Medians, pace])));
+            if (hasTargets)
+                targets.AddRange(TargetsOf(results[0], results[1]).Select(target => target with { Claim = $"{consumers}: {target.Claim}" }));
+            notes.AddRange([.. NotesOf(Ours, ofGateway), .. NotesOf(Bare, ofBare)]);
         }
+
+        yield return new Comparison($"fanout: by the number of consumers, {NumberedFrame.Length} bytes a frame", rows, targets, notes);
     }
 
     /// <summary>Measures only deliveries at full speed, first of the gateway, then of the bare broadcast.</summary>

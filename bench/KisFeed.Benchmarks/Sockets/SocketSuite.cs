@@ -24,18 +24,36 @@ internal sealed class SocketSuite : IBenchmarkSuite
 
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        List<CandidateResult> rows = [];
+        List<Target> targets = [];
         await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Index)], cancellationToken))
-            yield return await FloodAsync(rounds, "socket: index trades in 64 KB writes", server.Url, PreparedFrames.OfIndex, cancellationToken);
+            await AddFloodAsync("index trades", server.Url, PreparedFrames.OfIndex);
         await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Mix)], cancellationToken))
-            yield return await FloodAsync(rounds, "socket: a mix of feeds in 64 KB writes", server.Url, PreparedFrames.OfAll, cancellationToken);
+            await AddFloodAsync("mix", server.Url, PreparedFrames.OfAll);
         await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"], [], cancellationToken))
-            yield return await FloodAsync(rounds, "socket: the simulator at --rate max, index trades", server.Url, PreparedFrames.OfIndex, cancellationToken);
+            await AddFloodAsync("simulator", server.Url, PreparedFrames.OfIndex);
+        yield return new Comparison(
+            "socket: index trades and a mix of feeds in 64 KB writes, and index trades of the simulator at --rate max",
+            rows,
+            targets,
+            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
         yield return await PacedAsync(rounds, cancellationToken);
+
+        async Task AddFloodAsync(string input, Uri url, PreparedFrames frames)
+        {
+            var results = await FloodAsync(rounds, $"socket: {input}", url, frames, cancellationToken);
+            rows.AddRange(results.Select(result => result with { Name = $"{input}: {result.Name}" }));
+            var ratio = results[1][ReaderRound.FramesASecond] / results[0][ReaderRound.FramesASecond];
+            targets.Add(new Target($"{input}: frames a second, of the bare loop's", ratio, "×", Bound.AtLeast, 0.85));
+        }
     }
 
-    private static async Task<Comparison> FloodAsync(Rounds rounds, string subject, Uri url, PreparedFrames frames, CancellationToken cancellationToken)
-    {
-        var results = await rounds.RunAsync(
+    private static Task<IReadOnlyList<CandidateResult>> FloodAsync(
+        Rounds rounds,
+        string subject,
+        Uri url,
+        PreparedFrames frames,
+        CancellationToken cancellationToken) => rounds.RunAsync(
             subject,
             [
                 new Candidate(Bare, ct => ReaderRound.MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
@@ -44,12 +62,6 @@ internal sealed class SocketSuite : IBenchmarkSuite
             FloodRounds,
             s_warmUp,
             cancellationToken);
-        return new Comparison(
-            subject,
-            results,
-            [new Target("frames a second, of the bare loop's", results[1][ReaderRound.FramesASecond] / results[0][ReaderRound.FramesASecond], "×", Bound.AtLeast, 0.85)],
-            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
-    }
 
     /// <summary>Measures the delay at a rate, first of the bare loop, then of the library.</summary>
     public static async Task<IReadOnlyList<CandidateResult>> MeasureDelayAsync(Rounds rounds, int count, CancellationToken cancellationToken)
