@@ -205,7 +205,6 @@ public sealed class GatewayServer : IAsyncDisposable
             Loggers = options.LoggerFactory,
             MapEndpoints = web.Map,
             AnswerUnknownPaths = false,
-            AllowsUnencodedUrls = true,
             Limits = access.Limits,
             Health = options.HealthEndPoint is { } health ? new HealthEndpoint(health, HealthPages.Paths) : null,
             Kestrel = options.Kestrel,

@@ -18,8 +18,8 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
     private const string DayText = "#day-text";
 
     private static readonly HttpClient s_web = new();
-    private static readonly MarketClock s_yesterday = new(daysAgo: 1);
-    private static readonly MarketClock s_today = new();
+    private static readonly ShiftedTimeProvider s_yesterday = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9 - 24));
+    private static readonly ShiftedTimeProvider s_today = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9));
 
     [Fact]
     public async Task Yesterday_is_shown_with_values_charts_orders_and_a_way_back()
@@ -143,7 +143,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
         return host;
     }
 
-    private static GatewayOptions Recording(GatewayOptions options, CaptureFolder folder, MarketClock clock) => options with
+    private static GatewayOptions Recording(GatewayOptions options, CaptureFolder folder, ShiftedTimeProvider clock) => options with
     {
         TimeProvider = clock,
         Upstream = options.Upstream with { TimeProvider = clock },

@@ -51,7 +51,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
             .Select(version => Path.Combine(version, "bin"))
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-        ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run test.sh as root, which installs it.");
+        ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run eng/setup.sh as root.");
 
     /// <summary>Starts a server without <c>fsync</c>, which tests and benchmarks do not need.</summary>
     /// <param name="settings">Other settings, e.g. <c>max_wal_size=4GB</c>.</param>

@@ -70,7 +70,7 @@ internal sealed class RabbitNode : IAsyncDisposable
         (Directory.Exists("/usr/lib/rabbitmq/lib") ? Directory.GetDirectories("/usr/lib/rabbitmq/lib") : [])
             .Select(version => Path.Combine(version, "sbin"))
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "rabbitmq-server")))
-        ?? throw new InvalidOperationException("RabbitMQ is missing: install the package rabbitmq-server (Debian), or run test.sh as root, which installs it.");
+        ?? throw new InvalidOperationException("RabbitMQ is missing: install the package rabbitmq-server (Debian), or run eng/setup.sh as root.");
 
     /// <summary>Starts a node.</summary>
     /// <param name="configuration">Lines of <c>rabbitmq.conf</c>.</param>

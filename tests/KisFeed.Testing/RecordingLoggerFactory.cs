@@ -1,43 +1,44 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 
 namespace KisFeed.Testing;
 
-/// <summary>Records log messages of every level, and lets a test wait for an event.</summary>
-internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
+/// <summary>Records log messages of every level, and lets a test wait for one.</summary>
+/// <param name="options">What else is done with the messages.</param>
+internal sealed class RecordingLoggerFactory(FakeLogCollectorOptions? options = null) : ILoggerFactory
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
-    private readonly ConcurrentQueue<(int Id, string Text)> _messages = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _events = new(StringComparer.Ordinal);
+    private readonly FakeLogCollector _collector = new(Options.Create(options ?? new FakeLogCollectorOptions()));
 
-    public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
+    /// <summary>The messages with their exceptions.</summary>
+    public IReadOnlyList<(LogLevel Level, string Text)> Entries => [.. Records.Select(record => (record.Level, $"{record.Message} {record.Exception}"))];
 
     /// <summary>The messages with their event IDs, without exceptions.</summary>
-    public IReadOnlyCollection<(int Id, string Text)> Messages => _messages;
+    public IReadOnlyList<(int Id, string Text)> Messages => [.. Records.Select(record => (record.Id.Id, record.Message))];
+
+    /// <summary>The messages with levels, event IDs and exceptions.</summary>
+    public IReadOnlyList<string> Lines => [.. Records.Select(LineOf)];
+
+    private IReadOnlyList<FakeLogRecord> Records => _collector.GetSnapshot();
 
     /// <summary>Completes when a message with this event name, the name of the method that logs it, has been logged.</summary>
-    public Task EventAsync(string name) => EventOf(name).Task.WaitAsync(Patience.Limit);
+    public Task EventAsync(string name) => Patience.UntilAsync(() => Records.Any(record => record.Id.Name == name), $"the event {name} is logged");
 
-    public ILogger CreateLogger(string categoryName) => this;
+    /// <summary>Waits for the first message with an event ID.</summary>
+    public async Task<string> LineAsync(int id)
+    {
+        await Patience.UntilAsync(() => Records.Any(record => record.Id.Id == id), $"the event {id} is logged");
+        return LineOf(Records.First(record => record.Id.Id == id));
+    }
+
+    public ILogger CreateLogger(string categoryName) => new FakeLogger(_collector, categoryName);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        _entries.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
-        _messages.Enqueue((eventId.Id, formatter(state, exception)));
-        EventOf(eventId.Name ?? "").TrySetResult();
-    }
-
     public void Dispose()
     {
-        // Entries stay readable.
+        // Messages stay readable.
     }
 
-    private TaskCompletionSource EventOf(string name) => _events.GetOrAdd(name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    private static string LineOf(FakeLogRecord record) => $"{record.Level} {record.Id.Id} {record.Message} {record.Exception}";
 }

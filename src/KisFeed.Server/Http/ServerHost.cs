@@ -190,8 +190,6 @@ internal sealed class ServerHost : IAsyncDisposable
                 listen.Use(new ProxyProtocol(limits.TrustedProxies, limits.RequestTimeout, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => Configure(https, options));
-            if (options.AllowsUnencodedUrls)
-                listen.Use(RequestLineEncoder.Before);
         });
         if (options.Health is { } health)
             kestrel.Listen(health.EndPoint, listen => ListenForHealth(listen, options.Limits));

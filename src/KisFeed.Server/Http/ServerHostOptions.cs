@@ -30,9 +30,6 @@ internal sealed record ServerHostOptions
     /// <summary>Whether to answer unknown paths as the broker does. Default: yes.</summary>
     public bool AnswerUnknownPaths { get; init; } = true;
 
-    /// <summary>Whether request URLs may contain non-ASCII UTF-8 that is not percent-encoded. Default: no, such requests are refused.</summary>
-    public bool AllowsUnencodedUrls { get; init; }
-
     /// <summary>Checks every request; <see langword="null"/> if the endpoints check requests themselves.</summary>
     public BrowserRequestGate? Gate { get; init; }
 

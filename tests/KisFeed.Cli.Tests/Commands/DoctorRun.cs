@@ -48,4 +48,10 @@ internal static class DoctorRun
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     internal sealed record Finding(string Check, string Status, string Text, string? Advice);
+
+    // The time of day stands still, but timers run.
+    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
 }

@@ -1,4 +1,5 @@
 using KisFeed.Cli.Replaying;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Replaying;
 
@@ -7,7 +8,7 @@ public sealed class ReplayStatusTests
     [Fact]
     public void The_status_has_the_capture_time_the_sent_frames_and_the_speed()
     {
-        var time = new SteppedClock();
+        var time = new ManualTimeProvider();
         (DateTimeOffset?, long) now = (null, 0);
         var status = new ReplayStatus(time, () => now);
         status.Next().ShouldBe("waiting for registrations");
@@ -17,16 +18,5 @@ public sealed class ReplayStatusTests
         status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 1,500 per second");
         time.Advance(TimeSpan.FromSeconds(1));
         status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 0 per second");
-    }
-
-    private sealed class SteppedClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
     }
 }

@@ -87,7 +87,7 @@ public sealed class TerminalInjectionTests
     public void A_log_entry_is_one_line()
     {
         using var error = new StringWriter { NewLine = "\n" };
-        using var log = new HostLog(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error, Time = new StoppedClock(Samples.ReceivedAt) }, LogLevel.Information);
+        using var log = new HostLog(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error, Time = new ManualTimeProvider() }, LogLevel.Information);
 
         log.Log(LogLevel.Warning, 1, Hostile, new InvalidOperationException($"a\r\n{Hostile}"), (text, _) => text);
 

@@ -29,7 +29,7 @@ internal sealed class DashboardHost : IAsyncDisposable
     {
         var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = DemoTargets.HtsId };
         var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);
-        var clock = new MarketClock();
+        var clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9));
         var options = new GatewayOptions
         {
             TimeProvider = clock,

@@ -24,7 +24,7 @@ public sealed class ConsumerSecretsTests : IDisposable
     {
         var (anna, boris) = (NewCredentials("anna"), NewCredentials("boris"));
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", anna), replaces: false, CancellationToken.None);
-        using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log);
+        using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log.CreateLogger(""));
         store.Lost += (_, lost) =>
         {
             _texts.AddRange(lost.Losses.Select(l => $"{l}"));
@@ -57,7 +57,7 @@ public sealed class ConsumerSecretsTests : IDisposable
     {
         var credentials = NewCredentials("anna");
         await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]), replaces: false, CancellationToken.None);
-        using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log);
+        using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log.CreateLogger(""));
         var text = await File.ReadAllTextAsync(_folder.FilePath);
         var broken = 0;
         for (var at = 0; at < text.Length; at++)

@@ -315,7 +315,7 @@ public sealed class ConsumerStoreTests : IDisposable
 
     private ConsumerStore Open(bool isOpenWithoutFile = false)
     {
-        var store = new ConsumerStore(_folder.FilePath, s_interval, _time, _log, isOpenWithoutFile);
+        var store = new ConsumerStore(_folder.FilePath, s_interval, _time, _log.CreateLogger(""), isOpenWithoutFile);
         store.Lost += (_, lost) => _losses.AddRange(lost.Losses);
         return store;
     }

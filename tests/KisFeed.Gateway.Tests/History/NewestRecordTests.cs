@@ -12,7 +12,7 @@ namespace KisFeed.Gateway.Tests.History;
 public sealed class NewestRecordTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-newest-");
-    private readonly SteppedClock _clock = new();
+    private readonly ShiftedTimeProvider _clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(12)); // All hours of a test are of one day.
     private readonly RecordingLoggerFactory _log = new();
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class NewestRecordTests : IDisposable
         {
             await stream.UntilAsync(e => e.Kind == "live");
             id = (await stream.UntilAsync(e => e is { IsRecord: true, Number: > 0 })).Id!;
-            _clock.SetBack(TimeSpan.FromHours(2));
+            _clock.Shift -= TimeSpan.FromHours(2);
             await stream.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() < _clock.GetUtcNow().AddMinutes(1));
         }
 
@@ -217,14 +217,4 @@ public sealed class NewestRecordTests : IDisposable
         HistoryBytes = 1,
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = _clock },
     });
-
-    /// <summary>The system's clock, shifted to noon in Korea, so that all hours of a test are of one day. It can be set back.</summary>
-    private sealed class SteppedClock : TimeProvider
-    {
-        private long _back = (System.GetUtcNow().ToOffset(TimeSpan.FromHours(9)).TimeOfDay - TimeSpan.FromHours(12)).Ticks;
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(-Interlocked.Read(ref _back));
-
-        public void SetBack(TimeSpan by) => Interlocked.Add(ref _back, by.Ticks);
-    }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Dashboard.Tests.Staging;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
@@ -23,7 +22,7 @@ public sealed class RecordedDayTests : IDisposable
     [Fact]
     public async Task A_restarted_gateway_has_the_whole_day_with_a_gap_while_it_was_down()
     {
-        var clock = new MarketClock();
+        var clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9));
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         var first = await StartAsync(simulator, clock);
         await Patience.UntilAsync(() => first.Status.Recording!.Received > 300);
@@ -49,7 +48,7 @@ public sealed class RecordedDayTests : IDisposable
     [Fact]
     public async Task A_gateway_that_is_started_after_the_market_has_the_day()
     {
-        var clock = new MarketClock();
+        var clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9));
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         var first = await StartAsync(simulator, clock);
         await Patience.UntilAsync(() => first.Status.Recording!.Received > 300);
@@ -73,7 +72,7 @@ public sealed class RecordedDayTests : IDisposable
     public async Task An_earlier_day_is_read_from_the_recording()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        var (yesterday, today) = (new MarketClock(daysAgo: 1), new MarketClock());
+        var (yesterday, today) = (ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9 - 24)), ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9)));
         var first = await StartAsync(simulator, yesterday);
         await Patience.UntilAsync(() => first.Status.Recording!.Received > 300);
         await first.DisposeAsync();
@@ -176,7 +175,7 @@ public sealed class RecordedDayTests : IDisposable
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
     };
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, MarketClock clock) => GatewayServer.StartAsync(new GatewayOptions
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, ShiftedTimeProvider clock) => GatewayServer.StartAsync(new GatewayOptions
     {
         TimeProvider = clock,
         Upstream = TestGateway.ClientOf(simulator.WebSocketUrl) with { TimeProvider = clock },

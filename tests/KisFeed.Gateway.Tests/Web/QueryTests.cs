@@ -5,7 +5,7 @@ using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>Query parameters: unknown ones are errors, and text need not be percent-encoded.</summary>
+/// <summary>Query parameters: unknown ones are errors, and text must be percent-encoded.</summary>
 public sealed class QueryTests
 {
     public static TheoryData<string, string> Pages => new()
@@ -92,22 +92,32 @@ public sealed class QueryTests
         await using var testGateway = await TestGateway.OpenAsync();
 
         (await testGateway.GetAsync($"/v1/status?{new string('x', 100)}=1")).Body.ShouldContain($"'{new string('x', 64)}…'");
-        (await SendAsync(testGateway, "/v1/status?이름=삼성")).Body.ShouldContain("Unknown parameter '이름'.");
+        (await testGateway.GetAsync("/v1/status?%EC%9D%B4%EB%A6%84=%EC%82%BC%EC%84%B1")).Body.ShouldContain("Unknown parameter '이름'.");
     }
 
-    [Fact]
-    public async Task Text_without_percent_encoding_is_accepted()
+    [Theory]
+    [InlineData("/v1/last/index/%EC%82%BC%EC%84%B1", "notRegistered")]
+    [InlineData("/v1/feeds/%EC%A7%80%EC%88%98", "unknownFeed")]
+    [InlineData("/v1/stream?subscribe=%EC%A7%80%EC%88%98:0001&subscribe=index:0001", "unknownFeed")]
+    public async Task Korean_text_is_percent_encoded(string target, string code)
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        var encoded = await testGateway.GetAsync("/v1/stream?subscribe=%EC%A7%80%EC%88%98:0001&subscribe=index:0001");
-        var plain = await SendAsync(testGateway, "/v1/stream?subscribe=지수:0001&subscribe=index:0001");
-        (await SendAsync(testGateway, "/v1/last/index/삼성")).Code.ShouldBe("notRegistered");
-        (await SendAsync(testGateway, "/v1/feeds/지수")).Code.ShouldBe("unknownFeed");
+        (await testGateway.GetAsync(target)).Code.ShouldBe(code);
+        (await SendAsync(testGateway, "/v1/status", "X-Name: 삼성")).Status.ShouldBe(200, "only the request line must be ASCII");
+    }
 
-        plain.Code.ShouldBe("unknownFeed");
-        plain.Body.ShouldBe(encoded.Body);
-        (await SendAsync(testGateway, "/v1/status", "X-Name: 삼성")).Status.ShouldBe(200);
+    [Theory]
+    [InlineData("/v1/last/index/삼성")]
+    [InlineData("/v1/instruments?q=삼성")]
+    [InlineData("/삼성?이름=삼성")]
+    public async Task A_request_line_that_is_not_ASCII_is_a_bad_request(string target)
+    {
+        await using var testGateway = await TestGateway.OpenAsync();
+
+        (await SendAsync(testGateway, target)).Status.ShouldBe(400);
+
+        (await testGateway.GetAsync("/v1/status")).Status.ShouldBe(200);
     }
 
     // As sent by a terminal: UTF-8 without escapes.

@@ -37,7 +37,7 @@ public sealed class SystemCallFilterTests : IDisposable
         Directory.EnumerateFiles(capture, "*.log.gz", SearchOption.AllDirectories).ShouldNotBeEmpty();
     }
 
-    // "./test.sh --all" installs them.
+    // "eng/setup.sh --all" installs them.
     private static bool HasTools() =>
         OperatingSystem.IsLinux()
         && File.Exists("/usr/bin/systemd-analyze")

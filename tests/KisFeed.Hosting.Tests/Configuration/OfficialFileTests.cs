@@ -1,4 +1,5 @@
 using KisFeed.Hosting.Tests.Services;
+using KisFeed.Testing;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
@@ -92,11 +93,11 @@ public sealed class OfficialFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         var sources = _home.Sources() with { Defaults = new KisFeedOptions { LoggerFactory = loggers } };
         _home.Write(Home.FilledIn);
         KisFeedConfiguration.Read(sources).Warnings.ShouldBeEmpty();
-        loggers.Messages.ShouldBeEmpty();
+        loggers.Lines.ShouldBeEmpty();
 
         foreach (var othersMode in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
         {
@@ -104,8 +105,8 @@ public sealed class OfficialFileTests : IDisposable
             KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} contains secrets, and other users of this machine can read it: chmod 600 {Home.File}");
         }
 
-        loggers.Messages.Count.ShouldBe(2);
-        loggers.Messages.ShouldAllBe(m => m.StartsWith($"Warning 2001 {Home.File} contains secrets", StringComparison.Ordinal));
+        loggers.Lines.Count.ShouldBe(2);
+        loggers.Lines.ShouldAllBe(m => m.StartsWith($"Warning 2001 {Home.File} contains secrets", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using KisFeed.Feeds;
 using KisFeed.Hosting.Tests.Configuration;
+using KisFeed.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,7 +44,7 @@ public sealed class ContainerTests : IDisposable
     [Fact]
     public async Task Loggers_meters_and_time_come_from_the_container_unless_set_by_code()
     {
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         var clock = new Clock();
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(loggers);

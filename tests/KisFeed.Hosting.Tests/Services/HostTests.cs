@@ -36,9 +36,9 @@ public sealed class HostTests
         var client = host.Services.GetRequiredService<KisFeedClient>();
         await Simulation.WithTimeoutAsync(host.StopAsync());
         client.Completion.IsCompletedSuccessfully.ShouldBeTrue();
-        simulation.Loggers.Messages.ShouldNotContain(m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
-        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.AppKey);
-        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+        simulation.Loggers.Lines.ShouldNotContain(m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
+        string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.AppKey);
+        string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.HtsId);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class HostTests
         (await Simulation.WithTimeoutAsync(night.Task)).CustomerId.ShouldBe(Simulation.HtsId);
         (await Simulation.WithTimeoutAsync(host.Services.GetRequiredService<FirstNotice>().Task)).CustomerId.ShouldBe(Simulation.HtsId);
         await Simulation.WithTimeoutAsync(host.StopAsync());
-        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+        string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.HtsId);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class HostTests
 
         await Simulation.WithTimeoutAsync(host.StartAsync());
         await Simulation.WithTimeoutAsync(calledAgain.Task);
-        (await simulation.Loggers.MessageAsync(1301)).ShouldContain("by the handler");
+        (await simulation.Loggers.LineAsync(1301)).ShouldContain("by the handler");
         await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
@@ -99,13 +99,13 @@ public sealed class HostTests
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
 
         await Simulation.WithTimeoutAsync(host.StartAsync());
-        var message = await simulation.Loggers.MessageAsync(2102);
+        var message = await simulation.Loggers.LineAsync(2102);
         message.ShouldStartWith("Error 2102 The subscription to H0IFCNI0 failed permanently: ");
         message.ShouldContain("OPSP");
         await Simulation.WithTimeoutAsync(index.Task);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
         await Simulation.WithTimeoutAsync(host.StopAsync());
-        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+        string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.HtsId);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class HostTests
             .ConfigureHost(o => o with { StopsHostWhenRefused = true }));
 
         (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.WithTimeoutAsync(host.RunAsync()))).Message.ShouldContain("OPSP8992");
-        (await simulation.Loggers.MessageAsync(2102)).ShouldContain("H0BJCNT0 nonsense");
+        (await simulation.Loggers.LineAsync(2102)).ShouldContain("H0BJCNT0 nonsense");
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class HostTests
 
         await simulation.Server.StopAsync();
         var reason = await Should.ThrowAsync<ConnectionLostException>(Simulation.WithTimeoutAsync(running));
-        (await simulation.Loggers.MessageAsync(2101)).ShouldContain(reason.Message);
+        (await simulation.Loggers.LineAsync(2101)).ShouldContain(reason.Message);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class HostTests
         await Simulation.WithTimeoutAsync(host.StartAsync());
 
         await simulation.Server.StopAsync();
-        (await simulation.Loggers.MessageAsync(2101)).ShouldStartWith("Critical 2101 The session has ended permanently");
+        (await simulation.Loggers.LineAsync(2101)).ShouldStartWith("Critical 2101 The session has ended permanently");
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
         await Simulation.WithTimeoutAsync(host.StopAsync());
     }
@@ -193,7 +193,7 @@ public sealed class HostTests
         });
         await Simulation.WithTimeoutAsync(host.StartAsync());
 
-        (await simulation.Loggers.MessageAsync(2103)).ShouldStartWith("Warning 2103 H0UPCNT0 key: data may be missing: Gap { ");
+        (await simulation.Loggers.LineAsync(2103)).ShouldStartWith("Warning 2103 H0UPCNT0 key: data may be missing: Gap { ");
         await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
@@ -216,7 +216,7 @@ public sealed class HostTests
         await Simulation.WithTimeoutAsync(host.Services.GetRequiredService<KisFeedClient>().Completion);
         await shutdown.CancelAsync();
         await Simulation.WithTimeoutAsync(stopping);
-        (await simulation.Loggers.MessageAsync(2104)).ShouldStartWith("Warning 2104");
+        (await simulation.Loggers.LineAsync(2104)).ShouldStartWith("Warning 2104");
         release.Set();
     }
 

@@ -21,7 +21,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     public SimulatorServer Server { get; }
 
-    public RecordingLoggers Loggers { get; } = new();
+    public RecordingLoggerFactory Loggers { get; } = new();
 
     public KisFeedSources Sources => _home.Sources(
         ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret), ("KISFEED_HTSID", HtsId), ("KISFEED_URL", Server.WebSocketUrl.OriginalString));

@@ -25,7 +25,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
             Owners = new NoticeOwners(KisFeeds.Catalog, feedsOfOneOwner),
             Counters = Counters,
         };
-        Feed = new ReplayFeed(replaySource, settings, SlowClientLimit, Time, Log);
+        Feed = new ReplayFeed(replaySource, settings, SlowClientLimit, Time, Log.CreateLogger(""));
 
         async IAsyncEnumerable<ReplayFrame> Read()
         {

@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Testing;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -45,7 +46,7 @@ public sealed class ApprovalKeyCacheTests
     [Fact]
     public async Task A_key_close_to_expiry_is_replaced()
     {
-        var clock = new ShiftedTime();
+        var clock = new ShiftedTimeProvider();
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server) with { TimeProvider = clock };
         await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
@@ -100,28 +101,21 @@ public sealed class ApprovalKeyCacheTests
     public async Task Key_requests_are_at_least_a_second_apart()
     {
         await using var server = await StartAsync();
-        var clock = new StoppedTime();
+        var clock = new ManualTimeProvider();
         var options = OptionsFor(server) with { TimeProvider = clock };
-        await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
-        clock.Waits.ShouldBeEmpty();
-        await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
-        clock.Waits.ShouldBeEmpty("a cached key needs no request");
-        await options.ApprovalKeys.GetAsync(options, Credentials, renew: true, CancellationToken.None);
-        await options.ApprovalKeys.GetAsync(options, Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" }, renew: false, CancellationToken.None);
-        clock.Waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)]);
-    }
+        await GetAsync(Credentials, renew: false);
+        await GetAsync(Credentials, renew: false);
+        await AfterASecondAsync(GetAsync(Credentials, renew: true));
+        await AfterASecondAsync(GetAsync(Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" }, renew: false));
 
-    /// <summary>A clock that stands still, and on which every timer fires immediately.</summary>
-    private sealed class StoppedTime : TimeProvider
-    {
-        public List<TimeSpan> Waits { get; } = [];
+        Task GetAsync(AppCredentials credentials, bool renew) => options.ApprovalKeys.GetAsync(options, credentials, renew, CancellationToken.None).AsTask();
 
-        public override long GetTimestamp() => 1;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        async Task AfterASecondAsync(Task request)
         {
-            Waits.Add(dueTime);
-            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+            await clock.TimerDueInAsync(TimeSpan.FromSeconds(1));
+            request.IsCompleted.ShouldBeFalse();
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await request.WaitAsync(Patience.Limit);
         }
     }
 }

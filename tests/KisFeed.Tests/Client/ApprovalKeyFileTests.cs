@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -28,7 +29,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync(options: s_oneKey);
         var key = await GetAsync(server);
         (await GetAsync(server)).ShouldBe(key);
-        (await GetAsync(server, time: new ShiftedTime { Shift = TimeSpan.FromHours(22.9) })).ShouldBe(key);
+        (await GetAsync(server, time: new ShiftedTimeProvider { Shift = TimeSpan.FromHours(22.9) })).ShouldBe(key);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         var key = await GetAsync(server);
         File.SetUnixFileMode(FilePath, PrivateFile | mode);
 
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         var issued = await GetAsync(server, loggers: loggers);
         issued.ShouldNotBe(key, StringComparer.Ordinal);
         File.GetUnixFileMode(FilePath).ShouldBe(PrivateFile);
@@ -77,9 +78,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
         text.ShouldContain(issued);
         text.ShouldNotContain(key);
         text.ShouldNotContain(other);
-        loggers.Messages.Single().ShouldStartWith("Warning 1401 ");
-        loggers.Messages.Single().ShouldContain(FilePath);
-        loggers.Messages.Single().ShouldNotContain(key);
+        loggers.Lines.Single().ShouldStartWith("Warning 1401 ");
+        loggers.Lines.Single().ShouldContain(FilePath);
+        loggers.Lines.Single().ShouldNotContain(key);
     }
 
     [Fact]
@@ -112,9 +113,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
         var key = await GetAsync(server);
         await File.WriteAllTextAsync(FilePath, text);
         await using var restarted = await StartAsync(options: s_oneKey);
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         var issued = await GetAsync(restarted, loggers: loggers);
-        loggers.Messages.Single().ShouldStartWith("Warning 1402 ");
+        loggers.Lines.Single().ShouldStartWith("Warning 1402 ");
         (await GetAsync(restarted)).ShouldBe(issued);
         (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
     }
@@ -138,12 +139,12 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         Directory.CreateDirectory(_directory);
         await File.WriteAllTextAsync(Path.Combine(_directory, "deep"), "a file where the directory should be");
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         var options = OptionsFor(server) with { LoggerFactory = loggers, ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         await options.ApprovalKeys.GetAsync(options, OtherCredentials(1), renew: false, CancellationToken.None);
         (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key, "it is in memory");
-        loggers.Messages.Single().ShouldStartWith("Warning 1403 ");
+        loggers.Lines.Single().ShouldStartWith("Warning 1403 ");
     }
 
     [Fact]
@@ -152,9 +153,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
         await using var held = new FileStream($"{FilePath}.lock", FileMode.Create, FileAccess.Write, FileShare.None);
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         (await GetAsync(server, loggers: loggers)).ShouldNotBeEmpty();
-        loggers.Messages.Single().ShouldStartWith("Warning 1403 ");
+        loggers.Lines.Single().ShouldStartWith("Warning 1403 ");
         File.Exists(FilePath).ShouldBeFalse();
     }
 
@@ -163,8 +164,8 @@ public sealed class ApprovalKeyFileTests : IDisposable
     {
         await using var server = await StartAsync();
         var old = await GetAsync(server, OtherCredentials(1));
-        var recent = await GetAsync(server, OtherCredentials(2), new ShiftedTime { Shift = TimeSpan.FromHours(1) });
-        var later = new ShiftedTime { Shift = TimeSpan.FromHours(23.5) };
+        var recent = await GetAsync(server, OtherCredentials(2), new ShiftedTimeProvider { Shift = TimeSpan.FromHours(1) });
+        var later = new ShiftedTimeProvider { Shift = TimeSpan.FromHours(23.5) };
         var key = await GetAsync(server, time: later);
         var text = await File.ReadAllTextAsync(FilePath);
         text.ShouldContain(key);
@@ -176,7 +177,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     public async Task A_key_issued_in_the_future_is_not_used()
     {
         await using var server = await StartAsync();
-        var key = await GetAsync(server, time: new ShiftedTime { Shift = TimeSpan.FromDays(365) });
+        var key = await GetAsync(server, time: new ShiftedTimeProvider { Shift = TimeSpan.FromDays(365) });
         (await GetAsync(server)).ShouldNotBe(key, StringComparer.Ordinal);
     }
 
@@ -224,7 +225,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     private static AppCredentials OtherCredentials(int number) => Credentials with { AppKey = $"PSsomebodyelse{number:D22}" };
 
     /// <summary>Requests a key like a new program, with an empty cache in memory.</summary>
-    private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggers? loggers = null)
+    private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggerFactory? loggers = null)
     {
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };
         return (await options.ApprovalKeys.GetAsync(options, credentials ?? Credentials, renew: false, CancellationToken.None)).Value;

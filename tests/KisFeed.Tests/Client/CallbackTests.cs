@@ -30,7 +30,7 @@ public sealed class CallbackTests
     public async Task An_exception_of_the_callback_is_counted_and_the_next_record_is_delivered()
     {
         await using var server = await StartAsync();
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { LoggerFactory = loggers });
         var calls = 0;
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +43,7 @@ public sealed class CallbackTests
         await enough.Task.WaitAsync(Patience.Limit);
         subscription.HandlerErrors.ShouldBeGreaterThanOrEqualTo(4);
         client.Completion.IsCompleted.ShouldBeFalse();
-        loggers.Messages.ShouldContain(m => m.Contains("a bug of the consumer", StringComparison.Ordinal));
+        loggers.Lines.ShouldContain(m => m.Contains("a bug of the consumer", StringComparison.Ordinal));
     }
 
     [Fact]

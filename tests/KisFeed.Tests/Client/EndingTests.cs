@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -88,36 +89,19 @@ public sealed class EndingTests
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|too^few");
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
         });
-        using var loggers = new ThrowingLoggerFactory();
+        var hasThrown = false;
+        using var loggers = new RecordingLoggerFactory(new FakeLogCollectorOptions
+        {
+            FilteredLevels = new HashSet<LogLevel> { LogLevel.Warning, LogLevel.Error, LogLevel.Critical },
+            OutputSink = _ =>
+            {
+                hasThrown = true;
+                throw new NotSupportedException("the disk is full");
+            },
+        });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         (await TakeAsync(program.ReadItemsAsync(), 3)).Count(item => item.IsRecord).ShouldBe(2);
-        loggers.HasThrown.ShouldBeTrue();
-    }
-
-    private sealed class ThrowingLoggerFactory : ILoggerFactory, ILogger
-    {
-        public bool HasThrown { get; private set; }
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel < LogLevel.Warning)
-                return;
-            HasThrown = true;
-            throw new NotSupportedException("the disk is full");
-        }
-
-        public void Dispose()
-        {
-        }
+        hasThrown.ShouldBeTrue();
     }
 }

@@ -1,6 +1,7 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -11,14 +12,14 @@ public sealed class LogTests
     [Fact]
     public async Task No_secret_is_logged()
     {
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var server = await StartAsync(options: new SimulatorOptions { LoggerFactory = loggers, HtsId = "HtsId" });
         await using (var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { LoggerFactory = loggers }))
         {
             await using var notice = await client.SubscribeAsync(OrderNotice.Feed, "HtsId");
             await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "other"));
             var record = (await TakeAsync(notice.ReadAllAsync(), 1))[0];
-            var text = string.Join('\n', loggers.Messages.Append(record.ToString()).Append(OptionsFor(server).ToString()));
+            var text = string.Join('\n', loggers.Lines.Append(record.ToString()).Append(OptionsFor(server).ToString()));
             text.ShouldContain("Registered H0IFCNI0");
             text.ShouldNotContain(AppKey);
             text.ShouldNotContain(AppSecret);
@@ -39,11 +40,11 @@ public sealed class LogTests
             await ScriptedServer.SendAsync(socket, Reply("OPSP0011", secrets));
             await ScriptedServer.ReceiveAsync(socket);
         });
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
         var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
         var loss = await Should.ThrowAsync<ConnectionLostException>(client.Completion);
-        var text = string.Join('\n', [.. loggers.Messages, refusal.ToString(), refusal.BrokerText, loss.ToString()]);
+        var text = string.Join('\n', [.. loggers.Lines, refusal.ToString(), refusal.BrokerText, loss.ToString()]);
         foreach (var id in new[] { " 1103 ", " 1104 ", " 1005 " })
             text.ShouldContain(id);
         text.ShouldContain("*** ***");
@@ -62,10 +63,10 @@ public sealed class LogTests
                 await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0007","msg1":"x"}}""");
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|" + Record);
         });
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         await TakeAsync(program.ReadAllAsync(), 1);
-        loggers.Messages.Count(m => m.Contains(" 1104 ", StringComparison.Ordinal)).ShouldBe(10);
+        loggers.Lines.Count(m => m.Contains(" 1104 ", StringComparison.Ordinal)).ShouldBe(10);
     }
 }

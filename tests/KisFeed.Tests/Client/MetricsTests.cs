@@ -178,7 +178,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Ages_are_measured_from_the_last_frame_and_from_the_last_message()
     {
-        var time = new SteppedTime();
+        var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
             await ScriptedServer.AcknowledgeAsync(socket);

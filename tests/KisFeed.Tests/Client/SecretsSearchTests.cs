@@ -24,7 +24,7 @@ public sealed class SecretsSearchTests : IDisposable
         foreach (var (name, secret) in new[] { ("app key", AppKey), ("app secret", AppSecret), ("HTS ID", HtsId), ("another HTS ID", OtherHtsId), ("wrong secret", WrongSecret) })
             _search.Add(name, secret);
         using var telemetry = new EmittedTelemetry();
-        using var simulatorLoggers = new RecordingLoggers();
+        using var simulatorLoggers = new RecordingLoggerFactory();
         await using var server = await StartAsync(options: new SimulatorOptions { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = simulatorLoggers });
         await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
         var keyFile = Path.Combine(_folder.FullName, "approval-keys.json");
@@ -65,11 +65,11 @@ public sealed class SecretsSearchTests : IDisposable
         foreach (var feedEvent in new[] { nameof(RegistrationConfirmed), nameof(RegistrationRefused), nameof(SessionLost), nameof(SessionConnected), nameof(Gap), nameof(MalformedFrame) })
             telemetry.Count("tap event", feedEvent).ShouldBeGreaterThan(0, feedEvent);
         telemetry.Count("error").ShouldBe(7);
-        simulatorLoggers.Messages.Count.ShouldBeGreaterThan(10);
+        simulatorLoggers.Lines.Count.ShouldBeGreaterThan(10);
         _search.ShouldFindNothingIn(telemetry.Texts);
 
         // The simulator logs the HTS ID for debugging.
-        _search.ShouldFindNothingIn(simulatorLoggers.Messages.Where(m => !m.StartsWith("Debug ", StringComparison.Ordinal)));
+        _search.ShouldFindNothingIn(simulatorLoggers.Lines.Where(m => !m.StartsWith("Debug ", StringComparison.Ordinal)));
         await SearchFilesAsync(keyFile, relay.ApprovalKey);
     }
 

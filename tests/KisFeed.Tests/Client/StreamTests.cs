@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -144,14 +145,14 @@ public sealed class StreamTests
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|002|{Record}^A^1^{Record}^B^2");
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}^A^1");
         });
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { Layouts = layouts, LoggerFactory = loggers });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         var records = await TakeAsync(program.ReadAllAsync(), 5);
         records.Select(r => r.Extra.TryGet("NEW_COLUMN", out var value) ? value : null).ShouldBe(["A", "B", "A", "B", "A"]);
         records[3].Extra.Count.ShouldBe(2);
         records[3].Extra[1].ShouldBe("2");
-        loggers.Messages.Count(m => m.Contains(" 1201 ", StringComparison.Ordinal)).ShouldBe(1);
+        loggers.Lines.Count(m => m.Contains(" 1201 ", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]
@@ -174,7 +175,7 @@ public sealed class StreamTests
             await ScriptedServer.SendAsync(socket, "nonsense");
             await ScriptedServer.SendAsync(socket, "more nonsense");
         });
-        using var loggers = new RecordingLoggers();
+        using var loggers = new RecordingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
@@ -183,7 +184,7 @@ public sealed class StreamTests
         first.Select(i => ((MalformedFrame)i.Event!).Raw).ShouldBe(second.Select(i => ((MalformedFrame)i.Event!).Raw), "the same memory");
         first.Concat(second).Select(i => i.Event!.TrId).ShouldBe(["H0UNPGM0", "H0UNPGM0", "H0NXPGM0", "H0NXPGM0"]);
         first.Select(i => Encoding.UTF8.GetString(((MalformedFrame)i.Event!).Raw.Span)).ShouldBe(["nonsense", "more nonsense"]);
-        loggers.Messages.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, for all recipients");
+        loggers.Lines.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, for all recipients");
     }
 
     [Fact]
