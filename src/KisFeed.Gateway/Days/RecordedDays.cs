@@ -83,11 +83,11 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
 
         protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => _days[key].Add(fields, ShapeOf(fields), receivedAt);
 
-        protected override void AddGap(HistoryKey key, Gap gap) => _days[key].Add(gap);
-
-        protected override void AddEvent(HistoryItem item)
+        // Malformed records have no minute.
+        protected override void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position)
         {
-            // Malformed records have no minute.
+            if (feedEvent is Gap gap)
+                _days[key!].Add(gap);
         }
     }
 }

@@ -27,13 +27,12 @@ internal sealed class HistoryReader
     /// <param name="source">The recorded past.</param>
     /// <param name="sink">Receives what is read.</param>
     /// <param name="after">The place behind which reading begins.</param>
-    /// <param name="wholeFrames">Whether columns other than the key are not looked at.</param>
-    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after, bool wholeFrames = false)
+    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
     {
         _source = source;
         _sink = sink;
-        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !wholeFrames);
-        _maxBytes = wholeFrames ? MaxFrameBytes : MaxRecordBytes;
+        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !sink.TakesFrames);
+        _maxBytes = sink.TakesFrames ? MaxFrameBytes : MaxRecordBytes;
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
     }
@@ -50,7 +49,7 @@ internal sealed class HistoryReader
     /// </summary>
     /// <param name="until">The time.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The number of items of each batch. The items that the sink keeps are those of the batch.</returns>
+    /// <returns>The number of items of each batch.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<int> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -63,7 +62,7 @@ internal sealed class HistoryReader
         for (var isDone = false; !isDone;)
         {
             await _source.TurnAsync();
-            _sink.Clear();
+            _sink.Count = 0;
             for (var (i, bytes) = (0, 0); i < MaxItemsPerTurn && bytes < _maxBytes && !isDone; i++)
             {
                 if (await _source.MoveNextAsync(items).ConfigureAwait(false))
@@ -84,7 +83,6 @@ internal sealed class HistoryReader
     /// <param name="isRecorded">Whether everything received so far could be read.</param>
     public void End(bool isRecorded)
     {
-        _sink.Clear();
         _records.Complete();
         _sink.End(isRecorded);
     }
@@ -105,8 +103,8 @@ internal sealed class HistoryReader
     }
 }
 
-/// <summary>Collects the records of some keys from a capture.</summary>
-internal class HistorySink : ICaptureSink
+/// <summary>Receives the records of some keys from a capture, and events in their places.</summary>
+internal abstract class HistorySink : ICaptureSink
 {
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
@@ -118,7 +116,7 @@ internal class HistorySink : ICaptureSink
     /// <summary>Creates a sink.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="after">The place behind which records are wanted.</param>
-    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
+    protected HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
     {
         _after = _last = after;
         _from = after.At;
@@ -130,11 +128,11 @@ internal class HistorySink : ICaptureSink
         }
     }
 
-    /// <summary>The items of the current batch that the sink keeps.</summary>
-    public List<HistoryItem> Items { get; } = [];
+    /// <summary>Whether frames are taken as they are, and columns other than the key are not looked at.</summary>
+    public virtual bool TakesFrames => false;
 
     /// <summary>The number of items of the current batch.</summary>
-    public int Count { get; private set; }
+    public int Count { get; set; }
 
     /// <summary>Gaps so far.</summary>
     public long Gaps { get; private set; }
@@ -155,13 +153,6 @@ internal class HistorySink : ICaptureSink
         _last = position;
         Count++;
         AddRecord(found, fields, position, receivedAt);
-    }
-
-    /// <summary>Begins a batch.</summary>
-    public void Clear()
-    {
-        Items.Clear();
-        Count = 0;
     }
 
     /// <summary>Called after each item of the capture.</summary>
@@ -195,14 +186,8 @@ internal class HistorySink : ICaptureSink
 
         // The content of an order notice is withheld: it may belong to anybody.
         Count++;
-        AddEvent(new HistoryItem
-        {
-            Key = found,
-            Feed = feed,
-            ReceivedAt = receivedAt,
-            Position = position,
-            Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
-        });
+        var shown = feed is { IsNotice: false } ? raw.ToArray() : default;
+        AddEvent(found, new MalformedFrame { Error = error, Raw = shown, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key }, position);
         _last = position;
     }
 
@@ -249,22 +234,13 @@ internal class HistorySink : ICaptureSink
         new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false) { StatedDay = fields.StatedDay };
 
     /// <summary>Adds a record.</summary>
-    protected virtual void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Items.Add(new HistoryItem
-    {
-        Key = key,
-        Feed = key.Feed,
-        ReceivedAt = receivedAt,
-        Position = position,
-        Frame = key.Frames.Of(fields.Text),
-        Shape = ShapeOf(fields),
-    });
+    protected abstract void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt);
 
-    /// <summary>Adds a gap, before the record that follows it.</summary>
-    protected virtual void AddGap(HistoryKey key, Gap gap) =>
-        AddEvent(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
-
-    /// <summary>Adds an event.</summary>
-    protected virtual void AddEvent(HistoryItem item) => Items.Add(item);
+    /// <summary>Adds a gap, before the record that follows it, or a malformed frame.</summary>
+    /// <param name="key">The key; <see langword="null"/> for a malformed frame, whose key is unknown.</param>
+    /// <param name="feedEvent">The event.</param>
+    /// <param name="position">The place behind a malformed frame; for a gap, that of the item before it.</param>
+    protected abstract void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position);
 
     /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
     public void End(bool isRecorded)
@@ -301,6 +277,6 @@ internal class HistorySink : ICaptureSink
     {
         Gaps++;
         Count++;
-        AddGap(key, gap);
+        AddEvent(key, gap, _last);
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
@@ -97,8 +98,7 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
     private async Task<(List<StreamItem> Items, bool HasMore)> ReadAsync(RecordsRequest request, CancellationToken cancellationToken)
     {
         var keys = request.Targets.Distinct().Select(target => new HistoryKey(target.Feed, target.Key)).ToList();
-        var names = keys.ToDictionary(key => key.HubKey, key => new StreamKey(key.Feed, key.Key, new RecordVolumes(key.Feed)));
-        var sink = new HistorySink(keys, request.From);
+        var sink = new PageSink(keys, request.From);
         var reader = new HistoryReader(source!, sink, request.From);
         var until = (await source!.FlushAsync(cancellationToken).ConfigureAwait(false))?.End ?? time.GetUtcNow();
         if (request.Until < until)
@@ -110,11 +110,33 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
             {
                 if (items.Count >= request.Limit && TryEndPage(items))
                     return (items, true);
-                items.Add(StreamPast.ItemOf(item, names));
+                items.Add(item);
             }
+
+            sink.Items.Clear();
         }
 
         return (items, false);
+    }
+
+    private sealed class PageSink(IEnumerable<HistoryKey> keys, HistoryPosition after) : RecordedItemSink(keys, after)
+    {
+        public List<StreamItem> Items { get; } = [];
+
+        protected override void Add(StreamItem item) => Items.Add(item);
+
+        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Add(new StreamItem
+        {
+            Kind = StreamItemKind.Record,
+            IsRecorded = true,
+            Position = position,
+            Key = key,
+            Feed = key.Feed,
+            TrId = key.Feed.TrId,
+            ReceivedAt = receivedAt,
+            Frame = key.Frames.Of(fields.Text),
+            Shape = ShapeOf(fields),
+        });
     }
 
     // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps alone would be followed by itself.

@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
@@ -81,7 +82,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort, sockets.Source)
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, queueBytes, context.Abort, sockets.Source)
         {
             Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };
@@ -105,11 +106,11 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             }
 
             consumer.Send(refusals);
-            var lines = request.IsCapture ? new CaptureLineFormatter(sockets.Time) : null;
+            var formatter = FormatterOf(request);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets, lines).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, targets, request.Start with { After = null }, account, sockets, formatter).RunAsync(context).ConfigureAwait(false);
             else
-                await SseStream.RunAsync(consumer, dispatcher.Renderer, lines, context).ConfigureAwait(false);
+                await SseStream.RunAsync(consumer, formatter, context).ConfigureAwait(false);
         }
         finally
         {
@@ -117,6 +118,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             hub.Leave(consumer.HubConsumer);
             dispatcher.Counters.AddEnded();
         }
+    }
+
+    private IStreamFormatter FormatterOf(StreamRequest request)
+    {
+        if (!request.IsCapture)
+            return request.IsWebSocket ? new WebSocketFormatter(dispatcher.Renderer, request.Names) : new SseFormatter(dispatcher.Renderer, request.Names);
+        var lines = new CaptureLineFormatter(dispatcher.Renderer, request.Names, sockets.Time);
+        return request.IsWebSocket ? new WebSocketLineFormatter(lines) : lines;
     }
 
     // Not as an item: browsers reconnect after a stream ends, but not after an error status.

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
@@ -145,44 +146,6 @@ internal sealed record StreamRequest
     };
 
     private static (StreamRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
-}
-
-/// <summary>What a stream sends before new data.</summary>
-/// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
-/// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys whose newest data is missing.</param>
-/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A stream that resumes ignores it.</param>
-internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
-{
-    /// <summary>New data only.</summary>
-    public static StreamStart Now { get; } = new(null, HasSnapshot: false);
-}
-
-/// <summary>A key of a feed, as a client names it.</summary>
-/// <param name="Feed">The feed, as the upstream service has it.</param>
-/// <param name="Key">The key, in the client's spelling; an HTS ID for order notices.</param>
-internal sealed record StreamTarget(FeedSchema Feed, string Key)
-{
-    /// <summary>The target as others may see it: without the HTS ID of order notices.</summary>
-    public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
-}
-
-/// <summary>The limits of a stream's queue.</summary>
-/// <param name="Records">Records and events that may wait.</param>
-/// <param name="Bytes">The approximate memory that they may take, in bytes. One item may wait whatever its size.</param>
-/// <param name="Overflow">What happens to more.</param>
-internal sealed record StreamLimits(int Records, long Bytes, StreamOverflow Overflow);
-
-/// <summary>What happens when the queue of a slow stream is full.</summary>
-internal enum StreamOverflow
-{
-    /// <summary>The oldest items are dropped; gaps take their place.</summary>
-    DropOldest,
-
-    /// <summary>All but the newest record of each key are dropped; gaps take their place.</summary>
-    Latest,
-
-    /// <summary>The stream ends after the items that wait.</summary>
-    Disconnect,
 }
 
 /// <summary>Parses <c>FEED:KEY</c>, where the feed is a TR ID or an alias in any case.</summary>

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
@@ -18,19 +19,20 @@ namespace KisFeed.Gateway.Streaming;
 /// whose own frames, such as pongs, are queued with the messages.
 /// </summary>
 /// <param name="consumer">The stream.</param>
-/// <param name="renderer">Writes items.</param>
 /// <param name="targets">Parses keys.</param>
 /// <param name="later">What the stream sends first for keys that its client subscribes to later.</param>
 /// <param name="account">The consumer's account.</param>
 /// <param name="rules">What all WebSocket streams share.</param>
-/// <param name="lines">Writes items as lines of a capture; <see langword="null"/> for JSON.</param>
+/// <param name="formatter">Writes items as messages.</param>
 internal sealed class WebSocketStream(
-    StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, CaptureLineFormatter? lines)
+    StreamConsumer consumer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, IStreamFormatter formatter)
 {
     private const int MaxMessage = 64 * 1024;
 
     /// <summary>How long a client that sends too many requests is not read.</summary>
     private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
+
+    private readonly StreamOutlet _outlet = consumer.Outlet;
 
     /// <summary>Completes the handshake, and serves the stream until it ends or the client is gone.</summary>
     public async Task RunAsync(HttpContext context)
@@ -38,26 +40,26 @@ internal sealed class WebSocketStream(
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
         var aborted = context.RequestAborted;
-        await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
-        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => consumer.HasEnded, OnFlood);
-        var answers = new PongInterceptingStream(stream, guard, consumer);
+        await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), _outlet.Queue).ConfigureAwait(false);
+        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => _outlet.HasEnded, OnFlood);
+        var answers = new PongInterceptingStream(stream, guard, _outlet);
         await using var _ = answers.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var reading = ReadAsync(socket, answers, aborted);
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            await new StreamPump(consumer, renderer, new WebSocketFormatter(lines), output).RunAsync(aborted).ConfigureAwait(false);
+            await consumer.RunAsync(formatter, output, aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
             if (!aborted.IsCancellationRequested)
-                await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
+                await stream.WriteAsync(ServerFrame.Close(_outlet.CloseStatus, _outlet.CloseReason), aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The client is gone.
         }
 
-        consumer.End("", consumer.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
+        _outlet.End("", _outlet.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
         await reading.ConfigureAwait(false);
     }
 
@@ -76,7 +78,7 @@ internal sealed class WebSocketStream(
                     var part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                     if (part.MessageType == WebSocketMessageType.Close)
                     {
-                        consumer.EndByClient(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
+                        _outlet.EndByClient(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
                         return null;
                     }
 
@@ -95,21 +97,21 @@ internal sealed class WebSocketStream(
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client broke the protocol or is gone.
-            consumer.EndByClient(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
+            _outlet.EndByClient(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
         }
         catch (Exception e)
         {
             // A bug in the gateway. The client's messages are no longer read, so the stream must end visibly.
             GatewayLog.StreamFailed(rules.Logger, account.Name, e);
-            consumer.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
+            _outlet.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
         }
     }
 
     private void OnFlood(string reason)
     {
-        if (consumer.HasEnded)
+        if (_outlet.HasEnded)
             return;
-        consumer.End(reason, WebSocketCloseStatus.PolicyViolation);
+        _outlet.End(reason, WebSocketCloseStatus.PolicyViolation);
         rules.Counters.AddFlood();
         if (rules.FloodLog.TrySample(out var skipped))
             GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
@@ -117,25 +119,25 @@ internal sealed class WebSocketStream(
 
     private int? Refuse(string reason, WebSocketCloseStatus status)
     {
-        consumer.End(reason, status);
+        _outlet.End(reason, status);
         return null;
     }
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken aborted)
     {
-        await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
+        await _outlet.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
         if (!StreamCommand.TryParse(text, out var command))
         {
-            consumer.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            _outlet.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
         foreach (var target in Read(command.Unsubscribe))
         {
             if (!consumer.Unsubscribe(target))
-                consumer.Send(consumer.Items.Refused(target, null, "the stream is not subscribed to this key"));
+                _outlet.Send(_outlet.Items.Refused(target, null, "the stream is not subscribed to this key"));
         }
 
         var permitted = new List<StreamTarget>();
@@ -144,7 +146,7 @@ internal sealed class WebSocketStream(
             if (account.MayRegister(target.Feed, target.Key))
                 permitted.Add(target);
             else
-                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
+                _outlet.Send(_outlet.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
         }
 
         if (permitted.Count == 0)
@@ -154,13 +156,13 @@ internal sealed class WebSocketStream(
         {
             if (!PastTime.TryParse(from, rules.Time.GetUtcNow(), out var place))
             {
-                consumer.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
+                _outlet.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
                 return;
             }
 
             if ((PastTime.ProblemOf(rules.Source, permitted) ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false)) is { } problem)
             {
-                consumer.Send(StreamControlItems.Refused(problem.Detail));
+                _outlet.Send(StreamControlItems.Refused(problem.Detail));
                 return;
             }
 
@@ -178,7 +180,7 @@ internal sealed class WebSocketStream(
             if (targets.TryParse(text, out var target, out var problem))
                 found.Add(target);
             else
-                consumer.Send(StreamControlItems.Refused(problem.Detail));
+                _outlet.Send(StreamControlItems.Refused(problem.Detail));
         }
 
         return found;
@@ -202,8 +204,8 @@ internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters C
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="guard">Limits what the client may send.</param>
-/// <param name="consumer">The stream.</param>
-internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : WebSocketStreamAdapter
+/// <param name="outlet">The stream.</param>
+internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamOutlet outlet) : WebSocketStreamAdapter
 {
     /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
     public WebSocketCloseStatus? CloseStatus { get; private set; }
@@ -219,8 +221,8 @@ internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard
             return;
         }
 
-        await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        consumer.Send(StreamControlItems.Wire(buffer.Span));
+        await outlet.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        outlet.Send(StreamControlItems.Wire(buffer.Span));
     }
 }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;

@@ -1,6 +1,7 @@
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
 /// <param name="names">The naming style of JSON members.</param>

@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>Counters over all streams. Thread-safe.</summary>
 internal sealed class StreamCounters

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Unicode;
 using KisFeed.Gateway.History;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
 /// The id of an item, <c>EPOCH-NUMBER-POSITION</c>. A stream resumes by the number while the gateway that gave it still has the item, and otherwise by the
