@@ -144,7 +144,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
             var isComplete = after >= _history.ForgottenThrough && routes.TrueForAll(r => r.Key!.IsCompleteSince(after));
             Send(outlet, StreamControlItems.Resumed(start.After, isComplete));
             if (routes.Count > 0)
-                Counters.AddResumed(isComplete);
+                Interlocked.Increment(ref isComplete ? ref Counters.Resumed : ref Counters.ResumedInPart);
         }
 
         foreach (var (route, isRegistered) in attached)

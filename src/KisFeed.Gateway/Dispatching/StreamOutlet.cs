@@ -71,7 +71,7 @@ internal sealed class StreamOutlet : IDisposable
     public void CountRecorded(int count)
     {
         _counts.AddDelivered(count);
-        _counters.AddSent(count);
+        Interlocked.Add(ref _counters.Sent, count);
     }
 
     /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
@@ -88,7 +88,7 @@ internal sealed class StreamOutlet : IDisposable
     {
         const string Reason = "the stream's queue is full because the client reads too slowly; reconnect with last_event_id";
         _counts.AddSlowClose();
-        _counters.AddSlowClose();
+        Interlocked.Increment(ref _counters.SlowCloses);
         if (TryEnd(Reason, WebSocketCloseStatus.PolicyViolation, s_slowDrainTimeout))
             Queue.Complete(StreamControlItems.End(Reason));
     }

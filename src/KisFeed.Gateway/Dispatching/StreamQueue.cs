@@ -201,7 +201,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         if (data > 0)
         {
             counts.AddDelivered(data);
-            counters.AddSent(data);
+            Interlocked.Add(ref counters.Sent, data);
         }
 
         return count;
@@ -303,7 +303,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         if (lost == 0)
             return;
         counts.AddDropped(lost);
-        counters.AddDropped(lost);
+        Interlocked.Add(ref counters.Dropped, lost);
     }
 
     private void Uncount(StreamItem item)

@@ -12,8 +12,7 @@ namespace KisFeed.Gateway.History;
 /// </summary>
 internal sealed class HistoryReader
 {
-    // A turn is short: frames of other keys of the feeds are read too, and the text of records is several times as long as their frames.
-    private const int MaxItemsPerTurn = 1_024;
+    // The text of records is several times as long as their frames.
     private const int MaxFrameBytes = 32 * 1024;
     private const int MaxRecordBytes = 8 * 1024;
 
@@ -55,28 +54,18 @@ internal sealed class HistoryReader
     {
         if (until <= NextAt)
             yield break;
-        await _source.TurnAsync();
-        var reader = await OpenAsync(until, cancellationToken).ConfigureAwait(false);
-        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var disposal = items.ConfigureAwait(false);
-        for (var isDone = false; !isDone;)
+        var options = new CaptureReaderOptions
         {
-            await _source.TurnAsync();
-            _sink.Count = 0;
-            for (var (i, bytes) = (0, 0); i < MaxItemsPerTurn && bytes < _maxBytes && !isDone; i++)
-            {
-                if (await _source.MoveNextAsync(items).ConfigureAwait(false))
-                    bytes += Process(items.Current);
-                else
-                    isDone = true;
-            }
-
+            From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true, ReusesBuffers = true,
+        };
+        await foreach (var _ in _source.ReadAsync(NextAt, until, options, Process, _maxBytes, cancellationToken).ConfigureAwait(false))
+        {
             if (_sink.Count > 0)
                 yield return _sink.Count;
+            _sink.Count = 0;
         }
 
         NextAt = until;
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     /// <summary>Adds gaps that no record follows yet. Call it once, at the end.</summary>
@@ -94,12 +83,6 @@ internal sealed class HistoryReader
         _records.Process(item);
         _sink.EndFrame();
         return _sink.Count > count ? item.Frame.Bytes.Length : 0;
-    }
-
-    private Task<CaptureReader> OpenAsync(DateTimeOffset until, CancellationToken cancellationToken)
-    {
-        var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true, ReusesBuffers = true };
-        return _source.OpenAsync(_trIds, NextAt, until, options, cancellationToken);
     }
 }
 

@@ -169,6 +169,8 @@ internal static class NamesParameter
     /// <summary>Its values, for messages.</summary>
     public const string Values = "english or kis";
 
+    public static NameStyle Read(QueryReader query) => query.Choose(Name, ("english", NameStyle.English), ("kis", NameStyle.Kis));
+
     public static bool TryParse(string text, out NameStyle names)
     {
         names = text == "kis" ? NameStyle.Kis : NameStyle.English;

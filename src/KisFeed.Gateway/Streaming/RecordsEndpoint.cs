@@ -22,28 +22,20 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="time">The clock.</param>
 internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
 {
-    private static readonly Problem s_nothing = new(
-        StatusCodes.Status400BadRequest, "nothingSubscribed", "No keys are requested. Add ?subscribe=FEED:KEY, e.g. subscribe=index:0001,index:1001. /v1/feeds lists the feeds.");
-
     /// <summary>Serves a page.</summary>
-    public async Task AnswerAsync(HttpContext context, Account account)
+    public Task AnswerAsync(HttpContext context, Account account)
     {
         var (request, problem) = RecordsRequest.Parse(context.Request.Query, targets, time.GetUtcNow());
-        problem ??= request!.Targets.Count == 0 ? s_nothing : PastTime.ProblemOf(source, request.Targets);
+        problem ??= PastTime.ProblemOf(source, request.Targets);
         if (problem is not null)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
-            return;
-        }
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
+        if (StreamTargets.ProblemOf(request.Targets, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
+            return gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden);
+        return AnswerAsync(context, request);
+    }
 
-        if (request!.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
-        {
-            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
-            await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
-                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
-            return;
-        }
-
+    private async Task AnswerAsync(HttpContext context, RecordsRequest request)
+    {
         try
         {
             if (request.IsCapture)
@@ -221,10 +213,10 @@ internal sealed record RecordsRequest
     public HistoryPosition From { get; private init; }
 
     /// <summary>The time before which it ends. Default: now.</summary>
-    public DateTimeOffset Until { get; private init; } = DateTimeOffset.MaxValue;
+    public DateTimeOffset Until { get; private init; }
 
     /// <summary>The greatest number of items.</summary>
-    public int Limit { get; private init; } = DefaultLimit;
+    public int Limit { get; private init; }
 
     /// <summary>The naming style.</summary>
     public NameStyle Names { get; private init; }
@@ -239,57 +231,25 @@ internal sealed record RecordsRequest
     public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, or the problem with it.</returns>
-    public static (RecordsRequest? Request, Problem? Problem) Parse(IQueryCollection query, StreamTargets targets, DateTimeOffset now)
+    /// <returns>The request, and the problem with it, if there is one.</returns>
+    public static (RecordsRequest Request, Problem? Problem) Parse(IQueryCollection values, StreamTargets targets, DateTimeOffset now)
     {
-        var request = new RecordsRequest { From = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset)) };
-        foreach (var (name, values) in query)
+        var query = new QueryReader(values);
+        var format = query.Choose(Format, ("json", "json"), ("csv", "csv"), ("capture", "capture"));
+        var today = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset));
+        var request = new RecordsRequest
         {
-            if (name.Equals(Subscribe, StringComparison.OrdinalIgnoreCase))
-            {
-                var (found, problem) = targets.Parse(values.SelectMany(value => value!.Split(',')));
-                if (problem is not null)
-                    return (null, problem);
-                request = request with { Targets = found };
-                continue;
-            }
-
-            if (values is not [{ } text])
-                return Bad(name, "it may be given only once");
-            switch (name.ToLowerInvariant())
-            {
-                case FromName when PastTime.TryParse(text, now, out var from):
-                    request = request with { From = from };
-                    break;
-                case FromName:
-                    return Bad(name, PastTime.Expected);
-                case UntilName when PastTime.TryParse(text, now, out var until, mayBeLater: true):
-                    request = request with { Until = until.At };
-                    break;
-                case UntilName:
-                    return Bad(name, PastTime.Expected);
-                case LimitName when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit:
-                    request = request with { Limit = limit };
-                    break;
-                case LimitName:
-                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number from 1 to {MaxLimit}"));
-                case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
-                    request = request with { Names = names };
-                    break;
-                case NamesParameter.Name:
-                    return Bad(name, $"it must be {NamesParameter.Values}");
-                case Format when text is "json" or "csv" or "capture":
-                    request = request with { IsCsv = text == "csv", IsCapture = text == "capture" };
-                    break;
-                case Format:
-                    return Bad(name, "it must be json, csv or capture");
-            }
-        }
-
-        return request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1
-            ? Bad(Format, "csv has the columns of one feed, but keys of several are requested")
-            : (request, null);
+            Targets = targets.Read(query, values[Subscribe], mayBeEmpty: false),
+            From = query.Read(FromName, today, (text, out value) => PastTime.TryParse(text, now, out value), PastTime.Expected),
+            Until = query.Read(
+                UntilName, HistoryPosition.Before(DateTimeOffset.MaxValue), (text, out value) => PastTime.TryParse(text, now, out value, mayBeLater: true), PastTime.Expected).At,
+            Limit = query.ReadNumber(LimitName, DefaultLimit, MaxLimit, "a number"),
+            Names = NamesParameter.Read(query),
+            IsCsv = format == "csv",
+            IsCapture = format == "capture",
+        };
+        if (request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1)
+            query.Problem ??= QueryParameters.Unusable(Format, "csv has the columns of one feed, but keys of several are requested");
+        return (request, query.Problem);
     }
-
-    private static (RecordsRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
 }

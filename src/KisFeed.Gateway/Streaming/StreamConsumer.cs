@@ -211,7 +211,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         var last = Outlet.Items.Refused(subscription.Target, code, $"the service no longer provides the key: {code.Advice}");
         if (!_dispatcher.Detach(subscription, last, code))
             return;
-        _dispatcher.Counters.AddKeyLost();
+        Interlocked.Increment(ref _dispatcher.Counters.KeysLost);
         if (subscription.TryFree())
             _account.Usage.Release();
         EndWhenEmpty();

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
@@ -33,6 +34,7 @@ internal sealed class WebSocketStream(
     private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
 
     private readonly StreamOutlet _outlet = consumer.Outlet;
+    private WebSocketCloseStatus? _protocolError; // The status that .NET's WebSocket wanted to close with.
 
     /// <summary>Completes the handshake, and serves the stream until it ends or the client is gone.</summary>
     public async Task RunAsync(HttpContext context)
@@ -42,10 +44,10 @@ internal sealed class WebSocketStream(
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), _outlet.Queue).ConfigureAwait(false);
         using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => _outlet.HasEnded, OnFlood);
-        var answers = new PongInterceptingStream(stream, guard, _outlet);
-        await using var _ = answers.ConfigureAwait(false);
-        using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var reading = ReadAsync(socket, answers, aborted);
+        var frames = new ClientFrameStream(stream, guard, WriteAsync);
+        await using var _ = frames.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var reading = ReadAsync(socket, aborted);
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
@@ -63,7 +65,7 @@ internal sealed class WebSocketStream(
         await reading.ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(WebSocket socket, PongInterceptingStream answers, CancellationToken aborted)
+    private async Task ReadAsync(WebSocket socket, CancellationToken aborted)
     {
         try
         {
@@ -97,7 +99,7 @@ internal sealed class WebSocketStream(
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client broke the protocol or is gone.
-            _outlet.EndByClient(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
+            _outlet.EndByClient(_protocolError ?? WebSocketCloseStatus.ProtocolError);
         }
         catch (Exception e)
         {
@@ -107,12 +109,25 @@ internal sealed class WebSocketStream(
         }
     }
 
+    // Queues what .NET's WebSocket sends by itself, such as pongs. The stream sends its own close frame.
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        if (frame.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
+        {
+            _protocolError = frame.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(frame.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            return;
+        }
+
+        await _outlet.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _outlet.Send(StreamControlItems.Wire(frame.Span));
+    }
+
     private void OnFlood(string reason)
     {
         if (_outlet.HasEnded)
             return;
         _outlet.End(reason, WebSocketCloseStatus.PolicyViolation);
-        rules.Counters.AddFlood();
+        Interlocked.Increment(ref rules.Counters.Floods);
         if (rules.FloodLog.TrySample(out var skipped))
             GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
     }
@@ -128,7 +143,7 @@ internal sealed class WebSocketStream(
         await _outlet.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
-        if (!StreamCommand.TryParse(text, out var command))
+        if (StreamCommand.Parse(text.Span) is not { } command)
         {
             _outlet.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
@@ -200,89 +215,42 @@ internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters C
 }
 
 /// <summary>
-/// The stream that a WebSocket reads a connection by. Reads go through the guard; frames that the WebSocket writes by itself, such as pongs, are queued with the messages. Does not own the connection.
-/// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="guard">Limits what the client may send.</param>
-/// <param name="outlet">The stream.</param>
-internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamOutlet outlet) : WebSocketStreamAdapter
-{
-    /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
-    public WebSocketCloseStatus? CloseStatus { get; private set; }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        // The stream sends its own close frame.
-        if (buffer.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
-        {
-            CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
-            return;
-        }
-
-        await outlet.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        outlet.Send(StreamControlItems.Wire(buffer.Span));
-    }
-}
-
-/// <summary>
 /// A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"from":"09:00","unsubscribe":["index:1001"]}</c>, where either may be left out.
 /// </summary>
-/// <param name="Subscribe">Keys to add.</param>
-/// <param name="Unsubscribe">Keys to remove.</param>
-internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
+internal sealed class StreamCommand
 {
+    /// <summary>Keys to add.</summary>
+    public IReadOnlyList<string> Subscribe { get; set; } = [];
+
+    /// <summary>Keys to remove.</summary>
+    public IReadOnlyList<string> Unsubscribe { get; set; } = [];
+
     /// <summary>The time from which the recorded past of the added keys is sent; <see langword="null"/> if the message has none.</summary>
-    public string? From { get; private init; }
+    [DisallowNull]
+    public string? From { get; set; }
 
-
-    // Otherwise one of two members with the same name would be ignored.
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
-
-    /// <summary>Parses a message; <see langword="false"/> if it is not valid.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? command)
+    /// <summary>Parses a message; <see langword="null"/> if it is not valid.</summary>
+    public static StreamCommand? Parse(ReadOnlySpan<byte> text)
     {
-        command = null;
         try
         {
-            using var json = JsonDocument.Parse(text, s_strict);
-            if (json.RootElement.ValueKind != JsonValueKind.Object)
-                return false;
-            var read = new StreamCommand([], []);
-            foreach (var member in json.RootElement.EnumerateObject())
-            {
-                if (member.NameEquals("from"))
-                {
-                    if (member.Value.ValueKind != JsonValueKind.String)
-                        return false;
-                    read = read with { From = member.Value.GetString() };
-                    continue;
-                }
-
-                if (TextsOf(member.Value) is not { } texts)
-                    return false;
-                if (member.NameEquals("subscribe"))
-                    read = read with { Subscribe = texts };
-                else if (member.NameEquals("unsubscribe"))
-                    read = read with { Unsubscribe = texts };
-                else
-                    return false;
-            }
-
-            command = read;
-            return read.Subscribe.Count + read.Unsubscribe.Count > 0 && (read.From is null || read.Subscribe.Count > 0);
+            if (JsonSerializer.Deserialize(text, StreamCommandJson.Default.StreamCommand) is not { } read)
+                return null;
+            IReadOnlyList<string?> keys = [.. read.Subscribe, .. read.Unsubscribe];
+            return keys.Count > 0 && !keys.Contains(null) && (read.From is null || read.Subscribe.Count > 0) ? read : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            return false; // Not valid JSON, or half of a surrogate pair in a name or string.
-        }
-    }
-
-    private static List<string>? TextsOf(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             return null;
-        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
     }
 }
+
+/// <summary>Reads commands strictly: a misspelled or repeated member would otherwise be ignored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StreamCommand))]
+internal sealed partial class StreamCommandJson : JsonSerializerContext;

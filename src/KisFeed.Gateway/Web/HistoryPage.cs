@@ -106,7 +106,7 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
 
     public async Task AnswerOneAsync(HttpContext context, Account account)
     {
-        var (keys, problem) = targets.Parse(context.Request.Query[KeysParameter].SelectMany(value => value!.Split(',')));
+        var (keys, problem) = targets.Parse(context.Request.Query[KeysParameter]);
         keys = [.. keys.Distinct()];
         if (recorded is null)
             problem = s_notRecording;

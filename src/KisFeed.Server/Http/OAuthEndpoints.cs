@@ -47,7 +47,7 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         }
 
         var approvalKey = options.ApprovalKeys.Issue(owner);
-        options.Counters.ApprovalKeyIssued();
+        Interlocked.Increment(ref options.Counters.ApprovalKeys);
         await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey), (ServerEvent.Offer, (ServerEvent.Parameter, ServerEvent.Version))).ConfigureAwait(false);
     }
 

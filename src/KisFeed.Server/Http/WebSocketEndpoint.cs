@@ -55,7 +55,7 @@ internal sealed class WebSocketEndpoint(
             return;
         if (limits?.DetectsDeadPeers == true)
             DeadPeerDetection.Enable(context);
-        counters.ConnectionAccepted();
+        Interlocked.Increment(ref counters.Connections);
         var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _unauthenticated);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {

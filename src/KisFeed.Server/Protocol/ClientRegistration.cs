@@ -115,7 +115,7 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     private void CountChanged(int difference)
     {
         Volatile.Write(ref _count, _count + difference);
-        counters.RegistrationsChanged(difference);
+        Interlocked.Add(ref counters.Registrations, difference);
     }
 }
 

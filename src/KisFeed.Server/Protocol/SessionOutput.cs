@@ -78,8 +78,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: true, trId, 1);
         cipher.Encrypt(record, _frame);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(1);
+        Send(_frame.WrittenSpan, 1);
     }
 
     /// <summary>Sends a whole plaintext order notice, encrypted for one registration and otherwise unchanged.</summary>
@@ -89,8 +88,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.Write("1"u8);
         _frame.Write(frame.Bytes[1..frame.PayloadOffset]);
         cipher.Encrypt(frame.Payload, _frame);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(frame.Count);
+        Send(_frame.WrittenSpan, frame.Count);
     }
 
     /// <summary>Sends a whole frame unchanged.</summary>
@@ -99,7 +97,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     public void Send(ReadOnlySpan<byte> frame, int records)
     {
         if (connection.Send(MessageKind.Data, frame))
-            counters.FrameSent(records);
+            Count(1, records);
     }
 
     /// <summary>Adds a buffered frame to those of this session, unless it was added already.</summary>
@@ -121,7 +119,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         foreach (var range in _ranges)
         {
             if (connection.Send(new SharedFrames(buffered, range.Start, range.End - range.Start, range.Count)))
-                counters.FramesSent(range.Count, range.Records);
+                Count(range.Count, range.Records);
         }
 
         _ranges.Clear();
@@ -155,6 +153,12 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _isScheduled = false;
     }
 
+    private void Count(int frames, int records)
+    {
+        Interlocked.Add(ref counters.Frames, frames);
+        Interlocked.Add(ref counters.Records, records);
+    }
+
     private void SendPending()
     {
         foreach (var batch in _pending)
@@ -179,8 +183,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: false, batch.TrId, batch.Count);
         _frame.Write(batch.Records);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(batch.Count);
+        Send(_frame.WrittenSpan, batch.Count);
         batch.Clear();
     }
 }
