@@ -9,7 +9,6 @@ namespace KisFeed.Gateway.Days;
 /// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are only the minutes of the
 /// requested keys, and few requests at a time are read. Thread-safe.
 /// </summary>
-/// <param name="source">The recorded past.</param>
 internal sealed class RecordedDays(HistorySource source) : IDisposable
 {
     /// <summary>The greatest number of keys of a request. The day of a key may take about 100 KiB.</summary>
@@ -105,10 +104,8 @@ internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
 
     public HistoryKey Key => key;
 
-    /// <summary>Records that were read.</summary>
     public long Records { get; private set; }
 
-    /// <summary>The minutes and gaps; <see langword="null"/> if there are no records.</summary>
     public Day? Day => _day.Copy();
 
     /// <summary>The record with the latest time, as a frame with this record alone; <see langword="null"/> if there is none.</summary>
@@ -140,8 +137,6 @@ internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
 /// Completes the current days of keys by what was recorded before: by an earlier run of the gateway, or before the gateway had forgotten a key. Each is read once.
 /// Thread-safe.
 /// </summary>
-/// <param name="days">The current days.</param>
-/// <param name="recorded">Reads the recording.</param>
 internal sealed class EarlierDays(IntradayHistory days, RecordedDays recorded) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);

@@ -6,7 +6,6 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
-/// <param name="names">The naming style of JSON members.</param>
 internal sealed class StreamControlItems(NameStyle names)
 {
     /// <summary>The raw bytes of a WebSocket frame.</summary>
@@ -43,8 +42,6 @@ internal sealed class StreamControlItems(NameStyle names)
     });
 
     /// <summary>The recorded items end here.</summary>
-    /// <param name="at">The time until which they were received.</param>
-    /// <param name="gaps">The gaps in them.</param>
     public static StreamItem Live(DateTimeOffset at, long gaps) => CreateObject(StreamItemKind.Live, json =>
     {
         TimeText.WriteTime(json, "at"u8, at);
@@ -56,9 +53,6 @@ internal sealed class StreamControlItems(NameStyle names)
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names));
 
     /// <summary>A key was refused or lost.</summary>
-    /// <param name="target">The key.</param>
-    /// <param name="code">The broker's code, if there is one.</param>
-    /// <param name="reason">Why, and what to do.</param>
     public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => CreateObject(StreamItemKind.Refused, json =>
     {
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
@@ -71,8 +65,6 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteString("reason"u8, reason));
 
     /// <summary>The result of resuming an earlier stream.</summary>
-    /// <param name="after">The id to resume after.</param>
-    /// <param name="isComplete">Whether nothing is missing.</param>
     public static StreamItem Resumed(string after, bool isComplete) => CreateObject(StreamItemKind.Resumed, json =>
     {
         json.WriteString("after"u8, after);
@@ -99,7 +91,6 @@ internal sealed class StreamControlItems(NameStyle names)
         return isReadable ? item : null;
     }
 
-    /// <summary>The stream ends.</summary>
     public static StreamItem End(string reason) => CreateObject(StreamItemKind.End, json =>
         json.WriteString("reason"u8, reason));
 

@@ -3,10 +3,8 @@ namespace KisFeed.Gateway.Dispatching;
 /// <summary>Counters over all streams. They are changed with <see cref="Interlocked"/> only.</summary>
 internal sealed class StreamCounters
 {
-    /// <summary>Open streams.</summary>
     public int Open;
 
-    /// <summary>Streams opened since the start.</summary>
     public long Opened;
 
     /// <summary>Records and events sent.</summary>

@@ -53,13 +53,11 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         _timer = _time.CreateTimer(_ => Tick(), null, options.StreamHeartbeat / 2, options.StreamHeartbeat / 2);
     }
 
-    /// <summary>Counts items sent and dropped over all streams.</summary>
     public StreamCounters Counters { get; } = new();
 
     /// <summary>Identifies this run of the gateway in the ids of items.</summary>
     public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
-    /// <summary>Writes items as text.</summary>
     public StreamItemRenderer Renderer { get; }
 
     /// <summary>Why no streams are served any more; <see langword="null"/> while they are.</summary>
@@ -104,7 +102,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     public void OnUpstreamEnded(string problem) => EndAll("upstream failed permanently; see the gateway's log for the reason");
 
     /// <summary>Ends every stream. The caller of <see cref="Attach"/> ends those that come later.</summary>
-    /// <param name="reason">The reason that clients get.</param>
     public void EndAll(string reason)
     {
         StreamOutlet[] outlets;
@@ -157,8 +154,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     }
 
     /// <summary>Whether nothing is missing after an item of this run: the history has everything.</summary>
-    /// <param name="id">The id of the item.</param>
-    /// <param name="targets">The keys.</param>
     public bool CanResume(StreamId id, IEnumerable<StreamTarget> targets)
     {
         lock (_gate)
@@ -168,9 +163,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    /// <summary>Attaches the subscriptions of a stream that has read the recorded past.</summary>
-    /// <param name="subscriptions">The subscriptions.</param>
-    /// <param name="readUntil">The time before which the stream has read everything.</param>
+    /// <summary>Attaches the subscriptions of a stream that has read everything recorded before a time.</summary>
     public StreamJoin Join(IReadOnlyList<StreamSubscription> subscriptions, DateTimeOffset readUntil)
     {
         using var turn = new Turn(this);
@@ -217,7 +210,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    /// <summary>The subscriptions of a stream.</summary>
     public IReadOnlyList<StreamSubscription> SubscriptionsOf(StreamOutlet outlet)
     {
         lock (_gate)
@@ -608,7 +600,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         /// <summary>The streams that have the key.</summary>
         public ReadOnlySpan<Route> Routes => CollectionsMarshal.AsSpan(_routes);
 
-        /// <summary>The key's last record.</summary>
         public StreamItem? Last { get; set; }
 
         /// <summary>A gap that is sent with the next frame, which tells how much was missed.</summary>
@@ -675,7 +666,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         public BrokerCode? EndedBy { get; set; }
     }
 
-    /// <summary>A stream and its keys.</summary>
     private sealed class OutletState
     {
         private long _lastItem;
@@ -693,7 +683,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 }
 
 /// <summary>A stream's subscription to a key.</summary>
-/// <param name="target">The key.</param>
 internal abstract class StreamSubscription(StreamTarget target)
 {
     private int _isFreed;
@@ -719,7 +708,6 @@ internal sealed record StreamJoin(DateTimeOffset LastAt, IReadOnlySet<HubKey> In
 /// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A stream that resumes ignores it.</param>
 internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
 {
-    /// <summary>New data only.</summary>
     public static StreamStart Now { get; } = new(null, HasSnapshot: false);
 }
 

@@ -3,10 +3,6 @@ using KisFeed.Gateway.Hub;
 namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.</summary>
-/// <param name="limit">The approximate memory that items may take, in bytes.</param>
-/// <param name="age">The maximum age of an item.</param>
-/// <param name="time">The clock.</param>
-/// <param name="onForgotten">Called with each item of a key or feed that is dropped.</param>
 internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
 {
     private readonly Ring<StreamItem> _items = new();
@@ -28,14 +24,12 @@ internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time,
             ForgetFirst();
     }
 
-    /// <summary>Drops items that are too old.</summary>
     public void Trim()
     {
         while (_items.Count > 0 && time.GetElapsedTime(_items[0].ArrivedAt) > age)
             ForgetFirst();
     }
 
-    /// <summary>The items after a number, in order.</summary>
     public IEnumerable<StreamItem> After(long number)
     {
         for (var i = FirstAfter(number); i < _items.Count; i++)
@@ -90,7 +84,6 @@ internal sealed class StreamReplay
     /// <summary>After <see cref="End"/>: the keys whose newest data is missing.</summary>
     public IEnumerable<ItemKey> Missing => _keys.Values.Where(progress => progress.IsMissing).Select(progress => progress.Key);
 
-    /// <summary>Whether the replay had an interruption of a key.</summary>
     public bool HasInterruption(ItemKey key) => _keys[key].HasInterruption;
 
     /// <summary>Replays the next item of the history. Items of other keys are ignored.</summary>
@@ -115,8 +108,6 @@ internal sealed class StreamReplay
     }
 
     /// <summary>Sends a gap of a key.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="to">When the first record after it was received; <see langword="null"/> if there is none yet.</param>
     public void AddGap(ItemKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
 
     private void Add(StreamItem item, Progress progress)

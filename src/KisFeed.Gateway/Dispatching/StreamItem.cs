@@ -31,13 +31,11 @@ internal sealed class StreamItem
     /// <summary>The TR ID; <see langword="null"/> if it is not known.</summary>
     public string? TrId { get; init; }
 
-    /// <summary>When the frame or event was received.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
 
     /// <summary>A frame with this record alone, readable or not; empty for other items.</summary>
     public byte[] Frame { get; init; } = [];
 
-    /// <summary>The shape of <see cref="Frame"/>.</summary>
     public FrameShape Shape { get; init; }
 
     /// <summary>The event, if this is a gap, an interruption or a malformed frame.</summary>
@@ -68,7 +66,6 @@ internal sealed class StreamItem
     /// <summary>The item as a server-sent event; <see langword="null"/> until it is first written.</summary>
     public byte[]? TextIn(NameStyle names) => Volatile.Read(ref names == NameStyle.Kis ? ref _kis : ref _english);
 
-    /// <summary>Keeps the text.</summary>
     public void SetText(NameStyle names, byte[] text, int jsonOffset)
     {
         JsonOffset = jsonOffset;
@@ -78,10 +75,8 @@ internal sealed class StreamItem
     private VolumeReading VolumeOf(ItemKey key) => key.Volumes.Read(Frame, Shape, ReceivedAt, key.Utf8, isLast: false);
 }
 
-/// <summary>The kinds of items.</summary>
 internal enum StreamItemKind
 {
-    /// <summary>A record.</summary>
     Record,
 
     /// <summary>Data is missing here.</summary>

@@ -22,13 +22,11 @@ internal sealed class StreamItemRenderer
         _writers = [.. Enumerable.Range(0, Writers).Select(_ => new StreamItemWriter(epoch))];
     }
 
-    /// <summary>Identifies this run of the gateway in ids.</summary>
     public string Epoch => _epoch;
 
     /// <summary>The text of an item. Its JSON begins at <see cref="StreamItem.JsonOffset"/> and ends before the last two bytes.</summary>
     public byte[] Render(StreamItem item, NameStyle names) => item.TextIn(names) ?? RenderOnce(item, names);
 
-    /// <summary>The JSON of an item.</summary>
     public ReadOnlySpan<byte> RenderJson(StreamItem item, NameStyle names) => StreamText.JsonOf(Render(item, names), item.JsonOffset);
 
     private byte[] RenderOnce(StreamItem item, NameStyle names)
@@ -47,7 +45,6 @@ internal sealed class StreamItemRenderer
 }
 
 /// <summary>Writes items as server-sent events, one at a time. Not thread-safe.</summary>
-/// <param name="epoch">Identifies this run of the gateway in ids.</param>
 internal sealed class StreamItemWriter(string epoch)
 {
     private const int MaxId = 128;
@@ -55,7 +52,6 @@ internal sealed class StreamItemWriter(string epoch)
     private readonly ArrayBufferWriter<byte> _text = new(2048);
     private Utf8JsonWriter Json { get; } = new(Stream.Null, RecordJson.WriterOptions with { SkipValidation = true });
 
-    /// <summary>The text of the last item.</summary>
     public ReadOnlySpan<byte> Text => _text.WrittenSpan;
 
     /// <summary>Writes an item.</summary>

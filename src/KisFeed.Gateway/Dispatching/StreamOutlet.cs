@@ -22,12 +22,6 @@ internal sealed class StreamOutlet : IDisposable
     private int _hasEnded;
 
     /// <summary>Creates the outlet of a stream that sends nothing yet.</summary>
-    /// <param name="limits">The limits of the queue.</param>
-    /// <param name="names">The naming style of JSON members.</param>
-    /// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
-    /// <param name="counters">Counts the same over all streams.</param>
-    /// <param name="abort">Aborts the connection.</param>
-    /// <param name="time">The clock for the time that a client has to read the last items. Default: the system's.</param>
     public StreamOutlet(StreamLimits limits, NameStyle names, ConsumerCounts counts, StreamCounters counters, Action abort, TimeProvider? time = null)
     {
         Names = names;
@@ -39,25 +33,19 @@ internal sealed class StreamOutlet : IDisposable
         _abortTimer = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamOutlet)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; }
 
-    /// <summary>Creates the items of this stream alone.</summary>
     public StreamControlItems Items { get; }
 
-    /// <summary>The items that wait to be sent.</summary>
     public StreamQueue Queue { get; }
 
-    /// <summary>Whether the stream has ended.</summary>
     public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
     /// <summary>The close status for a WebSocket when the stream has ended.</summary>
     public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
 
-    /// <summary>The close reason.</summary>
     public string CloseReason { get; private set; } = "";
 
-    /// <summary>Sends an item of this stream alone.</summary>
     public void Send(StreamItem item)
     {
         var result = Queue.Enqueue(item);
@@ -75,8 +63,6 @@ internal sealed class StreamOutlet : IDisposable
     }
 
     /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
-    /// <param name="reason">The reason that the client gets.</param>
-    /// <param name="status">The close status for a WebSocket.</param>
     public void End(string reason, WebSocketCloseStatus status)
     {
         if (TryEnd(reason, status, s_drainTimeout))
@@ -94,7 +80,6 @@ internal sealed class StreamOutlet : IDisposable
     }
 
     /// <summary>Ends the stream at the client's request. Waiting items are discarded.</summary>
-    /// <param name="status">The status to answer with.</param>
     public void EndByClient(WebSocketCloseStatus status)
     {
         if (TryEnd("", status, s_drainTimeout))

@@ -7,9 +7,6 @@ namespace KisFeed.Gateway.Dispatching;
 /// <summary>
 /// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it was slow. Any thread adds items and never waits; one reader takes them in batches.
 /// </summary>
-/// <param name="limits">How much may wait, and what happens to more.</param>
-/// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
-/// <param name="counters">Counts the same over all streams.</param>
 internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
     // One message can ask for many keys. The next is not read until most answers have been sent.
@@ -82,7 +79,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     }
 
     /// <summary>Closes the queue. Waiting items can still be read.</summary>
-    /// <param name="last">The last item.</param>
     public void Complete(StreamItem? last)
     {
         lock (_gate)
@@ -98,7 +94,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         Nudge();
     }
 
-    /// <summary>Closes the queue and discards what waits.</summary>
     public void Drop()
     {
         lock (_gate)
@@ -352,10 +347,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
         public ItemKey Key => key;
 
-        /// <summary>Whether a gap of the key waits in the queue.</summary>
         public bool HasGap { get; private set; }
 
-        /// <summary>The last record that the stream got.</summary>
         public StreamItem? LastRead { get; set; }
 
         /// <summary>The position of the key's newest record, while <see cref="KeepNewest"/> runs.</summary>
@@ -382,7 +375,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
 
         /// <summary>The gap in place of what was dropped.</summary>
-        /// <param name="next">The first record after it; <see langword="null"/> if there is none yet.</param>
         public Gap CloseGap(StreamItem? next)
         {
             var gap = new Gap
@@ -411,7 +403,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 [Flags]
 internal enum EnqueueResult
 {
-    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>Wake the reader.</summary>

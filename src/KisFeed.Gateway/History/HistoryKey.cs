@@ -6,7 +6,6 @@ namespace KisFeed.Gateway.History;
 /// <summary>A key whose past is read.</summary>
 internal sealed class HistoryKey(FeedSchema feed, string key) : ItemKey(feed, key, new RecordVolumes(feed))
 {
-    /// <summary>Makes frames with one record each.</summary>
     public SingleRecordFrames Frames { get; } = new(feed.TrId);
 
     /// <summary>When the last record was received; <see langword="null"/> before the first.</summary>

@@ -23,9 +23,6 @@ internal sealed class HistoryReader
     private readonly int _maxBytes;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="source">The recorded past.</param>
-    /// <param name="sink">Receives what is read.</param>
-    /// <param name="after">The place behind which reading begins.</param>
     public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
     {
         _source = source;
@@ -39,15 +36,12 @@ internal sealed class HistoryReader
     /// <summary>Everything received before this time has been read.</summary>
     public DateTimeOffset NextAt { get; private set; }
 
-    /// <summary>Gaps read so far.</summary>
     public long Gaps => _sink.Gaps;
 
     /// <summary>
     /// Reads everything received before a time that has not been read yet. It must be in files. The caller gets each batch within the turn in which it was read,
     /// and the end on the thread pool.
     /// </summary>
-    /// <param name="until">The time.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The number of items of each batch.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<int> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -97,8 +91,6 @@ internal abstract class HistorySink : ICaptureSink
     private (HistoryKey Key, Gap Gap)? _gap;
 
     /// <summary>Creates a sink.</summary>
-    /// <param name="keys">The keys.</param>
-    /// <param name="after">The place behind which records are wanted.</param>
     protected HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
     {
         _after = _last = after;
@@ -117,10 +109,8 @@ internal abstract class HistorySink : ICaptureSink
     /// <summary>The number of items of the current batch.</summary>
     public int Count { get; set; }
 
-    /// <summary>Gaps so far.</summary>
     public long Gaps { get; private set; }
 
-    /// <summary>The feeds of the keys.</summary>
     public IEnumerable<FeedSchema> Feeds => _keys.Values.Select(keys => keys.Values.First().Feed);
 
     private IEnumerable<HistoryKey> AllKeys => _keys.Values.SelectMany(keys => keys.Values);
@@ -212,11 +202,9 @@ internal abstract class HistorySink : ICaptureSink
         // The columns without names are in the records.
     }
 
-    /// <summary>The shape of a frame with one record alone.</summary>
     protected static FrameShape ShapeOf(in RecordFields fields) =>
         new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false) { StatedDay = fields.StatedDay };
 
-    /// <summary>Adds a record.</summary>
     protected abstract void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt);
 
     /// <summary>Adds a gap, before the record that follows it, or a malformed frame.</summary>

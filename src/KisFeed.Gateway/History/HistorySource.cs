@@ -7,11 +7,6 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.History;
 
 /// <summary>The past that the gateway has recorded. Thread-safe.</summary>
-/// <param name="recorder">The recorder, which still writes.</param>
-/// <param name="options">Its options.</param>
-/// <param name="catalog">The feeds.</param>
-/// <param name="time">The clock.</param>
-/// <param name="archive">Where the recording is kept longer than in files; <see langword="null"/> if nowhere.</param>
 internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOptions options, FeedCatalog catalog, TimeProvider time, ICaptureArchive? archive = null) : IDisposable
 {
     /// <summary>How long a disk that does not answer is waited for.</summary>
@@ -21,10 +16,8 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
 
     private readonly HistoryThreads _threads = new();
 
-    /// <summary>The feeds.</summary>
     public FeedCatalog Catalog => catalog;
 
-    /// <summary>The clock.</summary>
     public TimeProvider Time => time;
 
     /// <summary>Whether the past of a feed is recorded.</summary>
@@ -52,12 +45,6 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
     /// Reads the recorded items of some feeds, in turns, which are short: items of other keys are read too. The caller gets each turn's end within the
     /// turn, and the end on the thread pool.
     /// </summary>
-    /// <param name="from">The time from which they were received.</param>
-    /// <param name="until">The time before which they were received.</param>
-    /// <param name="reading">What to read within that time.</param>
-    /// <param name="process">Processes each item.</param>
-    /// <param name="maxBytes">The bytes after which a turn ends.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The bytes of each turn.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<int> ReadAsync(

@@ -64,7 +64,6 @@ internal sealed class HistoryThreads : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetPriority(int kind, uint id, int priority);
 
-    /// <summary>A turn that can be waited for.</summary>
     internal readonly struct Turn(HistoryThreads threads) : ICriticalNotifyCompletion
     {
         /// <summary>Whether the caller continues at once.</summary>

@@ -12,8 +12,6 @@ namespace KisFeed.Gateway.History;
 /// The lines of the recording that an export of some keys needs: whole frames with a record of the keys, and all events of their feeds, as recorded and in the
 /// order of receipt. Not thread-safe.
 /// </summary>
-/// <param name="source">The recorded past.</param>
-/// <param name="keys">The keys.</param>
 internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKey> keys)
 {
     private const int MaxBytesPerTurn = 32 * 1024;
@@ -24,10 +22,7 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
     private readonly ArrayBufferWriter<byte> _text = new();
     private readonly FrameLineWriter _lines = new();
 
-    /// <summary>Reads everything received within a time range.</summary>
-    /// <param name="from">The beginning.</param>
-    /// <param name="until">The end, which is not included.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <summary>Reads everything received within a time range, without its end.</summary>
     /// <returns>Parts of the text, each valid until the next.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -76,7 +71,6 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
     private readonly RecordReaderBuffer _scratch = new();
     private DateTimeOffset _lastAt = DateTimeOffset.MinValue;
 
-    /// <summary>The feed.</summary>
     public FeedSchema Feed => feed;
 
     /// <summary>Whether an event of a key is shown. The HTS IDs of others are not.</summary>

@@ -8,14 +8,9 @@ internal sealed class QueryReader(IQueryCollection query)
 {
     public delegate bool Parser<T>(string text, out T value);
 
-    /// <summary>The first problem; <see langword="null"/> without one.</summary>
     public Problem? Problem { get; set; }
 
-    /// <summary>Reads a value that may be given once.</summary>
-    /// <param name="name">The parameter.</param>
-    /// <param name="fallback">The value if it is not given.</param>
-    /// <param name="tryParse">Parses the value.</param>
-    /// <param name="expected">What is valid, for the problem.</param>
+    /// <summary>Reads a value that may be given once; the fallback if it is not given.</summary>
     public T Read<T>(string name, T fallback, Parser<T> tryParse, string expected)
     {
         if (!query.TryGetValue(name, out var values))
@@ -30,19 +25,13 @@ internal sealed class QueryReader(IQueryCollection query)
     }
 
     /// <summary>Reads a positive number.</summary>
-    /// <param name="name">The parameter.</param>
-    /// <param name="fallback">The value if it is not given.</param>
-    /// <param name="most">The greatest valid number.</param>
-    /// <param name="meaning">What it is, for the problem.</param>
     public int ReadNumber(string name, int fallback, int most, string meaning) => Read(
         name,
         fallback,
         (text, out value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= most && text.All(char.IsAsciiDigit),
         string.Create(CultureInfo.InvariantCulture, $"it must be {meaning} from 1 to {most}"));
 
-    /// <summary>Reads one of some words.</summary>
-    /// <param name="name">The parameter.</param>
-    /// <param name="choices">The words and their values. The first is the value if the parameter is not given.</param>
+    /// <summary>Reads one of some words. The first is the default.</summary>
     public T Choose<T>(string name, params (string Word, T Value)[] choices) => Read(
         name,
         choices[0].Value,

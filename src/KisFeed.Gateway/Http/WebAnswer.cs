@@ -14,7 +14,6 @@ namespace KisFeed.Gateway.Http;
 /// <summary>Writes the responses of the HTTP API. Responses must not be cached, and pages of other origins cannot use them.</summary>
 internal static class WebAnswer
 {
-    /// <summary>The content type of JSON.</summary>
     public const string Json = "application/json; charset=utf-8";
 
     /// <summary>Sets the headers of every response. Must be called before the response is written; keeps a Vary header that is set already.</summary>
@@ -29,7 +28,6 @@ internal static class WebAnswer
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
 
-    /// <summary>Sends a complete response.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
@@ -40,7 +38,6 @@ internal static class WebAnswer
         await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Sends plain text.</summary>
     public static Task WriteTextAsync(HttpContext context, string text) =>
         WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
@@ -67,7 +64,6 @@ internal sealed record Problem(int Status, string Code, string Detail)
     /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>Sends the problem as the response.</summary>
     public Task WriteAsync(HttpContext context)
     {
         if (RetryAfter is { } seconds)

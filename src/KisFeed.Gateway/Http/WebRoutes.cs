@@ -11,8 +11,6 @@ namespace KisFeed.Gateway.Http;
 /// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its query
 /// parameters; others are refused.
 /// </summary>
-/// <param name="gate">Admits requests.</param>
-/// <param name="application">The server.</param>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 {
     private const string Methods = "GET, HEAD, OPTIONS";
@@ -24,9 +22,6 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
 
     /// <summary>Maps an endpoint that needs credentials.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="page">The handler.</param>
-    /// <param name="parameters">Its query parameters, in addition to the one for credentials.</param>
     public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
     {
         var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
@@ -130,7 +125,6 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 }
 
 /// <summary>The query parameters of an endpoint. A misspelled parameter must not be ignored, because the response would be misleading.</summary>
-/// <param name="known">Their names, in any case.</param>
 internal sealed class QueryParameters(params string[] known)
 {
     private const int MaxNameLength = 64;
@@ -147,7 +141,6 @@ internal sealed class QueryParameters(params string[] known)
         return null;
     }
 
-    /// <summary>The problem of a parameter with an invalid value.</summary>
     public static Problem Unusable(string name, string expected) =>
         new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
 

@@ -7,28 +7,21 @@ using KisFeed.Output;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary>Writes the items of a stream to its connection. What is written is sent by a flush.</summary>
-/// <param name="outlet">The stream.</param>
-/// <param name="formatter">The form of items on the connection.</param>
-/// <param name="output">The connection.</param>
 internal sealed class OutletWriter(StreamOutlet outlet, IStreamFormatter formatter, PipeWriter output)
 {
-    /// <summary>The length of text that is sent at once.</summary>
     public const int FlushBytes = 32 * 1024;
 
     private const int Batch = 64;
 
     private readonly StreamItem[] _items = new StreamItem[Batch];
 
-    /// <summary>Whether the client is gone.</summary>
     public bool IsGone { get; private set; }
 
-    /// <summary>The connection.</summary>
     public IBufferWriter<byte> Output => output;
 
     /// <inheritdoc cref="IStreamFormatter.NewPast"/>
     public PastSink NewPast(IEnumerable<HistoryKey> keys, HistoryPosition after) => formatter.NewPast(keys, after, this);
 
-    /// <summary>Writes an item.</summary>
     public void Write(StreamItem item)
     {
         if (item.Kind == StreamItemKind.Wire)

@@ -46,7 +46,6 @@ internal abstract class PastSink(IEnumerable<HistoryKey> keys, HistoryPosition a
     }
 }
 
-/// <summary>Writes each record.</summary>
 internal sealed class RecordPastSink(IEnumerable<HistoryKey> keys, HistoryPosition after, JsonFormatter formatter, OutletWriter writer)
     : PastSink(keys, after, writer)
 {

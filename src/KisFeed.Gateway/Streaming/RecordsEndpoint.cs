@@ -15,14 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary><c>/v1/records</c>: recorded items of keys, in pages. Registers nothing.</summary>
-/// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-/// <param name="targets">Parses keys.</param>
-/// <param name="renderer">Writes items as JSON.</param>
-/// <param name="gate">Refuses requests.</param>
-/// <param name="time">The clock.</param>
 internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
 {
-    /// <summary>Serves a page.</summary>
     public Task AnswerAsync(HttpContext context, Account account)
     {
         var (request, problem) = RecordsRequest.Parse(context.Request.Query, targets, time.GetUtcNow());
@@ -203,10 +197,8 @@ internal sealed record RecordsRequest
     private const string LimitName = "limit";
     private const string Format = "format";
 
-    /// <summary>The names of the query parameters.</summary>
     public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
 
-    /// <summary>The keys.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
 
     /// <summary>The place behind which the page begins. Default: the beginning of today.</summary>
@@ -215,10 +207,8 @@ internal sealed record RecordsRequest
     /// <summary>The time before which it ends. Default: now.</summary>
     public DateTimeOffset Until { get; private init; }
 
-    /// <summary>The greatest number of items.</summary>
     public int Limit { get; private init; }
 
-    /// <summary>The naming style.</summary>
     public NameStyle Names { get; private init; }
 
     /// <summary>Whether the page is CSV, which has records only.</summary>

@@ -8,7 +8,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>A stream as server-sent events, or as the lines of a capture.</summary>
 internal static class SseStream
 {
-    /// <summary>Sets the headers of the response.</summary>
     public static void Prepare(HttpResponse response, bool isCapture)
     {
         response.ContentType = isCapture ? "text/plain; charset=utf-8" : "text/event-stream";

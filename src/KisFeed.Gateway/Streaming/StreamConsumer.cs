@@ -23,13 +23,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private volatile bool _isAttached;
 
     /// <summary>Creates a stream without keys.</summary>
-    /// <param name="account">The consumer's account.</param>
-    /// <param name="hub">Registers keys upstream.</param>
-    /// <param name="dispatcher">Dispatches items to the stream.</param>
-    /// <param name="request">The parameters of the stream.</param>
-    /// <param name="queueBytes">The memory of its queue, in bytes.</param>
-    /// <param name="abort">Aborts its connection.</param>
-    /// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
     public StreamConsumer(
         Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, long queueBytes, Action abort, HistorySource? source = null)
     {
@@ -43,7 +36,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         Outlet = new StreamOutlet(limits, request.Names, account.Counts, dispatcher.Counters, abort);
     }
 
-    /// <summary>What the stream sends.</summary>
     public StreamOutlet Outlet { get; }
 
     /// <summary>Called for each key that the stream gets.</summary>
@@ -106,7 +98,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         return refusals;
     }
 
-    /// <summary>Sends refusals.</summary>
     public void Send(IEnumerable<StreamRefusal> refusals)
     {
         foreach (var refusal in refusals)

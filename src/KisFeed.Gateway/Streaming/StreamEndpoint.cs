@@ -11,12 +11,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>
 /// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
 /// </summary>
-/// <param name="hub">Registers keys upstream.</param>
-/// <param name="dispatcher">Dispatches items to streams.</param>
-/// <param name="targets">Parses keys.</param>
-/// <param name="gate">Refuses requests.</param>
-/// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
-/// <param name="sockets">What WebSocket streams share.</param>
 internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
@@ -31,7 +25,6 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
     private static readonly Problem s_accessEnded = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
 
-    /// <summary>Serves a stream until it ends.</summary>
     public Task AnswerAsync(HttpContext context, Account account)
     {
         var isWebSocket = WebSocketHandshake.IsRequested(context);

@@ -11,7 +11,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>The form of items on a connection.</summary>
 internal interface IStreamFormatter
 {
-    /// <summary>Writes an item.</summary>
     void Write(IBufferWriter<byte> output, StreamItem item);
 
     /// <summary>Creates the sink that writes the recorded past in this form.</summary>
@@ -27,22 +26,18 @@ internal interface IStreamFormatter
 /// <summary>A form in which recorded frames are written as they are.</summary>
 internal interface IFrameFormatter : IStreamFormatter
 {
-    /// <summary>Writes a recorded frame.</summary>
     void WriteFrame(IBufferWriter<byte> output, FeedSchema feed, in Frame frame);
 
     PastSink IStreamFormatter.NewPast(IEnumerable<HistoryKey> keys, HistoryPosition after, OutletWriter writer) => new FramePastSink(keys, after, this, writer);
 }
 
 /// <summary>Items as JSON.</summary>
-/// <param name="renderer">Writes each item once for all streams.</param>
-/// <param name="names">The naming style of JSON members.</param>
 internal abstract class JsonFormatter(StreamItemRenderer renderer, NameStyle names) : IStreamFormatter
 {
     private StreamItemWriter? _recorded;
 
     public virtual void Write(IBufferWriter<byte> output, StreamItem item) => Write(output, renderer.Render(item, names), item.JsonOffset);
 
-    /// <summary>Writes a recorded record.</summary>
     public void WriteRecord(IBufferWriter<byte> output, HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt)
     {
         _recorded ??= new StreamItemWriter(renderer.Epoch);
@@ -73,7 +68,6 @@ internal sealed class SseFormatter(StreamItemRenderer renderer, NameStyle names)
 /// <summary>Text messages of a WebSocket, each with one item as JSON.</summary>
 internal sealed class WebSocketFormatter(StreamItemRenderer renderer, NameStyle names) : JsonFormatter(renderer, names)
 {
-    /// <summary>Writes a text message.</summary>
     public static void WriteMessage(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
     {
         output.Advance(WebSocketFrameHeader.Write(output.GetSpan(WebSocketFrameHeader.MaxUnmaskedLength), WebSocketOpcode.Text, text.Length));
@@ -84,7 +78,6 @@ internal sealed class WebSocketFormatter(StreamItemRenderer renderer, NameStyle 
 }
 
 /// <summary>Text messages of a WebSocket, each with one or more lines of a capture.</summary>
-/// <param name="lines">Writes items as lines of a capture.</param>
 internal sealed class WebSocketLineFormatter(CaptureLineFormatter lines) : IFrameFormatter
 {
     // Clients read shorter messages in place.
@@ -126,9 +119,6 @@ internal sealed class WebSocketLineFormatter(CaptureLineFormatter lines) : IFram
 /// Lines of a capture, so that what was received can be read like one: a live record as the time of its frame and a frame with this record alone, a recorded
 /// frame as it was recorded, everything else as an event.
 /// </summary>
-/// <param name="renderer">Writes the JSON of other items.</param>
-/// <param name="names">The naming style of its members.</param>
-/// <param name="time">The clock.</param>
 internal sealed class CaptureLineFormatter(StreamItemRenderer renderer, NameStyle names, TimeProvider time) : IFrameFormatter
 {
     private readonly FrameLineWriter _lines = new();

@@ -23,7 +23,6 @@ internal sealed class StreamPast(
     /// <summary>A part that took less time to read was nearly live.</summary>
     private static readonly TimeSpan s_nearlyLive = TimeSpan.FromSeconds(1);
 
-    /// <summary>The subscriptions of the keys.</summary>
     public IReadOnlyList<StreamSubscription> Subscriptions => subscriptions;
 
     /// <summary>Writes the past. Afterwards the queue of the stream has what follows, or the stream ends.</summary>

@@ -30,35 +30,25 @@ internal sealed record StreamRequest
     private const string Format = "format";
     private const string LastEventIdHeader = "Last-Event-ID";
 
-    /// <summary>The names of the query parameters.</summary>
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
     /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
     public required bool IsWebSocket { get; init; }
 
-    /// <summary>The keys that the stream begins with.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
 
     /// <summary>Whether the items are sent as lines of a capture instead of JSON.</summary>
     public bool IsCapture { get; private init; }
 
-    /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; private init; }
 
-    /// <summary>What the stream sends before new data.</summary>
     public StreamStart Start { get; private init; } = StreamStart.Now;
 
-    /// <summary>What happens when the queue is full.</summary>
     public StreamOverflow OverflowPolicy { get; private init; }
 
-    /// <summary>The size of the queue in records.</summary>
     public int Records { get; private init; }
 
     /// <summary>Parses the parameters.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="targets">Parses keys.</param>
-    /// <param name="isWebSocket">Whether the stream is a WebSocket.</param>
-    /// <param name="now">The current time, to which relative times refer.</param>
     /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
     {
@@ -145,7 +135,6 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
             StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{owner}. The operator of the gateway can grant it.");
     }
 
-    /// <summary>Parses one target.</summary>
     public bool TryParse(string text, [NotNullWhen(true)] out StreamTarget? target, [NotNullWhen(false)] out Problem? problem)
     {
         target = null;

@@ -203,11 +203,6 @@ internal sealed class WebSocketStream(
 }
 
 /// <summary>What all WebSocket streams of a gateway share.</summary>
-/// <param name="Frames">The limits for control frames and fragments.</param>
-/// <param name="Counters">Counts streams ended for exceeding them.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Logger">Where to log.</param>
-/// <param name="Source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
 internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
 {
     /// <summary>Limits log lines about such clients.</summary>
@@ -219,10 +214,8 @@ internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters C
 /// </summary>
 internal sealed class StreamCommand
 {
-    /// <summary>Keys to add.</summary>
     public IReadOnlyList<string> Subscribe { get; set; } = [];
 
-    /// <summary>Keys to remove.</summary>
     public IReadOnlyList<string> Unsubscribe { get; set; } = [];
 
     /// <summary>The time from which the recorded past of the added keys is sent; <see langword="null"/> if the message has none.</summary>

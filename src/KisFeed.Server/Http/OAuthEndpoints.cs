@@ -17,7 +17,6 @@ namespace KisFeed.Server.Http;
 /// </summary>
 internal sealed class OAuthEndpoints(OAuthOptions options)
 {
-    /// <summary>The common prefix of the paths.</summary>
     public const string PathPrefix = "/oauth2";
 
     private const int TokenBytes = 192;

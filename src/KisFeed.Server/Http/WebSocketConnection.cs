@@ -49,7 +49,6 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool AcceptsServerEvents { get; set; }
 
-    /// <inheritdoc/>
     public LayoutRevision? Revision { get; init; }
 
     /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>

@@ -27,8 +27,6 @@ internal interface ISessionGate
     BrokerCode? Begin(string approvalKey, out string owner);
 
     /// <summary>Called when a session that had begun has ended.</summary>
-    /// <param name="owner">The owner of the session.</param>
-    /// <param name="wasClosed">Whether the session ended with a closing handshake.</param>
     void End(string owner, bool wasClosed);
 }
 

@@ -18,7 +18,6 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     private readonly Queue<string> _byAge = new();
     private readonly Dictionary<string, Queue<string>> _byOwner = new(StringComparer.Ordinal);
 
-    /// <summary>How long a key is valid.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(24);
 
     /// <summary>Issues a new key: 36 characters in the form of a UUID.</summary>
@@ -48,7 +47,6 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Invalidates a key.</summary>
     public void Revoke(string approvalKey)
     {
         lock (_gate)

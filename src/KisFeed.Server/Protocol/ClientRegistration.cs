@@ -128,7 +128,6 @@ internal sealed class RegistrationsByKey
     /// <summary>All registrations, in the order in which they were added.</summary>
     public ReadOnlySpan<ClientRegistration> All => CollectionsMarshal.AsSpan(_all);
 
-    /// <summary>The registrations of one key.</summary>
     public ReadOnlySpan<ClientRegistration> OfKey(scoped ReadOnlySpan<char> key) =>
         _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var registrations) ? CollectionsMarshal.AsSpan(registrations) : [];
 

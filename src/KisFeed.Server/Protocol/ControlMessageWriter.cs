@@ -11,7 +11,6 @@ internal static class ControlMessageWriter
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the acknowledgement of a registration.</summary>
     public static void WriteRegistered(IBufferWriter<byte> output, string trId, string trKey, bool encrypt, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -24,7 +23,6 @@ internal static class ControlMessageWriter
         WriteEnd(json);
     }
 
-    /// <summary>Writes the acknowledgement of a release.</summary>
     public static void WriteReleased(IBufferWriter<byte> output, string trId, string trKey, bool encrypt)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -62,7 +60,6 @@ internal static class ControlMessageWriter
         WriteEnd(json);
     }
 
-    /// <summary>A heartbeat.</summary>
     public static void WriteHeartbeat(IBufferWriter<byte> output, DateTimeOffset now)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -102,7 +99,6 @@ internal static class ControlMessageWriter
 /// <summary>The texts and results of the broker's refusals.</summary>
 internal static class Refusal
 {
-    /// <summary>The text (<c>msg1</c>) that goes with a code.</summary>
     public static string TextOf(BrokerCode code) => code.Value switch
     {
         "OPSP0002" => "ALREADY IN SUBSCRIBE",

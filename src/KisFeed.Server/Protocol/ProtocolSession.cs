@@ -41,7 +41,6 @@ internal sealed class ProtocolSession : IClientSession
     /// <summary>Handles the first answer to a heartbeat, at any time. Further answers are treated like any other message.</summary>
     public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryAnswerOnce(text);
 
-    /// <summary>Handles a message of the client: a request or an answer to a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
         if (TryAnswerHeartbeat(text.Span))

@@ -3,7 +3,6 @@ namespace KisFeed.Server.Protocol;
 /// <summary>Counters of a server's sessions. They are changed with <see cref="Interlocked"/> only.</summary>
 internal sealed class ServerCounters
 {
-    /// <summary>Open sessions.</summary>
     public int Sessions;
 
     /// <summary>Current registrations of all sessions.</summary>

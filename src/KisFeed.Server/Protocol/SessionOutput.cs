@@ -27,7 +27,6 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
     public bool IsRecipient { get; set; }
 
-    /// <summary>The connection that frames are sent on.</summary>
     public IClientConnection Connection => connection;
 
     /// <summary>The revision of this session's records; <see langword="null"/> for records as they are.</summary>
@@ -92,8 +91,6 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     }
 
     /// <summary>Sends a whole frame unchanged.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="records">The number of records in the frame, as far as known.</param>
     public void Send(ReadOnlySpan<byte> frame, int records)
     {
         if (connection.Send(MessageKind.Data, frame))
@@ -101,9 +98,6 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     }
 
     /// <summary>Adds a buffered frame to those of this session, unless it was added already.</summary>
-    /// <param name="start">The offset of the frame.</param>
-    /// <param name="end">The offset of the end of the frame.</param>
-    /// <param name="records">The number of records in the frame, as far as known.</param>
     public void AddRange(int start, int end, int records)
     {
         var ranges = CollectionsMarshal.AsSpan(_ranges);
@@ -125,13 +119,10 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _ranges.Clear();
     }
 
-    /// <summary>Selects a record of a frame for this session.</summary>
     public void Select(int start, int length) => _selected.Add((start, length));
 
-    /// <summary>Whether all records of a frame are selected.</summary>
     public bool HasSelectedAll(in DataFrame frame) => _selected.Count == frame.Count;
 
-    /// <summary>Whether any record of a frame is selected.</summary>
     public bool HasSelection => _selected.Count > 0;
 
     /// <summary>Buffers a frame of the selected records and adds it to those of this session.</summary>
@@ -143,10 +134,8 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         AddRange(start, broadcast.Length, _selected.Count);
     }
 
-    /// <summary>Clears the selection.</summary>
     public void ClearSelection() => _selected.Clear();
 
-    /// <summary>Sends the pending records.</summary>
     public void Flush()
     {
         SendPending();
