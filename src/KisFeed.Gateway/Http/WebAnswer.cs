@@ -45,13 +45,17 @@ internal static class WebAnswer
     /// <param name="context">The request.</param>
     /// <param name="write">Writes the value.</param>
     /// <param name="isIndented">Whether to indent it for people; not for long values.</param>
-    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true)
+    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true) =>
+        WriteAsync(context, StatusCodes.Status200OK, Json, BodyOf(write, isIndented));
+
+    /// <summary>One JSON value and a line feed.</summary>
+    public static ReadOnlyMemory<byte> BodyOf(Action<Utf8JsonWriter> write, bool isIndented)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = isIndented }))
             write(json);
         body.Write("\n"u8);
-        return WriteAsync(context, StatusCodes.Status200OK, Json, body.WrittenMemory);
+        return body.WrittenMemory;
     }
 }
 
@@ -72,23 +76,16 @@ internal sealed record Problem(int Status, string Code, string Detail)
         // WebSocket clients do not show the body.
         if (WebSocketHandshake.IsRequested(context))
             context.Response.Headers[MessageSocket.ProblemHeader] = Uri.EscapeDataString(Detail);
-        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", Write());
+        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", WebAnswer.BodyOf(Write, isIndented: false));
     }
 
-    private ReadOnlyMemory<byte> Write()
+    private void Write(Utf8JsonWriter json)
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
-            json.WriteNumber("status"u8, Status);
-            json.WriteString("code"u8, Code);
-            json.WriteString("detail"u8, Detail);
-            json.WriteEndObject();
-        }
-
-        body.Write("\n"u8);
-        return body.WrittenMemory;
+        json.WriteStartObject();
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
+        json.WriteNumber("status"u8, Status);
+        json.WriteString("code"u8, Code);
+        json.WriteString("detail"u8, Detail);
+        json.WriteEndObject();
     }
 }

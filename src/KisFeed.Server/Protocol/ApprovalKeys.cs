@@ -83,33 +83,18 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
 /// <summary>Limits each app key to one approval key per interval. Thread-safe.</summary>
 internal sealed class ApprovalThrottle(TimeSpan interval, TimeProvider timeProvider)
 {
-    private const int SweepAt = 1_000;
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _lastGranted = new(StringComparer.Ordinal);
+    private readonly HeldKeys _granted = new(timeProvider);
 
     public bool TryAcquire(string appKey)
     {
-        if (interval == TimeSpan.Zero)
-            return true;
-        var now = timeProvider.GetTimestamp();
         lock (_gate)
         {
-            if (_lastGranted.TryGetValue(appKey, out var last) && timeProvider.GetElapsedTime(last, now) < interval)
+            if (_granted.Contains(appKey))
                 return false;
-            if (_lastGranted.Count >= SweepAt)
-                Sweep(now);
-            _lastGranted[appKey] = now;
+            if (interval > TimeSpan.Zero)
+                _granted.Add(appKey, interval);
             return true;
-        }
-    }
-
-    private void Sweep(long now)
-    {
-        foreach (var (appKey, last) in _lastGranted)
-        {
-            if (timeProvider.GetElapsedTime(last, now) >= interval)
-                _lastGranted.Remove(appKey);
         }
     }
 }
