@@ -6,9 +6,9 @@ using KisFeed.Gateway.Broker;
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
-using KisFeed.Gateway.Streaming;
 using KisFeed.Gateway.Web;
 using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Server.Http;
@@ -34,13 +34,13 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly BrokerCounters _broker;
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
-    private readonly RecordedHistory? _history;
+    private readonly RecordedDays? _history;
     private readonly Func<GatewayCluster>? _cluster;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, RecordedHistory? history, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, RecordedDays? history, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -196,7 +196,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var brokerEndpoints = new BrokerEndpoints(options, source.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder ? new RecordedHistory(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
+        var history = upstream.Recorder is { } recorder ? new RecordedDays(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
         var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker, options.Cluster), meters, logger);
         var listening = new ServerHostOptions
         {

@@ -38,13 +38,7 @@ internal sealed record Day(DateOnly Date, DateTimeOffset Last, IReadOnlyList<(st
     }
 }
 
-/// <summary>One minute of one column of one key.</summary>
-/// <param name="Minute">The minute of the day, by exchange time: 540 is 09:00.</param>
-/// <param name="Open">The first value.</param>
-/// <param name="High">The highest value.</param>
-/// <param name="Low">The lowest value.</param>
-/// <param name="Close">The last value.</param>
-/// <param name="Records">The number of records.</param>
+/// <summary>One minute of one column of one key. The minute is that of the day by exchange time: 540 is 09:00.</summary>
 internal readonly record struct DayBar(int Minute, decimal Open, decimal High, decimal Low, decimal Close, int Records);
 
 /// <summary>A period of a key's day with missing data, by exchange time.</summary>

@@ -34,14 +34,12 @@ internal sealed class KeyDay
     private Day? _earlier;
     private DateTimeOffset? _earlierUntil;
 
-    /// <summary>Creates the empty day of a key.</summary>
     public KeyDay(DayColumns columns)
     {
         _columns = columns;
         _series = [.. columns.All.Select(_ => new DaySeries())];
     }
 
-    /// <summary>Whether the day has records.</summary>
     public bool HasRecords => _last is not null;
 
     /// <summary>Whether the key is registered upstream, or will be registered again.</summary>
@@ -50,7 +48,6 @@ internal sealed class KeyDay
     /// <summary>The session that has, or last had, the key registered.</summary>
     public string Session { get; set; } = "";
 
-    /// <summary>The time of the last record; <see langword="null"/> if there is none.</summary>
     public DateTimeOffset? Last => _last;
 
     /// <summary>A sequence number of the last change: the key with the smallest was changed longest ago.</summary>
@@ -122,7 +119,6 @@ internal sealed class KeyDay
         _open ??= new DayGap(from, To: null, reason, Values(), After: []);
     }
 
-    /// <summary>Returns a copy of the day; <see langword="null"/> if it has no records.</summary>
     public Day? Copy()
     {
         if (_last is not { } last)
@@ -180,7 +176,6 @@ internal sealed class DayColumns
 
     private readonly FeedSchema _feed;
 
-    /// <summary>Selects the columns of a feed.</summary>
     public DayColumns(FeedSchema feed)
     {
         _feed = feed;
@@ -190,7 +185,6 @@ internal sealed class DayColumns
     /// <summary>The columns' names and their indexes in a record.</summary>
     public ImmutableArray<(string Name, int Index)> All { get; }
 
-    /// <summary>The index of the key column.</summary>
     public int KeyColumn => _feed.KeyColumn;
 
     /// <summary>
@@ -200,7 +194,6 @@ internal sealed class DayColumns
     public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) =>
         RecordJson.TryCheck(_feed, fields, out _) ? ExchangeTime.Of(_feed, fields, receivedAt) : null;
 
-    /// <summary>The value of a column; <see langword="null"/> if there is none.</summary>
     public decimal? ValueOf(in RecordFields fields, int index)
     {
         Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
@@ -214,10 +207,8 @@ internal sealed class DaySeries
 {
     private readonly List<DayBar> _bars = [];
 
-    /// <summary>The last value; <see langword="null"/> if there is none.</summary>
     public decimal? Last => _bars is [.., var bar] ? bar.Close : null;
 
-    /// <summary>Returns the minutes with values, in order.</summary>
     public IReadOnlyList<DayBar> Copy() => [.. _bars];
 
     /// <summary>Adds a value.</summary>

@@ -9,8 +9,9 @@ namespace KisFeed.Gateway.Days;
 /// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are only the minutes of the
 /// requested keys, and few requests at a time are read. Thread-safe.
 /// </summary>
-/// <param name="source">The recorded past.</param>
-internal sealed class RecordedDays(HistorySource source) : IDisposable
+/// <param name="source">The recorded past. Disposed with this.</param>
+/// <param name="current">The current days, which are completed from the recording.</param>
+internal sealed class RecordedDays(HistorySource source, IntradayHistory current) : IDisposable
 {
     /// <summary>The greatest number of keys of a request. The day of a key may take about 100 KiB.</summary>
     public const int MaxKeys = 100;
@@ -18,6 +19,9 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
     private const int MaxConcurrent = 2;
 
     private readonly SemaphoreSlim _reading = new(MaxConcurrent);
+    private readonly SemaphoreSlim _completing = new(1);
+
+    public HistorySource Source => source;
 
     /// <summary>The current day in Korea.</summary>
     public DateOnly Today => DateOnly.FromDateTime(KoreaTime.From(source.Time.GetUtcNow()).DateTime);
@@ -75,7 +79,46 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
         }
     }
 
-    public void Dispose() => _reading.Dispose();
+    /// <summary>
+    /// Completes the current days of all kept keys of a feed by what was recorded before: by an earlier run of the gateway, or before the gateway
+    /// had forgotten a key. Each is read once.
+    /// </summary>
+    public async Task CompleteAsync(FeedSchema feed, CancellationToken cancellationToken)
+    {
+        if (current.WithoutEarlier(feed).Count == 0)
+            return;
+        await _completing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var keys in current.WithoutEarlier(feed).GroupBy(key => key.FirstAt is { } at ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : Today))
+            {
+                foreach (var part in keys.Chunk(MaxKeys))
+                    await CompleteAsync(feed, keys.Key, part, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _completing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _completing.Dispose();
+        _reading.Dispose();
+        source.Dispose();
+    }
+
+    private async Task CompleteAsync(FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
+    {
+        var (found, until) = await ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], isContinued: true, cancellationToken).ConfigureAwait(false);
+        foreach (var (day, key) in found.Zip(keys))
+        {
+            // Something received before the first record may not be in files yet, if the disk cannot be written to.
+            if (until is { } read && (key.FirstAt ?? read) <= read)
+                current.SetEarlier(day.Key.HubKey, day.Day, key.FirstAt ?? read);
+        }
+    }
 
     private sealed class DaySink(IReadOnlyList<RecordedDay> days, HistoryPosition after) : HistorySink(days.Select(day => day.Key), after)
     {
@@ -83,11 +126,11 @@ internal sealed class RecordedDays(HistorySource source) : IDisposable
 
         protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => _days[key].Add(fields, ShapeOf(fields), receivedAt);
 
-        protected override void AddGap(HistoryKey key, Gap gap) => _days[key].Add(gap);
-
-        protected override void AddEvent(HistoryItem item)
+        // Malformed records have no minute.
+        protected override void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position)
         {
-            // Malformed records have no minute.
+            if (feedEvent is Gap gap)
+                _days[key!].Add(gap);
         }
     }
 }
@@ -105,10 +148,8 @@ internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
 
     public HistoryKey Key => key;
 
-    /// <summary>Records that were read.</summary>
     public long Records { get; private set; }
 
-    /// <summary>The minutes and gaps; <see langword="null"/> if there are no records.</summary>
     public Day? Day => _day.Copy();
 
     /// <summary>The record with the latest time, as a frame with this record alone; <see langword="null"/> if there is none.</summary>
@@ -133,49 +174,5 @@ internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
     {
         if (!(gap.To > until))
             _day.OpenGap(JsonName.Of(gap.Reason));
-    }
-}
-
-/// <summary>
-/// Completes the current days of keys by what was recorded before: by an earlier run of the gateway, or before the gateway had forgotten a key. Each is read once.
-/// Thread-safe.
-/// </summary>
-/// <param name="days">The current days.</param>
-/// <param name="recorded">Reads the recording.</param>
-internal sealed class EarlierDays(IntradayHistory days, RecordedDays recorded) : IDisposable
-{
-    private readonly SemaphoreSlim _reading = new(1);
-
-    /// <summary>Completes the days of all kept keys of a feed.</summary>
-    public async Task CompleteAsync(FeedSchema feed, CancellationToken cancellationToken)
-    {
-        if (days.WithoutEarlier(feed).Count == 0)
-            return;
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            foreach (var keys in days.WithoutEarlier(feed).GroupBy(key => key.FirstAt is { } at ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : recorded.Today))
-            {
-                foreach (var part in keys.Chunk(RecordedDays.MaxKeys))
-                    await CompleteAsync(feed, keys.Key, part, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
-
-    public void Dispose() => _reading.Dispose();
-
-    private async Task CompleteAsync(FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
-    {
-        var (found, until) = await recorded.ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], isContinued: true, cancellationToken).ConfigureAwait(false);
-        foreach (var (day, key) in found.Zip(keys))
-        {
-            // Something received before the first record may not be in files yet, if the disk cannot be written to.
-            if (until is { } read && (key.FirstAt ?? read) <= read)
-                days.SetEarlier(day.Key.HubKey, day.Day, key.FirstAt ?? read);
-        }
     }
 }

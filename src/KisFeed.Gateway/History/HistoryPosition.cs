@@ -19,7 +19,6 @@ internal readonly record struct HistoryPosition(long Ticks, int Record) : ICompa
     /// <summary>The place behind a whole frame.</summary>
     public static HistoryPosition Behind(DateTimeOffset at) => new(at.UtcTicks, int.MaxValue);
 
-    /// <summary>The time of receipt.</summary>
     public DateTimeOffset At => new(Ticks, TimeSpan.Zero);
 
     /// <summary>Parses the form of <see cref="ToString"/>.</summary>
@@ -39,7 +38,6 @@ internal readonly record struct HistoryPosition(long Ticks, int Record) : ICompa
         return true;
     }
 
-    /// <inheritdoc/>
     public int CompareTo(HistoryPosition other) => Ticks != other.Ticks ? Ticks.CompareTo(other.Ticks) : Record.CompareTo(other.Record);
 
     /// <summary>The position as text, e.g. <c>8de26e8b4c5f2a0.1</c>.</summary>

@@ -12,8 +12,7 @@ namespace KisFeed.Gateway.History;
 /// </summary>
 internal sealed class HistoryReader
 {
-    // A turn is short: frames of other keys of the feeds are read too, and the text of records is several times as long as their frames.
-    private const int MaxItemsPerTurn = 1_024;
+    // The text of records is several times as long as their frames.
     private const int MaxFrameBytes = 32 * 1024;
     private const int MaxRecordBytes = 8 * 1024;
 
@@ -24,16 +23,12 @@ internal sealed class HistoryReader
     private readonly int _maxBytes;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="source">The recorded past.</param>
-    /// <param name="sink">Receives what is read.</param>
-    /// <param name="after">The place behind which reading begins.</param>
-    /// <param name="wholeFrames">Whether columns other than the key are not looked at.</param>
-    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after, bool wholeFrames = false)
+    public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
     {
         _source = source;
         _sink = sink;
-        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !wholeFrames);
-        _maxBytes = wholeFrames ? MaxFrameBytes : MaxRecordBytes;
+        _records = new RecordEnumerator(source.Catalog, _sink, checksColumns: !sink.TakesFrames);
+        _maxBytes = sink.TakesFrames ? MaxFrameBytes : MaxRecordBytes;
         _trIds = [.. _sink.Feeds.Select(feed => feed.TrId)];
         NextAt = after.At;
     }
@@ -41,50 +36,36 @@ internal sealed class HistoryReader
     /// <summary>Everything received before this time has been read.</summary>
     public DateTimeOffset NextAt { get; private set; }
 
-    /// <summary>Gaps read so far.</summary>
     public long Gaps => _sink.Gaps;
 
     /// <summary>
     /// Reads everything received before a time that has not been read yet. It must be in files. The caller gets each batch within the turn in which it was read,
     /// and the end on the thread pool.
     /// </summary>
-    /// <param name="until">The time.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The number of items of each batch. The items that the sink keeps are those of the batch.</returns>
+    /// <returns>The number of items of each batch.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<int> ReadAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (until <= NextAt)
             yield break;
-        await _source.TurnAsync();
-        var reader = await OpenAsync(until, cancellationToken).ConfigureAwait(false);
-        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var disposal = items.ConfigureAwait(false);
-        for (var isDone = false; !isDone;)
+        var options = new CaptureReaderOptions
         {
-            await _source.TurnAsync();
-            _sink.Clear();
-            for (var (i, bytes) = (0, 0); i < MaxItemsPerTurn && bytes < _maxBytes && !isDone; i++)
-            {
-                if (await _source.MoveNextAsync(items).ConfigureAwait(false))
-                    bytes += Process(items.Current);
-                else
-                    isDone = true;
-            }
-
+            From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true, ReusesBuffers = true,
+        };
+        await foreach (var _ in _source.ReadAsync(NextAt, until, options, Process, _maxBytes, cancellationToken).ConfigureAwait(false))
+        {
             if (_sink.Count > 0)
                 yield return _sink.Count;
+            _sink.Count = 0;
         }
 
         NextAt = until;
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     /// <summary>Adds gaps that no record follows yet. Call it once, at the end.</summary>
     /// <param name="isRecorded">Whether everything received so far could be read.</param>
     public void End(bool isRecorded)
     {
-        _sink.Clear();
         _records.Complete();
         _sink.End(isRecorded);
     }
@@ -97,16 +78,10 @@ internal sealed class HistoryReader
         _sink.EndFrame();
         return _sink.Count > count ? item.Frame.Bytes.Length : 0;
     }
-
-    private Task<CaptureReader> OpenAsync(DateTimeOffset until, CancellationToken cancellationToken)
-    {
-        var options = new CaptureReaderOptions { From = CaptureTime.At(NextAt), To = CaptureTime.At(until), TrIds = _trIds, Catalog = _source.Catalog, Seeks = true, ReusesBuffers = true };
-        return _source.OpenAsync(_trIds, NextAt, until, options, cancellationToken);
-    }
 }
 
-/// <summary>Collects the records of some keys from a capture.</summary>
-internal class HistorySink : ICaptureSink
+/// <summary>Receives the records of some keys from a capture, and events in their places.</summary>
+internal abstract class HistorySink : ICaptureSink
 {
     private readonly Dictionary<string, Dictionary<byte[], HistoryKey>> _keys = new(StringComparer.Ordinal);
     private readonly HistoryPosition _after;
@@ -116,9 +91,7 @@ internal class HistorySink : ICaptureSink
     private (HistoryKey Key, Gap Gap)? _gap;
 
     /// <summary>Creates a sink.</summary>
-    /// <param name="keys">The keys.</param>
-    /// <param name="after">The place behind which records are wanted.</param>
-    public HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
+    protected HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
     {
         _after = _last = after;
         _from = after.At;
@@ -130,16 +103,14 @@ internal class HistorySink : ICaptureSink
         }
     }
 
-    /// <summary>The items of the current batch that the sink keeps.</summary>
-    public List<HistoryItem> Items { get; } = [];
+    /// <summary>Whether frames are taken as they are, and columns other than the key are not looked at.</summary>
+    public virtual bool TakesFrames => false;
 
     /// <summary>The number of items of the current batch.</summary>
-    public int Count { get; private set; }
+    public int Count { get; set; }
 
-    /// <summary>Gaps so far.</summary>
     public long Gaps { get; private set; }
 
-    /// <summary>The feeds of the keys.</summary>
     public IEnumerable<FeedSchema> Feeds => _keys.Values.Select(keys => keys.Values.First().Feed);
 
     private IEnumerable<HistoryKey> AllKeys => _keys.Values.SelectMany(keys => keys.Values);
@@ -155,13 +126,6 @@ internal class HistorySink : ICaptureSink
         _last = position;
         Count++;
         AddRecord(found, fields, position, receivedAt);
-    }
-
-    /// <summary>Begins a batch.</summary>
-    public void Clear()
-    {
-        Items.Clear();
-        Count = 0;
     }
 
     /// <summary>Called after each item of the capture.</summary>
@@ -195,14 +159,8 @@ internal class HistorySink : ICaptureSink
 
         // The content of an order notice is withheld: it may belong to anybody.
         Count++;
-        AddEvent(new HistoryItem
-        {
-            Key = found,
-            Feed = feed,
-            ReceivedAt = receivedAt,
-            Position = position,
-            Event = new MalformedFrame { Error = error, Raw = feed is { IsNotice: false } ? raw.ToArray() : default, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key },
-        });
+        var shown = feed is { IsNotice: false } ? raw.ToArray() : default;
+        AddEvent(found, new MalformedFrame { Error = error, Raw = shown, ReceivedAt = receivedAt, Feed = feed, Key = found?.Key }, position);
         _last = position;
     }
 
@@ -244,27 +202,16 @@ internal class HistorySink : ICaptureSink
         // The columns without names are in the records.
     }
 
-    /// <summary>The shape of a frame with one record alone.</summary>
     protected static FrameShape ShapeOf(in RecordFields fields) =>
         new(fields.Layout, fields.Layout.Width + fields.UnnamedCount, 1, HasSurplusSeparator: false) { StatedDay = fields.StatedDay };
 
-    /// <summary>Adds a record.</summary>
-    protected virtual void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Items.Add(new HistoryItem
-    {
-        Key = key,
-        Feed = key.Feed,
-        ReceivedAt = receivedAt,
-        Position = position,
-        Frame = key.Frames.Of(fields.Text),
-        Shape = ShapeOf(fields),
-    });
+    protected abstract void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt);
 
-    /// <summary>Adds a gap, before the record that follows it.</summary>
-    protected virtual void AddGap(HistoryKey key, Gap gap) =>
-        AddEvent(new HistoryItem { Key = key, Feed = key.Feed, ReceivedAt = gap.To ?? gap.From ?? default, Position = _last, Event = gap });
-
-    /// <summary>Adds an event.</summary>
-    protected virtual void AddEvent(HistoryItem item) => Items.Add(item);
+    /// <summary>Adds a gap, before the record that follows it, or a malformed frame.</summary>
+    /// <param name="key">The key; <see langword="null"/> for a malformed frame, whose key is unknown.</param>
+    /// <param name="feedEvent">The event.</param>
+    /// <param name="position">The place behind a malformed frame; for a gap, that of the item before it.</param>
+    protected abstract void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position);
 
     /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
     public void End(bool isRecorded)
@@ -301,6 +248,6 @@ internal class HistorySink : ICaptureSink
     {
         Gaps++;
         Count++;
-        AddGap(key, gap);
+        AddEvent(key, gap, _last);
     }
 }

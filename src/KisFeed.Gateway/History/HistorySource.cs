@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Wire;
@@ -6,40 +7,21 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.History;
 
 /// <summary>The past that the gateway has recorded. Thread-safe.</summary>
-/// <param name="recorder">The recorder, which still writes.</param>
-/// <param name="options">Its options.</param>
-/// <param name="catalog">The feeds.</param>
-/// <param name="time">The clock.</param>
-/// <param name="archive">Where the recording is kept longer than in files; <see langword="null"/> if nowhere.</param>
 internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOptions options, FeedCatalog catalog, TimeProvider time, ICaptureArchive? archive = null) : IDisposable
 {
     /// <summary>How long a disk that does not answer is waited for.</summary>
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(10);
 
+    private const int MaxItemsPerTurn = 1_024;
+
     private readonly HistoryThreads _threads = new();
 
-    /// <summary>The feeds.</summary>
     public FeedCatalog Catalog => catalog;
 
-    /// <summary>The clock.</summary>
     public TimeProvider Time => time;
 
     /// <summary>Whether the past of a feed is recorded.</summary>
     public bool Has(FeedSchema feed) => !feed.IsNotice || options.Notices;
-
-    /// <inheritdoc cref="HistoryThreads.TurnAsync"/>
-    public HistoryThreads.Turn TurnAsync() => _threads.TurnAsync();
-
-    /// <summary>Moves to the next item within a turn. If that needs waiting, the rest is another turn.</summary>
-    public async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<CaptureItem> items)
-    {
-        var next = items.MoveNextAsync();
-        if (next.IsCompleted)
-            return await next.ConfigureAwait(false);
-        var hasNext = await next.ConfigureAwait(false);
-        await TurnAsync();
-        return hasNext;
-    }
 
     /// <summary>Writes everything received so far to files.</summary>
     /// <returns>How far they reach; <see langword="null"/> if that cannot be done now, because the disk cannot be written to.</returns>
@@ -56,13 +38,51 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
         }
     }
 
+    /// <summary>Processes an item of a recording. Returns its part of the bytes that a turn may have.</summary>
+    public delegate int Processor(in CaptureItem item);
+
     /// <summary>
-    /// Opens the files of some feeds that may hold lines of a time range: those in the folder, and, for feeds of which the folder does not reach back, those in the
-    /// archive that the folder does not have.
+    /// Reads the recorded items of some feeds, in turns, which are short: items of other keys are read too. The caller gets each turn's end within the
+    /// turn, and the end on the thread pool.
     /// </summary>
+    /// <returns>The bytes of each turn.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
-    public async Task<CaptureReader> OpenAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, CaptureReaderOptions reading, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<int> ReadAsync(
+        DateTimeOffset from, DateTimeOffset until, CaptureReaderOptions reading, Processor process, int maxBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await _threads.TurnAsync();
+        var reader = await OpenAsync(from, until, reading, cancellationToken).ConfigureAwait(false);
+        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var disposal = items.ConfigureAwait(false);
+        for (var isDone = false; !isDone;)
+        {
+            await _threads.TurnAsync();
+            var bytes = 0;
+            for (var i = 0; i < MaxItemsPerTurn && bytes < maxBytes && !isDone; i++)
+            {
+                var next = items.MoveNextAsync();
+                var hasToWait = !next.IsCompleted;
+                isDone = !await next.ConfigureAwait(false);
+                if (hasToWait)
+                    await _threads.TurnAsync(); // The rest is another turn.
+                if (!isDone)
+                    bytes += process(items.Current);
+            }
+
+            yield return bytes;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    /// <summary>Checks that the past of some feeds can be read from a time on.</summary>
+    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
+    public Task CheckAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, CancellationToken cancellationToken) => ArchivedAsync(trIds, from, from, [], cancellationToken);
+
+    // The files in the folder, and, for feeds of which the folder does not reach back, those in the archive that the folder does not have.
+    private async Task<CaptureReader> OpenAsync(DateTimeOffset from, DateTimeOffset until, CaptureReaderOptions reading, CancellationToken cancellationToken)
+    {
+        var trIds = reading.TrIds!;
         for (var attempt = 1; ; attempt++)
         {
             var files = FilesOf(trIds, from, until).ToList();
@@ -77,10 +97,6 @@ internal sealed class HistorySource(CaptureRecorder recorder, CaptureRecorderOpt
             }
         }
     }
-
-    /// <summary>Checks that the past of some feeds can be read from a time on.</summary>
-    /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
-    public Task CheckAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, CancellationToken cancellationToken) => ArchivedAsync(trIds, from, from, [], cancellationToken);
 
     private async Task<IEnumerable<ArchivedFile>> ArchivedAsync(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until, List<string> files, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -9,63 +10,37 @@ namespace KisFeed.Gateway.History;
 /// </summary>
 internal sealed class HistoryThreads : IDisposable
 {
-    private readonly Queue<Action> _turns = new();
+    private readonly BlockingCollection<Action> _turns = [];
     private readonly int _count = Math.Max(1, Environment.ProcessorCount / 2);
     private int _started;
-    private int _waiting;
-    private bool _isDisposed;
 
     /// <summary>Waits for a turn. The caller continues on one of the threads, and keeps it until it waits for something else.</summary>
     public Turn TurnAsync() => new(this);
 
     /// <summary>Ends the threads after the turns that are waited for. Later turns are on the thread of their caller.</summary>
-    public void Dispose()
-    {
-        lock (_turns)
-        {
-            _isDisposed = true;
-            Monitor.PulseAll(_turns);
-        }
-    }
+    public void Dispose() => _turns.CompleteAdding();
 
-    private bool IsDisposed
-    {
-        get
-        {
-            lock (_turns)
-                return _isDisposed;
-        }
-    }
-
+    // The threads are started when the past is first read.
     private void Enqueue(Action turn)
     {
-        lock (_turns)
+        try
         {
-            if (!_isDisposed)
-            {
-                _turns.Enqueue(turn);
-                if (_waiting > 0)
-                    Monitor.Pulse(_turns);
-                else if (_started < _count)
-                    Start();
-                return;
-            }
+            _turns.Add(turn);
+        }
+        catch (InvalidOperationException)
+        {
+            turn(); // They have ended.
+            return;
         }
 
-        turn();
-    }
-
-    // The first when the past is first read.
-    private void Start()
-    {
-        _started++;
-        new Thread(Run) { IsBackground = true, Name = "KisFeed history" }.Start();
+        if (_started < _count && Interlocked.Increment(ref _started) <= _count)
+            new Thread(Run) { IsBackground = true, Name = "KisFeed history" }.Start();
     }
 
     private void Run()
     {
         LowerPriority();
-        while (Next() is { } turn)
+        foreach (var turn in _turns.GetConsumingEnumerable())
         {
             turn();
 
@@ -89,27 +64,10 @@ internal sealed class HistoryThreads : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetPriority(int kind, uint id, int priority);
 
-    private Action? Next()
-    {
-        lock (_turns)
-        {
-            Action? turn;
-            while (!_turns.TryDequeue(out turn) && !_isDisposed)
-            {
-                _waiting++;
-                Monitor.Wait(_turns);
-                _waiting--;
-            }
-
-            return turn;
-        }
-    }
-
-    /// <summary>A turn that can be waited for.</summary>
     internal readonly struct Turn(HistoryThreads threads) : ICriticalNotifyCompletion
     {
         /// <summary>Whether the caller continues at once.</summary>
-        public bool IsCompleted => threads.IsDisposed;
+        public bool IsCompleted => threads._turns.IsAddingCompleted;
 
         public Turn GetAwaiter() => this;
 

@@ -12,11 +12,8 @@ namespace KisFeed.Gateway.History;
 /// The lines of the recording that an export of some keys needs: whole frames with a record of the keys, and all events of their feeds, as recorded and in the
 /// order of receipt. Not thread-safe.
 /// </summary>
-/// <param name="source">The recorded past.</param>
-/// <param name="keys">The keys.</param>
 internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKey> keys)
 {
-    private const int MaxItemsPerTurn = 1_024;
     private const int MaxBytesPerTurn = 32 * 1024;
 
     private readonly Dictionary<string, FeedFrames> _feeds = keys.GroupBy(key => key.Feed.TrId, StringComparer.Ordinal)
@@ -25,45 +22,31 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
     private readonly ArrayBufferWriter<byte> _text = new();
     private readonly FrameLineWriter _lines = new();
 
-    /// <summary>Reads everything received within a time range.</summary>
-    /// <param name="from">The beginning.</param>
-    /// <param name="until">The end, which is not included.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <summary>Reads everything received within a time range, without its end.</summary>
     /// <returns>Parts of the text, each valid until the next.</returns>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await source.TurnAsync();
-        string[] trIds = [.. _feeds.Keys];
-        var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until), TrIds = trIds, Catalog = source.Catalog, Seeks = true };
-        var reader = await source.OpenAsync(trIds, from, until, options, cancellationToken).ConfigureAwait(false);
-        var items = reader.ReadItemsAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var disposal = items.ConfigureAwait(false);
-        for (var isDone = false; !isDone;)
+        var options = new CaptureReaderOptions
         {
-            await source.TurnAsync();
-            _text.ResetWrittenCount();
-            for (var i = 0; i < MaxItemsPerTurn && _text.WrittenCount < MaxBytesPerTurn && !isDone; i++)
-            {
-                if (await source.MoveNextAsync(items).ConfigureAwait(false))
-                    Write(items.Current);
-                else
-                    isDone = true;
-            }
-
+            From = CaptureTime.At(from), To = CaptureTime.At(until), TrIds = [.. _feeds.Keys], Catalog = source.Catalog, Seeks = true,
+        };
+        await foreach (var _ in source.ReadAsync(from, until, options, Write, MaxBytesPerTurn, cancellationToken).ConfigureAwait(false))
+        {
             if (_text.WrittenCount > 0)
                 yield return _text.WrittenMemory;
+            _text.ResetWrittenCount();
         }
-
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
-    private void Write(in CaptureItem item)
+    private int Write(in CaptureItem item)
     {
+        var before = _text.WrittenCount;
         if (item.IsFrame)
             WriteFrame(item);
         else if (item.Event is { TrId: { } trId } captureEvent && _feeds.TryGetValue(trId, out var feed) && feed.MayShow(captureEvent.Key))
             _lines.Write(_text, feed.Feed.IsNotice ? captureEvent with { Keys = [] } : captureEvent);
+        return _text.WrittenCount - before;
     }
 
     private void WriteFrame(in CaptureItem item)
@@ -88,7 +71,6 @@ internal sealed class FeedFrames(FeedSchema feed, IEnumerable<string> keys)
     private readonly RecordReaderBuffer _scratch = new();
     private DateTimeOffset _lastAt = DateTimeOffset.MinValue;
 
-    /// <summary>The feed.</summary>
     public FeedSchema Feed => feed;
 
     /// <summary>Whether an event of a key is shown. The HTS IDs of others are not.</summary>

@@ -14,7 +14,6 @@ namespace KisFeed.Gateway.Http;
 /// <summary>Writes the responses of the HTTP API. Responses must not be cached, and pages of other origins cannot use them.</summary>
 internal static class WebAnswer
 {
-    /// <summary>The content type of JSON.</summary>
     public const string Json = "application/json; charset=utf-8";
 
     /// <summary>Sets the headers of every response. Must be called before the response is written; keeps a Vary header that is set already.</summary>
@@ -29,7 +28,6 @@ internal static class WebAnswer
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
 
-    /// <summary>Sends a complete response.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
@@ -40,7 +38,6 @@ internal static class WebAnswer
         await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Sends plain text.</summary>
     public static Task WriteTextAsync(HttpContext context, string text) =>
         WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
@@ -48,13 +45,17 @@ internal static class WebAnswer
     /// <param name="context">The request.</param>
     /// <param name="write">Writes the value.</param>
     /// <param name="isIndented">Whether to indent it for people; not for long values.</param>
-    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true)
+    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true) =>
+        WriteAsync(context, StatusCodes.Status200OK, Json, BodyOf(write, isIndented));
+
+    /// <summary>One JSON value and a line feed.</summary>
+    public static ReadOnlyMemory<byte> BodyOf(Action<Utf8JsonWriter> write, bool isIndented)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = isIndented }))
             write(json);
         body.Write("\n"u8);
-        return WriteAsync(context, StatusCodes.Status200OK, Json, body.WrittenMemory);
+        return body.WrittenMemory;
     }
 }
 
@@ -67,7 +68,6 @@ internal sealed record Problem(int Status, string Code, string Detail)
     /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>Sends the problem as the response.</summary>
     public Task WriteAsync(HttpContext context)
     {
         if (RetryAfter is { } seconds)
@@ -76,23 +76,16 @@ internal sealed record Problem(int Status, string Code, string Detail)
         // WebSocket clients do not show the body.
         if (WebSocketHandshake.IsRequested(context))
             context.Response.Headers[MessageSocket.ProblemHeader] = Uri.EscapeDataString(Detail);
-        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", Write());
+        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", WebAnswer.BodyOf(Write, isIndented: false));
     }
 
-    private ReadOnlyMemory<byte> Write()
+    private void Write(Utf8JsonWriter json)
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
-            json.WriteNumber("status"u8, Status);
-            json.WriteString("code"u8, Code);
-            json.WriteString("detail"u8, Detail);
-            json.WriteEndObject();
-        }
-
-        body.Write("\n"u8);
-        return body.WrittenMemory;
+        json.WriteStartObject();
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
+        json.WriteNumber("status"u8, Status);
+        json.WriteString("code"u8, Code);
+        json.WriteString("detail"u8, Detail);
+        json.WriteEndObject();
     }
 }

@@ -12,8 +12,6 @@ namespace KisFeed.Gateway.Http;
 /// Admits or refuses requests of the HTTP API: checks the origin of browser pages, the credentials, and the request limit of the account. Counts
 /// refusals.
 /// </summary>
-/// <param name="access">Access control and the counters of refusals.</param>
-/// <param name="credentials">Authenticates requests.</param>
 internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
@@ -47,7 +45,6 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 
     private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The request body is too long.");
 
-    /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit => access.Audit;
 
     /// <summary>Admits a request without credentials, unless its origin is not allowed.</summary>
@@ -87,7 +84,6 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
     /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
     public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, Problem problem) => RefuseAsync(context, reason, problem.WriteAsync);
 
-    /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
     public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, RequestDelegate answer)
     {
         access.Refusals.Add(reason);
@@ -137,11 +133,8 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 /// Authenticates HTTP requests: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or,
 /// because scripts in browsers cannot always set headers, an approval key as the query parameter <c>approval_key</c>.
 /// </summary>
-/// <param name="access">Access control.</param>
-/// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
 internal sealed class WebCredentials(AccessControl access, ApprovalKeys approvalKeys)
 {
-    /// <summary>The query parameter with an approval key.</summary>
     public const string Parameter = "approval_key";
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

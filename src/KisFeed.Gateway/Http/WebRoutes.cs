@@ -11,22 +11,19 @@ namespace KisFeed.Gateway.Http;
 /// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its query
 /// parameters; others are refused.
 /// </summary>
-/// <param name="gate">Admits requests.</param>
-/// <param name="application">The server.</param>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 {
     private const string Methods = "GET, HEAD, OPTIONS";
     private const string PostMethods = "POST, OPTIONS";
     private const string PreflightSeconds = "600";
 
+    private static readonly QueryParameters s_none = new();
+
     private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
 
     private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
 
     /// <summary>Maps an endpoint that needs credentials.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="page">The handler.</param>
-    /// <param name="parameters">Its query parameters, in addition to the one for credentials.</param>
     public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
     {
         var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
@@ -34,36 +31,12 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     }
 
     /// <summary>Maps an endpoint that needs no credentials and has no query parameters.</summary>
-    public void MapForAnybody(string path, RequestDelegate page)
-    {
-        var known = new QueryParameters();
-        MapMethods(path, async context =>
-        {
-            if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
-                await page(context).ConfigureAwait(false);
-        });
-    }
+    public void MapForAnybody(string path, RequestDelegate page) => MapMethods(path, context => AnswerAnybodyAsync(context, page));
 
     /// <summary>Maps a POST endpoint that needs no credentials and has no query parameters.</summary>
-    public void MapPostForAnybody(string path, RequestDelegate page)
-    {
-        var known = new QueryParameters();
-        application.Map(path, async context =>
-        {
-            if (context.Request.Method == "POST")
-            {
-                if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
-                    await page(context).ConfigureAwait(false);
-                return;
-            }
-
-            context.Response.Headers.Allow = PostMethods;
-            if (context.Request.Method == "OPTIONS")
-                await AnswerOptionsAsync(context, PostMethods, HeaderNames.ContentType).ConfigureAwait(false);
-            else
-                await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_onlyPost).ConfigureAwait(false);
-        });
-    }
+    public void MapPostForAnybody(string path, RequestDelegate page) => application.Map(path, context => context.Request.Method == "POST"
+        ? AnswerAnybodyAsync(context, page)
+        : AnswerOtherAsync(context, PostMethods, HeaderNames.ContentType, s_onlyPost));
 
     /// <summary>Maps a path where browsers get an HTML page without credentials, and other clients a page that needs credentials.</summary>
     /// <param name="path">The path.</param>
@@ -103,14 +76,22 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private static bool AcceptsHtml(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
 
-    private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
+    private async Task AnswerAnybodyAsync(HttpContext context, RequestDelegate page)
     {
-        // Methods are case-sensitive, which the framework ignores.
-        if (context.Request.Method is "GET" or "HEAD")
-            return page(context);
-        context.Response.Headers.Allow = Methods;
-        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notAllowed);
-    });
+        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, s_none).ConfigureAwait(false))
+            await page(context).ConfigureAwait(false);
+    }
+
+    // Methods are case-sensitive, which the framework ignores.
+    private void MapMethods(string path, RequestDelegate page) => application.Map(path, context => context.Request.Method is "GET" or "HEAD"
+        ? page(context)
+        : AnswerOtherAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID", s_notAllowed));
+
+    private Task AnswerOtherAsync(HttpContext context, string methods, string headers, Problem problem)
+    {
+        context.Response.Headers.Allow = methods;
+        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, methods, headers) : gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
+    }
 
     // Preflight requests carry no credentials, so the response is the same for everybody.
     private async Task AnswerOptionsAsync(HttpContext context, string methods, string headers)
@@ -130,7 +111,6 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 }
 
 /// <summary>The query parameters of an endpoint. A misspelled parameter must not be ignored, because the response would be misleading.</summary>
-/// <param name="known">Their names, in any case.</param>
 internal sealed class QueryParameters(params string[] known)
 {
     private const int MaxNameLength = 64;
@@ -147,7 +127,6 @@ internal sealed class QueryParameters(params string[] known)
         return null;
     }
 
-    /// <summary>The problem of a parameter with an invalid value.</summary>
     public static Problem Unusable(string name, string expected) =>
         new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
 
@@ -168,6 +147,8 @@ internal static class NamesParameter
 
     /// <summary>Its values, for messages.</summary>
     public const string Values = "english or kis";
+
+    public static NameStyle Read(QueryReader query) => query.Choose(Name, ("english", NameStyle.English), ("kis", NameStyle.Kis));
 
     public static bool TryParse(string text, out NameStyle names)
     {

@@ -1,4 +1,5 @@
 using KisFeed.Capture;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Wire;

@@ -4,6 +4,7 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
@@ -14,35 +15,21 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary><c>/v1/records</c>: recorded items of keys, in pages. Registers nothing.</summary>
-/// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-/// <param name="targets">Parses keys.</param>
-/// <param name="renderer">Writes items as JSON.</param>
-/// <param name="gate">Refuses requests.</param>
-/// <param name="time">The clock.</param>
 internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
 {
-    private static readonly Problem s_nothing = new(
-        StatusCodes.Status400BadRequest, "nothingSubscribed", "No keys are requested. Add ?subscribe=FEED:KEY, e.g. subscribe=index:0001,index:1001. /v1/feeds lists the feeds.");
-
-    /// <summary>Serves a page.</summary>
-    public async Task AnswerAsync(HttpContext context, Account account)
+    public Task AnswerAsync(HttpContext context, Account account)
     {
         var (request, problem) = RecordsRequest.Parse(context.Request.Query, targets, time.GetUtcNow());
-        problem ??= request!.Targets.Count == 0 ? s_nothing : PastTime.ProblemOf(source, request.Targets);
+        problem ??= PastTime.ProblemOf(source, request.Targets);
         if (problem is not null)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
-            return;
-        }
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
+        if (StreamTargets.ProblemOf(request.Targets, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
+            return gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden);
+        return AnswerAsync(context, request);
+    }
 
-        if (request!.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
-        {
-            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
-            await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
-                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
-            return;
-        }
-
+    private async Task AnswerAsync(HttpContext context, RecordsRequest request)
+    {
         try
         {
             if (request.IsCapture)
@@ -97,8 +84,7 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
     private async Task<(List<StreamItem> Items, bool HasMore)> ReadAsync(RecordsRequest request, CancellationToken cancellationToken)
     {
         var keys = request.Targets.Distinct().Select(target => new HistoryKey(target.Feed, target.Key)).ToList();
-        var names = keys.ToDictionary(key => key.HubKey, key => new StreamKey(key.Feed, key.Key, new RecordVolumes(key.Feed)));
-        var sink = new HistorySink(keys, request.From);
+        var sink = new PageSink(keys, request.From);
         var reader = new HistoryReader(source!, sink, request.From);
         var until = (await source!.FlushAsync(cancellationToken).ConfigureAwait(false))?.End ?? time.GetUtcNow();
         if (request.Until < until)
@@ -110,11 +96,33 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
             {
                 if (items.Count >= request.Limit && TryEndPage(items))
                     return (items, true);
-                items.Add(StreamPast.ItemOf(item, names));
+                items.Add(item);
             }
+
+            sink.Items.Clear();
         }
 
         return (items, false);
+    }
+
+    private sealed class PageSink(IEnumerable<HistoryKey> keys, HistoryPosition after) : RecordedItemSink(keys, after)
+    {
+        public List<StreamItem> Items { get; } = [];
+
+        protected override void Add(StreamItem item) => Items.Add(item);
+
+        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Add(new StreamItem
+        {
+            Kind = StreamItemKind.Record,
+            IsRecorded = true,
+            Position = position,
+            Key = key,
+            Feed = key.Feed,
+            TrId = key.Feed.TrId,
+            ReceivedAt = receivedAt,
+            Frame = key.Frames.Of(fields.Text),
+            Shape = ShapeOf(fields),
+        });
     }
 
     // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps alone would be followed by itself.
@@ -189,22 +197,18 @@ internal sealed record RecordsRequest
     private const string LimitName = "limit";
     private const string Format = "format";
 
-    /// <summary>The names of the query parameters.</summary>
     public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
 
-    /// <summary>The keys.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
 
     /// <summary>The place behind which the page begins. Default: the beginning of today.</summary>
     public HistoryPosition From { get; private init; }
 
     /// <summary>The time before which it ends. Default: now.</summary>
-    public DateTimeOffset Until { get; private init; } = DateTimeOffset.MaxValue;
+    public DateTimeOffset Until { get; private init; }
 
-    /// <summary>The greatest number of items.</summary>
-    public int Limit { get; private init; } = DefaultLimit;
+    public int Limit { get; private init; }
 
-    /// <summary>The naming style.</summary>
     public NameStyle Names { get; private init; }
 
     /// <summary>Whether the page is CSV, which has records only.</summary>
@@ -217,57 +221,25 @@ internal sealed record RecordsRequest
     public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, or the problem with it.</returns>
-    public static (RecordsRequest? Request, Problem? Problem) Parse(IQueryCollection query, StreamTargets targets, DateTimeOffset now)
+    /// <returns>The request, and the problem with it, if there is one.</returns>
+    public static (RecordsRequest Request, Problem? Problem) Parse(IQueryCollection values, StreamTargets targets, DateTimeOffset now)
     {
-        var request = new RecordsRequest { From = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset)) };
-        foreach (var (name, values) in query)
+        var query = new QueryReader(values);
+        var format = query.Choose(Format, ("json", "json"), ("csv", "csv"), ("capture", "capture"));
+        var today = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset));
+        var request = new RecordsRequest
         {
-            if (name.Equals(Subscribe, StringComparison.OrdinalIgnoreCase))
-            {
-                var (found, problem) = targets.Parse(values.SelectMany(value => value!.Split(',')));
-                if (problem is not null)
-                    return (null, problem);
-                request = request with { Targets = found };
-                continue;
-            }
-
-            if (values is not [{ } text])
-                return Bad(name, "it may be given only once");
-            switch (name.ToLowerInvariant())
-            {
-                case FromName when PastTime.TryParse(text, now, out var from):
-                    request = request with { From = from };
-                    break;
-                case FromName:
-                    return Bad(name, PastTime.Expected);
-                case UntilName when PastTime.TryParse(text, now, out var until, mayBeLater: true):
-                    request = request with { Until = until.At };
-                    break;
-                case UntilName:
-                    return Bad(name, PastTime.Expected);
-                case LimitName when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit:
-                    request = request with { Limit = limit };
-                    break;
-                case LimitName:
-                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number from 1 to {MaxLimit}"));
-                case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
-                    request = request with { Names = names };
-                    break;
-                case NamesParameter.Name:
-                    return Bad(name, $"it must be {NamesParameter.Values}");
-                case Format when text is "json" or "csv" or "capture":
-                    request = request with { IsCsv = text == "csv", IsCapture = text == "capture" };
-                    break;
-                case Format:
-                    return Bad(name, "it must be json, csv or capture");
-            }
-        }
-
-        return request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1
-            ? Bad(Format, "csv has the columns of one feed, but keys of several are requested")
-            : (request, null);
+            Targets = targets.Read(query, values[Subscribe], mayBeEmpty: false),
+            From = query.Read(FromName, today, (text, out value) => PastTime.TryParse(text, now, out value), PastTime.Expected),
+            Until = query.Read(
+                UntilName, HistoryPosition.Before(DateTimeOffset.MaxValue), (text, out value) => PastTime.TryParse(text, now, out value, mayBeLater: true), PastTime.Expected).At,
+            Limit = query.ReadNumber(LimitName, DefaultLimit, MaxLimit, "a number"),
+            Names = NamesParameter.Read(query),
+            IsCsv = format == "csv",
+            IsCapture = format == "capture",
+        };
+        if (request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1)
+            query.Problem ??= QueryParameters.Unusable(Format, "csv has the columns of one feed, but keys of several are requested");
+        return (request, query.Problem);
     }
-
-    private static (RecordsRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -7,7 +8,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>A stream as server-sent events, or as the lines of a capture.</summary>
 internal static class SseStream
 {
-    /// <summary>Sets the headers of the response.</summary>
     public static void Prepare(HttpResponse response, bool isCapture)
     {
         response.ContentType = isCapture ? "text/plain; charset=utf-8" : "text/event-stream";
@@ -15,19 +15,19 @@ internal static class SseStream
     }
 
     /// <summary>Sends until the stream ends or the client is gone.</summary>
-    public static async Task RunAsync(StreamConsumer consumer, StreamItemRenderer renderer, CaptureLineFormatter? lines, HttpContext context)
+    public static async Task RunAsync(StreamConsumer consumer, IStreamFormatter formatter, HttpContext context)
     {
-        Prepare(context.Response, lines is not null);
+        Prepare(context.Response, formatter is CaptureLineFormatter);
         ResponseRate.Free(context); // A slow reader gets gaps instead of being cut off.
         var aborted = context.RequestAborted;
-        await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
+        await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), consumer.Outlet.Queue).ConfigureAwait(false);
 
         // Not the response's own writer: it throws if text is written after the client has left, which the stream may not know yet.
-        var output = PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: StreamPump.FlushBytes, leaveOpen: true));
+        var output = PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: OutletWriter.FlushBytes, leaveOpen: true));
         try
         {
             await context.Response.StartAsync(aborted).ConfigureAwait(false);
-            await new StreamPump(consumer, renderer, (IStreamFormatter?)lines ?? SseFormatter.Instance, output).RunAsync(aborted).ConfigureAwait(false);
+            await consumer.RunAsync(formatter, output, aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)

@@ -1,8 +1,9 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Hub;
-using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
@@ -10,79 +11,55 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>One stream over HTTP: subscribes to keys at the hub, and ends the stream. Thread-safe; requests of its client come one at a time.</summary>
 internal sealed class StreamConsumer : IAccountConnection, IDisposable
 {
-    /// <summary>How long a client has to read the last items of an ended stream. By the system's clock: it limits the client.</summary>
-    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(2);
-
-    /// <summary>The same for a slow client.</summary>
-    private static readonly TimeSpan s_slowDrainTimeout = TimeSpan.FromSeconds(10);
-
     private readonly Account _account;
     private readonly FeedHub _hub;
     private readonly StreamDispatcher _dispatcher;
     private readonly bool _canSubscribe;
-    private readonly HubConsumer _hubConsumer;
     private readonly HistorySource? _source;
     private readonly Lock _pastsGate = new();
     private readonly List<StreamPast> _pasts = []; // Those that are not joined yet.
     private readonly Queue<StreamPast> _unreadPasts = new();
-    private readonly Lock _abortGate = new();
-    private readonly Action _abort;
-    private readonly ITimer _abortTimer;
-    private bool _isDisposed;
     private bool _isDropped;
-    private int _hasEnded;
     private volatile bool _isAttached;
 
     /// <summary>Creates a stream without keys.</summary>
-    /// <param name="account">The consumer's account.</param>
-    /// <param name="hub">Registers keys upstream.</param>
-    /// <param name="dispatcher">Dispatches items to the stream.</param>
-    /// <param name="request">The parameters of the stream.</param>
-    /// <param name="limits">The limits of its queue.</param>
-    /// <param name="abort">Aborts its connection.</param>
-    /// <param name="source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-    /// <param name="time">The clock for the time that a client has to read the last items. Default: the system's.</param>
     public StreamConsumer(
-        Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, StreamLimits limits, Action abort, HistorySource? source = null, TimeProvider? time = null)
+        Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, long queueBytes, Action abort, HistorySource? source = null)
     {
         _source = source;
         _account = account;
         _hub = hub;
         _dispatcher = dispatcher;
         _canSubscribe = request.IsWebSocket;
-        _hubConsumer = account.HubConsumer();
-        Names = request.Names;
-        Items = new StreamControlItems(request.Names);
-        Queue = new StreamQueue(limits, account.Counts, dispatcher.Counters);
-        _abort = abort;
-        _abortTimer = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        HubConsumer = account.HubConsumer();
+        var limits = new StreamLimits(request.Records, queueBytes, request.OverflowPolicy);
+        Outlet = new StreamOutlet(limits, request.Names, account.Counts, dispatcher.Counters, abort);
     }
 
-    /// <summary>The naming style of JSON members.</summary>
-    public NameStyle Names { get; }
-
-    /// <summary>Creates the items of this stream alone.</summary>
-    public StreamControlItems Items { get; }
-
-    /// <summary>The items that wait to be sent.</summary>
-    public StreamQueue Queue { get; }
+    public StreamOutlet Outlet { get; }
 
     /// <summary>Called for each key that the stream gets.</summary>
     public Action<StreamTarget>? Granted { get; init; }
 
     /// <summary>The consumer whose upstream places the keys take.</summary>
-    public HubConsumer HubConsumer => _hubConsumer;
+    public HubConsumer HubConsumer { get; }
 
-    public QueueDepth QueueDepth => Queue.Depth;
+    public QueueDepth QueueDepth => Outlet.Queue.Depth;
 
-    /// <summary>Whether the stream has ended.</summary>
-    public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
-
-    /// <summary>The close status for a WebSocket when the stream has ended.</summary>
-    public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
-
-    /// <summary>The close reason.</summary>
-    public string CloseReason { get; private set; } = "";
+    /// <summary>Writes the recorded past and what waits, until the stream has ended or the client is gone.</summary>
+    public async Task RunAsync(IStreamFormatter formatter, PipeWriter output, CancellationToken cancellationToken)
+    {
+        var writer = new OutletWriter(Outlet, formatter, output);
+        while (!writer.IsGone && await Outlet.Queue.WaitAsync().ConfigureAwait(false))
+        {
+            await writer.WriteWaitingAsync(cancellationToken).ConfigureAwait(false);
+            StreamPast? past;
+            lock (_pastsGate)
+                _unreadPasts.TryDequeue(out past);
+            if (past is not null)
+                await past.RunAsync(writer, Join, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Subscribes to keys. Their items arrive once upstream has answered for all of them.</summary>
     /// <param name="targets">The keys. Keys that the stream has already are confirmed again.</param>
@@ -92,7 +69,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     {
         var existing = Subscriptions().Select(s => s.Target).ToHashSet();
         foreach (var target in targets.Where(existing.Contains))
-            Send(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
+            Outlet.Send(Outlet.Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
         var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key))).ToList();
         foreach (var (subscription, _) in granted)
@@ -104,12 +81,15 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         }
         else
         {
-            foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
+            foreach (var (lost, code) in _dispatcher.Attach(Outlet, granted, start))
             {
                 Free(lost);
                 refusals.Add(RefusalBy(lost.Target, code));
             }
         }
+
+        if (_dispatcher.Ended is { } reason)
+            Outlet.End(reason, WebSocketCloseStatus.EndpointUnavailable);
 
         _isAttached = true;
 
@@ -118,22 +98,49 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         return refusals;
     }
 
-    /// <summary>Takes the next recorded past that is to be written; <see langword="null"/> if there is none.</summary>
-    public StreamPast? TakePast()
+    public void Send(IEnumerable<StreamRefusal> refusals)
     {
-        lock (_pastsGate)
-            return _unreadPasts.TryDequeue(out var past) ? past : null;
+        foreach (var refusal in refusals)
+            Outlet.Send(Outlet.Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
     }
 
-    /// <summary>Attaches the subscriptions of a past that has been read.</summary>
-    /// <param name="past">The past.</param>
-    /// <param name="readUntil">The time before which everything has been read.</param>
-    public StreamJoin Join(StreamPast past, DateTimeOffset readUntil)
+    /// <summary>Unsubscribes from a key. The client gets the confirmation after the key's last item.</summary>
+    /// <returns><see langword="false"/> if the stream does not have the key.</returns>
+    public bool Unsubscribe(StreamTarget target)
+    {
+        if (_dispatcher.SubscriptionsOf(Outlet).FirstOrDefault(s => s.Target == target) is not { } subscription
+            || !_dispatcher.Detach(subscription, Outlet.Items.Unsubscribed(target)))
+        {
+            return false;
+        }
+
+        Free(subscription);
+        return true;
+    }
+
+    public void OnRightsLost(bool isOver)
+    {
+        if (isOver)
+            Outlet.End("this consumer may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
+        else
+            Restrict();
+    }
+
+    /// <summary>Discards what waits, and unsubscribes from all keys.</summary>
+    public void Dispose()
+    {
+        Outlet.Dispose();
+        foreach (var subscription in TakePasts().Concat(_dispatcher.Remove(Outlet)))
+            Free(subscription);
+    }
+
+    // Attaches the subscriptions of a past that has been read.
+    private StreamJoin Join(StreamPast past, DateTimeOffset readUntil)
     {
         IReadOnlyList<StreamSubscription> subscriptions;
         lock (_pastsGate)
             subscriptions = _pasts.Remove(past) ? past.Subscriptions : [];
-        var join = _dispatcher.Join(this, subscriptions, readUntil);
+        var join = _dispatcher.Join(subscriptions, readUntil);
         foreach (var (lost, code) in join.Lost)
         {
             Free(lost);
@@ -142,101 +149,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
         Restrict();
         return join;
-    }
-
-    /// <summary>Counts recorded items that the client has taken.</summary>
-    public void CountRecorded(int count)
-    {
-        _account.Counts.AddDelivered(count);
-        _dispatcher.Counters.AddSent(count);
-    }
-
-    /// <summary>Sends refusals.</summary>
-    public void Send(IEnumerable<StreamRefusal> refusals)
-    {
-        foreach (var refusal in refusals)
-            Send(Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
-    }
-
-    /// <summary>Sends an item of this stream alone.</summary>
-    public void Send(StreamItem item)
-    {
-        var result = Queue.Enqueue(item);
-        if (result.HasFlag(EnqueueResult.Wake))
-            Queue.Wake();
-        if (result.HasFlag(EnqueueResult.Overflow))
-            OnOverflow();
-    }
-
-    /// <summary>Unsubscribes from a key. The client gets the confirmation after the key's last item.</summary>
-    /// <returns><see langword="false"/> if the stream does not have the key.</returns>
-    public bool Unsubscribe(StreamTarget target)
-    {
-        if (_dispatcher.SubscriptionsOf(this).FirstOrDefault(s => s.Target == target) is not { } subscription || !_dispatcher.Detach(subscription, Items.Unsubscribed(target)))
-            return false;
-        Free(subscription);
-        return true;
-    }
-
-    /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
-    /// <param name="reason">The reason that the client gets.</param>
-    /// <param name="status">The close status for a WebSocket.</param>
-    public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_drainTimeout);
-
-    private void End(string reason, WebSocketCloseStatus status, TimeSpan drainTimeout)
-    {
-        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
-            return;
-        CloseStatus = status;
-        CloseReason = reason;
-        _abortTimer.Change(drainTimeout, Timeout.InfiniteTimeSpan);
-        if (Queue.Complete(StreamControlItems.End(reason)).HasFlag(EnqueueResult.Wake))
-            Queue.Wake();
-    }
-
-    /// <summary>Ends the stream at the client's request. Waiting items are discarded.</summary>
-    /// <param name="status">The status to answer with.</param>
-    public void EndByClient(WebSocketCloseStatus status)
-    {
-        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
-            return;
-        CloseStatus = status;
-        _abortTimer.Change(s_drainTimeout, Timeout.InfiniteTimeSpan);
-        Drop();
-    }
-
-    /// <summary>Discards what waits: the client is gone.</summary>
-    public void Drop()
-    {
-        if (Queue.Drop().HasFlag(EnqueueResult.Wake))
-            Queue.Wake();
-    }
-
-    /// <summary>Called when the queue is full and the client chose to be disconnected then.</summary>
-    public void OnOverflow()
-    {
-        _account.Counts.AddSlowClose();
-        _dispatcher.Counters.AddSlowClose();
-        End("the stream's queue is full because the client reads too slowly; reconnect with last_event_id", WebSocketCloseStatus.PolicyViolation, s_slowDrainTimeout);
-    }
-
-    public void OnRightsLost(bool isOver)
-    {
-        if (isOver)
-            End("this consumer may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
-        else
-            Restrict();
-    }
-
-    /// <summary>Unsubscribes from all keys.</summary>
-    public void Dispose()
-    {
-        Drop();
-        foreach (var subscription in TakePasts().Concat(_dispatcher.Remove(this)))
-            Free(subscription);
-        lock (_abortGate)
-            _isDisposed = true;
-        _abortTimer.Dispose();
     }
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, target.Feed.IsNotice && !_hub.HasNotices
@@ -248,25 +160,15 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _account.Usage.Refuse(limit);
         return new StreamRefusal(target, code, limit == ConsumerLimit.Places
             ? "this consumer has reached its limit of upstream registrations (by default half of them while other consumers are connected): unsubscribe from a key, or ask the operator to raise the limit"
-            : $"this consumer has reached its limit of new registrations ({_hubConsumer.NewRegistrations.PerMinute} per minute, {_hubConsumer.NewRegistrations.PerHour} per hour): change keys less often, and try again later");
-    }
-
-    // The timer may fire during its disposal, when the connection may already serve another request.
-    private void Abort()
-    {
-        lock (_abortGate)
-        {
-            if (!_isDisposed)
-                _abort();
-        }
+            : $"this consumer has reached its limit of new registrations ({HubConsumer.NewRegistrations.PerMinute} per minute, {HubConsumer.NewRegistrations.PerHour} per hour): change keys less often, and try again later");
     }
 
     private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AcquireAsync(StreamTarget target)
     {
-        var subscription = StreamDispatcher.NewSubscription(this, target);
+        var subscription = StreamDispatcher.NewSubscription(Outlet, target);
         if (!_account.Usage.TryRegister())
             return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
-        var lease = await _hub.AcquireAsync(target.Feed, target.Key, _hubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        var lease = await _hub.AcquireAsync(target.Feed, target.Key, HubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
         subscription.Lease = lease;
         if (lease.Refusal is not { } code)
             return (subscription, null);
@@ -281,13 +183,13 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             isPastForbidden = _pasts.Exists(past => past.Subscriptions.Any(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)));
         if (isPastForbidden)
         {
-            End("the right to a feed of this stream was revoked while its recorded data was sent", WebSocketCloseStatus.PolicyViolation);
+            Outlet.End("the right to a feed of this stream was revoked while its recorded data was sent", WebSocketCloseStatus.PolicyViolation);
             return;
         }
 
-        foreach (var subscription in _dispatcher.SubscriptionsOf(this).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
+        foreach (var subscription in _dispatcher.SubscriptionsOf(Outlet).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
         {
-            if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was revoked")))
+            if (_dispatcher.Detach(subscription, Outlet.Items.Refused(subscription.Target, null, "the right to this feed was revoked")))
                 Free(subscription);
         }
 
@@ -297,9 +199,10 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     // Called by the hub, which must not be called back from here.
     private void OnEnded(StreamSubscription subscription, BrokerCode code)
     {
-        if (!_dispatcher.EndByUpstream(subscription, code))
+        var last = Outlet.Items.Refused(subscription.Target, code, $"the service no longer provides the key: {code.Advice}");
+        if (!_dispatcher.Detach(subscription, last, code))
             return;
-        _dispatcher.Counters.AddKeyLost();
+        Interlocked.Increment(ref _dispatcher.Counters.KeysLost);
         if (subscription.TryFree())
             _account.Usage.Release();
         EndWhenEmpty();
@@ -308,7 +211,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private void EndWhenEmpty()
     {
         if (_isAttached && !_canSubscribe && Subscriptions().Count == 0)
-            End("all requested keys were refused or released", WebSocketCloseStatus.NormalClosure);
+            Outlet.End("all requested keys were refused or released", WebSocketCloseStatus.NormalClosure);
     }
 
     // The place behind which the recorded past is read first; null if it is not.
@@ -325,7 +228,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition place, string? afterId)
     {
-        var past = new StreamPast(this, _source!, [.. granted.Select(g => g.Subscription)], place, afterId);
+        var past = new StreamPast(Outlet, _source!, [.. granted.Select(g => g.Subscription)], place, afterId);
         lock (_pastsGate)
         {
             if (_isDropped)
@@ -337,19 +240,18 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             _pasts.Add(past);
         }
 
-        _dispatcher.Add(this);
+        _dispatcher.Attach(Outlet, [], StreamStart.Now);
         foreach (var (subscription, isRegistered) in granted)
-            Send(Items.Subscribed(subscription.Target, isRegistered));
+            Outlet.Send(Outlet.Items.Subscribed(subscription.Target, isRegistered));
         lock (_pastsGate)
             _unreadPasts.Enqueue(past);
-        if (Queue.Nudge().HasFlag(EnqueueResult.Wake))
-            Queue.Wake();
+        Outlet.Queue.Nudge();
     }
 
     private List<StreamSubscription> Subscriptions()
     {
         lock (_pastsGate)
-            return [.. _dispatcher.SubscriptionsOf(this), .. _pasts.SelectMany(past => past.Subscriptions)];
+            return [.. _dispatcher.SubscriptionsOf(Outlet), .. _pasts.SelectMany(past => past.Subscriptions)];
     }
 
     private List<StreamSubscription> TakePasts()
@@ -372,21 +274,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         if (subscription.Lease is { } lease)
             _hub.Release(lease);
     }
-}
-
-/// <summary>A stream's subscription to a key.</summary>
-/// <param name="target">The key.</param>
-internal abstract class StreamSubscription(StreamTarget target)
-{
-    private int _isFreed;
-
-    public StreamTarget Target => target;
-
-    /// <summary>The hub's lease of the key. Set once, by the consumer.</summary>
-    public Lease? Lease { get; set; }
-
-    /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
-    public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;
 }
 
 /// <summary>A key that a stream does not get.</summary>

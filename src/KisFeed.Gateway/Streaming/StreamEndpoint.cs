@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
@@ -10,15 +11,11 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>
 /// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
 /// </summary>
-/// <param name="hub">Registers keys upstream.</param>
-/// <param name="dispatcher">Dispatches items to streams.</param>
-/// <param name="targets">Parses keys.</param>
-/// <param name="gate">Refuses requests.</param>
-/// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
-/// <param name="sockets">What WebSocket streams share.</param>
 internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
+
+    private const string BadHandshake = "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.";
 
     private static readonly Problem s_tooManyConnections = new(
         StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has reached its connection limit. Close one; a stream can have many keys.")
@@ -28,52 +25,32 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
     private static readonly Problem s_accessEnded = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
 
-    /// <summary>Serves a stream until it ends.</summary>
-    public async Task AnswerAsync(HttpContext context, Account account)
+    public Task AnswerAsync(HttpContext context, Account account)
     {
         var isWebSocket = WebSocketHandshake.IsRequested(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, new Problem(
-                status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.")).ConfigureAwait(false);
-            return;
-        }
-
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, new Problem(status, "badHandshake", BadHandshake));
         var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket, sockets.Time.GetUtcNow());
         if (request is null)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem!).ConfigureAwait(false);
-            return;
-        }
-
-        if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
-        {
-            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
-            await gate.RefuseAsync(context, AccessRefusalReason.Rights, new Problem(
-                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
-            return;
-        }
-
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem!);
+        if (StreamTargets.ProblemOf(request.Targets, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
+            return gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden);
         if (request.Start.From is not null && PastTime.ProblemOf(sockets.Source, request.Targets) is { } unrecorded)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, unrecorded).ConfigureAwait(false);
-            return;
-        }
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, unrecorded);
+        return AnswerAsync(context, account, request);
+    }
 
+    private async Task AnswerAsync(HttpContext context, Account account, StreamRequest request)
+    {
         // A client can try again after an error, but has to notice the end of a stream.
-        if (request.Start is { From: { } from, After: null } && await PastTime.FindProblemAsync(sockets.Source, request.Targets, from.At, context.RequestAborted).ConfigureAwait(false) is { } unavailable)
-        {
-            await unavailable.WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-
-        if (dispatcher.Ended is { } reason)
-        {
-            await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"No stream can be opened: {reason}.").WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-
-        if (HttpMethods.IsHead(context.Request.Method))
+        var problem = request.Start is { From: { } from, After: null }
+            ? await PastTime.FindProblemAsync(sockets.Source, request.Targets, from.At, context.RequestAborted).ConfigureAwait(false)
+            : null;
+        if (problem is null && dispatcher.Ended is { } reason)
+            problem = new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"No stream can be opened: {reason}.");
+        if (problem is not null)
+            await problem.WriteAsync(context).ConfigureAwait(false);
+        else if (HttpMethods.IsHead(context.Request.Method))
             SseStream.Prepare(context.Response, request.IsCapture);
         else
             await ServeAsync(context, account, request).ConfigureAwait(false);
@@ -81,7 +58,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort, sockets.Source)
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, queueBytes, context.Abort, sockets.Source)
         {
             Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };
@@ -94,7 +71,8 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         hub.Join(consumer.HubConsumer);
         gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
-        dispatcher.Counters.AddOpened();
+        Interlocked.Increment(ref dispatcher.Counters.Open);
+        Interlocked.Increment(ref dispatcher.Counters.Opened);
         try
         {
             var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
@@ -105,18 +83,26 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             }
 
             consumer.Send(refusals);
-            var lines = request.IsCapture ? new CaptureLineFormatter(sockets.Time) : null;
+            var formatter = FormatterOf(request);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets, lines).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, targets, request.Start with { After = null }, account, sockets, formatter).RunAsync(context).ConfigureAwait(false);
             else
-                await SseStream.RunAsync(consumer, dispatcher.Renderer, lines, context).ConfigureAwait(false);
+                await SseStream.RunAsync(consumer, formatter, context).ConfigureAwait(false);
         }
         finally
         {
             account.Leave(consumer);
             hub.Leave(consumer.HubConsumer);
-            dispatcher.Counters.AddEnded();
+            Interlocked.Decrement(ref dispatcher.Counters.Open);
         }
+    }
+
+    private IStreamFormatter FormatterOf(StreamRequest request)
+    {
+        if (!request.IsCapture)
+            return request.IsWebSocket ? new WebSocketFormatter(dispatcher.Renderer, request.Names) : new SseFormatter(dispatcher.Renderer, request.Names);
+        var lines = new CaptureLineFormatter(dispatcher.Renderer, request.Names, sockets.Time);
+        return request.IsWebSocket ? new WebSocketLineFormatter(lines) : lines;
     }
 
     // Not as an item: browsers reconnect after a stream ends, but not after an error status.

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using System.Net;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Gateway.Http;
 using KisFeed.Output;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace KisFeed.Gateway.Streaming;
 
@@ -27,162 +30,64 @@ internal sealed record StreamRequest
     private const string Format = "format";
     private const string LastEventIdHeader = "Last-Event-ID";
 
-    /// <summary>The names of the query parameters.</summary>
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
     /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
     public required bool IsWebSocket { get; init; }
 
-    /// <summary>The keys that the stream begins with.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
 
     /// <summary>Whether the items are sent as lines of a capture instead of JSON.</summary>
     public bool IsCapture { get; private init; }
 
-    /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; private init; }
 
-    /// <summary>What the stream sends before new data.</summary>
     public StreamStart Start { get; private init; } = StreamStart.Now;
 
-    /// <summary>What happens when the queue is full.</summary>
     public StreamOverflow OverflowPolicy { get; private init; }
 
-    /// <summary>The size of the queue in records.</summary>
-    public int Records { get; private init; } = DefaultRecords;
+    public int Records { get; private init; }
 
     /// <summary>Parses the parameters.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="targets">Parses keys.</param>
-    /// <param name="isWebSocket">Whether the stream is a WebSocket.</param>
-    /// <param name="now">The current time, to which relative times refer.</param>
     /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
     {
-        var request = new StreamRequest { IsWebSocket = isWebSocket };
-        HistoryPosition? from = null;
-        int? records = null;
-        string? after = null;
-        var hasSnapshot = false;
-        foreach (var (name, values) in http.Query)
+        var query = new QueryReader(http.Query);
+        var overflow = query.Choose(
+            Overflow, ("drop-oldest", StreamOverflow.DropOldest), ("latest", StreamOverflow.Latest), ("disconnect", StreamOverflow.Disconnect));
+        var request = new StreamRequest
         {
-            if (name.Equals(Subscribe, StringComparison.OrdinalIgnoreCase))
-            {
-                var (found, problem) = targets.Parse(values.SelectMany(value => value!.Split(',')));
-                if (problem is not null)
-                    return (null, problem);
-                request = request with { Targets = found };
-                continue;
-            }
-
-            if (values is not [{ } text])
-                return Bad(name, "it may be given only once");
-            switch (name.ToLowerInvariant())
-            {
-                case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
-                    request = request with { Names = names };
-                    break;
-                case NamesParameter.Name:
-                    return Bad(name, $"it must be {NamesParameter.Values}");
-                case Snapshot when text is "1" or "true" or "0" or "false":
-                    hasSnapshot = text is "1" or "true";
-                    break;
-                case Snapshot:
-                    return Bad(name, "it must be 1 or 0");
-                case Overflow when PolicyOf(text) is { } policy:
-                    request = request with { OverflowPolicy = policy };
-                    break;
-                case Overflow:
-                    return Bad(name, "it must be drop-oldest, latest or disconnect");
-                case Queue when text.All(char.IsAsciiDigit) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxRecords:
-                    records = number;
-                    break;
-                case Queue:
-                    return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it must be a number of records from 1 to {MaxRecords}"));
-                case From when PastTime.TryParse(text, now, out var place):
-                    from = place;
-                    break;
-                case From:
-                    return Bad(name, PastTime.Expected);
-                case Format when text is "json" or "capture":
-                    request = request with { IsCapture = text == "capture" };
-                    break;
-                case Format:
-                    return Bad(name, "it must be json or capture");
-                case LastEventId:
-                    after = text.Length > 0 ? text : null; // Like the header, which is empty before the first item.
-                    break;
-            }
-        }
-
-        if (request.Targets.Count == 0 && !isWebSocket)
-        {
-            return (null, new Problem(
-                StatusCodes.Status400BadRequest, "nothingSubscribed", $"No keys are requested. Add ?{Subscribe}=FEED:KEY, e.g. {Subscribe}=index:0001,index:1001. /v1/feeds lists the feeds."));
-        }
-
-        // A browser that reconnects sends the newest id in the header, and the original address.
-        var headers = http.Headers[LastEventIdHeader];
-        if (headers.Count > 1)
-            return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} is not valid: it may be given only once."));
-        if (headers is [{ Length: > 0 } header])
-            after = header;
-        if (after is not null && !StreamId.IsId(after))
-            return Bad(LastEventId, "it must be the id of an item, as a stream sent it, e.g. 98e490ff7dda-35-8de2a90f1c3b2a8.1; the last part is a time");
-        return (request with
-        {
-            Start = new StreamStart(after, hasSnapshot, from),
-            Records = records ?? (request.OverflowPolicy == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords),
-        }, null);
+            IsWebSocket = isWebSocket,
+            Targets = targets.Read(query, http.Query[Subscribe], mayBeEmpty: isWebSocket),
+            IsCapture = query.Choose(Format, ("json", false), ("capture", true)),
+            Names = NamesParameter.Read(query),
+            Start = new StreamStart(
+                AfterOf(http, query),
+                query.Read(Snapshot, false, (text, out value) => (value = text is "1" or "true") || text is "0" or "false", "it must be 1 or 0"),
+                query.Read<HistoryPosition?>(
+                    From, null, (text, out value) => (value = PastTime.TryParse(text, now, out var place) ? place : null) is not null, PastTime.Expected)),
+            OverflowPolicy = overflow,
+            Records = query.ReadNumber(
+                Queue, overflow == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords, MaxRecords, "a number of records"),
+        };
+        return query.Problem is { } problem ? (null, problem) : (request, null);
     }
 
-    private static StreamOverflow? PolicyOf(string text) => text switch
+    // A browser that reconnects sends the newest id in the header, and the original address. The parameter is empty before the first item, like the header.
+    private static string? AfterOf(HttpRequest http, QueryReader query)
     {
-        "drop-oldest" => StreamOverflow.DropOldest,
-        "latest" => StreamOverflow.Latest,
-        "disconnect" => StreamOverflow.Disconnect,
-        _ => null,
-    };
-
-    private static (StreamRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
-}
-
-/// <summary>What a stream sends before new data.</summary>
-/// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
-/// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys whose newest data is missing.</param>
-/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A stream that resumes ignores it.</param>
-internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
-{
-    /// <summary>New data only.</summary>
-    public static StreamStart Now { get; } = new(null, HasSnapshot: false);
-}
-
-/// <summary>A key of a feed, as a client names it.</summary>
-/// <param name="Feed">The feed, as the upstream service has it.</param>
-/// <param name="Key">The key, in the client's spelling; an HTS ID for order notices.</param>
-internal sealed record StreamTarget(FeedSchema Feed, string Key)
-{
-    /// <summary>The target as others may see it: without the HTS ID of order notices.</summary>
-    public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
-}
-
-/// <summary>The limits of a stream's queue.</summary>
-/// <param name="Records">Records and events that may wait.</param>
-/// <param name="Bytes">The approximate memory that they may take, in bytes. One item may wait whatever its size.</param>
-/// <param name="Overflow">What happens to more.</param>
-internal sealed record StreamLimits(int Records, long Bytes, StreamOverflow Overflow);
-
-/// <summary>What happens when the queue of a slow stream is full.</summary>
-internal enum StreamOverflow
-{
-    /// <summary>The oldest items are dropped; gaps take their place.</summary>
-    DropOldest,
-
-    /// <summary>All but the newest record of each key are dropped; gaps take their place.</summary>
-    Latest,
-
-    /// <summary>The stream ends after the items that wait.</summary>
-    Disconnect,
+        var after = query.Read(LastEventId, "", (text, out value) => (value = text) is not null, "");
+        var headers = http.Headers[LastEventIdHeader];
+        if (headers.Count > 1)
+            query.Problem ??= new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} is not valid: it may be given only once.");
+        if (headers is [{ Length: > 0 } header])
+            after = header;
+        if (after.Length == 0)
+            return null;
+        if (!StreamId.IsId(after))
+            query.Problem ??= QueryParameters.Unusable(LastEventId, "it must be the id of an item, as a stream sent it, e.g. 98e490ff7dda-35-8de2a90f1c3b2a8.1; the last part is a time");
+        return after;
+    }
 }
 
 /// <summary>Parses <c>FEED:KEY</c>, where the feed is a TR ID or an alias in any case.</summary>
@@ -190,12 +95,26 @@ internal enum StreamOverflow
 /// <param name="environment">The broker's service. Some feeds have a different TR ID on the mock service.</param>
 internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environment)
 {
+    private static readonly Problem s_nothing = new(
+        StatusCodes.Status400BadRequest, "nothingSubscribed", "No keys are requested. Add ?subscribe=FEED:KEY, e.g. subscribe=index:0001,index:1001. /v1/feeds lists the feeds.");
+
+    /// <summary>Reads the parameter <c>subscribe</c>.</summary>
+    /// <param name="query">Gets the problem with the first key that is not valid, or that there is none.</param>
+    /// <param name="values">The keys, comma-separated.</param>
+    /// <param name="mayBeEmpty">Whether there may be no key.</param>
+    public IReadOnlyList<StreamTarget> Read(QueryReader query, StringValues values, bool mayBeEmpty)
+    {
+        var (found, problem) = Parse(values);
+        query.Problem ??= problem ?? (found.Count > 0 || mayBeEmpty ? null : s_nothing);
+        return found;
+    }
+
     /// <summary>Parses several targets.</summary>
     /// <returns>The targets, or the problem with the first one that is not valid.</returns>
-    public (IReadOnlyList<StreamTarget> Targets, Problem? Problem) Parse(IEnumerable<string> texts)
+    public (IReadOnlyList<StreamTarget> Targets, Problem? Problem) Parse(StringValues values)
     {
         var targets = new List<StreamTarget>();
-        foreach (var text in texts)
+        foreach (var text in values.SelectMany(value => value!.Split(',')))
         {
             if (!TryParse(text, out var target, out var problem))
                 return ([], problem);
@@ -205,7 +124,17 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         return (targets, null);
     }
 
-    /// <summary>Parses one target.</summary>
+    /// <summary>The problem with keys that a consumer has no right to, which is logged; <see langword="null"/> if it has the right to all.</summary>
+    public static Problem? ProblemOf(IEnumerable<StreamTarget> targets, Account account, AuditTrail audit, IPAddress? remote)
+    {
+        if (targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is not { } forbidden)
+            return null;
+        audit.RightRefused(account.Name, remote, forbidden.Feed);
+        var owner = forbidden.Feed.IsNotice ? " of this HTS ID" : "";
+        return new Problem(
+            StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{owner}. The operator of the gateway can grant it.");
+    }
+
     public bool TryParse(string text, [NotNullWhen(true)] out StreamTarget? target, [NotNullWhen(false)] out Problem? problem)
     {
         target = null;

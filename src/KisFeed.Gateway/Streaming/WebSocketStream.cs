@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
@@ -18,19 +20,21 @@ namespace KisFeed.Gateway.Streaming;
 /// whose own frames, such as pongs, are queued with the messages.
 /// </summary>
 /// <param name="consumer">The stream.</param>
-/// <param name="renderer">Writes items.</param>
 /// <param name="targets">Parses keys.</param>
 /// <param name="later">What the stream sends first for keys that its client subscribes to later.</param>
 /// <param name="account">The consumer's account.</param>
 /// <param name="rules">What all WebSocket streams share.</param>
-/// <param name="lines">Writes items as lines of a capture; <see langword="null"/> for JSON.</param>
+/// <param name="formatter">Writes items as messages.</param>
 internal sealed class WebSocketStream(
-    StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, CaptureLineFormatter? lines)
+    StreamConsumer consumer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, IStreamFormatter formatter)
 {
     private const int MaxMessage = 64 * 1024;
 
     /// <summary>How long a client that sends too many requests is not read.</summary>
     private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
+
+    private readonly StreamOutlet _outlet = consumer.Outlet;
+    private WebSocketCloseStatus? _protocolError; // The status that .NET's WebSocket wanted to close with.
 
     /// <summary>Completes the handshake, and serves the stream until it ends or the client is gone.</summary>
     public async Task RunAsync(HttpContext context)
@@ -38,30 +42,30 @@ internal sealed class WebSocketStream(
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
         var aborted = context.RequestAborted;
-        await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
-        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => consumer.HasEnded, OnFlood);
-        var answers = new PongInterceptingStream(stream, guard, consumer);
-        await using var _ = answers.ConfigureAwait(false);
-        using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var reading = ReadAsync(socket, answers, aborted);
+        await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), _outlet.Queue).ConfigureAwait(false);
+        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => _outlet.HasEnded, OnFlood);
+        var frames = new ClientFrameStream(stream, guard, WriteAsync);
+        await using var _ = frames.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var reading = ReadAsync(socket, aborted);
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            await new StreamPump(consumer, renderer, new WebSocketFormatter(lines), output).RunAsync(aborted).ConfigureAwait(false);
+            await consumer.RunAsync(formatter, output, aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
             if (!aborted.IsCancellationRequested)
-                await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
+                await stream.WriteAsync(ServerFrame.Close(_outlet.CloseStatus, _outlet.CloseReason), aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The client is gone.
         }
 
-        consumer.End("", consumer.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
+        _outlet.End("", _outlet.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
         await reading.ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(WebSocket socket, PongInterceptingStream answers, CancellationToken aborted)
+    private async Task ReadAsync(WebSocket socket, CancellationToken aborted)
     {
         try
         {
@@ -76,7 +80,7 @@ internal sealed class WebSocketStream(
                     var part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                     if (part.MessageType == WebSocketMessageType.Close)
                     {
-                        consumer.EndByClient(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
+                        _outlet.EndByClient(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
                         return null;
                     }
 
@@ -95,47 +99,60 @@ internal sealed class WebSocketStream(
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client broke the protocol or is gone.
-            consumer.EndByClient(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
+            _outlet.EndByClient(_protocolError ?? WebSocketCloseStatus.ProtocolError);
         }
         catch (Exception e)
         {
             // A bug in the gateway. The client's messages are no longer read, so the stream must end visibly.
             GatewayLog.StreamFailed(rules.Logger, account.Name, e);
-            consumer.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
+            _outlet.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
         }
+    }
+
+    // Queues what .NET's WebSocket sends by itself, such as pongs. The stream sends its own close frame.
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        if (frame.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
+        {
+            _protocolError = frame.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(frame.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            return;
+        }
+
+        await _outlet.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _outlet.Send(StreamControlItems.Wire(frame.Span));
     }
 
     private void OnFlood(string reason)
     {
-        if (consumer.HasEnded)
+        if (_outlet.HasEnded)
             return;
-        consumer.End(reason, WebSocketCloseStatus.PolicyViolation);
-        rules.Counters.AddFlood();
+        _outlet.End(reason, WebSocketCloseStatus.PolicyViolation);
+        Interlocked.Increment(ref rules.Counters.Floods);
         if (rules.FloodLog.TrySample(out var skipped))
             GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
     }
 
     private int? Refuse(string reason, WebSocketCloseStatus status)
     {
-        consumer.End(reason, status);
+        _outlet.End(reason, status);
         return null;
     }
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken aborted)
     {
-        await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
+        await _outlet.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
-        if (!StreamCommand.TryParse(text, out var command))
+        if (StreamCommand.Parse(text.Span) is not { } command)
         {
-            consumer.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            _outlet.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
         foreach (var target in Read(command.Unsubscribe))
         {
             if (!consumer.Unsubscribe(target))
-                consumer.Send(consumer.Items.Refused(target, null, "the stream is not subscribed to this key"));
+                _outlet.Send(_outlet.Items.Refused(target, null, "the stream is not subscribed to this key"));
         }
 
         var permitted = new List<StreamTarget>();
@@ -144,7 +161,7 @@ internal sealed class WebSocketStream(
             if (account.MayRegister(target.Feed, target.Key))
                 permitted.Add(target);
             else
-                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
+                _outlet.Send(_outlet.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
         }
 
         if (permitted.Count == 0)
@@ -154,13 +171,13 @@ internal sealed class WebSocketStream(
         {
             if (!PastTime.TryParse(from, rules.Time.GetUtcNow(), out var place))
             {
-                consumer.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
+                _outlet.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
                 return;
             }
 
             if ((PastTime.ProblemOf(rules.Source, permitted) ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false)) is { } problem)
             {
-                consumer.Send(StreamControlItems.Refused(problem.Detail));
+                _outlet.Send(StreamControlItems.Refused(problem.Detail));
                 return;
             }
 
@@ -178,7 +195,7 @@ internal sealed class WebSocketStream(
             if (targets.TryParse(text, out var target, out var problem))
                 found.Add(target);
             else
-                consumer.Send(StreamControlItems.Refused(problem.Detail));
+                _outlet.Send(StreamControlItems.Refused(problem.Detail));
         }
 
         return found;
@@ -186,11 +203,6 @@ internal sealed class WebSocketStream(
 }
 
 /// <summary>What all WebSocket streams of a gateway share.</summary>
-/// <param name="Frames">The limits for control frames and fragments.</param>
-/// <param name="Counters">Counts streams ended for exceeding them.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Logger">Where to log.</param>
-/// <param name="Source">The recorded past; <see langword="null"/> if the gateway does not record.</param>
 internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
 {
     /// <summary>Limits log lines about such clients.</summary>
@@ -198,89 +210,40 @@ internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters C
 }
 
 /// <summary>
-/// The stream that a WebSocket reads a connection by. Reads go through the guard; frames that the WebSocket writes by itself, such as pongs, are queued with the messages. Does not own the connection.
-/// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="guard">Limits what the client may send.</param>
-/// <param name="consumer">The stream.</param>
-internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : WebSocketStreamAdapter
-{
-    /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
-    public WebSocketCloseStatus? CloseStatus { get; private set; }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        // The stream sends its own close frame.
-        if (buffer.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
-        {
-            CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
-            return;
-        }
-
-        await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        consumer.Send(StreamControlItems.Wire(buffer.Span));
-    }
-}
-
-/// <summary>
 /// A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"from":"09:00","unsubscribe":["index:1001"]}</c>, where either may be left out.
 /// </summary>
-/// <param name="Subscribe">Keys to add.</param>
-/// <param name="Unsubscribe">Keys to remove.</param>
-internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
+internal sealed class StreamCommand
 {
+    public IReadOnlyList<string> Subscribe { get; set; } = [];
+
+    public IReadOnlyList<string> Unsubscribe { get; set; } = [];
+
     /// <summary>The time from which the recorded past of the added keys is sent; <see langword="null"/> if the message has none.</summary>
-    public string? From { get; private init; }
+    [DisallowNull]
+    public string? From { get; set; }
 
-
-    // Otherwise one of two members with the same name would be ignored.
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
-
-    /// <summary>Parses a message; <see langword="false"/> if it is not valid.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? command)
+    /// <summary>Parses a message; <see langword="null"/> if it is not valid.</summary>
+    public static StreamCommand? Parse(ReadOnlySpan<byte> text)
     {
-        command = null;
         try
         {
-            using var json = JsonDocument.Parse(text, s_strict);
-            if (json.RootElement.ValueKind != JsonValueKind.Object)
-                return false;
-            var read = new StreamCommand([], []);
-            foreach (var member in json.RootElement.EnumerateObject())
-            {
-                if (member.NameEquals("from"))
-                {
-                    if (member.Value.ValueKind != JsonValueKind.String)
-                        return false;
-                    read = read with { From = member.Value.GetString() };
-                    continue;
-                }
-
-                if (TextsOf(member.Value) is not { } texts)
-                    return false;
-                if (member.NameEquals("subscribe"))
-                    read = read with { Subscribe = texts };
-                else if (member.NameEquals("unsubscribe"))
-                    read = read with { Unsubscribe = texts };
-                else
-                    return false;
-            }
-
-            command = read;
-            return read.Subscribe.Count + read.Unsubscribe.Count > 0 && (read.From is null || read.Subscribe.Count > 0);
+            if (JsonSerializer.Deserialize(text, StreamCommandJson.Default.StreamCommand) is not { } read)
+                return null;
+            IReadOnlyList<string?> keys = [.. read.Subscribe, .. read.Unsubscribe];
+            return keys.Count > 0 && !keys.Contains(null) && (read.From is null || read.Subscribe.Count > 0) ? read : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            return false; // Not valid JSON, or half of a surrogate pair in a name or string.
-        }
-    }
-
-    private static List<string>? TextsOf(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             return null;
-        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
     }
 }
+
+/// <summary>Reads commands strictly: a misspelled or repeated member would otherwise be ignored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StreamCommand))]
+internal sealed partial class StreamCommandJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
@@ -18,10 +19,10 @@ namespace KisFeed.Gateway.Web;
 /// </summary>
 /// <param name="catalog">The feeds.</param>
 /// <param name="days">The days of the keys.</param>
-/// <param name="earlier">Completes them from the recording; <see langword="null"/> if the gateway does not record.</param>
+/// <param name="recorded">Completes them from the recording; <see langword="null"/> if the gateway does not record.</param>
 /// <param name="isRegistered">Whether a key is registered upstream, which <paramref name="days"/> may not know yet.</param>
 /// <param name="gate">Counts refusals.</param>
-internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, EarlierDays? earlier, Func<HubKey, bool> isRegistered, WebGate gate)
+internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, RecordedDays? recorded, Func<HubKey, bool> isRegistered, WebGate gate)
 {
     public async Task AnswerAsync(HttpContext context, Account account)
     {
@@ -62,7 +63,7 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Ear
     {
         try
         {
-            await (earlier?.CompleteAsync(feed, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            await (recorded?.CompleteAsync(feed, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CaptureException or CaptureArchiveException)
         {
@@ -105,7 +106,7 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
 
     public async Task AnswerOneAsync(HttpContext context, Account account)
     {
-        var (keys, problem) = targets.Parse(context.Request.Query[KeysParameter].SelectMany(value => value!.Split(',')));
+        var (keys, problem) = targets.Parse(context.Request.Query[KeysParameter]);
         keys = [.. keys.Distinct()];
         if (recorded is null)
             problem = s_notRecording;

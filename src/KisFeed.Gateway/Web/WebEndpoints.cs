@@ -1,6 +1,7 @@
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
@@ -46,7 +47,7 @@ internal sealed class WebEndpoints
     /// <param name="meters">The gateway's meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedDays? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Frames.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
@@ -56,8 +57,8 @@ internal sealed class WebEndpoints
         _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status, () => options.Cluster?.Invoke(), () => access.HasUsableTokens);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
-        _history = new HistoryPage(catalog, days, history?.Earlier, upstream.Hub.IsRegistered, _gate);
-        _days = new DaysPage(history?.Days, new StreamTargets(catalog, options.Upstream.Environment), _gate);
+        _history = new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, _gate);
+        _days = new DaysPage(history, new StreamTargets(catalog, options.Upstream.Environment), _gate);
         _dashboard = new DashboardPage(options, access, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KisFeed.Server.Http;
 
 /// <summary>Observes the requests that Kestrel rejects before any endpoint sees them.</summary>
-/// <param name="onBadRequest">Called with the status of each.</param>
 internal sealed class BadRequestObserver(Action<int> onBadRequest) : IObserver<KeyValuePair<string, object?>>
 {
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
@@ -40,8 +39,6 @@ internal static class SlowResponseObserver
     private const string Error = "min_response_data_rate";
 
     /// <summary>Listens until the result is disposed.</summary>
-    /// <param name="meters">The meter factory of the server.</param>
-    /// <param name="onUnread">Called for each.</param>
     public static IDisposable Observe(IMeterFactory meters, Action onUnread)
     {
         var listener = new MeterListener

@@ -52,7 +52,6 @@ internal interface IRequestGate
 /// <param name="Problem">What is wrong with the request and what to do, for the user of the client.</param>
 internal sealed record RequestRefusal(int Status, string Problem)
 {
-    /// <summary>Writes the response.</summary>
     public Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;

@@ -10,8 +10,6 @@ namespace KisFeed.Server.Http;
 /// Answers requests that cannot be read with the status of the mistake and a sentence, and logs invalid requests in one line each, limited in number. The
 /// lines contain no text of clients: a path or a parameter may have a key in it.
 /// </summary>
-/// <param name="logger">Where to log.</param>
-/// <param name="onUnreadable">Called with the status of each request that cannot be read.</param>
 internal sealed class ClientMistakes(ILogger logger, Action<int>? onUnreadable)
 {
     private readonly LogSampler _lines = new(TimeProvider.System);

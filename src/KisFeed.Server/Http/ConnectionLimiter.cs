@@ -10,8 +10,6 @@ namespace KisFeed.Server.Http;
 /// places, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock out authenticated
 /// clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
 /// </summary>
-/// <param name="limits">The limits.</param>
-/// <param name="connections">The maximum number of concurrent connections.</param>
 internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 {
     private readonly Lock _gate = new();

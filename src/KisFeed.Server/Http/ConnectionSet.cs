@@ -54,13 +54,10 @@ internal sealed class ServedConnection(WebSocketConnection connection, IClientCo
 {
     public long Id => connection.Id;
 
-    /// <summary>The number of registrations.</summary>
     public int RegistrationCount => session.RegistrationCount;
 
-    /// <summary>Data frames queued for the client.</summary>
     public long FramesSent => seen.FramesSent;
 
-    /// <summary>Whether nothing is sent on the connection any more.</summary>
     public bool IsSilent => connection.IsSilent;
 
     /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
@@ -74,7 +71,6 @@ internal sealed class ServedConnection(WebSocketConnection connection, IClientCo
     /// <summary>Cuts the connection now. Has no effect after <see cref="RunAsync"/> has ended.</summary>
     public void Cut() => connection.Cut();
 
-    /// <summary>Stops sending on the connection and keeps it open.</summary>
     public void Silence() => connection.Silence();
 
     /// <summary>Closes the connection because the server stops.</summary>

@@ -3,9 +3,6 @@ using Microsoft.AspNetCore.Connections;
 namespace KisFeed.Server.Http;
 
 /// <summary>Aborts connections on which no byte arrives in time. A real client connects to send a request.</summary>
-/// <param name="limit">How long to wait for the first byte.</param>
-/// <param name="onSilence">Called for each aborted connection.</param>
-/// <param name="time">The clock. Default: the system clock, because the timeout guards against the peer.</param>
 internal sealed class FirstByteTimeout(TimeSpan limit, Action? onSilence, TimeProvider? time = null)
 {
     /// <summary>The connection middleware. It comes before TLS and HTTP.</summary>

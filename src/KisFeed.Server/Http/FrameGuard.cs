@@ -120,7 +120,6 @@ internal sealed class FrameGuard : IDisposable
 /// <summary>The frames that a client may send on a WebSocket. Whole messages are limited by their handlers.</summary>
 internal sealed record FrameLimits
 {
-    /// <summary>The default limits.</summary>
     public static FrameLimits Default { get; } = new();
 
     /// <summary>Control frames and continuation fragments per second. Default: 50; a keep-alive sends one every few seconds.</summary>

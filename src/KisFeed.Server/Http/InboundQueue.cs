@@ -17,7 +17,6 @@ internal sealed class InboundQueue(int limit)
     private int _bytes;
     private volatile bool _isAbandoned;
 
-    /// <summary>Adds a copy of a message.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
         lock (_gate)
@@ -25,7 +24,6 @@ internal sealed class InboundQueue(int limit)
         _messages.Writer.TryWrite(text.ToArray());
     }
 
-    /// <summary>Completes when the queue has room for another message.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)

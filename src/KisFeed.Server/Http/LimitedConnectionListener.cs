@@ -159,7 +159,6 @@ internal static class ListenSocket
     }
 }
 
-/// <summary>Parses listen addresses.</summary>
 internal static class ListenAddress
 {
     /// <summary>Parses an IP address or <c>localhost</c>, which means 127.0.0.1.</summary>

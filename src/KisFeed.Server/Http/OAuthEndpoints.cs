@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
@@ -17,7 +18,6 @@ namespace KisFeed.Server.Http;
 /// </summary>
 internal sealed class OAuthEndpoints(OAuthOptions options)
 {
-    /// <summary>The common prefix of the paths.</summary>
     public const string PathPrefix = "/oauth2";
 
     private const int TokenBytes = 192;
@@ -28,27 +28,21 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
     {
         if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } request)
             return;
-        if (request.Check(options.Credentials, context.Connection.RemoteIpAddress, out var owner) is { } error)
+        var error = request.Check(options.Credentials, context.Connection.RemoteIpAddress, out var owner);
+        if (error is null && options.Throttle?.TryAcquire(owner) == false)
+            error = OAuthError.TooManyRequests;
+        if (error is null && options.Fails?.Invoke() == true)
+            error = OAuthError.Failure;
+        if (error is not null)
         {
             await RefuseAsync(context, error).ConfigureAwait(false);
             return;
         }
 
-        if (options.Throttle?.TryAcquire(owner) == false)
-        {
-            await RefuseAsync(context, OAuthError.TooManyRequests).ConfigureAwait(false);
-            return;
-        }
-
-        if (options.Fails?.Invoke() == true)
-        {
-            await RefuseAsync(context, OAuthError.Failure).ConfigureAwait(false);
-            return;
-        }
-
         var approvalKey = options.ApprovalKeys.Issue(owner);
-        options.Counters.ApprovalKeyIssued();
-        await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey), (ServerEvent.Offer, (ServerEvent.Parameter, ServerEvent.Version))).ConfigureAwait(false);
+        Interlocked.Increment(ref options.Counters.ApprovalKeys);
+        var offer = new JsonObject { [ServerEvent.Parameter] = ServerEvent.Version };
+        await WriteAsync(context, StatusCodes.Status200OK, new() { ["approval_key"] = approvalKey, [ServerEvent.Offer] = offer }).ConfigureAwait(false);
     }
 
     public async Task IssueTokenAsync(HttpContext context)
@@ -62,13 +56,13 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         }
 
         var expires = KoreaTime.From(options.TimeProvider.GetUtcNow() + ApprovalKeys.Lifetime);
-        await WriteAsync(
-            context,
-            StatusCodes.Status200OK,
-            ("access_token", Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes))),
-            ("access_token_token_expired", expires.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
-            ("token_type", "Bearer"),
-            ("expires_in", (int)ApprovalKeys.Lifetime.TotalSeconds)).ConfigureAwait(false);
+        await WriteAsync(context, StatusCodes.Status200OK, new()
+        {
+            ["access_token"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes)),
+            ["access_token_token_expired"] = expires.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+            ["token_type"] = "Bearer",
+            ["expires_in"] = (int)ApprovalKeys.Lifetime.TotalSeconds,
+        }).ConfigureAwait(false);
     }
 
     public async Task RevokeTokenAsync(HttpContext context)
@@ -78,7 +72,7 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         if (request.CheckRevocation(options.Credentials, context.Connection.RemoteIpAddress) is { } error)
             await RefuseAsync(context, error).ConfigureAwait(false);
         else
-            await WriteAsync(context, StatusCodes.Status200OK, ("code", StatusCodes.Status200OK), ("message", "접근토큰 폐기에 성공하였습니다")).ConfigureAwait(false);
+            await WriteAsync(context, StatusCodes.Status200OK, new() { ["code"] = StatusCodes.Status200OK, ["message"] = "접근토큰 폐기에 성공하였습니다" }).ConfigureAwait(false);
     }
 
     /// <summary>Answers an unknown path with the broker's JSON, because clients parse every response as JSON.</summary>
@@ -87,8 +81,8 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         const string Code = "EGW00202";
         const string Text = "GW라우팅 중 오류가 발생했습니다.";
         return context.Request.Path.StartsWithSegments(PathPrefix, StringComparison.OrdinalIgnoreCase)
-            ? WriteAsync(context, StatusCodes.Status404NotFound, ("error_code", Code), ("error_description", Text))
-            : WriteAsync(context, StatusCodes.Status404NotFound, ("rt_cd", "1"), ("msg_cd", Code), ("msg1", Text));
+            ? WriteAsync(context, StatusCodes.Status404NotFound, new() { ["error_code"] = Code, ["error_description"] = Text })
+            : WriteAsync(context, StatusCodes.Status404NotFound, new() { ["rt_cd"] = "1", ["msg_cd"] = Code, ["msg1"] = Text });
     }
 
     // Refuses an invalid request.
@@ -118,36 +112,14 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
     private async Task RefuseAsync(HttpContext context, OAuthError error)
     {
         ServerLog.ApprovalRefused(options.Logger, error.Code);
-        await WriteAsync(context, error.Status, ("error_code", error.Code), ("error_description", error.Description)).ConfigureAwait(false);
+        await WriteAsync(context, error.Status, new() { ["error_code"] = error.Code, ["error_description"] = error.Description }).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, params (string Name, object Value)[] members)
+    private static async Task WriteAsync(HttpContext context, int status, JsonObject answer)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, s_options))
-        {
-            json.WriteStartObject();
-            foreach (var (name, value) in members)
-            {
-                switch (value)
-                {
-                    case int number:
-                        json.WriteNumber(name, number);
-                        break;
-                    case (string member, int number):
-                        json.WriteStartObject(name);
-                        json.WriteNumber(member, number);
-                        json.WriteEndObject();
-                        break;
-                    default:
-                        json.WriteString(name, (string)value);
-                        break;
-                }
-            }
-
-            json.WriteEndObject();
-        }
-
+            answer.WriteTo(json);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = body.WrittenCount;

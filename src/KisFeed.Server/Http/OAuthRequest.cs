@@ -29,9 +29,6 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     }
 
     /// <summary>Validates a request for a key or a token.</summary>
-    /// <param name="credentials">Decides which credentials are valid.</param>
-    /// <param name="from">The address that the request comes from.</param>
-    /// <param name="owner">The owner of the credentials.</param>
     /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
     public OAuthError? Check(ICredentialRules credentials, IPAddress? from, out string owner)
     {
@@ -42,8 +39,6 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     }
 
     /// <summary>Validates a request that revokes a token. Tokens are not stored, so any token is accepted.</summary>
-    /// <param name="credentials">Decides which credentials are valid.</param>
-    /// <param name="from">The address that the request comes from.</param>
     /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
     public OAuthError? CheckRevocation(ICredentialRules credentials, IPAddress? from) =>
         string.IsNullOrEmpty(Token) ? OAuthError.InvalidRequest : CheckCredentials(credentials, from, out _);

@@ -30,9 +30,6 @@ internal sealed class OriginRules
     /// name or the address on which the request arrived. The <c>Host</c> header is not considered, because an attacker's page controls it (DNS
     /// rebinding).
     /// </summary>
-    /// <param name="header">All values of the header.</param>
-    /// <param name="address">The local address on which the request arrived, or <see langword="null"/> if it is unknown.</param>
-    /// <param name="port">The port of the server.</param>
     public bool Allows(StringValues header, IPAddress? address, int port)
     {
         if (header.Count == 0)
@@ -47,7 +44,6 @@ internal sealed class OriginRules
     /// page's name was made to resolve to this machine (DNS rebinding), the browser considers page and server one origin and sends no <c>Origin</c>;
     /// but the name appears in <c>Host</c>.
     /// </summary>
-    /// <param name="header">All values of the header.</param>
     public bool AllowsHost(StringValues header)
     {
         if (header.Count != 1 || !WebOrigin.TryParse($"http://{header[0]}", out var named))
@@ -59,7 +55,6 @@ internal sealed class OriginRules
     /// Whether a request without an <c>Origin</c> comes from a page of another site, such as an image, a script or a link. Pages of a neighbouring
     /// port or name count as other sites; only their origin can allow them. Programs do not send this header.
     /// </summary>
-    /// <param name="headers">The headers of the request.</param>
     public static bool IsCrossSite(IHeaderDictionary headers) =>
         headers["Sec-Fetch-Site"].Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 
@@ -67,7 +62,6 @@ internal sealed class OriginRules
     /// Whether the browser will show the response as a top-level page, after a link or bookmark was opened. The referring page cannot read it. Frames and
     /// requests of scripts are not navigations.
     /// </summary>
-    /// <param name="headers">The headers of the request.</param>
     public static bool IsNavigation(IHeaderDictionary headers) => headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"];
 
     // Requires four parts, because the parser accepts shorter forms, which could be names.
@@ -113,7 +107,6 @@ internal readonly record struct WebOrigin(string Scheme, string Host, int Port)
         return true;
     }
 
-    /// <summary>The form of the header.</summary>
     public override string ToString() => Port == DefaultPortOf(Scheme) ? $"{Scheme}://{Host}" : string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}");
 
     /// <summary>An address in the form of an origin's host.</summary>

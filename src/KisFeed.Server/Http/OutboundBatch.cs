@@ -14,10 +14,8 @@ internal sealed class OutboundBatch
     private byte[] _own = [];
     private int _ownCount;
 
-    /// <summary>The number of parts.</summary>
     public int PartCount => _parts.Count;
 
-    /// <summary>One part.</summary>
     public ReadOnlyMemory<byte> this[int part] => (_parts[part].Shared ?? _own).AsMemory(_parts[part].Start, _parts[part].Length);
 
     /// <summary>Adds a copy of bytes for this client only.</summary>
@@ -39,7 +37,6 @@ internal sealed class OutboundBatch
         _ownCount += bytes.Length;
     }
 
-    /// <summary>Adds shared frames.</summary>
     public void Add(in SharedFrames frames)
     {
         if (frames.IsLargeShare)

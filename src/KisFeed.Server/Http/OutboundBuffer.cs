@@ -28,7 +28,6 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _work = new() { RunContinuationsAsynchronously = true };
     private bool _isIdle;
 
-    /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
 
     /// <summary>Bytes that are queued or being written.</summary>
@@ -104,7 +103,6 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     }
 
     /// <summary>Accepts no more frames. Queued frames are still written; then the pump ends.</summary>
-    /// <param name="last">A last frame to append first.</param>
     public void Seal(ReadOnlySpan<byte> last = default)
     {
         bool isIdle;

@@ -11,9 +11,6 @@ namespace KisFeed.Server.Http;
 /// Reads the PROXY protocol header with which a trusted proxy begins each connection, and sets the client's address on the connection. Connections
 /// from other addresses pass unchanged: their headers are not trusted.
 /// </summary>
-/// <param name="proxies">The trusted proxies.</param>
-/// <param name="limit">How long to wait for the header.</param>
-/// <param name="onRefused">Called for each connection that is aborted because it has no header or its client has too many connections.</param>
 internal sealed class ProxyProtocol(TrustedProxies proxies, TimeSpan limit, Action? onRefused)
 {
     /// <summary>The connection middleware. It comes before TLS and HTTP.</summary>
@@ -140,15 +137,12 @@ internal static class ProxyHeader
 }
 
 /// <summary>The reverse proxies and load balancers whose statements about client addresses are trusted.</summary>
-/// <param name="networks">Their networks.</param>
 internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
 {
-    /// <summary>No proxies.</summary>
     public static TrustedProxies None { get; } = new([]);
 
     public IReadOnlyList<IPNetwork> Networks => networks;
 
-    /// <summary>Whether an address is a trusted proxy.</summary>
     public bool Contain(IPAddress? address)
     {
         if (address is null)

@@ -56,16 +56,13 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>The address of the server on this machine, <c>http</c> or <c>https</c>.</summary>
     public Uri RestUrl { get; }
 
-    /// <summary>The same address with <c>ws</c> or <c>wss</c>.</summary>
     public Uri WebSocketUrl { get; }
 
     /// <summary>The address of the health port, or <see langword="null"/> if there is none.</summary>
     public Uri? HealthUrl { get; }
 
-    /// <summary>The open WebSocket connections.</summary>
     public ConnectionSet Connections { get; }
 
-    /// <summary>The counters of the WebSocket endpoint's sessions.</summary>
     public ServerCounters Counters { get; }
 
     /// <summary>The patterns of all routes, as OpenAPI writes them except for optional parts.</summary>
@@ -289,7 +286,6 @@ internal sealed class EmbeddedLifetime : IHostLifetime
 }
 
 /// <summary>Forwards warnings and errors only.</summary>
-/// <param name="inner">The factory to forward to. It is not disposed.</param>
 internal sealed class WarningLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) => new WarningLogger(inner.CreateLogger(categoryName));

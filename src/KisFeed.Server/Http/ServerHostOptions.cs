@@ -33,10 +33,8 @@ internal sealed record ServerHostOptions
     /// <summary>Checks every request; <see langword="null"/> if the endpoints check requests themselves.</summary>
     public BrowserRequestGate? Gate { get; init; }
 
-    /// <summary>A second port for monitoring; <see langword="null"/> for none.</summary>
     public HealthEndpoint? Health { get; init; }
 
-    /// <summary>The limits for clients.</summary>
     public ServerLimits Limits { get; init; } = new();
 
     /// <summary>
@@ -53,8 +51,6 @@ internal sealed record ServerHostOptions
 }
 
 /// <summary>A second port for monitoring, reachable however many clients connect to the server. It has its own connection limit and no TLS.</summary>
-/// <param name="EndPoint">The address to listen on. Port 0 chooses a free port.</param>
-/// <param name="Paths">The paths that are available on the port.</param>
 internal sealed record HealthEndpoint(IPEndPoint EndPoint, ImmutableArray<string> Paths)
 {
     /// <summary>The maximum number of concurrent connections. A new one replaces the oldest.</summary>

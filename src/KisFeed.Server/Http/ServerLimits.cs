@@ -5,7 +5,6 @@ namespace KisFeed.Server.Http;
 /// <summary>The limits of a server for connections and requests, before clients are authenticated.</summary>
 internal sealed record ServerLimits
 {
-    /// <summary>The default maximum of concurrent connections.</summary>
     public const int DefaultMaxConnections = 4_000;
 
     /// <summary>Connections beyond <see cref="MaxConnections"/> that may be open while they are being aborted.</summary>
@@ -54,7 +53,6 @@ internal sealed record ServerLimits
 /// <summary>The limits of one WebSocket connection.</summary>
 internal sealed record ConnectionLimits
 {
-    /// <summary>The default limits.</summary>
     public static ConnectionLimits Default { get; } = new();
 
     /// <summary>The client counts as slow when this many bytes are queued for it. Default: 1 MiB.</summary>
@@ -63,7 +61,6 @@ internal sealed record ConnectionLimits
     /// <summary>The longest message that a client may send, in bytes. Default: 64 KiB.</summary>
     public int MessageBytes { get; init; } = 64 * 1024;
 
-    /// <summary>The limits for control frames, fragments and incomplete messages.</summary>
     public FrameLimits Frames { get; init; } = FrameLimits.Default;
 
     /// <summary>Whether TCP ends connections whose peer acknowledges nothing for <see cref="DeadPeerDetection.Limit"/>. Default: no.</summary>
@@ -92,8 +89,6 @@ internal static class DescriptorLimit
     public static long? Current { get; } = Read();
 
     /// <summary>Reduces a number of connections to what the limit of descriptors allows.</summary>
-    /// <param name="connections">The requested number of connections.</param>
-    /// <param name="limit">The limit of descriptors.</param>
     public static int Clamp(int connections, long? limit) =>
         limit is { } most ? (int)Math.Clamp(most - Reserve, Math.Min(connections, MinConnections), connections) : connections;
 

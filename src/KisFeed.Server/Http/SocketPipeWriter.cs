@@ -28,7 +28,6 @@ internal sealed class SocketPipeWriter(ConnectionContext connection, Socket sock
 
     public override long UnflushedBytes => _count;
 
-    /// <summary>Makes a connection send directly to its socket.</summary>
     public static void Use(ConnectionContext connection, Socket socket) =>
         connection.Transport = new DirectTransport(connection.Transport.Input, new SocketPipeWriter(connection, socket));
 

@@ -49,7 +49,6 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool AcceptsServerEvents { get; set; }
 
-    /// <inheritdoc/>
     public LayoutRevision? Revision { get; init; }
 
     /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>
@@ -232,11 +231,18 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    private async ValueTask BeforePongAsync(IClientSession session)
+    // Writes what .NET's WebSocket sends by itself. Waits first, so that a client that sends pings and reads nothing cannot fill the memory.
+    private async ValueTask WriteAsync(IClientSession session, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
-        _isPingHeldBack = true;
-        await session.BeforePongAsync().ConfigureAwait(false);
-        _isPingHeldBack = false;
+        if (frame.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Pong)
+        {
+            _isPingHeldBack = true;
+            await session.BeforePongAsync().ConfigureAwait(false);
+            _isPingHeldBack = false;
+        }
+
+        await _outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _outbound.AppendFrame(frame.Span);
     }
 
     private void OnFlood(IClientSession session, string reason)
@@ -250,7 +256,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
     {
         using var guard = new FrameGuard((limits ?? ConnectionLimits.Default).Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing, session.HandlePong);
-        var frames = new ClientFrameStream(stream, guard, _outbound, () => BeforePongAsync(session));
+        var frames = new ClientFrameStream(stream, guard, (frame, cancellationToken) => WriteAsync(session, frame, cancellationToken));
         await using var _ = frames.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];

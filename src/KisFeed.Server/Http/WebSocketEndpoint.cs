@@ -15,12 +15,6 @@ namespace KisFeed.Server.Http;
 /// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its path. Before
 /// each of them the path may name a revision: <c>/revision/2024/tryitout</c>.
 /// </summary>
-/// <param name="catalog">The feeds.</param>
-/// <param name="policy">Decides what each connection is served.</param>
-/// <param name="connections">The set of open connections.</param>
-/// <param name="counters">Counts the connections.</param>
-/// <param name="logger">The logger.</param>
-/// <param name="limits">The limits of each connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
 internal sealed class WebSocketEndpoint(
     FeedCatalog catalog, IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
@@ -37,10 +31,8 @@ internal sealed class WebSocketEndpoint(
     /// <summary>The revision of clients whose address names none; <see langword="null"/> to send records as they are. Default: none.</summary>
     public LayoutRevision? Revision { get; init; }
 
-    /// <summary>The open connections.</summary>
     public ConnectionSet Connections => connections;
 
-    /// <summary>The counters of the sessions.</summary>
     public ServerCounters Counters => counters;
 
     public async Task HandleAsync(HttpContext context)
@@ -55,7 +47,7 @@ internal sealed class WebSocketEndpoint(
             return;
         if (limits?.DetectsDeadPeers == true)
             DeadPeerDetection.Enable(context);
-        counters.ConnectionAccepted();
+        Interlocked.Increment(ref counters.Connections);
         var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _unauthenticated);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {
@@ -122,10 +114,6 @@ internal sealed class WebSocketEndpoint(
 /// Logs the start and the end of one connection's session. A connection whose session never begins gets one line at most, and those lines are limited,
 /// because anyone who reaches the port can cause them.
 /// </summary>
-/// <param name="id">The number of the connection.</param>
-/// <param name="remote">The remote address.</param>
-/// <param name="logger">The logger.</param>
-/// <param name="unauthenticated">Limits the log lines of connections without a session.</param>
 internal sealed class ConnectionLogEntry(long id, string remote, ILogger logger, LogSampler unauthenticated)
 {
     private bool _hasBegun;
@@ -140,14 +128,12 @@ internal sealed class ConnectionLogEntry(long id, string remote, ILogger logger,
         ServerLog.SessionOpened(logger, id, remote);
     }
 
-    /// <summary>Logs a refusal before the session began.</summary>
     public void Refuse(BrokerCode code)
     {
         if (TryLogUnauthenticated())
             ServerLog.UnauthenticatedRefused(logger, id, remote, code, Refusal.TextOf(code));
     }
 
-    /// <summary>Logs the end of the connection.</summary>
     public void End()
     {
         if (_hasBegun)

@@ -27,8 +27,6 @@ internal interface ISessionGate
     BrokerCode? Begin(string approvalKey, out string owner);
 
     /// <summary>Called when a session that had begun has ended.</summary>
-    /// <param name="owner">The owner of the session.</param>
-    /// <param name="wasClosed">Whether the session ended with a closing handshake.</param>
     void End(string owner, bool wasClosed);
 }
 
@@ -37,16 +35,14 @@ internal interface ISessionGate
 /// <param name="holdAfterLoss">How long an app key stays in use after its session ended without a closing handshake. Default: not at all.</param>
 internal sealed class AppKeySessions(TimeProvider timeProvider, Func<TimeSpan>? holdAfterLoss = null)
 {
-    private const int SweepAt = 1_000;
-
     private readonly Lock _gate = new();
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _heldUntil = new(StringComparer.Ordinal);
+    private readonly HeldKeys _held = new(timeProvider);
 
     public bool TryClaim(string appKey)
     {
         lock (_gate)
-            return !IsHeld(appKey) && _claimed.Add(appKey);
+            return !_held.Contains(appKey) && _claimed.Add(appKey);
     }
 
     public void Release(string appKey, bool wasClosed)
@@ -55,31 +51,32 @@ internal sealed class AppKeySessions(TimeProvider timeProvider, Func<TimeSpan>? 
         lock (_gate)
         {
             _claimed.Remove(appKey);
-            if (hold == TimeSpan.Zero)
-                return;
-            if (_heldUntil.Count >= SweepAt)
-                Sweep();
-            _heldUntil[appKey] = timeProvider.GetUtcNow() + hold;
+            if (hold > TimeSpan.Zero)
+                _held.Add(appKey, hold);
         }
     }
+}
 
-    private bool IsHeld(string appKey)
-    {
-        if (!_heldUntil.TryGetValue(appKey, out var until))
-            return false;
-        if (until > timeProvider.GetUtcNow())
-            return true;
-        _heldUntil.Remove(appKey);
-        return false;
-    }
+/// <summary>Keys that are held for a time. Not thread-safe.</summary>
+internal sealed class HeldKeys(TimeProvider timeProvider)
+{
+    private const int SweepAt = 1_000;
 
-    private void Sweep()
+    private readonly Dictionary<string, (long Since, TimeSpan Hold)> _keys = new(StringComparer.Ordinal);
+
+    public bool Contains(string key) => _keys.TryGetValue(key, out var held) && IsHeld(held);
+
+    /// <summary>Holds a key from now on. Beyond a number of keys, those that are no longer held are removed.</summary>
+    public void Add(string key, TimeSpan hold)
     {
-        var now = timeProvider.GetUtcNow();
-        foreach (var (appKey, until) in _heldUntil)
+        if (_keys.Count >= SweepAt)
         {
-            if (until <= now)
-                _heldUntil.Remove(appKey);
+            foreach (var (other, _) in _keys.Where(other => !IsHeld(other.Value)))
+                _keys.Remove(other);
         }
+
+        _keys[key] = (timeProvider.GetTimestamp(), hold);
     }
+
+    private bool IsHeld((long Since, TimeSpan Hold) held) => timeProvider.GetElapsedTime(held.Since) < held.Hold;
 }

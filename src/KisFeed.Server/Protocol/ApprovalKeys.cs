@@ -18,7 +18,6 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     private readonly Queue<string> _byAge = new();
     private readonly Dictionary<string, Queue<string>> _byOwner = new(StringComparer.Ordinal);
 
-    /// <summary>How long a key is valid.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(24);
 
     /// <summary>Issues a new key: 36 characters in the form of a UUID.</summary>
@@ -48,7 +47,6 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Invalidates a key.</summary>
     public void Revoke(string approvalKey)
     {
         lock (_gate)
@@ -85,33 +83,18 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
 /// <summary>Limits each app key to one approval key per interval. Thread-safe.</summary>
 internal sealed class ApprovalThrottle(TimeSpan interval, TimeProvider timeProvider)
 {
-    private const int SweepAt = 1_000;
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _lastGranted = new(StringComparer.Ordinal);
+    private readonly HeldKeys _granted = new(timeProvider);
 
     public bool TryAcquire(string appKey)
     {
-        if (interval == TimeSpan.Zero)
-            return true;
-        var now = timeProvider.GetTimestamp();
         lock (_gate)
         {
-            if (_lastGranted.TryGetValue(appKey, out var last) && timeProvider.GetElapsedTime(last, now) < interval)
+            if (_granted.Contains(appKey))
                 return false;
-            if (_lastGranted.Count >= SweepAt)
-                Sweep(now);
-            _lastGranted[appKey] = now;
+            if (interval > TimeSpan.Zero)
+                _granted.Add(appKey, interval);
             return true;
-        }
-    }
-
-    private void Sweep(long now)
-    {
-        foreach (var (appKey, last) in _lastGranted)
-        {
-            if (timeProvider.GetElapsedTime(last, now) >= interval)
-                _lastGranted.Remove(appKey);
         }
     }
 }

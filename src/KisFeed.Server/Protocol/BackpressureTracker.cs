@@ -6,17 +6,12 @@ namespace KisFeed.Server.Protocol;
 /// Tracks connections whose queues are full, so that their sender can wait for room. Cuts the connections that have no room after a time limit.
 /// Not thread-safe.
 /// </summary>
-/// <param name="limit">How long to wait before connections that are still full are cut.</param>
-/// <param name="timeProvider">The clock.</param>
-/// <param name="logger">The logger.</param>
 internal sealed class BackpressureTracker(TimeSpan limit, TimeProvider timeProvider, ILogger logger)
 {
     private readonly List<IClientConnection> _full = [];
 
-    /// <summary>Whether any tracked connection is full.</summary>
     public bool Any => _full.Count > 0;
 
-    /// <summary>Tracks a connection if it is full.</summary>
     public void Track(IClientConnection connection)
     {
         if (connection.IsFull)

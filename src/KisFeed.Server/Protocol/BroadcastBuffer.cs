@@ -51,7 +51,6 @@ internal readonly record struct SharedFrames(byte[] All, int Start, int Length, 
 {
     private const int MinShare = 4;
 
-    /// <summary>The WebSocket frames.</summary>
     public ReadOnlyMemory<byte> Bytes => All.AsMemory(Start, Length);
 
     /// <summary>
@@ -74,14 +73,9 @@ internal readonly record struct SharedFrames(byte[] All, int Start, int Length, 
 }
 
 /// <summary>Consecutive frames in a <see cref="BroadcastBuffer"/>.</summary>
-/// <param name="Start">The offset of the first frame.</param>
-/// <param name="End">The offset of the end of the last frame.</param>
-/// <param name="Count">The number of frames.</param>
-/// <param name="Records">How many records they are known to hold.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FrameRange(int Start, int End, int Count, int Records);
 
-/// <summary>Creates close frames.</summary>
 internal static class ServerFrame
 {
     private const int StatusLength = 2;

@@ -115,7 +115,7 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     private void CountChanged(int difference)
     {
         Volatile.Write(ref _count, _count + difference);
-        counters.RegistrationsChanged(difference);
+        Interlocked.Add(ref counters.Registrations, difference);
     }
 }
 
@@ -128,7 +128,6 @@ internal sealed class RegistrationsByKey
     /// <summary>All registrations, in the order in which they were added.</summary>
     public ReadOnlySpan<ClientRegistration> All => CollectionsMarshal.AsSpan(_all);
 
-    /// <summary>The registrations of one key.</summary>
     public ReadOnlySpan<ClientRegistration> OfKey(scoped ReadOnlySpan<char> key) =>
         _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var registrations) ? CollectionsMarshal.AsSpan(registrations) : [];
 

@@ -11,58 +11,21 @@ internal static class ControlMessageWriter
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the acknowledgement of a registration.</summary>
-    public static void WriteRegistered(IBufferWriter<byte> output, string trId, string trKey, bool encrypt, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
-    {
-        using var json = new Utf8JsonWriter(output, s_options);
-        WriteBeginning(json, trId, trKey, encrypt);
-        WriteResult(json, "0", BrokerCode.SubscribeSuccess, "SUBSCRIBE SUCCESS");
-        json.WriteStartObject("output"u8);
-        json.WriteString("iv"u8, iv);
-        json.WriteString("key"u8, key);
-        json.WriteEndObject();
-        WriteEnd(json);
-    }
+    public static void WriteRegistered(IBufferWriter<byte> output, string trId, string trKey, bool encrypt, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv) =>
+        Write(output, trId, trKey, encrypt, "0", BrokerCode.SubscribeSuccess, "SUBSCRIBE SUCCESS", key, iv);
 
-    /// <summary>Writes the acknowledgement of a release.</summary>
-    public static void WriteReleased(IBufferWriter<byte> output, string trId, string trKey, bool encrypt)
-    {
-        using var json = new Utf8JsonWriter(output, s_options);
-        WriteBeginning(json, trId, trKey, encrypt);
-        WriteResult(json, "0", BrokerCode.UnsubscribeSuccess, "UNSUBSCRIBE SUCCESS");
-        WriteEnd(json);
-    }
+    public static void WriteReleased(IBufferWriter<byte> output, string trId, string trKey, bool encrypt) =>
+        Write(output, trId, trKey, encrypt, "0", BrokerCode.UnsubscribeSuccess, "UNSUBSCRIBE SUCCESS");
 
     /// <summary>Writes a refusal that names the registration.</summary>
-    public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code, string trId, string trKey)
-    {
-        using var json = new Utf8JsonWriter(output, s_options);
-        WriteBeginning(json, trId, trKey, encrypt: false);
-        WriteResult(json, Refusal.ResultOf(code), code, Refusal.TextOf(code));
-        WriteEnd(json);
-    }
+    public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code, string trId, string trKey) =>
+        Write(output, trId, trKey, encrypt: false, Refusal.ResultOf(code), code, Refusal.TextOf(code));
 
     /// <summary>Writes a refusal that does not name the registration: its TR ID is the text <c>(null)</c>.</summary>
-    public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code)
-    {
-        using var json = new Utf8JsonWriter(output, s_options);
-        json.WriteStartObject();
-        json.WriteStartObject("header"u8);
-        json.WriteString("tr_id"u8, "(null)"u8);
-        if (code != BrokerCode.WrongHtsId)
-        {
-            // The broker's refusal of an HTS ID has nothing else in its header.
-            json.WriteString("tr_key"u8, ""u8);
-            json.WriteString("encrypt"u8, "N"u8);
-        }
+    // The broker's refusal of an HTS ID has nothing else in its header.
+    public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code) =>
+        Write(output, "(null)", code == BrokerCode.WrongHtsId ? null : "", encrypt: false, Refusal.ResultOf(code), code, Refusal.TextOf(code));
 
-        json.WriteEndObject();
-        json.WriteStartObject("body"u8);
-        WriteResult(json, Refusal.ResultOf(code), code, Refusal.TextOf(code));
-        WriteEnd(json);
-    }
-
-    /// <summary>A heartbeat.</summary>
     public static void WriteHeartbeat(IBufferWriter<byte> output, DateTimeOffset now)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -74,26 +37,32 @@ internal static class ControlMessageWriter
         json.WriteEndObject();
     }
 
-    private static void WriteBeginning(Utf8JsonWriter json, string trId, string trKey, bool encrypt)
+    private static void Write(
+        IBufferWriter<byte> output, string trId, string? trKey, bool encrypt, string result, BrokerCode code, string text, ReadOnlySpan<byte> key = default, ReadOnlySpan<byte> iv = default)
     {
+        using var json = new Utf8JsonWriter(output, s_options);
         json.WriteStartObject();
         json.WriteStartObject("header"u8);
         json.WriteString("tr_id"u8, trId);
-        json.WriteString("tr_key"u8, trKey);
-        json.WriteString("encrypt"u8, encrypt ? "Y"u8 : "N"u8);
+        if (trKey is not null)
+        {
+            json.WriteString("tr_key"u8, trKey);
+            json.WriteString("encrypt"u8, encrypt ? "Y"u8 : "N"u8);
+        }
+
         json.WriteEndObject();
         json.WriteStartObject("body"u8);
-    }
-
-    private static void WriteResult(Utf8JsonWriter json, string result, BrokerCode code, string text)
-    {
         json.WriteString("rt_cd"u8, result);
         json.WriteString("msg_cd"u8, code.Value);
         json.WriteString("msg1"u8, text);
-    }
+        if (!key.IsEmpty)
+        {
+            json.WriteStartObject("output"u8);
+            json.WriteString("iv"u8, iv);
+            json.WriteString("key"u8, key);
+            json.WriteEndObject();
+        }
 
-    private static void WriteEnd(Utf8JsonWriter json)
-    {
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -102,7 +71,6 @@ internal static class ControlMessageWriter
 /// <summary>The texts and results of the broker's refusals.</summary>
 internal static class Refusal
 {
-    /// <summary>The text (<c>msg1</c>) that goes with a code.</summary>
     public static string TextOf(BrokerCode code) => code.Value switch
     {
         "OPSP0002" => "ALREADY IN SUBSCRIBE",

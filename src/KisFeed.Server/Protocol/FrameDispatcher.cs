@@ -28,13 +28,11 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
     private ServerEvent? _source;
     private bool _isSent;
 
-    /// <summary>The number of registrations.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes that are buffered and not sent yet.</summary>
     public int BufferedBytes => _broadcast.Length + _revised.Sum(static r => r.Dispatcher.BufferedBytes);
 
-    /// <summary>All registrations.</summary>
     public IEnumerable<ClientRegistration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray()).Concat(_revised.SelectMany(r => r.Dispatcher.All));
 
     public void Add(ClientRegistration registration)
@@ -74,7 +72,6 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
         return true;
     }
 
-    /// <summary>Whether any session is registered for a key.</summary>
     public bool Has(string trId, ReadOnlySpan<char> trKey)
     {
         if (_feeds.TryGetValue(trId, out var feed) && !feed.OfKey(trKey).IsEmpty)

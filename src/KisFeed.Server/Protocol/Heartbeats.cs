@@ -25,9 +25,6 @@ internal sealed class Heartbeats : IDisposable
     private bool _isDisposed;
 
     /// <summary>Starts the timer. The first heartbeat is sent after one interval.</summary>
-    /// <param name="connection">The connection to send heartbeats on.</param>
-    /// <param name="options">The clock and the intervals.</param>
-    /// <param name="onUnanswered">Called once, when a heartbeat was not answered in time.</param>
     public Heartbeats(IClientConnection connection, SessionOptions options, Action onUnanswered)
     {
         _connection = connection;

@@ -96,10 +96,8 @@ internal interface IClientConnection
     void Cut();
 }
 
-/// <summary>The kind of a message to a client.</summary>
 internal enum MessageKind
 {
-    /// <summary>A data frame.</summary>
     Data,
 
     /// <summary>The response to a granted request.</summary>

@@ -6,7 +6,6 @@ namespace KisFeed.Server.Protocol;
 /// </summary>
 internal interface IClientSession : IAsyncDisposable
 {
-    /// <summary>The number of registrations. Thread-safe.</summary>
     int RegistrationCount { get; }
 
     /// <summary>Handles a text message of the client. The memory is valid until the task completes.</summary>

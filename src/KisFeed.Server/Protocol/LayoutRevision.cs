@@ -49,10 +49,6 @@ internal sealed class LayoutRevision
     public bool IsSingle { get; }
 
     /// <summary>Parses a list such as <c>2025,H0STCNI0=23,single</c>: the name of a revision, widths of feeds, which replace those of the name, and <see cref="Single"/>.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="catalog">The feeds.</param>
-    /// <param name="revision">The revision.</param>
-    /// <param name="problem">What is wrong with the text, and what to write instead.</param>
     public static bool TryParse(string text, FeedCatalog catalog, [NotNullWhen(true)] out LayoutRevision? revision, [NotNullWhen(false)] out string? problem)
     {
         revision = null;
@@ -101,9 +97,6 @@ internal sealed class LayoutRevision
     /// Writes a record with the columns of this revision, each at its place. A column that the record lacks is empty; but a record that lacks only the last
     /// ones, or whose columns are unknown, is written as it is.
     /// </summary>
-    /// <param name="feed">The feed.</param>
-    /// <param name="record">The record, <c>^</c>-separated.</param>
-    /// <param name="output">Where to write.</param>
     public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> record, IBufferWriter<byte> output)
     {
         var width = record.Count((byte)'^') + 1;

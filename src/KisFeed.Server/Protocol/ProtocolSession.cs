@@ -28,7 +28,7 @@ internal sealed class ProtocolSession : IClientSession
         _connection = connection;
         _registrations = new ConnectionRegistrations(new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
         _heartbeats = new Heartbeats(connection, options, OnHeartbeatUnanswered);
-        options.Counters.SessionOpened();
+        Interlocked.Increment(ref options.Counters.Sessions);
     }
 
     private static ReadOnlySpan<byte> KeyAlphabet => "abcdefghijklmnopqrstuvwxyz0123456789"u8;
@@ -41,7 +41,6 @@ internal sealed class ProtocolSession : IClientSession
     /// <summary>Handles the first answer to a heartbeat, at any time. Further answers are treated like any other message.</summary>
     public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryAnswerOnce(text);
 
-    /// <summary>Handles a message of the client: a request or an answer to a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
         if (TryAnswerHeartbeat(text.Span))
@@ -85,7 +84,7 @@ internal sealed class ProtocolSession : IClientSession
 
         if (_owner is not null)
             _options.Gate.End(_owner, wasClosed: _connection.HasClosed);
-        _options.Counters.SessionClosed();
+        Interlocked.Decrement(ref _options.Counters.Sessions);
     }
 
     // The approval key is checked only here: a session outlives the key with which it began.

@@ -27,7 +27,6 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
     public bool IsRecipient { get; set; }
 
-    /// <summary>The connection that frames are sent on.</summary>
     public IClientConnection Connection => connection;
 
     /// <summary>The revision of this session's records; <see langword="null"/> for records as they are.</summary>
@@ -78,8 +77,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: true, trId, 1);
         cipher.Encrypt(record, _frame);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(1);
+        Send(_frame.WrittenSpan, 1);
     }
 
     /// <summary>Sends a whole plaintext order notice, encrypted for one registration and otherwise unchanged.</summary>
@@ -89,23 +87,17 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.Write("1"u8);
         _frame.Write(frame.Bytes[1..frame.PayloadOffset]);
         cipher.Encrypt(frame.Payload, _frame);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(frame.Count);
+        Send(_frame.WrittenSpan, frame.Count);
     }
 
     /// <summary>Sends a whole frame unchanged.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="records">The number of records in the frame, as far as known.</param>
     public void Send(ReadOnlySpan<byte> frame, int records)
     {
         if (connection.Send(MessageKind.Data, frame))
-            counters.FrameSent(records);
+            Count(1, records);
     }
 
     /// <summary>Adds a buffered frame to those of this session, unless it was added already.</summary>
-    /// <param name="start">The offset of the frame.</param>
-    /// <param name="end">The offset of the end of the frame.</param>
-    /// <param name="records">The number of records in the frame, as far as known.</param>
     public void AddRange(int start, int end, int records)
     {
         var ranges = CollectionsMarshal.AsSpan(_ranges);
@@ -121,19 +113,16 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         foreach (var range in _ranges)
         {
             if (connection.Send(new SharedFrames(buffered, range.Start, range.End - range.Start, range.Count)))
-                counters.FramesSent(range.Count, range.Records);
+                Count(range.Count, range.Records);
         }
 
         _ranges.Clear();
     }
 
-    /// <summary>Selects a record of a frame for this session.</summary>
     public void Select(int start, int length) => _selected.Add((start, length));
 
-    /// <summary>Whether all records of a frame are selected.</summary>
     public bool HasSelectedAll(in DataFrame frame) => _selected.Count == frame.Count;
 
-    /// <summary>Whether any record of a frame is selected.</summary>
     public bool HasSelection => _selected.Count > 0;
 
     /// <summary>Buffers a frame of the selected records and adds it to those of this session.</summary>
@@ -145,14 +134,18 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         AddRange(start, broadcast.Length, _selected.Count);
     }
 
-    /// <summary>Clears the selection.</summary>
     public void ClearSelection() => _selected.Clear();
 
-    /// <summary>Sends the pending records.</summary>
     public void Flush()
     {
         SendPending();
         _isScheduled = false;
+    }
+
+    private void Count(int frames, int records)
+    {
+        Interlocked.Add(ref counters.Frames, frames);
+        Interlocked.Add(ref counters.Records, records);
     }
 
     private void SendPending()
@@ -179,8 +172,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: false, batch.TrId, batch.Count);
         _frame.Write(batch.Records);
-        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
-            counters.FrameSent(batch.Count);
+        Send(_frame.WrittenSpan, batch.Count);
         batch.Clear();
     }
 }

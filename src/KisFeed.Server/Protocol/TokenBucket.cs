@@ -11,9 +11,6 @@ internal sealed class TokenBucket
     private long _countedAt;
 
     /// <summary>Creates a full bucket.</summary>
-    /// <param name="rate">Tokens added per second.</param>
-    /// <param name="capacity">The largest burst.</param>
-    /// <param name="time">The clock.</param>
     public TokenBucket(double rate, int capacity, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate);
@@ -25,7 +22,6 @@ internal sealed class TokenBucket
         _countedAt = time.GetTimestamp();
     }
 
-    /// <summary>Whether no token is available.</summary>
     public bool IsEmpty
     {
         get
@@ -69,7 +65,6 @@ internal sealed class TokenBucket
 /// <summary>
 /// Limits the log lines of one kind and counts the skipped ones, so that clients cannot fill the log or keep the disk busy. Thread-safe.
 /// </summary>
-/// <param name="time">The clock.</param>
 internal sealed class LogSampler(TimeProvider time)
 {
     private const int PerMinute = 10;
@@ -78,7 +73,6 @@ internal sealed class LogSampler(TimeProvider time)
     private long _skipped;
 
     /// <summary>Whether a line may be logged now.</summary>
-    /// <param name="skipped">How many lines were skipped since the last logged one.</param>
     public bool TrySample(out long skipped)
     {
         skipped = 0;

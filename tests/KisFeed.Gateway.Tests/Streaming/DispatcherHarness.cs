@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Hub;
-using KisFeed.Gateway.Streaming;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -16,9 +16,8 @@ internal sealed class DispatcherHarness : IDisposable
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
 
-    private readonly List<StreamConsumer> _consumers = [];
+    private readonly List<StreamOutlet> _outlets = [];
     private readonly LastFrames _frames = new();
-    private readonly Account _account = new(null, null, ConsumerLimits.Default, TimeProvider.System);
     private int _count;
 
     public DispatcherHarness(int historyBytes = 1 << 20)
@@ -32,16 +31,16 @@ internal sealed class DispatcherHarness : IDisposable
     public StreamDispatcher Dispatcher { get; }
 
     /// <summary>Opens a stream of keys of the index feed, or of order notices if a key begins with a letter.</summary>
-    public StreamConsumer Open(StreamStart? start, params string[] keys)
+    public StreamOutlet Open(StreamStart? start, params string[] keys)
     {
-        var consumer = new StreamConsumer(_account, null!, Dispatcher, new StreamRequest { IsWebSocket = true }, new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), () => { });
-        _consumers.Add(consumer);
+        var outlet = new StreamOutlet(new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), NameStyle.English, new ConsumerCounts(), Dispatcher.Counters, () => { });
+        _outlets.Add(outlet);
         var targets = keys.Select(key => new StreamTarget(char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index, key));
-        Dispatcher.Attach(consumer, [.. targets.Select(target => (StreamDispatcher.NewSubscription(consumer, target), true))], start ?? StreamStart.Now);
-        return consumer;
+        Dispatcher.Attach(outlet, [.. targets.Select(target => (StreamDispatcher.NewSubscription(outlet, target), true))], start ?? StreamStart.Now);
+        return outlet;
     }
 
-    public void Close(StreamConsumer consumer) => Dispatcher.Remove(consumer);
+    public void Close(StreamOutlet outlet) => Dispatcher.Remove(outlet);
 
     public void Confirm(string key) => AddEvent(key, new RegistrationConfirmed { At = Time.GetUtcNow(), Session = "1" });
 
@@ -76,11 +75,11 @@ internal sealed class DispatcherHarness : IDisposable
         new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, null, null, null));
 
     /// <summary>Reads the queue of a stream.</summary>
-    public List<StreamEvent> ReadQueue(StreamConsumer consumer)
+    public List<StreamEvent> ReadQueue(StreamOutlet outlet)
     {
         var buffer = new StreamItem[1];
         var events = new List<StreamEvent>();
-        while (consumer.Queue.Read(buffer) > 0)
+        while (outlet.Queue.Read(buffer) > 0)
         {
             var text = Dispatcher.Renderer.Render(buffer[0], NameStyle.English);
             using var json = JsonDocument.Parse(text.AsMemory()[buffer[0].JsonOffset..^2]);
@@ -93,10 +92,10 @@ internal sealed class DispatcherHarness : IDisposable
 
     public void Dispose()
     {
-        foreach (var consumer in _consumers)
+        foreach (var outlet in _outlets)
         {
-            Dispatcher.Remove(consumer);
-            consumer.Dispose();
+            Dispatcher.Remove(outlet);
+            outlet.Dispose();
         }
 
         Dispatcher.Dispose();

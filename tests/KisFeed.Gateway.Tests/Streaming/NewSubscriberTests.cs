@@ -1,5 +1,5 @@
 using KisFeed.Feeds;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 
@@ -44,7 +44,7 @@ public sealed class NewSubscriberTests : IDisposable
         KindsOf(joining).ShouldBe(["subscribed"]);
         _harness.AddGap("0001");
 
-        var join = _harness.Dispatcher.Join(joining, [StreamDispatcher.NewSubscription(joining, new StreamTarget(IndexTrade.Feed.Schema, "0001"))], readUntil);
+        var join = _harness.Dispatcher.Join([StreamDispatcher.NewSubscription(joining, new StreamTarget(IndexTrade.Feed.Schema, "0001"))], readUntil);
         _harness.Record("0001");
 
         join.LastAt.ShouldBe(_harness.Time.GetUtcNow());
@@ -78,5 +78,5 @@ public sealed class NewSubscriberTests : IDisposable
         KindsOf(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "gap", "record", "interruption"]);
     }
 
-    private IEnumerable<string> KindsOf(StreamConsumer stream) => _harness.ReadQueue(stream).Select(e => e.Kind);
+    private IEnumerable<string> KindsOf(StreamOutlet stream) => _harness.ReadQueue(stream).Select(e => e.Kind);
 }

@@ -1,4 +1,4 @@
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 

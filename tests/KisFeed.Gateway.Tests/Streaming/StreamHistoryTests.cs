@@ -1,5 +1,6 @@
 using KisFeed.Feeds;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Streaming;
@@ -9,8 +10,8 @@ public sealed class StreamHistoryTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly List<StreamItem> _forgotten = [];
-    private readonly StreamKey _kospi = new(IndexTrade.Feed.Schema, "0001", new RecordVolumes(IndexTrade.Feed.Schema));
-    private readonly StreamKey _kosdaq = new(IndexTrade.Feed.Schema, "1001", new RecordVolumes(IndexTrade.Feed.Schema));
+    private readonly ItemKey _kospi = new(IndexTrade.Feed.Schema, "0001", new RecordVolumes(IndexTrade.Feed.Schema));
+    private readonly ItemKey _kosdaq = new(IndexTrade.Feed.Schema, "1001", new RecordVolumes(IndexTrade.Feed.Schema));
     private DispatcherHarness _harness = new();
 
     public void Dispose() => _harness.Dispose();
@@ -114,5 +115,5 @@ public sealed class StreamHistoryTests : IDisposable
 
     private StreamHistory NewHistory(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
 
-    private StreamItem Item(StreamKey key, long number) => new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };
+    private StreamItem Item(ItemKey key, long number) => new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };
 }

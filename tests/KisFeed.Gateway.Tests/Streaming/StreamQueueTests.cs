@@ -1,6 +1,7 @@
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Streaming;
@@ -179,8 +180,7 @@ public sealed class StreamQueueTests
         ReadItems(queue).Count.ShouldBe(2);
 
         waiting = queue.WaitAsync().AsTask();
-        queue.Complete(null).ShouldBe(EnqueueResult.Wake);
-        queue.Wake();
+        queue.Complete(null);
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeFalse();
     }
 
@@ -267,7 +267,7 @@ public sealed class StreamQueueTests
         new(new StreamLimits(records, 1 << 20, overflow), _counts, new StreamCounters());
 
     private static Subscribed SubscriptionOf(string key) =>
-        new(new StreamKey(IndexTrade.Feed.Schema, key, s_volumes));
+        new(new ItemKey(IndexTrade.Feed.Schema, key, s_volumes));
 
     private static StreamItem Record(Subscribed of, long number) => new()
     {
@@ -288,9 +288,9 @@ public sealed class StreamQueueTests
     };
 
     /// <summary>A key of the stream.</summary>
-    private sealed class Subscribed(StreamKey key)
+    private sealed class Subscribed(ItemKey key)
     {
-        public StreamKey Key => key;
+        public ItemKey Key => key;
 
         public StreamQueue.Slot Slot { get; } = StreamQueue.NewSlot(key);
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 
@@ -27,7 +27,7 @@ public sealed class UnreadableStreamTests : IDisposable
 
         _harness.AddMalformed(raw);
 
-        foreach (var stream in (StreamConsumer[])[index, notices])
+        foreach (var stream in (StreamOutlet[])[index, notices])
         {
             var malformed = _harness.ReadQueue(stream).Where(e => e.Kind != "subscribed").ShouldHaveSingleItem();
             malformed.Kind.ShouldBe("malformed");

@@ -3,10 +3,9 @@ using System.Text.Json;
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
-/// <param name="names">The naming style of JSON members.</param>
 internal sealed class StreamControlItems(NameStyle names)
 {
     /// <summary>The raw bytes of a WebSocket frame.</summary>
@@ -20,85 +19,56 @@ internal sealed class StreamControlItems(NameStyle names)
     }
 
     /// <summary>A heartbeat, the same for every stream.</summary>
-    public static StreamItem Heartbeat(DateTimeOffset now) => Create(StreamItemKind.Heartbeat, json =>
-    {
-        json.WriteStartObject("heartbeat"u8);
-        TimeText.WriteTime(json, "at"u8, now);
-        json.WriteEndObject();
-    });
+    public static StreamItem Heartbeat(DateTimeOffset now) => CreateObject(StreamItemKind.Heartbeat, json =>
+        TimeText.WriteTime(json, "at"u8, now));
 
     /// <summary>The stream now has a key.</summary>
     /// <param name="target">The key.</param>
     /// <param name="isRegistered">Whether upstream has registered it. If not, it is registered as soon as possible.</param>
-    public StreamItem Subscribed(StreamTarget target, bool isRegistered) => Create(StreamItemKind.Subscribed, json =>
+    public StreamItem Subscribed(StreamTarget target, bool isRegistered) => CreateObject(StreamItemKind.Subscribed, json =>
     {
-        json.WriteStartObject("subscribed"u8);
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
         json.WriteBoolean("registered"u8, isRegistered);
-        json.WriteEndObject();
     });
 
     /// <summary>Recorded items follow.</summary>
     /// <param name="from">The time from which they were received.</param>
     /// <param name="after">The id of the item that they follow; <see langword="null"/> for a new stream.</param>
-    public static StreamItem History(DateTimeOffset from, string? after) => Create(StreamItemKind.History, json =>
+    public static StreamItem History(DateTimeOffset from, string? after) => CreateObject(StreamItemKind.History, json =>
     {
-        json.WriteStartObject("history"u8);
         TimeText.WriteTime(json, "from"u8, from);
         if (after is not null)
             json.WriteString("after"u8, after);
-        json.WriteEndObject();
     });
 
     /// <summary>The recorded items end here.</summary>
-    /// <param name="at">The time until which they were received.</param>
-    /// <param name="gaps">The gaps in them.</param>
-    public static StreamItem Live(DateTimeOffset at, long gaps) => Create(StreamItemKind.Live, json =>
+    public static StreamItem Live(DateTimeOffset at, long gaps) => CreateObject(StreamItemKind.Live, json =>
     {
-        json.WriteStartObject("live"u8);
         TimeText.WriteTime(json, "at"u8, at);
         json.WriteNumber("gaps"u8, gaps);
-        json.WriteEndObject();
     });
 
     /// <summary>The stream gave a key back.</summary>
-    public StreamItem Unsubscribed(StreamTarget target) => Create(StreamItemKind.Unsubscribed, json =>
-    {
-        json.WriteStartObject("unsubscribed"u8);
-        ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
-        json.WriteEndObject();
-    });
+    public StreamItem Unsubscribed(StreamTarget target) => CreateObject(StreamItemKind.Unsubscribed, json =>
+        ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names));
 
     /// <summary>A key was refused or lost.</summary>
-    /// <param name="target">The key.</param>
-    /// <param name="code">The broker's code, if there is one.</param>
-    /// <param name="reason">Why, and what to do.</param>
-    public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => Create(StreamItemKind.Refused, json =>
+    public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => CreateObject(StreamItemKind.Refused, json =>
     {
-        json.WriteStartObject("refused"u8);
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
         json.WriteString("code"u8, code?.Value);
         json.WriteString("reason"u8, reason);
-        json.WriteEndObject();
     });
 
     /// <summary>A message, or a part of one, is not valid.</summary>
-    public static StreamItem Refused(string reason) => Create(StreamItemKind.Refused, json =>
-    {
-        json.WriteStartObject("refused"u8);
-        json.WriteString("reason"u8, reason);
-        json.WriteEndObject();
-    });
+    public static StreamItem Refused(string reason) => CreateObject(StreamItemKind.Refused, json =>
+        json.WriteString("reason"u8, reason));
 
     /// <summary>The result of resuming an earlier stream.</summary>
-    /// <param name="after">The id to resume after.</param>
-    /// <param name="isComplete">Whether nothing is missing.</param>
-    public static StreamItem Resumed(string after, bool isComplete) => Create(StreamItemKind.Resumed, json =>
+    public static StreamItem Resumed(string after, bool isComplete) => CreateObject(StreamItemKind.Resumed, json =>
     {
-        json.WriteStartObject("resumed"u8);
         json.WriteString("after"u8, after);
         json.WriteBoolean("complete"u8, isComplete);
-        json.WriteEndObject();
     });
 
     /// <summary>A gap where a stream could not resume.</summary>
@@ -121,11 +91,14 @@ internal sealed class StreamControlItems(NameStyle names)
         return isReadable ? item : null;
     }
 
-    /// <summary>The stream ends.</summary>
-    public static StreamItem End(string reason) => Create(StreamItemKind.End, json =>
+    public static StreamItem End(string reason) => CreateObject(StreamItemKind.End, json =>
+        json.WriteString("reason"u8, reason));
+
+    // One object with the name of the event.
+    private static StreamItem CreateObject(StreamItemKind kind, Action<Utf8JsonWriter> writeMembers) => Create(kind, json =>
     {
-        json.WriteStartObject("end"u8);
-        json.WriteString("reason"u8, reason);
+        json.WriteStartObject(StreamText.NameOf(kind));
+        writeMembers(json);
         json.WriteEndObject();
     });
 

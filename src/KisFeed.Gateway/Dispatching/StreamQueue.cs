@@ -2,15 +2,12 @@ using System.Threading.Tasks.Sources;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Hub;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
 /// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it was slow. Any thread adds items and never waits; one reader takes them in batches.
 /// </summary>
-/// <param name="limits">How much may wait, and what happens to more.</param>
-/// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
-/// <param name="counters">Counts the same over all streams.</param>
-internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
+internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
     // One message can ask for many keys. The next is not read until most answers have been sent.
     private const int MaxAnswers = 4_096;
@@ -43,7 +40,7 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
     }
 
     /// <summary>Creates the slot of a key, by which its items are added.</summary>
-    public static Slot NewSlot(StreamKey key) => new KeySlot(key);
+    public static Slot NewSlot(ItemKey key) => new KeySlot(key);
 
     /// <summary>Adds an item, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
@@ -82,23 +79,22 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
     }
 
     /// <summary>Closes the queue. Waiting items can still be read.</summary>
-    /// <param name="last">The last item.</param>
-    public EnqueueResult Complete(StreamItem? last)
+    public void Complete(StreamItem? last)
     {
         lock (_gate)
         {
             if (_isComplete)
-                return EnqueueResult.None;
+                return;
             if (last is not null)
                 _waiting.Add(new Entry(last, null));
             _isClosed = _isComplete = true;
             CompleteAnswers();
-            return TakeWake();
         }
+
+        Nudge();
     }
 
-    /// <summary>Closes the queue and discards what waits.</summary>
-    public EnqueueResult Drop()
+    public void Drop()
     {
         lock (_gate)
         {
@@ -107,8 +103,9 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
             _waiting.Clear();
             _head.Clear();
             (_data, _bytes, _replayedData, _replayedBytes) = (0, 0, 0, 0);
-            return TakeWake();
         }
+
+        Nudge();
     }
 
     /// <summary>Discards the data that waits, and accepts no more: the stream ends, and the client continues from what it has.</summary>
@@ -131,10 +128,13 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
     }
 
     /// <summary>Wakes the reader without an item.</summary>
-    public EnqueueResult Nudge()
+    public void Nudge()
     {
+        EnqueueResult result;
         lock (_gate)
-            return TakeWake();
+            result = TakeWake();
+        if (result == EnqueueResult.Wake)
+            Wake();
     }
 
     /// <summary>Wakes the reader. Call once for each result with <see cref="EnqueueResult.Wake"/>.</summary>
@@ -196,7 +196,7 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
         if (data > 0)
         {
             counts.AddDelivered(data);
-            counters.AddSent(data);
+            Interlocked.Add(ref counters.Sent, data);
         }
 
         return count;
@@ -298,7 +298,7 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
         if (lost == 0)
             return;
         counts.AddDropped(lost);
-        counters.AddDropped(lost);
+        Interlocked.Add(ref counters.Dropped, lost);
     }
 
     private void Uncount(StreamItem item)
@@ -333,13 +333,76 @@ internal sealed partial class StreamQueue(StreamLimits limits, ConsumerCounts co
         _isAwaited = false;
         return EnqueueResult.Wake;
     }
+
+    /// <summary>A key of the queue's stream.</summary>
+    internal abstract class Slot;
+
+    private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
+
+    /// <summary>A key, and what the stream lost of it since the last record that it got.</summary>
+    private sealed class KeySlot(ItemKey key) : Slot
+    {
+        private long _lost;
+        private GapReason? _reason;
+
+        public ItemKey Key => key;
+
+        public bool HasGap { get; private set; }
+
+        public StreamItem? LastRead { get; set; }
+
+        /// <summary>The position of the key's newest record, while <see cref="KeepNewest"/> runs.</summary>
+        public int Newest { get; set; } = -1;
+
+        /// <summary>Drops an item. The reason and size of a dropped gap become part of the gap that is sent.</summary>
+        /// <returns>The number of records lost.</returns>
+        public long Drop(StreamItem item)
+        {
+            HasGap = true;
+            switch (item.Event)
+            {
+                case Gap gap:
+                    _lost += gap.Frames ?? 0;
+                    SetReason(gap.Reason);
+                    return 0;
+                case Interruption interruption:
+                    SetReason(interruption.Reason);
+                    return 0;
+                default:
+                    _lost++;
+                    return 1;
+            }
+        }
+
+        /// <summary>The gap in place of what was dropped.</summary>
+        public Gap CloseGap(StreamItem? next)
+        {
+            var gap = new Gap
+            {
+                From = LastRead?.ReceivedAt,
+                To = next?.ReceivedAt,
+                Reason = _reason ?? GapReason.QueueOverflow,
+                Frames = _lost == 0 ? null : _lost,
+                MissedVolume = StreamItem.MissedVolume(LastRead, next),
+            };
+            HasGap = false;
+            _lost = 0;
+            _reason = null;
+            return gap;
+        }
+
+        private void SetReason(GapReason reason)
+        {
+            if (reason != GapReason.QueueOverflow)
+                _reason ??= reason;
+        }
+    }
 }
 
 /// <summary>What the caller must do after adding an item to a <see cref="StreamQueue"/>.</summary>
 [Flags]
 internal enum EnqueueResult
 {
-    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>Wake the reader.</summary>
@@ -347,4 +410,23 @@ internal enum EnqueueResult
 
     /// <summary>Complete the queue: it is full and accepts no more items.</summary>
     Overflow = 2,
+}
+
+/// <summary>The limits of a stream's queue.</summary>
+/// <param name="Records">Records and events that may wait.</param>
+/// <param name="Bytes">The approximate memory that they may take, in bytes. One item may wait whatever its size.</param>
+/// <param name="Overflow">What happens to more.</param>
+internal sealed record StreamLimits(int Records, long Bytes, StreamOverflow Overflow);
+
+/// <summary>What happens when the queue of a slow stream is full.</summary>
+internal enum StreamOverflow
+{
+    /// <summary>The oldest items are dropped; gaps take their place.</summary>
+    DropOldest,
+
+    /// <summary>All but the newest record of each key are dropped; gaps take their place.</summary>
+    Latest,
+
+    /// <summary>The stream ends after the items that wait.</summary>
+    Disconnect,
 }

@@ -4,7 +4,7 @@ using KisFeed.Gateway.History;
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
 /// Writes items as server-sent events; a WebSocket gets the JSON of the event alone. Each item is written once for each naming style, when it is first needed. Thread-safe.
@@ -12,8 +12,6 @@ namespace KisFeed.Gateway.Streaming;
 internal sealed class StreamItemRenderer
 {
     private const int Writers = 16;
-
-    private const int LineEnds = 2;
 
     private readonly string _epoch;
     private readonly StreamItemWriter[] _writers;
@@ -24,14 +22,12 @@ internal sealed class StreamItemRenderer
         _writers = [.. Enumerable.Range(0, Writers).Select(_ => new StreamItemWriter(epoch))];
     }
 
-    /// <summary>Identifies this run of the gateway in ids.</summary>
     public string Epoch => _epoch;
 
     /// <summary>The text of an item. Its JSON begins at <see cref="StreamItem.JsonOffset"/> and ends before the last two bytes.</summary>
     public byte[] Render(StreamItem item, NameStyle names) => item.TextIn(names) ?? RenderOnce(item, names);
 
-    /// <summary>The JSON of an item.</summary>
-    public ReadOnlySpan<byte> RenderJson(StreamItem item, NameStyle names) => Render(item, names).AsSpan()[item.JsonOffset..^LineEnds];
+    public ReadOnlySpan<byte> RenderJson(StreamItem item, NameStyle names) => StreamText.JsonOf(Render(item, names), item.JsonOffset);
 
     private byte[] RenderOnce(StreamItem item, NameStyle names)
     {
@@ -49,16 +45,13 @@ internal sealed class StreamItemRenderer
 }
 
 /// <summary>Writes items as server-sent events, one at a time. Not thread-safe.</summary>
-/// <param name="epoch">Identifies this run of the gateway in ids.</param>
 internal sealed class StreamItemWriter(string epoch)
 {
-    private const int LineEnds = 2;
     private const int MaxId = 128;
 
     private readonly ArrayBufferWriter<byte> _text = new(2048);
     private Utf8JsonWriter Json { get; } = new(Stream.Null, RecordJson.WriterOptions with { SkipValidation = true });
 
-    /// <summary>The text of the last item.</summary>
     public ReadOnlySpan<byte> Text => _text.WrittenSpan;
 
     /// <summary>Writes an item.</summary>
@@ -90,14 +83,14 @@ internal sealed class StreamItemWriter(string epoch)
     }
 
     /// <summary>Writes a recorded record that <see cref="RecordJson.TryCheck"/> has accepted.</summary>
-    /// <returns>The JSON within <see cref="Text"/>.</returns>
-    public ReadOnlySpan<byte> WriteRecorded(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt, NameStyle names)
+    /// <returns>Where the JSON begins in the text.</returns>
+    public int WriteRecorded(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt, NameStyle names)
     {
         Span<byte> id = stackalloc byte[MaxId];
         var offset = Begin(StreamId.Format(epoch, number: 0, position, id), StreamItemKind.Record);
         ItemJson.WriteRecord(Json, key.Feed, key.Key, receivedAt, fields, names);
         End();
-        return Text[offset..^LineEnds];
+        return offset;
     }
 
     private int Begin(scoped ReadOnlySpan<byte> id, StreamItemKind kind)
@@ -127,4 +120,48 @@ internal sealed class StreamItemWriter(string epoch)
         _ = reader.MoveNext();
         ItemJson.WriteRecord(Json, item.Key!.Feed, item.Key.Key, item.ReceivedAt, reader.Current, names);
     }
+}
+
+/// <summary>The text around the JSON of a server-sent event (WHATWG HTML, section 9.2).</summary>
+internal static class StreamText
+{
+    private const int LineEnds = 2;
+
+    /// <summary>The JSON within the text of an item, where it begins at an offset.</summary>
+    public static ReadOnlySpan<byte> JsonOf(ReadOnlySpan<byte> text, int offset) => text[offset..^LineEnds];
+
+    /// <summary>Writes the text before the JSON. Two line feeds follow the JSON.</summary>
+    // [ "id: " id LF ] "event: " name LF "data: " json LF LF
+    public static void BeginEvent(IBufferWriter<byte> text, ReadOnlySpan<byte> id, StreamItemKind kind)
+    {
+        if (!id.IsEmpty)
+        {
+            text.Write("id: "u8);
+            text.Write(id);
+            text.Write("\n"u8);
+        }
+
+        text.Write("event: "u8);
+        text.Write(NameOf(kind));
+        text.Write("\ndata: "u8);
+    }
+
+    /// <summary>The name of an event.</summary>
+    // Not "error": browsers fire that event when the connection is lost.
+    public static ReadOnlySpan<byte> NameOf(StreamItemKind kind) => kind switch
+    {
+        StreamItemKind.Record => "record"u8,
+        StreamItemKind.Gap => "gap"u8,
+        StreamItemKind.Interruption => "interruption"u8,
+        StreamItemKind.Malformed => "malformed"u8,
+        StreamItemKind.Subscribed => "subscribed"u8,
+        StreamItemKind.History => "history"u8,
+        StreamItemKind.Live => "live"u8,
+        StreamItemKind.Unsubscribed => "unsubscribed"u8,
+        StreamItemKind.Refused => "refused"u8,
+        StreamItemKind.Resumed => "resumed"u8,
+        StreamItemKind.Heartbeat => "heartbeat"u8,
+        StreamItemKind.End => "end"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
 }

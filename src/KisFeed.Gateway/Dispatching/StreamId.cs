@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Unicode;
 using KisFeed.Gateway.History;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
 /// The id of an item, <c>EPOCH-NUMBER-POSITION</c>. A stream resumes by the number while the gateway that gave it still has the item, and otherwise by the
@@ -14,14 +14,9 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="Position">The place behind the item in the order of receipt.</param>
 internal sealed record StreamId(string Epoch, long Number, HistoryPosition Position)
 {
-    /// <summary>Formats the id of an item.</summary>
     public static string Format(string epoch, StreamItem item) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{item.Number}-{item.Position}");
 
     /// <summary>Formats the id of an item as UTF-8.</summary>
-    /// <param name="epoch">Identifies the run of the gateway.</param>
-    /// <param name="number">The number of the item.</param>
-    /// <param name="position">Its place.</param>
-    /// <param name="buffer">Receives the id.</param>
     public static ReadOnlySpan<byte> Format(string epoch, long number, HistoryPosition position, Span<byte> buffer) =>
         Utf8.TryWrite(buffer, CultureInfo.InvariantCulture, $"{epoch}-{number}-{position.Ticks:x}.{position.Record}", out var length)
             ? buffer[..length]
@@ -30,7 +25,6 @@ internal sealed record StreamId(string Epoch, long Number, HistoryPosition Posit
     /// <summary>Whether a text is an id. Those of earlier versions of the gateway have no position; a stream cannot resume there.</summary>
     public static bool IsId(string text) => TryParse(text, out _) || (text.Split('-') is [_, var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
-    /// <summary>Parses an id; <see langword="false"/> if it is not one.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamId? id)
     {
         id = text.Split('-') is [var epoch, var digits, var place]

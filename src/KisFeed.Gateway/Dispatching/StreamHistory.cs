@@ -1,12 +1,8 @@
 using KisFeed.Gateway.Hub;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.</summary>
-/// <param name="limit">The approximate memory that items may take, in bytes.</param>
-/// <param name="age">The maximum age of an item.</param>
-/// <param name="time">The clock.</param>
-/// <param name="onForgotten">Called with each item of a key or feed that is dropped.</param>
 internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
 {
     private readonly Ring<StreamItem> _items = new();
@@ -28,14 +24,12 @@ internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time,
             ForgetFirst();
     }
 
-    /// <summary>Drops items that are too old.</summary>
     public void Trim()
     {
         while (_items.Count > 0 && time.GetElapsedTime(_items[0].ArrivedAt) > age)
             ForgetFirst();
     }
 
-    /// <summary>The items after a number, in order.</summary>
     public IEnumerable<StreamItem> After(long number)
     {
         for (var i = FirstAfter(number); i < _items.Count; i++)
@@ -71,16 +65,16 @@ internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time,
 /// <summary>Resumes a stream: sends the items of the history, and one gap for each loss of a key. Not thread-safe.</summary>
 internal sealed class StreamReplay
 {
-    private readonly Dictionary<StreamKey, Progress> _keys;
-    private readonly Action<StreamItem, StreamKey> _sendItem;
-    private readonly Action<StreamKey, DateTimeOffset?, DateTimeOffset?> _sendGap;
+    private readonly Dictionary<ItemKey, Progress> _keys;
+    private readonly Action<StreamItem, ItemKey> _sendItem;
+    private readonly Action<ItemKey, DateTimeOffset?, DateTimeOffset?> _sendGap;
 
     /// <summary>Begins.</summary>
     /// <param name="keys">The keys of the stream.</param>
     /// <param name="isKept">Whether the history has every item of a key. If not, the key begins with a gap.</param>
     /// <param name="sendItem">Sends an item of the history, by the key that it reaches the stream by.</param>
     /// <param name="sendGap">Sends a gap of a key: from the last record before it, if known, to the first record after it, if there is one.</param>
-    public StreamReplay(IEnumerable<StreamKey> keys, Func<StreamKey, bool> isKept, Action<StreamItem, StreamKey> sendItem, Action<StreamKey, DateTimeOffset?, DateTimeOffset?> sendGap)
+    public StreamReplay(IEnumerable<ItemKey> keys, Func<ItemKey, bool> isKept, Action<StreamItem, ItemKey> sendItem, Action<ItemKey, DateTimeOffset?, DateTimeOffset?> sendGap)
     {
         _keys = keys.ToDictionary(key => key, key => new Progress(key) { IsMissing = !isKept(key) });
         _sendItem = sendItem;
@@ -88,10 +82,9 @@ internal sealed class StreamReplay
     }
 
     /// <summary>After <see cref="End"/>: the keys whose newest data is missing.</summary>
-    public IEnumerable<StreamKey> Missing => _keys.Values.Where(progress => progress.IsMissing).Select(progress => progress.Key);
+    public IEnumerable<ItemKey> Missing => _keys.Values.Where(progress => progress.IsMissing).Select(progress => progress.Key);
 
-    /// <summary>Whether the replay had an interruption of a key.</summary>
-    public bool HasInterruption(StreamKey key) => _keys[key].HasInterruption;
+    public bool HasInterruption(ItemKey key) => _keys[key].HasInterruption;
 
     /// <summary>Replays the next item of the history. Items of other keys are ignored.</summary>
     public void Add(StreamItem item)
@@ -115,9 +108,7 @@ internal sealed class StreamReplay
     }
 
     /// <summary>Sends a gap of a key.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="to">When the first record after it was received; <see langword="null"/> if there is none yet.</param>
-    public void AddGap(StreamKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
+    public void AddGap(ItemKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
 
     private void Add(StreamItem item, Progress progress)
     {
@@ -166,9 +157,9 @@ internal sealed class StreamReplay
     }
 
     /// <summary>How far the replay of one key has come.</summary>
-    private sealed class Progress(StreamKey key)
+    private sealed class Progress(ItemKey key)
     {
-        public StreamKey Key => key;
+        public ItemKey Key => key;
 
         /// <summary>Whether a gap must be sent before the next record.</summary>
         public bool IsMissing { get; set; }

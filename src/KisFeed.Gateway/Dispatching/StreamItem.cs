@@ -1,9 +1,9 @@
-using System.Text;
 using KisFeed.Gateway.History;
+using KisFeed.Gateway.Hub;
 using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway.Streaming;
+namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>One item of a stream, shared by all streams that get it. Its text is written when the first stream needs it, once for each naming style, and kept with the item.</summary>
 internal sealed class StreamItem
@@ -23,7 +23,7 @@ internal sealed class StreamItem
     public HistoryPosition Position { get; init; }
 
     /// <summary>The key; <see langword="null"/> if the item belongs to a whole feed or to none.</summary>
-    public StreamKey? Key { get; init; }
+    public ItemKey? Key { get; init; }
 
     /// <summary>The feed; <see langword="null"/> if the item belongs to none.</summary>
     public FeedSchema? Feed { get; init; }
@@ -31,13 +31,11 @@ internal sealed class StreamItem
     /// <summary>The TR ID; <see langword="null"/> if it is not known.</summary>
     public string? TrId { get; init; }
 
-    /// <summary>When the frame or event was received.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
 
     /// <summary>A frame with this record alone, readable or not; empty for other items.</summary>
     public byte[] Frame { get; init; } = [];
 
-    /// <summary>The shape of <see cref="Frame"/>.</summary>
     public FrameShape Shape { get; init; }
 
     /// <summary>The event, if this is a gap, an interruption or a malformed frame.</summary>
@@ -61,21 +59,24 @@ internal sealed class StreamItem
     /// <summary>Whether a slow stream may lose the item, which is then counted. Items of a single stream are never dropped.</summary>
     public bool IsData => Number > 0;
 
+    /// <summary>The volume traded between two records of a key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.</summary>
+    public static long? MissedVolume(StreamItem? before, StreamItem? after) =>
+        before?.Key is { Volumes.HasTotal: true } key && after is not null ? RecordVolumes.Missed(before.VolumeOf(key), after.VolumeOf(key)) : null;
+
     /// <summary>The item as a server-sent event; <see langword="null"/> until it is first written.</summary>
     public byte[]? TextIn(NameStyle names) => Volatile.Read(ref names == NameStyle.Kis ? ref _kis : ref _english);
 
-    /// <summary>Keeps the text.</summary>
     public void SetText(NameStyle names, byte[] text, int jsonOffset)
     {
         JsonOffset = jsonOffset;
         Volatile.Write(ref names == NameStyle.Kis ? ref _kis : ref _english, text);
     }
+
+    private VolumeReading VolumeOf(ItemKey key) => key.Volumes.Read(Frame, Shape, ReceivedAt, key.Utf8, isLast: false);
 }
 
-/// <summary>The kinds of items.</summary>
 internal enum StreamItemKind
 {
-    /// <summary>A record.</summary>
     Record,
 
     /// <summary>Data is missing here.</summary>
@@ -116,23 +117,4 @@ internal enum StreamItemKind
 
     /// <summary>Raw bytes of the connection, such as a pong frame.</summary>
     Wire,
-}
-
-/// <summary>One key of one feed, as the items of streams refer to it. Immutable; <see cref="StreamDispatcher"/> derives its own state from it.</summary>
-/// <param name="feed">The feed.</param>
-/// <param name="key">The key within the feed.</param>
-/// <param name="volumes">Reads the volumes of the feed's records.</param>
-internal class StreamKey(FeedSchema feed, string key, RecordVolumes volumes)
-{
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
-
-    public FeedSchema Feed => feed;
-
-    public string Key => key;
-
-    /// <summary>The volume traded between two records of the key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.</summary>
-    public long? MissedVolume(StreamItem? before, StreamItem? after) =>
-        volumes.HasTotal && before is not null && after is not null ? RecordVolumes.Missed(VolumeOf(before), VolumeOf(after)) : null;
-
-    private VolumeReading VolumeOf(StreamItem item) => volumes.Read(item.Frame, item.Shape, item.ReceivedAt, _key, isLast: false);
 }

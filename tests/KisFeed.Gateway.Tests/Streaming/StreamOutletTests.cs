@@ -1,35 +1,34 @@
 using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
+using KisFeed.Output;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 
-public sealed class StreamConsumerTests
+public sealed class StreamOutletTests
 {
     [Fact]
     public async Task A_connection_is_not_aborted_after_the_stream_has_released_it()
     {
-        using var harness = new DispatcherHarness();
         using var started = new ManualResetEventSlim();
         using var continueReading = new ManualResetEventSlim();
         var isReleased = false;
         var wasReleased = true;
-        var account = new Account(null, null, ConsumerLimits.Default, TimeProvider.System);
         var limits = new StreamLimits(10, 1 << 20, StreamOverflow.DropOldest);
         var time = new ManualTimeProvider();
-        var consumer = new StreamConsumer(account, null!, harness.Dispatcher, new StreamRequest { IsWebSocket = true }, limits, () =>
+        var outlet = new StreamOutlet(limits, NameStyle.English, new ConsumerCounts(), new StreamCounters(), () =>
         {
             started.Set();
             continueReading.Wait(Patience.Limit);
             wasReleased = Volatile.Read(ref isReleased);
-        }, time: time);
-        consumer.End("enough", WebSocketCloseStatus.NormalClosure);
+        }, time);
+        outlet.End("enough", WebSocketCloseStatus.NormalClosure);
         var cutting = Task.Run(() => time.Advance(TimeSpan.FromSeconds(2))); // The connection is not read and therefore aborted.
         started.Wait(Patience.Limit).ShouldBeTrue();
 
         var ending = Task.Run(() =>
         {
-            consumer.Dispose();
+            outlet.Dispose();
             Volatile.Write(ref isReleased, true);
         });
         await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(200)));

@@ -1,0 +1,50 @@
+namespace KisFeed.Server.Http;
+
+/// <summary>
+/// The stream between a connection and the <see cref="System.Net.WebSockets.WebSocket"/> that reads it. Reads go through the guard. Frames that the
+/// WebSocket writes by itself, such as answers to pings, go to a function. Supports asynchronous reads and writes only. Does not own the connection.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="guard">Reads from the connection.</param>
+/// <param name="write">Takes a frame, which is valid until the task completes. Reading pauses meanwhile.</param>
+internal sealed class ClientFrameStream(Stream connection, FrameGuard guard, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => write(buffer, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+        // Writes are not buffered.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
