@@ -96,7 +96,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is reachable.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
     /// <exception cref="KisFeedConfigurationException">
-    /// An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, the certificate, or the token file cannot be used.
+    /// An option of <see cref="GatewaySource.Service"/>, one of the limits, an origin, the certificate, or the token file cannot be used.
     /// </exception>
     /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
@@ -176,7 +176,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var counters = new ServerCounters();
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
-        var source = options.OpenSource is { } open ? open(options.MeterFactory!) : KisFeedClient.Start(options.Upstream);
+        var source = options.Upstream.Open(options.MeterFactory!, meters.Track);
         var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
         var days = new IntradayHistory();
         var items = new HubFanOut([frames, days, dispatcher, streams]);

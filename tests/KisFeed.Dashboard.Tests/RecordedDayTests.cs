@@ -146,7 +146,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
     private static GatewayOptions Recording(GatewayOptions options, CaptureFolder folder, MarketClock clock) => options with
     {
         TimeProvider = clock,
-        Upstream = options.Upstream with { TimeProvider = clock },
+        Upstream = options.Upstream.Service! with { TimeProvider = clock },
         Keep = [.. DemoTargets.Keys, new GatewayKey(OrderNotice.Feed.Schema, DemoTargets.HtsId)],
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, Notices = true },
     };

@@ -82,7 +82,7 @@ public sealed class RecordingTests : IDisposable
     {
         string[] notices = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId)];
         await using var testGateway = await OpenAsync(
-            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
+            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream.Service! with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
         await using var consumer = await testGateway.ConnectAsync();
         foreach (var trId in notices)
             (await consumer.RegisterAsync(trId, "Anna")).IsSuccess.ShouldBeTrue(trId);

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
@@ -38,21 +37,21 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     private GatewayCluster Own => new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
 
     /// <summary>
-    /// Limits how long a session keeps trying, unless the user did: an ingest that cannot connect must leave its app key to another, which may be able to. It ends
-    /// then, and is a standby when it is started again.
+    /// The service, for a client whose sessions wait for their leases. How long a session keeps trying is limited, unless the user did: an ingest that cannot
+    /// connect must leave its app key to another, which may be able to. It ends then, and is a standby when it is started again.
     /// </summary>
-    public static KisFeedOptions WithLimit(KisFeedOptions options) =>
-        options with { Reconnect = options.Reconnect with { GiveUpAfter = options.Reconnect.GiveUpAfter ?? s_giveUpAfter } };
-
-    /// <summary>Starts the client. Each session waits for its lease.</summary>
-    public IFrameSource Open(IMeterFactory meters)
+    public KisFeedOptions Service => upstream with
     {
-        _client = KisFeedClient.Start(upstream with { MeterFactory = meters, Permits = PermitOf });
-        return _client;
-    }
+        Permits = PermitOf,
+        Reconnect = upstream.Reconnect with { GiveUpAfter = upstream.Reconnect.GiveUpAfter ?? s_giveUpAfter },
+    };
 
-    /// <summary>Starts the publisher.</summary>
-    public IFramePublisher Publish(Func<FramePublisherContext, ClusterPublisher> open, FramePublisherContext context) => _publisher = open(context);
+    /// <summary>Starts the publisher of what the client receives.</summary>
+    public IFramePublisher Publish(Func<FramePublisherContext, ClusterPublisher> open, FramePublisherContext context)
+    {
+        _client = (KisFeedClient)context.Frames;
+        return _publisher = open(context);
+    }
 
     /// <summary>Starts to take keys, after the gateway has started.</summary>
     public void Start(GatewayServer server)

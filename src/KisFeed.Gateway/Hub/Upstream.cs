@@ -99,7 +99,7 @@ internal sealed class Upstream : IAsyncDisposable
     {
         Registrations = new UpstreamRegistrationOptions
         {
-            Places = options.Places,
+            Places = options.Upstream.MaxRegistrations,
             Pinned = options.Keep.Count,
             ReleaseGrace = options.ReleaseGrace,
             MinimumHold = options.MinimumHold,

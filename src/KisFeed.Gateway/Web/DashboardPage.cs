@@ -68,7 +68,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
         foreach (var htsId in options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))))
             json.WriteStringValue(htsId);
         json.WriteEndArray();
-        json.WriteNumber("places"u8, options.Places);
+        json.WriteNumber("places"u8, options.Upstream.MaxRegistrations);
         json.WriteBoolean("hasHistory"u8, options.Recording is not null);
         json.WriteEndObject();
     }

@@ -34,8 +34,8 @@ internal sealed class TestGateway : IAsyncDisposable
         var server = await SimulatorServer.StartAsync((simulator ?? new SimulatorOptions { Rate = 200 }) with { Port = port.Number });
         if (isDown)
             await server.DisposeAsync();
-        var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
-        options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
+        var service = ClientOf(server.WebSocketUrl);
+        var options = new GatewayOptions { Upstream = upstream?.Invoke(service) ?? service, LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
         return new TestGateway(port, server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
