@@ -123,7 +123,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
         await Patience.UntilAsync(() => host.Gateway.Status.Recording!.Received > 500);
         await host.StopGatewayAsync();
         await host.StartGatewayAsync();
-        await Patience.UntilAsync(() => host.Gateway.Status.FramesReceived > 100);
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.FramesReceived > 100);
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();

@@ -56,8 +56,8 @@ public sealed class RecordingTests : IDisposable
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Single().Consumers == 0);
         time.Advance(TimeSpan.FromMinutes(5));
         testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
-        var received = testGateway.Gateway.Status.FramesReceived;
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.FramesReceived > received);
+        var received = testGateway.Gateway.Status.Totals.FramesReceived;
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.FramesReceived > received);
     }
 
     [Fact]

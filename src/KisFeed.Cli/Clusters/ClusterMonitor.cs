@@ -60,7 +60,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
                 _state = _state with { ProblemSince = _state.ProblemSince ?? _time.GetUtcNow(), Problem = e.Summary };
             }
 
-            await Task.Delay(IntervalOf(_state.Nodes.Count), _time, cancellationToken);
+            await Task.Delay(IntervalOf(_state.Nodes!.Count), _time, cancellationToken);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         Problem = null,
         ReadAt = rows.At,
         Nodes = [.. rows.Nodes.Select(node => NodeOf(node, rows))],
-        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, lease.Keys, lease.Places, ClusterHealth.IsHeld(lease)))],
+        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, ClusterHealth.IsHeld(lease), lease.Keys, lease.Places))],
         Keys = new GatewayClusterKeys
         {
             Wanted = rows.Keys.Sum(count => count.Wanted),

@@ -1,6 +1,8 @@
+using KisFeed.Capture;
 using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
+using KisFeed.RabbitMq;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Clusters;
@@ -17,7 +19,7 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     private readonly List<PlacementKeeper> _placements = [];
     private readonly List<SessionKeyRegistrar> _registrars = [];
     private KisFeedClient? _client;
-    private ClusterPublisher? _publisher;
+    private PlacedKeyPublisher? _publisher;
     private NodeReport? _report;
     private ClusterMonitor? _monitor;
 
@@ -47,10 +49,10 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     };
 
     /// <summary>Starts the publisher of what the client receives.</summary>
-    public IFramePublisher Publish(Func<FramePublisherContext, ClusterPublisher> open, FramePublisherContext context)
+    public IFramePublisher Publish(Func<FramePublisherContext, RabbitMqPublisher> open, FramePublisherContext context)
     {
         _client = (KisFeedClient)context.Frames;
-        return _publisher = open(context);
+        return _publisher = new PlacedKeyPublisher(open(context));
     }
 
     /// <summary>Starts to take keys, after the gateway has started.</summary>

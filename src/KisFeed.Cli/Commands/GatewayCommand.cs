@@ -237,7 +237,7 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     private Func<FramePublisherContext, IFramePublisher>? PublisherOf(ParseResult arguments, IngestMembership? ingest, HostLog log)
     {
-        if (_sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), publishesPlacedKeysOnly: ingest is not null, log) is not { } open)
+        if (_sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), log) is not { } open)
             return null;
         return ingest is null ? open : context => ingest.Publish(open, context);
     }

@@ -42,25 +42,25 @@ internal sealed class WebEndpoints
     /// <param name="days">The day of each key.</param>
     /// <param name="history">The recorded past; <see langword="null"/> if the gateway does not record.</param>
     /// <param name="streams">Dispatches records to streams.</param>
-    /// <param name="status">Returns the status of the gateway.</param>
+    /// <param name="status">Reads the status of the gateway.</param>
     /// <param name="meters">The gateway's meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, StatusReader status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Frames.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
         _gate = new WebGate(access, new WebCredentials(access, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
-        _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status, () => options.Cluster?.Invoke(), () => access.HasUsableTokens);
+        _health = status.Health;
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, history?.Earlier, upstream.Hub.IsRegistered, _gate);
         _days = new DaysPage(history?.Days, new StreamTargets(catalog, options.Upstream.Environment), _gate);
         _dashboard = new DashboardPage(options, access, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
-        _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
+        _status = new StatusPage(status, catalog);
         _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source));
         _records = new RecordsEndpoint(history?.Source, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);

@@ -67,7 +67,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);
 
     /// <summary>Completes when no consumer is connected.</summary>
-    public Task WaitForDisconnectAsync() => Patience.UntilAsync(() => Gateway.Status.Connections == 0);
+    public Task WaitForDisconnectAsync() => Patience.UntilAsync(() => Gateway.Status.Totals.Connections == 0);
 
     /// <summary>Starts another simulator on the same port.</summary>
     public async Task RestartAsync(SimulatorOptions options)
