@@ -269,6 +269,9 @@ public sealed record GatewayOptions
     /// <summary>Connections at once from one address.</summary>
     internal int ConnectionsOfAddress => MaxConnectionsPerAddress ?? Math.Max(MaxConnections / AddressDivisor, Limits.MaxConnections);
 
+    /// <summary>The source of the data; <see langword="null"/> if upstream may report it.</summary>
+    internal DataSource? KnownSource => Source == DataSource.Service ? null : Source;
+
     /// <summary>The keys that the dashboard shows to users without a list of their own.</summary>
     internal IReadOnlyList<GatewayKey> KeysToShow =>
         DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);

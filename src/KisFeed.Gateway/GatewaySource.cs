@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
@@ -71,7 +72,26 @@ public sealed class GatewaySource
     /// <param name="track">Returns a factory that tracks the meters that it creates with another one, or with none.</param>
     internal IFrameSource Open(IMeterFactory meters, Func<IMeterFactory?, IMeterFactory> track) => _open(Service is { } service ? track(service.MeterFactory) : meters);
 
+    /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
+    internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);
+
+    /// <summary>Whether one service offers a feed: for a simulator, that of production.</summary>
+    internal bool HasInService(FeedCatalog catalog, FeedSchema feed) =>
+        Has(catalog, feed, Environment == KisEnvironment.Simulator ? KisEnvironment.Production : Environment);
+
     /// <summary>Validates the options of the service.</summary>
     /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
     internal void Validate() => Service?.Validate();
+
+    private static bool Has(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
+    {
+        try
+        {
+            return FeedAvailability.Find(catalog, feed, environment).TrId == feed.TrId;
+        }
+        catch (FeedNotAvailableException)
+        {
+            return false;
+        }
+    }
 }

@@ -29,9 +29,6 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     public GatewayCluster State => _state;
 
     /// <summary>Starts to read.</summary>
-    /// <param name="read">Reads the rows: <see cref="ClusterDatabase.ReadSummaryAsync"/>.</param>
-    /// <param name="own">What the gateway knows about itself.</param>
-    /// <param name="time">The clock.</param>
     public static ClusterMonitor Start(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time) => new(read, own, time);
 
     /// <summary>How long to wait before the next read: 5 s, longer in a cluster of more than 100 gateways.</summary>

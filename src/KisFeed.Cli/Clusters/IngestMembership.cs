@@ -10,9 +10,6 @@ namespace KisFeed.Cli.Clusters;
 /// <summary>
 /// A gateway as an ingest of a cluster: each of its app keys has a lease, without which its session does not connect, and the keys that the cluster places on it.
 /// </summary>
-/// <param name="settings">The cluster.</param>
-/// <param name="upstream">The service and the app keys.</param>
-/// <param name="log">Where to log.</param>
 internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOptions upstream, ILoggerFactory log) : IAsyncDisposable
 {
     private readonly List<(string Session, AppKeyLeaseKeeper Lease)> _leases = [];

@@ -9,10 +9,6 @@ namespace KisFeed.Gateway.Broker;
 /// <summary>
 /// The source of one consumer's session: acquires each registration that the consumer has a right to from the hub, and releases it when it ends.
 /// </summary>
-/// <param name="connection">The connection of the session.</param>
-/// <param name="consumerSession">The consumer of the session.</param>
-/// <param name="broker">The state that all connections share.</param>
-/// <param name="isSnapshotWanted">Whether to send the last frame of each key first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
 internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted) : IFeedSource
 {

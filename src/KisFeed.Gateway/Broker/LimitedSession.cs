@@ -25,9 +25,6 @@ internal sealed class LimitedSession : IClientSession
     private int _pauses;
 
     /// <summary>Starts the timeout for the first request with a valid approval key.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="connection">Its connection.</param>
-    /// <param name="broker">The state that all connections share.</param>
     public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext broker)
     {
         _session = session;

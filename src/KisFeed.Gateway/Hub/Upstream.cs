@@ -6,8 +6,6 @@ namespace KisFeed.Gateway.Hub;
 /// <summary>Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
-    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
-
     private readonly ILogger _logger;
     private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
@@ -59,10 +57,9 @@ internal sealed class Upstream : IAsyncDisposable
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(frames, recording) : null;
             sink = options.OpenSink?.Invoke(options.MeterFactory!);
             publisher = recorder is null ? null : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
-            var settings = SettingsOf(options);
-            var hub = new FeedHub(frames, settings, items, logger, recorder, publisher);
+            var hub = new FeedHub(frames, options, items, logger, recorder, publisher);
             return new Upstream(
-                frames, recorder, sink, publisher, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), new PlacedKeys(hub, options.TimeProvider), settings.Source, logger);
+                frames, recorder, sink, publisher, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), new PlacedKeys(hub, options.TimeProvider), options.KnownSource, logger);
         }
         catch
         {
@@ -94,23 +91,6 @@ internal sealed class Upstream : IAsyncDisposable
             await Sink.DisposeAsync().ConfigureAwait(false);
         await Frames.DisposeAsync().ConfigureAwait(false);
     }
-
-    private static HubSettings SettingsOf(GatewayOptions options) => new()
-    {
-        Registrations = new UpstreamRegistrationOptions
-        {
-            Places = options.Upstream.MaxRegistrations,
-            Pinned = options.Keep.Count,
-            ReleaseGrace = options.ReleaseGrace,
-            MinimumHold = options.MinimumHold,
-            RefusalMemory = s_refusalMemory,
-        },
-        Source = options.Source == DataSource.Service ? null : options.Source,
-        Environment = options.Upstream.Environment,
-        RegisterTimeout = options.RegisterTimeout,
-        RecordNotices = options.Recording is { Notices: true },
-        TimeProvider = options.TimeProvider,
-    };
 
     private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
     {

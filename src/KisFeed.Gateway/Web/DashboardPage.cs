@@ -15,28 +15,11 @@ namespace KisFeed.Gateway.Web;
 /// <summary>
 /// <c>/v1/dashboard</c>: what the dashboard needs at its start: the source of the data, the rights of the user, and the keys to show.
 /// </summary>
-/// <param name="options">The options of the gateway.</param>
-/// <param name="access">Whether the gateway is open to everybody.</param>
-/// <param name="catalog">The feeds.</param>
-/// <param name="source">Returns the source of the data.</param>
 internal sealed class DashboardPage(GatewayOptions options, AccessControl access, FeedCatalog catalog, Func<DataSource> source)
 {
-    private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
+    private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => options.Upstream.HasInService(catalog, feed))];
 
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
-
-    // The dashboard shows the feeds of one service, although a simulator has those of both.
-    private static bool IsOfService(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
-    {
-        try
-        {
-            return FeedAvailability.Find(catalog, feed, environment == KisEnvironment.Simulator ? KisEnvironment.Production : environment).TrId == feed.TrId;
-        }
-        catch (FeedNotAvailableException)
-        {
-            return false;
-        }
-    }
 
     private DashboardSettings SettingsOf(Account account)
     {

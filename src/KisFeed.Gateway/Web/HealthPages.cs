@@ -13,9 +13,6 @@ namespace KisFeed.Gateway.Web;
 /// <c>/healthz</c>: whether this process responds. <c>/readyz</c>: whether data can arrive, and are recorded if they should be. Supervisors have no
 /// credentials, so the responses contain nothing confidential.
 /// </summary>
-/// <param name="upstream">The sessions, the recorder, its sink and the publisher.</param>
-/// <param name="cluster">Returns the state of the cluster; <see langword="null"/> if the gateway belongs to none.</param>
-/// <param name="access">Whether the token file, if there is one, can be used.</param>
 internal sealed class HealthPages(Upstream upstream, Func<GatewayCluster>? cluster, AccessControl access)
 {
     /// <summary>The paths that are served on the health port.</summary>

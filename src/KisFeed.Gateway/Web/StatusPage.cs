@@ -15,8 +15,6 @@ namespace KisFeed.Gateway.Web;
 /// <c>/v1/status</c>: the status of the gateway, for people and programs. An operator sees everything. Other consumers see only themselves, and only
 /// registrations of feeds that they have a right to.
 /// </summary>
-/// <param name="status">Reads the status.</param>
-/// <param name="catalog">The feeds.</param>
 internal sealed class StatusPage(StatusReader status, FeedCatalog catalog)
 {
     // Not a valid HTS ID, so that only consumers with the right to all order notices see registrations for order notices.
@@ -38,13 +36,6 @@ internal sealed class StatusPage(StatusReader status, FeedCatalog catalog)
 }
 
 /// <summary>Reads the status of a gateway.</summary>
-/// <param name="options">The options of the gateway.</param>
-/// <param name="upstream">Where the data come from.</param>
-/// <param name="frames">The time of the last frame.</param>
-/// <param name="access">The accounts and refusals.</param>
-/// <param name="streams">The counts of streams.</param>
-/// <param name="server">The counts of the server.</param>
-/// <param name="broker">The counts of connections in the broker's protocol.</param>
 internal sealed class StatusReader(
     GatewayOptions options, Upstream upstream, LastFrames frames, AccessControl access, StreamCounters streams, ServerCounters server, BrokerCounters broker)
 {

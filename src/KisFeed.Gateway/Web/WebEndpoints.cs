@@ -34,17 +34,6 @@ internal sealed class WebEndpoints
     private readonly SignInPage _signIn;
 
     /// <summary>Creates the endpoints.</summary>
-    /// <param name="options">The options of the gateway.</param>
-    /// <param name="access">Access control.</param>
-    /// <param name="approvalKeys">The approval keys, which are the same as in the broker's protocol.</param>
-    /// <param name="upstream">The connection to the service.</param>
-    /// <param name="frames">The last frame of each key.</param>
-    /// <param name="days">The day of each key.</param>
-    /// <param name="history">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-    /// <param name="streams">Dispatches records to streams.</param>
-    /// <param name="status">Reads the status of the gateway.</param>
-    /// <param name="meters">The gateway's meters.</param>
-    /// <param name="logger">Where to log.</param>
     public WebEndpoints(
         GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedHistory? history, StreamDispatcher streams, StatusReader status, MeterSet meters, ILogger logger)
     {
