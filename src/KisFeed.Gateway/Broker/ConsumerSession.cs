@@ -91,7 +91,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
             return;
         if (connection.Close(WebSocketCloseStatus.PolicyViolation, ReasonFor(isOver)))
         {
-            broker.Counters.AddRightsLoss();
+            broker.Counters.RightsLosses.Add();
             GatewayLog.RightsLost(broker.Logger, connection.Id, connection.Account!.Name);
         }
     }

@@ -61,7 +61,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         if (connection.AcceptsServerEvents)
         {
             connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
-            broker.Counters.AddLeaseEnded();
+            broker.Counters.LeasesEnded.Add();
             GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;
         }
@@ -69,7 +69,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service no longer provides {name}: {code}"))
             return;
-        broker.Counters.AddLeaseEnded();
+        broker.Counters.LeasesEnded.Add();
         GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class LimitedSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
 
-    public void HandleFlood() => _broker.Counters.AddFlood();
+    public void HandleFlood() => _broker.Counters.Floods.Add();
 
     public void HandleTooLong(int limit)
     {
@@ -101,7 +101,7 @@ internal sealed class LimitedSession : IClientSession
     {
         if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client exceeds the request limit"))
             return;
-        _broker.Counters.AddFlood();
+        _broker.Counters.Floods.Add();
         if (_broker.FloodLog.TrySample(out var skipped))
             GatewayLog.Flood(_broker.Logger, _connection.Id, skipped);
     }

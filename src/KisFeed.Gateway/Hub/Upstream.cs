@@ -10,29 +10,25 @@ internal sealed class Upstream : IAsyncDisposable
     private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
 
-    private Upstream(IFrameSource frames, CaptureRecorder? recorder, IRecordingSink? sink, IFramePublisher? publisher, FeedHub hub, PinnedKeys pinned, PlacedKeys placed, DataSource? source, ILogger logger)
+    private Upstream(FeedHub hub, GatewayOptions options, ILogger logger)
     {
-        _source = source;
-        Frames = frames;
-        Recorder = recorder;
-        Sink = sink;
-        Publisher = publisher;
         Hub = hub;
-        _pinned = pinned;
+        _pinned = new PinnedKeys(hub, options.Keep, options.TimeProvider, logger);
+        Placed = new PlacedKeys(hub, options.TimeProvider);
+        _source = options.KnownSource;
         _logger = logger;
-        Placed = placed;
     }
 
     /// <summary>The sessions with the service, or another source of frames.</summary>
-    public IFrameSource Frames { get; }
+    public required IFrameSource Frames { get; init; }
 
-    public CaptureRecorder? Recorder { get; }
+    public CaptureRecorder? Recorder { get; private init; }
 
     /// <summary>Stores the recording elsewhere.</summary>
-    public IRecordingSink? Sink { get; }
+    public IRecordingSink? Sink { get; private init; }
 
     /// <summary>Publishes what is recorded.</summary>
-    public IFramePublisher? Publisher { get; }
+    public IFramePublisher? Publisher { get; private init; }
 
     public FeedHub Hub { get; }
 
@@ -58,8 +54,7 @@ internal sealed class Upstream : IAsyncDisposable
             sink = options.OpenSink?.Invoke(options.MeterFactory!);
             publisher = recorder is null ? null : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
             var hub = new FeedHub(frames, options, items, logger, recorder, publisher);
-            return new Upstream(
-                frames, recorder, sink, publisher, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), new PlacedKeys(hub, options.TimeProvider), options.KnownSource, logger);
+            return new Upstream(hub, options, logger) { Frames = frames, Recorder = recorder, Sink = sink, Publisher = publisher };
         }
         catch
         {
