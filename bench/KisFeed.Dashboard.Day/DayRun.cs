@@ -91,7 +91,7 @@ internal sealed class DayRun : IAsyncDisposable
             MarketHours = _options.Market.TotalHours,
             Speed = _options.Speed,
             Rate = _options.Rate,
-            FramesReceived = _gateway.Status.FramesReceived,
+            FramesReceived = _gateway.Status.Totals.FramesReceived,
             Load = LoadOfMachine(),
             Processors = Environment.ProcessorCount,
             Sizes = sizes,
@@ -123,7 +123,7 @@ internal sealed class DayRun : IAsyncDisposable
         await FrameLog.SetEnabledAsync(page, isEnabled: false);
         var size = await meter.MeasureAsync(MarketTime);
         await FrameLog.SetEnabledAsync(page, isEnabled: true);
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.Totals.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
         return size;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KisFeed.Server.Http;
 
 namespace KisFeed.Gateway;
@@ -8,18 +9,26 @@ public sealed record ConsumerLimits
     /// <summary>The default limits.</summary>
     public static ConsumerLimits Default { get; } = new();
 
-    /// <summary>Connections at once, of either protocol. Default: 32.</summary>
-    public int MaxConnections { get; init; } = 32;
-
-    /// <summary>Registrations at once, over all connections. Default: 400.</summary>
-    public int MaxRegistrations { get; init; } = 400;
-
     /// <summary>
     /// Upstream registrations at once: the keys that are registered because of this consumer, including those it has just released. Default
     /// <see langword="null"/>: all, and while other consumers are connected at most half of those that
     /// <see cref="GatewayOptions.Keep"/> does not use.
     /// </summary>
+    [JsonPropertyName("places")]
     public int? MaxPlaces { get; init; }
+
+    /// <summary>Connections at once, of either protocol. Default: 32.</summary>
+    [JsonPropertyName("connections")]
+    public int MaxConnections { get; init; } = 32;
+
+    /// <summary>Registrations at once, over all connections. Default: 400.</summary>
+    [JsonPropertyName("registrations")]
+    public int MaxRegistrations { get; init; } = 400;
+
+    /// <summary>
+    /// Sustained requests per second, including WebSocket messages; each WebSocket may send as many control frames and fragments. Default: 50.
+    /// </summary>
+    public double RequestsPerSecond { get; init; } = 50;
 
     /// <summary>
     /// New keys that may be registered upstream for it within any minute. Keys that are already registered upstream do not count. The broker blocks
@@ -30,15 +39,12 @@ public sealed record ConsumerLimits
     /// <summary>The same within any hour. Default: 600.</summary>
     public int NewRegistrationsPerHour { get; init; } = 600;
 
-    /// <summary>
-    /// Sustained requests per second, including WebSocket messages; each WebSocket may send as many control frames and fragments. Default: 50.
-    /// </summary>
-    public double RequestsPerSecond { get; init; } = 50;
-
     /// <summary>Requests in one burst. A client that registers all its keys at once is not a flood. Default: 200.</summary>
+    [JsonIgnore]
     public int RequestBurst { get; init; } = 200;
 
     /// <summary>The maximum length of a message or body, in bytes. A registration has about 300 bytes. Default: 16 KiB.</summary>
+    [JsonIgnore]
     public int MaxMessageBytes { get; init; } = 16 * 1024;
 
     /// <summary>The limits for control frames and fragments of one WebSocket.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Web;
 
 namespace KisFeed.Gateway;
 
@@ -11,11 +12,11 @@ internal sealed class GatewayMetrics : IDisposable
     public const string ConsumerTag = "kisfeed.consumer";
 
     private readonly Meter _meter;
-    private readonly Func<GatewayStatus> _status;
+    private readonly StatusReader _status;
     private readonly AccessControl _access;
     private volatile bool _isOver;
 
-    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, AccessControl access)
+    public GatewayMetrics(IMeterFactory? factory, StatusReader status, AccessControl access)
     {
         _status = status;
         _access = access;
@@ -45,7 +46,7 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left now.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are or will be registered upstream, each counted once.");
         ClusterLevel("kisfeed.gateway.cluster.app_keys.held", "{app_key}", "App keys of which this gateway holds the lease; an edge has none.", static c => c.Role == GatewayClusterRole.Edge ? null : c.HeldAppKeys);
-        ClusterLevel("kisfeed.gateway.cluster.app_keys.free", "{app_key}", "App keys of the cluster that no gateway holds.", static c => IsCurrent(c) ? c.Leases.Count(static lease => !lease.IsHeld) : null);
+        ClusterLevel("kisfeed.gateway.cluster.app_keys.free", "{app_key}", "App keys of the cluster that no gateway holds.", static c => IsCurrent(c) ? c.Leases!.Count(static lease => !lease.IsHeld) : null);
         ClusterLevel("kisfeed.gateway.cluster.keys.waiting", "{registration}", "Keys that an edge of the cluster wants, and that no gateway has registered yet.", static c => IsCurrent(c) ? c.Keys?.Waiting : null);
         ClusterLevel("kisfeed.gateway.cluster.trouble", "{trouble}", "1 while the database of the cluster does not answer, else 0.", static c => c.Problem is null ? 0 : 1);
     }
@@ -57,10 +58,10 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.Dispose();
     }
 
-    private void Counter(string name, string unit, string description, Func<GatewayStatus, long> read) =>
+    private void Counter(string name, string unit, string description, Func<GatewayTotals, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);
 
-    private void Level(string name, string unit, string description, Func<GatewayStatus, long> read) =>
+    private void Level(string name, string unit, string description, Func<GatewayTotals, long> read) =>
         _meter.CreateObservableUpDownCounter(name, () => Read(read), unit, description);
 
     private void ClusterLevel(string name, string unit, string description, Func<GatewayCluster, int?> read) =>
@@ -69,15 +70,15 @@ internal sealed class GatewayMetrics : IDisposable
     // What was read before the database failed is not a current value.
     private static bool IsCurrent(GatewayCluster cluster) => cluster is { Problem: null, ReadAt: not null };
 
-    private IEnumerable<Measurement<long>> ReadCluster(Func<GatewayCluster, int?> read) => !_isOver && _status().Cluster is { } cluster && read(cluster) is { } value ? [new Measurement<long>(value)] : [];
+    private IEnumerable<Measurement<long>> ReadCluster(Func<GatewayCluster, int?> read) => !_isOver && _status.Cluster is { } cluster && read(cluster) is { } value ? [new Measurement<long>(value)] : [];
 
-    private IEnumerable<Measurement<long>> Read(Func<GatewayStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
+    private IEnumerable<Measurement<long>> Read(Func<GatewayTotals, long> read) => _isOver ? [] : [new Measurement<long>(read(_status.Totals))];
 
     private IEnumerable<Measurement<long>> ReadKeys()
     {
         if (_isOver)
             return [];
-        var registrations = _status().Registrations;
+        var registrations = _status.Registrations;
         var confirmed = registrations.Count(static r => r.IsRegistered);
         return [Keys(confirmed, "registered"), Keys(registrations.Count - confirmed, "pending")];
     }

@@ -28,15 +28,8 @@ public sealed record GatewayOptions
 
     private static readonly TimeSpan s_minRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel checks timeouts once a second.
 
-    /// <summary>The service whose feeds are shared, and the app keys for it. The service need not be reachable when the gateway starts.</summary>
-    public required KisFeedOptions Upstream { get; init; }
-
-    /// <summary>
-    /// Opens another source of frames than the service of <see cref="Upstream"/>, with the factory for its meter; <see langword="null"/>, the default,
-    /// for that service. Of <see cref="Upstream"/> only the environment, the number of registrations and the clock are then used, and no app key is
-    /// needed. The gateway disposes the source.
-    /// </summary>
-    public Func<IMeterFactory, IFrameSource>? OpenSource { get; init; }
+    /// <summary>The source whose feeds are shared: the options of a service, or another source of frames.</summary>
+    public required GatewaySource Upstream { get; init; }
 
     /// <summary>The TCP port of all endpoints. 0, the default, selects a free port.</summary>
     public int Port { get; init; }
@@ -276,19 +269,15 @@ public sealed record GatewayOptions
     /// <summary>Connections at once from one address.</summary>
     internal int ConnectionsOfAddress => MaxConnectionsPerAddress ?? Math.Max(MaxConnections / AddressDivisor, Limits.MaxConnections);
 
-    /// <summary>The number of keys that can be registered upstream at once, over all app keys.</summary>
-    internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
+    /// <summary>The source of the data; <see langword="null"/> if upstream may report it.</summary>
+    internal DataSource? KnownSource => Source == DataSource.Service ? null : Source;
 
     /// <summary>The keys that the dashboard shows to users without a list of their own.</summary>
     internal IReadOnlyList<GatewayKey> KeysToShow =>
         DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
 
     /// <summary>The configured HTS IDs. Confidential, except to consumers with the right to order notices.</summary>
-    internal IEnumerable<string> HtsIds => new[] { Upstream.HtsId }
-        .Concat(Upstream.AdditionalAppKeys.Select(credentials => credentials.HtsId))
-        .Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key))
-        .OfType<string>()
-        .Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> HtsIds => Upstream.HtsIds.Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key)).Distinct(StringComparer.Ordinal);
 
     /// <summary>The options without secrets.</summary>
     public override string ToString() => $"GatewayOptions {{ Address = {Address}, Port = {Port}, Upstream = {Upstream} }}";
@@ -296,13 +285,12 @@ public sealed record GatewayOptions
     /// <summary>Validates the options, and returns the address to listen on.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says what is wrong and what to set.</exception>
     /// <exception cref="KisFeedConfigurationException">
-    /// An option of <see cref="Upstream"/> or <see cref="Limits"/> is missing or out of range.
+    /// An option of <see cref="GatewaySource.Service"/> or <see cref="Limits"/> is missing or out of range.
     /// </exception>
     internal IPAddress Validate()
     {
         Require(Upstream is not null, nameof(Upstream), "it is null; set the service and the credentials for it");
-        if (OpenSource is null)
-            Upstream!.Validate();
+        Upstream!.Validate();
         Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
         Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"it is {HealthPort}; set a TCP port, or 0 for a free one");
@@ -316,8 +304,7 @@ public sealed record GatewayOptions
         Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
-        Require(Upstream!.MaxRegistrations > 0, nameof(Upstream), $"its {nameof(KisFeedOptions.MaxRegistrations)} is {Upstream.MaxRegistrations}; set at least 1");
-        Require(Keep.Count <= Places, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Places}; remove some");
+        Require(Keep.Count <= Upstream.MaxRegistrations, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Upstream.MaxRegistrations}; remove some");
         Require(OpenSink is null || Recording is not null, nameof(OpenSink), $"it needs {nameof(Recording)}, whose files it stores");
         Require(OpenPublisher is null || Recording is not null, nameof(OpenPublisher), $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
         foreach (var key in Keep)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -31,27 +32,25 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly Upstream _upstream;
     private readonly ServerHost _host;
     private readonly StreamDispatcher _streams;
-    private readonly BrokerCounters _broker;
     private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
     private readonly RecordedDays? _history;
-    private readonly Func<GatewayCluster>? _cluster;
+    private readonly StatusReader _status;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, BrokerCounters broker, AccessControl access, CertificateStore? certificate, RecordedDays? history, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, AccessControl access, CertificateStore? certificate, RecordedDays? history, StatusReader status, IMeterFactory? meters, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
         _host = host;
-        _broker = broker;
         _access = access;
         _certificate = certificate;
         _history = history;
-        _cluster = options.Cluster;
+        _status = status;
         _logger = logger;
-        _metrics = new GatewayMetrics(options.MeterFactory, () => Status, access);
+        _metrics = new GatewayMetrics(meters, status, access);
     }
 
     /// <summary>The TCP port it listens on.</summary>
@@ -82,7 +81,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public IPlacedKeys PlacedKeys => _upstream.Placed;
 
     /// <summary>The current status.</summary>
-    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _host.Counters, _broker, _cluster);
+    public GatewayStatus Status => _status.Read();
 
     /// <summary>Its accounts.</summary>
     internal Accounts Accounts => _access.Accounts;
@@ -96,7 +95,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is reachable.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
     /// <exception cref="KisFeedConfigurationException">
-    /// An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, the certificate, or the token file cannot be used.
+    /// An option of <see cref="GatewaySource.Service"/>, one of the limits, an origin, the certificate, or the token file cannot be used.
     /// </exception>
     /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
@@ -176,7 +175,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var counters = new ServerCounters();
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
-        var source = options.OpenSource is { } open ? open(options.MeterFactory!) : KisFeedClient.Start(options.Upstream);
+        var source = options.Upstream.Open(options.MeterFactory!, meters.Track);
         var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
         var days = new IntradayHistory();
         var items = new HubFanOut([frames, days, dispatcher, streams]);
@@ -197,7 +196,8 @@ public sealed class GatewayServer : IAsyncDisposable
         };
         var brokerEndpoints = new BrokerEndpoints(options, source.Catalog, brokerContext, connections, counters);
         var history = upstream.Recorder is { } recorder ? new RecordedDays(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
-        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, () => StatusOf(upstream, streams.Counters, counters, broker, options.Cluster), meters, logger);
+        var status = new StatusReader(options, upstream, frames, access, streams.Counters, counters, broker);
+        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, status, meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,
@@ -220,7 +220,7 @@ public sealed class GatewayServer : IAsyncDisposable
             throw UnusableCertificate(e);
         }
 
-        var server = new GatewayServer(upstream, streams, host, broker, access, certificate, history, options, logger);
+        var server = new GatewayServer(upstream, streams, host, access, certificate, history, status, options.MeterFactory, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (access.Accounts.IsOpen)
             GatewayLog.OpenToEveryone(logger, options.Address);
@@ -252,38 +252,6 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     private static KisFeedConfigurationException UnusableCertificate(Exception e) => new($"the certificate cannot be used: {e.Message}", e);
-
-    private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker, Func<GatewayCluster>? cluster) => new()
-    {
-        Upstream = upstream.Frames.Sessions,
-        Registrations = upstream.Registrations,
-        Recording = upstream.Recorder?.Status,
-        Sink = upstream.Sink?.Status,
-        Publisher = upstream.Publisher?.Status,
-        Cluster = cluster?.Invoke(),
-        Connections = counters.Sessions,
-        ConsumerRegistrations = counters.Registrations,
-        FramesReceived = upstream.Hub.Received,
-        FramesDropped = upstream.Hub.Dropped,
-        FramesMalformed = upstream.Hub.Malformed,
-        FramesUnclaimed = broker.UnclaimedFrames,
-        FramesSent = counters.Frames,
-        NoticesWithheld = upstream.Hub.NoticesWithheld,
-        SlowConsumers = broker.SlowConsumers,
-        RegistrationsLost = broker.LeasesEnded,
-        Floods = broker.Floods + streams.Floods,
-        ConsumersEnded = broker.RightsLosses,
-        ConnectionsAccepted = counters.Connections,
-        ApprovalKeysIssued = counters.ApprovalKeys,
-        Streams = streams.Open,
-        StreamsOpened = streams.Opened,
-        StreamItemsSent = streams.Sent,
-        StreamRecordsDropped = streams.Dropped,
-        SlowStreams = streams.SlowCloses,
-        StreamKeysLost = streams.KeysLost,
-        StreamsResumed = streams.Resumed,
-        StreamsResumedWithGaps = streams.ResumedInPart,
-    };
 
     private async Task StopCoreAsync()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json.Serialization;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 
@@ -111,6 +112,7 @@ internal sealed class InstrumentSearch
 internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string? Name, string? EnglishName)
 {
     /// <summary>The main feeds that have it.</summary>
+    [JsonIgnore]
     public IEnumerable<FeedSchema> Feeds => InstrumentFeeds.Of(Kind, Code);
 
     /// <summary>Whether a feed has it.</summary>

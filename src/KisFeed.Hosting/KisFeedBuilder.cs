@@ -32,7 +32,7 @@ public sealed class KisFeedBuilder
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         ArgumentNullException.ThrowIfNull(onRecord);
-        _feeds.Declarations.Add(new DelegateDeclaration<TRecord>(feed, _ => [key], onRecord, onEvent));
+        _feeds.Declarations.Add(FeedDeclaration.Of(feed, _ => [key], _ => (onRecord, onEvent)));
         return this;
     }
 
@@ -53,7 +53,7 @@ public sealed class KisFeedBuilder
     {
         RequireNotices(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
-        _feeds.Declarations.Add(new DelegateDeclaration<TRecord>(feed, HtsIds.Of, onRecord, onEvent));
+        _feeds.Declarations.Add(FeedDeclaration.Of(feed, HtsIds.Of, _ => (onRecord, onEvent)));
         return this;
     }
 
@@ -121,7 +121,11 @@ public sealed class KisFeedBuilder
         where THandler : class, IFeedHandler<TRecord>
     {
         Services.TryAddSingleton<THandler>();
-        _feeds.Declarations.Add(new HandlerDeclaration<TRecord, THandler>(feed, keys));
+        _feeds.Declarations.Add(FeedDeclaration.Of(feed, keys, services =>
+        {
+            var handler = services.GetRequiredService<THandler>();
+            return (handler.OnRecord, handler.OnEvent);
+        }));
         return this;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using KisFeed.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,9 +21,9 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<KisFeedOptions>>().Value;
-        (FeedBinding Binding, string Key)[] subscriptions = [.. feeds.Declarations.SelectMany(d => Bind(d, options))];
+        (FeedSchema Feed, KeySubscriber Subscribe, string Key)[] subscriptions = [.. feeds.Declarations.SelectMany(d => Bind(d, options))];
         _client = services.GetRequiredService<KisFeedClient>();
-        _running = Task.WhenAll([WatchAsync(_client), .. subscriptions.Select(s => SubscribeAsync(_client, s.Binding, s.Key))]);
+        _running = Task.WhenAll([WatchAsync(_client), .. subscriptions.Select(s => SubscribeAsync(_client, s.Feed, s.Subscribe, s.Key))]);
         return Task.CompletedTask;
     }
 
@@ -49,11 +50,11 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
 
     public void Dispose() => _stopping.Dispose();
 
-    private IEnumerable<(FeedBinding Binding, string Key)> Bind(FeedDeclaration declaration, KisFeedOptions options)
+    private IEnumerable<(FeedSchema Feed, KeySubscriber Subscribe, string Key)> Bind(FeedDeclaration declaration, KisFeedOptions options)
     {
-        var keys = declaration.KeysOf(options);
-        var binding = declaration.Bind(services);
-        return keys.Select(key => (binding, key));
+        var keys = declaration.Keys(options);
+        var subscribe = declaration.Bind(services);
+        return keys.Select(key => (declaration.Feed, subscribe, key));
     }
 
     private async Task WatchAsync(KisFeedClient client)
@@ -72,12 +73,12 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         }
     }
 
-    private async Task SubscribeAsync(KisFeedClient client, FeedBinding feed, string key)
+    private async Task SubscribeAsync(KisFeedClient client, FeedSchema feed, KeySubscriber subscribe, string key)
     {
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {key}";
         try
         {
-            var ended = await feed.SubscribeAsync(client, key, feedEvent => Unhandled(name, feedEvent), _stopping.Token).ConfigureAwait(false);
+            var ended = await subscribe(client, key, feedEvent => Unhandled(name, feedEvent), _stopping.Token).ConfigureAwait(false);
             await ended.ConfigureAwait(false);
         }
         catch (Exception) when (_stopping.IsCancellationRequested || client.Completion.IsCompleted)
@@ -107,13 +108,4 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         Interlocked.CompareExchange(ref _reason, reason, null);
         lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
-}
-
-/// <summary>Creates and starts the container's client.</summary>
-internal static class ClientStart
-{
-    /// <summary>Starts a client with the container's options, without waiting for its connection.</summary>
-    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range.</exception>
-    /// <exception cref="OptionsValidationException">A validator of the container refused the options.</exception>
-    public static KisFeedClient Create(IServiceProvider services) => KisFeedClient.Start(services.GetRequiredService<IOptions<KisFeedOptions>>().Value);
 }

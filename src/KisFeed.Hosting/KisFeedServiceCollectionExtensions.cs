@@ -56,7 +56,7 @@ public static class KisFeedServiceCollectionExtensions
             services.TryAddSingleton(feeds.Read);
             services.AddTransient<IOptionsFactory<KisFeedOptions>, KisFeedOptionsFactory>();
             services.AddOptions<KisFeedOptions>().ValidateOnStart();
-            services.TryAddSingleton(ClientStart.Create);
+            services.TryAddSingleton(provider => KisFeedClient.Start(provider.GetRequiredService<IOptions<KisFeedOptions>>().Value));
             services.AddSingleton<IHostedService>(provider => new KisFeedService(
                 provider,
                 feeds,

@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.PostgreSql.Storing;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -16,14 +17,16 @@ namespace KisFeed.PostgreSql;
 /// await sink.Completion;
 /// </code>
 /// </example>
-public sealed class PostgreSqlSink : IAsyncDisposable
+public sealed class PostgreSqlSink : IRecordingSink
 {
     private readonly SinkLoop _loop;
+    private readonly PostgreSqlArchive _archive;
     private readonly SinkMetrics _metrics;
 
     private PostgreSqlSink(PostgreSqlSinkOptions options)
     {
         _loop = new SinkLoop(options, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgreSqlSink>());
+        _archive = new PostgreSqlArchive(options);
         _metrics = new SinkMetrics(options, () => _loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(
@@ -38,7 +41,10 @@ public sealed class PostgreSqlSink : IAsyncDisposable
     }
 
     /// <summary>The current status.</summary>
-    public PostgreSqlSinkStatus Status => _loop.Status;
+    public RecordingSinkStatus Status => _loop.Status;
+
+    /// <summary>Reads what the sink has stored.</summary>
+    public ICaptureArchive Archive => _archive;
 
     /// <summary>
     /// Completes when the sink has ended: successfully after <see cref="StopAsync"/> or, without <see cref="PostgreSqlSinkOptions.Follow"/>, at the end of the
@@ -64,7 +70,7 @@ public sealed class PostgreSqlSink : IAsyncDisposable
     }
 
     /// <summary>Stops after the current transaction, or after <see cref="PostgreSqlSinkOptions.StopTimeout"/>, and returns the final status.</summary>
-    public async Task<PostgreSqlSinkStatus> StopAsync()
+    public async Task<RecordingSinkStatus> StopAsync()
     {
         if (!Completion.IsCompleted)
             await _loop.StopAsync(Completion).ConfigureAwait(false);
@@ -77,5 +83,6 @@ public sealed class PostgreSqlSink : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _loop.Dispose();
+        await _archive.DisposeAsync().ConfigureAwait(false);
     }
 }

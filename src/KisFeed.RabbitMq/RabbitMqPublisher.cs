@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace KisFeed.RabbitMq;
 /// await publisher.Completion;
 /// </code>
 /// </example>
-public sealed class RabbitMqPublisher : IAsyncDisposable
+public sealed class RabbitMqPublisher : IFramePublisher
 {
     private readonly FrameTap _tap;
     private readonly RabbitMqPublisherOptions _options;
@@ -48,7 +49,7 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     }
 
     /// <summary>The current status.</summary>
-    public RabbitMqPublisherStatus Status => _loop.Status;
+    public FramePublisherStatus Status => _loop.Status;
 
     /// <summary>
     /// Completes when the publisher has ended: successfully after <see cref="StopAsync"/> or the end of the client; with a <see cref="RabbitMqException"/> if retrying would not
@@ -118,6 +119,10 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
         }
     }
 
+    Task IFramePublisher.AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => AddAsync(feed, key, cancellationToken: cancellationToken);
+
+    Task IFramePublisher.RemoveAsync(FeedSchema feed, string key) => RemoveAsync(feed, key);
+
     /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
     public async Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
@@ -139,7 +144,7 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     /// Stops after everything received is confirmed, or after <see cref="RabbitMqPublisherOptions.StopTimeout"/>, and returns the final status. With a recorder, the next start
     /// continues there.
     /// </summary>
-    public async Task<RabbitMqPublisherStatus> StopAsync()
+    public async Task<FramePublisherStatus> StopAsync()
     {
         // Not awaited: stopping need not wait until the server has confirmed each release.
         _ = _tap.DisposeAsync().AsTask();
@@ -160,45 +165,3 @@ public sealed class RabbitMqPublisher : IAsyncDisposable
     }
 }
 
-/// <summary>The status of a publisher.</summary>
-public sealed record RabbitMqPublisherStatus
-{
-    /// <summary>Frames and events sent, counted once for each stream that has them.</summary>
-    public required long Sent { get; init; }
-
-    /// <summary>Frames and events that the cluster has confirmed, counted in the same way.</summary>
-    public required long Confirmed { get; init; }
-
-    /// <summary>Batches that were sent again, because a connection was lost before the cluster had confirmed them. Readers remove the duplicates.</summary>
-    public required long Republished { get; init; }
-
-    /// <summary>Frames and events that were read from the capture.</summary>
-    public required long CaughtUp { get; init; }
-
-    /// <summary>Frames that are missing, because the queue was full and there is no recorder. They are reported as gaps.</summary>
-    public required long Dropped { get; init; }
-
-    /// <summary>Batches that wait for their confirmation.</summary>
-    public required int Unconfirmed { get; init; }
-
-    /// <summary>Connections established.</summary>
-    public required long Connections { get; init; }
-
-    /// <summary>Everything received up to this time is confirmed; <see langword="null"/> before the first.</summary>
-    public DateTimeOffset? ConfirmedAt { get; init; }
-
-    /// <summary>Whether frames are sent as they are received, rather than being read from the capture or waiting for the cluster.</summary>
-    public bool IsLive { get; init; }
-
-    /// <summary>Why nothing can be published, or why the position cannot be kept; <see langword="null"/> if everything works.</summary>
-    public string? Problem { get; init; }
-
-    /// <summary>The same in a few words without names of hosts, streams and files, for people who may not see them.</summary>
-    public string? ProblemSummary { get; init; }
-
-    /// <summary>The time since which there has been a problem.</summary>
-    public DateTimeOffset? ProblemSince { get; init; }
-
-    /// <summary>Whether the publisher has ended.</summary>
-    public bool HasEnded { get; init; }
-}

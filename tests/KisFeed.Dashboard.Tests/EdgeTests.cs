@@ -20,8 +20,10 @@ public sealed class EdgeTests(Chromium chromium) : DashboardTests(chromium)
         Ingest? ingest = null;
         await using var host = await DashboardHost.OpenAsync(gateway: options =>
         {
-            ingest = new Ingest(options.Upstream, cluster);
-            return options with { Keep = keys, DashboardKeys = keys, OpenSource = _ => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = ingest }) };
+            ingest = new Ingest(options.Upstream.Service!, cluster);
+            var source = GatewaySource.FromFrames(
+                _ => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = ingest }), options.Upstream.Environment, options.Upstream.MaxRegistrations, options.TimeProvider);
+            return options with { Keep = keys, DashboardKeys = keys, Upstream = source };
         });
         await using var ended = ingest!;
         await VisitAsync(host, async viewer =>

@@ -47,7 +47,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         await using var host = await DashboardHost.OpenAsync(gateway: options => options with
         {
             Source = DataSource.Service,
-            Upstream = options.Upstream with { WebSocketUrl = new Uri($"ws://127.0.0.1:{port.Number}"), Reconnect = QuickReconnect.Policy },
+            Upstream = options.Upstream.Service! with { WebSocketUrl = new Uri($"ws://127.0.0.1:{port.Number}"), Reconnect = QuickReconnect.Policy },
         });
         await VisitAsync(host, async viewer =>
         {

@@ -74,7 +74,7 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
         var clock = new FastClock(Speed);
         await using var host = await DashboardHost.OpenAsync(
             market => market with { Rate = 20, TimeProvider = clock, HeartbeatInterval = market.HeartbeatInterval * Speed, HeartbeatTimeout = market.HeartbeatTimeout * Speed, SlowClientLimit = market.SlowClientLimit * Speed },
-            gateway => gateway with { Upstream = gateway.Upstream with { Reconnect = QuickReconnect.Policy } });
+            gateway => gateway with { Upstream = gateway.Upstream.Service! with { Reconnect = QuickReconnect.Policy } });
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();

@@ -28,7 +28,7 @@ public sealed class PublisherTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("publisher")).ToHaveTextAsync("up to date · 1,204 published");
                 await Expect(viewer.Health("sink")).ToBeHiddenAsync();
 
-                publisher.Status = publisher.Status with { IsPublishing = false, IsLive = false, Lag = TimeSpan.FromSeconds(95), ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "the cluster cannot be reached" };
+                publisher.Status = publisher.Status with { IsLive = false, Lag = TimeSpan.FromSeconds(95), ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "mq1 cannot be reached", ProblemSummary = "the cluster cannot be reached" };
                 await Expect(viewer.Health("publisher")).ToHaveTextAsync("not publishing since 09:04:12 · the cluster cannot be reached · 95 s behind");
                 await Expect(viewer.Health("publisher")).ToHaveAttributeAsync("data-severity", "bad");
             },
@@ -37,7 +37,7 @@ public sealed class PublisherTests(Chromium chromium) : DashboardTests(chromium)
 
     private sealed class SettablePublisher : IFramePublisher
     {
-        public FramePublisherStatus Status { get; set; } = new() { IsPublishing = true, IsLive = true, Published = 1_204, CaughtUp = 0, Dropped = 0 };
+        public FramePublisherStatus Status { get; set; } = new() { IsLive = true, Published = 1_204 };
 
         public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => Task.CompletedTask;
 

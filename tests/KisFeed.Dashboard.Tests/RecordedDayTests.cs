@@ -123,7 +123,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
         await Patience.UntilAsync(() => host.Gateway.Status.Recording!.Received > 500);
         await host.StopGatewayAsync();
         await host.StartGatewayAsync();
-        await Patience.UntilAsync(() => host.Gateway.Status.FramesReceived > 100);
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.FramesReceived > 100);
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
@@ -146,7 +146,7 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
     private static GatewayOptions Recording(GatewayOptions options, CaptureFolder folder, ShiftedTimeProvider clock) => options with
     {
         TimeProvider = clock,
-        Upstream = options.Upstream with { TimeProvider = clock },
+        Upstream = options.Upstream.Service! with { TimeProvider = clock },
         Keep = [.. DemoTargets.Keys, new GatewayKey(OrderNotice.Feed.Schema, DemoTargets.HtsId)],
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, Notices = true },
     };

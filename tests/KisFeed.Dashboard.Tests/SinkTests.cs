@@ -27,10 +27,10 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("up to date · 1,204 records");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "good");
 
-                sink.Status = sink.Status with { LagBytes = 3 << 20, Lag = TimeSpan.FromSeconds(95) };
+                sink.Status = sink.Status with { Feeds = [new StoredFeedStatus("H0UPCNT0") { LagBytes = 3 << 20, Lag = TimeSpan.FromSeconds(95) }] };
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("3.00 MiB, 95 s behind · 1,204 records");
 
-                sink.Status = sink.Status with { IsStoring = false, ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "the database cannot be reached" };
+                sink.Status = sink.Status with { ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "db cannot be reached", ProblemSummary = "the database cannot be reached" };
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("not storing since 09:04:12 · the database cannot be reached · 3.00 MiB, 95 s behind");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "bad");
                 await ScreenshotAsync(viewer, "sink");
@@ -51,7 +51,7 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
 
     private sealed class SettableSink : IRecordingSink
     {
-        public RecordingSinkStatus Status { get; set; } = new() { IsStoring = true, Records = 1_204, LagBytes = 0 };
+        public RecordingSinkStatus Status { get; set; } = new() { Records = 1_204 };
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -93,7 +93,7 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_refused_key_is_marked_in_the_watch_list()
     {
-        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream with { MaxRegistrations = 4 } });
+        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream.Service! with { MaxRegistrations = 4 } });
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();

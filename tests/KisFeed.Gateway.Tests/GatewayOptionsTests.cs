@@ -80,7 +80,26 @@ public sealed class GatewayOptionsTests
         InvalidOptionOf(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
         InvalidOptionOf(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
+        InvalidOptionOf(s_good with { Upstream = null! }).ShouldBe(nameof(GatewayOptions.Upstream));
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = new KisFeedOptions() }).Validate());
+        Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = s_good.Upstream.Service! with { MaxRegistrations = 0 } }).Validate());
+    }
+
+    [Fact]
+    public void Frames_from_elsewhere_need_no_credentials_but_an_environment_and_room_for_keys()
+    {
+        var options = s_good with { Upstream = FramesOf(KisEnvironment.Mock, 1), Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")] };
+
+        options.Validate();
+
+        options.Upstream.Service.ShouldBeNull();
+        options.Upstream.Environment.ShouldBe(KisEnvironment.Mock);
+        InvalidOptionOf(options with { Keep = [.. options.Keep, new GatewayKey(IndexTrade.Feed.Schema, "1001")] }).ShouldBe(nameof(GatewayOptions.Keep));
+        Should.Throw<ArgumentException>(() => FramesOf(KisEnvironment.Mock, 0)).ParamName.ShouldBe("maxRegistrations");
+        Should.Throw<ArgumentException>(() => FramesOf((KisEnvironment)9, 1)).ParamName.ShouldBe("environment");
+
+        static GatewaySource FramesOf(KisEnvironment environment, int maxRegistrations) =>
+            GatewaySource.FromFrames(_ => throw new InvalidOperationException(), environment, maxRegistrations);
     }
 
     [Theory]

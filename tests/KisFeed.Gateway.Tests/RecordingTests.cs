@@ -56,8 +56,8 @@ public sealed class RecordingTests : IDisposable
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Single().Consumers == 0);
         time.Advance(TimeSpan.FromMinutes(5));
         testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
-        var received = testGateway.Gateway.Status.FramesReceived;
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.FramesReceived > received);
+        var received = testGateway.Gateway.Status.Totals.FramesReceived;
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.FramesReceived > received);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class RecordingTests : IDisposable
     {
         string[] notices = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId)];
         await using var testGateway = await OpenAsync(
-            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
+            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream.Service! with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
         await using var consumer = await testGateway.ConnectAsync();
         foreach (var trId in notices)
             (await consumer.RegisterAsync(trId, "Anna")).IsSuccess.ShouldBeTrue(trId);

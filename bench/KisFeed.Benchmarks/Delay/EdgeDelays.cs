@@ -98,7 +98,7 @@ internal static class EdgeDelays
             var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Consumer.AppKey, AppSecret = Consumer.AppSecret, WebSocketUrl = service, RequestInterval = TimeSpan.Zero });
             var publisher = RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = new RabbitMqClusterOptions { Nodes = [cluster] }, Source = $"delay-{Guid.NewGuid():N}", Tap = new FrameTapOptions() });
             await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
-            while (publisher.Status.Confirmed == 0)
+            while (publisher.Status.Published == 0)
                 await Task.Delay(50);
             return new Ingest(client, publisher);
         }

@@ -29,9 +29,6 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     public GatewayCluster State => _state;
 
     /// <summary>Starts to read.</summary>
-    /// <param name="read">Reads the rows: <see cref="ClusterDatabase.ReadSummaryAsync"/>.</param>
-    /// <param name="own">What the gateway knows about itself.</param>
-    /// <param name="time">The clock.</param>
     public static ClusterMonitor Start(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time) => new(read, own, time);
 
     /// <summary>How long to wait before the next read: 5 s, longer in a cluster of more than 100 gateways.</summary>
@@ -60,7 +57,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
                 _state = _state with { ProblemSince = _state.ProblemSince ?? _time.GetUtcNow(), Problem = e.Summary };
             }
 
-            await Task.Delay(IntervalOf(_state.Nodes.Count), _time, cancellationToken);
+            await Task.Delay(IntervalOf(_state.Nodes!.Count), _time, cancellationToken);
         }
     }
 
@@ -70,7 +67,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         Problem = null,
         ReadAt = rows.At,
         Nodes = [.. rows.Nodes.Select(node => NodeOf(node, rows))],
-        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, lease.Keys, lease.Places, ClusterHealth.IsHeld(lease)))],
+        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, ClusterHealth.IsHeld(lease), lease.Keys, lease.Places))],
         Keys = new GatewayClusterKeys
         {
             Wanted = rows.Keys.Sum(count => count.Wanted),

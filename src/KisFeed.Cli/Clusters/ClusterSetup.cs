@@ -25,10 +25,6 @@ internal sealed class ClusterSetup : IAsyncDisposable
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Tries it once, and goes on if the database is away.</summary>
-    /// <param name="update">Changes the schema: <see cref="ClusterDatabase.UpdateSchemaAsync"/>.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="log">Where to log.</param>
-    /// <param name="cancellationToken">Cancels the first attempt.</param>
     public static async Task<ClusterSetup> StartAsync(Func<CancellationToken, Task> update, TimeProvider time, ILoggerFactory log, CancellationToken cancellationToken)
     {
         var setup = new ClusterSetup(update, log.CreateLogger<ClusterDatabase>());

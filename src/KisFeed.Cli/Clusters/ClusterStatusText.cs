@@ -10,10 +10,6 @@ namespace KisFeed.Cli.Clusters;
 internal static class ClusterStatusText
 {
     /// <summary>Writes it.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="status">The rows of the cluster.</param>
-    /// <param name="problems">What is wrong.</param>
-    /// <param name="hasAllKeys">Whether keys without a problem are listed.</param>
     public static void Write(StringBuilder text, ClusterStatus status, IReadOnlyList<string> problems, bool hasAllKeys)
     {
         WriteNodes(text, status);

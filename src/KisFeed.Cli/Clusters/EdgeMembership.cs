@@ -18,9 +18,6 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
     private ClusterMonitor? _monitor;
 
     /// <summary>Starts without demand.</summary>
-    /// <param name="settings">The cluster.</param>
-    /// <param name="catalog">The feeds.</param>
-    /// <param name="log">Where to log.</param>
     public EdgeMembership(CoordinationSettings settings, FeedCatalog catalog, ILoggerFactory log)
     {
         _catalog = catalog;

@@ -1,7 +1,8 @@
-using System.Diagnostics.Metrics;
+using KisFeed.Capture;
 using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
+using KisFeed.RabbitMq;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Clusters;
@@ -9,16 +10,13 @@ namespace KisFeed.Cli.Clusters;
 /// <summary>
 /// A gateway as an ingest of a cluster: each of its app keys has a lease, without which its session does not connect, and the keys that the cluster places on it.
 /// </summary>
-/// <param name="settings">The cluster.</param>
-/// <param name="upstream">The service and the app keys.</param>
-/// <param name="log">Where to log.</param>
 internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOptions upstream, ILoggerFactory log) : IAsyncDisposable
 {
     private readonly List<(string Session, AppKeyLeaseKeeper Lease)> _leases = [];
     private readonly List<PlacementKeeper> _placements = [];
     private readonly List<SessionKeyRegistrar> _registrars = [];
     private KisFeedClient? _client;
-    private ClusterPublisher? _publisher;
+    private PlacedKeyPublisher? _publisher;
     private NodeReport? _report;
     private ClusterMonitor? _monitor;
 
@@ -38,21 +36,21 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     private GatewayCluster Own => new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
 
     /// <summary>
-    /// Limits how long a session keeps trying, unless the user did: an ingest that cannot connect must leave its app key to another, which may be able to. It ends
-    /// then, and is a standby when it is started again.
+    /// The service, for a client whose sessions wait for their leases. How long a session keeps trying is limited, unless the user did: an ingest that cannot
+    /// connect must leave its app key to another, which may be able to. It ends then, and is a standby when it is started again.
     /// </summary>
-    public static KisFeedOptions WithLimit(KisFeedOptions options) =>
-        options with { Reconnect = options.Reconnect with { GiveUpAfter = options.Reconnect.GiveUpAfter ?? s_giveUpAfter } };
-
-    /// <summary>Starts the client. Each session waits for its lease.</summary>
-    public IFrameSource Open(IMeterFactory meters)
+    public KisFeedOptions Service => upstream with
     {
-        _client = KisFeedClient.Start(upstream with { MeterFactory = meters, Permits = PermitOf });
-        return _client;
-    }
+        Permits = PermitOf,
+        Reconnect = upstream.Reconnect with { GiveUpAfter = upstream.Reconnect.GiveUpAfter ?? s_giveUpAfter },
+    };
 
-    /// <summary>Starts the publisher.</summary>
-    public IFramePublisher Publish(Func<FramePublisherContext, ClusterPublisher> open, FramePublisherContext context) => _publisher = open(context);
+    /// <summary>Starts the publisher of what the client receives.</summary>
+    public IFramePublisher Publish(Func<FramePublisherContext, RabbitMqPublisher> open, FramePublisherContext context)
+    {
+        _client = (KisFeedClient)context.Frames;
+        return _publisher = new PlacedKeyPublisher(open(context));
+    }
 
     /// <summary>Starts to take keys, after the gateway has started.</summary>
     public void Start(GatewayServer server)

@@ -13,10 +13,6 @@ internal sealed class NodeReport : IAsyncDisposable
     private NodeReport(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILogger logger) => _reporting = ReportAsync(settings, lag, time, logger, _stopping.Token);
 
     /// <summary>Starts to report.</summary>
-    /// <param name="settings">The cluster.</param>
-    /// <param name="lag">How far the gateway is behind; <see langword="null"/> if it is not known.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="log">Where to log.</param>
     public static NodeReport Start(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILoggerFactory log) => new(settings, lag, time, log.CreateLogger<NodeReport>());
 
     public async ValueTask DisposeAsync()

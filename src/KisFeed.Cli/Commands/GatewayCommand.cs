@@ -127,15 +127,14 @@ internal sealed class GatewayCommand : KisFeedCommand
         await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log) : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
-        var upstream = local?.Options ?? cluster?.Options ?? ServiceSettings.Require(configuration);
-        if (coordination is not null && edge is null)
-            upstream = IngestMembership.WithLimit(upstream);
-        await using var ingest = coordination is not null && edge is null ? new IngestMembership(coordination, upstream, log) : null;
+        var service = cluster is not null ? null : local?.Options ?? ServiceSettings.Require(configuration);
+        await using var ingest = coordination is not null && service is not null ? new IngestMembership(coordination, service, log) : null;
+        service = ingest?.Service ?? service;
+        var upstream = service ?? cluster!.Source;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
-            OpenSource = cluster is not null ? cluster.Open : ingest is not null ? ingest.Open : null,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_listen),
             Kestrel = _certificate.Read(arguments, Host),
@@ -167,9 +166,9 @@ internal sealed class GatewayCommand : KisFeedCommand
         using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
-            await AnnounceAsync(server, arguments, cluster is null ? InWords(kind, upstream) : $"the cluster at {cluster.Name}", cancellationToken);
+            await AnnounceAsync(server, arguments, service is null ? $"the cluster at {cluster!.Name}" : InWords(kind, service), cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
-            await WaitAsync(server, arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cluster is null && upstream.Reconnect.GiveUpAfter is null, cancellationToken);
+            await WaitAsync(server, arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, service is { Reconnect.GiveUpAfter: null }, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -238,12 +237,12 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     private Func<FramePublisherContext, IFramePublisher>? PublisherOf(ParseResult arguments, IngestMembership? ingest, HostLog log)
     {
-        if (_sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), publishesPlacedKeysOnly: ingest is not null, log) is not { } open)
+        if (_sink.ReadPublisher(Host, arguments, arguments.GetValue(_record), log) is not { } open)
             return null;
         return ingest is null ? open : context => ingest.Publish(open, context);
     }
 
-    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments, bool isIngest)
+    private GatewayKey[] ReadKeep(ParseResult arguments, GatewaySource upstream, IReadOnlyList<Instrument> instruments, bool isIngest)
     {
         var catalog = _connection.CatalogOf(Host, arguments);
         var keys = new KeyResolver(instruments, Host.WriteMessage, isForGateway: true);
@@ -251,7 +250,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         [
             .. (arguments.GetValue(_keep) ?? [])
                 .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId, keys)),
+                .Select(text => WatchTarget.Parse(catalog, text, upstream.Service?.HtsId, keys)),
         ];
         GatewayKey[] keep =
         [

@@ -100,13 +100,13 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
         var status = read();
         var now = time.GetTimestamp();
         var seconds = time.GetElapsedTime(_since, now).TotalSeconds;
-        var rate = seconds > 0 ? (status.FramesReceived - _frames) / seconds : 0;
-        (_since, _frames) = (now, status.FramesReceived);
+        var rate = seconds > 0 ? (status.Totals.FramesReceived - _frames) / seconds : 0;
+        (_since, _frames) = (now, status.Totals.FramesReceived);
         List<string> parts = [status.Cluster?.Role == GatewayClusterRole.Standby ? "standby" : SessionText.Of(status.Upstream)];
         if (status.Cluster?.Problem is not null)
             parts.Add("NO CLUSTER DATABASE");
-        if (status.FramesDropped > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"dropped {status.FramesDropped:N0}"));
+        if (status.Totals.FramesDropped > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"dropped {status.Totals.FramesDropped:N0}"));
         if (status.Recording is { } recording)
             parts.Add(recording.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {recording.Flushed:N0}") : "NOT WRITTEN");
         if (status.Recording is { Dropped: > 0 and var dropped })
@@ -116,8 +116,8 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
         if (status.Publisher is { } publisher)
             parts.Add(!publisher.IsPublishing ? "NOT PUBLISHED" : publisher.IsLive ? "published" : string.Create(CultureInfo.InvariantCulture, $"{publisher.Lag.TotalSeconds:N0} s to publish"));
         parts.Add(CountText.Of(status.Registrations.Count, "key"));
-        parts.Add(CountText.Of(status.Connections, "connection"));
-        parts.Add(CountText.Of(status.Streams, "stream"));
+        parts.Add(CountText.Of(status.Totals.Connections, "connection"));
+        parts.Add(CountText.Of(status.Totals.Streams, "stream"));
         parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:N0} frames/s"));
         return StatusLine.Fit(parts, width);
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
@@ -7,6 +9,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
 using KisFeed.Gateway;
 using KisFeed.PostgreSql;
+using KisFeed.RabbitMq;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Gateways;
@@ -87,20 +90,26 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     /// <summary>Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway starts.</summary>
     /// <exception cref="CommandException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Func<FramePublisherContext, ClusterPublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, bool publishesPlacedKeysOnly, HostLog log)
+    public Func<FramePublisherContext, RabbitMqPublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, HostLog log)
     {
         if (folder is null || (arguments.GetValue(_sinks) ?? []).FirstOrDefault(ClusterAddress.IsAddress) is not { } address)
             return null;
         var options = cluster.Read(host, arguments, address, log);
-        var source = arguments.GetValue(_source) ?? ClusterPublisher.SourceOf(folder);
-        return context => ClusterPublisher.Start(options, source, context, publishesPlacedKeysOnly);
+        var source = arguments.GetValue(_source) ?? SourceOf(folder);
+        return context => Start(context, new RabbitMqPublisherOptions
+        {
+            Cluster = options with { MeterFactory = context.MeterFactory },
+            Source = source,
+            Recorder = context.Recorder,
+            StopTimeout = CommandHost.StopTimeout,
+        });
     }
 
-    private static PostgreSqlRecordingSink Start(PostgreSqlSinkOptions options)
+    private static PostgreSqlSink Start(PostgreSqlSinkOptions options)
     {
         try
         {
-            return new PostgreSqlRecordingSink(PostgreSqlSink.Start(options), new PostgreSqlArchive(options));
+            return PostgreSqlSink.Start(options);
         }
         catch (ArgumentException e)
         {
@@ -108,27 +117,23 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
         }
     }
 
-    private sealed class PostgreSqlRecordingSink(PostgreSqlSink sink, PostgreSqlArchive archive) : IRecordingSink
+    /// <summary>The id of a gateway that has none: the name of the machine, and a hash of the folder of its recording. It is the same at each start.</summary>
+    private static string SourceOf(string folder)
     {
-        public RecordingSinkStatus Status => StatusOf(sink.Status);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))))[..8];
+        var machine = string.Concat(Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-').Take(48));
+        return $"{machine}-{hash}";
+    }
 
-        public ICaptureArchive Archive => archive;
-
-        public async ValueTask DisposeAsync()
+    private static RabbitMqPublisher Start(FramePublisherContext context, RabbitMqPublisherOptions options)
+    {
+        try
         {
-            await sink.DisposeAsync().ConfigureAwait(false);
-            await archive.DisposeAsync().ConfigureAwait(false);
+            return RabbitMqPublisher.Start(context.Frames, options);
         }
-
-        private static RecordingSinkStatus StatusOf(PostgreSqlSinkStatus status) => new()
+        catch (Exception e) when (e is ArgumentException or RabbitMqException)
         {
-            IsStoring = status is { Problem: null, HasEnded: false },
-            ProblemSince = status.ProblemSince,
-            Problem = status.ProblemSummary,
-            LastStoredAt = status.LastStoredAt,
-            Records = status.Records,
-            LagBytes = status.LagBytes,
-            Lag = status.Feeds.Count == 0 ? TimeSpan.Zero : status.Feeds.Max(feed => feed.Lag),
-        };
+            throw new CommandException(e.Message, e);
+        }
     }
 }

@@ -5,6 +5,7 @@ using KisFeed.Cli.Captures;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Gateway;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;
@@ -168,27 +169,15 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKey
     /// <summary>The nodes, for messages.</summary>
     public string Name { get; } = ClusterAddress.NameOf(cluster.Nodes);
 
-    /// <summary>The options of a gateway's upstream. There is no session with a service, so there are no credentials.</summary>
-    public KisFeedOptions Options { get; } = new()
-    {
-        AppKey = "",
-        AppSecret = "",
-        Environment = KisEnvironment.Simulator,
-        MaxRegistrations = maxKeys,
-        Layouts = options.Layouts,
-        PriceScales = options.PriceScales,
-        LoggerFactory = options.LoggerFactory,
-        TimeProvider = options.TimeProvider,
-    };
+    /// <summary>The source of a gateway's frames.</summary>
+    public GatewaySource Source => GatewaySource.FromFrames(Open, KisEnvironment.Simulator, maxKeys, options.TimeProvider);
 
-    /// <summary>Starts to read.</summary>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    public IFrameSource Open(IMeterFactory meters)
+    private RabbitMqSource Open(IMeterFactory meters)
     {
         try
         {
             var catalog = KisFeedClient.CatalogOf(options);
-            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = Options.MaxRegistrations, Demand = edge });
+            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = maxKeys, Demand = edge });
             edge?.Source = source;
             return source;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
@@ -13,10 +14,10 @@ namespace KisFeed.Cli.Storing;
 internal interface ISinkOutput : IAsyncDisposable
 {
     /// <summary>Shows the status if enough time has passed.</summary>
-    ValueTask ShowAsync(PostgreSqlSinkStatus status);
+    ValueTask ShowAsync(RecordingSinkStatus status);
 
     /// <summary>Shows the final status.</summary>
-    ValueTask EndAsync(PostgreSqlSinkStatus status);
+    ValueTask EndAsync(RecordingSinkStatus status);
 }
 
 /// <summary>Writes the status of a sink for people.</summary>
@@ -36,13 +37,13 @@ internal sealed class TextSinkOutput : ISinkOutput
         _target = target;
     }
 
-    public ValueTask ShowAsync(PostgreSqlSinkStatus status)
+    public ValueTask ShowAsync(RecordingSinkStatus status)
     {
         var rate = _rate.Sample(status.Records);
         return _line.ShowAsync(() => PartsOf(status, rate));
     }
 
-    public ValueTask EndAsync(PostgreSqlSinkStatus status)
+    public ValueTask EndAsync(RecordingSinkStatus status)
     {
         var malformed = status.Malformed > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {status.Malformed:N0} malformed") : "";
         var lag = status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
@@ -51,7 +52,7 @@ internal sealed class TextSinkOutput : ISinkOutput
 
     public ValueTask DisposeAsync() => _line.DisposeAsync();
 
-    private static List<string> PartsOf(PostgreSqlSinkStatus status, double rate)
+    private static List<string> PartsOf(RecordingSinkStatus status, double rate)
     {
         List<string> parts = status.Problem is null ? [] : ["NOT STORED"];
         parts.Add(CountText.Of(status.Records, "record"));
@@ -74,7 +75,7 @@ internal sealed class JsonSinkOutput(CommandHost host) : ISinkOutput
     private readonly RateMeter _rate = new(host.Time);
     private long? _shownAt;
 
-    public ValueTask ShowAsync(PostgreSqlSinkStatus status)
+    public ValueTask ShowAsync(RecordingSinkStatus status)
     {
         if (_shownAt is { } shownAt && host.Time.GetElapsedTime(shownAt) < s_interval)
             return ValueTask.CompletedTask;
@@ -82,7 +83,7 @@ internal sealed class JsonSinkOutput(CommandHost host) : ISinkOutput
         return WriteAsync(status);
     }
 
-    public ValueTask EndAsync(PostgreSqlSinkStatus status) => WriteAsync(status);
+    public ValueTask EndAsync(RecordingSinkStatus status) => WriteAsync(status);
 
     public ValueTask DisposeAsync()
     {
@@ -90,7 +91,7 @@ internal sealed class JsonSinkOutput(CommandHost host) : ISinkOutput
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask WriteAsync(PostgreSqlSinkStatus status)
+    private async ValueTask WriteAsync(RecordingSinkStatus status)
     {
         var json = _lines.Begin();
         json.WriteString("at", TimeText.Utc(host.Time.GetUtcNow()));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Watching;
 using KisFeed.PostgreSql;
@@ -17,7 +18,7 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
     /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
     /// <returns>The final status, and whether the sink ended by itself.</returns>
     /// <exception cref="CommandException">Something cannot be stored, and retrying would not fix it.</exception>
-    public async Task<(PostgreSqlSinkStatus Status, bool IsComplete)> RunAsync(CancellationToken cancellationToken)
+    public async Task<(RecordingSinkStatus Status, bool IsComplete)> RunAsync(CancellationToken cancellationToken)
     {
         while (!sink.Completion.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
@@ -48,7 +49,7 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
         return (end, isComplete);
     }
 
-    private void Report(PostgreSqlSinkStatus status)
+    private void Report(RecordingSinkStatus status)
     {
         if (_reporter.Update(status) is { } message)
             host.WriteMessage($"kisfeed: {message}");
@@ -63,7 +64,7 @@ internal sealed class SinkStatusReporter(TimeProvider time)
     private long _failures;
 
     /// <summary>Processes the status of the sink and returns a new message for people, if there is one.</summary>
-    public string? Update(PostgreSqlSinkStatus status)
+    public string? Update(RecordingSinkStatus status)
     {
         var (before, hasFailed) = (_problem, status.Failures > _failures);
         (_problem, _failures) = (status.Problem, status.Failures);

@@ -104,7 +104,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         if (item.Event is not MalformedFrame malformed)
             return;
         if (item.TrId is null)
-            counters.AddUnclaimedFrame();
+            counters.UnclaimedFrames.Add();
         else if (item.Feed is not { IsNotice: true })
             Enqueue(item.TrId, malformed.Raw.Span, noticeKey: null);
     }
@@ -171,7 +171,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: the queue of this client is full"))
             return;
-        counters.AddSlowConsumer();
+        counters.SlowConsumers.Add();
         (connection as ConsumerConnection)?.Account?.Counts.AddSlowClose();
         GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
     }
@@ -200,34 +200,28 @@ internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispat
 /// <summary>Counters over all connections in the broker's protocol. Thread-safe.</summary>
 internal sealed class BrokerCounters
 {
-    private long _leasesEnded;
-    private long _slowConsumers;
-    private long _unclaimedFrames;
-    private long _rightsLosses;
-    private long _floods;
-
     /// <summary>Connections closed because upstream ended, or refused late, one of their registrations.</summary>
-    public long LeasesEnded => Volatile.Read(ref _leasesEnded);
+    public Counter LeasesEnded { get; } = new();
 
     /// <summary>Connections closed because their clients did not keep up.</summary>
-    public long SlowConsumers => Volatile.Read(ref _slowConsumers);
+    public Counter SlowConsumers { get; } = new();
 
     /// <summary>Frames whose feed could not be determined. They were not delivered to any connection.</summary>
-    public long UnclaimedFrames => Volatile.Read(ref _unclaimedFrames);
+    public Counter UnclaimedFrames { get; } = new();
 
     /// <summary>Connections closed because their consumers lost rights.</summary>
-    public long RightsLosses => Volatile.Read(ref _rightsLosses);
-
-    public void AddRightsLoss() => Interlocked.Increment(ref _rightsLosses);
+    public Counter RightsLosses { get; } = new();
 
     /// <summary>Connections closed because their clients kept exceeding the request limit.</summary>
-    public long Floods => Volatile.Read(ref _floods);
+    public Counter Floods { get; } = new();
+}
 
-    public void AddFlood() => Interlocked.Increment(ref _floods);
+/// <summary>A number of events. Thread-safe.</summary>
+internal sealed class Counter
+{
+    private long _value;
 
-    public void AddLeaseEnded() => Interlocked.Increment(ref _leasesEnded);
+    public long Value => Volatile.Read(ref _value);
 
-    public void AddSlowConsumer() => Interlocked.Increment(ref _slowConsumers);
-
-    public void AddUnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
+    public void Add() => Interlocked.Increment(ref _value);
 }

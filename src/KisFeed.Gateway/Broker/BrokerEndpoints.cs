@@ -20,11 +20,6 @@ internal sealed class BrokerEndpoints
     private readonly BrokerCredentialRules _credentials;
 
     /// <summary>Creates the endpoints.</summary>
-    /// <param name="options">The options of the gateway.</param>
-    /// <param name="catalog">The feeds.</param>
-    /// <param name="broker">The state that all connections share.</param>
-    /// <param name="connections">The open connections.</param>
-    /// <param name="counters">Counts connections, registrations and frames.</param>
     public BrokerEndpoints(GatewayOptions options, FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
         _options = options;
@@ -107,9 +102,6 @@ internal sealed record BrokerContext
 }
 
 /// <summary>Serves all feeds on every connection, whichever feed the URL names. Rights are checked for each registration.</summary>
-/// <param name="gate">Checks a request before the handshake.</param>
-/// <param name="broker">The state that all connections share.</param>
-/// <param name="createOptions">Creates the options of a session from its source and its gate.</param>
 internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func<IFeedSource, ISessionGate, SessionOptions> createOptions) : IConnectionPolicy
 {
     private const string SnapshotParameter = "snapshot";

@@ -12,10 +12,6 @@ namespace KisFeed.Gateway.Broker;
 /// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of the keys,
 /// because the protocol has no message for a lost right.
 /// </summary>
-/// <param name="connection">The connection.</param>
-/// <param name="place">Its slot in the connection limits; <see langword="null"/> if unknown.</param>
-/// <param name="address">The address of the client; <see langword="null"/> if unknown.</param>
-/// <param name="broker">The state that all connections share.</param>
 internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker) : ISessionGate, IAccountConnection
 {
     private readonly Lock _gate = new();
@@ -95,7 +91,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
             return;
         if (connection.Close(WebSocketCloseStatus.PolicyViolation, ReasonFor(isOver)))
         {
-            broker.Counters.AddRightsLoss();
+            broker.Counters.RightsLosses.Add();
             GatewayLog.RightsLost(broker.Logger, connection.Id, connection.Account!.Name);
         }
     }

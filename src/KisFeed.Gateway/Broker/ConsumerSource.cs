@@ -9,10 +9,6 @@ namespace KisFeed.Gateway.Broker;
 /// <summary>
 /// The source of one consumer's session: acquires each registration that the consumer has a right to from the hub, and releases it when it ends.
 /// </summary>
-/// <param name="connection">The connection of the session.</param>
-/// <param name="consumerSession">The consumer of the session.</param>
-/// <param name="broker">The state that all connections share.</param>
-/// <param name="isSnapshotWanted">Whether to send the last frame of each key first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
 internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted) : IFeedSource
 {
@@ -65,7 +61,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         if (connection.AcceptsServerEvents)
         {
             connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
-            broker.Counters.AddLeaseEnded();
+            broker.Counters.LeasesEnded.Add();
             GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;
         }
@@ -73,7 +69,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service no longer provides {name}: {code}"))
             return;
-        broker.Counters.AddLeaseEnded();
+        broker.Counters.LeasesEnded.Add();
         GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

@@ -25,9 +25,6 @@ internal sealed class LimitedSession : IClientSession
     private int _pauses;
 
     /// <summary>Starts the timeout for the first request with a valid approval key.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="connection">Its connection.</param>
-    /// <param name="broker">The state that all connections share.</param>
     public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext broker)
     {
         _session = session;
@@ -74,7 +71,7 @@ internal sealed class LimitedSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
 
-    public void HandleFlood() => _broker.Counters.AddFlood();
+    public void HandleFlood() => _broker.Counters.Floods.Add();
 
     public void HandleTooLong(int limit)
     {
@@ -104,7 +101,7 @@ internal sealed class LimitedSession : IClientSession
     {
         if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client exceeds the request limit"))
             return;
-        _broker.Counters.AddFlood();
+        _broker.Counters.Floods.Add();
         if (_broker.FloodLog.TrySample(out var skipped))
             GatewayLog.Flood(_broker.Logger, _connection.Id, skipped);
     }

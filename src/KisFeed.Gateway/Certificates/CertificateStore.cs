@@ -100,9 +100,6 @@ internal static partial class CertificateLog
 internal sealed record CertificateFiles(string Path, string? KeyPath, string? Password)
 {
     /// <summary>A certificate and its chain, ready for handshakes.</summary>
-    /// <param name="Context">The context for handshakes.</param>
-    /// <param name="Subject">The subject of the certificate.</param>
-    /// <param name="ExpiresAt">When it expires.</param>
     public sealed record Loaded(SslStreamCertificateContext Context, string Subject, DateTimeOffset ExpiresAt);
 
     /// <summary>The files of the default certificate in Kestrel's configuration; <see langword="null"/> if it has none.</summary>

@@ -11,8 +11,6 @@ namespace KisFeed.Gateway.Consumers;
 /// under the category <see cref="Category"/>. Refused logins and reached limits could repeat without end, so they are sampled and skipped lines are
 /// counted. No line contains a credential, an approval key or an HTS ID. Thread-safe.
 /// </summary>
-/// <param name="loggers">Where to log.</param>
-/// <param name="time">The clock.</param>
 internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider time)
 {
     /// <summary>The log category.</summary>
@@ -29,9 +27,6 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     private readonly LogSampler _refused = new(time);
 
     /// <summary>Logs accepted credentials, at most once in ten minutes for each consumer, address and kind of credentials.</summary>
-    /// <param name="consumer">The consumer.</param>
-    /// <param name="address">The address of the client; <see langword="null"/> if unknown.</param>
-    /// <param name="with">The kind of credentials.</param>
     public void LoginAccepted(string consumer, IPAddress? address, string with)
     {
         var now = time.GetTimestamp();

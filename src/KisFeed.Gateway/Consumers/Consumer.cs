@@ -72,9 +72,6 @@ internal sealed record Consumer
 }
 
 /// <summary>The limits of one consumer that differ from the general ones. Immutable.</summary>
-/// <param name="Places">Places upstream at once.</param>
-/// <param name="Connections">Connections at once.</param>
-/// <param name="RequestsPerSecond">Requests a second in the long run.</param>
 internal sealed record ConsumerQuota(int? Places, int? Connections, int? RequestsPerSecond)
 {
     /// <summary>No own limits.</summary>

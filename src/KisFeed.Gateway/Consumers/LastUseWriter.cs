@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KisFeed.Approval;
 using Microsoft.Extensions.Logging;
 
@@ -26,11 +26,6 @@ internal sealed class LastUseWriter : IDisposable
     private bool _isOver;
 
     /// <summary>Starts to write periodically.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="accounts">The accounts and their last use.</param>
-    /// <param name="store">The consumers of the token file.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Where to log.</param>
     public LastUseWriter(LastUseFile file, Accounts accounts, ConsumerStore store, TimeProvider time, ILogger logger)
     {
         _file = file;
@@ -110,7 +105,6 @@ internal sealed class LastUseWriter : IDisposable
 /// The file beside the token file with the times when consumers last used the gateway, to the minute. Only the gateway writes it, and only its owner
 /// can read it.
 /// </summary>
-/// <param name="tokenFile">The token file.</param>
 internal sealed class LastUseFile(string tokenFile)
 {
     private const int MaxBytes = ConsumerFile.MaxBytes;
@@ -143,8 +137,6 @@ internal sealed class LastUseFile(string tokenFile)
     }
 
     /// <summary>Merges later times into the file, and removes consumers that no longer exist.</summary>
-    /// <param name="times">The times.</param>
-    /// <param name="exists">Whether a consumer with that name exists.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The gateway has no permission to write the file.</exception>
     public async Task UpdateAsync(IReadOnlyDictionary<string, DateTimeOffset> times, Func<string, bool> exists)
@@ -152,27 +144,18 @@ internal sealed class LastUseFile(string tokenFile)
         // Another gateway may use the same token file.
         var guard = await _file.LockAsync(CancellationToken.None).ConfigureAwait(false);
         await using var _ = guard.ConfigureAwait(false);
-        var merged = new SortedDictionary<string, DateTimeOffset>(Read().Where(time => exists(time.Key)).ToDictionary(ConsumerName.Comparer), ConsumerName.Comparer);
-        foreach (var (name, at) in times.Where(time => exists(time.Key)))
-            merged[name] = merged.TryGetValue(name, out var before) && before > at ? before : at;
-        await _file.ReplaceAsync(Write(merged), CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private static ReadOnlyMemory<byte> Write(SortedDictionary<string, DateTimeOffset> times)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("version"u8, 1);
-            json.WriteStartObject("lastUsed"u8);
-            foreach (var (name, at) in times)
-                json.WriteString(name, at.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        text.Write("\n"u8);
-        return text.WrittenMemory;
+        var merged = new SortedDictionary<string, string>(ConsumerName.Comparer);
+        foreach (var time in Read().Concat(times).Where(time => exists(time.Key)).OrderBy(time => time.Value))
+            merged[time.Key] = time.Value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+        var text = JsonSerializer.SerializeToUtf8Bytes(new LastUseContent(Version: 1, merged), LastUseJson.Default.LastUseContent);
+        await _file.ReplaceAsync((byte[])[.. text, (byte)'\n'], CancellationToken.None).ConfigureAwait(false);
     }
 }
+
+/// <summary>The content of the file: the times by consumer.</summary>
+internal sealed record LastUseContent(int Version, SortedDictionary<string, string> LastUsed);
+
+/// <summary>Writes <see cref="LastUseContent"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(LastUseContent))]
+internal sealed partial class LastUseJson : JsonSerializerContext;

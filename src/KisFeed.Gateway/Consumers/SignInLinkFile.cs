@@ -13,8 +13,6 @@ namespace KisFeed.Gateway.Consumers;
 /// The one-time codes of links that sign a browser in: a file beside the token file, which contains only hashes of the codes. A code is removed
 /// before it is accepted, so that no gateway of the token file accepts it again.
 /// </summary>
-/// <param name="tokenFile">The path of the token file.</param>
-/// <param name="time">The clock.</param>
 internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
 {
     private const int CodeBytes = 18; // 144 bits, 24 letters

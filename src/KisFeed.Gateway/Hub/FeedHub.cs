@@ -20,7 +20,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _keys;
     private readonly UpstreamHealth _health;
-    private readonly HubSettings _settings;
+    private readonly GatewayOptions _options;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
     private readonly UpstreamRegistrations _registrations;
@@ -32,18 +32,18 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
     private bool _isUnresponsive;
 
-    public FeedHub(IFrameSource frames, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null, IFramePublisher? publisher = null)
+    public FeedHub(IFrameSource frames, GatewayOptions options, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null, IFramePublisher? publisher = null)
     {
         _frames = frames;
-        _settings = settings;
+        _options = options;
         _sink = sink;
         _logger = logger;
         _health = new UpstreamHealth(frames);
-        _registrations = new UpstreamRegistrations(settings.Registrations, this);
-        _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _registrations = new UpstreamRegistrations(UpstreamRegistrationOptions.Of(options), this);
+        _timer = options.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = frames.OpenTap(new FrameTapOptions { MayRunReader = true });
-        _keys = new UpstreamKeys(_tap, recorder, publisher, settings.RecordNotices, logger);
-        if (settings.Source is { } known)
+        _keys = new UpstreamKeys(_tap, recorder, publisher, options.Recording is { Notices: true }, logger);
+        if (options.KnownSource is { } known)
             sink.OnSource(known);
         _reading = Task.Run(ReadAsync);
         _watching = Task.Run(WatchAsync);
@@ -148,7 +148,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             if (_endCode is { } code)
                 lease.End(code);
-            else if (!IsOfService(feed) || (feed.IsNotice && !HasNotices))
+            else if (!_options.Upstream.Has(_frames.Catalog, feed) || (feed.IsNotice && !HasNotices))
                 lease.End(BrokerCode.InvalidTrId);
             else
                 Acquire(lease);
@@ -156,7 +156,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
 
         try
         {
-            await lease.Answered.WaitAsync(_settings.RegisterTimeout, _settings.TimeProvider, _stopping.Token).ConfigureAwait(false);
+            await lease.Answered.WaitAsync(_options.RegisterTimeout, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -228,7 +228,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     void IUpstreamActions.Remove(HubKey key) => _ = Task.Run(() => RemoveAsync(key));
 
     void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
-        _graces.Add(key, _settings.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, duration, Timeout.InfiniteTimeSpan));
+        _graces.Add(key, _options.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, duration, Timeout.InfiniteTimeSpan));
 
     void IUpstreamActions.SetTimer(TimeSpan delay) => _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
 
@@ -241,7 +241,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             timer.Dispose();
     }
 
-    private TimeSpan Now => _settings.TimeProvider.GetElapsedTime(0);
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
 
     private void OnTimer()
     {
@@ -266,18 +266,6 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             if (_endCode is null)
                 _registrations.OnGraceEnded(key, period, Now);
-        }
-    }
-
-    private bool IsOfService(FeedSchema feed)
-    {
-        try
-        {
-            return FeedAvailability.Find(_frames.Catalog, feed, _settings.Environment).TrId == feed.TrId;
-        }
-        catch (FeedNotAvailableException)
-        {
-            return false;
         }
     }
 
@@ -340,7 +328,7 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         {
             await foreach (var status in _frames.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (_settings.Source is null && status.Source is { } source)
+                if (_options.KnownSource is null && status.Source is { } source)
                     _sink.OnSource(source);
                 lock (_gate)
                 {
@@ -371,25 +359,4 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     private FeedSchema FeedOf(HubKey key) => _frames.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
 
     private string PublicKeyOf(HubKey key) => IsNotice(key.TrId) ? "(HTS ID)" : key.Key;
-}
-
-/// <summary>The options of a hub.</summary>
-internal sealed record HubSettings
-{
-    /// <summary>The options of the upstream registrations.</summary>
-    public required UpstreamRegistrationOptions Registrations { get; init; }
-
-    /// <summary>The source of the data; <see langword="null"/> if upstream reports it.</summary>
-    public DataSource? Source { get; init; }
-
-    /// <summary>The broker's environment that upstream belongs to.</summary>
-    public required KisEnvironment Environment { get; init; }
-
-    /// <summary>How long a consumer waits for upstream's reply.</summary>
-    public required TimeSpan RegisterTimeout { get; init; }
-
-    /// <summary>Whether the recorder records order notices.</summary>
-    public bool RecordNotices { get; init; }
-
-    public required TimeProvider TimeProvider { get; init; }
 }

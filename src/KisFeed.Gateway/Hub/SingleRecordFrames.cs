@@ -3,7 +3,6 @@ using System.Text;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>Makes frames of a feed with one record each.</summary>
-/// <param name="trId">The TR ID of the feed.</param>
 internal sealed class SingleRecordFrames(string trId)
 {
     private readonly byte[] _header = Encoding.ASCII.GetBytes($"0|{trId}|1|");

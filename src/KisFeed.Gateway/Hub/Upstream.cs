@@ -6,35 +6,29 @@ namespace KisFeed.Gateway.Hub;
 /// <summary>Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
-    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
-
     private readonly ILogger _logger;
     private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
 
-    private Upstream(IFrameSource frames, CaptureRecorder? recorder, IRecordingSink? sink, IFramePublisher? publisher, FeedHub hub, PinnedKeys pinned, PlacedKeys placed, DataSource? source, ILogger logger)
+    private Upstream(FeedHub hub, GatewayOptions options, ILogger logger)
     {
-        _source = source;
-        Frames = frames;
-        Recorder = recorder;
-        Sink = sink;
-        Publisher = publisher;
         Hub = hub;
-        _pinned = pinned;
+        _pinned = new PinnedKeys(hub, options.Keep, options.TimeProvider, logger);
+        Placed = new PlacedKeys(hub, options.TimeProvider);
+        _source = options.KnownSource;
         _logger = logger;
-        Placed = placed;
     }
 
     /// <summary>The sessions with the service, or another source of frames.</summary>
-    public IFrameSource Frames { get; }
+    public required IFrameSource Frames { get; init; }
 
-    public CaptureRecorder? Recorder { get; }
+    public CaptureRecorder? Recorder { get; private init; }
 
     /// <summary>Stores the recording elsewhere.</summary>
-    public IRecordingSink? Sink { get; }
+    public IRecordingSink? Sink { get; private init; }
 
     /// <summary>Publishes what is recorded.</summary>
-    public IFramePublisher? Publisher { get; }
+    public IFramePublisher? Publisher { get; private init; }
 
     public FeedHub Hub { get; }
 
@@ -59,10 +53,8 @@ internal sealed class Upstream : IAsyncDisposable
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(frames, recording) : null;
             sink = options.OpenSink?.Invoke(options.MeterFactory!);
             publisher = recorder is null ? null : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
-            var settings = SettingsOf(options);
-            var hub = new FeedHub(frames, settings, items, logger, recorder, publisher);
-            return new Upstream(
-                frames, recorder, sink, publisher, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), new PlacedKeys(hub, options.TimeProvider), settings.Source, logger);
+            var hub = new FeedHub(frames, options, items, logger, recorder, publisher);
+            return new Upstream(hub, options, logger) { Frames = frames, Recorder = recorder, Sink = sink, Publisher = publisher };
         }
         catch
         {
@@ -94,23 +86,6 @@ internal sealed class Upstream : IAsyncDisposable
             await Sink.DisposeAsync().ConfigureAwait(false);
         await Frames.DisposeAsync().ConfigureAwait(false);
     }
-
-    private static HubSettings SettingsOf(GatewayOptions options) => new()
-    {
-        Registrations = new UpstreamRegistrationOptions
-        {
-            Places = options.Places,
-            Pinned = options.Keep.Count,
-            ReleaseGrace = options.ReleaseGrace,
-            MinimumHold = options.MinimumHold,
-            RefusalMemory = s_refusalMemory,
-        },
-        Source = options.Source == DataSource.Service ? null : options.Source,
-        Environment = options.Upstream.Environment,
-        RegisterTimeout = options.RegisterTimeout,
-        RecordNotices = options.Recording is { Notices: true },
-        TimeProvider = options.TimeProvider,
-    };
 
     private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
     {

@@ -8,11 +8,6 @@ namespace KisFeed.Gateway.Hub;
 /// Registers keys upstream for the hub, the recorder and the publisher, which share each registration. The recorder subscribes to a key before the publisher, and that before the
 /// hub, and they release it in the opposite order, so that everything that is published or reaches a consumer is recorded.
 /// </summary>
-/// <param name="tap">The tap of the hub.</param>
-/// <param name="recorder">The recorder; <see langword="null"/> if nothing is recorded.</param>
-/// <param name="publisher">The publisher; <see langword="null"/> if nothing is published.</param>
-/// <param name="recordsNotices">Whether order notices are recorded.</param>
-/// <param name="logger">Where to log.</param>
 internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFramePublisher? publisher, bool recordsNotices, ILogger logger)
 {
     /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>.</summary>
@@ -44,36 +39,25 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
             await recorder.RemoveAsync(feed, key).ConfigureAwait(false);
     }
 
-    private async Task<bool> TryPublishAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
-    {
-        if (publisher is null || publisher.Status.HasEnded || feed.IsNotice)
-            return false;
-        try
-        {
-            await publisher.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
-        {
-            // A publisher or recorder that has ended does not keep consumers from getting data.
-            GatewayLog.NotPublished(logger, feed.TrId, e.Message);
-            return false;
-        }
-    }
+    private async Task<bool> TryPublishAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
+        publisher is { Status.HasEnded: false } && !feed.IsNotice
+        && await TryAddAsync(() => publisher.AddAsync(feed, key, cancellationToken), problem => GatewayLog.NotPublished(logger, feed.TrId, problem)).ConfigureAwait(false);
 
-    private async Task<bool> TryRecordAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    private async Task<bool> TryRecordAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
+        recorder is { Status.HasEnded: false } && (recordsNotices || !feed.IsNotice)
+        && await TryAddAsync(() => recorder.AddAsync(feed, key, cancellationToken), problem => GatewayLog.NotRecorded(logger, feed.TrId, problem)).ConfigureAwait(false);
+
+    // A publisher or recorder that has ended does not keep consumers from getting data.
+    private static async Task<bool> TryAddAsync(Func<Task> add, Action<string> log)
     {
-        if (recorder is null || recorder.Status.HasEnded || (feed.IsNotice && !recordsNotices))
-            return false;
         try
         {
-            await recorder.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
+            await add().ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
         {
-            // A recorder that has ended does not keep consumers from getting data.
-            GatewayLog.NotRecorded(logger, feed.TrId, e.Message);
+            log(e.Message);
             return false;
         }
     }
@@ -83,7 +67,6 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
 /// Whether upstream is reachable, derived from the phases of its sessions. Polled instead of tracked, because a session without registrations does
 /// not report every failure.
 /// </summary>
-/// <param name="frames">The source that has the sessions.</param>
 internal sealed class UpstreamHealth(IFrameSource frames)
 {
     /// <summary>

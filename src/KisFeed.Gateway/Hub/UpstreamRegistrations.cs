@@ -329,6 +329,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
 /// <summary>The options of <see cref="UpstreamRegistrations"/>.</summary>
 internal sealed record UpstreamRegistrationOptions
 {
+    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
+
     /// <summary>Keys that can be registered upstream at once.</summary>
     public required int Places { get; init; }
 
@@ -349,6 +351,16 @@ internal sealed record UpstreamRegistrationOptions
 
     /// <summary>How many places one consumer may hold while others are connected.</summary>
     public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
+
+    /// <summary>The options for a gateway.</summary>
+    public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
+    {
+        Places = options.Upstream.MaxRegistrations,
+        Pinned = options.Keep.Count,
+        ReleaseGrace = options.ReleaseGrace,
+        MinimumHold = options.MinimumHold,
+        RefusalMemory = s_refusalMemory,
+    };
 }
 
 /// <summary>The actions of <see cref="UpstreamRegistrations"/>. No action may call the state machine before it returns.</summary>

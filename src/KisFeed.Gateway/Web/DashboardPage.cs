@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
 using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
@@ -14,65 +15,52 @@ namespace KisFeed.Gateway.Web;
 /// <summary>
 /// <c>/v1/dashboard</c>: what the dashboard needs at its start: the source of the data, the rights of the user, and the keys to show.
 /// </summary>
-/// <param name="options">The options of the gateway.</param>
-/// <param name="access">Whether the gateway is open to everybody.</param>
-/// <param name="catalog">The feeds.</param>
-/// <param name="source">Returns the source of the data.</param>
 internal sealed class DashboardPage(GatewayOptions options, AccessControl access, FeedCatalog catalog, Func<DataSource> source)
 {
-    private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
+    private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => options.Upstream.HasInService(catalog, feed))];
 
-    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
+    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
 
-    // The dashboard shows the feeds of one service, although a simulator has those of both.
-    private static bool IsOfService(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
-    {
-        try
-        {
-            return FeedAvailability.Find(catalog, feed, environment == KisEnvironment.Simulator ? KisEnvironment.Production : environment).TrId == feed.TrId;
-        }
-        catch (FeedNotAvailableException)
-        {
-            return false;
-        }
-    }
-
-    private void Write(Utf8JsonWriter json, Account account)
+    private DashboardSettings SettingsOf(Account account)
     {
         var feeds = _feeds.Where(feed => account.MayRegister(feed)).ToList();
-        var mayNotices = feeds.Exists(feed => feed.IsNotice);
-        json.WriteStartObject();
-        json.WriteString("version"u8, KisFeedDiagnostics.Version);
-        json.WriteString("source"u8, JsonName.Of(source()));
-        json.WriteStartObject("viewer"u8);
-        json.WriteString("name"u8, account.Name);
-        json.WriteBoolean("isOpen"u8, access.Accounts.IsOpen);
-        json.WriteBoolean("isOperator"u8, account.IsOperator);
-        json.WriteBoolean("mayNotices"u8, mayNotices);
-        json.WriteStartArray("feeds"u8);
-        foreach (var feed in feeds)
-            json.WriteStringValue(feed.TrId);
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteStartArray("watch"u8);
-        foreach (var key in options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct())
+        return new DashboardSettings
         {
-            json.WriteStartObject();
-            json.WriteString("trId"u8, key.Feed.TrId);
-            json.WriteString("key"u8, key.Key);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("noticeKeys"u8);
-        foreach (var htsId in options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))))
-            json.WriteStringValue(htsId);
-        json.WriteEndArray();
-        json.WriteNumber("places"u8, options.Places);
-        json.WriteBoolean("hasHistory"u8, options.Recording is not null);
-        json.WriteEndObject();
+            Source = source(),
+            Viewer = new DashboardViewer(account.Name, access.Accounts.IsOpen, account.IsOperator, feeds.Exists(feed => feed.IsNotice), feeds.Select(feed => feed.TrId)),
+            Watch = options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct().Select(key => new HubKey(key.Feed.TrId, key.Key)),
+            NoticeKeys = options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))),
+            Places = options.Upstream.MaxRegistrations,
+            HasHistory = options.Recording is not null,
+        };
     }
 }
+
+/// <summary>The body of <c>/v1/dashboard</c>.</summary>
+internal sealed record DashboardSettings
+{
+    public string Version => KisFeedDiagnostics.Version;
+
+    public required DataSource Source { get; init; }
+
+    public required DashboardViewer Viewer { get; init; }
+
+    public required IEnumerable<HubKey> Watch { get; init; }
+
+    public required IEnumerable<string> NoticeKeys { get; init; }
+
+    public required int Places { get; init; }
+
+    public required bool HasHistory { get; init; }
+}
+
+/// <summary>The user of the dashboard.</summary>
+/// <param name="Name">The name of its account.</param>
+/// <param name="IsOpen">Whether the gateway admits everybody.</param>
+/// <param name="IsOperator">Whether it may see all consumers.</param>
+/// <param name="MayNotices">Whether it may register order notices.</param>
+/// <param name="Feeds">The feeds that it may register.</param>
+internal sealed record DashboardViewer(string Name, bool IsOpen, bool IsOperator, bool MayNotices, IEnumerable<string> Feeds);
 
 /// <summary>
 /// <c>/v1/instruments</c>: all known instruments. The list may have thousands of entries and never changes, so it is serialized once.
@@ -143,24 +131,11 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("instruments"u8);
-            foreach (var match in matches)
-            {
-                json.WriteStartObject();
-                json.WriteString("kind"u8, JsonName.Of(match.Kind));
-                json.WriteString("code"u8, match.Code);
-                json.WriteString("name"u8, match.Name);
-                json.WriteString("englishName"u8, match.EnglishName);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+            JsonSerializer.Serialize(json, new InstrumentList(matches), WebJson.Default.InstrumentList);
         body.Write("\n"u8);
         return body.WrittenMemory;
     }
 }
+
+/// <summary>The body of <c>/v1/instruments</c>.</summary>
+internal sealed record InstrumentList(IEnumerable<InstrumentMatch> Instruments);

@@ -10,7 +10,6 @@ namespace KisFeed.Gateway.Web;
 /// Answers requests that no endpoint handles, and refuses paths that are not in normalized form, because a proxy with access rules might interpret
 /// such a path differently.
 /// </summary>
-/// <param name="gate">Counts refusals.</param>
 internal sealed class FallbackMiddleware(WebGate gate)
 {
     private static readonly string[] s_forbidden = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -11,15 +13,7 @@ namespace KisFeed.Gateway.Web;
 /// <c>/healthz</c>: whether this process responds. <c>/readyz</c>: whether data can arrive, and are recorded if they should be. Supervisors have no
 /// credentials, so the responses contain nothing confidential.
 /// </summary>
-/// <param name="upstream">Returns the status of the upstream sessions.</param>
-/// <param name="completion">Completes when nothing more comes from upstream.</param>
-/// <param name="recording">Returns the status of the recorder; <see langword="null"/> if nothing is recorded.</param>
-/// <param name="sink">Returns the status of the sink of the recording; <see langword="null"/> if there is none.</param>
-/// <param name="publisher">Returns the status of the publisher; <see langword="null"/> if there is none.</param>
-/// <param name="cluster">Returns the state of the cluster; <see langword="null"/> if the gateway belongs to none.</param>
-/// <param name="hasUsableTokens">Returns whether the token file, if there is one, can be used.</param>
-internal sealed class HealthPages(
-    Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording, Func<RecordingSinkStatus?> sink, Func<FramePublisherStatus?> publisher, Func<GatewayCluster?> cluster, Func<bool> hasUsableTokens)
+internal sealed class HealthPages(Upstream upstream, Func<GatewayCluster>? cluster, AccessControl access)
 {
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
@@ -43,25 +37,25 @@ internal sealed class HealthPages(
     {
         get
         {
-            var text = sink() is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
-            if (publisher() is { IsPublishing: false })
+            var text = upstream.Sink?.Status is { IsStoring: false } ? "ready\nthe sink of the recording is not storing: /v1/status has details\n" : "ready\n";
+            if (upstream.Publisher?.Status is { IsPublishing: false })
                 text += "the publisher is not publishing: /v1/status has details\n";
             return IsReadyStandby ? text + "standby: other gateways hold its app keys\n" : text;
         }
     }
 
     // Its sessions wait for their leases, so none is open.
-    private bool IsReadyStandby => cluster()?.IsReadyStandby == true;
+    private bool IsReadyStandby => cluster?.Invoke().IsReadyStandby == true;
 
     private Problem? FindProblem()
     {
-        if (completion.IsCompleted)
+        if (upstream.Hub.Completion.IsCompleted)
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamLost", $"The upstream session has ended permanently{Reason()}. Correct the cause, and restart the gateway. /v1/status has details.");
-        if (!hasUsableTokens())
+        if (!access.HasUsableTokens)
             return s_tokens;
-        if (!upstream().Any(IsReadySession) && !IsReadyStandby)
+        if (!upstream.Frames.Sessions.Any(IsReadySession) && !IsReadyStandby)
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}{Reason()}. /v1/status has details.");
-        return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;
+        return upstream.Recorder?.Status is { IsWriting: false } recorder ? NotRecording(recorder) : null;
     }
 
     private static Problem NotRecording(CaptureRecorderStatus recorder) =>
@@ -72,12 +66,12 @@ internal sealed class HealthPages(
 
     private string Describe()
     {
-        var sessions = upstream();
+        var sessions = upstream.Frames.Sessions;
         return string.Join(", ", s_phases.Select(phase => (phase, count: sessions.Count(s => s.Phase == phase))).Where(p => p.count > 0).Select(p => $"{p.count} {NameOf(p.phase)}"));
     }
 
     // Of the session that has not worked for the longest time.
-    private string Reason() => upstream().Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
+    private string Reason() => upstream.Frames.Sessions.Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
         ? string.Create(CultureInfo.InvariantCulture, $", since {KoreaTime.From(since):yyyy-MM-dd'T'HH:mm:sszzz}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}")
         : "";
 

@@ -17,11 +17,6 @@ namespace KisFeed.Gateway.Web;
 /// <summary>
 /// <c>/v1/history/{feed}/{key}</c>: the current day of a key that is or was registered: its minutes, and where data are missing. Registers nothing.
 /// </summary>
-/// <param name="catalog">The feeds.</param>
-/// <param name="days">The days of the keys.</param>
-/// <param name="recorded">Completes them from the recording; <see langword="null"/> if the gateway does not record.</param>
-/// <param name="isRegistered">Whether a key is registered upstream, which <paramref name="days"/> may not know yet.</param>
-/// <param name="gate">Counts refusals.</param>
 internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, RecordedDays? recorded, Func<HubKey, bool> isRegistered, WebGate gate)
 {
     public async Task AnswerAsync(HttpContext context, Account account)
@@ -73,9 +68,6 @@ internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Rec
 }
 
 /// <summary><c>/v1/days</c>: the recorded days. <c>/v1/days/{date}</c>: one of them: the minutes, gaps and last records of keys. Registers nothing.</summary>
-/// <param name="recorded">Reads the recording; <see langword="null"/> if the gateway does not record.</param>
-/// <param name="targets">Parses keys.</param>
-/// <param name="gate">Counts refusals.</param>
 internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, WebGate gate)
 {
     /// <summary>The parameter with the keys.</summary>

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Web;
 
 /// <summary><c>/</c>: a list of all endpoints, for clients other than browsers, and for browsers too if there is no dashboard.</summary>
-/// <param name="hasDashboard">Whether browsers get the dashboard at this path.</param>
 internal sealed class IndexPage(bool hasDashboard)
 {
     private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";

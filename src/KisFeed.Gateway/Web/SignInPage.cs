@@ -12,10 +12,6 @@ namespace KisFeed.Gateway.Web;
 /// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is valid for
 /// a day and ends with the consumer.
 /// </summary>
-/// <param name="access">Redeems the code.</param>
-/// <param name="approvalKeys">Issues the key.</param>
-/// <param name="gate">Counts refusals.</param>
-/// <param name="logger">Where to log.</param>
 internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
 {
     private const int MaxBytes = 1_024;

@@ -15,82 +15,58 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Web;
 
 /// <summary>The endpoints of the HTTP API and their paths. A test checks that <c>openapi.json</c> lists the same.</summary>
-internal sealed class WebEndpoints
+internal sealed class WebEndpoints(
+    GatewayOptions options,
+    AccessControl access,
+    ApprovalKeys approvalKeys,
+    Upstream upstream,
+    LastFrames frames,
+    IntradayHistory days,
+    RecordedDays? history,
+    StreamDispatcher streams,
+    StatusReader status,
+    MeterSet meters,
+    ILogger logger)
 {
-    private readonly bool _isSecure;
-    private readonly WebGate _gate;
-    private readonly HtmlPages _html;
-    private readonly IndexPage _index;
-    private readonly HealthPages _health;
-    private readonly FeedPages _feeds;
-    private readonly LastPage _last;
-    private readonly HistoryPage _history;
-    private readonly DaysPage _days;
-    private readonly DashboardPage _dashboard;
-    private readonly InstrumentsPage _instruments;
-    private readonly StatusPage _status;
-    private readonly MetricsPage _metrics;
-    private readonly StreamEndpoint _stream;
-    private readonly RecordsEndpoint _records;
-    private readonly SignInPage _signIn;
-
-    /// <summary>Creates the endpoints.</summary>
-    /// <param name="options">The options of the gateway.</param>
-    /// <param name="access">Access control.</param>
-    /// <param name="approvalKeys">The approval keys, which are the same as in the broker's protocol.</param>
-    /// <param name="upstream">The connection to the service.</param>
-    /// <param name="frames">The last frame of each key.</param>
-    /// <param name="days">The day of each key.</param>
-    /// <param name="history">The recorded past; <see langword="null"/> if the gateway does not record.</param>
-    /// <param name="streams">Dispatches records to streams.</param>
-    /// <param name="status">Returns the status of the gateway.</param>
-    /// <param name="meters">The gateway's meters.</param>
-    /// <param name="logger">Where to log.</param>
-    public WebEndpoints(
-        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, RecordedDays? history, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
-    {
-        var catalog = upstream.Frames.Catalog;
-        _isSecure = CertificateFiles.From(options.Kestrel) is not null;
-        _gate = new WebGate(access, new WebCredentials(access, approvalKeys));
-        _html = new HtmlPages(options.Html);
-        _index = new IndexPage(_html.HasPage);
-        _health = new HealthPages(() => upstream.Frames.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status, () => upstream.Sink?.Status, () => upstream.Publisher?.Status, () => options.Cluster?.Invoke(), () => access.HasUsableTokens);
-        _feeds = new FeedPages(catalog, _gate);
-        _last = new LastPage(catalog, frames, _gate);
-        _history = new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, _gate);
-        _days = new DaysPage(history, new StreamTargets(catalog, options.Upstream.Environment), _gate);
-        _dashboard = new DashboardPage(options, access, catalog, () => upstream.Source);
-        _instruments = new InstrumentsPage(options.Instruments, _gate);
-        _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
-        _metrics = new MetricsPage(meters);
-        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source));
-        _records = new RecordsEndpoint(history?.Source, new StreamTargets(catalog, options.Upstream.Environment), streams.Renderer, _gate, options.TimeProvider);
-        _signIn = new SignInPage(access, approvalKeys, _gate, logger);
-    }
-
     public void Map(WebApplication application)
     {
-        if (_isSecure)
+        var catalog = upstream.Frames.Catalog;
+        var targets = new StreamTargets(catalog, options.Upstream.Environment);
+        var gate = new WebGate(access, new WebCredentials(access, approvalKeys));
+        if (CertificateFiles.From(options.Kestrel) is not null)
             application.Use(TransportSecurity.Before);
-        application.Use(new FallbackMiddleware(_gate).InvokeAsync);
-        var routes = new WebRoutes(_gate, application);
+        application.Use(new FallbackMiddleware(gate).InvokeAsync);
+
+        var routes = new WebRoutes(gate, application);
         routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);
-        routes.MapForAnybody("/readyz", _health.AnswerReadinessAsync);
-        routes.MapForAnybody("/assets/{file}", _html.AnswerAssetAsync);
-        routes.Map("/", _html.HasPage ? _html.AnswerPageAsync : null, _index.AnswerAsync);
-        routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
-        routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
-        routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync, NamesParameter.Name);
-        routes.Map("/v1/history/{feed}/{key}", _history.AnswerAsync);
-        routes.Map("/v1/days", _days.AnswerAllAsync);
-        routes.Map("/v1/days/{date}", _days.AnswerOneAsync, DaysPage.KeysParameter);
-        routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
-        routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
-        routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);
-        routes.Map("/v1/records", _records.AnswerAsync, RecordsRequest.Parameters);
-        routes.Map("/v1/status", _status.AnswerAsync);
-        routes.Map("/metrics", _metrics.AnswerAsync);
-        routes.MapPostForAnybody("/v1/signin", _signIn.AnswerAsync);
+        routes.MapForAnybody("/readyz", status.Health.AnswerReadinessAsync);
+        var html = new HtmlPages(options.Html);
+        routes.MapForAnybody("/assets/{file}", html.AnswerAssetAsync);
+        routes.Map("/", html.HasPage ? html.AnswerPageAsync : null, new IndexPage(html.HasPage).AnswerAsync);
+        var feeds = new FeedPages(catalog, gate);
+        routes.Map("/v1/feeds", feeds.AnswerAllAsync);
+        routes.Map("/v1/feeds/{feed}", feeds.AnswerOneAsync);
+        routes.Map("/v1/last/{feed}/{key}", new LastPage(catalog, frames, gate).AnswerAsync, NamesParameter.Name);
+        routes.Map("/v1/history/{feed}/{key}", new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, gate).AnswerAsync);
+        var recorded = new DaysPage(history, targets, gate);
+        routes.Map("/v1/days", recorded.AnswerAllAsync);
+        routes.Map("/v1/days/{date}", recorded.AnswerOneAsync, DaysPage.KeysParameter);
+        routes.Map("/v1/dashboard", new DashboardPage(options, access, catalog, () => upstream.Source).AnswerAsync);
+        var instruments = new InstrumentsPage(options.Instruments, gate);
+        routes.Map(
+            "/v1/instruments", instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
+        var sockets = new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source);
+        routes.Map(
+            "/v1/stream",
+            new StreamEndpoint(upstream.Hub, streams, targets, gate, options.StreamQueueBytes, sockets).AnswerAsync,
+            StreamRequest.Parameters);
+        routes.Map(
+            "/v1/records",
+            new RecordsEndpoint(history?.Source, targets, streams.Renderer, gate, options.TimeProvider).AnswerAsync,
+            RecordsRequest.Parameters);
+        routes.Map("/v1/status", new StatusPage(status, catalog).AnswerAsync);
+        routes.Map("/metrics", new MetricsPage(meters).AnswerAsync);
+        routes.MapPostForAnybody("/v1/signin", new SignInPage(access, approvalKeys, gate, logger).AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }
 }

@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.PostgreSql.Rows;
 using KisFeed.PostgreSql.Tables;
 using KisFeed.Wire;
@@ -53,7 +54,7 @@ internal sealed class SinkLoop : IDisposable
         _reader = new BatchReader(options, logger);
     }
 
-    public PostgreSqlSinkStatus Status => _progress.Status;
+    public RecordingSinkStatus Status => _progress.Status;
 
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KisFeed.Capture;
 
 namespace KisFeed.PostgreSql.Storing;
 
@@ -6,10 +7,10 @@ namespace KisFeed.PostgreSql.Storing;
 internal sealed class SinkMetrics : IDisposable
 {
     private readonly Meter _meter;
-    private readonly Func<PostgreSqlSinkStatus> _status;
+    private readonly Func<RecordingSinkStatus> _status;
     private volatile bool _isOver;
 
-    public SinkMetrics(PostgreSqlSinkOptions options, Func<PostgreSqlSinkStatus> status)
+    public SinkMetrics(PostgreSqlSinkOptions options, Func<RecordingSinkStatus> status)
     {
         _status = status;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
@@ -31,7 +32,7 @@ internal sealed class SinkMetrics : IDisposable
         _meter.Dispose();
     }
 
-    private IEnumerable<Measurement<long>> Read(Func<PostgreSqlSinkStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
+    private IEnumerable<Measurement<long>> Read(Func<RecordingSinkStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
 
     private IEnumerable<Measurement<double>> ReadLag() =>
         _isOver ? [] : _status().Feeds.Select(feed => new Measurement<double>(feed.Lag.TotalSeconds, new KeyValuePair<string, object?>(DiagnosticTags.Feed, feed.TrId)));

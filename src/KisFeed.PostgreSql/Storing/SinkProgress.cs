@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.Capture.Following;
 using KisFeed.PostgreSql.Rows;
 
@@ -7,9 +8,9 @@ namespace KisFeed.PostgreSql.Storing;
 internal sealed class SinkProgress(TimeProvider time)
 {
     private readonly Dictionary<string, (long Records, long? LastId)> _feeds = new(StringComparer.Ordinal);
-    private PostgreSqlSinkStatus _status = new() { Records = 0, Malformed = 0, Duplicates = 0, Transactions = 0, Failures = 0, Feeds = [] };
+    private RecordingSinkStatus _status = new();
 
-    public PostgreSqlSinkStatus Status => Volatile.Read(ref _status);
+    public RecordingSinkStatus Status => Volatile.Read(ref _status);
 
     /// <summary>Sets what earlier sinks have stored.</summary>
     public void Set(IEnumerable<Checkpoint> checkpoints)
@@ -60,10 +61,10 @@ internal sealed class SinkProgress(TimeProvider time)
 
     public void End() => Volatile.Write(ref _status, _status with { HasEnded = true });
 
-    private PostgreSqlFeedStatus StatusOf(string feed, long lag, DateTimeOffset now)
+    private StoredFeedStatus StatusOf(string feed, long lag, DateTimeOffset now)
     {
         var (records, lastId) = _feeds.GetValueOrDefault(feed);
-        var status = new PostgreSqlFeedStatus(feed) { Records = records, LastId = lastId, LagBytes = lag };
+        var status = new StoredFeedStatus(feed) { Records = records, LastId = lastId, LagBytes = lag };
         return lag > 0 && status.LastAt is { } last && last < now ? status with { Lag = now - last } : status;
     }
 

@@ -61,7 +61,7 @@ internal sealed class PublisherLoop : IDisposable
         _aborting = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
     }
 
-    public RabbitMqPublisherStatus Status => _progress.Status;
+    public FramePublisherStatus Status => _progress.Status;
 
     /// <summary>Ends the loop when everything is confirmed, once the tap has ended, or after a while.</summary>
     public void Stop() => _aborting.CancelAfter(_options.StopTimeout);

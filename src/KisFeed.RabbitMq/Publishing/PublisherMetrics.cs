@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KisFeed.Capture;
 
 namespace KisFeed.RabbitMq.Publishing;
 
@@ -6,16 +7,16 @@ namespace KisFeed.RabbitMq.Publishing;
 internal sealed class PublisherMetrics : IDisposable
 {
     private readonly Meter _meter;
-    private readonly Func<RabbitMqPublisherStatus> _status;
+    private readonly Func<FramePublisherStatus> _status;
     private volatile bool _isOver;
 
-    public PublisherMetrics(RabbitMqClusterOptions options, Func<RabbitMqPublisherStatus> status)
+    public PublisherMetrics(RabbitMqClusterOptions options, Func<FramePublisherStatus> status)
     {
         _status = status;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = options.MeterFactory?.Create(meter) ?? new Meter(meter);
         _meter.CreateObservableCounter("kisfeed.publisher.sent", () => Read(static s => s.Sent), "{item}", "Frames and events sent, for each stream.");
-        _meter.CreateObservableCounter("kisfeed.publisher.confirmed", () => Read(static s => s.Confirmed), "{item}", "Frames and events confirmed, for each stream.");
+        _meter.CreateObservableCounter("kisfeed.publisher.confirmed", () => Read(static s => s.Published), "{item}", "Frames and events confirmed, for each stream.");
         _meter.CreateObservableCounter("kisfeed.publisher.republished", () => Read(static s => s.Republished), "{batch}", "Batches sent again.");
         _meter.CreateObservableCounter("kisfeed.publisher.caught_up", () => Read(static s => s.CaughtUp), "{item}", "Frames and events read from the capture.");
         _meter.CreateObservableCounter("kisfeed.publisher.dropped", () => Read(static s => s.Dropped), "{frame}", "Frames that are missing because the queue was full.");
@@ -30,5 +31,5 @@ internal sealed class PublisherMetrics : IDisposable
         _meter.Dispose();
     }
 
-    private IEnumerable<Measurement<long>> Read(Func<RabbitMqPublisherStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
+    private IEnumerable<Measurement<long>> Read(Func<FramePublisherStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
 }

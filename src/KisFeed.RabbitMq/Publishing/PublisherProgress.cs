@@ -1,3 +1,5 @@
+using KisFeed.Capture;
+
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>The counts of a publisher and its problem. Thread-safe.</summary>
@@ -16,23 +18,25 @@ internal sealed class PublisherProgress(UnconfirmedBatches unconfirmed, Func<lon
     private DateTimeOffset? _problemSince;
     private bool _hasEnded;
 
-    public RabbitMqPublisherStatus Status
+    public FramePublisherStatus Status
     {
         get
         {
             lock (_gate)
             {
-                return new RabbitMqPublisherStatus
+                var isLive = _isLive && _problem is null;
+                return new FramePublisherStatus
                 {
                     Sent = _sent,
-                    Confirmed = _confirmed,
+                    Published = _confirmed,
                     Republished = _republished,
                     CaughtUp = _caughtUp,
                     Dropped = dropped(),
                     Unconfirmed = unconfirmed.Count,
                     Connections = _connections,
-                    ConfirmedAt = _confirmedAt,
-                    IsLive = _isLive && _problem is null,
+                    PublishedAt = _confirmedAt,
+                    IsLive = isLive,
+                    Lag = isLive || _confirmedAt is not { } at ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, (time.GetUtcNow() - at).Ticks)),
                     Problem = _problem,
                     ProblemSummary = _summary,
                     ProblemSince = _problemSince,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KisFeed.Wire;
 
 namespace KisFeed.Output;
@@ -120,6 +121,10 @@ internal static class ItemJson
     private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
         json.WriteString("reason"u8, JsonName.Of(reason));
 }
+
+/// <summary>Writes the values of an enum in serialized JSON by their names in camel case.</summary>
+internal sealed class CamelCaseConverter<TValue>() : JsonStringEnumConverter<TValue>(JsonNamingPolicy.CamelCase)
+    where TValue : struct, Enum;
 
 /// <summary>The names of enum values in JSON: camel case.</summary>
 internal static class JsonName

@@ -57,6 +57,27 @@ public static class TimeText
     }
 }
 
+/// <summary>Writes moments in serialized JSON in Korea time, as <see cref="TimeText"/> does.</summary>
+internal sealed class KoreaTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[TimeText.TimeLength + 2];
+        TimeText.WriteTime(text[1..], value);
+        TimeText.WriteQuoted(writer, text);
+    }
+}
+
+/// <summary>Writes durations in serialized JSON in seconds, to the millisecond.</summary>
+internal sealed class SecondsConverter : JsonConverter<TimeSpan>
+{
+    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TimeSpan.FromSeconds(reader.GetDouble());
+
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(Math.Round(value.TotalSeconds, 3));
+}
+
 /// <summary>
 /// Converts moments in serialized JSON. Writes seven decimals, like <see cref="TimeText"/>, and keeps the offset. Also reads moments with fewer
 /// decimals, which earlier versions wrote.

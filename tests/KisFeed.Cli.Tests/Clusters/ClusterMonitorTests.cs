@@ -34,8 +34,8 @@ public sealed class ClusterMonitorTests
 
         state.Problem.ShouldBeNull();
         state.ReadAt.ShouldNotBeNull();
-        state.Leases.ShouldBe([new GatewayClusterLease(AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, 0, 0, IsHeld: true)]);
-        state.Nodes.ShouldContain(new GatewayClusterNode("edge-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1, AppKeys: 0, TimeSpan.FromSeconds(42)));
+        state.Leases.ShouldBe([new GatewayClusterLease(AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, IsHeld: true, Keys: 0, Places: 0)]);
+        state.Nodes!.ShouldContain(new GatewayClusterNode("edge-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1, AppKeys: 0, TimeSpan.FromSeconds(42)));
         state.Keys.ShouldBe(new GatewayClusterKeys { Wanted = 1, Waiting = 1, Free = 1, Claimed = 0, Registered = 0, Releasing = 0, Refused = 0 });
         state.Problems.ShouldBe(["1 wanted key is not registered", "edge-1 is 42.0 s behind"]);
 

@@ -24,11 +24,11 @@ internal static class Morning
             HeartbeatTimeout = market.HeartbeatTimeout * Speed,
             SlowClientLimit = market.SlowClientLimit * Speed,
         });
-        await Patience.UntilAsync(() => host.Gateway.Status.FramesReceived > 0);
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.FramesReceived > 0);
         clock.SetSpeed(Speed);
-        await Patience.UntilAsync(() => host.Gateway.Status.FramesReceived > FramesBeforeOutage);
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.FramesReceived > FramesBeforeOutage);
         host.Market.DropConnections().ShouldBe(1);
-        await Patience.UntilAsync(() => host.Gateway.Status.FramesReceived > Frames);
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.FramesReceived > Frames);
         clock.SetSpeed(EndSpeed);
         return host;
     }

@@ -37,7 +37,7 @@ public sealed class ConnectionAdmissionTests
         StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
         StatusOf(token).ShouldBe(403, "the secret is missing or has another name");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == (isAllowed ? 2 : 1));
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == (isAllowed ? 2 : 1));
         await control.WaitForMoreFramesAsync();
     }
 
@@ -81,7 +81,7 @@ public sealed class ConnectionAdmissionTests
             await control.WaitForMoreFramesAsync();
         }
 
-        testGateway.Gateway.Status.ConnectionsAccepted.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.ConnectionsAccepted.ShouldBe(1);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class ConnectionAdmissionTests
         StatusOf(await RawClient.AskAsync(testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}")).ShouldBe(413);
 
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(3);
-        testGateway.Gateway.Status.ApprovalKeysIssued.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.ApprovalKeysIssued.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -146,7 +146,7 @@ public sealed class ConnectionAdmissionTests
         await using var testGateway = await OpenAsync(options => options with { RequestTimeout = TimeSpan.FromSeconds(1.5), StreamQueueBytes = 64 * 1024 });
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001,index:2001,program:005930,program:000660&queue=10");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.StreamRecordsDropped > 0);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.StreamRecordsDropped > 0);
         using var stalled = new TcpClient { ReceiveBufferSize = 4096 };
         await stalled.ConnectAsync("127.0.0.1", testGateway.Gateway.Port);
         var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /v1/feeds HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000)));
@@ -159,7 +159,7 @@ public sealed class ConnectionAdmissionTests
 
         await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow) == 1);
         await stream.UntilAsync(item => item.Kind == "gap");
-        testGateway.Gateway.Status.Streams.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.Streams.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 

@@ -98,7 +98,7 @@ public sealed class HeartbeatTests : IDisposable
         await flood.SendAsync([.. Enumerable.Repeat(ping, 1_000).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAllAsync())[^1].Opcode.ShouldBe(RawClient.Close);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -115,7 +115,7 @@ public sealed class HeartbeatTests : IDisposable
         await flood.SendAsync([.. Enumerable.Repeat(RawClient.Frame(RawClient.Pong, heartbeat.Payload), 6).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Close);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
     }
 
     private async Task<TestGateway> OpenAsync(ConsumerLimits? limits = null, TimeSpan? interval = null)

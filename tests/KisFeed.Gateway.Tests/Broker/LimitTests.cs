@@ -28,7 +28,7 @@ public sealed class LimitTests : IDisposable
         for (var held = 0; held < 10; held++)
         {
             await _time.TimerDueInAsync(s_hold);
-            testGateway.Gateway.Status.Floods.ShouldBe(0);
+            testGateway.Gateway.Status.Totals.Floods.ShouldBe(0);
             await control.WaitForMoreFramesAsync();
             _time.Advance(s_hold);
         }
@@ -39,7 +39,7 @@ public sealed class LimitTests : IDisposable
         answers.ShouldBe(5 + 10);
         flood.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client exceeds the request limit");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -60,7 +60,7 @@ public sealed class LimitTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(11));
         }
 
-        testGateway.Gateway.Status.Floods.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.Floods.ShouldBe(0);
     }
 
     [Fact]

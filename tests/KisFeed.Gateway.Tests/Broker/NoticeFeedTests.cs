@@ -49,7 +49,7 @@ public sealed class NoticeFeedTests : IDisposable
         }
 
         EncryptOf(answer).ShouldBe("N");
-        testGateway.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class NoticeFeedTests : IDisposable
         malformed.Json.TryGetProperty("raw", out _).ShouldBeFalse();
         malformed.Json.TryGetProperty("rawBase64", out _).ShouldBeFalse();
         missing.ShouldBe([HtsId, OtherHtsId], ignoreOrder: true);
-        testGateway.Gateway.Status.NoticesWithheld.ShouldBePositive();
+        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBePositive();
     }
 
     // A gateway of a simulator has the feeds of both services.

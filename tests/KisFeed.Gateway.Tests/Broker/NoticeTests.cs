@@ -44,7 +44,7 @@ public sealed class NoticeTests
 
         testGateway.Simulator.Statistics.Registrations.ShouldBe(3);
         testGateway.Gateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
-        testGateway.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
         ciphers.ForEach(cipher => cipher.Dispose());
     }
 
@@ -97,7 +97,7 @@ public sealed class NoticeTests
             Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
         }
 
-        testGateway.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class NoticeTests
         }
 
         isInterrupted.ShouldBeTrue();
-        testGateway.Gateway.Status.NoticesWithheld.ShouldBeGreaterThan(0);
+        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBeGreaterThan(0);
     }
 
     private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>

@@ -74,7 +74,7 @@ public sealed class RightsTests : IDisposable
         keyAnswer.GetProperty("error_code").GetString().ShouldBe("EGW00103");
         tokenAnswer.GetRawText().ShouldBe(keyAnswer.GetRawText());
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(2);
-        testGateway.Gateway.Status.ApprovalKeysIssued.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.ApprovalKeysIssued.ShouldBe(0);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RightsTests : IDisposable
             await boris.ReceiveFrameAsync();
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(_testConsumers["anna"].AppKey, _testConsumers["anna"].AppSecret)).Status.ShouldBe(403);
-        testGateway.Gateway.Status.ConsumersEnded.ShouldBe(2);
+        testGateway.Gateway.Status.Totals.ConsumersEnded.ShouldBe(2);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class RightsTests : IDisposable
         (await charts.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
         for (var i = 0; i < 20; i++)
             (await charts.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
-        testGateway.Gateway.Status.ConsumersEnded.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.ConsumersEnded.ShouldBe(1);
     }
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class SharingTests
         testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
         var status = testGateway.Gateway.Status;
         status.Registrations.ShouldHaveSingleItem().ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 3, IsRegistered: true));
-        status.Connections.ShouldBe(3);
-        status.ConsumerRegistrations.ShouldBe(3);
+        status.Totals.Connections.ShouldBe(3);
+        status.Totals.ConsumerRegistrations.ShouldBe(3);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SharingTests
                 await consumer.ReceiveFrameAsync();
             testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
             testGateway.Simulator.Statistics.Sessions.ShouldBe(1);
-            testGateway.Gateway.Status.ConsumerRegistrations.ShouldBe(Consumers);
+            testGateway.Gateway.Status.Totals.ConsumerRegistrations.ShouldBe(Consumers);
         }
         finally
         {

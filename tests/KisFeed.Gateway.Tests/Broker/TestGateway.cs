@@ -34,8 +34,8 @@ internal sealed class TestGateway : IAsyncDisposable
         var server = await SimulatorServer.StartAsync((simulator ?? new SimulatorOptions { Rate = 200 }) with { Port = port.Number });
         if (isDown)
             await server.DisposeAsync();
-        var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
-        options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
+        var service = ClientOf(server.WebSocketUrl);
+        var options = new GatewayOptions { Upstream = upstream?.Invoke(service) ?? service, LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
         return new TestGateway(port, server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
@@ -67,7 +67,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);
 
     /// <summary>Completes when no consumer is connected.</summary>
-    public Task WaitForDisconnectAsync() => Patience.UntilAsync(() => Gateway.Status.Connections == 0);
+    public Task WaitForDisconnectAsync() => Patience.UntilAsync(() => Gateway.Status.Totals.Connections == 0);
 
     /// <summary>Starts another simulator on the same port.</summary>
     public async Task RestartAsync(SimulatorOptions options)

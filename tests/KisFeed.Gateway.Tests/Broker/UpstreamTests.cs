@@ -26,7 +26,7 @@ public sealed class UpstreamTests
         await ReceiveFromAfternoonAsync(kospi, "0001");
         await ReceiveFromAfternoonAsync(kosdaq, "1001");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(2);
-        testGateway.Gateway.Status.ConnectionsAccepted.ShouldBe(2);
+        testGateway.Gateway.Status.Totals.ConnectionsAccepted.ShouldBe(2);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class UpstreamTests
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         client.Socket.CloseStatusDescription.ShouldBe("the service no longer provides H0IFCNI0: OPSP0017");
         await ReceiveFromAfternoonAsync(other, "0001");
-        testGateway.Gateway.Status.RegistrationsLost.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.RegistrationsLost.ShouldBe(1);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class UpstreamTests
         refusal.Code.ShouldBe(BrokerCode.WrongHtsId);
         (await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()).ShouldBeTrue();
         client.Sessions.ShouldHaveSingleItem().Connections.ShouldBe(1);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConsumerRegistrations == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConsumerRegistrations == 1);
         (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code.ShouldBe(BrokerCode.WrongHtsId);
     }
 
@@ -190,7 +190,7 @@ public sealed class UpstreamTests
         client.Socket.CloseStatusDescription.ShouldBe("the gateway stops");
         await testGateway.Gateway.Completion.WaitAsync(Patience.Limit);
         await testGateway.DisposeAsync();
-        testGateway.Gateway.Status.Connections.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.Connections.ShouldBe(0);
     }
 
     [Fact]

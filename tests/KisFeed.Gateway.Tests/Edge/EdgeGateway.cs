@@ -59,8 +59,10 @@ internal sealed class EdgeGateway : IAsyncDisposable
         var log = new RecordingLoggerFactory();
         var options = new GatewayOptions
         {
-            Upstream = new KisFeedOptions { AppKey = "", AppSecret = "", Environment = KisEnvironment.Simulator, MaxRegistrations = 1000 },
-            OpenSource = meters => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Demand = new PublisherDemand(publisher) }),
+            Upstream = GatewaySource.FromFrames(
+                meters => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Demand = new PublisherDemand(publisher) }),
+                KisEnvironment.Simulator,
+                maxRegistrations: 1000),
             LoggerFactory = log,
             MinimumHold = TimeSpan.Zero,
             Limits = TestGateway.Unhurried,

@@ -234,22 +234,6 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
             Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
             FlushInterval = TimeSpan.FromMilliseconds(100),
         },
-        OpenSink = _ => new PostgreSqlRecordingSink(OptionsOf(postgres)),
+        OpenSink = _ => PostgreSqlSink.Start(OptionsOf(postgres)),
     });
-
-    private sealed class PostgreSqlRecordingSink(PostgreSqlSinkOptions options) : IRecordingSink
-    {
-        private readonly PostgreSqlSink _sink = PostgreSqlSink.Start(options);
-        private readonly PostgreSqlArchive _archive = new(options);
-
-        public RecordingSinkStatus Status => new() { IsStoring = _sink.Status.Problem is null, Records = _sink.Status.Records, LagBytes = _sink.Status.LagBytes };
-
-        public ICaptureArchive Archive => _archive;
-
-        public async ValueTask DisposeAsync()
-        {
-            await _sink.DisposeAsync();
-            await _archive.DisposeAsync();
-        }
-    }
 }

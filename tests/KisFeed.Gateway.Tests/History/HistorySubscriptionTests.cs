@@ -173,7 +173,7 @@ public sealed class HistorySubscriptionTests : IDisposable
             // Then nothing more is sent: a busy machine would not catch up with it.
             if (Volatile.Read(ref running) is not { } server)
                 return;
-            if (SpinWait.SpinUntil(() => server.Status.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
+            if (SpinWait.SpinUntil(() => server.Status.Totals.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
                 simulator.Silence();
         });
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
@@ -185,7 +185,7 @@ public sealed class HistorySubscriptionTests : IDisposable
         simulator.DropConnections();
         await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
 
-        gateway.Status.SlowStreams.ShouldBeGreaterThan(0);
+        gateway.Status.Totals.SlowStreams.ShouldBeGreaterThan(0);
         await gateway.StopAsync();
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
     }

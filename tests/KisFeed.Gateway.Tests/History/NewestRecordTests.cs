@@ -158,7 +158,7 @@ public sealed class NewestRecordTests : IDisposable
             }
         }
 
-        await Patience.UntilAsync(() => gateway.Status.Streams == 0);
+        await Patience.UntilAsync(() => gateway.Status.Totals.Streams == 0);
         _log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty($"seed {TestRun.Seed}");
     }
 

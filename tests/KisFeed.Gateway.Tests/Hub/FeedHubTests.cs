@@ -18,7 +18,7 @@ public sealed class FeedHubTests
         var sink = new Sink(source);
         await using var hub = new FeedHub(
             source,
-            new HubSettings { Registrations = new UpstreamRegistrationOptions { Places = 1 }, Environment = KisEnvironment.Simulator, RegisterTimeout = Patience.Limit, TimeProvider = TimeProvider.System },
+            new GatewayOptions { Upstream = GatewaySource.FromFrames(_ => source, KisEnvironment.Simulator, maxRegistrations: 1), RegisterTimeout = Patience.Limit },
             sink,
             NullLogger.Instance);
 

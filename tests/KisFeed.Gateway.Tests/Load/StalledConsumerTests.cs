@@ -74,7 +74,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         var reader = await StatusAsync(testGateway, "reader");
         reader.GetProperty("dropped").GetInt64().ShouldBe(0);
         reader.GetProperty("slowCloses").GetInt64().ShouldBe(0);
-        testGateway.Gateway.Status.FramesDropped.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
     }
 
     private async Task ReadStreamAsync(SseClient stream, Task<int> enough)

@@ -70,10 +70,10 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
         verifiers.ShouldAllBe(verifier => verifier.Gaps >= Losses * NumberedService.Keys.Count);
         verifiers.Select(verifier => verifier.Gaps).Distinct().ShouldHaveSingleItem();
         var status = testGateway.Gateway.Status;
-        status.ConnectionsAccepted.ShouldBe(Clients);
-        status.FramesDropped.ShouldBe(0);
-        status.StreamRecordsDropped.ShouldBe(0);
-        report.WriteLine($"{end} losses, {status.FramesReceived} frames received, {verifiers.Sum(w => w.Records)} records and {verifiers.Sum(w => w.Gaps)} gaps in {verifiers.Count} streams");
+        status.Totals.ConnectionsAccepted.ShouldBe(Clients);
+        status.Totals.FramesDropped.ShouldBe(0);
+        status.Totals.StreamRecordsDropped.ShouldBe(0);
+        report.WriteLine($"{end} losses, {status.Totals.FramesReceived} frames received, {verifiers.Sum(w => w.Records)} records and {verifiers.Sum(w => w.Gaps)} gaps in {verifiers.Count} streams");
     }
 
     private static async Task ReadStreamAsync(Func<Task<StreamEvent?>> nextAsync, StreamVerifier verifier, Task<int> last)

@@ -25,7 +25,7 @@ public sealed class OverflowTests
             return received.Where(item => item.IsRecord).DistinctBy(item => item.Key, StringComparer.Ordinal).Count() == keys;
         });
         var verified = new List<StreamEvent> { await reader.UntilAsync(e => e.IsRecord) };
-        while (testGateway.Gateway.Status.StreamRecordsDropped < 2_000)
+        while (testGateway.Gateway.Status.Totals.StreamRecordsDropped < 2_000)
             verified.Add(await reader.NextAsync("record"));
         await testGateway.Simulator.StopAsync();
         var end = (await reader.UntilAsync(e =>
@@ -53,9 +53,9 @@ public sealed class OverflowTests
         }
 
         received.Where(e => e.IsRecord).Select(e => e.Number).ShouldBeInOrder();
-        testGateway.Gateway.Status.StreamRecordsDropped.ShouldBe(received.Sum(DroppedIn));
-        testGateway.Gateway.Status.FramesDropped.ShouldBe(0);
-        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.ShouldBe(testGateway.Gateway.Status.StreamRecordsDropped);
+        testGateway.Gateway.Status.Totals.StreamRecordsDropped.ShouldBe(received.Sum(DroppedIn));
+        testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
+        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.ShouldBe(testGateway.Gateway.Status.Totals.StreamRecordsDropped);
     }
 
     [Fact]
@@ -66,13 +66,13 @@ public sealed class OverflowTests
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&overflow=disconnect&queue=500");
         var first = await slow.UntilAsync(e => e.IsRecord);
         var verified = new List<StreamEvent> { await reader.UntilAsync(e => e.IsRecord && e.Number > first.Number) };
-        while (testGateway.Gateway.Status.SlowStreams == 0)
+        while (testGateway.Gateway.Status.Totals.SlowStreams == 0)
             verified.Add(await reader.NextAsync("record"));
         await testGateway.Simulator.StopAsync();
 
         var received = await slow.ReadAllRemainingAsync();
 
-        testGateway.Gateway.Status.StreamRecordsDropped.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.StreamRecordsDropped.ShouldBe(0);
         received[^1].Kind.ShouldBe("end");
         var last = received[^2];
         while (verified[^1].Number < last.Number)

@@ -32,7 +32,7 @@ public sealed class ResumeTests
         await second.NextAsync("subscribed");
         foreach (var e in expected)
             (await second.NextAsync("record")).Json.GetRawText().ShouldBe(e.Json.GetRawText());
-        testGateway.Gateway.Status.StreamsResumed.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.StreamsResumed.ShouldBe(1);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class ResumeTests
         var record = await stream.NextAsync("record");
         record.Id.ShouldBe(known.Id, "the items of this gateway are later than those of the other one");
         gap.Body.GetProperty("to").GetString().ShouldBe(record.Json.GetProperty("receivedAt").GetString());
-        testGateway.Gateway.Status.StreamsResumedWithGaps.ShouldBe(1);
+        testGateway.Gateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(1);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class ResumeTests
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&last_event_id=");
 
         await stream.NextAsync("subscribed");
-        testGateway.Gateway.Status.StreamsResumedWithGaps.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(0);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class SocketStreamTests
 
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
         await testGateway.Log.EventAsync("RegisteredUpstream");
-        testGateway.Gateway.Status.StreamsOpened.ShouldBe(2);
+        testGateway.Gateway.Status.Totals.StreamsOpened.ShouldBe(2);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class SocketStreamTests
         await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         (await sse.ReadAllRemainingAsync())[^1].Kind.ShouldBe("end");
         await stopping.WaitAsync(Patience.Limit);
-        testGateway.Gateway.Status.Streams.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.Streams.ShouldBe(0);
         await testGateway.DisposeAsync();
     }
 

@@ -196,7 +196,7 @@ public sealed class StreamAccessTests : IDisposable
         refused.Key.ShouldBe("boris");
         await both.UntilAsync(e => e.IsRecord);
         (await alone.ReadAllRemainingAsync()).TakeLast(2).Select(e => e.Kind).ShouldBe(["refused", "end"]);
-        testGateway.Gateway.Status.StreamKeysLost.ShouldBe(2);
+        testGateway.Gateway.Status.Totals.StreamKeysLost.ShouldBe(2);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(1);
     }
 

@@ -138,14 +138,14 @@ public sealed class StreamTests
 
         testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().Consumers.ShouldBe(20);
         testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
-        testGateway.Gateway.Status.Streams.ShouldBe(20);
+        testGateway.Gateway.Status.Totals.Streams.ShouldBe(20);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(20);
         foreach (var stream in streams)
             await stream.DisposeAsync();
 
         await testGateway.Log.EventAsync("ReleasedUpstream");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
-        testGateway.Gateway.Status.Streams.ShouldBe(0);
+        testGateway.Gateway.Status.Totals.Streams.ShouldBe(0);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(0);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Connections.ShouldBe(0);
     }

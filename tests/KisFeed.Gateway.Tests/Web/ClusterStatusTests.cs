@@ -98,7 +98,7 @@ public sealed class ClusterStatusTests : IDisposable
 
         _cluster = standby with { Problem = "the database cannot be reached" };
         (await testGateway.GetAsync("/readyz")).Code.ShouldBe("upstreamNotReady");
-        _cluster = standby with { Leases = [standby.Leases[0] with { IsHeld = false }] };
+        _cluster = standby with { Leases = [standby.Leases![0] with { IsHeld = false }] };
         (await testGateway.GetAsync("/readyz")).Code.ShouldBe("upstreamNotReady");
     }
 

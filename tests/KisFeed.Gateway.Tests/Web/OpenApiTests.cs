@@ -1,6 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using KisFeed.Capture;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Web;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Web;
@@ -91,6 +95,70 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(testGateway, document, "/healthz", "/healthz", 403, "Origin: null");
         await CheckAsync(testGateway, document, "/readyz", "/readyz", 403, "Origin: null");
     }
+
+    [Fact]
+    public async Task Each_path_has_the_methods_and_parameters_of_the_document_and_refuses_others_as_documented()
+    {
+        await _testConsumers.AddAsync("anna");
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions(), options => options with { TokenFile = _testConsumers.TokenFile });
+        var anna = WebClient.Basic(_testConsumers["anna"]);
+        var document = (await testGateway.GetAsync("/v1/openapi.json", anna)).Json;
+        var shape = new JsonShape(document);
+
+        // The paths of the broker's protocol answer as the broker does, and browsers get the dashboard at / whatever the parameters.
+        foreach (var path in document.GetProperty("paths").EnumerateObject().Where(path => path.Name == "/" || path.Name.StartsWith("/v1/", StringComparison.Ordinal) || HealthPages.Paths.Contains(path.Name)))
+        {
+            var target = path.Name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+            var method = path.Value.TryGetProperty("get", out var operation) ? "GET" : "POST";
+            if (method == "POST")
+                operation = path.Value.GetProperty("post");
+            (await testGateway.SendAsync("OPTIONS", target)).Headers["Allow"].ShouldBe(method == "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS", path.Name);
+            (await testGateway.SendAsync("DELETE", target)).Status.ShouldBe(405, path.Name);
+
+            JsonElement[] parameters = [.. ParametersOf(path.Value).Concat(ParametersOf(operation)).Select(p => p.TryGetProperty("$ref", out var reference) ? shape.Find(reference.GetString()!) : p)];
+            var names = parameters.Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!).ToList();
+            if (operation.TryGetProperty("security", out var security) && security.GetArrayLength() == 0)
+                names.ShouldBeEmpty(path.Name);
+            else
+                names.Add("approval_key");
+            var refusal = await testGateway.SendAsync(method, $"{target}?unknown=1", anna);
+            refusal.Code.ShouldBe("unknownParameter", path.Name);
+            using var problem = JsonDocument.Parse(refusal.Body);
+            Regex.Match(problem.RootElement.GetProperty("detail").GetString()!, "parameters? (is|are) (?<names>.+)[.]$").Groups["names"].Value.Split([", ", " and "], StringSplitOptions.RemoveEmptyEntries)
+                .ShouldBe(names, ignoreOrder: true, path.Name);
+            operation.GetProperty("responses").TryGetProperty("400", out _).ShouldBeTrue(path.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("Status", typeof(GatewayStatus))]
+    [InlineData("Moment", typeof(GatewayMoment))]
+    [InlineData("UpstreamSession", typeof(UpstreamStatus))]
+    [InlineData("Registration", typeof(GatewayRegistration))]
+    [InlineData("Totals", typeof(GatewayTotals))]
+    [InlineData("Consumer", typeof(ConsumerStatus))]
+    [InlineData("Recording", typeof(CaptureRecorderStatus))]
+    [InlineData("Sink", typeof(RecordingSinkStatus))]
+    [InlineData("Publisher", typeof(FramePublisherStatus))]
+    [InlineData("Cluster", typeof(GatewayCluster))]
+    [InlineData("ClusterKeys", typeof(GatewayClusterKeys))]
+    [InlineData("ClusterNode", typeof(GatewayClusterNode))]
+    [InlineData("ClusterLease", typeof(GatewayClusterLease))]
+    [InlineData("Dashboard", typeof(DashboardSettings))]
+    [InlineData("Key", typeof(HubKey))]
+    public void Each_schema_has_the_members_of_its_type(string name, Type type)
+    {
+        using var document = JsonDocument.Parse(typeof(GatewayServer).Assembly.GetManifestResourceStream("KisFeed.Gateway.openapi.json")!);
+        var schema = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty(name);
+
+        var members = WebJson.Default.GetTypeInfo(type)!.Properties.Where(member => member.Get is not null).Select(member => member.Name).ToList();
+
+        schema.GetProperty("required").EnumerateArray().Select(member => member.GetString()).ShouldBe(members);
+        if (schema.TryGetProperty("properties", out var properties) && schema.GetProperty("additionalProperties").ValueKind == JsonValueKind.False)
+            properties.EnumerateObject().Select(member => member.Name).ShouldBe(members);
+    }
+
+    private static IEnumerable<JsonElement> ParametersOf(JsonElement element) => element.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
 
     private static async Task CheckAsync(TestGateway testGateway, JsonElement document, string path, string target, int status = 200, params string[] headers)
     {

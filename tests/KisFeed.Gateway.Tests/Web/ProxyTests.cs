@@ -32,7 +32,7 @@ public sealed class ProxyTests : IDisposable
         if (expected == "192.0.2.7")
             (await ReadAsync(sockets[0])).ShouldBeEmpty("it was aborted for the third connection of its address");
         (await testGateway.GetAsync("/healthz")).Status.ShouldBe(200);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 3);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 3);
         sockets.ForEach(socket => socket.Dispose());
         await Patience.UntilAsync(() => testGateway.Log.Entries.Count(e => e.Text.Contains($" from {expected}:", StringComparison.Ordinal) && e.Text.Contains("ended before its session began", StringComparison.Ordinal)) == 3);
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
@@ -43,7 +43,7 @@ public sealed class ProxyTests : IDisposable
     {
         await using var testGateway = await OpenAsync(options => options with { TrustedProxies = [IPNetwork.Parse("192.0.2.0/24")] });
         using var socket = await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{Handshake}\r\n");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 127.0.0.1:", StringComparison.Ordinal));
@@ -65,7 +65,7 @@ public sealed class ProxyTests : IDisposable
     {
         await using var testGateway = await OpenAsync(options => options with { ProxyProtocol = true });
         using var socket = await ConnectAsync(testGateway, $"PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{Handshake}\r\n");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.ConnectionsAccepted == 1);
+        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 192.0.2.7:56324 ", StringComparison.Ordinal));

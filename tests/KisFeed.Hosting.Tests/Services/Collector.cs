@@ -31,20 +31,11 @@ internal sealed class Collector(Clock clock) : IFeedHandler<ProgramTrade>
 internal sealed class Clock : TimeProvider;
 
 /// <summary>A feed that delivers only a gap, to a subscriber without an event handler.</summary>
-internal sealed class GapFeed() : FeedDeclaration(_ => ["key"])
+internal static class GapFeed
 {
-    public override FeedBinding Bind(IServiceProvider services) => new Binding();
-
-    private sealed class Binding : FeedBinding
+    public static FeedDeclaration Declaration { get; } = new(IndexTrade.Feed.Schema, _ => ["key"], _ => (_, _, unhandled, _) =>
     {
-        public override string TrId => "H0UPCNT0";
-
-        public override bool IsNotice => false;
-
-        public override Task<Task> SubscribeAsync(KisFeedClient client, string key, Action<FeedEvent> unhandled, CancellationToken cancellationToken)
-        {
-            unhandled(new Gap { Reason = GapReason.QueueOverflow, Frames = 7 });
-            return Task.FromResult(Task.CompletedTask);
-        }
-    }
+        unhandled(new Gap { Reason = GapReason.QueueOverflow, Frames = 7 });
+        return Task.FromResult(Task.CompletedTask);
+    });
 }

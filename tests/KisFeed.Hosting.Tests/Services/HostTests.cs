@@ -189,7 +189,7 @@ public sealed class HostTests
         using var host = simulation.CreateHost(services =>
         {
             services.AddKisFeed(simulation.Sources);
-            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(new GapFeed());
+            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(GapFeed.Declaration);
         });
         await Simulation.WithTimeoutAsync(host.StartAsync());
 

@@ -37,7 +37,7 @@ public abstract class SinkTest(Database database) : IDisposable
     }
 
     /// <summary>Stores the whole capture.</summary>
-    protected async Task<PostgreSqlSinkStatus> StoreAsync(Func<PostgreSqlSinkOptions, PostgreSqlSinkOptions>? change = null)
+    protected async Task<RecordingSinkStatus> StoreAsync(Func<PostgreSqlSinkOptions, PostgreSqlSinkOptions>? change = null)
     {
         await using var sink = PostgreSqlSink.Start(change?.Invoke(Options) ?? Options);
         await sink.Completion.WaitAsync(Patience.Limit);

@@ -91,7 +91,7 @@ internal sealed class PublishedSession : IAsyncDisposable
     public Task UntilLiveAsync() => Patience.UntilAsync(() => Publisher.Completion.IsCompleted || Publisher.Status is { IsLive: true, Problem: null }, limit: s_recoveryLimit);
 
     /// <summary>Stops sending, and waits until everything is published.</summary>
-    public async Task<RabbitMqPublisherStatus> FinishAsync()
+    public async Task<FramePublisherStatus> FinishAsync()
     {
         await _service.PauseAsync();
 

@@ -57,7 +57,6 @@ internal sealed class HtmlFiles
     private readonly FrozenDictionary<string, HtmlFile> _assets;
 
     /// <summary>Creates the set from files in memory.</summary>
-    /// <param name="files">The paths of the files, with slashes, and their content.</param>
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value))).ToDictionary(StringComparer.Ordinal);
@@ -96,8 +95,6 @@ internal sealed class HtmlFile
     private readonly EntityTagHeaderValue _tag;
 
     /// <summary>Creates a file.</summary>
-    /// <param name="name">Its name, whose extension determines the content type.</param>
-    /// <param name="body">Its content.</param>
     public HtmlFile(string name, byte[] body)
     {
         _body = body;

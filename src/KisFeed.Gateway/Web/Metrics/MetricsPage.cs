@@ -82,10 +82,13 @@ internal sealed class MeterSet
     /// <summary>Returns the gateway's options with factories whose meters are tracked here.</summary>
     public GatewayOptions Observe(GatewayOptions options) => options with
     {
-        MeterFactory = new Factory(this, options.MeterFactory),
-        Upstream = options.Upstream with { MeterFactory = new Factory(this, options.Upstream.MeterFactory) },
-        Recording = options.Recording is { } recording ? recording with { MeterFactory = new Factory(this, recording.MeterFactory) } : null,
+        MeterFactory = Track(options.MeterFactory),
+        Recording = options.Recording is { } recording ? recording with { MeterFactory = Track(recording.MeterFactory) } : null,
     };
+
+    /// <summary>Returns a factory whose meters are tracked here.</summary>
+    /// <param name="inner">Creates the meters; <see langword="null"/> to create them directly.</param>
+    public IMeterFactory Track(IMeterFactory? inner) => new Factory(this, inner);
 
     // The inner factory, if there is one, owns what it creates.
     private sealed class Factory(MeterSet set, IMeterFactory? inner) : IMeterFactory

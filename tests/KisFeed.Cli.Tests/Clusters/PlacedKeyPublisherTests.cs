@@ -10,7 +10,7 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Tests.Clusters;
 
 /// <summary>The keys that an ingest publishes, while it has neither a session nor a cluster.</summary>
-public sealed class ClusterPublisherTests : IDisposable
+public sealed class PlacedKeyPublisherTests : IDisposable
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
 
@@ -37,7 +37,7 @@ public sealed class ClusterPublisherTests : IDisposable
         using var ending = new CancellationTokenSource();
         var recording = recorder.AddAsync(s_index, "0001", ending.Token);
         var cluster = new RabbitMqClusterOptions { Nodes = [new Uri("amqp://127.0.0.1:1")] };
-        await using var publisher = ClusterPublisher.Start(cluster, "one", new FramePublisherContext(client, recorder, _meters), publishesPlacedKeysOnly: true);
+        await using var publisher = new PlacedKeyPublisher(RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "one", Recorder = recorder }));
         publisher.Place(s_index, "0001", 5);
         using var removed = new CancellationTokenSource();
         var adding = publisher.AddAsync(s_index, "0001", removed.Token);
