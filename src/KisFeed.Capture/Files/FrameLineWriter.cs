@@ -1,3 +1,4 @@
+using KisFeed.Output;
 using System.Buffers;
 
 namespace KisFeed.Capture.Files;
@@ -17,16 +18,13 @@ internal sealed class FrameLineWriter
     {
         if (frame.StatedDay is not null || _days.Count > 0)
             WriteDay(output, trId, frame);
-        if (CaptureText.IsLine(frame.Bytes.Span))
-            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
-        else
-            EventLine.WriteFrame(output, trId, frame.Bytes.Span, frame.ReceivedAt);
+        CaptureLine.Write(output, trId, frame.Bytes.Span, frame.ReceivedAt);
     }
 
     /// <summary>Writes an event.</summary>
     public void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
     {
-        EventLine.Write(output, captureEvent);
+        CaptureLine.Write(output, captureEvent);
         if (captureEvent is { Kind: CaptureEventKind.Capture, TrId: { } trId })
             _days.Remove(trId);
     }
@@ -36,7 +34,7 @@ internal sealed class FrameLineWriter
         if (frame.StatedDay == (_days.TryGetValue(trId, out var known) ? known : null))
             return;
         var day = new CaptureEvent { Kind = CaptureEventKind.Day, At = frame.ReceivedAt, TrId = trId, Day = frame.StatedDay };
-        EventLine.Write(output, day);
+        CaptureLine.Write(output, day);
         if (frame.StatedDay is { } stated)
             _days[trId] = stated;
         else

@@ -97,7 +97,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         if (IsDuplicate(captureEvent))
             return;
         var isCounted = _events.ContainsKey(captureEvent.Name) || (_events.Count < MaxUnknown && captureEvent.Name.Length <= MaxNameLength);
-        var name = isCounted || captureEvent.Kind != CaptureEventKind.Unknown ? captureEvent.Name : EventNames.Of(CaptureEventKind.Unknown);
+        var name = isCounted || captureEvent.Kind != CaptureEventKind.Unknown ? captureEvent.Name : "unknown";
         _events[name] = _events.GetValueOrDefault(name) + 1;
     }
 

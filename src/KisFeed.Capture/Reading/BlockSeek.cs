@@ -1,4 +1,5 @@
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Capture.Reading;
@@ -68,9 +69,8 @@ internal static class BlockSeek
         while (!text.IsEmpty)
         {
             var end = text.Span.IndexOf((byte)'\n');
-            var line = end < 0 ? text : text[..end];
-            if (CaptureText.TryReadTime(line.Span, out var at) || (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out _, out _, out at)))
-                return at;
+            if (CaptureLine.TryRead(end < 0 ? text : text[..end], out var line))
+                return line.At;
             text = end < 0 ? default : text[(end + 1)..];
         }
 

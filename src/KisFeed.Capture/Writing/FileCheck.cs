@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Writing;
 
@@ -104,18 +105,12 @@ internal sealed class FileCheck : IDisposable
         _lines.Add(text);
         while (_lines.TryReadLine(out var line))
         {
-            if (CaptureText.TryReadTime(line.Span, out var at))
-                Summary.Frame(at);
-            else if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out var frame, out at))
-                AddToSummary(captureEvent, frame, at);
+            if (!CaptureLine.TryRead(line, out var read))
+                continue;
+            if (read.Event is { } captureEvent)
+                Summary.Event(captureEvent);
+            else
+                Summary.Frame(read.At);
         }
-    }
-
-    private void AddToSummary(CaptureEvent? captureEvent, byte[]? frame, DateTimeOffset at)
-    {
-        if (frame is not null)
-            Summary.Frame(at);
-        else
-            Summary.Event(captureEvent!);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Writing;
 
@@ -50,11 +51,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         var file = FileFor(at, day);
         _line.ResetWrittenCount();
         if (file.MustState(statedDay, frame.Length + MaxLineOverhead))
-            EventLine.Write(_line, new CaptureEvent { Kind = CaptureEventKind.Day, At = at, TrId = trId, Day = statedDay });
-        if (CaptureText.IsLine(frame))
-            CaptureText.WriteFrame(_line, frame, at);
-        else
-            EventLine.WriteFrame(_line, trId, frame, at);
+            CaptureLine.Write(_line, new CaptureEvent { Kind = CaptureEventKind.Day, At = at, TrId = trId, Day = statedDay });
+        CaptureLine.Write(_line, trId, frame, at);
         file.AddFrame(_line.WrittenSpan, at, statedDay);
     }
 
@@ -155,7 +153,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     {
         var head = Head(file.Summary.LastAt!.Value, why) with { IsStart = isLost };
         _line.ResetWrittenCount();
-        EventLine.Write(_line, head);
+        CaptureLine.Write(_line, head);
         file.StartNewFile(_line.WrittenSpan, head);
         LostFiles += isLost ? 1 : 0;
     }
@@ -180,7 +178,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     private void AddEvent(SeriesFile file, CaptureEvent captureEvent)
     {
         _line.ResetWrittenCount();
-        EventLine.Write(_line, captureEvent);
+        CaptureLine.Write(_line, captureEvent);
         file.AddEvent(_line.WrittenSpan, captureEvent);
     }
 }

@@ -1,4 +1,6 @@
-namespace KisFeed.Capture;
+using System.Text.Json;
+
+namespace KisFeed;
 
 /// <summary>An event in a capture, at the position where it happened.</summary>
 public sealed record CaptureEvent
@@ -10,7 +12,7 @@ public sealed record CaptureEvent
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The name of the event in the capture line.</summary>
-    public string Name => _name ?? EventNames.Of(Kind);
+    public string Name => _name ?? JsonNamingPolicy.CamelCase.ConvertName(Kind.ToString());
 
     /// <summary>The TR ID of the feed; <see langword="null"/> if the event concerns all feeds.</summary>
     public string? TrId { get; init; }
@@ -109,41 +111,4 @@ public enum CaptureEventKind
     /// <see cref="Frame.StatedDay"/>.
     /// </summary>
     Day,
-}
-
-/// <summary>The names of events in event lines.</summary>
-internal static class EventNames
-{
-    /// <summary>A frame that cannot be written as a line.</summary>
-    public const string Frame = "frame";
-
-    public static string Of(CaptureEventKind kind) => kind switch
-    {
-        CaptureEventKind.Capture => "capture",
-        CaptureEventKind.Connected => "connected",
-        CaptureEventKind.Disconnected => "disconnected",
-        CaptureEventKind.Registered => "registered",
-        CaptureEventKind.First => "first",
-        CaptureEventKind.Released => "released",
-        CaptureEventKind.Refused => "refused",
-        CaptureEventKind.Interrupted => "interrupted",
-        CaptureEventKind.Gap => "gap",
-        CaptureEventKind.Malformed => "malformed",
-        CaptureEventKind.Storage => "storage",
-        CaptureEventKind.Clock => "clock",
-        CaptureEventKind.Day => "day",
-        CaptureEventKind.Closed => "closed",
-        _ => "unknown",
-    };
-
-    public static CaptureEventKind KindOf(string name)
-    {
-        foreach (var kind in Enum.GetValues<CaptureEventKind>())
-        {
-            if (kind != CaptureEventKind.Unknown && name == Of(kind))
-                return kind;
-        }
-
-        return CaptureEventKind.Unknown;
-    }
 }
