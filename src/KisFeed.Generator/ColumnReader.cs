@@ -96,6 +96,7 @@ internal sealed class ColumnReader
             kind,
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             DeclarationOf(property),
+            SummaryOf(property),
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
             SignedBy: Named<string>(attribute, "SignedBy"),
             IsScaled: Named<bool>(attribute, "IsScaled")));
@@ -168,6 +169,7 @@ internal sealed class ColumnReader
             kind,
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             "",
+            null,
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
             group,
             member - 1,
@@ -203,7 +205,7 @@ internal sealed class ColumnReader
         var indexes = new List<int>();
         for (var member = isRepeated ? 0 : -1; member < count; member++)
             indexes.AddRange(fields.Select(field => _columns.FindIndex(c => c.Group == columns.Key && c.GroupIndex == member && c.Field == field)));
-        return new GroupModel(property.Name, DeclarationOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), isRepeated, fields.Count, new(indexes));
+        return new GroupModel(property.Name, DeclarationOf(property), SummaryOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), isRepeated, fields.Count, new(indexes));
     }
 
     private static INamedTypeSymbol? MemberOf(ITypeSymbol type, out bool isRepeated)
@@ -226,6 +228,9 @@ internal sealed class ColumnReader
         var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
         return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
     }
+
+    private string? SummaryOf(IPropertySymbol property) =>
+        PropertySummaries.Of(property.Name, property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation));
 
     private DiagnosticModel? MistakeInRole(ColumnModel column, Location where)
     {

@@ -88,11 +88,13 @@ internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<str
 /// <summary>A property that holds a group of columns.</summary>
 /// <param name="Name">The name of the property.</param>
 /// <param name="Declaration">Its modifiers and type.</param>
+/// <param name="Summary">Its documentation, if it has none of its own.</param>
 /// <param name="Member">The type of a member.</param>
 /// <param name="IsRepeated">Whether it holds several members.</param>
 /// <param name="Width">The number of fields of a member.</param>
 /// <param name="Columns">For each field of each member the index of its column, or -1.</param>
-internal sealed record GroupModel(string Name, string Declaration, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
+internal sealed record GroupModel(
+    string Name, string Declaration, string? Summary, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
 
 /// <summary>A type of the members of groups, with its properties.</summary>
 internal sealed record MemberModel(string Namespace, string Name, EquatableArray<FieldModel> Fields, EquatableArray<DiagnosticModel> Diagnostics);
@@ -112,6 +114,7 @@ internal sealed record ColumnModel(
     ColumnKind Kind,
     string? EnumType,
     string Declaration,
+    string? Summary,
     EquatableArray<CodeModel> Codes,
     string? Group = null,
     int GroupIndex = -1,
