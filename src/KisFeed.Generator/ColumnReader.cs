@@ -37,10 +37,8 @@ internal sealed class ColumnReader
         Groups = [.. _columns.Where(c => c.Group is not null).GroupBy(c => c.Group!, StringComparer.Ordinal).Select(GroupOf)];
     }
 
-    /// <summary>The columns in wire order.</summary>
     public List<ColumnModel> Columns => _columns;
 
-    /// <summary>The groups.</summary>
     public List<GroupModel> Groups { get; }
 
     public static IEnumerable<AttributeData> Attributes(ISymbol symbol, string name) =>
@@ -274,10 +272,8 @@ internal sealed class ColumnReader
     }
 }
 
-/// <summary>Reads the types of the members of groups.</summary>
 internal static class MemberReader
 {
-    /// <summary>The properties that can hold columns, in their order.</summary>
     public static IEnumerable<IPropertySymbol> FieldsOf(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IPropertySymbol>().Where(p => !p.IsStatic && !p.IsImplicitlyDeclared && p.SetMethod is { IsInitOnly: true });
 

@@ -8,7 +8,6 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator;
 
-/// <summary>Writes the source that completes a record.</summary>
 internal static class RecordSource
 {
     private const string Preamble = """

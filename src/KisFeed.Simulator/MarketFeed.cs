@@ -190,7 +190,6 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     }
 }
 
-/// <summary>A stream of the market and its registrations.</summary>
 internal sealed class MarketTopic(MarketStream stream)
 {
     public MarketStream Stream { get; } = stream;

@@ -11,9 +11,6 @@ internal sealed class FrameLineWriter
     private readonly Dictionary<string, DateOnly> _days = new(StringComparer.Ordinal);
 
     /// <summary>Writes a frame.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="trId">The feed.</param>
-    /// <param name="frame">The frame.</param>
     public void Write(IBufferWriter<byte> output, string trId, in Frame frame)
     {
         if (frame.StatedDay is not null || _days.Count > 0)
@@ -21,7 +18,6 @@ internal sealed class FrameLineWriter
         CaptureLine.Write(output, trId, frame.Bytes.Span, frame.ReceivedAt);
     }
 
-    /// <summary>Writes an event.</summary>
     public void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
     {
         CaptureLine.Write(output, captureEvent);

@@ -136,7 +136,6 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         return BlockStep.Garbage(window.Bytes).Length < Math.Min(window.Bytes.Length, BlockHeader.MaxBlockLength);
     }
 
-    /// <summary>One read of a file.</summary>
     private sealed class Pass(FollowedFile file, int maxLineBytes, List<FollowedItem> items)
     {
         private readonly LineSplitter _lines = new(maxLineBytes);

@@ -8,8 +8,6 @@ namespace KisFeed.Capture.Reading;
 internal static class BlockSeek
 {
     /// <summary>Returns the offset of a block that begins with a line, all lines before which are earlier than a time. The lines of a file are in the order of their times.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="time">The time.</param>
     /// <returns>The offset; 0 if there is no later one.</returns>
     public static long Find(string path, DateTimeOffset time)
     {

@@ -17,16 +17,13 @@ internal sealed class FileCheck : IDisposable
     /// <summary>The length of the intact part, up to its last complete line.</summary>
     public long SoundLength { get; private set; }
 
-    /// <summary>The length of the file.</summary>
     public long Length { get; private set; }
 
     /// <summary>Whether intact data follows damaged data, so that more than the end is damaged.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Whether it was closed normally.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>The content.</summary>
     public FileSummary Summary { get; } = new();
 
     /// <summary>The SHA-256 checksum of the intact part, in hexadecimal.</summary>

@@ -31,10 +31,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         }
     }
 
-    /// <summary>Frames flushed to files.</summary>
     public long WrittenFrames { get; private set; }
 
-    /// <summary>Bytes written to files.</summary>
     public long WrittenBytes { get; private set; }
 
     /// <summary>Files that were created or continued.</summary>
@@ -43,7 +41,6 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>Files that were removed or replaced while they were being written.</summary>
     public int LostFiles { get; private set; }
 
-    /// <summary>The paths of the open files.</summary>
     public IEnumerable<string> OpenPaths => _finished.Append(_current).Select(file => file?.Path).OfType<string>();
 
     public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day, DateOnly? statedDay)

@@ -60,7 +60,6 @@ internal sealed class CaptureCursor(IAsyncEnumerator<ReplayFrame> frames)
 {
     private DateTimeOffset _beginning;
 
-    /// <summary>The current frame.</summary>
     public ReplayFrame Current => frames.Current;
 
     /// <summary>The time between the receipt of the first frame and of the current one.</summary>

@@ -16,20 +16,16 @@ internal sealed class ReplayClock(double speed, TimeProvider timeProvider)
     private TimeSpan _position;
     private long? _since;
 
-    /// <summary>The time since the beginning of the capture.</summary>
     private TimeSpan Position => _since is { } since ? _position + (timeProvider.GetElapsedTime(since) * speed) : _position;
 
-    /// <summary>Stops at the beginning.</summary>
     public void Rewind()
     {
         _position = TimeSpan.Zero;
         _since = null;
     }
 
-    /// <summary>Starts or resumes.</summary>
     public void Start() => _since ??= timeProvider.GetTimestamp();
 
-    /// <summary>Stops at the current position.</summary>
     public void Stop()
     {
         if (!double.IsPositiveInfinity(speed))

@@ -6,20 +6,16 @@ namespace KisFeed.Replay.Playing;
 /// <summary>The capture and the state that all its replays share.</summary>
 internal sealed record ReplaySource
 {
-    /// <summary>The feeds that frames are parsed with.</summary>
     public required FeedCatalog Catalog { get; init; }
 
     /// <summary>Reads the frames of the capture between two times.</summary>
     public required Func<CaptureTime?, CaptureTime?, CancellationToken, IAsyncEnumerable<ReplayFrame>> ReadAsync { get; init; }
 
-    /// <summary>The owners of the order notices.</summary>
     public required NoticeOwners Owners { get; init; }
 
-    /// <summary>The counters of all replays of the capture.</summary>
     public required ReplayCounters Counters { get; init; }
 }
 
-/// <summary>The settings of a replay, shared or of one connection.</summary>
 internal sealed record ReplaySettings
 {
     /// <summary>The factor of the original speed; infinite for as fast as the slowest client reads.</summary>
@@ -31,7 +27,6 @@ internal sealed record ReplaySettings
     /// <summary>The end; <see langword="null"/> for the end of the capture.</summary>
     public CaptureTime? To { get; init; }
 
-    /// <summary>Whether to restart at the end.</summary>
     public bool Loop { get; init; }
 
     /// <summary>The number of registrations to wait for; <see langword="null"/> to start after a time without new ones.</summary>
@@ -52,7 +47,6 @@ internal sealed class ReplayCounters
     /// <summary>Order notices that belong to none of the registered HTS IDs.</summary>
     public long UnmatchedNotices => Volatile.Read(ref _notices);
 
-    /// <summary>Problems found in the capture.</summary>
     public long Problems => Volatile.Read(ref _problems);
 
     /// <summary>The time of receipt of the last due frame; <see langword="null"/> before the first.</summary>

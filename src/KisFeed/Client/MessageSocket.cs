@@ -213,7 +213,6 @@ internal sealed class MessageSocket : IDisposable
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Aborts the connection immediately.</summary>
     public void Abort(string reason)
     {
         AbortReason ??= reason;

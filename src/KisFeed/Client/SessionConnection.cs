@@ -71,7 +71,6 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _running = Task.Run(() => RunAsync(connection, freshKey, before, cancellation));
     }
 
-    /// <summary>Sends on the current connection.</summary>
     public void Send(ReadOnlySpan<byte> text) => _socket?.Send(text);
 
     public void SetTimer(TimeSpan dueAt)

@@ -51,7 +51,6 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
         output.Advance(1 + frame.Length + 1);
     }
 
-    /// <summary>Appends an event.</summary>
     public static void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
     {
         output.Write("# "u8);
@@ -89,7 +88,6 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
         output.Write("\n"u8);
     }
 
-    /// <summary>Appends a time.</summary>
     public static void WriteTime(IBufferWriter<byte> output, DateTimeOffset time)
     {
         _ = Utf8Formatter.TryFormat(time.UtcDateTime, output.GetSpan(TimeLength), out var length, 'O');

@@ -249,10 +249,8 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
 /// <param name="Text">The reason, if there is one.</param>
 internal sealed record StreamNotice(StreamNoticeKind Kind, string? Code = null, string? Text = null);
 
-/// <summary>The kinds of notices.</summary>
 internal enum StreamNoticeKind
 {
-    /// <summary>The stream has the key.</summary>
     Subscribed,
 
     /// <summary>The recorded data end.</summary>
@@ -260,7 +258,5 @@ internal enum StreamNoticeKind
 
     /// <summary>The stream does not get the key, or no longer.</summary>
     Refused,
-
-    /// <summary>The gateway ends the stream.</summary>
     End,
 }
