@@ -10,7 +10,7 @@ public sealed class FileTests
 {
     private const int MaxLines = 800;
 
-    public static TheoryData<string> Folders => new("src/KisFeed", "src/KisFeed.Generator", "src/KisFeed.Hosting", "src/KisFeed.Server", "src/KisFeed.Capture", "src/KisFeed.PostgreSql", "src/KisFeed.RabbitMq", "src/KisFeed.Coordination", "src/KisFeed.Simulator", "src/KisFeed.Replay", "src/KisFeed.Gateway", "src/KisFeed.Cli");
+    public static TheoryData<string> Folders => new("src/KisFeed", "src/KisFeed.Generator", "src/KisFeed.Hosting", "src/KisFeed.Server", "src/KisFeed.Capture", "src/KisFeed.PostgreSql", "src/KisFeed.RabbitMq", "src/KisFeed.Coordination", "src/KisFeed.Simulator", "src/KisFeed.Gateway", "src/KisFeed.Cli");
 
     [Theory]
     [MemberData(nameof(Folders))]

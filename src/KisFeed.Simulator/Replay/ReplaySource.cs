@@ -1,7 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Wire;
 
-namespace KisFeed.Replay.Playing;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>The capture and the state that all its replays share.</summary>
 internal sealed record ReplaySource

@@ -1,6 +1,7 @@
 using KisFeed.Capture;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Serving;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>The access of web pages to a replay on their user's machine.</summary>
 public sealed class PageTests : IDisposable

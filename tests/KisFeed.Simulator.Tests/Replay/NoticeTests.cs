@@ -1,9 +1,9 @@
 using KisFeed.Capture;
 using KisFeed.Feeds;
-using KisFeed.Replay.Playing;
 using KisFeed.Server.Protocol;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Playing;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>Who receives the order notices of a capture.</summary>
 public sealed class NoticeTests

@@ -1,6 +1,6 @@
-using KisFeed.Replay.Playing;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Playing;
+namespace KisFeed.Simulator.Tests.Replay;
 
 public sealed class ReplayFeedTests
 {

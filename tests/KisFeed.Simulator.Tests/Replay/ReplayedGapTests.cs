@@ -1,8 +1,9 @@
 using KisFeed.Capture;
 using KisFeed.Feeds;
+using KisFeed.Simulator.Replay;
 using KisFeed.Wire;
 
-namespace KisFeed.Replay.Tests.Serving;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>A KisFeed client of a replay receives the gaps and the end of the capture.</summary>
 public sealed class ReplayedGapTests : IDisposable

@@ -7,7 +7,7 @@ using KisFeed.Wire;
 using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay.Playing;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>Reads the frames of a capture in the order of receipt. Problems are counted and logged, and reading continues.</summary>
 internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counters, ILogger logger)

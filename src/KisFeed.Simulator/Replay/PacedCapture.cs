@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Capture;
-using KisFeed.Replay.Playing;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>Reads a capture at the pace at which it was received, without a server.</summary>
 public static class PacedCapture

@@ -1,8 +1,9 @@
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Simulator;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Serving;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>A replayed and re-recorded capture has the same bytes in the same order, over real sockets and with the client of the library.</summary>
 public sealed class RoundTripTests(ITestOutputHelper output)

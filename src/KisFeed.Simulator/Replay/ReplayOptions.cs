@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Net;
 using KisFeed.Capture;
-using KisFeed.Replay.Playing;
 using KisFeed.Server.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>The options of a replay server. Only the capture is required.</summary>
 public sealed record ReplayOptions

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>The log messages of a replay in addition to those of the server. They never contain an HTS ID or anything of a notice.</summary>
 internal static partial class ReplayLog

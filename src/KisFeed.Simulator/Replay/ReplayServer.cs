@@ -1,12 +1,10 @@
 using System.Net;
-using KisFeed.Replay.Playing;
-using KisFeed.Replay.Serving;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>
 /// A server that speaks the broker's protocol on one port and sends the frames of a capture to the clients registered for them, unchanged and with the

@@ -1,11 +1,10 @@
 using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Replay.Playing;
-using KisFeed.Replay.Serving;
+using KisFeed.Simulator.Replay;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace KisFeed.Replay.Tests.Serving;
+namespace KisFeed.Simulator.Tests.Replay;
 
 public sealed class ReplayQueryTests
 {

@@ -2,8 +2,9 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
 using KisFeed.Server.Protocol;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Playing;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>A connection whose messages a test reads one by one. The test decides when its queue is full.</summary>
 internal sealed class FakeClientConnection : IClientConnection

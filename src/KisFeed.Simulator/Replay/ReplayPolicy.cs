@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Replay.Playing;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Replay.Serving;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>Serves the shared replay to connections without a query, and a replay of their own to others.</summary>
 /// <param name="options">The session options; their source is the shared replay.</param>

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Replay.Playing;
 using KisFeed.Server.Protocol;
+using KisFeed.Simulator.Replay;
 using KisFeed.Wire.Control;
 
-namespace KisFeed.Replay.Tests.Playing;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>A replay without a server and files: the test supplies the frames and drives the clock.</summary>
 internal sealed class ReplayHarness : IAsyncDisposable

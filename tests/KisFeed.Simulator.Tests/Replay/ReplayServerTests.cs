@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using KisFeed.Capture;
+using KisFeed.Simulator.Replay;
 
-namespace KisFeed.Replay.Tests.Serving;
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>A replay over real sockets, with a client that shares no code with the library.</summary>
 public sealed class ReplayServerTests : IDisposable

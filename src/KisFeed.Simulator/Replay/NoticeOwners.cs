@@ -2,7 +2,7 @@ using KisFeed.Capture;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
-namespace KisFeed.Replay.Playing;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>
 /// Finds the owner of an order notice. On the wire the encryption key identifies the owner, but a capture contains no keys. It contains the customer

@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Replay.Playing;
 using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Replay.Serving;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>Reads the replay settings from the query of a client's URL: <c>?from=09:00&amp;to=10:30&amp;speed=10&amp;loop=true&amp;wait=41</c>.</summary>
 internal static class ReplayQuery

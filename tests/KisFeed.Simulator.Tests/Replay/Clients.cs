@@ -1,4 +1,6 @@
-namespace KisFeed.Replay.Tests.Serving;
+using KisFeed.Simulator.Replay;
+
+namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>Connects clients of the library to a server of a test.</summary>
 internal static class Clients

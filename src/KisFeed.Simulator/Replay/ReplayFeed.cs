@@ -2,7 +2,7 @@ using KisFeed.Server.Protocol;
 using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay.Playing;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>
 /// Sends the frames of a capture to the registrations at the pace at which they were received. Starts with the first registrations, pauses while

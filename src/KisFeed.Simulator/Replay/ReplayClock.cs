@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace KisFeed.Replay.Playing;
+namespace KisFeed.Simulator.Replay;
 
 /// <summary>
 /// The position of a replay in its capture. While it runs, it advances at the speed of the clock times a factor, whether or not frames are sent in
