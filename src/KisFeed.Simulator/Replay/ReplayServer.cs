@@ -1,4 +1,3 @@
-using System.Net;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using Microsoft.Extensions.Logging;
@@ -13,31 +12,21 @@ namespace KisFeed.Simulator.Replay;
 /// <remarks>
 /// The shared clock starts as <see cref="ReplayOptions.Wait"/> says, stops while there are no registrations, and restarts with the next registration
 /// after all clients have left. At the end of the capture, connections stay open. Frames are never dropped: if a client does not read, up to 2 MiB
-/// are queued for it, then the replay waits, then the connection is cut (<see cref="ReplayOptions.SlowClientLimit"/>).
+/// are queued for it, then the replay waits, then the connection is cut (<see cref="BrokerServerOptions.SlowClientLimit"/>).
 /// </remarks>
-public sealed class ReplayServer : IAsyncDisposable
+public sealed class ReplayServer : BrokerServer
 {
-    private readonly ServerHost _host;
     private readonly ReplayFeed _feed;
     private readonly ReplayCounters _replayCounters;
     private readonly ILogger _logger;
 
     private ReplayServer(ServerHost host, ReplayFeed feed, ReplayCounters replayCounters, ILogger logger)
+        : base(host)
     {
-        _host = host;
         _feed = feed;
         _replayCounters = replayCounters;
         _logger = logger;
     }
-
-    /// <summary>The TCP port that the server listens on.</summary>
-    public int Port => RestUrl.Port;
-
-    /// <summary>The address of the REST API, which issues approval keys, e.g. <c>http://127.0.0.1:21000</c>.</summary>
-    public Uri RestUrl => _host.RestUrl;
-
-    /// <summary>The address of the feeds, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
-    public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>
     /// Completes when the shared clock reaches the end of the capture: all frames are queued for the clients then. Never completes in a loop.
@@ -46,15 +35,15 @@ public sealed class ReplayServer : IAsyncDisposable
 
     /// <summary>The current statistics.</summary>
     public ReplayStatistics Statistics => new(
-        _host.Counters.Sessions,
-        _host.Counters.Registrations,
+        Host.Counters.Sessions,
+        Host.Counters.Registrations,
         _replayCounters.Frames,
-        _host.Counters.Frames,
+        Host.Counters.Frames,
         _replayCounters.Position,
         _replayCounters.Problems,
         _replayCounters.UnmatchedNotices,
-        _host.Counters.Connections,
-        _host.Counters.ApprovalKeys);
+        Host.Counters.Connections,
+        Host.Counters.ApprovalKeys);
 
     /// <summary>Starts a server. The server listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
@@ -64,6 +53,7 @@ public sealed class ReplayServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var listening = options.HostOptionsFor(address, "replay");
         var revision = LayoutRevision.Parse(options.Revision, options.Capture.Options.Catalog, nameof(ReplayOptions.Revision));
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReplayServer>();
         var replayCounters = new ReplayCounters();
@@ -75,11 +65,10 @@ public sealed class ReplayServer : IAsyncDisposable
             Counters = replayCounters,
         };
         var counters = new ServerCounters();
-        var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
         var feed = NewFeed(options.Settings);
-        var sessionOptions = SessionOptionsOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
-        var webSocket = new WebSocketEndpoint(sessionOptions.Catalog, new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), new ConnectionSet(), counters, logger) { Revision = revision };
-        var listening = new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate };
+        var sessionOptions = options.SessionOptionsFor(source.Catalog, feed, counters, logger);
+        var policy = new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed);
+        var webSocket = new WebSocketEndpoint(source.Catalog, policy, new ConnectionSet(), counters, logger) { Revision = revision };
         var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
         var server = new ReplayServer(host, feed, replayCounters, logger);
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
@@ -88,36 +77,10 @@ public sealed class ReplayServer : IAsyncDisposable
         ReplayFeed NewFeed(ReplaySettings settings) => new(source, settings, options.SlowClientLimit, options.TimeProvider, logger);
     }
 
-    /// <summary>Stops the replay and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
-    /// <param name="readTime">Additional time for clients to read their queued frames.</param>
-    public Task StopAsync(TimeSpan? readTime = null) => _host.StopOnceAsync(() => StopCoreAsync(readTime));
-
-    /// <summary>Stops the server if it is running.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        await _host.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static SessionOptions SessionOptionsOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
-    {
-        Catalog = options.Capture.Options.Catalog,
-        Source = feed,
-        Credentials = new CredentialRules(options.AppKey, options.AppSecret, htsId: null),
-        ApprovalKeys = approvalKeys,
-        Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider)),
-        Counters = counters,
-        MaxRegistrations = options.MaxRegistrations,
-        UsesKeyPerRegistration = options.AesPerRegistration,
-        HeartbeatInterval = options.HeartbeatInterval,
-        TimeProvider = options.TimeProvider,
-        Logger = logger,
-    };
-
-    private async Task StopCoreAsync(TimeSpan? readTime)
+    private protected override async Task StopCoreAsync(TimeSpan? readTime)
     {
         await _feed.DisposeAsync().ConfigureAwait(false);
-        await _host.CloseAsync("the replay stops", readTime).ConfigureAwait(false);
+        await Host.CloseAsync("the replay stops", readTime).ConfigureAwait(false);
         ReplayLog.Stopped(_logger);
     }
 }
