@@ -10,7 +10,7 @@ namespace KisFeed.Simulator.Replay;
 /// after which its connection is cut; then the delayed frames are sent as fast as possible.
 /// </summary>
 /// <remarks>
-/// The semaphore <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> frames, a session
+/// The lock <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> frames, a session
 /// while it subscribes. It is never held while waiting for a client.
 /// </remarks>
 internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
@@ -18,7 +18,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     /// <summary>The maximum number of frames in a turn, after which waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TurnLock _turn = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<IClientConnection> _clients = [];
@@ -62,53 +62,32 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _registrations.Add(registration);
-            _clients.Add(registration.Output.Connection);
-            _lastRegistered = _timeProvider.GetTimestamp();
-            if (_hasEnded && !_allLeft)
-                ReplayLog.TooLate(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
-            if (_hasBegun)
-                _clock.Start();
-            _wakeTimer.Wake();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        _registrations.Add(registration);
+        _clients.Add(registration.Output.Connection);
+        _lastRegistered = _timeProvider.GetTimestamp();
+        if (_hasEnded && !_allLeft)
+            ReplayLog.TooLate(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
+        if (_hasBegun)
+            _clock.Start();
+        _wakeTimer.Wake();
     }
 
     public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (_registrations.Remove(registration) && _registrations.Count == 0)
-                _clock.Stop();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        if (_registrations.Remove(registration) && _registrations.Count == 0)
+            _clock.Stop();
     }
 
     /// <summary>Called when a connection has ended and its registrations have been removed.</summary>
     public async ValueTask LeaveAsync(IClientConnection connection)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (!_clients.Remove(connection) || _clients.Count > 0 || !_hasBegun)
-                return;
-            _allLeft = true;
-            _wakeTimer.Wake();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        if (!_clients.Remove(connection) || _clients.Count > 0 || !_hasBegun)
+            return;
+        _allLeft = true;
+        _wakeTimer.Wake();
     }
 
     /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
@@ -150,30 +129,23 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (_allLeft)
+            ReplayLog.AllLeft(_logger);
+        _clock.Rewind();
+        _hasBegun = _hasEnded = _allLeft = false;
+        if (_registrations.Count == 0 || _registrations.Count < _settings.Wait)
+            return false;
+        var left = _settings.Wait is null ? Quiet - _timeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
+        if (left > TimeSpan.Zero)
         {
-            if (_allLeft)
-                ReplayLog.AllLeft(_logger);
-            _clock.Rewind();
-            _hasBegun = _hasEnded = _allLeft = false;
-            if (_registrations.Count == 0 || _registrations.Count < _settings.Wait)
-                return false;
-            var left = _settings.Wait is null ? Quiet - _timeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
-            if (left > TimeSpan.Zero)
-            {
-                _wakeTimer.WakeAfter(left);
-                return false;
-            }
+            _wakeTimer.WakeAfter(left);
+            return false;
+        }
 
-            _hasBegun = true;
-            ReplayLog.Begun(_logger, _registrations.Count);
-            return true;
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        _hasBegun = true;
+        ReplayLog.Begun(_logger, _registrations.Count);
+        return true;
     }
 
     // Plays the capture, once or in a loop, until all clients have left.
@@ -206,17 +178,10 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task RestartClockAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            _clock.Rewind();
-            if (_registrations.Count > 0)
-                _clock.Start();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        _clock.Rewind();
+        if (_registrations.Count > 0)
+            _clock.Start();
     }
 
     private async Task<PumpResult> PlayAsync(CaptureCursor cursor, CancellationToken cancellationToken)
@@ -235,33 +200,26 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task<PumpResult> RunTurnAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        for (var left = TurnLength; left > 0 && !_full.Any; left--)
         {
-            for (var left = TurnLength; left > 0 && !_full.Any; left--)
+            if (_allLeft)
+                return PumpResult.AllLeft;
+            if (_registrations.Count == 0)
+                return PumpResult.NothingDue;
+            var wait = _clock.Until(cursor.Position);
+            if (wait > TimeSpan.Zero)
             {
-                if (_allLeft)
-                    return PumpResult.AllLeft;
-                if (_registrations.Count == 0)
-                    return PumpResult.NothingDue;
-                var wait = _clock.Until(cursor.Position);
-                if (wait > TimeSpan.Zero)
-                {
-                    _wakeTimer.WakeAfter(wait);
-                    return PumpResult.NothingDue;
-                }
-
-                Deliver(cursor.Current);
-                if (!await cursor.MoveNextAsync().ConfigureAwait(false))
-                    return PumpResult.Ended;
+                _wakeTimer.WakeAfter(wait);
+                return PumpResult.NothingDue;
             }
 
-            return PumpResult.MoreDue;
+            Deliver(cursor.Current);
+            if (!await cursor.MoveNextAsync().ConfigureAwait(false))
+                return PumpResult.Ended;
         }
-        finally
-        {
-            _turn.Release();
-        }
+
+        return PumpResult.MoreDue;
     }
 
     private void Deliver(in ReplayFrame frame)
@@ -308,44 +266,23 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task LogUnservedAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
-                ReplayLog.NothingFor(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
+            ReplayLog.NothingFor(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
     }
 
     private async Task SendEndAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            foreach (var connection in _clients)
-                connection.Send(new ServerEvent { Kind = ServerEventKind.End });
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var connection in _clients)
+            connection.Send(new ServerEvent { Kind = ServerEventKind.End });
     }
 
     private async Task CutAllAsync()
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            foreach (var connection in _clients)
-                connection.Cut();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        foreach (var connection in _clients)
+            connection.Cut();
     }
 
     private string PublicKeyOf(ClientRegistration registration) => _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
