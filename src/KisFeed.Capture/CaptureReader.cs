@@ -33,7 +33,6 @@ public sealed class CaptureReader
     /// <summary>What was found, but is not read: other names of the same files, and links to folders.</summary>
     public IReadOnlyList<SkippedPath> Skipped { get; }
 
-    /// <summary>The folders that were opened.</summary>
     internal IReadOnlyList<string> Folders { get; }
 
     /// <summary>The options.</summary>

@@ -52,7 +52,6 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// <summary>When the recorder was started. It has recorded nothing before.</summary>
     internal DateTimeOffset StartedAt { get; }
 
-    /// <summary>The folder of the capture.</summary>
     internal string Directory => _options.Writer.Directory;
 
     /// <summary>The current status.</summary>
@@ -105,7 +104,6 @@ public sealed class CaptureRecorder : IAsyncDisposable
         return _tap.AddAsync(feed, key, cancellationToken);
     }
 
-    /// <summary>Whether a key of a feed is recorded, or being added.</summary>
     internal bool Has(FeedSchema feed, string key) => _tap.Has(feed, key);
 
     /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>

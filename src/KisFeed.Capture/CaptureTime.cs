@@ -53,7 +53,6 @@ public readonly record struct CaptureTime
     public static bool Contradict(CaptureTime? from, CaptureTime? to) =>
         from?.TimeOfDay >= to?.TimeOfDay || from?.Instant >= to?.Instant;
 
-    /// <summary>Whether a receive time is before this bound.</summary>
     internal bool IsAfter(DateTimeOffset receivedAt) =>
         Instant is { } instant ? receivedAt < instant : TimeOnly.FromTimeSpan(KoreaTime.From(receivedAt).TimeOfDay) < TimeOfDay;
 

@@ -161,8 +161,6 @@ public sealed class CaptureWriter : IDisposable
     }
 
     /// <summary>Deletes files beyond the retention limits.</summary>
-    /// <param name="pruner">The pruner.</param>
-    /// <param name="now">The current time.</param>
     /// <exception cref="IOException">The folder cannot be searched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
     internal void Prune(CapturePruner pruner, DateTimeOffset now)

@@ -70,10 +70,8 @@ internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<st
 
     public IReadOnlyList<string> AbsentKeys => [.. _absentKeys.Select(Encoding.UTF8.GetString)];
 
-    /// <summary>Whether keys are selected, rather than all.</summary>
     public bool HasKeys => _keys.Length > 0;
 
-    /// <summary>Whether a key is selected.</summary>
     public bool Matches(ReadOnlySpan<byte> key)
     {
         if (_keys.Length == 0)
@@ -87,7 +85,6 @@ internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<st
         return false;
     }
 
-    /// <summary>Marks that there is a record of a key.</summary>
     public void MarkFound(FeedSchema feed, ReadOnlySpan<byte> key)
     {
         if (_absentFeeds.Count > 0)

@@ -18,7 +18,6 @@ public sealed record RecordSpan
     /// <summary>The clock of the bounds. Default <see cref="CaptureClock.Exchange"/>.</summary>
     public CaptureClock By { get; init; }
 
-    /// <summary>Whether the span contains a time.</summary>
     internal bool Contains(DateTimeOffset at) => From?.IsAfter(at) != true && To?.IsAfter(at) != false;
 
     /// <summary>Whether the span contains any time between two times, both included.</summary>

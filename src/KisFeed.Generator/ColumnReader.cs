@@ -37,10 +37,8 @@ internal sealed class ColumnReader
         Groups = [.. _columns.Where(c => c.Group is not null).GroupBy(c => c.Group!, StringComparer.Ordinal).Select(GroupOf)];
     }
 
-    /// <summary>The columns in wire order.</summary>
     public List<ColumnModel> Columns => _columns;
 
-    /// <summary>The groups.</summary>
     public List<GroupModel> Groups { get; }
 
     public static IEnumerable<AttributeData> Attributes(ISymbol symbol, string name) =>
@@ -96,6 +94,7 @@ internal sealed class ColumnReader
             kind,
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             DeclarationOf(property),
+            SummaryOf(property),
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
             SignedBy: Named<string>(attribute, "SignedBy"),
             IsScaled: Named<bool>(attribute, "IsScaled")));
@@ -168,6 +167,7 @@ internal sealed class ColumnReader
             kind,
             codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             "",
+            null,
             new(codeEnum is null ? [] : CodesOf(codeEnum)),
             group,
             member - 1,
@@ -203,7 +203,7 @@ internal sealed class ColumnReader
         var indexes = new List<int>();
         for (var member = isRepeated ? 0 : -1; member < count; member++)
             indexes.AddRange(fields.Select(field => _columns.FindIndex(c => c.Group == columns.Key && c.GroupIndex == member && c.Field == field)));
-        return new GroupModel(property.Name, DeclarationOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), isRepeated, fields.Count, new(indexes));
+        return new GroupModel(property.Name, DeclarationOf(property), SummaryOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), isRepeated, fields.Count, new(indexes));
     }
 
     private static INamedTypeSymbol? MemberOf(ITypeSymbol type, out bool isRepeated)
@@ -226,6 +226,9 @@ internal sealed class ColumnReader
         var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
         return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
     }
+
+    private string? SummaryOf(IPropertySymbol property) =>
+        PropertySummaries.Of(property.Name, property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation));
 
     private DiagnosticModel? MistakeInRole(ColumnModel column, Location where)
     {
@@ -269,10 +272,8 @@ internal sealed class ColumnReader
     }
 }
 
-/// <summary>Reads the types of the members of groups.</summary>
 internal static class MemberReader
 {
-    /// <summary>The properties that can hold columns, in their order.</summary>
     public static IEnumerable<IPropertySymbol> FieldsOf(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IPropertySymbol>().Where(p => !p.IsStatic && !p.IsImplicitlyDeclared && p.SetMethod is { IsInitOnly: true });
 

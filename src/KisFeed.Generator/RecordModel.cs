@@ -3,7 +3,6 @@ using System.Linq;
 
 namespace KisFeed.Generator;
 
-/// <summary>A record type.</summary>
 internal sealed record RecordModel(
     string Namespace,
     string Name,
@@ -14,17 +13,14 @@ internal sealed record RecordModel(
     bool HasEquality,
     EquatableArray<DiagnosticModel> Diagnostics)
 {
-    /// <summary>The name with its namespace.</summary>
     public string QualifiedName => Namespace.Length > 0 ? $"{Namespace}.{Name}" : Name;
 
-    /// <summary>Whether code can be generated.</summary>
     public bool IsValid => Diagnostics.Count == 0;
 
     /// <summary>The columns that hold texts, by their index; the position in the list is the number of the text.</summary>
     public List<int> Texts => Enumerable.Range(0, Columns.Count).Where(i => Columns[i].IsText).ToList();
 }
 
-/// <summary>A feed of a record type.</summary>
 internal sealed record FeedModel(
     string TrId,
     string Member,
@@ -54,7 +50,6 @@ internal sealed record FeedModel(
     /// <summary>Whether the feed is known to be of a Korean market, as FeedSchema has it.</summary>
     public bool HasKoreanSession => !IsOverseas && Market is not (Other or Overseas);
 
-    /// <summary>The element of a column in this feed.</summary>
     public string ElementOf(ColumnModel column)
     {
         if (Renamed.FirstOrDefault(r => r.StartsWith(column.Element + "=", System.StringComparison.Ordinal)) is { } renamed)
@@ -67,7 +62,6 @@ internal sealed record FeedModel(
         };
     }
 
-    /// <summary>The unit of a column in this feed.</summary>
     public string? UnitOf(ColumnModel column) => column.Unit switch
     {
         ColumnModel.PriceUnit => PriceUnit,
@@ -75,7 +69,6 @@ internal sealed record FeedModel(
         var unit => unit,
     };
 
-    /// <summary>The role of a column in this feed.</summary>
     public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time or ColumnRole.Date) ? ColumnRole.None : column.Role;
 }
 
@@ -88,16 +81,17 @@ internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<str
 /// <summary>A property that holds a group of columns.</summary>
 /// <param name="Name">The name of the property.</param>
 /// <param name="Declaration">Its modifiers and type.</param>
+/// <param name="Summary">Its documentation, if it has none of its own.</param>
 /// <param name="Member">The type of a member.</param>
 /// <param name="IsRepeated">Whether it holds several members.</param>
 /// <param name="Width">The number of fields of a member.</param>
 /// <param name="Columns">For each field of each member the index of its column, or -1.</param>
-internal sealed record GroupModel(string Name, string Declaration, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
+internal sealed record GroupModel(
+    string Name, string Declaration, string? Summary, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
 
 /// <summary>A type of the members of groups, with its properties.</summary>
 internal sealed record MemberModel(string Namespace, string Name, EquatableArray<FieldModel> Fields, EquatableArray<DiagnosticModel> Diagnostics);
 
-/// <summary>A property of a member.</summary>
 internal sealed record FieldModel(string Name, ColumnKind Kind, string? EnumType);
 
 /// <summary>An annotated property of a record type.</summary>
@@ -112,6 +106,7 @@ internal sealed record ColumnModel(
     ColumnKind Kind,
     string? EnumType,
     string Declaration,
+    string? Summary,
     EquatableArray<CodeModel> Codes,
     string? Group = null,
     int GroupIndex = -1,
@@ -128,7 +123,6 @@ internal sealed record ColumnModel(
     /// <summary>The unit, if all feeds of the record have the same.</summary>
     public string? CommonUnit => Unit is PriceUnit or TurnoverUnit ? null : Unit;
 
-    /// <summary>Whether the column is stored as a string.</summary>
     public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
 }
 
@@ -163,33 +157,14 @@ internal enum ColumnKind
 /// <summary>The roles of columns. Names and values are the same as in the library's enum.</summary>
 internal enum ColumnRole
 {
-    /// <summary>None.</summary>
     None,
-
-    /// <summary>A cumulative volume of the day.</summary>
     CumulativeVolume,
-
-    /// <summary>The record's own volume.</summary>
     TradeVolume,
-
-    /// <summary>The record's price.</summary>
     Price,
-
-    /// <summary>The record's time.</summary>
     Time,
-
-    /// <summary>A cumulative turnover of the day.</summary>
     CumulativeTurnover,
-
-    /// <summary>The record's own turnover.</summary>
     TradeTurnover,
-
-    /// <summary>A net volume of the day.</summary>
     NetVolume,
-
-    /// <summary>A net turnover of the day.</summary>
     NetTurnover,
-
-    /// <summary>The date of the record's time.</summary>
     Date,
 }

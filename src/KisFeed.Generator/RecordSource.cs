@@ -8,7 +8,6 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator;
 
-/// <summary>Writes the source that completes a record.</summary>
 internal static class RecordSource
 {
     private const string Preamble = """
@@ -191,8 +190,15 @@ internal static class RecordSource
             };
             if (SignColumnOf(record, column) is >= 0 and var sign)
                 get = $"{Value}Signed({get}, {Value}ToCode(_content.Values[{Number(sign)}], _content.Forms[{Number(sign)}]))";
+            WriteSummary(source, column.Summary);
             source.AppendLine($"    {column.Declaration} {Identifier(column.Name)} {{ get => {get}; init => {set}; }}").AppendLine();
         }
+    }
+
+    private static void WriteSummary(StringBuilder source, string? summary)
+    {
+        if (summary is not null)
+            source.AppendLine($"    /// <summary>{summary}</summary>");
     }
 
     // A group is a view over the values, so it must not outlive the record.
@@ -207,6 +213,7 @@ internal static class RecordSource
             var cells = $"new {Wire}GroupCells({Cells}_content.Apart)";
             var get = group.IsRepeated ? $"new({cells}, {plan})" : $"{plan}.Read<{group.Member}>({cells})";
             var attribute = group.IsRepeated ? "[global::System.Diagnostics.CodeAnalysis.UnscopedRef] " : "";
+            WriteSummary(source, group.Summary);
             source.AppendLine($"    {group.Declaration} {Identifier(group.Name)} {{ {attribute}get => {get}; init => {plan}.Write(value, {Cells}ref _content.Apart); }}").AppendLine();
         }
     }

@@ -10,7 +10,7 @@ namespace KisFeed.Simulator;
 /// a client that does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its first day.
 /// </summary>
 /// <remarks>
-/// The semaphore <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> events, a session
+/// The lock <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> events, a session
 /// while it subscribes. Waiters are served in order, so the loop cannot starve sessions however fast it runs. It is never held while waiting for a
 /// client.
 /// </remarks>
@@ -19,7 +19,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     /// <summary>The maximum number of events in a turn, after which records are flushed and waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TurnLock _turn = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<MarketStream, MarketTopic> _topics = [];
     private readonly Dictionary<ClientRegistration, MarketTopic> _topicOf = [];
@@ -59,41 +59,27 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            var stream = _market.Open(registration.TrId, registration.TrKey);
-            if (!_topics.TryGetValue(stream, out var topic))
-                _topics.Add(stream, topic = new MarketTopic(stream));
-            topic.Registrations.Add(registration);
-            _topicOf.Add(registration, topic);
-            registration.Output.State(_source);
-            _registered.TrySetResult(_timeProvider.GetTimestamp());
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        var stream = _market.Open(registration.TrId, registration.TrKey);
+        if (!_topics.TryGetValue(stream, out var topic))
+            _topics.Add(stream, topic = new MarketTopic(stream));
+        topic.Registrations.Add(registration);
+        _topicOf.Add(registration, topic);
+        registration.Output.State(_source);
+        _registered.TrySetResult(_timeProvider.GetTimestamp());
     }
 
     public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (!_topicOf.Remove(registration, out var topic))
-                return;
-            topic.Registrations.Remove(registration);
-            _market.Close(topic.Stream);
-            if (topic.Registrations.Count == 0)
-                _topics.Remove(topic.Stream);
-            if (_topics.Count == 0)
-                _registered = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        if (!_topicOf.Remove(registration, out var topic))
+            return;
+        topic.Registrations.Remove(registration);
+        _market.Close(topic.Stream);
+        if (topic.Registrations.Count == 0)
+            _topics.Remove(topic.Stream);
+        if (_topics.Count == 0)
+            _registered = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     void IMarketSink.OnRecord(MarketStream stream, ReadOnlySpan<byte> record)
@@ -166,7 +152,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     private async Task RunTurnAsync(int events, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             _sink.BeginTurn();
@@ -185,12 +171,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         finally
         {
             _pending.Clear();
-            _turn.Release();
         }
     }
 }
 
-/// <summary>A stream of the market and its registrations.</summary>
 internal sealed class MarketTopic(MarketStream stream)
 {
     public MarketStream Stream { get; } = stream;

@@ -1,27 +1,13 @@
 using System.Net;
-using KisFeed.Server.Http;
 using KisFeed.Simulator.Market;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;
 
 /// <summary>The options of a simulator. Start from <see cref="Default"/> and change options with <c>with</c>.</summary>
-public sealed record SimulatorOptions
+public sealed record SimulatorOptions : BrokerServerOptions
 {
     /// <summary>The default options.</summary>
     public static SimulatorOptions Default { get; } = new();
-
-    /// <summary>The TCP port of both REST and WebSocket. Default: 0, which chooses a free port.</summary>
-    public int Port { get; init; }
-
-    /// <summary>The IP address to listen on, or <c>localhost</c>. Default: 127.0.0.1, because the connection is not encrypted.</summary>
-    public string Address { get; init; } = "127.0.0.1";
-
-    /// <summary>
-    /// The origins of web pages that may use the server, in addition to its own, in the form that browsers send: <c>https://charts.example</c>.
-    /// Requests may also address the server by the host names of these origins, in addition to IP addresses and <c>localhost</c>. Default: none.
-    /// </summary>
-    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>The seed of the market. Default: 1.</summary>
     public int Seed { get; init; } = 1;
@@ -54,36 +40,8 @@ public sealed record SimulatorOptions
     /// </summary>
     public TimeOnly StartAt { get; init; } = MarketHours.Opening;
 
-    /// <summary>The only app key that is valid. Default: any of plausible form, 6 to 64 letters, digits, hyphens and underscores.</summary>
-    public string? AppKey { get; init; }
-
-    /// <summary>The only app secret that is valid. Default: any of plausible form, 6 to 400 characters of base64.</summary>
-    public string? AppSecret { get; init; }
-
     /// <summary>The only HTS ID that has an account, case-sensitive. Default: every well-formed HTS ID has one.</summary>
     public string? HtsId { get; init; }
-
-    /// <summary>The maximum number of registrations of a session, over all feeds. Default: 41, the broker's limit.</summary>
-    public int MaxRegistrations { get; init; } = 41;
-
-    /// <summary>
-    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of each feed, e.g.
-    /// <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated by commas. A client's address may
-    /// name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
-    /// </summary>
-    public string? Revision { get; init; }
-
-    /// <summary>
-    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
-    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
-    /// </summary>
-    public bool AesPerRegistration { get; init; }
-
-    /// <summary>
-    /// The time from the answer to a heartbeat until the next heartbeat, or from one heartbeat to the next if <see cref="HeartbeatTimeout"/> requires
-    /// no answer. <see cref="Timeout.InfiniteTimeSpan"/> disables heartbeats. Default: 10 seconds.
-    /// </summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a client has to answer a heartbeat before it is closed. With <see cref="Timeout.InfiniteTimeSpan"/> clients need not answer. An
@@ -109,12 +67,6 @@ public sealed record SimulatorOptions
     /// <summary>The minimum time between two approval keys of one app key. Earlier requests are refused with EGW00201. Default: zero, no limit.</summary>
     public TimeSpan ApprovalInterval { get; init; }
 
-    /// <summary>
-    /// How long the market waits for a client that does not read before it cuts the connection. Meanwhile no client gets data, and nothing is
-    /// dropped. Default: 10 seconds.
-    /// </summary>
-    public TimeSpan SlowClientLimit { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>The faults. Change them at run time with <see cref="SimulatorServer.SetFaults"/>. Default: none.</summary>
     public SimulatorFaults Faults { get; init; } = SimulatorFaults.None;
 
@@ -124,12 +76,6 @@ public sealed record SimulatorOptions
     /// </summary>
     public bool Admin { get; init; }
 
-    /// <summary>The clock. Default: the system clock.</summary>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
-
-    /// <summary>The logger factory. Secrets are never logged. Default: no logging.</summary>
-    public ILoggerFactory? LoggerFactory { get; init; }
-
     /// <summary>Returns the options without the secret.</summary>
     public override string ToString() => $"SimulatorOptions {{ Address = {Address}, Port = {Port}, Seed = {Seed}, Rate = {Rate} }}";
 
@@ -137,32 +83,19 @@ public sealed record SimulatorOptions
     /// <exception cref="ArgumentException">An option is not valid. The message says what to set.</exception>
     internal IPAddress Validate()
     {
-        Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
-        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
-        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
+        var address = ValidateCommon();
         Require(Rate > 0, nameof(Rate), $"it is {Rate}; set market events per second, more than zero");
         Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), $"it is {Speed}; set seconds of market time per second of the clock, more than zero");
         Require(double.IsFinite(Rate) || Speed is 1, nameof(Speed), $"it is {Speed} at an unlimited rate, which goes as fast as it can; leave Speed out or set a finite Rate");
         Require(StartAt >= MarketHours.Opening && StartAt < MarketHours.Close, nameof(StartAt), $"it is {StartAt:HH:mm:ss}; set a time from 09:00 and before 15:30");
         var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
         Require(eventsBefore < KoreanMarket.MaxStepsBefore, nameof(StartAt), $"it is {StartAt:HH:mm:ss} at {Rate} events per second; set an earlier time or a lower rate");
-        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"it is {MaxRegistrations}; set at least 1");
-        Require(IsInterval(HeartbeatInterval), nameof(HeartbeatInterval), $"it is {HeartbeatInterval}; set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         Require(IsInterval(HeartbeatTimeout), nameof(HeartbeatTimeout), $"it is {HeartbeatTimeout}; set more than zero, or Timeout.InfiniteTimeSpan for clients that need not answer");
         Require(Enum.IsDefined(AppKeyInUseEnding), nameof(AppKeyInUseEnding), $"it is {AppKeyInUseEnding}; set one of {string.Join(", ", Enum.GetNames<ConnectionEnding>())}");
         Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"it is {ApprovalInterval}; set zero or more");
-        Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"it is {SlowClientLimit}; set more than zero");
         Require(Faults is not null, nameof(Faults), "it is null; set SimulatorFaults.None for none");
         Faults!.Validate(nameof(Faults));
-        return address!;
-    }
-
-    private static bool IsInterval(TimeSpan time) => time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan;
-
-    private static void Require(bool condition, string option, string message)
-    {
-        if (!condition)
-            throw new ArgumentException($"the option {option} is not valid: {message}", option);
+        return address;
     }
 }
 

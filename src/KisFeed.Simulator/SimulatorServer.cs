@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Server.Http;
@@ -16,43 +15,33 @@ namespace KisFeed.Simulator;
 /// </summary>
 /// <remarks>
 /// Data are never dropped: if a client does not read, up to 2 MiB are queued for it, then the market waits, then the connection is cut
-/// (<see cref="SimulatorOptions.SlowClientLimit"/>). An app key is free as soon as the connection of its session has ended in any way.
+/// (<see cref="BrokerServerOptions.SlowClientLimit"/>). An app key is free as soon as the connection of its session has ended in any way.
 /// </remarks>
-public sealed class SimulatorServer : IAsyncDisposable
+public sealed class SimulatorServer : BrokerServer
 {
     /// <summary>The path where faults can be inspected (GET) and set (PUT) over HTTP if <see cref="SimulatorOptions.Admin"/> is set.</summary>
     public const string AdminPath = "/admin/faults";
 
-    private readonly ServerHost _host;
     private readonly MarketFeed _market;
     private readonly FaultController _faults;
     private readonly ILogger _logger;
 
     private SimulatorServer(ServerHost host, MarketFeed market, FaultController faults, ILogger logger)
+        : base(host)
     {
-        _host = host;
         _market = market;
         _faults = faults;
         _logger = logger;
     }
 
-    /// <summary>The TCP port that the server listens on.</summary>
-    public int Port => RestUrl.Port;
-
-    /// <summary>The address of the REST API, which issues approval keys, e.g. <c>http://127.0.0.1:21000</c>.</summary>
-    public Uri RestUrl => _host.RestUrl;
-
-    /// <summary>The address of the feeds, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
-    public Uri WebSocketUrl => _host.WebSocketUrl;
-
     /// <summary>The current statistics.</summary>
-    public SimulatorStatistics Statistics => SimulatorStatistics.Of(_host.Counters);
+    public SimulatorStatistics Statistics => SimulatorStatistics.Of(Host.Counters);
 
     /// <summary>The current faults.</summary>
     public SimulatorFaults Faults => _faults.Current;
 
     /// <summary>The open WebSocket connections in the order of arrival, without those that are closed immediately.</summary>
-    public IReadOnlyList<SimulatorSession> Sessions => [.. _host.Connections.Find().Select(SimulatorSession.Of)];
+    public IReadOnlyList<SimulatorSession> Sessions => [.. Host.Connections.Find().Select(SimulatorSession.Of)];
 
     /// <summary>Starts a simulator. The simulator listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
@@ -62,31 +51,22 @@ public sealed class SimulatorServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var listening = options.HostOptionsFor(address, "simulator");
         var revision = LayoutRevision.Parse(options.Revision, KisFeeds.Catalog, nameof(SimulatorOptions.Revision));
-        var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator");
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var faults = new FaultController(options.Faults);
         var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults, options.TimeProvider, logger);
-        var approvalKeys = new ApprovalKeys(options.TimeProvider);
-        var sessionOptions = new SessionOptions
+        var common = options.SessionOptionsFor(KisFeeds.Catalog, market, counters, logger);
+        var sessionOptions = common with
         {
-            Catalog = KisFeeds.Catalog,
-            Source = market,
             Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
-            ApprovalKeys = approvalKeys,
-            Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider, () => faults.Current.HoldAppKey)),
-            Counters = counters,
-            MaxRegistrations = options.MaxRegistrations,
-            UsesKeyPerRegistration = options.AesPerRegistration,
-            HeartbeatInterval = options.HeartbeatInterval,
+            Gate = new AppKeyGate(common.ApprovalKeys, new AppKeySessions(options.TimeProvider, () => faults.Current.HoldAppKey)),
             HeartbeatTimeout = options.HeartbeatTimeout,
             AllowUnsolicitedPongs = options.AllowUnsolicitedPongs,
             AllowNumbers = options.AllowNumbers,
             AppKeyInUseStatus = options.AppKeyInUseEnding == ConnectionEnding.Close ? WebSocketCloseStatus.NormalClosure : null,
-            TimeProvider = options.TimeProvider,
-            Logger = logger,
         };
         var oauth = new OAuthEndpoints(OAuthOptions.Of(sessionOptions) with
         {
@@ -95,13 +75,8 @@ public sealed class SimulatorServer : IAsyncDisposable
         });
         var webSocket = new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger) { Revision = revision };
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
-        var listening = new ServerHostOptions
-        {
-            EndPoint = new IPEndPoint(address, options.Port),
-            Loggers = options.LoggerFactory,
-            Gate = gate,
-            MapEndpoints = admin is null ? null : admin.Map,
-        };
+        if (admin is not null)
+            listening = listening with { MapEndpoints = admin.Map };
         var host = await ServerHost.StartAsync(listening, oauth, webSocket, market, cancellationToken).ConfigureAwait(false);
         var server = new SimulatorServer(host, market, faults, logger);
         SimulatorLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
@@ -128,7 +103,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <returns>The number of connections.</returns>
     public int DropConnections(long? session = null)
     {
-        var connections = _host.Connections.Find(session);
+        var connections = Host.Connections.Find(session);
         foreach (var connection in connections)
             connection.Cut();
         return connections.Count;
@@ -139,26 +114,16 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <returns>The number of connections.</returns>
     public int Silence(long? session = null)
     {
-        var connections = _host.Connections.Find(session);
+        var connections = Host.Connections.Find(session);
         foreach (var connection in connections)
             connection.Silence();
         return connections.Count;
     }
 
-    /// <summary>Stops the market and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
-    public Task StopAsync() => _host.StopOnceAsync(StopCoreAsync);
-
-    /// <summary>Stops the server if it is running.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        await _host.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task StopCoreAsync()
+    private protected override async Task StopCoreAsync(TimeSpan? readTime)
     {
         await _market.DisposeAsync().ConfigureAwait(false);
-        await _host.CloseAsync("the simulator stops").ConfigureAwait(false);
+        await Host.CloseAsync("the simulator stops", readTime).ConfigureAwait(false);
         SimulatorLog.Stopped(_logger);
     }
 

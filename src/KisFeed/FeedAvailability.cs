@@ -37,7 +37,6 @@ public static class FeedAvailability
         catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");
 }
 
-/// <summary>The rules for keys of all feeds.</summary>
 internal static class FeedKey
 {
     /// <summary>Throws if a key is not valid.</summary>

@@ -47,7 +47,6 @@ public abstract record FeedEvent
     /// <summary>What happened and when, without secrets.</summary>
     private protected abstract string Description { get; }
 
-    /// <summary>The same event, addressed to a subscription.</summary>
     internal FeedEvent AddressedTo(FeedSchema feed, string key) => this with { Feed = feed, Key = key };
 
     private protected static string TimeText(DateTimeOffset moment) => KoreaTime.From(moment).ToString("yyyy-MM-dd HH:mm:ss.fff 'KST'", CultureInfo.InvariantCulture);

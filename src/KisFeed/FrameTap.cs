@@ -113,7 +113,6 @@ public sealed class FrameTap : IAsyncDisposable
         return attached?.EndAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
-    /// <summary>Whether the tap has a key of a feed, or is adding it.</summary>
     internal bool Has(FeedSchema feed, string key)
     {
         lock (_gate)

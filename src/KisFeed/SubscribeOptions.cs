@@ -28,13 +28,10 @@ public sealed record HistoryStart
     /// <summary>The forms that <see cref="TryParse"/> reads, for messages.</summary>
     internal static string Forms => "a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), a duration before now (-15m), or the id of an item";
 
-    /// <summary>The time of day in Korea, if it is one.</summary>
     internal TimeOnly? TimeOfDay { get; private init; }
 
-    /// <summary>The instant, if it is one.</summary>
     internal DateTimeOffset? Instant { get; private init; }
 
-    /// <summary>The duration before now, if it is one.</summary>
     internal TimeSpan? Before { get; private init; }
 
     /// <summary>Begins with the first record received at an instant or later.</summary>

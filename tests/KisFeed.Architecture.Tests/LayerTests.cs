@@ -9,7 +9,7 @@ public sealed class LayerTests
 {
     /// <summary>The assemblies from top to bottom. Each may use those below it.</summary>
     private static readonly string[] s_assemblies =
-        ["KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Replay", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Coordination", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed"];
+        ["KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Coordination", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed"];
 
     public static TheoryData<string> Assemblies { get; } = [.. s_assemblies];
 

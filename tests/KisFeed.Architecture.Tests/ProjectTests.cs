@@ -1,5 +1,5 @@
-using KisFeed.Testing;
 using System.Xml.Linq;
+using KisFeed.Testing;
 
 namespace KisFeed.Architecture.Tests;
 
@@ -16,10 +16,9 @@ public sealed class ProjectTests
         ["KisFeed.RabbitMq"] = ["KisFeed", "KisFeed.Capture"],
         ["KisFeed.Coordination"] = ["KisFeed"],
         ["KisFeed.Server"] = ["KisFeed"],
-        ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
-        ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
+        ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
         ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay", "KisFeed.Gateway"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Gateway"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];

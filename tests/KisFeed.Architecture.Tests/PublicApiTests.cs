@@ -9,7 +9,7 @@ public sealed class PublicApiTests
 {
     private static readonly string s_folder = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Architecture.Tests", "PublicApi");
 
-    private static readonly string[] s_packages = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.Gateway", "KisFeed.Hosting", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Replay", "KisFeed.Server", "KisFeed.Simulator"];
+    private static readonly string[] s_packages = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.Gateway", "KisFeed.Hosting", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Server", "KisFeed.Simulator"];
 
     public static TheoryData<string> Packages { get; } = [.. s_packages];
 

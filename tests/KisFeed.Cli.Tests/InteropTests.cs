@@ -1,8 +1,8 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Tests.Running;
-using KisFeed.Replay;
 using KisFeed.Simulator;
+using KisFeed.Simulator.Replay;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests;

@@ -47,6 +47,27 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
+    public void A_property_without_documentation_gets_that_of_its_name()
+    {
+        var source = GeneratorRun.Of("""
+            using System;
+            using KisFeed.Feeds;
+            /// <summary>A record.</summary>
+            [Feed("A1")]
+            public readonly partial record struct Trade
+            {
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
+                [Column("OPRC", "")] public partial decimal? Open { get; init; }
+                /// <summary>The high of all venues.</summary>
+                [Column("HGPR", "")] public partial decimal? High { get; init; }
+            }
+            """).Result.GeneratedTrees[0].ToString();
+
+        source.ShouldContain("/// <summary>Today's opening price.</summary>");
+        source.ShouldNotContain("highest price");
+    }
+
+    [Fact]
     public void Roles_AreTakenFromTheAttributes()
     {
         var assembly = GeneratorRun.Load("""

@@ -71,7 +71,6 @@ public sealed record Bar
     public decimal? MissedNetTurnover { get; init; }
 }
 
-/// <summary>Builds a bar.</summary>
 internal sealed class BarBuilder
 {
     private decimal? _open;

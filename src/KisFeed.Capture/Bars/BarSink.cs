@@ -4,13 +4,11 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture.Bars;
 
-/// <summary>Passes records to the bars of their keys.</summary>
 internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts counts) : ICaptureSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);
 
-    /// <summary>The finished bars that have not been read.</summary>
     public Queue<Bar> Finished { get; } = new();
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && filter.Matches(key);
@@ -81,15 +79,12 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
     }
 }
 
-/// <summary>Makes the bars of one key.</summary>
 internal interface IKeyBars
 {
     /// <summary>Marks that data is missing from here on.</summary>
     void Mark();
 
-    /// <summary>Adds a record.</summary>
     void Add(in RecordFields fields, DateTimeOffset receivedAt);
 
-    /// <summary>Ends the capture.</summary>
     void End();
 }

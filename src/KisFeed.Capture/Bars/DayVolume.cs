@@ -123,7 +123,6 @@ internal sealed class UnaccountedVolume
     private readonly List<(decimal From, decimal To)> _stretches = [];
     private decimal _closed;
 
-    /// <summary>The total volume.</summary>
     public decimal Sum
     {
         get
@@ -135,7 +134,6 @@ internal sealed class UnaccountedVolume
         }
     }
 
-    /// <summary>Adds a range.</summary>
     public void Add(decimal from, decimal to)
     {
         if (to <= from)
@@ -149,7 +147,6 @@ internal sealed class UnaccountedVolume
         _stretches.Add((from, to));
     }
 
-    /// <summary>Removes a range and returns the removed volume.</summary>
     public decimal Remove(decimal from, decimal to)
     {
         var removed = 0m;

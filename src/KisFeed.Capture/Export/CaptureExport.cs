@@ -57,7 +57,6 @@ public sealed class CaptureExport
         return RunAsync(new ExportTarget(_options, _format, Counts, open, isShared: false), progress, cancellationToken);
     }
 
-    /// <summary>Throws if there is more than one feed.</summary>
     internal static void RequireOneFeed(string reason, IEnumerable<string> trIds)
     {
         string[] feeds = [.. trIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

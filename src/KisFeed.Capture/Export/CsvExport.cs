@@ -80,7 +80,6 @@ internal sealed class CsvExport : IExportWriter
     }
 }
 
-/// <summary>Writes gaps as CSV.</summary>
 internal sealed class GapCsv
 {
     private readonly bool _escapesFormulas;

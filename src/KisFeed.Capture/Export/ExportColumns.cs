@@ -34,16 +34,13 @@ public static class ExportColumns
 /// <summary>Writes the times of records: receive time as <c>2026-11-20T00:00:01.1234567Z</c>, exchange time as <c>2026-11-20T09:00:01+09:00</c>.</summary>
 internal sealed class ExchangeClock
 {
-    /// <summary>The length of a receive time.</summary>
     public const int ReceiptLength = 28;
 
-    /// <summary>The length of an exchange time.</summary>
     public const int ExchangeLength = 25;
 
     private DateTime _day = DateTime.MinValue;
     private byte[] _dayText = "0001-01-01T"u8.ToArray();
 
-    /// <summary>Writes a receive time.</summary>
     public static void WriteReceipt(Span<byte> room, DateTimeOffset receivedAt) =>
         _ = Utf8Formatter.TryFormat(receivedAt.UtcDateTime, room, out _, 'O');
 

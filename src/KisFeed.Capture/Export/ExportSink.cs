@@ -86,7 +86,6 @@ internal sealed class FrameNumbers
     /// <summary>The number of the last frame.</summary>
     public int Current { get; private set; }
 
-    /// <summary>Moves to the next frame.</summary>
     public void Next(string? trId, DateTimeOffset receivedAt)
     {
         trId ??= "";

@@ -95,14 +95,11 @@ internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo forma
         return output;
     }
 
-    /// <summary>A stream and its writer.</summary>
     private sealed record Output(IExportWriter Writer, Stream Stream);
 }
 
-/// <summary>Writes an export into a buffer.</summary>
 internal interface IExportWriter
 {
-    /// <summary>The bytes that have not been flushed.</summary>
     ArrayBufferWriter<byte> Text { get; }
 
     void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);

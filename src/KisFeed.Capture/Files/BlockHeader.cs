@@ -9,13 +9,11 @@ namespace KisFeed.Capture.Files;
 /// </summary>
 internal static class BlockHeader
 {
-    /// <summary>The length of the header.</summary>
     public const int Length = 18;
 
     /// <summary>The length of the trailer: the CRC-32 and the length of the text.</summary>
     public const int TrailerLength = 8;
 
-    /// <summary>The maximum length of a block, including the header.</summary>
     public const int MaxBlockLength = 1 << 16;
 
     /// <summary>The maximum length of text written into a block, which fits even if it is incompressible.</summary>
@@ -31,7 +29,6 @@ internal static class BlockHeader
         0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Writes the header of a block with the given length.</summary>
     public static void Write(Span<byte> head, int blockLength)
     {
         EndMarker[..Length].CopyTo(head);
@@ -53,8 +50,6 @@ internal static class BlockHeader
 }
 
 /// <summary>The next element of a file of blocks.</summary>
-/// <param name="Kind">The kind.</param>
-/// <param name="Length">The length in bytes.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
 {
@@ -87,16 +82,11 @@ internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
     }
 }
 
-/// <summary>The kinds of elements in a file of blocks.</summary>
 internal enum BlockStepKind
 {
     /// <summary>A complete block. Decompression checks its content.</summary>
     Block,
-
-    /// <summary>Bytes that are not a complete block.</summary>
     Garbage,
-
-    /// <summary>The end of the file.</summary>
     End,
 }
 

@@ -8,13 +8,10 @@ internal static class CaptureDays
 {
     private const string Format = "yyyy-MM-dd";
 
-    /// <summary>The day of a time of receipt.</summary>
     public static DateOnly Of(DateTimeOffset at) => DateOnly.FromDateTime(KoreaTime.From(at).DateTime);
 
-    /// <summary>The end of a day.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => new(day.AddDays(1).ToDateTime(TimeOnly.MinValue), KoreaTime.Offset);
 
-    /// <summary>The name of a day's folder.</summary>
     public static string NameOf(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the name of a day's folder.</summary>

@@ -8,7 +8,6 @@ namespace KisFeed.Capture.Files;
 /// The file in which a recorder keeps up to when it has deleted the data of each feed, so that a program that reads the capture later knows what it has missed. It is replaced
 /// as a whole. Not thread-safe.
 /// </summary>
-/// <param name="folder">The folder of the capture.</param>
 internal sealed class DeletedData(string folder)
 {
     public const string FileName = "deleted.json";
@@ -18,7 +17,6 @@ internal sealed class DeletedData(string folder)
     private bool _isChanged;
 
     /// <summary>Returns the time of the last deleted line of each feed. A missing or unreadable file is empty.</summary>
-    /// <param name="folder">The folder of the capture.</param>
     public static IReadOnlyDictionary<string, DateTimeOffset> Read(string folder) => ReadFile(Path.Combine(folder, FileName));
 
     /// <summary>Adds that a feed's data up to a time are deleted.</summary>
@@ -59,7 +57,6 @@ internal sealed class DeletedData(string folder)
     }
 }
 
-/// <summary>Serializes the times of deleted data.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(SortedDictionary<string, DateTimeOffset>))]
 internal sealed partial class DeletedDataJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using KisFeed.Output;
 using System.IO.Compression;
 
 namespace KisFeed.Capture.Files;
@@ -67,12 +68,9 @@ internal static class FileProbe
     private static (string? TrId, DateTimeOffset? FirstAt) ReadFirstLine(ReadOnlyMemory<byte> text)
     {
         var end = text.Span.IndexOf((byte)'\n');
-        var line = end < 0 ? text : text[..end];
-        if (CaptureText.TryReadTime(line.Span, out var at))
-            return (null, at);
-        if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out _, out at))
-            return (captureEvent?.Kind == CaptureEventKind.Capture ? captureEvent.TrId : null, at);
-        return (null, null);
+        if (!CaptureLine.TryRead(end < 0 ? text : text[..end], out var line))
+            return (null, null);
+        return (line.Event is { Kind: CaptureEventKind.Capture, TrId: var trId } ? trId : null, line.At);
     }
 
     private static bool EndsWithMarker(Microsoft.Win32.SafeHandles.SafeFileHandle file, long length)

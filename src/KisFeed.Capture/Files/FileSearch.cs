@@ -12,7 +12,6 @@ internal sealed class FileSearch
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly List<SkippedPath> _skipped = [];
 
-    /// <summary>What was found, but not read.</summary>
     public IReadOnlyList<SkippedPath> Skipped => _skipped;
 
     /// <summary>Returns the files below a folder that were not found before, in order.</summary>

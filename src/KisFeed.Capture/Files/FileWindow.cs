@@ -25,19 +25,15 @@ internal sealed class FileWindow : IDisposable
         _read = position;
     }
 
-    /// <summary>The content of the window.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>The offset of the window in the file.</summary>
     public long Position => _read - (_end - _start);
 
     /// <summary>Whether the window holds the maximum length of a block, or the rest of the file.</summary>
     public bool IsFilled => _isAtEnd || _end - _start >= BlockHeader.MaxBlockLength;
 
-    /// <summary>Returns a buffer for one window at a time.</summary>
     public static byte[] NewBuffer() => new byte[Size];
 
-    /// <summary>Moves the window forward.</summary>
     public void Skip(int count) => _start += count;
 
     /// <summary>Reads until <see cref="IsFilled"/>.</summary>

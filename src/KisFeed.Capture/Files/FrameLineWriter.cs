@@ -1,3 +1,4 @@
+using KisFeed.Output;
 using System.Buffers;
 
 namespace KisFeed.Capture.Files;
@@ -10,23 +11,16 @@ internal sealed class FrameLineWriter
     private readonly Dictionary<string, DateOnly> _days = new(StringComparer.Ordinal);
 
     /// <summary>Writes a frame.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="trId">The feed.</param>
-    /// <param name="frame">The frame.</param>
     public void Write(IBufferWriter<byte> output, string trId, in Frame frame)
     {
         if (frame.StatedDay is not null || _days.Count > 0)
             WriteDay(output, trId, frame);
-        if (CaptureText.IsLine(frame.Bytes.Span))
-            CaptureText.WriteFrame(output, frame.Bytes.Span, frame.ReceivedAt);
-        else
-            EventLine.WriteFrame(output, trId, frame.Bytes.Span, frame.ReceivedAt);
+        CaptureLine.Write(output, trId, frame.Bytes.Span, frame.ReceivedAt);
     }
 
-    /// <summary>Writes an event.</summary>
     public void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
     {
-        EventLine.Write(output, captureEvent);
+        CaptureLine.Write(output, captureEvent);
         if (captureEvent is { Kind: CaptureEventKind.Capture, TrId: { } trId })
             _days.Remove(trId);
     }
@@ -36,7 +30,7 @@ internal sealed class FrameLineWriter
         if (frame.StatedDay == (_days.TryGetValue(trId, out var known) ? known : null))
             return;
         var day = new CaptureEvent { Kind = CaptureEventKind.Day, At = frame.ReceivedAt, TrId = trId, Day = frame.StatedDay };
-        EventLine.Write(output, day);
+        CaptureLine.Write(output, day);
         if (frame.StatedDay is { } stated)
             _days[trId] = stated;
         else

@@ -9,10 +9,8 @@ internal sealed class LineSplitter(int maxLength, bool copies = false)
     private ReadOnlyMemory<byte> _text;
     private int _partialLength;
 
-    /// <summary>Whether there is a line without its end.</summary>
     public bool HasPartialLine => _partialLength > 0;
 
-    /// <summary>Whether the partial line exceeds the maximum length.</summary>
     public bool IsTooLong => _partialLength > maxLength;
 
     /// <summary>Sets the next chunk. All lines of the previous one must have been read.</summary>

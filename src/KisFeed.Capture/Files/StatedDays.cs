@@ -24,7 +24,6 @@ internal sealed class StatedDays
         return captureEvent.Kind == CaptureEventKind.Day;
     }
 
-    /// <summary>Returns a frame with the day that is stated for its feed.</summary>
     public Frame On(in Frame frame) =>
         _days.Count > 0
         && DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _)

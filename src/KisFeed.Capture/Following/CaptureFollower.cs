@@ -30,7 +30,6 @@ internal sealed class CaptureFollower : IDisposable
         _reader = new GrowingFileReader(options.MaxLineBytes);
     }
 
-    /// <summary>The known files.</summary>
     public IReadOnlyCollection<FollowedFile> Files => _files.Values;
 
     /// <summary>The links and the other names of files that the last full search found, and that are not read.</summary>
@@ -188,10 +187,8 @@ internal sealed class CaptureFollower : IDisposable
     }
 }
 
-/// <summary>The options of a <see cref="CaptureFollower"/>.</summary>
 internal sealed record CaptureFollowerOptions
 {
-    /// <summary>The folder of the capture.</summary>
     public required string Directory { get; init; }
 
     /// <summary>Selects the feeds whose files are read, by TR ID.</summary>

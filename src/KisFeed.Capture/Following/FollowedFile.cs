@@ -14,7 +14,6 @@ internal sealed class FollowedFile(DatedFile file)
 
     public DateOnly Day => file.Day;
 
-    /// <summary>The order among the files of its feed.</summary>
     public DatedFile Order => file;
 
     /// <summary>The position up to which the file has been read: the boundary of a block, where no line is open.</summary>
@@ -82,7 +81,6 @@ internal sealed record FollowedBatch
 
     public required IReadOnlyList<FollowedItem> Items { get; init; }
 
-    /// <summary>The length of the text.</summary>
     public required int TextLength { get; init; }
 
     /// <summary>The offset of <see cref="Bytes"/>: <see cref="From"/>, or the beginning of a file that is read again.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Following;
 
@@ -135,7 +136,6 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         return BlockStep.Garbage(window.Bytes).Length < Math.Min(window.Bytes.Length, BlockHeader.MaxBlockLength);
     }
 
-    /// <summary>One read of a file.</summary>
     private sealed class Pass(FollowedFile file, int maxLineBytes, List<FollowedItem> items)
     {
         private readonly LineSplitter _lines = new(maxLineBytes);
@@ -231,26 +231,19 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 
         private void Add(ReadOnlyMemory<byte> line)
         {
-            CaptureEvent? captureEvent = null;
-            if (!CaptureText.TryReadTime(line.Span, out var at) || line.Length == CaptureText.TimeLength + 1)
+            if (!CaptureLine.TryRead(line, out var read))
             {
-                if (line.Span is not [(byte)'#', ..] || !EventLine.TryRead(line, out captureEvent, out var frame, out at) || frame is [])
-                {
-                    Add(CaptureProblemKind.MalformedLine, _place.Position, string.Create(CultureInfo.InvariantCulture, $"line {_place.Line + 1} of the block at byte {_place.Position} is neither a frame with its time nor an event"), line);
-                    return;
-                }
-
-                line = frame;
-            }
-            else
-            {
-                line = line[(CaptureText.TimeLength + 1)..];
-            }
-
-            _at = at;
-            if (captureEvent is not null && _days.TryRead(captureEvent))
+                var where = string.Create(CultureInfo.InvariantCulture, $"line {_place.Line + 1} of the block at byte {_place.Position}");
+                Add(CaptureProblemKind.MalformedLine, _place.Position, $"{where} is neither a frame with its time nor an event", line);
                 return;
-            var item = captureEvent is null ? new CaptureItem(_file, _days.On(new Frame(line, at))) : new CaptureItem(_file, captureEvent);
+            }
+
+            _at = read.At;
+            if (read.Event is { } captureEvent && _days.TryRead(captureEvent))
+                return;
+            var item = read.Event is { } other
+                ? new CaptureItem(_file, other)
+                : new CaptureItem(_file, _days.On(new Frame(read.Frame, read.At)));
             items.Add(new FollowedItem(item, _place.Position, _place.Line, default));
         }
     }

@@ -3,7 +3,6 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture.Inspection;
 
-/// <summary>The counts of one feed.</summary>
 internal sealed class FeedStats(string trId, FeedSchema? feed)
 {
     private readonly Dictionary<byte[], KeyStats> _keys = new(Utf8KeyComparer.Instance);
@@ -62,7 +61,6 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
     };
 }
 
-/// <summary>The counts of one key.</summary>
 internal sealed class KeyStats(string key)
 {
     private long _records;
@@ -90,7 +88,6 @@ internal sealed class KeyStats(string key)
     public KeyReport Report() => new() { Key = key, Records = _records, FirstAt = _firstAt, LastAt = _lastAt, Gaps = _gaps, MissedVolume = _missed };
 }
 
-/// <summary>The counts of one file.</summary>
 internal sealed class FileStats
 {
     private readonly HashSet<CaptureProblemKind> _problems = [];

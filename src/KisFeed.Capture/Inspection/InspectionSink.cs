@@ -4,7 +4,6 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture.Inspection;
 
-/// <summary>Counts the content of a capture.</summary>
 internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) : ICaptureSink
 {
     // The limits of separately counted unknown TR IDs and events.
@@ -24,7 +23,6 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private FeedStats? _current;
     private DateTimeOffset? _uncounted;
 
-    /// <summary>Returns the counts of a file.</summary>
     public FileStats Of(CaptureFile file)
     {
         if (!_files.TryGetValue(file.Path, out var stats))
@@ -97,7 +95,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         if (IsDuplicate(captureEvent))
             return;
         var isCounted = _events.ContainsKey(captureEvent.Name) || (_events.Count < MaxUnknown && captureEvent.Name.Length <= MaxNameLength);
-        var name = isCounted || captureEvent.Kind != CaptureEventKind.Unknown ? captureEvent.Name : EventNames.Of(CaptureEventKind.Unknown);
+        var name = isCounted || captureEvent.Kind != CaptureEventKind.Unknown ? captureEvent.Name : "unknown";
         _events[name] = _events.GetValueOrDefault(name) + 1;
     }
 

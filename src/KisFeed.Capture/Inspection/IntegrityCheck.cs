@@ -14,10 +14,8 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     private readonly byte[] _buffer = new byte[Chunk];
     private long _hashed;
 
-    /// <summary>Reports the progress of the first read.</summary>
     public void Report(long value) => progress?.Report(value / 2);
 
-    /// <summary>Creates the report of a file.</summary>
     public async Task<FileReport> RunAsync(CaptureFile file, CancellationToken cancellationToken)
     {
         var stats = sink.Of(file);

@@ -1,4 +1,5 @@
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Capture.Reading;
@@ -7,8 +8,6 @@ namespace KisFeed.Capture.Reading;
 internal static class BlockSeek
 {
     /// <summary>Returns the offset of a block that begins with a line, all lines before which are earlier than a time. The lines of a file are in the order of their times.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="time">The time.</param>
     /// <returns>The offset; 0 if there is no later one.</returns>
     public static long Find(string path, DateTimeOffset time)
     {
@@ -68,9 +67,8 @@ internal static class BlockSeek
         while (!text.IsEmpty)
         {
             var end = text.Span.IndexOf((byte)'\n');
-            var line = end < 0 ? text : text[..end];
-            if (CaptureText.TryReadTime(line.Span, out var at) || (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out _, out _, out at)))
-                return at;
+            if (CaptureLine.TryRead(end < 0 ? text : text[..end], out var line))
+                return line.At;
             text = end < 0 ? default : text[(end + 1)..];
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Reading;
@@ -160,23 +161,14 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     // Returns whether the line gives an item. Lines outside the selection do not.
     private bool TryRead(ReadOnlyMemory<byte> line)
     {
-        if (CaptureText.TryReadTime(line.Span, out var at))
-            return TrySet(at, line[(CaptureText.TimeLength + 1)..]);
-        if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out var frame, out at))
-        {
-            if (frame is not null)
-                return TrySet(at, frame);
-            return TrySet(captureEvent!);
-        }
-
-        return Malformed();
+        if (!CaptureLine.TryRead(line, out var read))
+            return Malformed();
+        _at = read.At;
+        return read.Event is { } captureEvent ? TrySet(captureEvent) : TrySet(read.At, read.Frame);
     }
 
     private bool TrySet(DateTimeOffset at, ReadOnlyMemory<byte> frame)
     {
-        _at = at;
-        if (frame.IsEmpty)
-            return Malformed();
         if (!IsInRange(at) || !MatchesFeed(frame.Span))
             return false;
         _current = new CaptureItem(file, _days.On(new Frame(frame, at)));
@@ -185,7 +177,6 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private bool TrySet(CaptureEvent captureEvent)
     {
-        _at = captureEvent.At;
         if (_days.TryRead(captureEvent) || !IsInRange(captureEvent.At) || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
             return false;
         _current = new CaptureItem(file, captureEvent);

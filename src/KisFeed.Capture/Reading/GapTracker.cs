@@ -20,16 +20,12 @@ internal sealed class GapTracker(FeedCatalog catalog)
     private readonly Dictionary<string, FeedKeys> _feeds = new(StringComparer.Ordinal);
     private int _followed;
 
-    /// <summary>Describes the limit.</summary>
     public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes are tracked");
 
-    /// <summary>The number of gaps reported.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Whether there are keys that are not tracked.</summary>
     public bool HasUnfollowed { get; private set; }
 
-    /// <summary>Processes an event of the capture.</summary>
     public void OnEvent(CaptureEvent captureEvent)
     {
         switch (captureEvent.Kind)
@@ -46,7 +42,6 @@ internal sealed class GapTracker(FeedCatalog catalog)
         }
     }
 
-    /// <summary>Processes a flaw of a file.</summary>
     public void OnProblem(CaptureProblem problem, CaptureFile file)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -149,7 +144,6 @@ internal sealed class GapTracker(FeedCatalog catalog)
     }
 }
 
-/// <summary>The keys of a feed that occur in a capture.</summary>
 internal sealed class FeedKeys(FeedSchema feed)
 {
     private readonly Dictionary<byte[], KeyHistory> _keys = new(Utf8KeyComparer.Instance);

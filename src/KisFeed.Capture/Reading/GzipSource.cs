@@ -69,7 +69,6 @@ internal sealed class GzipSource : ITextSource
     }
 }
 
-/// <summary>A stream followed by additional bytes.</summary>
 internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
 {
     private int _endPosition = -1;

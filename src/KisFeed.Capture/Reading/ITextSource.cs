@@ -8,7 +8,6 @@ internal interface ITextSource : IDisposable
     /// <summary>The position in the file, in bytes.</summary>
     long Position { get; }
 
-    /// <summary>Reads the next chunk.</summary>
     ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken);
 }
 

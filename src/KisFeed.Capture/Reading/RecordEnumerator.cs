@@ -36,7 +36,6 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, b
             ReportUnfollowed(item.File);
     }
 
-    /// <summary>Ends the capture.</summary>
     public void Complete()
     {
         foreach (var (feed, name, gap) in _gaps.DrainOpenGaps())
@@ -127,7 +126,6 @@ internal interface ICaptureSink
     /// <summary>An event of the capture. Gaps are also reported by <see cref="OnGap"/>, for each key at its next record.</summary>
     void OnEvent(CaptureEvent captureEvent);
 
-    /// <summary>A flaw of a file.</summary>
     void OnProblem(CaptureProblem problem, CaptureFile file);
 
     /// <summary>A frame begins, readable or not.</summary>

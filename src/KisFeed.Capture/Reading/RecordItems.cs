@@ -51,7 +51,6 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
             throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Select one key, or read the frames, which are not checked");
     }
 
-    /// <summary>Ends the capture.</summary>
     public void Complete()
     {
         _items.Clear();

@@ -16,7 +16,6 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
     /// <summary>Registrations that were refused permanently. Thread-safe.</summary>
     public ImmutableList<CaptureRefusal> Refusals => Volatile.Read(ref _refusals);
 
-    /// <summary>Gaps written.</summary>
     public long Gaps { get; private set; }
 
     /// <summary>Malformed messages that were reported by an event, but not written.</summary>
@@ -65,7 +64,6 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
     public void WriteStorage(DateTimeOffset from, DateTimeOffset to, string problem) =>
         writer.Write(new CaptureEvent { Kind = CaptureEventKind.Storage, At = _last, From = from, To = to, Text = problem });
 
-    /// <summary>Writes the end of the recorder.</summary>
     public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
 
     // A frame that is too long for readers is replaced by a gap.

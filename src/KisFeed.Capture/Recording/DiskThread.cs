@@ -21,7 +21,6 @@ internal sealed class DiskThread : IDisposable
         return thread;
     }
 
-    /// <summary>Queues an action to run on the thread.</summary>
     public Task RunAsync(Action act)
     {
         var work = new Work(act);

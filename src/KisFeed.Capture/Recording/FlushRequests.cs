@@ -9,7 +9,6 @@ internal sealed class FlushRequests(Action onAdded)
     private readonly List<TaskCompletionSource<DateTimeOffset?>> _taken = [];
     private bool _hasEnded;
 
-    /// <summary>Whether there is a request that was not taken.</summary>
     public bool HasPending
     {
         get

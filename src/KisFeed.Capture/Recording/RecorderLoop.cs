@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using KisFeed.Capture.Writing;
 using KisFeed.Client;
+using KisFeed.Session;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -258,16 +259,10 @@ internal sealed class RecorderLoop
                     await PruneAsync().ConfigureAwait(false); // It may free space.
             }
 
-            var retry = Task.Delay(RetryDelay(), _options.TimeProvider);
+            var delay = Backoff.After(_options.RetryInterval, IsEnding ? 0 : _failuresInARow - 1, _options.MaxRetryInterval);
+            var retry = Task.Delay(delay, _options.TimeProvider);
             await (IsEnding ? retry : Task.WhenAny(retry, _stopping.Task)).ConfigureAwait(false);
         }
-    }
-
-    private TimeSpan RetryDelay()
-    {
-        var doublings = IsEnding ? 0 : Math.Min(_failuresInARow - 1, 30);
-        var longest = Math.Max(_options.MaxRetryInterval.Ticks, _options.RetryInterval.Ticks);
-        return TimeSpan.FromTicks((long)Math.Min(_options.RetryInterval.Ticks * Math.Pow(2, doublings), longest));
     }
 
     // Recording continues if a file cannot be deleted.

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 
 namespace KisFeed.Capture.Recording;
 
-/// <summary>The observers of a recorder's status.</summary>
 internal sealed class StatusObservers
 {
     private const int StatusesKept = 64;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Writing;
 
@@ -16,16 +17,13 @@ internal sealed class FileCheck : IDisposable
     /// <summary>The length of the intact part, up to its last complete line.</summary>
     public long SoundLength { get; private set; }
 
-    /// <summary>The length of the file.</summary>
     public long Length { get; private set; }
 
     /// <summary>Whether intact data follows damaged data, so that more than the end is damaged.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Whether it was closed normally.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>The content.</summary>
     public FileSummary Summary { get; } = new();
 
     /// <summary>The SHA-256 checksum of the intact part, in hexadecimal.</summary>
@@ -104,18 +102,12 @@ internal sealed class FileCheck : IDisposable
         _lines.Add(text);
         while (_lines.TryReadLine(out var line))
         {
-            if (CaptureText.TryReadTime(line.Span, out var at))
-                Summary.Frame(at);
-            else if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out var frame, out at))
-                AddToSummary(captureEvent, frame, at);
+            if (!CaptureLine.TryRead(line, out var read))
+                continue;
+            if (read.Event is { } captureEvent)
+                Summary.Event(captureEvent);
+            else
+                Summary.Frame(read.At);
         }
-    }
-
-    private void AddToSummary(CaptureEvent? captureEvent, byte[]? frame, DateTimeOffset at)
-    {
-        if (frame is not null)
-            Summary.Frame(at);
-        else
-            Summary.Event(captureEvent!);
     }
 }

@@ -70,7 +70,6 @@ internal sealed class Manifest(string folder, DateOnly day)
         _isChanged = true;
     }
 
-    /// <summary>Whether it has no files.</summary>
     public bool IsEmpty => _files.Count == 0;
 
     public void Remove(string file) => _isChanged |= _files.Remove(file);
@@ -120,7 +119,6 @@ internal sealed record ManifestContent
     public IReadOnlyList<ManifestEntry> Files { get; init; } = [];
 }
 
-/// <summary>The entry of a file in a manifest.</summary>
 internal sealed record ManifestEntry
 {
     public required string File { get; init; }
@@ -142,12 +140,10 @@ internal sealed record ManifestEntry
     public string? Sha256 { get; init; }
 }
 
-/// <summary>Serializes manifests.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(ManifestContent))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
 
-/// <summary>The content of a file, for the manifest.</summary>
 internal sealed class FileSummary
 {
     public long Frames { get; set; }

@@ -82,7 +82,6 @@ internal static class Recovery
         manifest.Set(Entry(options, trId, Path.GetFileName(path), check.Summary, (closed ?? check).Length, (closed ?? check).Checksum));
     }
 
-    /// <summary>Creates the manifest entry of a file.</summary>
     public static ManifestEntry Entry(CaptureWriterOptions options, string trId, string file, FileSummary summary, long length, string? checksum) => new()
     {
         File = file,

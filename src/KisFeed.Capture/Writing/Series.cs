@@ -1,5 +1,6 @@
 using System.Buffers;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 
 namespace KisFeed.Capture.Writing;
 
@@ -30,10 +31,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         }
     }
 
-    /// <summary>Frames flushed to files.</summary>
     public long WrittenFrames { get; private set; }
 
-    /// <summary>Bytes written to files.</summary>
     public long WrittenBytes { get; private set; }
 
     /// <summary>Files that were created or continued.</summary>
@@ -42,7 +41,6 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>Files that were removed or replaced while they were being written.</summary>
     public int LostFiles { get; private set; }
 
-    /// <summary>The paths of the open files.</summary>
     public IEnumerable<string> OpenPaths => _finished.Append(_current).Select(file => file?.Path).OfType<string>();
 
     public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day, DateOnly? statedDay)
@@ -50,11 +48,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         var file = FileFor(at, day);
         _line.ResetWrittenCount();
         if (file.MustState(statedDay, frame.Length + MaxLineOverhead))
-            EventLine.Write(_line, new CaptureEvent { Kind = CaptureEventKind.Day, At = at, TrId = trId, Day = statedDay });
-        if (CaptureText.IsLine(frame))
-            CaptureText.WriteFrame(_line, frame, at);
-        else
-            EventLine.WriteFrame(_line, trId, frame, at);
+            CaptureLine.Write(_line, new CaptureEvent { Kind = CaptureEventKind.Day, At = at, TrId = trId, Day = statedDay });
+        CaptureLine.Write(_line, trId, frame, at);
         file.AddFrame(_line.WrittenSpan, at, statedDay);
     }
 
@@ -155,7 +150,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     {
         var head = Head(file.Summary.LastAt!.Value, why) with { IsStart = isLost };
         _line.ResetWrittenCount();
-        EventLine.Write(_line, head);
+        CaptureLine.Write(_line, head);
         file.StartNewFile(_line.WrittenSpan, head);
         LostFiles += isLost ? 1 : 0;
     }
@@ -180,7 +175,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     private void AddEvent(SeriesFile file, CaptureEvent captureEvent)
     {
         _line.ResetWrittenCount();
-        EventLine.Write(_line, captureEvent);
+        CaptureLine.Write(_line, captureEvent);
         file.AddEvent(_line.WrittenSpan, captureEvent);
     }
 }

@@ -47,7 +47,6 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>The day in Korea.</summary>
     public DateOnly Day { get; }
 
-    /// <summary>The folder of the day.</summary>
     public string Folder => System.IO.Path.Combine(_options.Directory, CaptureDays.NameOf(Day));
 
     /// <summary>The path; <see langword="null"/> before the first write.</summary>
@@ -65,7 +64,6 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Bytes written by this object, without those of an earlier recorder.</summary>
     public long WrittenBytes { get; private set; }
 
-    /// <summary>The content of the written file.</summary>
     public FileSummary Summary { get; private set; } = new();
 
     public bool IsClosed { get; private set; }
@@ -96,7 +94,6 @@ internal sealed class SeriesFile : IDisposable
         _bufferSummary.Event(captureEvent);
     }
 
-    /// <summary>Whether the file was removed.</summary>
     public bool IsLost => _file is not null && !File.Exists(_file.Name);
 
     /// <summary>Whether another recorder may have used the folder, so that the file may have changed.</summary>
@@ -310,12 +307,9 @@ internal sealed class SeriesFile : IDisposable
 /// <summary>The state of a file after another recorder may have used its folder.</summary>
 internal enum FileState
 {
-    /// <summary>Unchanged.</summary>
     Same,
 
     /// <summary>It holds the written content and more: another recorder has continued or closed it.</summary>
     Continued,
-
-    /// <summary>It was removed or replaced.</summary>
     Lost,
 }

@@ -46,7 +46,6 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
         return _blocks.WrittenSpan;
     }
 
-    /// <summary>Discards the blocks.</summary>
     public void Clear() => _blocks.ResetWrittenCount();
 
     public void Dispose() => _packer.Dispose();

@@ -6,7 +6,7 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Replaying;
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Commands;

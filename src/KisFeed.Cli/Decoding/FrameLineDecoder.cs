@@ -29,17 +29,17 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
     {
         if (number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
             line = line[Encoding.UTF8.Preamble.Length..];
-        if (CaptureText.TryReadTime(line, out _))
-            line = line[(CaptureText.TimeLength + 1)..];
+        if (CaptureLine.TryReadTime(line, out _))
+            line = line[(CaptureLine.TimeLength + 1)..];
         var text = line.TrimStart(" \t"u8);
         if (text.IsEmpty)
             return;
         if (text[0] == (byte)'#')
         {
             // A frame that is not a line of text.
-            if (text.IndexOf("\"base64\""u8) < 0 || !EventLine.TryRead(text.ToArray(), out _, out var frameOfEvent, out _) || frameOfEvent is null)
+            if (text.IndexOf("\"base64\""u8) < 0 || !CaptureLine.TryRead(text.ToArray(), out var read) || read.Frame.IsEmpty)
                 return;
-            line = text = frameOfEvent;
+            line = text = read.Frame.Span;
         }
 
         if (text[0] == (byte)'{')

@@ -9,8 +9,8 @@ using KisFeed.Gateway;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;
-using KisFeed.Replay;
 using KisFeed.Simulator;
+using KisFeed.Simulator.Replay;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Gateways;

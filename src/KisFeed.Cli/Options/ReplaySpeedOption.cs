@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Options;
 

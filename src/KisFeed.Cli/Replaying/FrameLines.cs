@@ -2,7 +2,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Replaying;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Replaying;

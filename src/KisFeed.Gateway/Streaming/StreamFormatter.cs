@@ -144,13 +144,13 @@ internal sealed class CaptureLineFormatter(StreamItemRenderer renderer, NameStyl
                 WriteFrame(output, feed, new Frame(malformed.Raw, item.ReceivedAt));
                 break;
             case Gap gap:
-                EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Gap, At = At(gap.To), TrId = item.TrId, Key = item.Key!.Key, Reason = gap.Reason, From = gap.From, To = gap.To, Frames = gap.Frames });
+                CaptureLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Gap, At = At(gap.To), TrId = item.TrId, Key = item.Key!.Key, Reason = gap.Reason, From = gap.From, To = gap.To, Frames = gap.Frames });
                 break;
             case Interruption interruption:
-                EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = At(interruption.At), TrId = item.TrId, Key = item.Key!.Key, Reason = interruption.Reason });
+                CaptureLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = At(interruption.At), TrId = item.TrId, Key = item.Key!.Key, Reason = interruption.Reason });
                 break;
             case MalformedFrame malformed:
-                EventLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Malformed, At = At(malformed.ReceivedAt), TrId = item.TrId, Key = item.Key?.Key, Code = JsonName.Of(malformed.Error.Kind), Text = malformed.Error.ToString() });
+                CaptureLine.Write(output, new CaptureEvent { Kind = CaptureEventKind.Malformed, At = At(malformed.ReceivedAt), TrId = item.TrId, Key = item.Key?.Key, Code = JsonName.Of(malformed.Error.Kind), Text = malformed.Error.ToString() });
                 break;
             default:
                 WriteOther(output, renderer.RenderJson(item, names), item.Kind);
@@ -164,7 +164,7 @@ internal sealed class CaptureLineFormatter(StreamItemRenderer renderer, NameStyl
     private void WriteOther(IBufferWriter<byte> output, ReadOnlySpan<byte> json, StreamItemKind kind)
     {
         output.Write("# {\"at\":\""u8);
-        CaptureText.WriteTime(output, At(null));
+        CaptureLine.WriteTime(output, At(null));
         output.Write("\",\"event\":\""u8);
         output.Write(StreamText.NameOf(kind));
         output.Write("\","u8);

@@ -1,6 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.PostgreSql.Rows;
 using KisFeed.PostgreSql.Tables;
+using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -246,7 +247,8 @@ internal sealed class SinkLoop : IDisposable
         if (e is CaptureBusyException && Now - (_busySince ??= Now) >= (_hasStored ? s_takeoverLimit : _options.LockTimeout))
             throw OnEnded(_checkpoints.Conflict());
         Report(e, problem);
-        await Task.Delay(RetryDelay(), _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var delay = Backoff.After(_options.RetryInterval, _failuresInARow - 1, _options.MaxRetryInterval);
+        await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
     }
 
@@ -268,12 +270,6 @@ internal sealed class SinkLoop : IDisposable
         _problem = problem;
         _failuresInARow++;
         Publish(problem, SinkFailure.SummaryOf(e));
-    }
-
-    private TimeSpan RetryDelay()
-    {
-        var longest = Math.Max(_options.MaxRetryInterval.Ticks, _options.RetryInterval.Ticks);
-        return TimeSpan.FromTicks((long)Math.Min(_options.RetryInterval.Ticks * Math.Pow(2, Math.Min(_failuresInARow - 1, 30)), longest));
     }
 
     private void Publish(string? problem, string? summary = null)

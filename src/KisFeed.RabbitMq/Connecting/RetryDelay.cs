@@ -1,3 +1,5 @@
+using KisFeed.Session;
+
 namespace KisFeed.RabbitMq.Connecting;
 
 /// <summary>The delays between attempts to connect, which double with each consecutive failure. Not thread-safe.</summary>
@@ -10,8 +12,7 @@ internal sealed class RetryDelay(RabbitMqClusterOptions options)
     /// <summary>Waits before the next attempt; ends without an exception if cancelled.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var longest = Math.Max(options.MaxRetryInterval.Ticks, options.RetryInterval.Ticks);
-        var delay = TimeSpan.FromTicks((long)Math.Min(options.RetryInterval.Ticks * Math.Pow(2, Math.Min(_failures++, 30)), longest));
+        var delay = Backoff.After(options.RetryInterval, _failures++, options.MaxRetryInterval);
         await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

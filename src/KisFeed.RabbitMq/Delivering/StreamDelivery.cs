@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using KisFeed.Capture.Files;
 using KisFeed.Capture.Reading;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
 using KisFeed.Wire;
@@ -84,7 +85,7 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
     {
         if (entry.Kind == EntryKind.Frame)
             DeliverFrame(source, entry);
-        else if (entry.Kind == EntryKind.Event && entry.Content.Span is [(byte)'#', ..] && EventLine.TryRead(entry.Content, out var captureEvent, out _, out _) && captureEvent is not null)
+        else if (entry.Kind == EntryKind.Event && CaptureLine.TryRead(entry.Content, out var line) && line.Event is { } captureEvent)
             DeliverEvent(source, entry, captureEvent);
     }
 
@@ -193,7 +194,7 @@ internal sealed class StreamDelivery(TapDelivery taps, StreamEntries entries)
         taps.EndFrame(bytes, shape, at);
     }
 
-    private void DeliverEvent(string source, in BatchEntry entry, Capture.CaptureEvent captureEvent)
+    private void DeliverEvent(string source, in BatchEntry entry, CaptureEvent captureEvent)
     {
         if (captureEvent is { TrId: { } trId, Key: { } name })
         {

@@ -4,6 +4,7 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Capture.Reading;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Wire;
 
@@ -148,7 +149,7 @@ internal sealed class BatchAssembler
     private ReadOnlySpan<byte> LineOf(CaptureEvent captureEvent)
     {
         _eventText.ResetWrittenCount();
-        EventLine.Write(_eventText, captureEvent);
+        CaptureLine.Write(_eventText, captureEvent);
         return _eventText.WrittenSpan[..^1];
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -154,9 +155,8 @@ internal sealed class KeyEntries
                 AddItem(new CaptureItem(_file, new Frame(entry.Content, entry.At) { StatedDay = entry.StatedDay }), isMoved);
         }
         else if (entry.Kind == EntryKind.Event
-            && entry.Content.Span is [(byte)'#', ..]
-            && EventLine.TryRead(entry.Content, out var captureEvent, out _, out _)
-            && captureEvent is not null
+            && CaptureLine.TryRead(entry.Content, out var line)
+            && line.Event is { } captureEvent
             && _filter.AcceptsEvent(source, entry, captureEvent, out var isMoved))
         {
             AddItem(new CaptureItem(_file, captureEvent), isMoved);

@@ -29,7 +29,6 @@ internal readonly struct BondTerms
         Years = years;
     }
 
-    /// <summary>Years to maturity.</summary>
     public double Years { get; }
 
     /// <summary>

@@ -204,6 +204,5 @@ internal sealed record WorkingOrder(string Number, OrderSide Side, FuturesContra
     /// <summary>Contracts not yet filled.</summary>
     public int Remaining { get; private set; } = Quantity;
 
-    /// <summary>Applies a fill.</summary>
     public void Fill(int quantity) => Remaining -= quantity;
 }

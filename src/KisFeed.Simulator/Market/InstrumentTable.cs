@@ -17,7 +17,6 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     private readonly MarketFactor _equities = new(StableHash.Combine(seed, "equities"), EquityVolatility);
     private readonly MarketFactor _yields = new(StableHash.Combine(seed, "yields"), YieldVolatility);
 
-    /// <summary>The instruments listed on a day.</summary>
     public static IReadOnlyList<ListedInstrument> Listed(DateOnly day) =>
     [
         .. IndexListing.All.Select(index => new ListedInstrument(index.Code, index.Name, ListedInstrumentKind.Index)),
@@ -37,7 +36,6 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
         return instrument;
     }
 
-    /// <summary>Whether a stream belongs to this market.</summary>
     public bool Contains(MarketStream stream) =>
         MarketStreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
 

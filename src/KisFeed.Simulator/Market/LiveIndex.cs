@@ -126,7 +126,6 @@ internal sealed record IndexListing(string Code, string Name, long Level, double
         new("2001", "코스피 200", 858_14, 1.03, 0.0015, 200, 165_000, 96_000),
     ];
 
-    /// <summary>Generates an unlisted index from the seed.</summary>
     public static IndexListing Generate(string code, ulong seed)
     {
         var random = new SeededRandom(StableHash.Combine(seed, "listing"));

@@ -23,10 +23,8 @@ internal abstract class LiveInstrument
     /// <summary>How often it moves, relative to others.</summary>
     public abstract int Weight { get; }
 
-    /// <summary>Whether it is in the market's schedule.</summary>
     public bool IsScheduled { get; set; }
 
-    /// <summary>Whether any of its streams is open.</summary>
     public bool HasOpenStream
     {
         get
@@ -41,7 +39,6 @@ internal abstract class LiveInstrument
         }
     }
 
-    /// <summary>Its stream for a TR ID.</summary>
     public MarketStream StreamOf(string trId) => Array.Find(_streams, stream => stream.TrId.Equals(trId, StringComparison.Ordinal))
         ?? throw new ArgumentException($"{trId} is not a feed of this kind of instrument", nameof(trId));
 
@@ -84,7 +81,6 @@ internal abstract class LiveInstrument
     protected abstract void WarmUpWithinDay(in MarketWarmup warmup);
 }
 
-/// <summary>Writes the records of instruments to a sink.</summary>
 internal readonly struct RecordWriter(ArrayBufferWriter<byte> buffer, IMarketSink sink)
 {
     /// <summary>Encodes a record and passes it to the sink if the stream is open.</summary>

@@ -183,7 +183,6 @@ internal sealed record StockListing(string Code, string Name, long Price)
         new("196170", "알테오젠", 452_500),
     ];
 
-    /// <summary>Generates an unlisted stock from the seed.</summary>
     public static StockListing Generate(string code, ulong seed)
     {
         var random = new SeededRandom(StableHash.Combine(seed, "listing"));

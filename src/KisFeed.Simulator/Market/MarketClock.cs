@@ -48,16 +48,13 @@ internal readonly record struct MarketMoment(DateOnly Day, TimeSpan SinceOpen)
     /// <summary>The time of day in Korea.</summary>
     public TimeOnly Time => MarketHours.Opening.Add(SinceOpen);
 
-    /// <summary>The moment with date and offset.</summary>
     public DateTimeOffset Instant => new(Day.ToDateTime(Time), KisFeed.Wire.KoreaTime.Offset);
 
-    /// <summary>Whole milliseconds since the market opened.</summary>
     public long Milliseconds => SinceOpen.Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>How much of the day has passed, from 0 to 1.</summary>
     public double DayFraction => (double)SinceOpen.Ticks / DayLength.Ticks;
 
-    /// <summary>The opening of the same day.</summary>
     public MarketMoment DayOpening => this with { SinceOpen = TimeSpan.Zero };
 }
 

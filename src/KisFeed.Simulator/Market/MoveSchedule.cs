@@ -15,7 +15,6 @@ internal sealed class MoveSchedule(ulong seed)
     private long _now;
     private long _number;
 
-    /// <summary>Adds an instrument unless it is scheduled already.</summary>
     public void Add(LiveInstrument instrument)
     {
         if (instrument.IsScheduled)

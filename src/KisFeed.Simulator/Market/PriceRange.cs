@@ -24,7 +24,6 @@ internal sealed class PriceRange(long firstPreviousClose)
         _traded = false;
     }
 
-    /// <summary>Adds a price of the day.</summary>
     public void Add(long price)
     {
         Last = price;
@@ -55,7 +54,6 @@ internal static class FixedPoint
         return Math.Sign(change) * ((doubled + 1) / 2);
     }
 
-    /// <summary>The direction of a change.</summary>
     public static ChangeSign SignOf(long change) => change switch
     {
         > 0 => ChangeSign.Up,

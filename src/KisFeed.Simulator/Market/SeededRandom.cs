@@ -40,7 +40,6 @@ internal static class StableHash
         return value ^ (value >> 31);
     }
 
-    /// <summary>A hash of a hash and a number.</summary>
     public static ulong Combine(ulong hash, long number) => Mix(hash + 0x9E3779B97F4A7C15 + Mix(unchecked((ulong)number)));
 
     /// <summary>A hash of a hash and a text: FNV-1a over its UTF-8, mixed.</summary>

@@ -73,13 +73,10 @@ internal sealed class ApprovalKeyFile(string path)
     }
 }
 
-/// <summary>The state of the file of approval keys.</summary>
 internal enum ApprovalKeyFileState
 {
     /// <summary>The file does not exist or cannot be read.</summary>
     Unread,
-
-    /// <summary>The keys in the file can be used.</summary>
     Sound,
 
     /// <summary>Users other than the owner can read or write the file.</summary>

@@ -112,7 +112,6 @@ internal sealed class PendingWakeups
 {
     private readonly List<AsyncWaiter> _due = [];
 
-    /// <summary>Marks a consumer to be woken.</summary>
     public void Add(AsyncWaiter consumer)
     {
         if (consumer.IsDue)

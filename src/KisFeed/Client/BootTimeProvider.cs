@@ -17,7 +17,6 @@ internal sealed partial class BootTimeProvider : TimeProvider
     {
     }
 
-    /// <summary>The only instance.</summary>
     public static BootTimeProvider Instance { get; } = new();
 
     public override long TimestampFrequency => s_isSupported ? NanosecondsPerSecond : base.TimestampFrequency;

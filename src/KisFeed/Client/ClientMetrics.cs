@@ -275,7 +275,6 @@ internal sealed class FeedTotals
     /// <summary>Exceptions that callbacks threw.</summary>
     public long HandlerErrors => Interlocked.Read(ref _handlerErrors);
 
-    /// <summary>Gaps reported to consumers.</summary>
     public long Gaps(GapReason reason) => Interlocked.Read(ref _gaps[(int)reason]);
 
     /// <summary>Called by the sessions only, under their lock.</summary>

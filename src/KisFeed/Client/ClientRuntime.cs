@@ -84,10 +84,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_connections.Values.Select(connection => connection.FirstConnection)).WaitAsync(cancellationToken);
 
-    /// <summary>Creates a queue for the frames of a subscription.</summary>
     public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
 
-    /// <summary>The totals of all consumers of a feed.</summary>
     public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
 
     private async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
@@ -157,7 +155,6 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
         }
     }
 
-    /// <summary>The status of each session.</summary>
     public IReadOnlyList<SessionStatus> Sessions()
     {
         lock (_gate)

@@ -69,10 +69,8 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);
 
-    /// <summary>Frames dropped because the queue was full.</summary>
     public long DroppedCount => Volatile.Read(ref _dropped);
 
-    /// <summary>Frames and records that could not be read.</summary>
     public long MalformedCount => Volatile.Read(ref _malformed) + Volatile.Read(ref _undecodable);
 
     /// <summary>Frames waiting to be read, including malformed ones.</summary>
@@ -81,7 +79,6 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>The item that was read last. For the consumer only, and valid until it reads the next one.</summary>
     public ref readonly QueuedFrame Current => ref _items.Current;
 
-    /// <summary>Whether there is a <see cref="Last"/> frame.</summary>
     public bool HasLast => _items.HasKept;
 
     /// <summary>
@@ -212,7 +209,6 @@ internal sealed class FrameQueue : IFrameReceiver
         _totals.CountUndecodable();
     }
 
-    /// <summary>Counts an exception of a callback.</summary>
     public void CountHandlerError() => _totals.CountHandlerError();
 
     /// <summary>

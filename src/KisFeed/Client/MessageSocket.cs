@@ -46,7 +46,7 @@ internal sealed class MessageSocket : IDisposable
     }
 
     /// <summary>The current message. Valid until the next <see cref="ReceiveAsync"/>.</summary>
-    public Span<byte> Message => _message.Span;
+    public Memory<byte> Message => _message;
 
     /// <summary>Whether the message exceeded the limit, so that only its beginning was kept.</summary>
     public bool IsOversized { get; private set; }
@@ -199,7 +199,7 @@ internal sealed class MessageSocket : IDisposable
             while (_socket.State == WebSocketState.CloseSent && await ReceiveAsync().ConfigureAwait(false))
             {
                 while (TryReadMessage())
-                    CryptographicOperations.ZeroMemory(Message);
+                    CryptographicOperations.ZeroMemory(Message.Span);
             }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
@@ -213,7 +213,6 @@ internal sealed class MessageSocket : IDisposable
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Aborts the connection immediately.</summary>
     public void Abort(string reason)
     {
         AbortReason ??= reason;

@@ -18,13 +18,11 @@ internal readonly struct QueuedFrame
     /// <summary>Creates an event, which takes no room.</summary>
     public QueuedFrame(FeedEvent feedEvent) => Event = feedEvent;
 
-    /// <summary>The bytes of a frame.</summary>
     public StoredBytes Bytes { get; init; }
 
     /// <summary>The room that it takes; 0 for an event.</summary>
     public int Size { get; }
 
-    /// <summary>When it was received.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
     /// <summary>The event, unless the item is a readable frame.</summary>
@@ -48,14 +46,12 @@ internal readonly struct QueuedFrame
     /// <summary>In the queue of a tap: the key of the registration that the event or the order notice belongs to.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The bytes of a frame.</summary>
     public ReadOnlySpan<byte> Text => Bytes.Span;
 
     /// <summary>The room that a frame or a message of this length takes.</summary>
     public static int SizeOf(int length) => length + ItemBytes;
 }
 
-/// <summary>The bytes of a frame in a <see cref="SlabQueue"/>.</summary>
 internal readonly record struct StoredBytes(byte[]? Buffer, int Start, int Length)
 {
     public ReadOnlySpan<byte> Span => Buffer.AsSpan(Start, Length);

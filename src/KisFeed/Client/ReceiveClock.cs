@@ -23,7 +23,6 @@ internal sealed class ReceiveClock(TimeProvider time)
     }
 
     /// <summary>The time of the next frame: that of its read or of the event before, or 100 ns after the frame before.</summary>
-    /// <param name="readAt">The time of its read.</param>
     public DateTimeOffset Stamp(DateTimeOffset readAt)
     {
         var at = IsLater(readAt, _last) ? readAt : _last;
@@ -35,7 +34,6 @@ internal sealed class ReceiveClock(TimeProvider time)
     public DateTimeOffset EventAt(DateTimeOffset at) => _last = Within(at);
 
     /// <summary>The time of the next frame that another machine received: the time there, but after all times here, and not in the future.</summary>
-    /// <param name="receivedAt">When it was received.</param>
     public DateTimeOffset StampReceived(DateTimeOffset receivedAt) => Stamp(Within(receivedAt));
 
     private DateTimeOffset Within(DateTimeOffset at)

@@ -5,7 +5,6 @@ namespace KisFeed.Client;
 // Counts and logs the results of connection attempts.
 internal sealed partial class SessionConnection
 {
-    /// <summary>What is counted for this session.</summary>
     public SessionCounts Counts { get; } = new();
 
     private async Task<MessageSocket?> AttemptAsync(long connection, bool freshKey, CancellationToken cancellationToken)
@@ -43,10 +42,8 @@ internal sealed partial class SessionConnection
     };
 }
 
-/// <summary>The result of a connection attempt.</summary>
 internal enum AttemptOutcome
 {
-    /// <summary>The connection is established.</summary>
     Connected,
 
     /// <summary>The service cannot be reached, does not answer, or fails.</summary>
@@ -60,8 +57,6 @@ internal enum AttemptOutcome
 
     /// <summary>The app key or the app secret is wrong.</summary>
     BadCredentials,
-
-    /// <summary>The attempt was cancelled.</summary>
     Abandoned,
 
     /// <summary>An error in this library.</summary>

@@ -8,10 +8,8 @@ internal sealed partial class SessionConnection
     private CancellationTokenRegistration _standDown;
     private Task _waiting = Task.CompletedTask;
 
-    /// <summary>Whether the session may send now.</summary>
     public bool MaySend => _permit is null || _permit.MaySend;
 
-    /// <summary>What the session waits for.</summary>
     public string StandbyText => $"waits for {_permit?.Awaited}";
 
     /// <summary>Waits for permission to connect. Call it under the lock.</summary>

@@ -71,7 +71,6 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _running = Task.Run(() => RunAsync(connection, freshKey, before, cancellation));
     }
 
-    /// <summary>Sends on the current connection.</summary>
     public void Send(ReadOnlySpan<byte> text) => _socket?.Send(text);
 
     public void SetTimer(TimeSpan dueAt)
@@ -258,7 +257,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             cause = e;
         }
 
-        CryptographicOperations.ZeroMemory(socket.Message);
+        CryptographicOperations.ZeroMemory(socket.Message.Span);
         lock (_gate)
         {
             if (_socket != socket)
@@ -282,16 +281,16 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         var (readAt, now) = (_clock.ReadAt, Now);
         while (_socket == socket && socket.TryReadMessage())
         {
-            var isFrame = DataFrame.IsDataFrame(socket.Message);
+            var isFrame = DataFrame.IsDataFrame(socket.Message.Span);
             var receivedAt = isFrame ? _clock.Stamp(readAt) : readAt;
             if (socket.IsOversized)
-                _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
+                _machine.OversizedReceived(connection, socket.Message.Span, receivedAt, now);
             else
-                _machine.TextReceived(connection, socket.Message, receivedAt, now);
+                _machine.TextReceived(connection, socket.Message.Span, receivedAt, now);
 
             // A control message may contain the key and IV of a registration.
             if (!isFrame)
-                CryptographicOperations.ZeroMemory(socket.Message);
+                CryptographicOperations.ZeroMemory(socket.Message.Span);
         }
     }
 

@@ -62,10 +62,8 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
     /// <summary>The last item that was read. For the reader.</summary>
     public ref readonly QueuedFrame Current => ref _reader.Items[_reader.Next - 1];
 
-    /// <summary>The item that the reader keeps. For the reader, if it keeps one.</summary>
     public ref readonly QueuedFrame Kept => ref _reader.KeptSlab!.Items[_reader.KeptIndex];
 
-    /// <summary>Whether the reader keeps an item.</summary>
     public bool HasKept => _reader.KeptSlab is not null;
 
     /// <summary>The number of slabs with items that wait, are being read or are kept, and of the last slab.</summary>
@@ -100,7 +98,6 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
         return new StoredBytes(slab.Bytes, start, bytes.Length);
     }
 
-    /// <summary>Adds an item, whether or not it fits. For the writer.</summary>
     public void Add(in QueuedFrame item)
     {
         var slab = SlabFor(0);

@@ -86,18 +86,15 @@ internal sealed class SubscriberList
     }
 }
 
-/// <summary>A subscription's hold on a registration.</summary>
 internal sealed class SubscriptionHandle(Registration registration, IFrameReceiver receiver)
 {
     public Registration Registration { get; } = registration;
 
-    /// <summary>Receives frames and events of the registration.</summary>
     public IFrameReceiver Receiver { get; } = receiver;
 
     /// <summary>Completes when the server holds the registration; fails when it never will.</summary>
     public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the registration is released.</summary>
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
@@ -112,17 +109,14 @@ internal sealed class SubscriptionHandle(Registration registration, IFrameReceiv
 /// <summary>Where a subscription gets its frames from.</summary>
 internal interface ISubscriptionSource
 {
-    /// <summary>The feed.</summary>
     FeedSchema Feed { get; }
 
-    /// <summary>The key within the feed.</summary>
     string Key { get; }
 
     /// <summary>Ends the subscription. Returns once it is released.</summary>
     Task EndAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The registrations of the client's sessions as a source.</summary>
 internal sealed class RegistrationSource(ClientRuntime runtime, SubscriptionHandle handle) : ISubscriptionSource
 {
     public SubscriptionHandle Handle => handle;

@@ -48,7 +48,6 @@ internal sealed class TapBackpressure(Func<int, bool> isAbove)
         Release();
     }
 
-    /// <summary>The queue is complete.</summary>
     public void Complete()
     {
         _isComplete = true;

@@ -46,7 +46,6 @@ internal sealed class TapQueue
     /// <summary>For a source that can be kept waiting.</summary>
     public TapBackpressure Backpressure { get; }
 
-    /// <summary>The time of the next event.</summary>
     public DateTimeOffset Now => _clock.EventAt();
 
     /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
@@ -55,7 +54,6 @@ internal sealed class TapQueue
     /// <summary>Frames dropped because the queue was full.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Frames that could not be read.</summary>
     public long Malformed => Volatile.Read(ref _malformed);
 
     /// <summary>Frames waiting to be read, including malformed ones.</summary>
@@ -93,11 +91,9 @@ internal sealed class TapQueue
             Enqueue(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed });
     }
 
-    /// <summary>Enqueues an event of a registration.</summary>
     public void Write(TapRegistration registration, FeedEvent feedEvent) =>
         Write(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key)) { Feed = registration.Feed, Key = registration.Key });
 
-    /// <summary>Enqueues an event of a session.</summary>
     public void Write(FeedEvent feedEvent) => Write(new QueuedFrame(feedEvent));
 
     /// <summary>
@@ -189,7 +185,6 @@ internal sealed class TapQueue
 /// <summary>Fills the queues of taps. The client's sessions are one.</summary>
 internal interface ITapSource
 {
-    /// <summary>The totals of all consumers of a feed.</summary>
     FeedTotals TotalsOf(FeedSchema feed);
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once it is confirmed.</summary>

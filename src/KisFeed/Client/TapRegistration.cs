@@ -82,7 +82,6 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         ended(this);
     }
 
-    /// <summary>The current frame was accepted.</summary>
     public void Accept(DateTimeOffset receivedAt, bool isReadable)
     {
         if (isReadable && !_hasFrames)
@@ -97,7 +96,6 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         _isConfirmationReported = false;
     }
 
-    /// <summary>The current frame was dropped.</summary>
     public void Drop() => _dropped++;
 
     private void Receive()

@@ -18,7 +18,6 @@ internal struct TextOpcodeRewriter
     private int _headerCount;
     private ulong _bytesToSkip;
 
-    /// <summary>Rewrites the next bytes of the connection.</summary>
     public void Rewrite(Span<byte> bytes)
     {
         while (_bytesToSkip < (uint)bytes.Length)

@@ -22,7 +22,6 @@ internal static class ConnectFailureText
     private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
     /// <summary>Accepts the certificates that the system accepts; for others, throws an exception that says what is wrong.</summary>
-    /// <param name="host">The host of the address.</param>
     /// <exception cref="AuthenticationException">The certificate cannot be used. The message says why.</exception>
     public static RemoteCertificateValidationCallback CertificateCheckFor(string host) =>
         (_, certificate, chain, errors) => errors == SslPolicyErrors.None ? true : throw new CertificateException(DescribeCertificate(host, certificate as X509Certificate2, chain, errors));

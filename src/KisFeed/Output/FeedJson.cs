@@ -45,7 +45,6 @@ internal static class FeedJson
         json.WriteEndObject();
     }
 
-    /// <summary>The name of a role; <see langword="null"/> for none.</summary>
     public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonName.Of(role);
 
     private static void WriteMembers(Utf8JsonWriter json, FeedSchema feed)

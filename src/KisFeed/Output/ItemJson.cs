@@ -43,7 +43,6 @@ internal static class ItemJson
         return true;
     }
 
-    /// <summary>Writes a gap.</summary>
     public static void WriteGap(Utf8JsonWriter json, FeedSchema feed, string key, Gap gap, NameStyle names)
     {
         json.WriteStartObject("gap"u8);
@@ -56,7 +55,6 @@ internal static class ItemJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes an interruption.</summary>
     public static void WriteInterruption(Utf8JsonWriter json, FeedSchema feed, string key, Interruption interruption, NameStyle names)
     {
         json.WriteStartObject("interruption"u8);
@@ -90,7 +88,6 @@ internal static class ItemJson
         FrameErrorJson.Write(json, error);
     }
 
-    /// <summary>Writes the feed and key of an item.</summary>
     public static void WriteTarget(Utf8JsonWriter json, string? trId, string? key, NameStyle names)
     {
         json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, trId);

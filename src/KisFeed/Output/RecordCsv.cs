@@ -211,7 +211,6 @@ internal ref struct CsvRowWriter
     /// <summary>The bytes written so far.</summary>
     public readonly int Length => _length;
 
-    /// <summary>Ends a cell.</summary>
     public void Separate() => _room[_length++] = (byte)',';
 
     /// <summary>Writes text that needs no quotes.</summary>
@@ -221,7 +220,6 @@ internal ref struct CsvRowWriter
         _length += text.Length;
     }
 
-    /// <summary>Writes a number with its scale.</summary>
     public void Number(scoped NumberText number, ColumnType type) => _length += number.Format(_room[_length..], type);
 
     /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>

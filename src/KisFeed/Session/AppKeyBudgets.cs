@@ -10,7 +10,6 @@ internal sealed class AppKeyBudgets
 {
     private readonly ConcurrentDictionary<(Uri Service, string AppKey, string Of, int PerMinute, int PerHour), RateBudget> _budgets = new();
 
-    /// <summary>The budget of connections of an app key at a service.</summary>
     public RateBudget ConnectionsOf(Uri service, string appKey, ReconnectPolicy policy) =>
         Find(service, appKey, nameof(ConnectionsOf), policy.AttemptsPerMinute, policy.AttemptsPerHour);
 

@@ -355,7 +355,6 @@ internal sealed class FeedRegistrations
 {
     private readonly Dictionary<byte[], Registration> _byKey = new(Utf8KeyComparer.Instance);
 
-    /// <summary>The feed's counters.</summary>
     public FeedCounters Counters { get; } = new();
 
     public int Count => _byKey.Count;

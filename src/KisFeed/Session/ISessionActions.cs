@@ -124,7 +124,6 @@ internal enum ConnectFailure
 /// <summary>Why data of a registration may be missing.</summary>
 internal enum InterruptionCause
 {
-    /// <summary>The connection was lost.</summary>
     ConnectionLost,
 
     /// <summary>The connection was dead and was replaced.</summary>

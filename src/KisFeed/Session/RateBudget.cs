@@ -15,10 +15,8 @@ internal sealed class RateBudget(int perMinute, int perHour)
     private readonly List<TimeSpan> _taken = [];
     private bool _isLow;
 
-    /// <summary>The limit within any minute.</summary>
     public int PerMinute => perMinute;
 
-    /// <summary>The limit within any hour.</summary>
     public int PerHour => perHour;
 
     private bool IsUnlimited => perMinute == int.MaxValue && perHour == int.MaxValue;
@@ -48,7 +46,6 @@ internal sealed class RateBudget(int perMinute, int perHour)
             return AllowedAt(now);
     }
 
-    /// <summary>The number of permits that are left now.</summary>
     public int Left(TimeSpan now)
     {
         lock (_gate)

@@ -8,9 +8,6 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     // The broker issues one approval key per second and counts requests per minute.
     private static readonly TimeSpan s_throttled = TimeSpan.FromSeconds(60);
 
-    // More doublings exceed any limit.
-    private const int MaxDoublings = 30;
-
     private int _failures;
     private int _fruitless;
     private int _silent;
@@ -95,8 +92,11 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         return ReconnectDecision.Stop(HaltReason.BadCredentials);
     }
 
-    private ReconnectDecision InUse(TimeSpan now) =>
-        Retry(now, Doubled(policy.AppKeyInUseDelay, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
+    private ReconnectDecision InUse(TimeSpan now)
+    {
+        var first = policy.AppKeyInUseDelay < policy.MaxRefusedDelay ? policy.AppKeyInUseDelay : policy.MaxRefusedDelay;
+        return Retry(now, Backoff.After(first, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
+    }
 
     private ReconnectDecision KeyRefused(bool wasFresh, TimeSpan now)
     {
@@ -143,10 +143,7 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         return delay > usual ? delay : usual;
     }
 
-    private TimeSpan Delay(int doublings, TimeSpan longest) => Doubled(policy.InitialDelay, doublings, longest);
-
-    private static TimeSpan Doubled(TimeSpan first, int doublings, TimeSpan longest) =>
-        TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * (1L << Math.Min(doublings, MaxDoublings)), longest.TotalSeconds));
+    private TimeSpan Delay(int earlier, TimeSpan longest) => Backoff.After(policy.InitialDelay, earlier, longest);
 
     private TimeSpan Jittered(TimeSpan delay) => delay * (1 + (policy.Jitter * random.NextDouble()));
 }

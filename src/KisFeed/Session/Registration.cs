@@ -22,13 +22,11 @@ internal sealed class Registration
     /// <summary>The <c>tr_key</c>, exactly as requested.</summary>
     public string Key { get; }
 
-    /// <summary>The session that it belongs to.</summary>
     public SessionMachine Session { get; internal set; } = null!;
 
     /// <summary>The number of subscribers; the registration is released when there is none.</summary>
     public int SubscriberCount { get; internal set; }
 
-    /// <summary>Its state at the server.</summary>
     public RegistrationState State { get; internal set; }
 
     /// <summary>A place where the client keeps its subscribers, so that delivering a frame needs no look-up.</summary>
@@ -62,7 +60,6 @@ internal sealed class Registration
     /// <summary>The sessions that had no room for it, so that it is not moved back and forth.</summary>
     internal List<SessionMachine> RefusedBy { get; } = [];
 
-    /// <summary>The cipher of this registration on the current connection.</summary>
     internal NoticeCipher? Cipher { get; set; }
 
     /// <summary>Whether its acknowledgement contained a key or IV of the wrong length, and no valid one has arrived since.</summary>

@@ -12,7 +12,6 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
 
     public IReadOnlyList<Registration> All => _all;
 
-    /// <summary>The feeds that have ever had a registration.</summary>
     public IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _feeds;
 
     public int Limit => limit;
@@ -95,7 +94,6 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     public Registration? NextWithoutPlace() =>
         OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
 
-    /// <summary>When the next request is repeated, if any is.</summary>
     public TimeSpan? NextRetryAt(TimeSpan now)
     {
         TimeSpan? earliest = null;

@@ -18,7 +18,6 @@ internal sealed partial class SessionMachine
     /// <summary>Number of connections established so far.</summary>
     public long Connections { get; private set; }
 
-    /// <summary>When the next attempt is made, if one is scheduled.</summary>
     public TimeSpan? NextAttemptAt { get; private set; }
 
     /// <summary>Number of failed attempts and connections since data last arrived.</summary>
@@ -70,7 +69,6 @@ internal sealed partial class SessionMachine
         Advance(now);
     }
 
-    /// <summary>The connection could not be established.</summary>
     public void ConnectFailed(long connection, ConnectFailure failure, TimeSpan now)
     {
         if (!IsConnecting(connection))
@@ -80,7 +78,6 @@ internal sealed partial class SessionMachine
             _actions.AttemptFailed(this);
     }
 
-    /// <summary>The connection has ended.</summary>
     public void Closed(long connection, TimeSpan now)
     {
         if (IsOpen(connection))
@@ -244,7 +241,6 @@ internal sealed partial class SessionMachine
     /// <summary>Gives a registration up to another session.</summary>
     internal void Withdraw(Registration registration) => _table.Withdraw(registration);
 
-    /// <summary>Whether this session has room for a registration of another.</summary>
     internal bool CanAdopt(Registration registration) =>
         !IsOver && _table.DesiredCount < _table.Limit && _table.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
 

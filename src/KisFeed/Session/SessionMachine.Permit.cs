@@ -6,7 +6,6 @@ internal sealed partial class SessionMachine
     private bool _isPermitRequested;
     private bool _isPermitted;
 
-    /// <summary>Whether it waits for permission to connect.</summary>
     public bool IsWaitingForPermit => Phase == SessionPhase.Waiting && _isPermitRequested;
 
     /// <summary>The session may make one connection attempt, as requested by <see cref="ISessionActions.RequestPermit"/>.</summary>

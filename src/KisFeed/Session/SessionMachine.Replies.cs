@@ -7,9 +7,6 @@ namespace KisFeed.Session;
 // Applies the server's answers, and missing answers, to the registrations.
 internal sealed partial class SessionMachine
 {
-    // More doublings exceed any limit.
-    private const int MaxDoublings = 30;
-
     private void ReplyReceived(BrokerReply reply, TimeSpan now)
     {
         using var key = reply.NoticeKey; // Disposed at the end; the registration keeps a copy.
@@ -127,11 +124,8 @@ internal sealed partial class SessionMachine
         return Settings.Reconnect.GiveUpAfter is not { } limit || now - registration.FailingSince < limit;
     }
 
-    private TimeSpan RetryDelay(Registration registration)
-    {
-        var delay = Settings.Reconnect.InitialDelay * (1L << Math.Min(registration.Failures - 1, MaxDoublings));
-        return delay < Settings.Reconnect.MaxRefusedDelay ? delay : Settings.Reconnect.MaxRefusedDelay;
-    }
+    private TimeSpan RetryDelay(Registration registration) =>
+        Backoff.After(Settings.Reconnect.InitialDelay, registration.Failures - 1, Settings.Reconnect.MaxRefusedDelay);
 
     // Only the first acknowledgement contains the key and IV. If that was lost, releasing and registering again returns new ones.
     private void Renew(Registration registration)

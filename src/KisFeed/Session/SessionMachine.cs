@@ -43,7 +43,6 @@ internal sealed partial class SessionMachine
         _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
     }
 
-    /// <summary>The limits and timeouts of the session.</summary>
     public SessionSettings Settings { get; }
 
     /// <summary>The current phase of its life cycle.</summary>
@@ -70,16 +69,13 @@ internal sealed partial class SessionMachine
     /// <summary>How many new registrations can be requested now. Registrations restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
 
-    /// <summary>The rate budget of new registrations.</summary>
     internal RateBudget NewRegistrations => _newRegistrations;
 
     /// <summary>Finds another session for registrations that this one cannot hold.</summary>
     internal IRegistrationPlacement? Placement { get; set; }
 
-    /// <summary>What was received of each feed.</summary>
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
-    /// <summary>Whether this session has a registration of the key with subscribers.</summary>
     internal bool HasSubscribers(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { SubscriberCount: > 0 };
 
     private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
@@ -174,7 +170,6 @@ internal sealed partial class SessionMachine
         _router.ReportMalformedToAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
     }
 
-    /// <summary>The timer of <see cref="ISessionActions.SetTimer"/> is due.</summary>
     public void TimerDue(TimeSpan now)
     {
         if (Phase == SessionPhase.Open && now - _lastInbound >= Settings.WatchdogTimeout)

@@ -1,6 +1,5 @@
 namespace KisFeed.Session;
 
-/// <summary>The limits and timeouts of a session.</summary>
 internal sealed record SessionSettings
 {
     /// <summary>The session's name in logs and metrics.</summary>
@@ -30,13 +29,11 @@ internal sealed record SessionSettings
     /// <summary>How long the connection may stay silent before it is considered dead.</summary>
     public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>When the session reconnects after a loss.</summary>
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
     /// <summary>Whether the session needs permission for each connection attempt and each send.</summary>
     public bool NeedsPermit { get; init; }
 
-    /// <summary>The seed of the random jitter.</summary>
     public int JitterSeed { get; init; }
 
     /// <summary>The name, without private data.</summary>

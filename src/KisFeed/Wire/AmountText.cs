@@ -6,7 +6,6 @@ namespace KisFeed.Wire;
 /// </summary>
 internal static class AmountText
 {
-    /// <summary>The size of the buffer for <see cref="Of"/>.</summary>
     public const int MaxLength = 64;
 
     /// <summary>The most characters by which an amount can become longer.</summary>

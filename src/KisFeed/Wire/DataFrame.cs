@@ -139,10 +139,8 @@ public readonly ref struct DataFrame
 /// </summary>
 internal static class FastHeaderParser
 {
-    /// <summary>The end of the TR ID.</summary>
     public const int TrIdEnd = 10;
 
-    /// <summary>The offset of the payload.</summary>
     public const int Length = 15;
 
     private const int CountOffset = TrIdEnd + 1;

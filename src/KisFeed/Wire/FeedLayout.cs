@@ -123,7 +123,6 @@ public sealed class FeedLayout
     internal FeedLayout WithPriceScales(PriceScales? scales, int keyColumn) =>
         ReferenceEquals(_scales, scales) && (scales is null || _scaleKey == keyColumn) ? this : new(this, scales, keyColumn);
 
-    /// <summary>The columns of this layout in wire order.</summary>
     internal ImmutableArray<Column> WireColumns(ImmutableArray<Column> recordColumns)
     {
         var wire = new Column[Width];

@@ -214,7 +214,6 @@ public sealed record FeedSchema
         return null;
     }
 
-    /// <summary>The key of a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<byte> KeyOf(scoped in RecordFields fields) => FieldText.Trim(fields[KeyColumn]);
 

@@ -252,10 +252,8 @@ public sealed class FieldPlan
     /// <summary>The columns of the record type.</summary>
     public ImmutableArray<Column> Columns { get; }
 
-    /// <summary>The columns in groups of eight.</summary>
     internal ReadOnlySpan<LaneColumns> Groups => _groups;
 
-    /// <summary>The columns that hold dates.</summary>
     internal ReadOnlySpan<int> Dates => _dates;
 
     /// <summary>The columns that are sent without their decimal places.</summary>

@@ -249,7 +249,6 @@ internal readonly ref struct NumberText
 
     public int Digits => Integer.Length + Fraction.Length;
 
-    /// <summary>Whether every digit is zero.</summary>
     public bool IsZero => Integer.IsEmpty && !Fraction.ContainsAnyExcept((byte)'0');
 
     public static bool TryParse(ReadOnlySpan<byte> trimmed, out NumberText number)

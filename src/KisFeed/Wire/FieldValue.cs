@@ -152,7 +152,6 @@ internal static class AbsentText
         return 0;
     }
 
-    /// <summary>Writes the text with a number.</summary>
     public static void Write(ulong number, IBufferWriter<byte> output)
     {
         if (number <= Zeros)

@@ -6,6 +6,9 @@ namespace KisFeed.Wire;
 /// <summary>Times as users write them: a time of day in Korea, or an instant.</summary>
 internal static class KoreaTimeText
 {
+    /// <summary>The format of an instant in UTC with all its digits, as captures have it.</summary>
+    public const string UtcFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
 
     private static readonly string[] s_instants = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
@@ -36,5 +39,5 @@ internal static class KoreaTimeText
     public static bool IsInKorea(long utcTicks) => utcTicks >= 0 && utcTicks <= DateTimeOffset.MaxValue.UtcTicks - KoreaTime.Offset.Ticks;
 
     /// <summary>An instant in UTC, with all its digits, as <see cref="TryParseInstant"/> reads it.</summary>
-    public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString(UtcFormat, CultureInfo.InvariantCulture);
 }

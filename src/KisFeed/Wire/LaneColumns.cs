@@ -7,7 +7,6 @@ namespace KisFeed.Wire;
 /// <summary>The parsing rules of eight adjacent columns, one lane of 64 bits for each.</summary>
 internal sealed class LaneColumns
 {
-    /// <summary>The number of columns in a group.</summary>
     public const int Count = 8;
 
     /// <summary>The longest field that lanes can parse: two words.</summary>
@@ -25,7 +24,6 @@ internal sealed class LaneColumns
     private const ulong TimePairs = 0x003B_003B_0017_0000;
     private const ulong AnyPairs = 0x7FFF_7FFF_7FFF_7FFF;
 
-    /// <summary>The rules of all eight columns.</summary>
     public readonly LaneRules<Vector512<ulong>> Whole;
 
     /// <summary>The rules of the first four columns.</summary>
@@ -62,10 +60,8 @@ internal sealed class LaneColumns
     /// <summary>A bit for each column that is not a text.</summary>
     public int Values { get; }
 
-    /// <summary>Whether a column is a time.</summary>
     public bool HasTime { get; }
 
-    /// <summary>The type of each column.</summary>
     public ReadOnlySpan<ColumnType> Types => _types;
 
     /// <summary>Groups the columns of a record type by eight.</summary>

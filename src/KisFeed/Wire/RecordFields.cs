@@ -48,7 +48,6 @@ public readonly ref struct RecordFields
     /// </summary>
     public int? PriceScale => Layout.PriceScaleOf(this);
 
-    /// <summary>The frame.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>The text of a column of the record type, as sent; empty if this revision does not have the column.</summary>

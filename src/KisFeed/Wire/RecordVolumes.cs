@@ -6,13 +6,11 @@ internal sealed class RecordVolumes(FeedSchema feed)
     private readonly int[] _cumulative = [.. feed.ColumnsWith(ColumnRole.CumulativeVolume)];
     private readonly int[] _own = [.. feed.ColumnsWith(ColumnRole.TradeVolume)];
 
-    /// <summary>Whether the feed has cumulative columns.</summary>
     public bool HasTotal => _cumulative.Length > 0;
 
     /// <summary>The day's volume so far; <see langword="null"/> if the record does not state it completely.</summary>
     public decimal? Total(in RecordFields fields) => Sum(fields, _cumulative);
 
-    /// <summary>The record's own volume.</summary>
     public decimal? Own(in RecordFields fields) => Sum(fields, _own);
 
     /// <summary>

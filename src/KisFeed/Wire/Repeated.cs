@@ -118,7 +118,6 @@ public sealed class GroupPlan
     /// <summary>The number of members.</summary>
     public int Count { get; }
 
-    /// <summary>The columns of a member.</summary>
     internal ReadOnlySpan<short> ColumnsOf(int member)
     {
         if ((uint)member >= (uint)Count)

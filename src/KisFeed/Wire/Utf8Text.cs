@@ -4,7 +4,6 @@ using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
-/// <summary>Checks that text on the wire is UTF-8.</summary>
 internal static class Utf8Text
 {
     /// <summary>The offset of the first invalid UTF-8 sequence, or -1 if all of the text is valid.</summary>

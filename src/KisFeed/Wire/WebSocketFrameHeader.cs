@@ -14,13 +14,10 @@ namespace KisFeed.Wire;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WebSocketFrameHeader(byte First, bool IsMasked, int Length, ulong PayloadLength)
 {
-    /// <summary>The longest header.</summary>
     public const int MaxLength = LongLength + MaskLength;
 
-    /// <summary>The longest header of an unmasked frame.</summary>
     public const int MaxUnmaskedLength = LongLength;
 
-    /// <summary>The length of the mask.</summary>
     public const int MaskLength = 4;
 
     private const int ShortLength = 2;
@@ -35,19 +32,16 @@ internal readonly record struct WebSocketFrameHeader(byte First, bool IsMasked, 
     private const int OpcodeBits = 0x0F;
     private const int ControlBit = 0x08;
 
-    /// <summary>The opcode.</summary>
     public WebSocketOpcode Opcode => OpcodeOf(First);
 
     /// <summary>Whether this is a control frame or the last fragment of a message.</summary>
     public bool IsFinal => (First & FinalBit) != 0;
 
-    /// <summary>Whether this is a control frame.</summary>
     public bool IsControl => (First & ControlBit) != 0;
 
     /// <summary>Whether the frame is a whole text or binary message, without extensions.</summary>
     public bool IsWholeMessage => First is FinalText or FinalBinary;
 
-    /// <summary>The opcode in the first byte of a header.</summary>
     public static WebSocketOpcode OpcodeOf(byte first) => (WebSocketOpcode)(first & OpcodeBits);
 
     /// <summary>

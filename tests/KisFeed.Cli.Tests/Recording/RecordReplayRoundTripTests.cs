@@ -5,7 +5,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Tests.Recording;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
 using KisFeed.Wire;
@@ -79,7 +80,7 @@ internal sealed class PublishedStreams
     {
         SessionEvents++;
         var line = new ArrayBufferWriter<byte>();
-        EventLine.Write(line, new CaptureEvent { Kind = CaptureEventKind.Connected, At = now, Session = "1" });
+        CaptureLine.Write(line, new CaptureEvent { Kind = CaptureEventKind.Connected, At = now, Session = "1" });
         foreach (var encoder in publisher.Encoders)
             encoder.Add(EntryKind.Event, now, [], line.WrittenSpan[..^1]);
         return Complete(publisher, [.. publisher.Encoders.Select(_ => new List<(string, int, uint)>())], mayBeLost: false);

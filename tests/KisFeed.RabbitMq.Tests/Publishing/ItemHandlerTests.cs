@@ -3,6 +3,7 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.RabbitMq.Tests.Staging;
@@ -173,7 +174,8 @@ public sealed class ItemHandlerTests
             StreamBatch.TryRead(_assembler.TakeComplete().Body.ToArray(), out var batch, out _).ShouldBeTrue();
             foreach (var entry in batch!.Entries)
             {
-                var what = entry.Kind == EntryKind.Frame ? "frame" : EventLine.TryRead(entry.Content, out var captureEvent, out _, out _) ? captureEvent!.Name : "?";
+                var isEvent = CaptureLine.TryRead(entry.Content, out var line);
+                var what = entry.Kind == EntryKind.Frame ? "frame" : isEvent ? line.Event!.Name : "?";
                 entries.Add(string.Create(CultureInfo.InvariantCulture, $"{(entry.At - s_start).TotalSeconds:0} {what} {entry.EpochOf(0)}"));
             }
         }

@@ -3,6 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Capture.Files;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Testing;
 
@@ -33,7 +34,7 @@ internal static class KeyStream
     public static void Add(StreamBatchEncoder encoder, CaptureEvent captureEvent, uint keyEpoch = 0)
     {
         var text = new System.Buffers.ArrayBufferWriter<byte>();
-        EventLine.Write(text, captureEvent);
+        CaptureLine.Write(text, captureEvent);
         encoder.Add(EntryKind.Event, captureEvent.At, keyEpoch == 0 ? [] : [keyEpoch], text.WrittenSpan[..^1]);
     }
 

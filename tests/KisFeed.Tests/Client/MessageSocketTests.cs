@@ -32,7 +32,7 @@ public sealed class MessageSocketTests
                 {
                     i.ShouldBeLessThan(messages.Length, $"seed {seed}");
                     socket.IsOversized.ShouldBe(messages[i].Text.Length > Limit, $"seed {seed}, message {i}");
-                    socket.Message.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length))).ShouldBeTrue($"seed {seed}, message {i}");
+                    socket.Message.Span.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length))).ShouldBeTrue($"seed {seed}, message {i}");
                 }
 
                 read.ShouldBeGreaterThan(0, $"seed {seed}");
@@ -100,7 +100,7 @@ public sealed class MessageSocketTests
             {
                 (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
                 while (socket.TryReadMessage())
-                    texts.Add(Encoding.UTF8.GetString(socket.Message));
+                    texts.Add(Encoding.UTF8.GetString(socket.Message.Span));
                 if (texts.Count < 4)
                     waiting = socket.ReceiveAsync().AsTask();
             }

@@ -1,8 +1,7 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Client.History;
@@ -20,7 +19,6 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly byte[] _trId = Encoding.ASCII.GetBytes(feed.TrId);
     private readonly RecordReaderBuffer _scratch = new();
-    private LineTime _time;
     private DateTimeOffset? _beginsAt;
     private DateOnly? _statedDay;
 
@@ -50,18 +48,20 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
 
     /// <summary>Reads a message: one or more lines.</summary>
     /// <returns>The last notice for the stream itself, if there is one.</returns>
-    public StreamNotice? Read(ReadOnlySpan<byte> message)
+    public StreamNotice? Read(ReadOnlyMemory<byte> message)
     {
         StreamNotice? notice = null;
         while (!message.IsEmpty)
         {
-            var end = message.IndexOf((byte)'\n');
-            var line = end < 0 ? message : message[..end];
+            var end = message.Span.IndexOf((byte)'\n');
+            var text = end < 0 ? message : message[..end];
             message = end < 0 ? default : message[(end + 1)..];
-            if (_time.TryRead(line, out var at))
-                ReadFrame(at, line[(LineTime.Length + 1)..]);
-            else if (line is [(byte)'#', ..])
-                notice = ReadEvent(line[1..].ToArray()) ?? notice;
+            if (!CaptureLine.TryRead(text, out var line))
+                continue;
+            if (line.Event is { } captureEvent)
+                notice = ReadEvent(captureEvent, text) ?? notice;
+            else
+                ReadFrame(line.At, line.Frame.Span);
         }
 
         return notice;
@@ -177,79 +177,70 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
         _lastAt = at;
     }
 
-    private StreamNotice? ReadEvent(ReadOnlyMemory<byte> json)
+    private StreamNotice? ReadEvent(CaptureEvent line, ReadOnlyMemory<byte> text)
     {
-        try
+        switch (line.Kind)
         {
-            using var document = JsonDocument.Parse(json);
-            return ReadEvent(document.RootElement);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
-        {
-            return null; // Not of a form that this version knows.
+            case CaptureEventKind.Gap:
+                AddGap(line);
+                return null;
+            case CaptureEventKind.Day:
+                _statedDay = line.Day;
+                return null;
+            case CaptureEventKind.Interrupted:
+                queue.Interrupt(line.Reason ?? GapReason.ConnectionLost, line.At, isUpstream: true);
+                return null;
+            case CaptureEventKind.Malformed:
+                if (SkippedOf(line.At, 1) == 0)
+                    WriteMalformed(line.At, new FrameError(KindOf(line.Code), 0), []);
+                return null;
+            default:
+                return ReadNotice(line.Name, text);
         }
     }
 
-    private StreamNotice? ReadEvent(JsonElement line)
+    // The gateway's events about the stream itself, with their content in a member of the same name. Files do not contain them.
+    private StreamNotice? ReadNotice(string name, ReadOnlyMemory<byte> text)
     {
-        var at = line.GetProperty("at"u8).GetDateTimeOffset();
-        switch (line.GetProperty("event"u8).GetString())
+        using var document = JsonDocument.Parse(text[1..]);
+        if (!document.RootElement.TryGetProperty(name, out var content) || content.ValueKind != JsonValueKind.Object)
+            return null;
+        switch (name)
         {
-            case "gap":
-                AddGap(line, at);
-                return null;
-            case "frame":
-                ReadFrame(at, line.GetProperty("base64"u8).GetBytesFromBase64());
-                return null;
-            case "day":
-                _statedDay = DayIn(line);
-                return null;
-            case "interrupted":
-                queue.Interrupt(ReasonIn(line), at, isUpstream: true);
-                return null;
-            case "malformed":
-                if (SkippedOf(at, 1) == 0)
-                    WriteMalformed(at, new FrameError(KindIn(line), 0), []);
-                return null;
             case "history":
                 if (start.Before is not null || start.TimeOfDay is not null)
-                    _beginsAt ??= line.GetProperty("history"u8).GetProperty("from"u8).GetDateTimeOffset();
+                    _beginsAt ??= TimeIn(content, "from"u8);
                 return null;
-            case "live":
-                queue.WriteMarker(new LiveBegins { At = line.GetProperty("live"u8).GetProperty("at"u8).GetDateTimeOffset() });
+            case "live" when TimeIn(content, "at"u8) is { } at:
+                queue.WriteMarker(new LiveBegins { At = at });
                 return new StreamNotice(StreamNoticeKind.Live);
             case "subscribed":
                 return new StreamNotice(StreamNoticeKind.Subscribed);
             case "refused":
-                var refused = line.GetProperty("refused"u8);
-                return new StreamNotice(StreamNoticeKind.Refused, refused.TryGetProperty("code"u8, out var code) ? code.GetString() : null, refused.GetProperty("reason"u8).GetString());
+                return new StreamNotice(StreamNoticeKind.Refused, TextIn(content, "code"u8), TextIn(content, "reason"u8));
             case "end":
-                return new StreamNotice(StreamNoticeKind.End, Text: line.GetProperty("end"u8).GetProperty("reason"u8).GetString());
+                return new StreamNotice(StreamNoticeKind.End, Text: TextIn(content, "reason"u8));
             default:
                 return null;
         }
     }
 
-    private void AddGap(JsonElement line, DateTimeOffset at)
+    private void AddGap(CaptureEvent line)
     {
-        var gap = new Gap { Reason = ReasonIn(line), From = TimeIn(line, "from"u8), To = TimeIn(line, "to"u8), Frames = line.TryGetProperty("frames"u8, out var frames) ? frames.GetInt64() : null };
+        var gap = new Gap { Reason = line.Reason ?? GapReason.ConnectionLost, From = line.From, To = line.To, Frames = line.Frames };
         if (gap.To is null)
-            queue.Interrupt(gap.Reason, at, isUpstream: true);
+            queue.Interrupt(gap.Reason, line.At, isUpstream: true);
         _gap = _gap is null ? gap : _gap.Join(gap);
     }
 
-    private static DateOnly? DayIn(JsonElement line) =>
-        line.TryGetProperty("day"u8, out var day) ? DateOnly.ParseExact(day.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+    private static DateTimeOffset? TimeIn(JsonElement content, ReadOnlySpan<byte> name) =>
+        DateTimeOffset.TryParse(TextIn(content, name), CultureInfo.InvariantCulture, out var time) ? time : null;
 
-    private static DateTimeOffset? TimeIn(JsonElement line, ReadOnlySpan<byte> name) => line.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
+    private static string? TextIn(JsonElement content, ReadOnlySpan<byte> name) =>
+        content.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private static GapReason ReasonIn(JsonElement line) => NameIn(line, "reason"u8, GapReason.ConnectionLost);
-
-    private static FrameErrorKind KindIn(JsonElement line) => NameIn(line, "code"u8, FrameErrorKind.None);
-
-    private static T NameIn<T>(JsonElement line, ReadOnlySpan<byte> name, T unknown)
-        where T : struct, Enum =>
-        line.TryGetProperty(name, out var text) && Enum.TryParse<T>(text.GetString(), ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : unknown;
+    private static FrameErrorKind KindOf(string? code) =>
+        Enum.TryParse<FrameErrorKind>(code, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : FrameErrorKind.None;
 }
 
 /// <summary>What a line says of the stream itself.</summary>
@@ -258,10 +249,8 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
 /// <param name="Text">The reason, if there is one.</param>
 internal sealed record StreamNotice(StreamNoticeKind Kind, string? Code = null, string? Text = null);
 
-/// <summary>The kinds of notices.</summary>
 internal enum StreamNoticeKind
 {
-    /// <summary>The stream has the key.</summary>
     Subscribed,
 
     /// <summary>The recorded data end.</summary>
@@ -269,61 +258,5 @@ internal enum StreamNoticeKind
 
     /// <summary>The stream does not get the key, or no longer.</summary>
     Refused,
-
-    /// <summary>The gateway ends the stream.</summary>
     End,
-}
-
-/// <summary>
-/// Reads the times at the start of lines, of which most are in the same minute as the one before. A mutable struct: keep it in a field, do not copy
-/// it.
-/// </summary>
-[StructLayout(LayoutKind.Auto)]
-internal struct LineTime
-{
-    /// <summary>The length of a time, e.g. <c>2026-11-20T00:00:01.1234567Z</c>.</summary>
-    public const int Length = 28;
-
-    private const int MinuteLength = 17;
-    private const int SecondLength = 2;
-
-    private byte[]? _minute;
-    private long _minuteTicks;
-
-    /// <summary>Reads the time of a line with a frame, which follows it after a blank.</summary>
-    public bool TryRead(ReadOnlySpan<byte> line, out DateTimeOffset time)
-    {
-        time = default;
-        if (line.Length <= Length || line[Length] != (byte)' ' || line[Length - 1] != (byte)'Z')
-            return false;
-        if (_minute is not null
-            && line[..MinuteLength].SequenceEqual(_minute)
-            && line[MinuteLength + SecondLength] == (byte)'.'
-            && TryReadDigits(line.Slice(MinuteLength, SecondLength), out var seconds)
-            && seconds < 60
-            && TryReadDigits(line[(MinuteLength + SecondLength + 1)..(Length - 1)], out var ticks))
-        {
-            time = new DateTimeOffset(_minuteTicks + (seconds * TimeSpan.TicksPerSecond) + ticks, TimeSpan.Zero);
-            return true;
-        }
-
-        if (!Utf8Parser.TryParse(line[..Length], out time, out var length, 'O') || length != Length)
-            return false;
-        _minute = line[..MinuteLength].ToArray();
-        _minuteTicks = time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMinute);
-        return true;
-    }
-
-    private static bool TryReadDigits(ReadOnlySpan<byte> text, out long number)
-    {
-        number = 0;
-        foreach (var digit in text)
-        {
-            if (!char.IsAsciiDigit((char)digit))
-                return false;
-            number = (number * 10) + (digit - (byte)'0');
-        }
-
-        return true;
-    }
 }

@@ -62,7 +62,6 @@ internal sealed class GatewayStream : ISubscriptionSource
 
     public string Key { get; }
 
-    /// <summary>Called when the stream has ended.</summary>
     public Action<GatewayStream>? Ended { get; init; }
 
     /// <summary>Completes when the gateway has confirmed the key; fails when it never will.</summary>

@@ -44,7 +44,6 @@ internal sealed class GatewayStreams(KisFeedOptions options, Func<FeedSchema, Fe
         }
     }
 
-    /// <summary>Ends all streams.</summary>
     public async ValueTask DisposeAsync()
     {
         GatewayStream[] streams;

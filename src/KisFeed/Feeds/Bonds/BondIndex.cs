@@ -44,7 +44,6 @@ public readonly partial record struct BondIndex
     [Column("totl_ernn_nmix_prdy_vrss", "총수익지수전일대비", Unit = "points")]
     public partial decimal? Change { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("totl_ernn_nmix_prdy_vrss_sign", "총수익지수전일대비부호")]
     public partial ChangeSign? Sign { get; init; }
 

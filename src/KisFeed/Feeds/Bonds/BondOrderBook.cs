@@ -13,11 +13,9 @@ public readonly partial record struct BondOrderBook
     [Column("stnd_iscd", "표준종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("stck_cntg_hour", "주식체결시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     [GroupColumn("askp_ert{0}", "매도호가수익률{0}", nameof(Asks), nameof(BookLevel.Yield), First = 1, Last = 4, Interleaved = true, Unit = "%")]
     [GroupColumn("bidp_ert{0}", "매수호가수익률{0}", nameof(Bids), nameof(BookLevel.Yield), First = 1, Last = 4, Interleaved = true, Unit = "%")]
     [GroupColumn("askp{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 4, Interleaved = true, Unit = "KRW per 10,000 face")]
@@ -32,14 +30,11 @@ public readonly partial record struct BondOrderBook
     [GroupColumn("bidp_rsqn53", "매수호가잔량5", nameof(Bids), nameof(BookLevel.Quantity), First = 5, Unit = "1,000 KRW face")]
     public partial Repeated<BookLevel> Asks { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("total_askp_rsqn", "총매도호가잔량", Unit = "1,000 KRW face")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("total_bidp_rsqn", "총매수호가잔량", Unit = "1,000 KRW face")]
     public partial long? TotalBidQuantity { get; init; }
 

@@ -20,15 +20,12 @@ public readonly partial record struct BondTrade
     [Column("STCK_CNTG_HOUR", "주식체결시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("PRDY_VRSS_SIGN", "전일대비부호")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The change against the previous close, signed.</summary>
     [Column("PRDY_VRSS", "전일대비", Unit = "KRW per 10,000 face")]
     public partial decimal? Change { get; init; }
 
-    /// <summary>The change against the previous close in percent, signed.</summary>
     [Column("PRDY_CTRT", "전일대비율", Unit = "%")]
     public partial decimal? ChangeRate { get; init; }
 
@@ -40,15 +37,12 @@ public readonly partial record struct BondTrade
     [Column("CNTG_VOL", "체결거래량", Unit = "1,000 KRW face", Role = ColumnRole.TradeVolume)]
     public partial long? Volume { get; init; }
 
-    /// <summary>Today's opening price.</summary>
     [Column("STCK_OPRC", "시가", Unit = "KRW per 10,000 face")]
     public partial decimal? Open { get; init; }
 
-    /// <summary>Today's highest price.</summary>
     [Column("STCK_HGPR", "고가", Unit = "KRW per 10,000 face")]
     public partial decimal? High { get; init; }
 
-    /// <summary>Today's lowest price.</summary>
     [Column("STCK_LWPR", "저가", Unit = "KRW per 10,000 face")]
     public partial decimal? Low { get; init; }
 

@@ -13,49 +13,38 @@ public readonly partial record struct ElwOrderBook
     [Column("mksc_shrn_iscd", "유가증권단축종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The part of the trading day, and whether prices are expected ones.</summary>
     [Column("hour_cls_code", "시간구분코드")]
     public partial TradingPhase? Phase { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     [GroupColumn("askp{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
     [GroupColumn("bidp{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
     [GroupColumn("askp_rsqn{0}", "매도호가잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "warrants")]
     [GroupColumn("bidp_rsqn{0}", "매수호가잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "warrants")]
     public partial Repeated<BookLevel> Asks { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("total_askp_rsqn", "총매도호가잔량", Unit = "warrants")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("total_bidp_rsqn", "총매수호가잔량", Unit = "warrants")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The expected price of the call auction.</summary>
     [Column("antc_cnpr", "예상체결가", Unit = "KRW")]
     public partial decimal? ExpectedPrice { get; init; }
 
-    /// <summary>The expected quantity of the call auction.</summary>
     [Column("antc_cnqn", "예상체결량", Unit = "warrants")]
     public partial long? ExpectedQuantity { get; init; }
 
-    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
     [Column("antc_cntg_vrss_sign", "예상체결대비부호")]
     public partial ChangeSign? ExpectedSign { get; init; }
 
-    /// <summary>The expected price against the previous close, signed.</summary>
     [Column("antc_cntg_vrss", "예상체결대비", Unit = "KRW")]
     public partial decimal? ExpectedChange { get; init; }
 
-    /// <summary>The expected price against the previous close in percent, signed.</summary>
     [Column("antc_cntg_prdy_ctrt", "예상체결전일대비율", Unit = "%")]
     [GroupColumn("lp_askp_rsqn{0}", "LP매도호가잔량{0}", nameof(Asks), nameof(BookLevel.LpQuantity), First = 1, Last = 3, Unit = "warrants")]
     [GroupColumn("lp_bidp_rsqn4", "LP매수호가잔량4", nameof(Bids), nameof(BookLevel.LpQuantity), First = 4, Unit = "warrants")]
@@ -84,7 +73,6 @@ public readonly partial record struct ElwOrderBook
     [GroupColumn("lp_bidp_rsqn3", "LP매수호가잔량3", nameof(Bids), nameof(BookLevel.LpQuantity), First = 3, Unit = "warrants")]
     public partial long? LpTotalBidQuantity { get; init; }
 
-    /// <summary>The expected volume of the call auction.</summary>
     [Column("antc_vol", "예상거래량", Unit = "warrants")]
     public partial long? ExpectedVolume { get; init; }
 

@@ -17,7 +17,6 @@ public readonly partial record struct EtfNav
     [Column("nav", "NAV", Unit = "KRW", Role = ColumnRole.Price)]
     public partial decimal? Nav { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("nav_prdy_vrss_sign", "NAV전일대비부호")]
     public partial ChangeSign? Sign { get; init; }
 

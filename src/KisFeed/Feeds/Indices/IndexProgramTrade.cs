@@ -14,7 +14,6 @@ public readonly partial record struct IndexProgramTrade
     [Column("bstp_cls_code", "업종 구분 코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("bsop_hour", "영업 시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
@@ -129,11 +128,9 @@ public readonly partial record struct IndexProgramTrade
     /// <summary>All program trades (전체).</summary>
     public partial ProgramFlow Total { get; init; }
 
-    /// <summary>The volume traded today.</summary>
     [Column("acml_vol", "누적 거래량", Unit = "1,000 shares")]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
     [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW")]
     public partial long? AccumulatedValue { get; init; }
 }

@@ -25,19 +25,15 @@ public readonly partial record struct IndexTrade
     [Column("prpr_nmix", "현재가 지수", Unit = "points", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("prdy_vrss_sign", "전일 대비 부호")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The change against the previous close, signed.</summary>
     [Column("bstp_nmix_prdy_vrss", "업종 지수 전일 대비", Unit = "points")]
     public partial decimal? Change { get; init; }
 
-    /// <summary>The volume traded today.</summary>
     [Column("acml_vol", "누적 거래량", Unit = "1,000 shares", Role = ColumnRole.CumulativeVolume)]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
     [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.CumulativeTurnover)]
     public partial long? AccumulatedValue { get; init; }
 
@@ -49,7 +45,6 @@ public readonly partial record struct IndexTrade
     [Column("pcas_tr_pbmn", "건별 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.TradeTurnover)]
     public partial long? Value { get; init; }
 
-    /// <summary>The change against the previous close in percent, signed.</summary>
     [Column("prdy_ctrt", "전일 대비율", Unit = "%")]
     public partial decimal? ChangeRate { get; init; }
 
@@ -69,7 +64,6 @@ public readonly partial record struct IndexTrade
     [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가", Unit = "points")]
     public partial decimal? OpenChange { get; init; }
 
-    /// <summary>The direction of <see cref="OpenChange"/>.</summary>
     [Column("oprc_vrss_nmix_sign", "시가 대비 지수 부호")]
     public partial ChangeSign? OpenSign { get; init; }
 
@@ -77,7 +71,6 @@ public readonly partial record struct IndexTrade
     [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가", Unit = "points")]
     public partial decimal? HighChange { get; init; }
 
-    /// <summary>The direction of <see cref="HighChange"/>.</summary>
     [Column("hgpr_vrss_nmix_sign", "최고가 대비 지수 부호")]
     public partial ChangeSign? HighSign { get; init; }
 
@@ -85,7 +78,6 @@ public readonly partial record struct IndexTrade
     [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가", Unit = "points")]
     public partial decimal? LowChange { get; init; }
 
-    /// <summary>The direction of <see cref="LowChange"/>.</summary>
     [Column("lwpr_vrss_nmix_sign", "최저가 대비 지수 부호")]
     public partial ChangeSign? LowSign { get; init; }
 

@@ -9,11 +9,9 @@ namespace KisFeed.Feeds;
 [Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true, MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderNotice
 {
-    /// <summary>The customer's ID: the HTS ID.</summary>
     [Column("user_id", "유저ID", IsKey = true)]
     public partial string CustomerId { get; init; }
 
-    /// <summary>The account number.</summary>
     [Column("acct_no", "계좌번호")]
     public partial string? AccountNumber { get; init; }
 
@@ -21,7 +19,6 @@ public readonly partial record struct OverseasFuturesOrderNotice
     [Column("ord_dt", "주문일자")]
     public partial DateOnly? OrderDate { get; init; }
 
-    /// <summary>The number of the order.</summary>
     [Column("odno", "주문번호")]
     public partial string? OrderNumber { get; init; }
 
@@ -29,7 +26,6 @@ public readonly partial record struct OverseasFuturesOrderNotice
     [Column("orgn_ord_dt", "원주문일자")]
     public partial DateOnly? OriginalOrderDate { get; init; }
 
-    /// <summary>The number of the order that this one amends or cancels.</summary>
     [Column("orgn_odno", "원주문번호")]
     public partial string? OriginalOrderNumber { get; init; }
 
@@ -57,7 +53,6 @@ public readonly partial record struct OverseasFuturesOrderNotice
     [Column("fm_excg_rcit_dvsn_cd", "FM거래소접수구분코드")]
     public partial OverseasFuturesReceipt? ExchangeReceipt { get; init; }
 
-    /// <summary>What was ordered.</summary>
     [Column("ord_qty", "주문수량", Unit = "contracts")]
     public partial long? OrderQuantity { get; init; }
 

@@ -10,19 +10,15 @@ namespace KisFeed.Feeds;
 [Revision(24)]
 public readonly partial record struct OverseasOrderNotice
 {
-    /// <summary>The customer's ID: the HTS ID.</summary>
     [Column("CUST_ID", "고객 ID", IsKey = true)]
     public partial string CustomerId { get; init; }
 
-    /// <summary>The account number.</summary>
     [Column("ACNT_NO", "계좌번호")]
     public partial string? AccountNumber { get; init; }
 
-    /// <summary>The number of the order.</summary>
     [Column("ODER_NO", "주문번호")]
     public partial string? OrderNumber { get; init; }
 
-    /// <summary>The number of the order that this one amends or cancels.</summary>
     [Column("OODER_NO", "원주문번호")]
     public partial string? OriginalOrderNumber { get; init; }
 
@@ -30,7 +26,6 @@ public readonly partial record struct OverseasOrderNotice
     [Column("SELN_BYOV_CLS", "매도매수구분")]
     public partial OverseasOrderSide? Side { get; init; }
 
-    /// <summary>New, amendment or cancellation.</summary>
     [Column("RCTF_CLS", "정정구분")]
     public partial OrderAction? Action { get; init; }
 
@@ -48,35 +43,27 @@ public readonly partial record struct OverseasOrderNotice
     [Column("CNTG_QTY", "체결수량", Unit = "shares", ZeroPadding = 10)]
     public partial long? FillQuantity { get; init; }
 
-    /// <summary>The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.</summary>
     [Column("CNTG_UNPR", "체결단가12", ZeroPadding = 9)]
     public partial decimal? FillPrice { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>Whether the order was refused.</summary>
     [Column("RFUS_YN", "거부여부")]
     public partial OrderRefusal? Refusal { get; init; }
 
-    /// <summary>Whether this notice is about an order or a fill.</summary>
     [Column("CNTG_YN", "체결여부")]
     public partial OrderNoticeKind? Kind { get; init; }
 
-    /// <summary>The state of the order at the exchange.</summary>
     [Column("ACPT_YN", "접수여부")]
     public partial OrderAcceptance? Acceptance { get; init; }
 
-    /// <summary>The number of the branch.</summary>
     [Column("BRNC_NO", "지점번호")]
     public partial string? BranchNumber { get; init; }
 
-    /// <summary>What was ordered.</summary>
     [Column("ODER_QTY", "주문 수량", Unit = "shares", ZeroPadding = 9)]
     public partial long? OrderQuantity { get; init; }
 
-    /// <summary>The name of the account.</summary>
     [Column("ACNT_NAME", "계좌명")]
     public partial string? AccountName { get; init; }
 

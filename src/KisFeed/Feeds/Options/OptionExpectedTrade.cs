@@ -15,31 +15,24 @@ public readonly partial record struct OptionExpectedTrade
     [Column("optn_shrn_iscd", "옵션단축종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The expected price of the call auction.</summary>
     [Column("antc_cnpr", "예상체결가", Unit = "{price}", Role = ColumnRole.Price)]
     public partial decimal? ExpectedPrice { get; init; }
 
-    /// <summary>The expected price against the previous close, signed.</summary>
     [Column("antc_cntg_vrss", "예상체결대비", Unit = "{price}")]
     public partial decimal? ExpectedChange { get; init; }
 
-    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
     [Column("antc_cntg_vrss_sign", "예상체결대비부호")]
     public partial ChangeSign? ExpectedSign { get; init; }
 
-    /// <summary>The expected price against the previous close in percent, signed.</summary>
     [Column("antc_cntg_prdy_ctrt", "예상체결전일대비율", Unit = "%")]
     public partial decimal? ExpectedChangeRate { get; init; }
 
-    /// <summary>The state of the market for the expected price.</summary>
     [Column("antc_mkop_cls_code", "예상장운영구분코드")]
     public partial string? ExpectedMarketOperation { get; init; }
 
-    /// <summary>The expected quantity of the call auction.</summary>
     [Column("antc_cnqn", "예상체결수량", Unit = "contracts")]
     public partial long? ExpectedQuantity { get; init; }
 }

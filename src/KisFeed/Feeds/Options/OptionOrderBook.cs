@@ -14,11 +14,9 @@ public readonly partial record struct OptionOrderBook
     [Column("optn_shrn_iscd", "옵션 단축 종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("bsop_hour", "영업 시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     [GroupColumn("optn_askp{0}", "옵션 매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 5, Unit = "points")]
     [GroupColumn("optn_bidp{0}", "옵션 매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 5, Unit = "points")]
     [GroupColumn("askp_csnu{0}", "매도호가 건수{0}", nameof(Asks), nameof(BookLevel.Orders), First = 1, Last = 5, Unit = "orders")]
@@ -27,30 +25,23 @@ public readonly partial record struct OptionOrderBook
     [GroupColumn("bidp_rsqn{0}", "매수호가 잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 5, Unit = "contracts")]
     public partial Repeated<BookLevel> Asks { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The number of all offers.</summary>
     [Column("total_askp_csnu", "총 매도호가 건수", Unit = "orders")]
     public partial long? TotalAskOrders { get; init; }
 
-    /// <summary>The number of all bids.</summary>
     [Column("total_bidp_csnu", "총 매수호가 건수", Unit = "orders")]
     public partial long? TotalBidOrders { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("total_askp_rsqn", "총 매도호가 잔량", Unit = "contracts")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("total_bidp_rsqn", "총 매수호가 잔량", Unit = "contracts")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
     [Column("total_askp_rsqn_icdc", "총 매도호가 잔량 증감", Unit = "contracts")]
     public partial long? TotalAskQuantityChange { get; init; }
 
-    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
     [Column("total_bidp_rsqn_icdc", "총 매수호가 잔량 증감", Unit = "contracts")]
     public partial long? TotalBidQuantityChange { get; init; }
 

@@ -13,11 +13,9 @@ public readonly partial record struct StockOptionOrderBook
     [Column("optn_shrn_iscd", "종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("bsop_hour", "영업시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     [GroupColumn("optn_askp{0}", "옵션매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 5, Unit = "KRW")]
     [GroupColumn("optn_bidp{0}", "옵션매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 5, Unit = "KRW")]
     [GroupColumn("askp_csnu{0}", "매도호가건수{0}", nameof(Asks), nameof(BookLevel.Orders), First = 1, Last = 5, Unit = "orders")]
@@ -26,30 +24,23 @@ public readonly partial record struct StockOptionOrderBook
     [GroupColumn("bidp_rsqn{0}", "매수호가잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 5, Unit = "contracts")]
     public partial Repeated<BookLevel> Asks { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The number of all offers.</summary>
     [Column("total_askp_csnu", "총매도호가건수", Unit = "orders")]
     public partial long? TotalAskOrders { get; init; }
 
-    /// <summary>The number of all bids.</summary>
     [Column("total_bidp_csnu", "총매수호가건수", Unit = "orders")]
     public partial long? TotalBidOrders { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("total_askp_rsqn", "총매도호가잔량", Unit = "contracts")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("total_bidp_rsqn", "총매수호가잔량", Unit = "contracts")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
     [Column("total_askp_rsqn_icdc", "총매도호가잔량증감", Unit = "contracts")]
     public partial long? TotalAskQuantityChange { get; init; }
 
-    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
     [Column("total_bidp_rsqn_icdc", "총매수호가잔량증감", Unit = "contracts")]
     [GroupColumn("optn_askp{0}", "옵션매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 6, Last = 10, Unit = "KRW")]
     [GroupColumn("optn_bidp{0}", "옵션매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 6, Last = 10, Unit = "KRW")]

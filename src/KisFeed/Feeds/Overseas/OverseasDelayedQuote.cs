@@ -16,15 +16,12 @@ public readonly partial record struct OverseasDelayedQuote
     [Column("symb", "종목코드")]
     public partial string? Symbol { get; init; }
 
-    /// <summary>The number of decimal places of prices. Prices are sent with them.</summary>
     [Column("zdiv", "소숫점자리수", Unit = "digits")]
     public partial long? PriceScale { get; init; }
 
-    /// <summary>The date at the exchange.</summary>
     [Column("xymd", "현지일자")]
     public partial DateOnly? LocalDate { get; init; }
 
-    /// <summary>The time at the exchange.</summary>
     [Column("xhms", "현지시간")]
     public partial TimeOnly? LocalTime { get; init; }
 
@@ -36,23 +33,18 @@ public readonly partial record struct OverseasDelayedQuote
     [Column("khms", "한국시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("bvol", "매수총잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("avol", "매도총잔량", Unit = "shares")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
     [Column("bdvl", "매수총잔량대비", Unit = "shares")]
     public partial long? TotalBidQuantityChange { get; init; }
 
-    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
     [Column("advl", "매도총잔량대비", Unit = "shares")]
     public partial long? TotalAskQuantityChange { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     [GroupColumn("pbid1", "매수호가1", nameof(Bids), nameof(BookLevel.Price), First = 1, Interleaved = true)]
     [GroupColumn("pask1", "매도호가1", nameof(Asks), nameof(BookLevel.Price), First = 1, Interleaved = true)]
     [GroupColumn("vbid1", "매수잔량1", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Interleaved = true, Unit = "shares")]
@@ -61,7 +53,6 @@ public readonly partial record struct OverseasDelayedQuote
     [GroupColumn("dask1", "매도잔량대비1", nameof(Asks), nameof(BookLevel.QuantityChange), First = 1, Interleaved = true, Unit = "shares")]
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     public partial Repeated<BookLevel> Asks { get; init; }
 
     /// <summary>The best offer minus the best bid; <see langword="null"/> if either is missing.</summary>

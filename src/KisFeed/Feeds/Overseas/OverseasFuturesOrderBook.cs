@@ -25,7 +25,6 @@ public readonly partial record struct OverseasFuturesOrderBook
     [Column("prev_price", "전일종가", IsScaled = true)]
     public partial decimal? PreviousClose { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     [GroupColumn("bid_qntt_{0}", "매수{0}수량", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 5, Interleaved = true, Unit = "contracts")]
     [GroupColumn("bid_num_{0}", "매수{0}번호", nameof(Bids), nameof(BookLevel.Orders), First = 1, Last = 5, Interleaved = true, Unit = "orders")]
     [GroupColumn("bid_price_{0}", "매수{0}호가", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
@@ -34,7 +33,6 @@ public readonly partial record struct OverseasFuturesOrderBook
     [GroupColumn("ask_price_{0}", "매도{0}호가", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     public partial Repeated<BookLevel> Asks { get; init; }
 
     /// <summary>The settlement price of the previous day.</summary>

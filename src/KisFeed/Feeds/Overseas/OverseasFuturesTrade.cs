@@ -48,11 +48,9 @@ public readonly partial record struct OverseasFuturesTrade
     [Column("active_flag", "본장_전산장구분")]
     public partial string? ActiveFlag { get; init; }
 
-    /// <summary>The price of the last trade.</summary>
     [Column("last_price", "체결가격", Role = ColumnRole.Price, IsScaled = true)]
     public partial decimal? Price { get; init; }
 
-    /// <summary>The volume of this trade.</summary>
     [Column("last_qntt", "체결수량", Unit = "contracts", Role = ColumnRole.TradeVolume)]
     public partial long? Volume { get; init; }
 
@@ -80,7 +78,6 @@ public readonly partial record struct OverseasFuturesTrade
     [Column("vol", "누적거래량", Unit = "contracts", Role = ColumnRole.CumulativeVolume)]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("prev_sign", "전일대비부호")]
     public partial ChangeSign? Sign { get; init; }
 

@@ -17,15 +17,12 @@ public readonly partial record struct OverseasOrderBook
     [Column("symb", "종목코드")]
     public partial string? Symbol { get; init; }
 
-    /// <summary>The number of decimal places of prices. Prices are sent with them.</summary>
     [Column("zdiv", "소숫점자리수", Unit = "digits")]
     public partial long? PriceScale { get; init; }
 
-    /// <summary>The date at the exchange.</summary>
     [Column("xymd", "현지일자")]
     public partial DateOnly? LocalDate { get; init; }
 
-    /// <summary>The time at the exchange.</summary>
     [Column("xhms", "현지시간")]
     public partial TimeOnly? LocalTime { get; init; }
 
@@ -37,23 +34,18 @@ public readonly partial record struct OverseasOrderBook
     [Column("khms", "한국시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("bvol", "매수총잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("avol", "매도총잔량", Unit = "shares")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
     [Column("bdvl", "매수총잔량대비", Unit = "shares")]
     public partial long? TotalBidQuantityChange { get; init; }
 
-    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
     [Column("advl", "매도총잔량대비", Unit = "shares")]
     public partial long? TotalAskQuantityChange { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     [GroupColumn("pbid{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 10, Interleaved = true)]
     [GroupColumn("pask{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 10, Interleaved = true)]
     [GroupColumn("vbid{0}", "매수잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
@@ -62,7 +54,6 @@ public readonly partial record struct OverseasOrderBook
     [GroupColumn("dask{0}", "매도잔량대비{0}", nameof(Asks), nameof(BookLevel.QuantityChange), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     public partial Repeated<BookLevel> Asks { get; init; }
 
     /// <summary>The best offer minus the best bid; <see langword="null"/> if either is missing.</summary>

@@ -17,7 +17,6 @@ public readonly partial record struct OverseasTrade
     [Column("SYMB", "종목코드")]
     public partial string? Symbol { get; init; }
 
-    /// <summary>The number of decimal places of prices. Prices are sent with them.</summary>
     [Column("ZDIV", "수수점자리수", Unit = "digits")]
     public partial long? PriceScale { get; init; }
 
@@ -25,11 +24,9 @@ public readonly partial record struct OverseasTrade
     [Column("TYMD", "현지영업일자")]
     public partial DateOnly? LocalBusinessDate { get; init; }
 
-    /// <summary>The date at the exchange.</summary>
     [Column("XYMD", "현지일자")]
     public partial DateOnly? LocalDate { get; init; }
 
-    /// <summary>The time at the exchange.</summary>
     [Column("XHMS", "현지시간")]
     public partial TimeOnly? LocalTime { get; init; }
 
@@ -53,11 +50,9 @@ public readonly partial record struct OverseasTrade
     [Column("LOW", "저가")]
     public partial decimal? Low { get; init; }
 
-    /// <summary>The price of the last trade.</summary>
     [Column("LAST", "현재가", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("SIGN", "대비구분")]
     public partial ChangeSign? Sign { get; init; }
 
@@ -77,15 +72,12 @@ public readonly partial record struct OverseasTrade
     [Column("PASK", "매도호가")]
     public partial decimal? AskPrice { get; init; }
 
-    /// <summary>The quantity of the best bid.</summary>
     [Column("VBID", "매수잔량", Unit = "shares")]
     public partial long? BidQuantity { get; init; }
 
-    /// <summary>The quantity of the best offer.</summary>
     [Column("VASK", "매도잔량", Unit = "shares")]
     public partial long? AskQuantity { get; init; }
 
-    /// <summary>The volume of this trade.</summary>
     [Column("EVOL", "체결량", Unit = "shares", Role = ColumnRole.TradeVolume)]
     public partial long? Volume { get; init; }
 
@@ -105,11 +97,9 @@ public readonly partial record struct OverseasTrade
     [Column("ASVL", "매수체결량", Unit = "shares")]
     public partial long? BuyVolume { get; init; }
 
-    /// <summary>The volume that buy orders traded relative to the volume that sell orders traded (체결강도).</summary>
     [Column("STRN", "체결강도", Unit = "%")]
     public partial decimal? TradeStrength { get; init; }
 
-    /// <summary>The session of the market.</summary>
     [Column("MTYP", "시장구분")]
     public partial OverseasSession? Session { get; init; }
 }

@@ -14,83 +14,63 @@ public readonly partial record struct AfterHoursTrade
     [Column("mksc_shrn_iscd", "유가증권단축종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("stck_cntg_hour", "주식체결시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The price of the last trade.</summary>
     [Column("stck_prpr", "주식현재가", Unit = "KRW", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("prdy_vrss_sign", "전일대비구분")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The change against the previous close, signed.</summary>
     [Column("prdy_vrss", "전일대비", Unit = "KRW")]
     public partial decimal? Change { get; init; }
 
-    /// <summary>The change against the previous close in percent, signed.</summary>
     [Column("prdy_ctrt", "등락율", Unit = "%")]
     public partial decimal? ChangeRate { get; init; }
 
-    /// <summary>The volume-weighted average price of the day.</summary>
     [Column("wghn_avrg_stck_prc", "가중평균주식가격", Unit = "KRW")]
     public partial decimal? AveragePrice { get; init; }
 
-    /// <summary>Today's opening price.</summary>
     [Column("stck_oprc", "시가", Unit = "KRW")]
     public partial decimal? Open { get; init; }
 
-    /// <summary>Today's highest price.</summary>
     [Column("stck_hgpr", "고가", Unit = "KRW")]
     public partial decimal? High { get; init; }
 
-    /// <summary>Today's lowest price.</summary>
     [Column("stck_lwpr", "저가", Unit = "KRW")]
     public partial decimal? Low { get; init; }
 
-    /// <summary>The best offer; zero if there is none.</summary>
     [Column("askp1", "매도호가", Unit = "KRW")]
     public partial decimal? AskPrice { get; init; }
 
-    /// <summary>The best bid; zero if there is none.</summary>
     [Column("bidp1", "매수호가", Unit = "KRW")]
     public partial decimal? BidPrice { get; init; }
 
-    /// <summary>The volume of this trade.</summary>
     [Column("cntg_vol", "거래량", Unit = "shares", Role = ColumnRole.TradeVolume)]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume traded today.</summary>
     [Column("acml_vol", "누적거래량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
     [Column("acml_tr_pbmn", "누적거래대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
     public partial long? AccumulatedValue { get; init; }
 
-    /// <summary>The number of trades today that a sell order caused.</summary>
     [Column("seln_cntg_csnu", "매도체결건수", Unit = "trades")]
     public partial long? SellTradeCount { get; init; }
 
-    /// <summary>The number of trades today that a buy order caused.</summary>
     [Column("shnu_cntg_csnu", "매수체결건수", Unit = "trades")]
     public partial long? BuyTradeCount { get; init; }
 
-    /// <summary>The trades that buy orders caused minus those that sell orders caused.</summary>
     [Column("ntby_cntg_csnu", "순매수체결건수", Unit = "trades")]
     public partial long? NetBuyTradeCount { get; init; }
 
-    /// <summary>The volume that buy orders traded relative to the volume that sell orders traded (체결강도).</summary>
     [Column("cttr", "체결강도", Unit = "%")]
     public partial decimal? TradeStrength { get; init; }
 
-    /// <summary>The volume traded today that sell orders caused.</summary>
     [Column("seln_cntg_smtn", "총매도수량", Unit = "shares")]
     public partial long? SellVolume { get; init; }
 
-    /// <summary>The volume traded today that buy orders caused.</summary>
     [Column("shnu_cntg_smtn", "총매수수량", Unit = "shares")]
     public partial long? BuyVolume { get; init; }
 
@@ -98,47 +78,36 @@ public readonly partial record struct AfterHoursTrade
     [Column("cntg_cls_code", "체결구분")]
     public partial TradeSide? Side { get; init; }
 
-    /// <summary>The share of the volume that buy orders caused.</summary>
     [Column("shnu_rate", "매수비율")]
     public partial decimal? BuyRate { get; init; }
 
-    /// <summary>Today's volume relative to that of the previous day.</summary>
     [Column("prdy_vol_vrss_acml_vol_rate", "전일거래량대비등락율", Unit = "%")]
     public partial decimal? VolumeRate { get; init; }
 
-    /// <summary>The time of the opening price.</summary>
     [Column("oprc_hour", "시가시간")]
     public partial TimeOnly? OpenTime { get; init; }
 
-    /// <summary>The direction of <see cref="OpenChange"/>.</summary>
     [Column("oprc_vrss_prpr_sign", "시가대비구분")]
     public partial ChangeSign? OpenSign { get; init; }
 
-    /// <summary>The last price against the opening price.</summary>
     [Column("oprc_vrss_prpr", "시가대비", Unit = "KRW")]
     public partial decimal? OpenChange { get; init; }
 
-    /// <summary>The time of the highest price.</summary>
     [Column("hgpr_hour", "최고가시간")]
     public partial TimeOnly? HighTime { get; init; }
 
-    /// <summary>The direction of <see cref="HighChange"/>.</summary>
     [Column("hgpr_vrss_prpr_sign", "고가대비구분")]
     public partial ChangeSign? HighSign { get; init; }
 
-    /// <summary>The last price against the highest price.</summary>
     [Column("hgpr_vrss_prpr", "고가대비", Unit = "KRW")]
     public partial decimal? HighChange { get; init; }
 
-    /// <summary>The time of the lowest price.</summary>
     [Column("lwpr_hour", "최저가시간")]
     public partial TimeOnly? LowTime { get; init; }
 
-    /// <summary>The direction of <see cref="LowChange"/>.</summary>
     [Column("lwpr_vrss_prpr_sign", "저가대비구분")]
     public partial ChangeSign? LowSign { get; init; }
 
-    /// <summary>The last price against the lowest price.</summary>
     [Column("lwpr_vrss_prpr", "저가대비", Unit = "KRW")]
     public partial decimal? LowChange { get; init; }
 
@@ -146,39 +115,30 @@ public readonly partial record struct AfterHoursTrade
     [Column("bsop_date", "영업일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
-    /// <summary>The session and the kind of the trade.</summary>
     [Column("new_mkop_cls_code", "신장운영구분코드")]
     public partial MarketOperation? MarketOperation { get; init; }
 
-    /// <summary>Whether trading is halted.</summary>
     [Column("trht_yn", "거래정지여부")]
     public partial YesNo? IsHalted { get; init; }
 
-    /// <summary>The quantity of the best offer.</summary>
     [Column("askp_rsqn1", "매도호가잔량1", Unit = "shares")]
     public partial long? AskQuantity { get; init; }
 
-    /// <summary>The quantity of the best bid.</summary>
     [Column("bidp_rsqn1", "매수호가잔량1", Unit = "shares")]
     public partial long? BidQuantity { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("total_askp_rsqn", "총매도호가잔량", Unit = "shares")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("total_bidp_rsqn", "총매수호가잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The volume traded today relative to the listed quantity.</summary>
     [Column("vol_tnrt", "거래량회전율", Unit = "%")]
     public partial decimal? TurnoverRate { get; init; }
 
-    /// <summary>The volume of the previous day up to the same time.</summary>
     [Column("prdy_smns_hour_acml_vol", "전일동시간누적거래량", Unit = "shares")]
     public partial long? PreviousVolumeAtTime { get; init; }
 
-    /// <summary>Today's volume relative to that of the previous day up to the same time.</summary>
     [Column("prdy_smns_hour_acml_vol_rate", "전일동시간누적거래량비율", Unit = "%")]
     public partial decimal? PreviousVolumeAtTimeRate { get; init; }
 }

@@ -17,7 +17,6 @@ public readonly partial record struct MarketStatus
     [Column("mksc_shrn_iscd", "유가증권단축종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>Whether trading is halted.</summary>
     [Column("trht_yn", "거래정지여부")]
     public partial YesNo? IsHalted { get; init; }
 
@@ -29,7 +28,6 @@ public readonly partial record struct MarketStatus
     [Column("mkop_cls_code", "장운영구분코드")]
     public partial StockOperation? MarketOperation { get; init; }
 
-    /// <summary>The state of the market for the expected price.</summary>
     [Column("antc_mkop_cls_code", "예상장운영구분코드")]
     public partial ExpectedOperation? ExpectedMarketOperation { get; init; }
 

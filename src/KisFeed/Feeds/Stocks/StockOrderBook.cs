@@ -23,29 +23,23 @@ public readonly partial record struct StockOrderBook
     [Column("MKSC_SHRN_ISCD", "유가증권 단축 종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("BSOP_HOUR", "영업 시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The part of the trading day, and whether prices are expected ones.</summary>
     [Column("HOUR_CLS_CODE", "시간 구분 코드")]
     public partial TradingPhase? Phase { get; init; }
 
-    /// <summary>The offers, the lowest price first.</summary>
     [GroupColumn("ASKP{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
     [GroupColumn("BIDP{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 10, Unit = "KRW")]
     [GroupColumn("ASKP_RSQN{0}", "매도호가 잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "shares")]
     [GroupColumn("BIDP_RSQN{0}", "매수호가 잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 10, Unit = "shares")]
     public partial Repeated<BookLevel> Asks { get; init; }
 
-    /// <summary>The bids, the highest price first.</summary>
     public partial Repeated<BookLevel> Bids { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("TOTAL_ASKP_RSQN", "총 매도호가 잔량", Unit = "shares")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("TOTAL_BIDP_RSQN", "총 매수호가 잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
@@ -57,39 +51,30 @@ public readonly partial record struct StockOrderBook
     [Column("OVTM_TOTAL_BIDP_RSQN", "시간외 총 매수호가 잔량", Unit = "shares")]
     public partial long? AfterHoursTotalBidQuantity { get; init; }
 
-    /// <summary>The expected price of the call auction.</summary>
     [Column("ANTC_CNPR", "예상 체결가", Unit = "KRW")]
     public partial decimal? ExpectedPrice { get; init; }
 
-    /// <summary>The expected quantity of the call auction.</summary>
     [Column("ANTC_CNQN", "예상 체결량", Unit = "shares")]
     public partial long? ExpectedQuantity { get; init; }
 
-    /// <summary>The expected volume of the call auction.</summary>
     [Column("ANTC_VOL", "예상 거래량", Unit = "shares")]
     public partial long? ExpectedVolume { get; init; }
 
-    /// <summary>The expected price against the previous close, signed.</summary>
     [Column("ANTC_CNTG_VRSS", "예상 체결 대비", Unit = "KRW")]
     public partial decimal? ExpectedChange { get; init; }
 
-    /// <summary>The direction of <see cref="ExpectedChange"/>.</summary>
     [Column("ANTC_CNTG_VRSS_SIGN", "예상 체결 대비 부호")]
     public partial ChangeSign? ExpectedSign { get; init; }
 
-    /// <summary>The expected price against the previous close in percent, signed.</summary>
     [Column("ANTC_CNTG_PRDY_CTRT", "예상 체결 전일 대비율", Unit = "%")]
     public partial decimal? ExpectedChangeRate { get; init; }
 
-    /// <summary>The volume traded today.</summary>
     [Column("ACML_VOL", "누적 거래량", Unit = "shares")]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The change of <see cref="TotalAskQuantity"/> since the previous update.</summary>
     [Column("TOTAL_ASKP_RSQN_ICDC", "총 매도호가 잔량 증감", Unit = "shares")]
     public partial long? TotalAskQuantityChange { get; init; }
 
-    /// <summary>The change of <see cref="TotalBidQuantity"/> since the previous update.</summary>
     [Column("TOTAL_BIDP_RSQN_ICDC", "총 매수호가 잔량 증감", Unit = "shares")]
     public partial long? TotalBidQuantityChange { get; init; }
 
@@ -141,7 +126,6 @@ public readonly partial record struct StockOrderBook
     [Column("MIDP_CLS_CODE", "중간가 매수매도 구분")]
     public partial string? MidSide { get; init; }
 
-    /// <summary>The session of the market.</summary>
     [Column("MARKET_CLS_CODE", "시장 구분 코드")]
     public partial MarketSession? Session { get; init; }
 

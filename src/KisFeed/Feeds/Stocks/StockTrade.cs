@@ -16,83 +16,63 @@ public readonly partial record struct StockTrade
     [Column("MKSC_SHRN_ISCD", "유가증권 단축 종목코드", IsKey = true)]
     public partial string Code { get; init; }
 
-    /// <summary>The time of the event, Korea time.</summary>
     [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
     public partial TimeOnly? Time { get; init; }
 
-    /// <summary>The price of the last trade.</summary>
     [Column("STCK_PRPR", "주식 현재가", Unit = "KRW", Role = ColumnRole.Price)]
     public partial decimal? Price { get; init; }
 
-    /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("PRDY_VRSS_SIGN", "전일 대비 부호")]
     public partial ChangeSign? Sign { get; init; }
 
-    /// <summary>The change against the previous close, signed.</summary>
     [Column("PRDY_VRSS", "전일 대비", Unit = "KRW")]
     public partial decimal? Change { get; init; }
 
-    /// <summary>The change against the previous close in percent, signed.</summary>
     [Column("PRDY_CTRT", "전일 대비율", Unit = "%")]
     public partial decimal? ChangeRate { get; init; }
 
-    /// <summary>The volume-weighted average price of the day.</summary>
     [Column("WGHN_AVRG_STCK_PRC", "가중 평균 주식 가격", Unit = "KRW")]
     public partial decimal? AveragePrice { get; init; }
 
-    /// <summary>Today's opening price.</summary>
     [Column("STCK_OPRC", "주식 시가", Unit = "KRW")]
     public partial decimal? Open { get; init; }
 
-    /// <summary>Today's highest price.</summary>
     [Column("STCK_HGPR", "주식 최고가", Unit = "KRW")]
     public partial decimal? High { get; init; }
 
-    /// <summary>Today's lowest price.</summary>
     [Column("STCK_LWPR", "주식 최저가", Unit = "KRW")]
     public partial decimal? Low { get; init; }
 
-    /// <summary>The best offer; zero if there is none.</summary>
     [Column("ASKP1", "매도호가1", Unit = "KRW")]
     public partial decimal? AskPrice { get; init; }
 
-    /// <summary>The best bid; zero if there is none.</summary>
     [Column("BIDP1", "매수호가1", Unit = "KRW")]
     public partial decimal? BidPrice { get; init; }
 
-    /// <summary>The volume of this trade.</summary>
     [Column("CNTG_VOL", "체결 거래량", Unit = "shares", Role = ColumnRole.TradeVolume)]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume traded today.</summary>
     [Column("ACML_VOL", "누적 거래량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
     public partial long? AccumulatedVolume { get; init; }
 
-    /// <summary>The value traded today.</summary>
     [Column("ACML_TR_PBMN", "누적 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
     public partial long? AccumulatedValue { get; init; }
 
-    /// <summary>The number of trades today that a sell order caused.</summary>
     [Column("SELN_CNTG_CSNU", "매도 체결 건수", Unit = "trades")]
     public partial long? SellTradeCount { get; init; }
 
-    /// <summary>The number of trades today that a buy order caused.</summary>
     [Column("SHNU_CNTG_CSNU", "매수 체결 건수", Unit = "trades")]
     public partial long? BuyTradeCount { get; init; }
 
-    /// <summary>The trades that buy orders caused minus those that sell orders caused.</summary>
     [Column("NTBY_CNTG_CSNU", "순매수 체결 건수", Unit = "trades")]
     public partial long? NetBuyTradeCount { get; init; }
 
-    /// <summary>The volume that buy orders traded relative to the volume that sell orders traded (체결강도).</summary>
     [Column("CTTR", "체결강도", Unit = "%")]
     public partial decimal? TradeStrength { get; init; }
 
-    /// <summary>The volume traded today that sell orders caused.</summary>
     [Column("SELN_CNTG_SMTN", "총 매도 수량", Unit = "shares")]
     public partial long? SellVolume { get; init; }
 
-    /// <summary>The volume traded today that buy orders caused.</summary>
     [Column("SHNU_CNTG_SMTN", "총 매수 수량", Unit = "shares")]
     public partial long? BuyVolume { get; init; }
 
@@ -100,47 +80,36 @@ public readonly partial record struct StockTrade
     [Column("CCLD_DVSN", "체결구분")]
     public partial TradeSide? Side { get; init; }
 
-    /// <summary>The share of the volume that buy orders caused.</summary>
     [Column("SHNU_RATE", "매수비율")]
     public partial decimal? BuyRate { get; init; }
 
-    /// <summary>Today's volume relative to that of the previous day.</summary>
     [Column("PRDY_VOL_VRSS_ACML_VOL_RATE", "전일 거래량 대비 등락율", Unit = "%")]
     public partial decimal? VolumeRate { get; init; }
 
-    /// <summary>The time of the opening price.</summary>
     [Column("OPRC_HOUR", "시가 시간")]
     public partial TimeOnly? OpenTime { get; init; }
 
-    /// <summary>The direction of <see cref="OpenChange"/>.</summary>
     [Column("OPRC_VRSS_PRPR_SIGN", "시가대비구분")]
     public partial ChangeSign? OpenSign { get; init; }
 
-    /// <summary>The last price against the opening price.</summary>
     [Column("OPRC_VRSS_PRPR", "시가대비", Unit = "KRW")]
     public partial decimal? OpenChange { get; init; }
 
-    /// <summary>The time of the highest price.</summary>
     [Column("HGPR_HOUR", "최고가 시간")]
     public partial TimeOnly? HighTime { get; init; }
 
-    /// <summary>The direction of <see cref="HighChange"/>.</summary>
     [Column("HGPR_VRSS_PRPR_SIGN", "고가대비구분")]
     public partial ChangeSign? HighSign { get; init; }
 
-    /// <summary>The last price against the highest price.</summary>
     [Column("HGPR_VRSS_PRPR", "고가대비", Unit = "KRW")]
     public partial decimal? HighChange { get; init; }
 
-    /// <summary>The time of the lowest price.</summary>
     [Column("LWPR_HOUR", "최저가 시간")]
     public partial TimeOnly? LowTime { get; init; }
 
-    /// <summary>The direction of <see cref="LowChange"/>.</summary>
     [Column("LWPR_VRSS_PRPR_SIGN", "저가대비구분")]
     public partial ChangeSign? LowSign { get; init; }
 
-    /// <summary>The last price against the lowest price.</summary>
     [Column("LWPR_VRSS_PRPR", "저가대비", Unit = "KRW")]
     public partial decimal? LowChange { get; init; }
 
@@ -148,43 +117,33 @@ public readonly partial record struct StockTrade
     [Column("BSOP_DATE", "영업 일자", Role = ColumnRole.Date)]
     public partial DateOnly? Date { get; init; }
 
-    /// <summary>The session and the kind of the trade.</summary>
     [Column("NEW_MKOP_CLS_CODE", "신 장운영 구분 코드")]
     public partial MarketOperation? MarketOperation { get; init; }
 
-    /// <summary>Whether trading is halted.</summary>
     [Column("TRHT_YN", "거래정지 여부")]
     public partial YesNo? IsHalted { get; init; }
 
-    /// <summary>The quantity of the best offer.</summary>
     [Column("ASKP_RSQN1", "매도호가 잔량1", Unit = "shares")]
     public partial long? AskQuantity { get; init; }
 
-    /// <summary>The quantity of the best bid.</summary>
     [Column("BIDP_RSQN1", "매수호가 잔량1", Unit = "shares")]
     public partial long? BidQuantity { get; init; }
 
-    /// <summary>The quantity of all offers.</summary>
     [Column("TOTAL_ASKP_RSQN", "총 매도호가 잔량", Unit = "shares")]
     public partial long? TotalAskQuantity { get; init; }
 
-    /// <summary>The quantity of all bids.</summary>
     [Column("TOTAL_BIDP_RSQN", "총 매수호가 잔량", Unit = "shares")]
     public partial long? TotalBidQuantity { get; init; }
 
-    /// <summary>The volume traded today relative to the listed quantity.</summary>
     [Column("VOL_TNRT", "거래량 회전율", Unit = "%")]
     public partial decimal? TurnoverRate { get; init; }
 
-    /// <summary>The volume of the previous day up to the same time.</summary>
     [Column("PRDY_SMNS_HOUR_ACML_VOL", "전일 동시간 누적 거래량", Unit = "shares")]
     public partial long? PreviousVolumeAtTime { get; init; }
 
-    /// <summary>Today's volume relative to that of the previous day up to the same time.</summary>
     [Column("PRDY_SMNS_HOUR_ACML_VOL_RATE", "전일 동시간 누적 거래량 비율", Unit = "%")]
     public partial decimal? PreviousVolumeAtTimeRate { get; init; }
 
-    /// <summary>The part of the trading day, and whether prices are expected ones.</summary>
     [Column("HOUR_CLS_CODE", "시간 구분 코드")]
     public partial TradingPhase? Phase { get; init; }
 
@@ -196,7 +155,6 @@ public readonly partial record struct StockTrade
     [Column("VI_STND_PRC", "정적VI발동기준가", Unit = "KRW")]
     public partial decimal? ViReferencePrice { get; init; }
 
-    /// <summary>The session of the market.</summary>
     [Column("MARKET_CLS_CODE", "시장 구분 코드")]
     public partial MarketSession? Session { get; init; }
 }

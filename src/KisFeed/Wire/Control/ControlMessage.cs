@@ -76,7 +76,6 @@ internal sealed record BrokerReply : ControlMessage
     /// <summary>Whether the response contained a key or IV of the wrong length.</summary>
     public bool HasInvalidNoticeKey { get; init; }
 
-    /// <summary>Whether the request succeeded.</summary>
     public bool IsSuccess => ResultCode == "0";
 
     /// <summary>Returns the response without its key.</summary>

@@ -24,7 +24,6 @@ internal sealed class NoticeCipher : IDisposable
         _aes.SetKey(key.Key);
     }
 
-    /// <summary>The key and IV.</summary>
     public NoticeKey Key => _key;
 
     /// <summary>
@@ -74,7 +73,6 @@ internal sealed class NoticeCipher : IDisposable
         output.Advance(written);
     }
 
-    /// <summary>Clears the key.</summary>
     public void Dispose()
     {
         _aes.Dispose();
@@ -123,10 +121,8 @@ internal sealed class NoticeKey : IDisposable
         _iv = iv;
     }
 
-    /// <summary>The key.</summary>
     internal ReadOnlySpan<byte> Key => _key;
 
-    /// <summary>The IV.</summary>
     internal ReadOnlySpan<byte> Iv => _iv;
 
     /// <summary>Copies a key and its IV. Returns <see langword="null"/> if either has the wrong length.</summary>

@@ -14,7 +14,6 @@ internal readonly record struct Request(string ApprovalKey, CustomerType Custome
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the request as the service expects it.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, s_options);

@@ -24,7 +24,6 @@ internal sealed record ServerEvent : ControlMessage
     /// <summary>The parameter of a WebSocket address by which a client asks for these messages.</summary>
     public const string Parameter = "events";
 
-    /// <summary>The kind of the event.</summary>
     public required ServerEventKind Kind { get; init; }
 
     /// <summary>The TR ID of the registration; <see langword="null"/> for events of the connection.</summary>
@@ -62,7 +61,6 @@ internal sealed record ServerEvent : ControlMessage
 
     private static ReadOnlySpan<byte> Beginning => "{\"kisfeed\":"u8;
 
-    /// <summary>Writes the message.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output);
@@ -108,7 +106,6 @@ internal sealed record ServerEvent : ControlMessage
     private static string? Clean(string? text) => text is null ? null : PrintableText.Clean(text);
 }
 
-/// <summary>The kinds of <see cref="ServerEvent"/>.</summary>
 internal enum ServerEventKind
 {
     /// <summary>Data of a registration may be missing from here on.</summary>
@@ -133,10 +130,8 @@ internal enum ServerEventKind
 }
 
 /// <summary>The JSON of a <see cref="ServerEvent"/>.</summary>
-/// <param name="Kisfeed">The event.</param>
 internal sealed record ServerEventMessage(ServerEventContent? Kisfeed);
 
-/// <summary>The members of <see cref="ServerEventMessage"/>.</summary>
 internal sealed record ServerEventContent(
     ServerEventKind Event,
     string? TrId,

@@ -1,0 +1,64 @@
+using KisFeed.Capture;
+using KisFeed.Wire;
+
+namespace KisFeed.Simulator.Replay;
+
+/// <summary>The capture and the state that all its replays share.</summary>
+internal sealed record ReplaySource
+{
+    public required FeedCatalog Catalog { get; init; }
+
+    /// <summary>Reads the frames of the capture between two times.</summary>
+    public required Func<CaptureTime?, CaptureTime?, CancellationToken, IAsyncEnumerable<ReplayFrame>> ReadAsync { get; init; }
+
+    public required NoticeOwners Owners { get; init; }
+
+    public required ReplayCounters Counters { get; init; }
+}
+
+internal sealed record ReplaySettings
+{
+    /// <summary>The factor of the original speed; infinite for as fast as the slowest client reads.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>The start; <see langword="null"/> for the beginning of the capture.</summary>
+    public CaptureTime? From { get; init; }
+
+    /// <summary>The end; <see langword="null"/> for the end of the capture.</summary>
+    public CaptureTime? To { get; init; }
+
+    public bool Loop { get; init; }
+
+    /// <summary>The number of registrations to wait for; <see langword="null"/> to start after a time without new ones.</summary>
+    public int? Wait { get; init; }
+}
+
+/// <summary>Counters of a replayed capture. Thread-safe.</summary>
+internal sealed class ReplayCounters
+{
+    private long _frames;
+    private long _notices;
+    private long _problems;
+    private long _at;
+
+    /// <summary>Frames that were due, whether or not a client was registered for them.</summary>
+    public long Frames => Volatile.Read(ref _frames);
+
+    /// <summary>Order notices that belong to none of the registered HTS IDs.</summary>
+    public long UnmatchedNotices => Volatile.Read(ref _notices);
+
+    public long Problems => Volatile.Read(ref _problems);
+
+    /// <summary>The time of receipt of the last due frame; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? Position => Volatile.Read(ref _at) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    public void Played(DateTimeOffset at)
+    {
+        Interlocked.Increment(ref _frames);
+        Volatile.Write(ref _at, at.UtcTicks);
+    }
+
+    public void UnmatchedNotice() => Interlocked.Increment(ref _notices);
+
+    public void Problem() => Interlocked.Increment(ref _problems);
+}
