@@ -1,9 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Replay;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests;
 

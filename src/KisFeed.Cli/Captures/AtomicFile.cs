@@ -1,5 +1,3 @@
-using KisFeed.Cli.Hosting;
-
 namespace KisFeed.Cli.Captures;
 
 /// <summary>

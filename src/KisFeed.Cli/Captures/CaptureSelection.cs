@@ -1,9 +1,4 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 

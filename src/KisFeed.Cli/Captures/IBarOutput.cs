@@ -1,10 +1,6 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture.Bars;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Inspection;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Captures;
 

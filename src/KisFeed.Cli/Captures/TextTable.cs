@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace KisFeed.Cli.Captures;
 
 /// <summary>A text table with columns as wide as needed, two spaces apart.</summary>

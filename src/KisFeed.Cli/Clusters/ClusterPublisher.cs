@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 using KisFeed.RabbitMq;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Clusters;
 

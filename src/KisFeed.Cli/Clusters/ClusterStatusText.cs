@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Captures;
 using KisFeed.Coordination;

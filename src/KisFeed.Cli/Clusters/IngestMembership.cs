@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
 using Microsoft.Extensions.Logging;

@@ -1,10 +1,6 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Capture.Bars;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Commands;
 

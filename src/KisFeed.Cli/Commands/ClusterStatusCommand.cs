@@ -1,7 +1,4 @@
-using System.CommandLine;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Commands;

@@ -1,10 +1,4 @@
-using System.CommandLine;
-using System.Text;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Commands;

@@ -1,9 +1,6 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Recording;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;

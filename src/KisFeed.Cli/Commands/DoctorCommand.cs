@@ -1,9 +1,5 @@
-using System.CommandLine;
 using KisFeed.Cli.Diagnosis;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 

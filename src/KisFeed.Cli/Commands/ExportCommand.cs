@@ -1,11 +1,7 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,12 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,13 +1,6 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Gateway;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,13 +1,8 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 

@@ -1,12 +1,7 @@
 using System.Buffers;
-using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 

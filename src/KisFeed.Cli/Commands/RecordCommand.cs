@@ -1,11 +1,6 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Recording;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,10 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Replaying;
 using KisFeed.Replay;
 using Microsoft.Extensions.Logging;

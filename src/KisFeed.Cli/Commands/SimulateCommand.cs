@@ -1,8 +1,4 @@
-using System.CommandLine;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Simulator;
 using Microsoft.Extensions.Logging;
 

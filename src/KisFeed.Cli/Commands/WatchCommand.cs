@@ -1,12 +1,7 @@
-using System.CommandLine;
 using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,7 +1,4 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Hosting;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 

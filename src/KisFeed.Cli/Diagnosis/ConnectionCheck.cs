@@ -1,6 +1,4 @@
 using System.Diagnostics.Tracing;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Diagnosis;
 

@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Runs checks in order and writes their findings as they come.</summary>

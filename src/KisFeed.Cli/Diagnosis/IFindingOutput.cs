@@ -1,8 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Receives findings as they are made.</summary>

@@ -1,13 +1,9 @@
-using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
 using KisFeed.Gateway;
 using KisFeed.PostgreSql;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Gateways;
 

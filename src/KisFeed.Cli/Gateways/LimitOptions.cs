@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Net;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;

@@ -1,10 +1,7 @@
-using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipes;
-using System.Text;
-using KisFeed.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Cli.Hosting;

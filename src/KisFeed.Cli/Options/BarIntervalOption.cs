@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Capture.Bars;
 
 namespace KisFeed.Cli.Options;

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;
 using Microsoft.Extensions.Logging;

@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
-using KisFeed.Output;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace KisFeed.Cli.Options;
 
 /// <summary>What a server does for clients that were written for an earlier state of the broker's service.</summary>

@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.Net.Security;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway.Certificates;
 using KisFeed.Hosting;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Options;

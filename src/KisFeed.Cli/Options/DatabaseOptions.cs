@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 using KisFeed.PostgreSql;
 using Npgsql;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace KisFeed.Cli.Options;
 
 /// <summary>The option of a place in recorded data.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Options;

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,8 +1,4 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 
 namespace KisFeed.Cli.Options;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Market;
 

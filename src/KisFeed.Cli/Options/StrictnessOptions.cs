@@ -1,6 +1,4 @@
-using System.CommandLine;
 using KisFeed.Simulator;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 

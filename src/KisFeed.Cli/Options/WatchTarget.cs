@@ -1,8 +1,4 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 

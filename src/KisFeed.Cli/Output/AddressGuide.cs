@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Output;
 

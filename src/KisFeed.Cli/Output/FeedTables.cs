@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Ticks;
-using KisFeed.Output;
-using KisFeed.Wire;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Output;

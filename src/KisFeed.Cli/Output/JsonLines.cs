@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Output;
 

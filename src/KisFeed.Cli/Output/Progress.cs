@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Output;

@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Recording;
 

@@ -1,7 +1,5 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Replaying;

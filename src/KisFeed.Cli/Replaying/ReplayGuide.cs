@@ -1,9 +1,5 @@
-using System.Globalization;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Replay;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Replaying;
 

@@ -1,11 +1,6 @@
-using System.Globalization;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
-using KisFeed.Output;
 using KisFeed.PostgreSql;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Storing;
 

@@ -1,13 +1,7 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
 using KisFeed.PostgreSql;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Storing;
 

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 

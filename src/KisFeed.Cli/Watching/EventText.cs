@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Describes gaps and unreadable frames for people.</summary>

@@ -1,8 +1,4 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 

@@ -1,10 +1,4 @@
 using System.Buffers;
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

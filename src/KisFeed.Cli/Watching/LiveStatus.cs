@@ -1,7 +1,4 @@
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 

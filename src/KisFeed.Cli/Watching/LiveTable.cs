@@ -1,5 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using Spectre.Console;
 using Spectre.Console.Rendering;

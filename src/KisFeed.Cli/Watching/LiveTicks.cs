@@ -1,8 +1,4 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
-using KisFeed.Wire;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Watching;

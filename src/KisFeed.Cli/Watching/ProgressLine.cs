@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
-
 namespace KisFeed.Cli.Watching;
 
 /// <summary>A status for people: a line that is updated on a terminal, one line per minute elsewhere, and a last line at the end.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Watching;

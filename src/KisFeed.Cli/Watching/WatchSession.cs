@@ -1,9 +1,5 @@
-using System.Text;
 using System.Threading.Channels;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Tests.Recording;

@@ -1,8 +1,5 @@
-using System.Text;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Recording;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 

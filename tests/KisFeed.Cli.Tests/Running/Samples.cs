@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Watching;
-using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.Wire;
 

@@ -1,7 +1,4 @@
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Watching;
-using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Tests.Watching;
 

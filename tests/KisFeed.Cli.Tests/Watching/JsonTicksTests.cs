@@ -1,5 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Watching;
 using KisFeed.Output;
 

@@ -1,9 +1,5 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Testing;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Tests.Watching;

@@ -1,11 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands.Tokens;
 

@@ -1,12 +1,6 @@
 using System.Collections.Immutable;
-using System.CommandLine;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands.Tokens;
 

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-
 namespace KisFeed.Cli.Commands.Tokens;
 
 /// <summary><c>kisfeed gateway token remove</c>: removes a consumer.</summary>

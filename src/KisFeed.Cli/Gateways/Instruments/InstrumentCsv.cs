@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Gateways.Instruments;
 
