@@ -16,6 +16,9 @@ internal sealed record CommandHost
     /// <summary>Standard error: messages for people.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>The command line, which other users of the machine can see.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     public bool InputIsTerminal { get; init; }
 
     /// <summary>Whether output goes to a terminal that understands cursor movement.</summary>
@@ -85,6 +88,9 @@ internal sealed record CommandHost
 
     /// <summary>Holds text written to <see cref="Error"/> until the result is disposed. Only on a terminal.</summary>
     public IDisposable? HoldError() => ErrorIsTerminal && Error is HeldWriter error ? error.Hold() : null;
+
+    /// <summary>Whether the command line has a text, rather than a configuration file.</summary>
+    public bool HasOnCommandLine(string text) => Arguments.Any(argument => argument.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Opens a text writer on <see cref="Output"/>. The caller flushes it.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);

@@ -32,23 +32,20 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
         HelpName = "FILE",
     };
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_schema);
-        command.Add(_passwordFile);
-    }
+    public Option[] All => [_schema, _passwordFile];
 
     /// <summary>Returns the schema.</summary>
     public string SchemaOf(ParseResult arguments) => arguments.GetRequiredValue(_schema);
 
-    /// <summary>Returns the database of an argument, or of the environment if there is none.</summary>
+    /// <summary>Returns the database of an argument or an option, or of the environment if there is none.</summary>
     /// <exception cref="CommandException">It is missing or not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Database Read(CommandHost host, ParseResult arguments, string? address)
+    public Database Read(CommandHost host, ParseResult arguments, string? address, Option? option = null)
     {
-        var settings = DatabaseAddress.Parse(address ?? host.Variable(addressVariable) ?? throw new CommandException($"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}"));
-        if (address is not null && settings.Password is { Length: > 0 })
+        var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
+            $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}");
+        var settings = option.Read(() => DatabaseAddress.Parse(text));
+        if (address is not null && host.HasOnCommandLine(address) && settings.Password is { Length: > 0 })
             host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";

@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Output;
 /// <summary>Fits a status of several parts, the most important first, to the width of a terminal. The last parts are left out first, marked by an ellipsis.</summary>
 internal static class StatusLine
 {
-    private const string Separator = " · ";
+    public const string Separator = " · ";
     private const string Ellipsis = " …";
 
     /// <summary>Fits the parts into one line.</summary>

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Tests.Terminals;
 using KisFeed.Gateway.Consumers;
 using QRCoder;

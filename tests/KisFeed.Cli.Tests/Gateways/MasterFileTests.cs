@@ -1,6 +1,5 @@
 using System.CommandLine;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Tests.Gateways;
