@@ -61,9 +61,8 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
-        if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
-            throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
+        var targets = await _targets.ReadAsync(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target), cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
@@ -130,6 +129,12 @@ internal sealed class RecordCommand : KisFeedCommand
             LoggerFactory = log,
             TimeProvider = Host.Time,
         });
+    }
+
+    private void RequireNotices(ParseResult arguments, WatchTarget target)
+    {
+        if (target.Feed.IsNotice && !arguments.GetValue(_notices))
+            throw new CommandException($"{target}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
     }
 
     private static bool TryParseFileSize(string text, out long size) => ByteSize.TryParse(text, out size) && size >= 1 << 16;

@@ -10,8 +10,6 @@ internal sealed class TargetArguments
     private readonly DayTimeOption _dayTime = new();
 
     /// <summary>Creates the arguments.</summary>
-    /// <param name="verb">What is done with the targets.</param>
-    /// <param name="more">What order notices need beside their key.</param>
     public TargetArguments(string verb, string more = "")
     {
         _targets = new Argument<string[]>("FEED:KEY")
@@ -33,10 +31,12 @@ internal sealed class TargetArguments
 
     /// <summary>Returns the targets.</summary>
     /// <exception cref="CommandException">A target is not valid, or not a target of the service.</exception>
-    public async Task<WatchTarget[]> ReadAsync(CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
+    public async Task<WatchTarget[]> ReadAsync(
+        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check, CancellationToken cancellationToken)
     {
         var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
+        Array.ForEach(targets, target => check?.Invoke(target));
         return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 }

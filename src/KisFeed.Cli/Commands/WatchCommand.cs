@@ -65,7 +65,8 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
+        var targets = await _targets.ReadAsync(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var context = new TickContext(Host, targets, arguments.GetChoice<MarketColors>(_colors), arguments.GetChoice<NameStyle>(_names));
         await using var output = _format.Open(arguments, context);

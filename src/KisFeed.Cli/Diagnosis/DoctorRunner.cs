@@ -47,7 +47,6 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
 }
 
 /// <summary>The state that checks share: each check uses the results of earlier ones.</summary>
-/// <param name="host">The host.</param>
 internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
 {
     public CommandHost Host => host;
@@ -99,9 +98,6 @@ internal interface ICheck
 }
 
 /// <summary>A result of a check. Contains no secrets.</summary>
-/// <param name="Check">The name of the check.</param>
-/// <param name="Status">The status.</param>
-/// <param name="Text">The result in words.</param>
 internal sealed record Finding(string Check, FindingStatus Status, string Text) : DoctorReport
 {
     /// <summary>What to do about it; <see langword="null"/> for nothing.</summary>

@@ -8,7 +8,6 @@ using KisFeed.PostgreSql;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>The options of a gateway that stores its recording in PostgreSQL, or publishes it to a RabbitMQ cluster, or both.</summary>
-/// <param name="cluster">The options of the cluster.</param>
 internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
     private readonly Option<string[]> _sinks = new("--sink")
@@ -33,8 +32,6 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     public Option[] Details => [.. _database.All, _source];
 
     /// <summary>Rejects sinks without a recording, and several of one kind.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="record">The option with the folder of the recording.</param>
     public void Validate(Command command, Option<string?> record)
     {
         command.Validators.Add(result =>

@@ -12,7 +12,6 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
-/// <param name="clusterOptions">The options of a cluster.</param>
 internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
     private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
@@ -54,10 +53,6 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     }
 
     /// <summary>Decides the source.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="configuration">The configuration for the broker.</param>
-    /// <param name="asksForService">Whether another option or variable refers to the broker's service.</param>
-    /// <param name="isAddressed">Whether another option names a service.</param>
     /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or two sources are selected.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
@@ -198,10 +193,6 @@ internal sealed class LocalUpstream : IAsyncDisposable
     public KisFeedOptions Options { get; }
 
     /// <summary>Starts a simulator.</summary>
-    /// <param name="options">The market.</param>
-    /// <param name="client">The log, the clock and the layouts of the client.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="places">The maximum number of registrations.</param>
     public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
     {
         var credentials = ConsumerCredentials.Create();
@@ -211,9 +202,6 @@ internal sealed class LocalUpstream : IAsyncDisposable
     }
 
     /// <summary>Starts a replay.</summary>
-    /// <param name="options">The capture and its speed.</param>
-    /// <param name="client">The log, the clock and the layouts of the client.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();

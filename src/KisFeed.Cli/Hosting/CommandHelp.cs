@@ -4,8 +4,6 @@ using System.CommandLine.Invocation;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>Options of a command under a heading of their own in its help.</summary>
-/// <param name="Title">The heading.</param>
-/// <param name="Options">The options.</param>
 internal sealed record OptionSection(string Title, Option[] Options)
 {
     /// <summary>Options that few need: only <c>--help-all</c> shows them.</summary>
@@ -13,8 +11,6 @@ internal sealed record OptionSection(string Title, Option[] Options)
 }
 
 /// <summary>Prints the library's help, with the options in sections if the command has some, followed by the command's examples and exit codes.</summary>
-/// <param name="help">The library's help.</param>
-/// <param name="showsAll">Whether rare options are shown.</param>
 internal sealed class CommandHelpAction(HelpAction help, bool showsAll = false) : SynchronousCommandLineAction
 {
     private const string OptionsHeading = "Options:";

@@ -31,10 +31,6 @@ internal abstract class KisFeedCommand : Command
 internal sealed class CommandGroup : Command
 {
     /// <summary>Creates a group of commands, or of groups.</summary>
-    /// <param name="help">The option that shows help.</param>
-    /// <param name="name">The common name.</param>
-    /// <param name="description">The purpose of the commands.</param>
-    /// <param name="members">The commands.</param>
     public CommandGroup(HelpOption help, string name, string description, params ReadOnlySpan<Command> members)
         : base(name, description)
     {

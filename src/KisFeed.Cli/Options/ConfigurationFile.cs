@@ -18,8 +18,6 @@ internal sealed class ConfigurationFileOption : Option<string?>
 }
 
 /// <summary>The options of a configuration file. It is read as text, so that types named in the file are never created.</summary>
-/// <param name="path">The path, for messages.</param>
-/// <param name="command">The command whose options it has.</param>
 internal sealed class ConfigurationFile(string path, Command command)
 {
     private const int MinTelling = 4; // characters of a value that tell it from others

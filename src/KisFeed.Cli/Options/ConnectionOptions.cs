@@ -27,7 +27,6 @@ internal sealed class ConnectionOptions
     private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
     /// <summary>Creates the options.</summary>
-    /// <param name="log">The default log level.</param>
     public ConnectionOptions(LogLevel log = LogLevel.None)
     {
         _log = CommonOptions.Log(log);
@@ -62,10 +61,6 @@ internal sealed class ConnectionOptions
     public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
     /// <summary>Reads the configuration. An app key may be missing.</summary>
-    /// <param name="host">Provides variables, the home folder and the clock.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="log">The log of the client.</param>
-    /// <param name="configure">Applies other values from the command line.</param>
     /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>

@@ -5,9 +5,6 @@ using Npgsql;
 namespace KisFeed.Cli.Options;
 
 /// <summary>The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.</summary>
-/// <param name="prefix">Begins the names of the options.</param>
-/// <param name="addressVariable">The variable with the address.</param>
-/// <param name="schema">The default schema.</param>
 internal sealed class DatabaseOptions(string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
     /// <summary>The variable with the address of the database.</summary>
@@ -85,8 +82,6 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
 }
 
 /// <summary>A database.</summary>
-/// <param name="ConnectionString">How to connect, with the password.</param>
-/// <param name="Name">The database and its host, for messages.</param>
 internal sealed record Database(string ConnectionString, string Name)
 {
     /// <summary>Reads the file with the password again, which may have changed; <see langword="null"/> if the password is not in a file.</summary>

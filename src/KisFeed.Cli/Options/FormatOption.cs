@@ -11,8 +11,6 @@ internal class FormatOption<TContext, T> : Option<string>
     private readonly Dictionary<string, Func<TContext, Output<T>>> _formats;
 
     /// <summary>Creates the option.</summary>
-    /// <param name="description">What the formats are.</param>
-    /// <param name="formats">The formats.</param>
     public FormatOption(string description, params (string Name, Func<TContext, Output<T>> Open)[] formats)
         : base("--format")
     {
@@ -45,9 +43,6 @@ internal class FormatOption<T>(string description, params (string Name, Func<Com
 internal static class TextOrJson
 {
     /// <summary>Creates the option.</summary>
-    /// <param name="description">What the formats are.</param>
-    /// <param name="text">Writes the text of an item.</param>
-    /// <param name="members">Writes the members of its JSON object.</param>
     public static FormatOption<T> Create<T>(string description, Action<TextWriter, T> text, JsonMembers<T> members) =>
         new(description, ("text", host => new PlainOutput<T>(host.Output, text)), ("json", host => new JsonOutput<T>(host.Output, members)));
 }

@@ -11,7 +11,6 @@ internal sealed class RunOptions
     private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", $"Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
     /// <summary>Creates the options.</summary>
-    /// <param name="count">The description of <c>--count</c>, which says what is counted.</param>
     public RunOptions(string count) =>
         _count = ParsedOption.Create<long>("--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
 

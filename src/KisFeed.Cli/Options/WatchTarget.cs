@@ -3,8 +3,6 @@ using KisFeed.Gateway;
 namespace KisFeed.Cli.Options;
 
 /// <summary>A feed and a key to subscribe to.</summary>
-/// <param name="Feed">The feed.</param>
-/// <param name="Key">The key, its case as given.</param>
 internal sealed record WatchTarget(FeedSchema Feed, string Key)
 {
     /// <summary>Parses <c>FEED:KEY</c>. The key of order notices is optional.</summary>

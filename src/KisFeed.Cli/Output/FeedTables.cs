@@ -12,8 +12,6 @@ internal static class FeedTables
     private static readonly int[] s_leastNeeded = [3, 6, 5, 0];
 
     /// <summary>Draws feeds by market. On a narrow terminal the columns are left out that <c>kisfeed feeds FEED</c> shows too, and the market.</summary>
-    /// <param name="feeds">The feeds.</param>
-    /// <param name="maxWidth">The width of the terminal.</param>
     public static TextTable Draw(ImmutableArray<FeedSchema> feeds, int maxWidth)
     {
         string[][] rows =

@@ -6,10 +6,6 @@ namespace KisFeed.Cli.Output;
 internal static class JsonMember
 {
     /// <summary>Writes an array of objects.</summary>
-    /// <param name="json">The JSON.</param>
-    /// <param name="name">The name of the array.</param>
-    /// <param name="items">The items.</param>
-    /// <param name="members">Writes the members of the object of an item.</param>
     public static void WriteObjects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> members)
     {
         json.WriteStartArray(name);

@@ -21,8 +21,6 @@ internal delegate void JsonMembers<T>(Utf8JsonWriter json, scoped T item)
     where T : allows ref struct;
 
 /// <summary>JSON, one object per line.</summary>
-/// <param name="output">The output.</param>
-/// <param name="members">Writes the members of an object.</param>
 internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Output<T>
     where T : allows ref struct
 {
@@ -44,8 +42,6 @@ internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Out
 }
 
 /// <summary>An indented JSON document for each item.</summary>
-/// <param name="output">The output.</param>
-/// <param name="write">Writes the document.</param>
 internal sealed class JsonDocumentOutput<T>(Stream output, Action<Utf8JsonWriter, T> write) : TextOutput<T>(output)
 {
     public override void Write(T item)
@@ -58,8 +54,6 @@ internal sealed class JsonDocumentOutput<T>(Stream output, Action<Utf8JsonWriter
 }
 
 /// <summary>Text, as a function writes it.</summary>
-/// <param name="output">The output.</param>
-/// <param name="write">Writes the text of an item.</param>
 internal sealed class PlainOutput<T>(Stream output, Action<TextWriter, T> write) : TextOutput<T>(output)
 {
     public override void Write(T item)

@@ -41,10 +41,6 @@ internal sealed class StatusLineOutput<T>(CommandHost host, Func<T, long> countO
 /// Writes a status until it can no longer be written, because its reader has gone or does not read at the end, or it is a file on a full disk. The work
 /// matters more than its status.
 /// </summary>
-/// <param name="host">The host.</param>
-/// <param name="output">The output.</param>
-/// <param name="status">What is written, for the message.</param>
-/// <param name="work">What goes on, for the message.</param>
 internal sealed class BestEffortOutput<T>(CommandHost host, Output<T> output, string status, string work) : Output<T>
 {
     private bool _hasFailed;
@@ -97,10 +93,6 @@ internal sealed class RateMeter(TimeProvider time)
 }
 
 /// <summary>Writes an item if enough time has passed since the last one, or if it is the end.</summary>
-/// <param name="output">The output.</param>
-/// <param name="time">The clock.</param>
-/// <param name="interval">The interval.</param>
-/// <param name="isLast">Whether an item is the end.</param>
 internal sealed class IntervalOutput<T>(Output<T> output, TimeProvider time, TimeSpan interval, Func<T, bool> isLast) : Output<T>
 {
     private long? _writtenAt;

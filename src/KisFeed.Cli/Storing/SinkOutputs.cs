@@ -10,8 +10,6 @@ internal static class SinkOutputs
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Text for people.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="target">Where records are stored.</param>
     public static Output<PostgreSqlSinkStatus> Text(CommandHost host, string target) => new StatusLineOutput<PostgreSqlSinkStatus>(
         host,
         status => status.Records,

@@ -4,9 +4,6 @@ using KisFeed.PostgreSql;
 namespace KisFeed.Cli.Storing;
 
 /// <summary>What a schema of a database holds.</summary>
-/// <param name="Feeds">The feeds of all captures.</param>
-/// <param name="Schema">The schema.</param>
-/// <param name="Database">The database.</param>
 internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds, string Schema, Database Database)
 {
     private IEnumerable<IGrouping<string, PostgreSqlStoredFeed>> Captures => Feeds.GroupBy(feed => feed.Capture, StringComparer.Ordinal);

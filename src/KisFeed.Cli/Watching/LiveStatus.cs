@@ -3,8 +3,6 @@ using KisFeed.Capture;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>The status of the connection and of the recording, for the status line of the live table.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="sessions">Returns the status of the sessions.</param>
 internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionStatus>> sessions)
 {
     private static readonly TimeSpan s_diskInterval = TimeSpan.FromSeconds(5);

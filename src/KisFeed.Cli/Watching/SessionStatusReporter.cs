@@ -7,8 +7,6 @@ namespace KisFeed.Cli.Watching;
 /// subscriptions. A connection that succeeds at the first attempt is not reported. A loss that was over before its status arrived is reported with the
 /// connection that followed.
 /// </summary>
-/// <param name="time">The clock.</param>
-/// <param name="count">The number of sessions.</param>
 internal sealed class SessionStatusReporter(TimeProvider time, int count)
 {
     private readonly Dictionary<string, SessionStatus> _sessions = new(StringComparer.Ordinal);
@@ -87,9 +85,6 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
 }
 
 /// <summary>Reports status changes of a gateway's upstream sessions. The connections of its consumers stay open and show nothing of them.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="server">The gateway.</param>
-/// <param name="area">Shows the messages.</param>
 internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea area)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250); // Shorter than the shortest reconnect delay, so that no loss is missed.
@@ -135,8 +130,6 @@ internal sealed class StatusArea(CommandHost host, Output<TickItem> output)
 }
 
 /// <summary>A message for people about connections and subscriptions.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="NextAttemptAt">The time of the next attempt to connect, if there is one.</param>
 internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt = null)
 {
     /// <summary>Writes the message to standard error.</summary>

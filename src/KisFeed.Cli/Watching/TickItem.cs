@@ -29,10 +29,6 @@ internal readonly ref struct TickItem
 }
 
 /// <summary>What is watched, and how it is shown.</summary>
-/// <param name="Host">The host.</param>
-/// <param name="Targets">The watched targets.</param>
-/// <param name="Colors">The colours.</param>
-/// <param name="Names">The style of the column names.</param>
 internal sealed record TickContext(CommandHost Host, IReadOnlyList<WatchTarget> Targets, MarketColors Colors, NameStyle Names = NameStyle.English);
 
 /// <summary>The outputs of watched items, and sessions that run with any of them.</summary>

@@ -7,10 +7,6 @@ namespace KisFeed.Cli.Watching;
 /// Subscribes to targets and passes items to an output, one at a time in the order of arrival. The client restores lost connections; this class
 /// reports them.
 /// </summary>
-/// <param name="host">The process.</param>
-/// <param name="client">The client.</param>
-/// <param name="targets">The targets to subscribe to.</param>
-/// <param name="output">Receives records and events.</param>
 internal sealed class WatchSession(CommandHost host, KisFeedClient client, IReadOnlyList<WatchTarget> targets, Output<TickItem> output)
 {
     private const int Capacity = 1024;

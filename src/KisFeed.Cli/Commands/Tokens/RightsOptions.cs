@@ -33,7 +33,6 @@ internal sealed class RightsOptions
     private readonly Option<string?> _expires = new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
     /// <summary>Creates the options.</summary>
-    /// <param name="preset">Text appended to the description of --feeds.</param>
     public RightsOptions(string preset = "")
     {
         _feeds.Description += preset;
