@@ -1,12 +1,8 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli;
 
@@ -27,7 +23,8 @@ internal static class CommandLine
     {
         var output = host.OpenText();
         output.AutoFlush = true;
-        var result = Create(host).Parse(arguments);
+        host = host with { Arguments = arguments };
+        ConfigurationFile? file = null;
         using var errors = new StringWriter { NewLine = host.Error.NewLine };
         var configuration = new InvocationConfiguration
         {
@@ -37,33 +34,40 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         };
 
-        // Standard output is for data, so usage errors and suggestions go to standard error.
-        if (result.Action is ParseErrorAction wrong)
-        {
-            wrong.ShowHelp = false;
-            configuration.Output = errors;
-        }
-
+        var root = Create(host);
+        var result = root.Parse(arguments);
         try
         {
+            file = ConfigurationFile.Of(result);
+            if (file is not null)
+                result = root.Parse(file.AddTo(arguments, result));
+
+            // Standard output is for data, so usage errors and suggestions go to standard error.
+            if (result.Action is ParseErrorAction wrong)
+            {
+                wrong.ShowHelp = false;
+                configuration.Output = errors;
+                if (file is not null)
+                    return Fail(host, null, Mask(string.Join('\n', result.Errors.Select(file.Describe))), ExitCode.Usage);
+            }
+
             var code = await result.InvokeAsync(configuration, cancellationToken);
-            // Usage errors quote arguments, which may be the address of a database or a cluster with a password.
-            await host.Error.WriteAsync(ClusterAddress.Mask(DatabaseAddress.Mask(errors.ToString())));
+            await host.Error.WriteAsync(Mask(errors.ToString()));
             if (result.Action is ParseErrorAction)
                 await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows the usage.");
             return code;
         }
         catch (KisFeedException e)
         {
-            return Fail(host, FailureText.Of(e, result.CommandResult.Command), ExitCode.Of(e));
+            return Fail(host, file, FailureText.Of(e, result.CommandResult.Command), ExitCode.Of(e));
         }
         catch (CommandException e)
         {
-            return Fail(host, e.Message, e.ExitCode);
+            return Fail(host, file, e.Message, e.ExitCode);
         }
         catch (Exception e) when (e is CaptureException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
         {
-            return Fail(host, e.Message, ExitCode.Usage);
+            return Fail(host, file, e.Message, ExitCode.Usage);
         }
         catch (OutputClosedException)
         {
@@ -80,7 +84,8 @@ internal static class CommandLine
     {
         // Not a RootCommand, which uses the name of the assembly.
         var help = new HelpOption { Recursive = true };
-        help.Action = new CommandHelpAction((HelpAction)help.Action!);
+        var own = (HelpAction)help.Action!;
+        help.Action = new CommandHelpAction(own);
         var version = new VersionOption { Action = new VersionAction() };
         var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, record them, simulate them, decode them.")
         {
@@ -101,6 +106,7 @@ internal static class CommandLine
             new ReplayCommand(host),
             new GatewayCommand(host)
             {
+                new Option<bool>("--help-all") { Description = "Show all options, also those that few need.", Action = new CommandHelpAction(own, showsAll: true) },
                 new CommandGroup(
                     help,
                     "token",
@@ -127,11 +133,15 @@ internal static class CommandLine
 
     private static string FullName(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
 
-    private static int Fail(CommandHost host, string message, int code)
+    private static int Fail(CommandHost host, ConfigurationFile? file, string message, int code)
     {
-        host.WriteMessage($"{Name}: {message}");
+        // Messages may quote an address with a password that is in the file.
+        host.WriteMessage(file is null ? $"{Name}: {message}" : $"{Name}: {Mask(file.Describe(message))}");
         return code;
     }
+
+    // Usage errors quote arguments, which may be the address of a database or a cluster with a password.
+    private static string Mask(string text) => ClusterAddress.Mask(DatabaseAddress.Mask(text));
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

@@ -128,6 +128,18 @@ public sealed class GatewayServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Checks the options and the files that they name, as the start does, without starting anything.</summary>
+    /// <returns>The address to listen on.</returns>
+    /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option, a limit, an origin, the certificate, or the token file cannot be used.</exception>
+    internal static IPAddress Check(GatewayOptions options)
+    {
+        var address = options.Validate();
+        using var access = AccessControl.Open(options, address, NullLogger.Instance);
+        using var certificate = OpenCertificate(options, access, NullLogger.Instance);
+        return address;
+    }
+
     /// <summary>
     /// Reads <see cref="GatewayOptions.TokenFile"/> now instead of at the next check. If the file cannot be used, this is logged, and the consumers
     /// read before stay in force.

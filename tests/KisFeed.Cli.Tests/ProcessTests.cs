@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests;
 
 /// <summary>Tests that need a separate process: exit codes, signals, pipes.</summary>

@@ -1,11 +1,7 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using KisFeed.Cli.Tests.Documents;
-using KisFeed.Feeds;
 using KisFeed.Output;
-using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests;

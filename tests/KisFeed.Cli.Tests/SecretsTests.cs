@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
 using KisFeed.Tests.Client;
 

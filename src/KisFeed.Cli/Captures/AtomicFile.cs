@@ -1,5 +1,3 @@
-using KisFeed.Cli.Hosting;
-
 namespace KisFeed.Cli.Captures;
 
 /// <summary>
@@ -15,10 +13,6 @@ internal sealed class AtomicFile : IDisposable
     private readonly bool _replaces;
 
     /// <summary>Creates the temporary file.</summary>
-    /// <param name="path">The path, for messages.</param>
-    /// <param name="place">The resolved path.</param>
-    /// <param name="replaces">Whether an existing file is replaced.</param>
-    /// <param name="isPrivate">Whether only the owner may read it.</param>
     /// <exception cref="CommandException">The file exists already or cannot be written.</exception>
     public AtomicFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
     {

@@ -1,9 +1,4 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
@@ -38,8 +33,8 @@ internal sealed class CaptureSelection
         }
 
         var time = hasClock ? "time" : "receive time";
-        _from = Bound("--from", $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
-        _to = Bound("--to", $"End before this {time}, in the same forms.");
+        _from = CaptureTimeOption.Create("--from", $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
+        _to = CaptureTimeOption.Create("--to", $"End before this {time}, in the same forms.");
         _by = hasClock ? CommonOptions.Choice("--by", "The time that --from and --to select by: exchange time (receive time for feeds without one), or receive time.", CaptureClock.Exchange) : null;
     }
 
@@ -47,20 +42,10 @@ internal sealed class CaptureSelection
     {
         _paths.RefuseOptions();
         _feeds.CompletionSources.CompleteFeeds("");
-        command.Add(_paths);
+        Option[] other = [.. _url is null ? (Option[])[] : [_url], _feeds, _keys, _from, _to, .. _by is null ? (Option[])[] : [_by], .. _catalog.All];
+        command.AddAll([_paths, .. other]);
         if (_url is not null)
-        {
-            command.Add(_url);
             command.Validators.Add(Validate);
-        }
-
-        command.Add(_feeds);
-        command.Add(_keys);
-        command.Add(_from);
-        command.Add(_to);
-        if (_by is not null)
-            command.Add(_by);
-        _catalog.AddTo(command);
     }
 
     /// <summary>Opens the captures, and reports what is skipped.</summary>
@@ -92,7 +77,7 @@ internal sealed class CaptureSelection
             TrIds = [.. (arguments.GetValue(_feeds) ?? []).Select(name => FeedNames.Find(catalog, name).TrId).Distinct(StringComparer.Ordinal)],
         };
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
-        if (_by is not null && arguments.GetResult(_by) is { Implicit: false } && Span(arguments) is { From: null, To: null })
+        if (_by is not null && arguments.IsGiven(_by) && Span(arguments) is { From: null, To: null })
             throw new CommandException($"{_by.Name} needs --from or --to");
         return options;
     }
@@ -126,19 +111,6 @@ internal sealed class CaptureSelection
             result.AddError("--url reads from a gateway: leave out FILE|DIR.");
         else if (result.GetValue(_feeds) is not { Length: > 0 } || result.GetValue(_keys) is not { Length: > 0 })
             result.AddError("--url needs --feed and --key, e.g. --feed index --key 0001.");
-    }
-
-    private static Option<CaptureTime?> Bound(string name, string description)
-    {
-        var option = new Option<CaptureTime?>(name) { Description = description, HelpName = "TIME" };
-        option.CustomParser = result =>
-        {
-            if (CaptureTime.TryParse(result.Tokens[0].Value, out var time))
-                return time;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid time. Use one such as 09:00, 2026-11-20, 2026-11-20T09:00 or 2026-11-20T00:00:00Z.");
-            return null;
-        };
-        return option;
     }
 }
 

@@ -1,14 +1,9 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Server.Protocol;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 

@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Inspection;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 

@@ -1,10 +1,5 @@
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
@@ -32,10 +27,6 @@ internal static class ReadReport
     }
 
     /// <summary>Reports a span that selects no records, with the span of the capture, and records without a time.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="span">The selected span.</param>
-    /// <param name="counts">The records of the capture.</param>
-    /// <param name="selected">The number of records within the span.</param>
     public static void WriteSpan(CommandHost host, RecordSpan span, SpanCounts? counts, long selected)
     {
         if (counts is not { } met)

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using KisFeed.Cli.Captures;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Clusters;
@@ -10,19 +7,19 @@ namespace KisFeed.Cli.Clusters;
 internal static class ClusterStatusText
 {
     /// <summary>Writes it.</summary>
-    public static void Write(StringBuilder text, ClusterStatus status, IReadOnlyList<string> problems, bool hasAllKeys)
+    public static void Write(TextWriter text, ClusterStatus status, IReadOnlyList<string> problems, bool hasAllKeys)
     {
         WriteNodes(text, status);
         WriteLeases(text, status);
         WriteKeys(text, status, hasAllKeys);
-        text.Append('\n').Append(problems.Count == 0 ? "Healthy" : "Problems").Append('\n');
+        text.Write($"\n{(problems.Count == 0 ? "Healthy" : "Problems")}\n");
         foreach (var problem in problems)
-            text.Append("  ").Append(problem).Append('\n');
+            text.Write($"  {problem}\n");
     }
 
-    private static void WriteNodes(StringBuilder text, ClusterStatus status)
+    private static void WriteNodes(TextWriter text, ClusterStatus status)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{CountText.Of(status.Nodes.Count, "node")}\n");
+        text.Write($"{CountText.Of(status.Nodes.Count, "node")}\n");
         if (status.Nodes.Count == 0)
             return;
         var table = new TextTable("node", "role", "-wants", "-app keys", "-behind", "state");
@@ -41,9 +38,9 @@ internal static class ClusterStatusText
         table.WriteTo(text);
     }
 
-    private static void WriteLeases(StringBuilder text, ClusterStatus status)
+    private static void WriteLeases(TextWriter text, ClusterStatus status)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n{CountText.Of(status.Leases.Count, "app key")}\n");
+        text.Write($"\n{CountText.Of(status.Leases.Count, "app key")}\n");
         if (status.Leases.Count == 0)
             return;
         var table = new TextTable("app key", "service", "holder", "-epoch", "-keys", "-places", "-attempts/h", "-registrations/h", "lease");
@@ -64,18 +61,18 @@ internal static class ClusterStatusText
         table.WriteTo(text);
     }
 
-    private static void WriteKeys(StringBuilder text, ClusterStatus status, bool hasAllKeys)
+    private static void WriteKeys(TextWriter text, ClusterStatus status, bool hasAllKeys)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n{CountText.Of(status.Keys.Count, "key")}\n");
+        text.Write($"\n{CountText.Of(status.Keys.Count, "key")}\n");
         foreach (var state in status.Keys.GroupBy(key => key.State).OrderBy(group => group.Key))
-            text.Append(CultureInfo.InvariantCulture, $"  {NameOf(state.Key)}: {state.Count():N0}\n");
+            text.Write($"  {NameOf(state.Key)}: {state.Count():N0}\n");
         var listed = status.Keys.Where(key => hasAllKeys || key.State is not (PlacementState.Registered or PlacementState.Releasing)).ToList();
         if (listed.Count == 0)
             return;
         var table = new TextTable("feed", "key", "state", "app key", "-epoch", "-edges", "code");
         foreach (var key in listed)
             table.Add(key.Key.TrId, key.Key.Key, NameOf(key.State), key.AppKey ?? "", Count(key.KeyEpoch), Count(key.Edges), string.Join(' ', key.Code, key.Text).Trim());
-        text.Append('\n');
+        text.Write('\n');
         table.WriteTo(text);
     }
 

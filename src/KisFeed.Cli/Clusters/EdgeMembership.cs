@@ -1,8 +1,6 @@
-using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
 using KisFeed.RabbitMq;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Clusters;

@@ -1,5 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Options;
+using System.Diagnostics.Metrics;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
 using KisFeed.RabbitMq;

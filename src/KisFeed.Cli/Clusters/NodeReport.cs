@@ -1,4 +1,3 @@
-using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Clusters;
 

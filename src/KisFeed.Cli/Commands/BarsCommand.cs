@@ -1,21 +1,29 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Capture.Bars;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Commands;
 
 /// <summary><c>kisfeed bars</c>: makes bars (OHLC) from captures.</summary>
 internal sealed class BarsCommand : KisFeedCommand
 {
-    private const int Enough = 1 << 16;
+    private const int FlushInterval = 256; // bars
 
     private readonly CaptureSelection _selection = new(hasClock: true);
-    private readonly Option<TimeSpan> _interval = BarIntervalOption.Create();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, one object per line.", BarsFormat.Table);
+    private readonly Option<TimeSpan> _interval = ParsedOption.WithDefault<TimeSpan>(
+        "--interval",
+        "1s|1m|5m|1h|1d",
+        "The length of a bar, 1s to 1d; it must divide a day.",
+        new BarOptions().Interval,
+        TryParseInterval,
+        text => $"'{text}' is not a valid interval. Use a number and s, m, h or d that divides a day, from 1s to 1d, e.g. 30s, 1m, 5m or 1h.");
+
+    private readonly FormatOption<BarContext, Bar> _format = new(
+        "A table; CSV; or JSON, one object per line.",
+        ("table", context => new BarTable(context)),
+        ("csv", context => new BarCsv(context.Output)),
+        ("jsonl", context => BarJson.Open(context.Output)));
+
     private readonly Option<string?> _out = new("--out") { Description = "Write to this file. [standard output]", HelpName = "FILE" };
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing file." };
 
@@ -23,10 +31,7 @@ internal sealed class BarsCommand : KisFeedCommand
         : base(host, "bars", "Make bars from captures by exchange time: open, high, low, close, or the net volume of program trading; volume, turnover, records, gaps, and missed volume.")
     {
         _selection.AddTo(this);
-        Add(_interval);
-        Add(_format);
-        Add(_out);
-        Add(_force);
+        this.AddAll(_interval, _format, _out, _force);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -50,33 +55,40 @@ internal sealed class BarsCommand : KisFeedCommand
         var path = arguments.GetValue(_out);
         using var files = new AtomicFileSet(arguments.GetValue(_force));
         var target = path is null ? Host.DataOutput : files.Begin(path, isPrivate: false);
-        using var json = new BarJson();
-        IBarOutput output = arguments.GetChoice<BarsFormat>(_format) switch
-        {
-            BarsFormat.Csv => new BarCsv(),
-            BarsFormat.Jsonl => json,
-            _ => new BarTable(CaptureSelection.FeedsOf(reader)),
-        };
+        await using var output = _format.Open(arguments, new BarContext(target, CaptureSelection.FeedsOf(reader)));
         var options = new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments), Span = _selection.Span(arguments) };
         var bars = new CaptureBars(reader, options);
-        await files.FillAsync(() => WriteAsync(bars, output, target, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
+        await files.FillAsync(() => WriteAsync(bars, output, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
         return Report(bars.Counts, options.Span);
     }
 
-    private static async Task WriteAsync(CaptureBars bars, IBarOutput output, Stream target, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
+    private static async Task WriteAsync(CaptureBars bars, Output<Bar> output, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
     {
         using var progress = new ReadProgress(host, reader, () => CountText.Of(bars.Counts.Bars, "bar"));
         await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
         {
-            output.Add(bar);
-            if (output.Text.WrittenCount < Enough)
-                continue;
-            await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
-            output.Text.ResetWrittenCount();
+            output.Write(bar);
+            if (bars.Counts.Bars % FlushInterval == 0)
+                await output.FlushAsync(cancellationToken);
         }
 
-        await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
-        await target.FlushAsync(cancellationToken);
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private static bool TryParseInterval(string text, out TimeSpan interval)
+    {
+        interval = default;
+        if (text.Length < 2 || !ParsedOption.TryParseCount(text[..^1], out var number) || number > 86_400)
+            return false;
+        interval = text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(number),
+            'm' => TimeSpan.FromMinutes(number),
+            'h' => TimeSpan.FromHours(number),
+            'd' => TimeSpan.FromDays(number),
+            _ => default,
+        };
+        return BarOptions.IsInterval(interval);
     }
 
     private static void RequirePrices(CaptureReader reader)

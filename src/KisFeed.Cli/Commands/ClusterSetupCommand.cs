@@ -1,6 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Commands;
@@ -16,8 +13,7 @@ internal sealed class ClusterSetupCommand : KisFeedCommand
         : base(host, "setup", "Create the tables of a cluster, or bring them to this version, as the role that is to own them. Gateways do this at their start if their role may.")
     {
         _database.AddTo(this);
-        Add(_gateways);
-        Add(_monitors);
+        this.AddAll(_gateways, _monitors);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -67,8 +63,7 @@ internal sealed class ClusterDatabaseArgument
     public void AddTo(Command command)
     {
         _address.RefuseOptions();
-        command.Add(_address);
-        _options.AddTo(command);
+        command.AddAll([_address, .. _options.All]);
     }
 
     /// <summary>Returns the database, its name for messages, and its schema.</summary>

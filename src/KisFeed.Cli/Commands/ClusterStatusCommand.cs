@@ -1,7 +1,4 @@
-using System.CommandLine;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Commands;
@@ -17,8 +14,7 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
         : base(host, "status", "Show the nodes of a cluster, the lease of each app key, the keys, and how far the nodes are behind.")
     {
         _database.AddTo(this);
-        Add(_json);
-        Add(_keys);
+        this.AddAll(_json, _keys);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -51,20 +47,11 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
         }
 
         var problems = ClusterHealth.ProblemsOf(status.ToSummary());
-        if (arguments.GetValue(_json))
-        {
-            using var lines = new JsonLines(Host.Output);
-            ClusterStatusJson.Write(lines.Begin(), status, problems);
-            lines.End();
-            await lines.FlushAsync(cancellationToken);
-        }
-        else
-        {
-            await using var output = new TextLines(Host);
-            ClusterStatusText.Write(output.Text, status, problems, arguments.GetValue(_keys));
-            await output.FlushAsync();
-        }
-
+        await using Output<ClusterStatus> output = arguments.GetValue(_json)
+            ? new JsonOutput<ClusterStatus>(Host.Output, (json, rows) => ClusterStatusJson.Write(json, rows, problems))
+            : new PlainOutput<ClusterStatus>(Host.Output, (text, rows) => ClusterStatusText.Write(text, rows, problems, arguments.GetValue(_keys)));
+        output.Write(status);
+        await output.FlushAsync(cancellationToken);
         return problems.Count == 0 ? ExitCode.Success : ExitCode.Unhealthy;
     }
 }

@@ -1,10 +1,4 @@
-using System.CommandLine;
-using System.Text;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Commands;
@@ -39,11 +33,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         : base(host, "decode", "Decode raw frames into JSON, one object per record; undecodable data becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
     {
         _file.RefuseOptions();
-        Add(_file);
-        Add(_names);
-        Add(_key);
-        Add(_iv);
-        _catalog.AddTo(this);
+        this.AddAll([_file, _names, _key, _iv, .. _catalog.All]);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>

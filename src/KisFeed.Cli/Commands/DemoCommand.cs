@@ -1,9 +1,5 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Decoding;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Recording;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
@@ -23,7 +19,7 @@ internal sealed class DemoCommand : KisFeedCommand
 
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => 7 };
+    private readonly Option<int> _seed = SimulatorCommandOptions.Seed(preset: 7);
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Market events per second, over all feeds; max for as fast as possible.");
     private readonly Option<string?> _record = new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
@@ -33,14 +29,7 @@ internal sealed class DemoCommand : KisFeedCommand
     public DemoCommand(CommandHost host)
         : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a client, over real sockets.")
     {
-        Add(_port);
-        Add(_duration);
-        Add(_seed);
-        Add(_rate);
-        Add(_record);
-        Add(_faults);
-        Add(_plain);
-        Add(_colors);
+        this.AddAll(_port, _duration, _seed, _rate, _record, _faults, _plain, _colors);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -118,17 +107,16 @@ internal sealed class DemoCommand : KisFeedCommand
             new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time, Reconnect = Host.Reconnect },
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
-        await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
+        await using var output = TickOutputs.Text(new TickContext(Host, s_targets, arguments.GetChoice<MarketColors>(_colors)), isPlain, address);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
-        var area = new StatusArea(Host, output);
-        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new RecordWarnings(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), area);
+        var session = new WatchSession(Host, client, s_targets, output);
         var start = Host.Time.GetTimestamp();
-        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, area), arguments.GetValue(_duration), cancellationToken);
+        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, new StatusArea(Host, output)), arguments.GetValue(_duration), cancellationToken);
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 
-    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamStatusReporter reporter, TimeSpan? duration, CancellationToken cancellationToken)
+    private async Task WatchAsync(Output<TickItem> output, WatchSession session, UpstreamStatusReporter reporter, TimeSpan? duration, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reporting = reporter.RunAsync(ending.Token);

@@ -1,9 +1,5 @@
-using System.CommandLine;
 using KisFeed.Cli.Diagnosis;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
@@ -22,7 +18,11 @@ internal sealed class DoctorCommand : KisFeedCommand
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Text; or JSON, one object per finding and a last one for the result.", ReportFormat.Text);
+    private readonly FormatOption<DoctorReport> _format = new(
+        "Text; or JSON, one object per finding and a last one for the result.",
+        ("text", host => new TextFindings(host)),
+        ("json", host => new JsonOutput<DoctorReport>(host.Output, (json, report) => report.WriteMembers(json))));
+
     private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", $"How long to wait for the first frame. [{DurationText.Format(UsualWait)}]");
 
     public DoctorCommand(CommandHost host)
@@ -32,8 +32,7 @@ internal sealed class DoctorCommand : KisFeedCommand
         _target.CompletionSources.CompleteFeeds(":");
         Add(_target);
         _connection.AddTo(this);
-        Add(_format);
-        Add(_wait);
+        this.AddAll(_format, _wait);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -57,7 +56,7 @@ internal sealed class DoctorCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        await using var output = CreateOutput(arguments);
+        await using var output = _format.Open(arguments, Host);
         await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         ICheck[] checks =
         [
@@ -82,7 +81,4 @@ internal sealed class DoctorCommand : KisFeedCommand
         var catalog = _connection.CatalogOf(Host, arguments);
         return WatchTarget.Parse(catalog, text ?? UsualTargetOn(isMock, options.HtsId), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
     }
-
-    private IFindingOutput CreateOutput(ParseResult arguments) =>
-        arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonFindings(Host.Output) : new TextFindings(Host);
 }

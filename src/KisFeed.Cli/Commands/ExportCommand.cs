@@ -1,11 +1,7 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Capture.Export;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 
@@ -28,12 +24,7 @@ internal sealed class ExportCommand : KisFeedCommand
         : base(host, "export", "Write the records of captures as CSV or JSON: typed columns, receive time, exchange time with its date, feed, key and number within the frame.")
     {
         _selection.AddTo(this);
-        Add(_format);
-        Add(_names);
-        Add(_out);
-        Add(_gaps);
-        Add(_escapeFormulas);
-        Add(_force);
+        this.AddAll(_format, _names, _out, _gaps, _escapeFormulas, _force);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>

@@ -1,21 +1,12 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
 /// <summary><c>kisfeed feeds</c>: lists the feeds, or the columns of one feed.</summary>
 internal sealed class FeedsCommand : KisFeedCommand
 {
-    // Wider than any table of columns. A narrower terminal wraps the lines, which stay readable and searchable; squeezed columns would not.
-    private const int Width = 1000;
-
     private readonly Argument<string?> _feed = new("FEED")
     {
         Description = "A TR ID or an alias, case-insensitive: show the columns of this feed. Any other text: list the feeds with it in their Korean or English name.",
@@ -23,7 +14,13 @@ internal sealed class FeedsCommand : KisFeedCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.", TableFormat.Table);
+    private readonly FormatOption<(CommandHost Host, NameStyle Names), FeedSelection> _format = new(
+        "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.",
+        ("table", context => new PlainOutput<FeedSelection>(context.Host.Output, (text, feeds) => WriteTable(context.Host, text, feeds))),
+        ("json", context => new JsonDocumentOutput<FeedSelection>(context.Host.Output, WriteJson)),
+        ("sql", context => new PlainOutput<FeedSelection>(
+            context.Host.Output, (text, feeds) => text.Write(string.Join('\n', feeds.Feeds.Select(feed => FeedSql.Write(feed, context.Names)))))));
+
     private readonly Option<string> _names = CommonOptions.Choice("--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
@@ -32,10 +29,7 @@ internal sealed class FeedsCommand : KisFeedCommand
     {
         _feed.RefuseOptions();
         _feed.CompletionSources.CompleteFeeds("");
-        Add(_feed);
-        Add(_format);
-        Add(_names);
-        Add(_layouts);
+        this.AddAll(_feed, _format, _names, _layouts);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -50,59 +44,40 @@ internal sealed class FeedsCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var catalog = arguments.GetCatalog(_layouts);
-        var (feed, feeds) = Select(catalog, arguments.GetValue(_feed));
-        await (arguments.GetChoice<TableFormat>(_format) switch
-        {
-            TableFormat.Json => WriteJsonAsync(feed, feeds, cancellationToken),
-            TableFormat.Sql => WriteSqlAsync(feeds, arguments.GetChoice<NameStyle>(_names)),
-            _ => WriteTableAsync(feed, feeds),
-        });
+        await using var output = _format.Open(arguments, (Host, arguments.GetChoice<NameStyle>(_names)));
+        output.Write(Select(catalog, arguments.GetValue(_feed)));
+        await output.FlushAsync(cancellationToken);
         return ExitCode.Success;
     }
 
     // One feed if it is named; otherwise the list of those that were looked for.
-    private static (FeedSchema? Feed, ImmutableArray<FeedSchema> Feeds) Select(FeedCatalog catalog, string? name)
+    private static FeedSelection Select(FeedCatalog catalog, string? name)
     {
         if (name is null)
-            return (null, catalog.Feeds);
+            return new FeedSelection(null, catalog.Feeds);
         if (catalog.TryFind(name, out var feed))
-            return (feed, [feed]);
+            return new FeedSelection(feed, [feed]);
         var found = catalog.Search(name);
-        return found.IsEmpty ? throw FeedNames.NotFound(name) : (null, found);
+        return found.IsEmpty ? throw FeedNames.NotFound(name) : new FeedSelection(null, found);
     }
 
-    private async Task WriteJsonAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds, CancellationToken cancellationToken)
+    private static void WriteJson(Utf8JsonWriter json, FeedSelection selected)
     {
-        var text = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
-        {
-            if (feed is null)
-                FeedJson.Write(json, feeds);
-            else
-                FeedJson.Write(json, feed);
-        }
-
-        text.Write("\n"u8);
-        await Host.Output.WriteAsync(text.WrittenMemory, cancellationToken);
+        if (selected.Feed is { } feed)
+            FeedJson.Write(json, feed);
+        else
+            FeedJson.Write(json, selected.Feeds);
     }
 
-    private async Task WriteSqlAsync(IEnumerable<FeedSchema> feeds, NameStyle names)
+    private static void WriteTable(CommandHost host, TextWriter text, FeedSelection selected)
     {
-        await using var output = Host.OpenText();
-        await output.WriteAsync(string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, names))));
+        if (selected.Feed is { } feed)
+            text.WriteLine($"{feed.TrId}  {feed.Korean}".TrimEnd());
+        var table = selected.Feed is { } one
+            ? FeedTables.Draw(one)
+            : FeedTables.Draw(selected.Feeds, host.OutputIsTerminal ? host.TerminalSize().Columns : int.MaxValue);
+        table.WriteTo(text, host);
     }
 
-    private async Task WriteTableAsync(FeedSchema? feed, ImmutableArray<FeedSchema> feeds)
-    {
-        var table = feed is null ? FeedTables.Draw(feeds, Host.OutputIsTerminal ? Host.TerminalSize().Columns : int.MaxValue) : FeedTables.Draw(feed);
-        using var drawn = new StringWriter();
-        var console = ConsoleFactory.Create(Host, drawn);
-        console.Profile.Width = Width;
-        console.Write(table);
-        await using var output = Host.OpenText();
-        if (feed is not null)
-            await output.WriteLineAsync($"{feed.TrId}  {feed.Korean}".TrimEnd());
-        foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
-            await output.WriteLineAsync(line.TrimEnd());
-    }
+    private sealed record FeedSelection(FeedSchema? Feed, ImmutableArray<FeedSchema> Feeds);
 }

@@ -1,21 +1,13 @@
-using System.CommandLine;
-using System.Globalization;
+using System.Text.Json;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Gateway;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
 /// <summary><c>kisfeed find</c>: finds the keys of instruments by name.</summary>
 internal sealed class FindCommand : KisFeedCommand
 {
-    private static readonly string[] s_heads = ["kind", "code", "name", "English name", "watch"];
-
     private readonly Argument<string[]> _text = new("TEXT")
     {
         Description = "A code or its beginning, part of a Korean or English name, or the initial consonants of a Korean name (ㅅㅅㅈㅈ). Case and spaces are ignored.",
@@ -24,22 +16,21 @@ internal sealed class FindCommand : KisFeedCommand
     };
 
     private readonly InstrumentsOption _instruments = new();
-    private readonly Option<int> _limit = new("--limit") { Description = "The maximum number of results.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.DefaultLimit };
+    private readonly Option<int> _limit = ParsedOption.WithDefault<int>(
+        "--limit",
+        "N",
+        "The maximum number of results.",
+        InstrumentSearch.DefaultLimit,
+        ParsedOption.TryParseCount,
+        text => $"'{text}' is not a valid limit. Use a number above 0.");
+
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per line instead of a table." };
 
     public FindCommand(CommandHost host)
         : base(host, "find", "Find the keys of instruments by name or code, best match first, and the feeds that have them.")
     {
         _text.RefuseOptions();
-        _limit.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0))
-                result.AddError($"'{token.Value}' is not a valid limit. Use a number above 0.");
-        });
-        Add(_text);
-        Add(_instruments);
-        Add(_limit);
-        Add(_json);
+        this.AddAll(_text, _instruments, _limit, _json);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -64,10 +55,10 @@ internal sealed class FindCommand : KisFeedCommand
         }
 
         InstrumentMatch[] shown = [.. all.Take(arguments.GetValue(_limit))];
-        if (arguments.GetValue(_json))
-            await WriteJsonAsync(shown, cancellationToken);
-        else
-            await WriteTableAsync(shown);
+        await using Output<InstrumentMatch> output = arguments.GetValue(_json) ? new JsonOutput<InstrumentMatch>(Host.DataOutput, WriteMembers) : new MatchTable(Host.Output);
+        foreach (var match in shown)
+            output.Write(match);
+        await output.FlushAsync(cancellationToken);
         if (all.Count > shown.Length)
             Host.WriteMessage($"kisfeed: {all.Count - shown.Length:N0} more; --limit N shows more");
         return ExitCode.Success;
@@ -75,34 +66,32 @@ internal sealed class FindCommand : KisFeedCommand
 
     private static IEnumerable<string> TargetsOf(InstrumentMatch match) => match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
 
-    private async Task WriteJsonAsync(InstrumentMatch[] matches, CancellationToken cancellationToken)
+    private static void WriteMembers(Utf8JsonWriter json, InstrumentMatch match)
     {
-        using var lines = new JsonLines(Host.DataOutput);
-        foreach (var match in matches)
-        {
-            var json = lines.Begin();
-            json.WriteString("kind"u8, KindOf(match));
-            json.WriteString("code"u8, match.Code);
-            json.WriteString("name"u8, match.Name);
-            json.WriteString("englishName"u8, match.EnglishName);
-            json.WriteStartArray("targets"u8);
-            foreach (var target in TargetsOf(match))
-                json.WriteStringValue(target);
-            json.WriteEndArray();
-            lines.End();
-        }
-
-        await lines.FlushAsync(cancellationToken);
-    }
-
-    private async Task WriteTableAsync(InstrumentMatch[] matches)
-    {
-        string[][] rows = [s_heads, .. matches.Select(match => (string[])[KindOf(match), match.Code, PrintableText.Clean(match.Name ?? "—"), PrintableText.Clean(match.EnglishName ?? ""), string.Join(' ', TargetsOf(match))])];
-        int[] widths = [.. s_heads.Select((_, i) => rows.Max(row => CellWidth.Of(row[i])))];
-        await using var output = Host.OpenText();
-        foreach (var row in rows)
-            await output.WriteLineAsync(string.Join("  ", row.Select((cell, i) => CellWidth.PadRight(cell, widths[i]))).TrimEnd());
+        json.WriteString("kind"u8, KindOf(match));
+        json.WriteString("code"u8, match.Code);
+        json.WriteString("name"u8, match.Name);
+        json.WriteString("englishName"u8, match.EnglishName);
+        json.WriteStrings("targets", TargetsOf(match));
     }
 
     private static string KindOf(InstrumentMatch match) => JsonName.Of(match.Kind);
+
+    private sealed class MatchTable(Stream output) : TextOutput<InstrumentMatch>(output)
+    {
+        private readonly TextTable _table = TextTable.AtMargin(["kind", "code", "name", "English name", "watch"]);
+
+        public override void Write(InstrumentMatch match) => _table.Add(
+            KindOf(match),
+            match.Code,
+            PrintableText.Clean(match.Name ?? "—"),
+            PrintableText.Clean(match.EnglishName ?? ""),
+            string.Join(' ', TargetsOf(match)));
+
+        public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
+        {
+            _table.WriteTo(Text);
+            return base.FlushAsync(cancellationToken);
+        }
+    }
 }

@@ -1,13 +1,8 @@
-using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 
@@ -44,50 +39,51 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly CoordinationCommandOptions _coordination = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
-    private readonly GiveUpOption _giveUp = new();
+    private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+    private readonly FormatOption<StartedGateway> _format = Announcement.Format<StartedGateway>(
+        (text, started) => GatewayGuide.Write(text, started.Server, started.Source, started.Recording),
+        started => (started.Server.RestUrl, started.Server.WebSocketUrl),
+        (json, started) =>
+        {
+            if (started.Server.HealthUrl is { } health)
+                json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
+        });
+
+    private readonly ConfigurationFileOption _config = new();
+    private readonly Option<bool> _check = new("--check")
+    {
+        Description = "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.",
+    };
 
     public GatewayCommand(CommandHost host)
         : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. Without credentials it serves a simulated market.")
     {
         _upstream = new UpstreamSelection(_cluster);
         _sink = new GatewaySinkOptions(_cluster);
-        Add(_port);
-        Add(_listen);
-        _upstream.AddTo(this);
-        _connection.AddTo(this);
-        Add(_tokens);
-        Add(_insecure);
-        Add(_origins);
-        _certificate.AddTo(this);
-        _proxies.AddTo(this);
-        _limits.AddTo(this);
-        _compatibility.AddTo(this);
-        Add(_keep);
-        Add(_dayTime);
-        Add(_instruments);
-        Add(_record);
-        Add(_recordNotices);
-        _retention.AddTo(this, _record);
-        _sink.AddTo(this, _record);
-        _cluster.AddTo(this, _upstream.Cluster, _sink.Addresses);
-        _coordination.AddTo(this, _upstream.Cluster, _sink.Addresses);
-        Add(_grace);
-        Add(_minimumHold);
-        _giveUp.AddTo(this);
-        Add(_otlp);
-        Add(_duration);
-        Add(_format);
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_insecure) && result.GetValue(_tokens) is not null)
-                result.AddError("--tokens and --insecure-no-tokens cannot be used together.");
-            if (result.GetValue(_recordNotices) && result.GetValue(_record) is null)
-                result.AddError("--record-notices needs --record.");
-        });
+        foreach (var section in Sections)
+            this.AddAll([.. section.Options, .. section.Rare]);
+        _connection.Validate(this);
+        _upstream.Validate(this);
+        _certificate.Validate(this);
+        _proxies.Validate(this);
+        _sink.Validate(this, _record);
+        _coordination.Validate(this, _upstream.Cluster, _sink.Addresses);
+        this.Exclude(_tokens, _insecure);
+        this.Require([_recordNotices, .. _retention.All], [_record]);
+        this.Require(_cluster.All, [_upstream.Cluster, _sink.Addresses]);
     }
+
+    public override IReadOnlyList<OptionSection> Sections =>
+    [
+        new("Source", [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, .. _connection.Catalog] },
+        new("Listening", [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
+        new("Consumers", [_tokens, _insecure, _keep, _dayTime, _instruments]) { Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold] },
+        new("Recording", [_record, _recordNotices, .. _retention.All, _sink.Addresses]) { Rare = _sink.Details },
+        new("Cluster", _coordination.Main) { Rare = [.. _coordination.Details, .. _cluster.All] },
+        new("Configuration and diagnostics", [_config, _check, _duration, _format, .. _connection.Logging, _otlp]),
+    ];
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -117,18 +113,19 @@ internal sealed class GatewayCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        var configuration = _connection.Read(Host, arguments, log, options => options with { Reconnect = _giveUp.ApplyTo(options.Reconnect, arguments) });
+        var configuration = _connection.Read(Host, arguments, log, options => options with { Reconnect = options.Reconnect with { GiveUpAfter = arguments.GetValue(_giveUp) ?? options.Reconnect.GiveUpAfter } });
         var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments), _connection.HasService(arguments));
         if (kind == UpstreamKind.Simulator)
             Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
         using var warnings = log.WarningsOnly();
         var (grace, hold) = (arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace, arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold);
         var coordination = _coordination.Read(Host, arguments, grace, hold);
-        await using var edge = coordination is not null && kind == UpstreamKind.Cluster ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log) : null;
+        var isCheck = arguments.GetValue(_check);
+        await using var edge = coordination is not null && kind == UpstreamKind.Cluster && !isCheck ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log) : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
         var service = cluster is not null ? null : local?.Options ?? ServiceSettings.Require(configuration);
-        await using var ingest = coordination is not null && service is not null ? new IngestMembership(coordination, service, log) : null;
+        await using var ingest = coordination is not null && service is not null && !isCheck ? new IngestMembership(coordination, service, log) : null;
         service = ingest?.Service ?? service;
         var upstream = service ?? cluster!.Source;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
@@ -145,7 +142,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
             Keep = ReadKeep(arguments, upstream, instruments, isIngest: ingest is not null),
-            DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
+            DashboardKeys = kind == UpstreamKind.Simulator && !arguments.IsGiven(_keep) ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(Host, arguments), log),
@@ -158,15 +155,18 @@ internal sealed class GatewayCommand : KisFeedCommand
             TimeProvider = Host.Time,
             LoggerFactory = log,
         }));
+        if (isCheck)
+            return await CheckAsync(options, coordination);
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var setup = coordination is null ? null : await ClusterSetup.StartAsync(coordination.Database.UpdateSchemaAsync, Host.Time, log, cancellationToken);
-        await using var server = await StartAsync(options, cancellationToken);
+        await using var server = await StartAsync(options, () => GatewayServer.StartAsync(options, cancellationToken));
         ingest?.Start(server);
         edge?.Start(Host.Time, log);
         using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
-            await AnnounceAsync(server, arguments, service is null ? $"the cluster at {cluster!.Name}" : InWords(kind, service), cancellationToken);
+            var source = service is null ? $"the cluster at {cluster!.Name}" : InWords(kind, service);
+            await _format.WriteAsync(Host, arguments, [new StartedGateway(server, source, arguments.GetValue(_record))], cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
             await WaitAsync(server, arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, service is { Reconnect.GiveUpAfter: null }, cancellationToken);
         }
@@ -180,6 +180,14 @@ internal sealed class GatewayCommand : KisFeedCommand
             await ingest.StopPlacingAsync();
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    private async Task<int> CheckAsync(GatewayOptions options, CoordinationSettings? coordination)
+    {
+        await (coordination?.Database.DisposeAsync() ?? ValueTask.CompletedTask);
+        await StartAsync(options, () => Task.FromResult(GatewayServer.Check(options)));
+        Host.WriteMessage("kisfeed: the options are valid");
+        return ExitCode.Success;
     }
 
     // A gateway whose upstream has ended still serves what it has recorded, and its status. Only a person can correct the cause.
@@ -212,11 +220,11 @@ internal sealed class GatewayCommand : KisFeedCommand
         || ServiceSettings.HasCredentials(Host)
         || new[] { ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
 
-    private static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
+    private static async Task<T> StartAsync<T>(GatewayOptions options, Func<Task<T>> start)
     {
         try
         {
-            return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+            return await ServerStart.RunAsync(start, options.Port, options.Address);
         }
         catch (CommandException e) when (e.InnerException is ArgumentException { ParamName: nameof(GatewayOptions.Address) })
         {
@@ -278,17 +286,6 @@ internal sealed class GatewayCommand : KisFeedCommand
         _ => $"the service at {(upstream.WebSocketUrl ?? KisEndpoints.WebSocket(upstream.Environment)).GetLeftPart(UriPartial.Authority)}",
     };
 
-    private Task AnnounceAsync(GatewayServer server, ParseResult arguments, string source, CancellationToken cancellationToken)
-    {
-        if (arguments.GetChoice<GuideFormat>(_format) == GuideFormat.Text)
-            return Announcement.WriteTextAsync(Host, output => GatewayGuide.Write(output, server, source, arguments.GetValue(_record)));
-        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken, json =>
-        {
-            if (server.HealthUrl is { } health)
-                json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
-        });
-    }
-
     private static Option<Uri?> OtlpOption()
     {
         var option = new Option<Uri?>("--otlp")
@@ -305,4 +302,6 @@ internal sealed class GatewayCommand : KisFeedCommand
         };
         return option;
     }
+
+    private sealed record StartedGateway(GatewayServer Server, string Source, string? Recording);
 }

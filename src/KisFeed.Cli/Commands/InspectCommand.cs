@@ -1,12 +1,7 @@
 using System.Buffers;
-using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 
@@ -14,7 +9,11 @@ namespace KisFeed.Cli.Commands;
 internal sealed class InspectCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Text, or JSON.", ReportFormat.Text);
+    private readonly FormatOption<CaptureReport> _format = new(
+        "Text, or JSON.",
+        ("text", host => new PlainOutput<CaptureReport>(host.Output, (text, report) => text.Write(new InspectionText(report).Write()))),
+        ("json", host => new JsonDocumentOutput<CaptureReport>(host.Output, InspectionJson.Write)));
+
 
     public InspectCommand(CommandHost host)
         : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was written. HTS IDs are masked.")
@@ -42,18 +41,8 @@ internal sealed class InspectCommand : KisFeedCommand
         CaptureReport report;
         using (var progress = new ReadProgress(Host, reader, () => "inspected"))
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
-        var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? Json(report) : Encoding.UTF8.GetBytes(new InspectionText(report).Write());
-        await Host.Output.WriteAsync(text, cancellationToken);
+        await _format.WriteAsync(Host, arguments, [report], cancellationToken);
         ReadReport.WriteAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
         return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;
-    }
-
-    private static ReadOnlyMemory<byte> Json(CaptureReport report)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
-            InspectionJson.Write(json, report);
-        text.Write("\n"u8);
-        return text.WrittenMemory;
     }
 }

@@ -1,62 +1,42 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Recording;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
 /// <summary><c>kisfeed record</c>: records feeds into capture files.</summary>
 internal sealed class RecordCommand : KisFeedCommand
 {
-    private readonly Argument<string[]> _targets = new("FEED:KEY")
-    {
-        Description = "What to record: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. A feed of order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID; it needs --notices.",
-        HelpName = "FEED:KEY",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
+    private readonly TargetArguments _targets = new("record", "; it needs --notices");
     private readonly Option<string> _folder = new("--dir") { Description = "The folder to record into. Created if it does not exist; otherwise appended to.", HelpName = "DIR", DefaultValueFactory = _ => "capture" };
     private readonly Option<bool> _notices = new("--notices") { Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills." };
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line after each flush and each second.", ReportFormat.Text);
+    private readonly FormatOption<(CommandHost Host, string Folder), RecordingStatus> _format = new(
+        "The format of the status: text; or JSON, one object per line after each flush and each second.",
+        ("text", context => RecordingOutputs.Text(context.Host, context.Folder)),
+        ("json", context => RecordingOutputs.Json(context.Host)));
+
     private readonly ConnectionOptions _connection = new();
-    private readonly InstrumentsOption _instruments = new();
-    private readonly DayTimeOption _dayTime = new();
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", $"The maximum time until received data is on the disk, at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
-    private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
+    private readonly Option<long?> _maxFileSize = ParsedOption.Create<long>(
+        "--max-file-size",
+        "64M|1G",
+        "The size at which a file is closed and the next one started, at least 64K. [64M]",
+        TryParseFileSize,
+        text => $"'{text}' is not a valid file size. Use a number and a unit, e.g. 512K, 64M or 1G, at least 64K.");
+
     private readonly RetentionOptions _retention = new();
     private readonly RunOptions _run = new("End after this many frames; frames that arrive together with the last one are recorded too.");
 
     public RecordCommand(CommandHost host)
         : base(host, "record", "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
     {
-        _targets.RefuseOptions();
-        _targets.CompletionSources.CompleteFeeds(":");
-        _maxFileSize.CustomParser = result =>
-        {
-            if (ByteSize.TryParse(result.Tokens[0].Value, out var size) && size >= 1 << 16)
-                return size;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid file size. Use a number and a unit, e.g. 512K, 64M or 1G, at least 64K.");
-            return null;
-        };
         _flush.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() > TimeSpan.FromMinutes(1))
                 result.AddError("--flush is at most 60s: data that is not flushed is lost when the machine loses power.");
         });
-        Add(_targets);
-        Add(_folder);
-        Add(_notices);
-        Add(_format);
+        this.AddAll(_targets.Targets, _folder, _notices, _format);
         _connection.AddTo(this);
-        Add(_instruments);
-        Add(_dayTime);
-        Add(_flush);
-        Add(_maxFileSize);
-        _retention.AddTo(this);
+        this.AddAll([.. _targets.Options, _flush, _maxFileSize, .. _retention.All]);
         _run.AddTo(this);
     }
 
@@ -81,12 +61,14 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
+        var targets = await _targets.ReadAsync(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target), cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         await using var recorder = Start(client, arguments, folder, log);
-        await using var output = new BestEffortOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
+        await using var output = new BestEffortOutput<RecordingStatus>(
+            Host, _format.Open(arguments, (Host, folder)), "the status of the recording", "the recording itself");
         foreach (var found in recorder.Recovered)
             Host.WriteMessage($"kisfeed: {TextOf(found)}");
         Host.WriteMessage($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");
@@ -134,34 +116,26 @@ internal sealed class RecordCommand : KisFeedCommand
         _ => $"{found.Path} was not closed by an earlier recorder; it is complete",
     };
 
-    private async Task<WatchTarget[]> ReadTargetsAsync(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
-    {
-        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), Host.WriteMessage);
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
-        if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
-            throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
-        return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
-    }
-
     private CaptureRecorder Start(KisFeedClient client, ParseResult arguments, string folder, HostLog log)
     {
         var writer = new CaptureWriterOptions { Directory = folder };
         using var progress = new Progress(Host, () => $"checking {folder} …");
-        try
+        return CaptureRecorder.Start(client, new CaptureRecorderOptions
         {
-            return CaptureRecorder.Start(client, new CaptureRecorderOptions
-            {
-                Writer = writer with { MaxFileBytes = arguments.GetValue(_maxFileSize) ?? writer.MaxFileBytes },
-                Notices = arguments.GetValue(_notices),
-                Retention = _retention.Read(arguments),
-                FlushInterval = arguments.GetValue(_flush) ?? CaptureRecorderOptions.DefaultFlushInterval,
-                LoggerFactory = log,
-                TimeProvider = Host.Time,
-            });
-        }
-        catch (CaptureException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
+            Writer = writer with { MaxFileBytes = arguments.GetValue(_maxFileSize) ?? writer.MaxFileBytes },
+            Notices = arguments.GetValue(_notices),
+            Retention = _retention.Read(arguments),
+            FlushInterval = arguments.GetValue(_flush) ?? CaptureRecorderOptions.DefaultFlushInterval,
+            LoggerFactory = log,
+            TimeProvider = Host.Time,
+        });
     }
+
+    private void RequireNotices(ParseResult arguments, WatchTarget target)
+    {
+        if (target.Feed.IsNotice && !arguments.GetValue(_notices))
+            throw new CommandException($"{target}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
+    }
+
+    private static bool TryParseFileSize(string text, out long size) => ByteSize.TryParse(text, out size) && size >= 1 << 16;
 }

@@ -1,10 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Replaying;
 using KisFeed.Simulator.Replay;
 using Microsoft.Extensions.Logging;
@@ -15,58 +10,46 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ReplayCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _paths = new("FILE|DIR") { Description = "Capture files and folders of them, merged by time.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<double> _speed = ReplaySpeedOption.Create();
+    private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
+        "The speed, as a multiple of the original; max for as fast as the slowest client accepts frames.");
+
     private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Skip frames received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
     private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Skip frames received at this time or later.");
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 uses a free port.");
-    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.");
+    private readonly Option<string> _address = ListenOptions.Address();
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
     private readonly Option<bool> _loop = new("--loop") { Description = "Start again at the end." };
     private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has reached the end of the capture and clients have read everything." };
-    private readonly Option<int?> _wait = new("--wait") { Description = "Start when there are N registrations. [one second after the last of the first registrations]", HelpName = "N" };
+    private readonly Option<int?> _wait = ParsedOption.Create<int>(
+        "--wait",
+        "N",
+        "Start when there are N registrations. [one second after the last of the first registrations]",
+        ParsedOption.TryParseCount,
+        text => $"'{text}' is not a valid number of registrations. Use 1 or more.");
+
     private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one per line, instead of serving them." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+    private readonly FormatOption<(ReplayServer Server, ReplayOptions Options)> _format = Announcement.Format<(ReplayServer Server, ReplayOptions Options)>(
+        (text, started) => ReplayGuide.Write(text, started.Server, started.Options),
+        started => (started.Server.RestUrl, started.Server.WebSocketUrl));
+
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)
         : base(host, "replay", "Replay a capture in the broker's protocol, with the original time between frames, to any client in any language.")
     {
         _paths.RefuseOptions();
-        _wait.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is not a valid number of registrations. Use 1 or more.");
-        });
+        Option[] serving = [_port, _address, _origins, _loop, _once, _wait, _appKey, _appSecret, .. _compatibility.All];
+        this.AddAll([_paths, _speed, _from, _to, _stdout, .. serving, _format, _log]);
+        this.Exclude(_loop, _once, ": a replay that starts again has no end");
         Validators.Add(result =>
         {
-            if (result.GetValue(_loop) && result.GetValue(_once))
-                result.AddError("--loop and --once cannot be used together: a replay that starts again has no end.");
-            foreach (var option in (Option[])[_port, _address, _origins, _once, _wait, _loop, _appKey, _appSecret, .. _compatibility.All])
-            {
-                if (result.GetValue(_stdout) && result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} cannot be used with --stdout, which serves nothing.");
-            }
+            foreach (var option in serving.Where(option => result.GetValue(_stdout) && result.IsGiven(option)))
+                result.AddError($"{option.Name} cannot be used with --stdout, which serves nothing.");
         });
-        Add(_paths);
-        Add(_speed);
-        Add(_from);
-        Add(_to);
-        Add(_port);
-        Add(_address);
-        Add(_origins);
-        Add(_loop);
-        Add(_once);
-        Add(_wait);
-        Add(_stdout);
-        Add(_appKey);
-        Add(_appSecret);
-        _compatibility.AddTo(this);
-        Add(_format);
-        Add(_log);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -111,7 +94,7 @@ internal sealed class ReplayCommand : KisFeedCommand
         await using var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
+            await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);
             var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
             using var progress = new Progress(Host, status.Next, besideOutput: true);
             await server.Ended.WaitAsync(cancellationToken);
@@ -131,21 +114,7 @@ internal sealed class ReplayCommand : KisFeedCommand
     private CaptureReader Open(ParseResult arguments, CancellationToken cancellationToken)
     {
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
-        try
-        {
-            var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };
-            return ReadReport.WriteSkipped(Host, CaptureReader.Open(arguments.GetRequiredValue(_paths), bounds, cancellationToken));
-        }
-        catch (CaptureException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
-    }
-
-    private Task AnnounceAsync(ReplayServer server, ReplayOptions options, GuideFormat format, CancellationToken cancellationToken)
-    {
-        if (format == GuideFormat.Text)
-            return Announcement.WriteTextAsync(Host, output => ReplayGuide.Write(output, server, options));
-        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken);
+        var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };
+        return ReadReport.WriteSkipped(Host, CaptureReader.Open(arguments.GetRequiredValue(_paths), bounds, cancellationToken));
     }
 }

@@ -1,8 +1,4 @@
-using System.CommandLine;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Simulator;
 using Microsoft.Extensions.Logging;
 
@@ -12,13 +8,13 @@ namespace KisFeed.Cli.Commands;
 internal sealed class SimulateCommand : KisFeedCommand
 {
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 uses a free port.");
-    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.");
+    private readonly Option<string> _address = ListenOptions.Address();
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
-    private readonly Option<double> _speed = SimulatorCommandOptions.Speed();
+    private readonly Option<double> _speed = SimulatorCommandOptions.MarketSpeed();
     private readonly Option<bool> _loop = new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
-    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
+    private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed);
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
@@ -28,34 +24,26 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
     private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID with an account. [any]", HelpName = "ID" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+    private readonly FormatOption<(SimulatorServer Server, SimulatorOptions Options)> _format = Announcement.Format<(SimulatorServer Server, SimulatorOptions Options)>(
+        (text, started) => SimulatorGuide.Write(text, started.Server, started.Options),
+        started => (started.Server.RestUrl, started.Server.WebSocketUrl),
+        (json, started) =>
+        {
+            if (started.Options.Admin)
+                json.WriteString("admin"u8, new Uri(started.Server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
+        });
+
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
         : base(host, "simulate", "Serve a simulated market in the broker's protocol, so that any client in any language runs without an account.")
     {
         _start = SimulatorCommandOptions.Start(host.Time);
-        Add(_port);
-        Add(_address);
-        Add(_origins);
-        Add(_rate);
-        Add(_speed);
-        Add(_loop);
-        Add(_seed);
-        Add(_start);
-        Add(_appKey);
-        Add(_appSecret);
-        Add(_htsId);
-        Add(_faults);
-        _strictness.AddTo(this);
-        _compatibility.AddTo(this);
-        Add(_admin);
-        Add(_duration);
-        Add(_format);
-        Add(_log);
+        this.AddAll([_port, _address, _origins, _rate, _speed, _loop, _seed, _start, _appKey, _appSecret, _htsId, _faults, .. _strictness.All]);
+        this.AddAll([.. _compatibility.All, _admin, _duration, _format, _log]);
         Validators.Add(result =>
         {
-            if (result.GetResult(_speed) is { Implicit: false } && double.IsInfinity(result.GetValue(_rate)))
+            if (result.IsGiven(_speed) && double.IsInfinity(result.GetValue(_rate)))
                 result.AddError("--speed needs a numeric --rate: at max the market already runs as fast as possible.");
         });
     }
@@ -97,7 +85,7 @@ internal sealed class SimulateCommand : KisFeedCommand
         await using var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
+            await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);
             await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
         }
         catch (OperationCanceledException)
@@ -106,16 +94,5 @@ internal sealed class SimulateCommand : KisFeedCommand
         }
 
         return ExitCode.Success;
-    }
-
-    private Task AnnounceAsync(SimulatorServer server, SimulatorOptions options, GuideFormat format, CancellationToken cancellationToken)
-    {
-        if (format == GuideFormat.Text)
-            return Announcement.WriteTextAsync(Host, output => SimulatorGuide.Write(output, server, options));
-        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken, json =>
-        {
-            if (options.Admin)
-                json.WriteString("admin"u8, new Uri(server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
-        });
     }
 }

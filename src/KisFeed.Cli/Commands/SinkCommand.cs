@@ -1,8 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
 using KisFeed.PostgreSql;
 using Microsoft.Extensions.Logging;
@@ -31,43 +26,35 @@ internal sealed class SinkCommand : KisFeedCommand
     };
 
     private readonly Option<bool> _notices = new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
-    private readonly Option<int?> _keepDays = new("--keep-days") { Description = "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]", HelpName = "N" };
+    private readonly Option<int?> _keepDays = CommonOptions.KeepDays(
+        "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]");
+
     private readonly CatalogOptions _catalog = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line each second.", ReportFormat.Text);
+    private readonly FormatOption<(CommandHost Host, string Target), PostgreSqlSinkStatus> _format = new(
+        "The format of the status: text; or JSON, one object per line each second.",
+        ("text", context => SinkOutputs.Text(context.Host, context.Target)),
+        ("json", context => SinkOutputs.Json(context.Host)));
+
+    // For --status. It is not an option of the command, but reads the one of the same name.
+    private readonly FormatOption<StoredCaptures> _storedFormat = new(
+        "The format of what is stored.",
+        ("text", host => new PlainOutput<StoredCaptures>(host.Output, (text, stored) => stored.WriteText(text))),
+        ("json", host => new JsonDocumentOutput<StoredCaptures>(host.Output, (json, stored) => stored.WriteJson(json))));
+
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
-    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
+    private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
     public SinkCommand(CommandHost host)
         : base(host, "sink", "Store a capture in PostgreSQL in typed tables, each record exactly once, while a recorder writes to it or afterwards. It continues where it ended.")
     {
-        _keepDays.CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 36_500)
-                return days;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
-            return null;
-        };
         _folder.RefuseOptions();
         _database.RefuseOptions();
-        Add(_folder);
-        Add(_database);
-        Add(_status);
-        Add(_update);
-        Add(_once);
-        _options.AddTo(this);
-        Add(_name);
-        Add(_notices);
-        Add(_keepDays);
-        _catalog.AddTo(this);
-        Add(_format);
-        Add(_log);
-        Add(_logFormat);
+        this.AddAll([_folder, _database, _status, _update, _once, .. _options.All, _name, _notices, _keepDays, .. _catalog.All, _format, _log, _logFormat]);
+        this.Exclude(_status, _update);
         Validators.Add(result =>
         {
             var (status, update) = (result.GetValue(_status), result.GetValue(_update));
-            if (status && update)
-                result.AddError("--status and --update-schema cannot be used together.");
-            else if ((status || update) && result.GetValue(_database) is not null)
+            if ((status || update) && result.GetValue(_database) is not null)
                 result.AddError($"{(status ? "--status" : "--update-schema")} takes only the database.");
             else if (!status && !update && (result.GetValue(_folder) is not { } folder || DatabaseAddress.IsUri(folder)))
                 result.AddError("The folder of the capture is missing: kisfeed sink CAPTURE DATABASE.");
@@ -118,8 +105,7 @@ internal sealed class SinkCommand : KisFeedCommand
     {
         var schema = _options.SchemaOf(arguments);
         var stored = await PostgreSqlSchema.ReadStoredAsync(database.ConnectionString, schema, cancellationToken);
-        var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? StoredReport.WriteJson(stored, schema) : Encoding.UTF8.GetBytes(StoredReport.WriteText(stored, schema, database));
-        await Host.Output.WriteAsync(text, cancellationToken);
+        await _storedFormat.WriteAsync(Host, arguments, [new StoredCaptures(stored, schema, database)], cancellationToken);
     }
 
     private async Task UpdateAsync(ParseResult arguments, Database database, CancellationToken cancellationToken)
@@ -150,7 +136,7 @@ internal sealed class SinkCommand : KisFeedCommand
             TimeProvider = Host.Time,
             StopTimeout = CommandHost.StopTimeout,
         });
-        await using ISinkOutput output = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonSinkOutput(Host) : new TextSinkOutput(Host, target);
+        await using var output = new BestEffortOutput<PostgreSqlSinkStatus>(Host, _format.Open(arguments, (Host, target)), "the status", "storing");
         Host.WriteMessage($"kisfeed: storing {folder} in {target}");
         var (end, isComplete) = await new SinkSession(Host, sink, output).RunAsync(cancellationToken);
         if (!once)

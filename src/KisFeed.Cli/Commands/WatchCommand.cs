@@ -1,46 +1,42 @@
-using System.CommandLine;
-using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
 /// <summary><c>kisfeed watch</c>: shows feeds live, for people and for programs.</summary>
 internal sealed class WatchCommand : KisFeedCommand
 {
-    private readonly Argument<string[]> _targets = new("FEED:KEY")
+    private readonly TargetArguments _targets = new("watch");
+    private readonly ConnectionOptions _connection = new();
+    private readonly FormatOption<TickContext, TickItem> _format = new(
+        "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.",
+        ("table", context => TickOutputs.Text(context, isPlain: !context.Host.OutputIsTerminal)),
+        ("json", context => TickOutputs.Json(context.Host.DataOutput, context.Names)),
+        ("csv", context => new CsvTicks(context)));
+
+    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly Option<HistoryStart?> _from = new("--from")
     {
-        Description = "What to watch: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. A feed of order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID.",
-        HelpName = "FEED:KEY",
-        Arity = ArgumentArity.OneOrMore,
+        Description = $"Begin in the recorded data of a gateway: {HistoryStart.Forms}. Live data follow. [only live data]",
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            if (HistoryStart.TryParse(result.Tokens[0].Value, out var start))
+                return start;
+            result.AddError($"'{result.Tokens[0].Value}' is not valid. Use {HistoryStart.Forms}.");
+            return null;
+        },
     };
 
-    private readonly ConnectionOptions _connection = new();
-    private readonly InstrumentsOption _instruments = new();
-    private readonly DayTimeOption _dayTime = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
-    private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<HistoryStart?> _from = HistoryStartOption.Create("Begin in the recorded data of a gateway");
     private readonly RunOptions _run = new("End after this many records.");
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public WatchCommand(CommandHost host)
         : base(host, "watch", "Watch feeds live, from the broker or a simulator; gaps and malformed frames are shown in their places.")
     {
-        _targets.RefuseOptions();
-        _targets.CompletionSources.CompleteFeeds(":");
-        Add(_targets);
+        Add(_targets.Targets);
         _connection.AddTo(this);
-        Add(_instruments);
-        Add(_dayTime);
-        Add(_format);
-        Add(_names);
-        Add(_from);
+        this.AddAll([.. _targets.Options, _format, _names, _from]);
         _run.AddTo(this);
         Add(_colors);
     }
@@ -69,17 +65,15 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await ReadTargetsAsync(arguments, _connection.CatalogOf(Host, arguments), configuration.Options, cancellationToken);
-        var format = arguments.GetChoice<WatchFormat>(_format);
-        if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
-            throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
-
+        var targets = await _targets.ReadAsync(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
         var options = ServiceSettings.Require(configuration);
-        await using var output = CreateOutput(arguments, format, targets);
+        var context = new TickContext(Host, targets, arguments.GetChoice<MarketColors>(_colors), arguments.GetChoice<NameStyle>(_names));
+        await using var output = _format.Open(arguments, context);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new RecordWarnings(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output)) { From = arguments.GetValue(_from) };
+        var session = new WatchSession(Host, client, targets, output) { From = arguments.GetValue(_from) };
         await TickOutputs.RunAsync(Host, output, session, _run.CountOf(arguments), _run.DurationOf(arguments), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;
@@ -93,18 +87,4 @@ internal sealed class WatchCommand : KisFeedCommand
         cancellationToken.ThrowIfCancellationRequested();
         throw new CommandException($"the connection could not be established: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
     }
-
-    private async Task<WatchTarget[]> ReadTargetsAsync(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, CancellationToken cancellationToken)
-    {
-        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), Host.WriteMessage);
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
-        return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
-    }
-
-    private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch
-    {
-        WatchFormat.Json => new JsonTicks(Host.DataOutput, arguments.GetChoice<NameStyle>(_names)),
-        WatchFormat.Csv => new CsvTicks(Host, targets[0].Feed, arguments.GetChoice<NameStyle>(_names)),
-        _ => TickOutputs.CreateForPeople(Host, targets, arguments.GetChoice<MarketColors>(_colors), isPlain: !Host.OutputIsTerminal),
-    };
 }

@@ -1,10 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Capture.Files;
-using KisFeed.Cli.Output;
-using KisFeed.Output;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Decoding;

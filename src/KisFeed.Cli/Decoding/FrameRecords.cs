@@ -1,8 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Options;
-using KisFeed.Output;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Decoding;
 
 /// <summary>Splits frames into records, and warns about those that are not completely understood.</summary>

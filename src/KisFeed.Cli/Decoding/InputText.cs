@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
-using System.Text;
 
 namespace KisFeed.Cli.Decoding;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>

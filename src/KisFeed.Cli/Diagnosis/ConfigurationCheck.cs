@@ -1,14 +1,8 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Hosting;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
-/// <param name="read">Reads the configuration.</param>
-/// <param name="isEnvironmentGiven">Whether the command line selects the environment.</param>
-/// <param name="findTarget">Returns the target to subscribe to.</param>
 internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget) : ICheck
 {
     public string Name => "configuration";
@@ -92,8 +86,6 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
 }
 
 /// <summary>The addresses that a client with the given options connects to.</summary>
-/// <param name="WebSocket">The address of the feeds.</param>
-/// <param name="Rest">The address of the service that issues approval keys.</param>
 internal sealed record ServiceAddresses(Uri WebSocket, Uri Rest)
 {
     /// <summary>Whether the feeds come from the broker itself, rather than from a simulator, a replay or a gateway.</summary>

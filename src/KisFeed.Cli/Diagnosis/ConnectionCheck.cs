@@ -1,6 +1,4 @@
 using System.Diagnostics.Tracing;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -71,43 +69,21 @@ internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider ti
     private long? _socket;
 
     /// <summary>Whether an approval key was requested; otherwise an earlier one is still valid.</summary>
-    public bool IsKeyRequested
-    {
-        get
-        {
-            lock (_gate)
-                return _approval is not null;
-        }
-    }
+    public bool IsKeyRequested => Read(() => _approval is not null);
 
     /// <summary>Whether the WebSocket was requested, which needs an approval key.</summary>
-    public bool IsSocketRequested
-    {
-        get
-        {
-            lock (_gate)
-                return _socket is not null;
-        }
-    }
+    public bool IsSocketRequested => Read(() => _socket is not null);
 
     /// <summary>The duration of the request for the approval key.</summary>
-    public TimeSpan ApprovalTime
-    {
-        get
-        {
-            lock (_gate)
-                return time.GetElapsedTime(_approval ?? _start, _socket ?? time.GetTimestamp());
-        }
-    }
+    public TimeSpan ApprovalTime => Read(() => time.GetElapsedTime(_approval ?? _start, _socket ?? time.GetTimestamp()));
 
     /// <summary>The time since the WebSocket was requested.</summary>
-    public TimeSpan SocketTime
+    public TimeSpan SocketTime => Read(() => time.GetElapsedTime(_socket ?? _start));
+
+    private T Read<T>(Func<T> value)
     {
-        get
-        {
-            lock (_gate)
-                return time.GetElapsedTime(_socket ?? _start);
-        }
+        lock (_gate)
+            return value();
     }
 
     protected override void OnEventSourceCreated(EventSource eventSource)

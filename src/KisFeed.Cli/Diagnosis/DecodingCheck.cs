@@ -1,7 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Output;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Checks that the first frame has a known layout and can be read.</summary>

@@ -1,10 +1,9 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
+using System.Text.Json;
 
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Runs checks in order and writes their findings as they come.</summary>
-internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> checks, IFindingOutput output)
+internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> checks, Output<DoctorReport> output)
 {
     /// <summary>Runs all checks; after a failure of a required check, the others are skipped.</summary>
     /// <returns>The exit code of the first failure, or 0.</returns>
@@ -20,11 +19,13 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
             isOver |= check.IsRequired && found.Any(f => f.Status == FindingStatus.Failed);
             findings.AddRange(found);
             foreach (var finding in found)
-                await output.WriteAsync(finding, cancellationToken);
+                output.Write(finding);
+            await output.FlushAsync(cancellationToken);
         }
 
         var code = findings.Find(f => f.Status == FindingStatus.Failed)?.ExitCode ?? ExitCode.Success;
-        await output.EndAsync(findings, code, cancellationToken);
+        output.Write(new DoctorResult(findings, code));
+        await output.FlushAsync(cancellationToken);
         return code;
     }
 
@@ -46,7 +47,6 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
 }
 
 /// <summary>The state that checks share: each check uses the results of earlier ones.</summary>
-/// <param name="host">The host.</param>
 internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
 {
     public CommandHost Host => host;
@@ -98,16 +98,44 @@ internal interface ICheck
 }
 
 /// <summary>A result of a check. Contains no secrets.</summary>
-/// <param name="Check">The name of the check.</param>
-/// <param name="Status">The status.</param>
-/// <param name="Text">The result in words.</param>
-internal sealed record Finding(string Check, FindingStatus Status, string Text)
+internal sealed record Finding(string Check, FindingStatus Status, string Text) : DoctorReport
 {
     /// <summary>What to do about it; <see langword="null"/> for nothing.</summary>
     public string? Advice { get; init; }
 
     /// <summary>The exit code of the command if this has failed.</summary>
     public int ExitCode { get; init; }
+
+    public override void WriteMembers(Utf8JsonWriter json)
+    {
+        json.WriteString("check"u8, Check);
+        json.WriteString("status"u8, JsonName.Of(Status));
+        json.WriteString("text"u8, Text);
+        json.WriteString("advice"u8, Advice);
+    }
+}
+
+/// <summary>The overall result: the last report.</summary>
+internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCode) : DoctorReport
+{
+    public override void WriteMembers(Utf8JsonWriter json)
+    {
+        var failed = Of(FindingStatus.Failed).Count();
+        json.WriteString("result"u8, failed == 0 ? "ok"u8 : "failed"u8);
+        json.WriteNumber("failed"u8, failed);
+        json.WriteNumber("warnings"u8, Of(FindingStatus.Warning).Count());
+        json.WriteNumber("exitCode"u8, ExitCode);
+    }
+
+    /// <summary>Returns the findings with a status.</summary>
+    public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
+}
+
+/// <summary>What the doctor writes.</summary>
+internal abstract record DoctorReport
+{
+    /// <summary>Writes the members of the JSON object.</summary>
+    public abstract void WriteMembers(Utf8JsonWriter json);
 }
 
 /// <summary>The status of a finding.</summary>

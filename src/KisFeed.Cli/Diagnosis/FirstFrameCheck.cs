@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Waits for the first frame.</summary>

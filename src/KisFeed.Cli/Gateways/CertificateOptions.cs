@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -25,19 +23,13 @@ internal sealed class CertificateOptions
         HelpName = "FILE",
     };
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
+    public Option[] All => [_certificate, _key, _clientCa];
+
+    /// <summary>Rejects options without a certificate.</summary>
+    public void Validate(Command command)
     {
-        command.Add(_certificate);
-        command.Add(_key);
-        command.Add(_clientCa);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
-                result.AddError($"{_key.Name} needs {_certificate.Name}.");
-            if (result.GetValue(_clientCa) is not null && result.GetValue(_certificate) is null)
-                result.AddError($"{_clientCa.Name} needs {_certificate.Name}: clients present certificates over TLS only.");
-        });
+        command.Require([_key], [_certificate]);
+        command.Require([_clientCa], [_certificate], ": clients present certificates over TLS only");
     }
 
     /// <summary>Returns Kestrel's configuration; <see langword="null"/> if no certificate is given.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
 using KisFeed.Gateway;
 using KisFeed.Gateway.Web.Html;

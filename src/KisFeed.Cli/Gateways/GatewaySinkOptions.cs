@@ -1,11 +1,8 @@
-using System.CommandLine;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Storing;
 using KisFeed.Gateway;
 using KisFeed.PostgreSql;
@@ -15,7 +12,6 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>The options of a gateway that stores its recording in PostgreSQL, or publishes it to a RabbitMQ cluster, or both.</summary>
-/// <param name="cluster">The options of the cluster.</param>
 internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
     private readonly Option<string[]> _sinks = new("--sink")
@@ -36,19 +32,17 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     /// <summary>The option with the addresses.</summary>
     public Option Addresses => _sinks;
 
-    /// <summary>Adds these options to a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="record">The option with the folder of the recording.</param>
-    public void AddTo(Command command, Option<string?> record)
+    /// <summary>The options of a database and a cluster in detail.</summary>
+    public Option[] Details => [.. _database.All, _source];
+
+    /// <summary>Rejects sinks without a recording, and several of one kind.</summary>
+    public void Validate(Command command, Option<string?> record)
     {
-        command.Add(_sinks);
-        _database.AddTo(command);
-        command.Add(_source);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_sinks) is not { Implicit: false } given)
+            if (!result.IsGiven(_sinks))
                 return;
-            var texts = given.Tokens.Select(token => token.Value).ToList();
+            var texts = result.GetResult(_sinks)!.Tokens.Select(token => token.Value).ToList();
             var clusters = texts.Count(ClusterAddress.IsAddress);
             if (clusters > 1)
                 result.AddError($"{_sinks.Name}: there is more than one cluster: separate the nodes of one by commas.");
@@ -72,7 +66,7 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
         var address = texts.FirstOrDefault(text => !ClusterAddress.IsAddress(text));
         if (address is null && texts.Length > 0 && given.IdentifierTokenCount <= texts.Length)
             return null;
-        var database = _database.Read(host, arguments, address);
+        var database = _database.Read(host, arguments, address, _sinks);
         var options = new PostgreSqlSinkOptions
         {
             ConnectionString = database.ConnectionString,
@@ -94,7 +88,7 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     {
         if (folder is null || (arguments.GetValue(_sinks) ?? []).FirstOrDefault(ClusterAddress.IsAddress) is not { } address)
             return null;
-        var options = cluster.Read(host, arguments, address, log);
+        var options = cluster.Read(host, arguments, address, log, _sinks);
         var source = arguments.GetValue(_source) ?? SourceOf(folder);
         return context => Start(context, new RabbitMqPublisherOptions
         {

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
@@ -13,14 +11,7 @@ internal sealed class LimitOptions
 
     private readonly Option<int?> _places = CommonOptions.Count("--max-places", "The maximum number of keys that one consumer has registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_registrations);
-        command.Add(_consumerConnections);
-        command.Add(_connections);
-        command.Add(_places);
-    }
+    public Option[] All => [_registrations, _consumerConnections, _connections, _places];
 
     /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with

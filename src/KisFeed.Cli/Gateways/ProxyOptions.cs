@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Net;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
@@ -17,29 +14,18 @@ internal sealed class ProxyOptions
     };
 
     private readonly Option<bool> _protocol = new("--proxy-protocol") { Description = "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2." };
-    private readonly Option<int?> _port = new("--health-port") { Description = "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.", HelpName = "PORT" };
+    private readonly Option<int?> _port = ListenOptions.Port(
+        "--health-port", "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.");
+
     private readonly Option<string> _address = ListenOptions.Address("--health-address", "--health-port: the IP address to listen on.");
 
-    public ProxyOptions() => _port.Validators.Add(result =>
-    {
-        if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            result.AddError($"'{token.Value}' is not a valid port for --health-port. Use a number from 0 to 65535.");
-    });
+    public Option[] All => [_proxies, _protocol, _port, _address];
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
+    /// <summary>Rejects options without those that they belong to.</summary>
+    public void Validate(Command command)
     {
-        command.Add(_proxies);
-        command.Add(_protocol);
-        command.Add(_port);
-        command.Add(_address);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_protocol) && result.GetResult(_proxies) is null)
-                result.AddError($"{_protocol.Name} needs {_proxies.Name}.");
-            if (result.GetResult(_address) is { Implicit: false } && result.GetResult(_port) is null)
-                result.AddError($"{_address.Name} needs {_port.Name}.");
-        });
+        command.Require([_protocol], [_proxies]);
+        command.Require([_address], [_port]);
     }
 
     /// <summary>Applies the values from the command line.</summary>

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Gateway;

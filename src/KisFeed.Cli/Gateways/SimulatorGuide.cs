@@ -1,5 +1,3 @@
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Gateways;

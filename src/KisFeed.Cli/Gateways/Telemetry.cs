@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;

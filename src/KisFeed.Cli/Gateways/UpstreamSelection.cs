@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Diagnostics.Metrics;
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
@@ -16,13 +15,12 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
-/// <param name="clusterOptions">The options of a cluster.</param>
 internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
     private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
     private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
-    private readonly Option<int> _seed = new("--seed") { Description = "--simulate: the seed of the market.", HelpName = "N", DefaultValueFactory = _ => SimulatorOptions.Default.Seed };
+    private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed, "--simulate: the seed of the market.");
     private readonly Option<string[]> _replay = new("--replay") { Description = "Replay a capture: its files, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _cluster = new("--upstream")
     {
@@ -32,51 +30,38 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     };
 
     private readonly Option<int?> _maxKeys = CommonOptions.Count("--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
-    private readonly Option<double> _speed = ReplaySpeedOption.Create();
+    private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
+        "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");
+
     private readonly Option<bool> _loop = new("--loop") { Description = "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
 
     /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
+    public Option[] All => [_live, _simulate, _rate, _seed, _replay, _speed, _loop, _cluster, _maxKeys];
+
+    /// <summary>Rejects more than one source, and options of another one.</summary>
+    public void Validate(Command command)
     {
-        _speed.Description = "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.";
-        command.Add(_live);
-        command.Add(_simulate);
-        command.Add(_rate);
-        command.Add(_seed);
-        command.Add(_replay);
-        command.Add(_speed);
-        command.Add(_loop);
-        command.Add(_cluster);
-        command.Add(_maxKeys);
+        command.Require([_speed], [_replay]);
+        command.Require([_maxKeys], [_cluster]);
         command.Validators.Add(result =>
         {
-            Option[] given = [.. new Option[] { _live, _simulate, _replay, _cluster }.Where(o => result.GetResult(o) is { Implicit: false })];
+            Option[] given = [.. new Option[] { _live, _simulate, _replay, _cluster }.Where(result.IsGiven)];
             if (given.Length > 1)
                 result.AddError($"{given[0].Name} and {given[1].Name} cannot be used together: a gateway has one upstream.");
-            var isReplay = result.GetResult(_replay) is { Implicit: false };
-            if (result.GetResult(_speed) is { Implicit: false } && !isReplay)
-                result.AddError($"{_speed.Name} needs --replay.");
-            if (result.GetResult(_loop) is { Implicit: false } && !isReplay && !result.GetValue(_simulate))
+            if (result.IsGiven(_loop) && !result.IsGiven(_replay) && !result.GetValue(_simulate))
                 result.AddError($"{_loop.Name} needs --replay or --simulate.");
-            if (result.GetResult(_maxKeys) is { Implicit: false } && result.GetResult(_cluster) is not { Implicit: false })
-                result.AddError($"{_maxKeys.Name} needs {_cluster.Name}.");
         });
     }
 
     /// <summary>Decides the source.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="configuration">The configuration for the broker.</param>
-    /// <param name="asksForService">Whether another option or variable refers to the broker's service.</param>
-    /// <param name="isAddressed">Whether another option names a service.</param>
     /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or two sources are selected.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
-        if (arguments.GetResult(_replay) is { Implicit: false })
+        if (arguments.IsGiven(_replay))
             return UpstreamKind.Replay;
-        if (arguments.GetResult(_cluster) is { Implicit: false })
+        if (arguments.IsGiven(_cluster))
         {
             if (isAddressed)
                 throw new CommandException($"{_cluster.Name} reads from a cluster, which needs no service and no app key: leave out {_cluster.Name}, or the options that name a service. For another gateway use --url, for a capture --replay.");
@@ -101,7 +86,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     /// <param name="edge">Asks for the keys; <see langword="null"/> to read what is published anyway.</param>
     public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options, EdgeMembership? edge)
     {
-        var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory);
+        var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory, _cluster);
         return new ClusterUpstream(cluster, arguments.GetValue(_maxKeys) ?? ClusterUpstream.DefaultMaxKeys, options, edge);
     }
 
@@ -129,16 +114,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
             return await LocalUpstream.SimulateAsync(market, options, cancellationToken);
         }
 
-        CaptureReader capture;
-        try
-        {
-            capture = ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_replay), null, cancellationToken));
-        }
-        catch (CaptureException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
-
+        var capture = ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_replay), null, cancellationToken));
         var replay = new ReplayOptions { Capture = capture, Speed = arguments.GetValue(_speed), Loop = arguments.GetValue(_loop), TimeProvider = options.TimeProvider };
         return await LocalUpstream.ReplayAsync(replay, options, cancellationToken);
     }
@@ -208,10 +184,6 @@ internal sealed class LocalUpstream : IAsyncDisposable
     public KisFeedOptions Options { get; }
 
     /// <summary>Starts a simulator.</summary>
-    /// <param name="options">The market.</param>
-    /// <param name="client">The log, the clock and the layouts of the client.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="places">The maximum number of registrations.</param>
     public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
     {
         var credentials = ConsumerCredentials.Create();
@@ -221,9 +193,6 @@ internal sealed class LocalUpstream : IAsyncDisposable
     }
 
     /// <summary>Starts a replay.</summary>
-    /// <param name="options">The capture and its speed.</param>
-    /// <param name="client">The log, the clock and the layouts of the client.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();

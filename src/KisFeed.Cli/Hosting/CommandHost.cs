@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
 
@@ -17,6 +15,9 @@ internal sealed record CommandHost
 
     /// <summary>Standard error: messages for people.</summary>
     public required TextWriter Error { get; init; }
+
+    /// <summary>The command line, which other users of the machine can see.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public bool InputIsTerminal { get; init; }
 
@@ -87,6 +88,9 @@ internal sealed record CommandHost
 
     /// <summary>Holds text written to <see cref="Error"/> until the result is disposed. Only on a terminal.</summary>
     public IDisposable? HoldError() => ErrorIsTerminal && Error is HeldWriter error ? error.Hold() : null;
+
+    /// <summary>Whether the command line has a text, rather than a configuration file.</summary>
+    public bool HasOnCommandLine(string text) => Arguments.Any(argument => argument.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Opens a text writer on <see cref="Output"/>. The caller flushes it.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);

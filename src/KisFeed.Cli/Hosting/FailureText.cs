@@ -1,5 +1,4 @@
 using KisFeed.Diagnostics;
-using System.CommandLine;
 
 namespace KisFeed.Cli.Hosting;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>

@@ -1,19 +1,12 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>Writes log messages to standard error, one per line: with the time of day on a terminal, otherwise with date and time, or as JSON.</summary>
-/// <param name="host">Provides standard error and the clock.</param>
-/// <param name="lowest">The minimum level.</param>
-/// <param name="format">The format of the lines.</param>
-/// <param name="category">The category, written only in JSON.</param>
 internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat format = LogFormat.Text, string category = "KisFeed") : ILoggerFactory, ILogger
 {
     private static readonly string s_retention = typeof(CaptureRetention).FullName!;

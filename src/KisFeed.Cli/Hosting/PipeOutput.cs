@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipes;
-using System.Text;
-using KisFeed.Wire;
 using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Cli.Hosting;
@@ -41,7 +39,6 @@ internal sealed class PipeOutput : Stream
     }
 
     /// <summary>Opens standard output: a stream that reports a closed pipe, or the console's stream if it is not a pipe.</summary>
-    /// <param name="abandoned">Cancels writes to a pipe that nobody reads.</param>
     public static Stream OpenStandardOutput(CancellationToken abandoned)
     {
         if (!OperatingSystem.IsWindows())

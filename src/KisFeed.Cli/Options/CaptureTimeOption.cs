@@ -1,6 +1,4 @@
-using System.CommandLine;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Options;
 
@@ -15,16 +13,10 @@ internal static class CaptureTimeOption
             throw new CommandException($"--from {from} is not before --to {to}: the range is empty");
     }
 
-    public static Option<CaptureTime?> Create(string name, string description)
-    {
-        var option = new Option<CaptureTime?>(name) { Description = description, HelpName = "TIME" };
-        option.CustomParser = result =>
-        {
-            if (CaptureTime.TryParse(result.Tokens[0].Value, out var time))
-                return time;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid time. Use a time of day in Korea, e.g. 09:00 or 09:00:30, or 2026-11-20T09:00, or 2026-11-20T00:00:00Z.");
-            return null;
-        };
-        return option;
-    }
+    public static Option<CaptureTime?> Create(string name, string description) => ParsedOption.Create<CaptureTime>(
+        name,
+        "TIME",
+        description,
+        CaptureTime.TryParse,
+        text => $"'{text}' is not a valid time. Use a time of day in Korea, e.g. 09:00 or 09:00:30, or 2026-11-20, 2026-11-20T09:00 or 2026-11-20T00:00:00Z.");
 }

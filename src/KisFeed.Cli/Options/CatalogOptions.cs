@@ -1,7 +1,4 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 
@@ -26,11 +23,7 @@ internal sealed class CatalogOptions
     private PriceScales? _scales;
     private LayoutFile? _layoutFile;
 
-    public void AddTo(Command command)
-    {
-        command.Add(_layouts);
-        command.Add(_masters);
-    }
+    public Option[] All => [_layouts, _masters];
 
     /// <summary>Returns all feeds, with the layouts and decimal places of the files that are given.</summary>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>

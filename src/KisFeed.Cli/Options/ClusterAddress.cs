@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Options;
 

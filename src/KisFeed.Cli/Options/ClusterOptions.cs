@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 using KisFeed.RabbitMq;
 using Microsoft.Extensions.Logging;
@@ -39,29 +37,16 @@ internal sealed class ClusterOptions
         HelpName = "FILE",
     };
 
-    /// <summary>Adds these options to a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="users">The options with the address of a cluster.</param>
-    public void AddTo(Command command, params Option[] users)
-    {
-        Option[] own = [_prefix, _partitions, _authorities, _passwordFile];
-        foreach (var option in own)
-            command.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (own.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given && !users.Any(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{given.Name} needs {string.Join(" or ", users.Select(option => option.Name))}.");
-        });
-    }
+    public Option[] All => [_prefix, _partitions, _authorities, _passwordFile];
 
     /// <summary>Returns the cluster at an address, or at that of the environment if there is none.</summary>
     /// <exception cref="CommandException">The address or an option is missing or not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public RabbitMqClusterOptions Read(CommandHost host, ParseResult arguments, string? address, ILoggerFactory? log)
+    public RabbitMqClusterOptions Read(CommandHost host, ParseResult arguments, string? address, ILoggerFactory? log, Option? option = null)
     {
-        var isGiven = address is not null;
+        var isGiven = address is not null && host.HasOnCommandLine(address);
         address ??= host.Variable(AddressVariable) ?? throw new CommandException($"the cluster is missing: add its address, e.g. amqp://kisfeed@mq1, or set {AddressVariable}");
-        var cluster = ClusterAddress.Parse(address);
+        var cluster = option.Read(() => ClusterAddress.Parse(address));
         var file = arguments.GetValue(_passwordFile);
         if (isGiven && cluster.Password is not null)
             host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable} or {_passwordFile.Name} instead");

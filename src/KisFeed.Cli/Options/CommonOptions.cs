@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
-using KisFeed.Output;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;
@@ -12,37 +8,36 @@ namespace KisFeed.Cli.Options;
 /// <summary>Options that several commands share, so that they mean the same everywhere.</summary>
 internal static class CommonOptions
 {
-    /// <summary>Creates an option whose values are the names of an enumeration in lower case.</summary>
-    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset)
-        where TEnum : struct, Enum =>
-        Choice(name, description, preset, value => value.ToString().ToLowerInvariant());
+    private const string Off = "off";
 
-    /// <summary>Creates an option whose values are those of an enumeration, with other names.</summary>
-    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset, Func<TEnum, string> nameOf)
-        where TEnum : struct, Enum
+    /// <summary>Creates an option whose values are the names of an enumeration, in lower case unless other names are given.</summary>
+    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset, Func<TEnum, string>? nameOf = null)
+        where TEnum : struct, Enum =>
+        Choice(name, description, [.. Enum.GetValues<TEnum>().Select(value => NameOf(value, nameOf))], NameOf(preset, nameOf));
+
+    /// <summary>Creates an option whose value is one of some names.</summary>
+    /// <param name="name">The name of the option.</param>
+    /// <param name="description">What it chooses.</param>
+    /// <param name="names">The names.</param>
+    /// <param name="preset">The default; <see langword="null"/> for none.</param>
+    public static Option<string> Choice(string name, string description, string[] names, string? preset)
     {
-        string[] names = [.. Enum.GetValues<TEnum>().Select(nameOf)];
         var option = new Option<string>(name)
         {
             Description = description,
             HelpName = string.Join('|', names),
-            DefaultValueFactory = _ => nameOf(preset),
+            DefaultValueFactory = preset is null ? null : _ => preset,
         };
         option.AcceptOnlyFromAmong(names);
         return option;
     }
 
-    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}(string, string, TEnum)"/>.</summary>
-    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option)
-        where TEnum : struct, Enum =>
-        Enum.Parse<TEnum>(arguments.GetRequiredValue(option), ignoreCase: true);
-
-    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}(string, string, TEnum, Func{TEnum, string})"/>.</summary>
-    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option, Func<TEnum, string> nameOf)
+    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}"/>.</summary>
+    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option, Func<TEnum, string>? nameOf = null)
         where TEnum : struct, Enum
     {
         var name = arguments.GetRequiredValue(option);
-        return Enum.GetValues<TEnum>().First(value => nameOf(value).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return Enum.GetValues<TEnum>().First(value => NameOf(value, nameOf).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     public static Option<string> Names() =>
@@ -56,52 +51,38 @@ internal static class CommonOptions
 
     public static Option<TimeSpan?> Duration(string description) => Duration("--duration", description);
 
-    public static Option<TimeSpan?> Duration(string name, string description)
-    {
-        var option = new Option<TimeSpan?>(name) { Description = description, HelpName = "10s|5m|1h" };
-        option.CustomParser = result =>
-        {
-            if (DurationText.TryParseTimer(result.Tokens[0].Value, out var duration))
-                return duration;
-            result.AddError($"{DurationText.ProblemOf(result.Tokens[0].Value)}.");
-            return null;
-        };
-        return option;
-    }
+    public static Option<TimeSpan?> Duration(string name, string description) =>
+        ParsedOption.Create<TimeSpan>(name, "10s|5m|1h", description, TryParseDuration, text => $"{DurationText.ProblemOf(text)}.");
 
     /// <summary>Creates an option for a duration, or <c>off</c> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static Option<TimeSpan?> DurationOrOff(string name, string description)
     {
-        const string Off = "off";
-        var option = new Option<TimeSpan?>(name) { Description = description, HelpName = "10s|off" };
-        option.CustomParser = result =>
+        return ParsedOption.Create<TimeSpan>(name, "10s|off", description, TryParse, text => $"{DurationText.ProblemOf(text)}, or {Off}.");
+
+        static bool TryParse(string text, out TimeSpan duration)
         {
-            var text = result.Tokens[0].Value;
-            if (text.Equals(Off, StringComparison.OrdinalIgnoreCase))
-                return Timeout.InfiniteTimeSpan;
-            if (DurationText.TryParseTimer(text, out var duration))
-                return duration;
-            result.AddError($"{DurationText.ProblemOf(text)}, or {Off}.");
-            return null;
-        };
-        return option;
+            duration = Timeout.InfiniteTimeSpan;
+            return text.Equals(Off, StringComparison.OrdinalIgnoreCase) || TryParseDuration(text, out duration);
+        }
     }
 
     /// <summary>Creates an option whose value is a whole number above 0.</summary>
-    public static Option<int?> Count(string name, string description)
+    public static Option<int?> Count(string name, string description) =>
+        ParsedOption.Create<int>(name, "N", description, ParsedOption.TryParseCount, text => $"'{text}' is not a valid count for {name}. Use a whole number above 0.");
+
+    /// <summary>Creates an option for a number of days, today included.</summary>
+    public static Option<int?> KeepDays(string description)
     {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
-                return count;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid count for {name}. Use a whole number above 0.");
-            return null;
-        };
-        return option;
+        return ParsedOption.Create<int>(
+            "--keep-days", "N", description, TryParse, text => $"'{text}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
+
+        static bool TryParse(string text, out int days) => ParsedOption.TryParseCount(text, out days) && days <= 36_500;
     }
 
     public static Option<string> Log(LogLevel preset) => Choice("--log", "The minimum level of messages logged to standard error.", preset);
+
+    public static Option<string> LogFormat() =>
+        Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", Hosting.LogFormat.Text);
 
     public static Option<string> Colors() =>
         Choice("--colors", "The colours of prices: Korean (red up, blue down) or western (green up, red down).", MarketColors.Korean);
@@ -124,42 +105,9 @@ internal static class CommonOptions
     /// <summary>Adds the feeds to the shell completion.</summary>
     public static void CompleteFeeds(this List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, string suffix) =>
         sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
-}
 
-/// <summary>The output formats of <c>bars</c>.</summary>
-internal enum BarsFormat
-{
-    Table,
-    Csv,
-    Jsonl,
-}
+    private static bool TryParseDuration(string text, out TimeSpan duration) => DurationText.TryParseTimer(text, out duration);
 
-/// <summary>The formats of the text that a server prints at its start.</summary>
-internal enum GuideFormat
-{
-    Text,
-    Json,
-}
-
-/// <summary>The formats of reports.</summary>
-internal enum ReportFormat
-{
-    Text,
-    Json,
-}
-
-/// <summary>The output formats of <c>feeds</c>.</summary>
-internal enum TableFormat
-{
-    Table,
-    Json,
-    Sql,
-}
-
-/// <summary>The output formats of <c>watch</c>.</summary>
-internal enum WatchFormat
-{
-    Table,
-    Json,
-    Csv,
+    private static string NameOf<TEnum>(TEnum value, Func<TEnum, string>? nameOf)
+        where TEnum : struct, Enum => nameOf?.Invoke(value) ?? value.ToString().ToLowerInvariant();
 }

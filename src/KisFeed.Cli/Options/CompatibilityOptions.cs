@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace KisFeed.Cli.Options;
 
 /// <summary>What a server does for clients that were written for an earlier state of the broker's service.</summary>
@@ -23,15 +21,7 @@ internal sealed class CompatibilityOptions
     /// <summary>Creates the options.</summary>
     public CompatibilityOptions() => _aes.AcceptOnlyFromAmong(PerSession, PerRegistration);
 
-    /// <summary>The options.</summary>
-    public IEnumerable<Option> All => [_revision, _aes];
-
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        foreach (var option in All)
-            command.Add(option);
-    }
+    public Option[] All => [_revision, _aes];
 
     /// <summary>The revision; <see langword="null"/> for none.</summary>
     public string? RevisionOf(ParseResult arguments) => arguments.GetValue(_revision);

@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.Net.Security;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway.Certificates;
 using KisFeed.Hosting;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;
@@ -28,27 +24,33 @@ internal sealed class ConnectionOptions
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly CatalogOptions _catalog = new();
     private readonly Option<string> _log;
-    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
+    private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
     /// <summary>Creates the options.</summary>
-    /// <param name="log">The default log level.</param>
     public ConnectionOptions(LogLevel log = LogLevel.None)
     {
         _log = CommonOptions.Log(log);
         _environment.DefaultValueFactory = null;
     }
 
+    /// <summary>The options of the service.</summary>
+    public Option[] Service => [_url, _rest, _environment, .. _clientCertificate.All];
+
+    /// <summary>The options of the log.</summary>
+    public Option[] Logging => [_log, _logFormat];
+
+    /// <summary>The options of what is known about feeds.</summary>
+    public Option[] Catalog => _catalog.All;
+
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_url);
-        command.Add(_rest);
-        command.Add(_environment);
-        _clientCertificate.AddTo(command);
-        _catalog.AddTo(command);
-        command.Add(_log);
-        command.Add(_logFormat);
+        command.AddAll([.. Service, .. Catalog, .. Logging]);
+        Validate(command);
     }
+
+    /// <summary>Rejects options without those that they belong to.</summary>
+    public void Validate(Command command) => _clientCertificate.Validate(command);
 
     /// <summary>Returns all feeds, with the layouts and decimal places of the files that are given.</summary>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
@@ -59,10 +61,6 @@ internal sealed class ConnectionOptions
     public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
     /// <summary>Reads the configuration. An app key may be missing.</summary>
-    /// <param name="host">Provides variables, the home folder and the clock.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="log">The log of the client.</param>
-    /// <param name="configure">Applies other values from the command line.</param>
     /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
@@ -80,7 +78,7 @@ internal sealed class ConnectionOptions
     public bool HasService(ParseResult arguments) => arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
 
     /// <summary>Whether the command line selects the environment.</summary>
-    public bool HasEnvironment(ParseResult arguments) => arguments.GetValue(_environment) is not null;
+    public bool HasEnvironment(ParseResult arguments) => arguments.IsGiven(_environment);
 
     /// <summary>Connects, and shows that on the terminal.</summary>
     public static async Task<KisFeedClient> ConnectAsync(CommandHost host, KisFeedOptions options, CancellationToken cancellationToken)
@@ -120,17 +118,10 @@ internal sealed class ClientCertificateOptions
 
     private readonly Option<string?> _key = new("--client-certificate-key") { Description = "The private key of --client-certificate in PEM, if it is in a separate file.", HelpName = "FILE" };
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_certificate);
-        command.Add(_key);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
-                result.AddError($"{_key.Name} needs {_certificate.Name}.");
-        });
-    }
+    public Option[] All => [_certificate, _key];
+
+    /// <summary>Rejects a key without a certificate.</summary>
+    public void Validate(Command command) => command.Require([_key], [_certificate]);
 
     /// <summary>Loads the certificate with its chain; <see langword="null"/> if none is given.</summary>
     /// <exception cref="CommandException">A file cannot be used.</exception>

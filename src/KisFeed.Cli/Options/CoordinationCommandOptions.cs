@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Options;
@@ -32,41 +30,34 @@ internal sealed class CoordinationCommandOptions
         "--coordination-loss",
         "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, so that the broker is the only guard against two sessions of one app key.",
         StoreOutagePolicy.StandDown,
-        policy => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session");
+        NameOf);
 
     private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration("--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
     private readonly Option<string?> _node = new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
 
-    /// <summary>Adds these options to a command.</summary>
+    public Option[] Main => [_database, _node];
+
+    public Option[] Details => [.. _options.All, _environment, _loss, _leaseTtl];
+
+    /// <summary>Rejects options that are for another role, or for none.</summary>
     /// <param name="command">The command.</param>
     /// <param name="upstream">The option with the cluster that an edge reads from.</param>
     /// <param name="sink">The option with the cluster that an ingest publishes to.</param>
-    public void AddTo(Command command, Option upstream, Option sink)
+    public void Validate(Command command, Option upstream, Option sink)
     {
-        command.Add(_database);
-        _options.AddTo(command);
-        Option[] details = [_environment, _loss, _leaseTtl, _node];
-        foreach (var option in details)
-            command.Add(option);
+        command.Require([_environment, _loss, _leaseTtl, _node], [_database]);
         command.Validators.Add(result =>
         {
-            if (!IsGiven(result))
-            {
-                if (details.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
-                    result.AddError($"{alone.Name} needs {_database.Name}.");
+            if (!result.IsGiven(_database))
                 return;
-            }
-
-            var isEdge = result.GetResult(upstream) is { Implicit: false };
+            var isEdge = result.IsGiven(upstream);
             if (!isEdge && !(result.GetResult(sink)?.Tokens.Any(token => ClusterAddress.IsAddress(token.Value)) ?? false))
                 result.AddError($"{_database.Name} needs {sink.Name} amqp://… for an ingest, or {upstream.Name} amqp://… for an edge.");
-            if (!isEdge && result.GetResult(_environment) is { Implicit: false })
+            if (!isEdge && result.IsGiven(_environment))
                 result.AddError($"{_environment.Name} is for an edge: an ingest has the service of its session.");
-            if (isEdge && result.GetResult(_loss) is { Implicit: false })
+            if (isEdge && result.IsGiven(_loss))
                 result.AddError($"{_loss.Name} is for an ingest: an edge has no session.");
         });
-
-        bool IsGiven(System.CommandLine.Parsing.SymbolResult result) => result.GetResult(_database) is { Implicit: false };
     }
 
     /// <summary>Reads the options; <see langword="null"/> if the gateway belongs to no cluster.</summary>
@@ -78,9 +69,9 @@ internal sealed class CoordinationCommandOptions
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public CoordinationSettings? Read(CommandHost host, ParseResult arguments, TimeSpan grace, TimeSpan hold)
     {
-        if (arguments.GetResult(_database) is not { Implicit: false })
+        if (!arguments.IsGiven(_database))
             return null;
-        var database = _options.Read(host, arguments, arguments.GetValue(_database));
+        var database = _options.Read(host, arguments, arguments.GetValue(_database), _database);
         var ttl = arguments.GetValue(_leaseTtl) ?? new CoordinationOptions().LeaseTtl;
         var poll = ttl / PollsInLease;
         var options = new CoordinationOptions
@@ -92,7 +83,7 @@ internal sealed class CoordinationCommandOptions
             FairDelay = ttl,
             ReleaseGrace = grace,
             MinimumHold = hold,
-            WhenStoreIsAway = arguments.GetChoice<StoreOutagePolicy>(_loss, policy => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session"),
+            WhenStoreIsAway = arguments.GetChoice<StoreOutagePolicy>(_loss, NameOf),
         };
         try
         {
@@ -116,6 +107,8 @@ internal sealed class CoordinationCommandOptions
             throw new CommandException(e.ParamName == nameof(CoordinationOptions.LeaseTtl) ? $"{_leaseTtl.Name} must be from 100ms to 10m" : e.Message, e);
         }
     }
+
+    private static string NameOf(StoreOutagePolicy policy) => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session";
 }
 
 /// <summary>How a gateway belongs to a cluster.</summary>

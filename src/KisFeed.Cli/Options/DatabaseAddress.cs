@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Hosting;
 using Npgsql;
 
 namespace KisFeed.Cli.Options;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 using KisFeed.PostgreSql;
 using Npgsql;
@@ -7,9 +5,6 @@ using Npgsql;
 namespace KisFeed.Cli.Options;
 
 /// <summary>The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.</summary>
-/// <param name="prefix">Begins the names of the options.</param>
-/// <param name="addressVariable">The variable with the address.</param>
-/// <param name="schema">The default schema.</param>
 internal sealed class DatabaseOptions(string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
     /// <summary>The variable with the address of the database.</summary>
@@ -34,23 +29,20 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
         HelpName = "FILE",
     };
 
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_schema);
-        command.Add(_passwordFile);
-    }
+    public Option[] All => [_schema, _passwordFile];
 
     /// <summary>Returns the schema.</summary>
     public string SchemaOf(ParseResult arguments) => arguments.GetRequiredValue(_schema);
 
-    /// <summary>Returns the database of an argument, or of the environment if there is none.</summary>
+    /// <summary>Returns the database of an argument or an option, or of the environment if there is none.</summary>
     /// <exception cref="CommandException">It is missing or not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Database Read(CommandHost host, ParseResult arguments, string? address)
+    public Database Read(CommandHost host, ParseResult arguments, string? address, Option? option = null)
     {
-        var settings = DatabaseAddress.Parse(address ?? host.Variable(addressVariable) ?? throw new CommandException($"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}"));
-        if (address is not null && settings.Password is { Length: > 0 })
+        var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
+            $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}");
+        var settings = option.Read(() => DatabaseAddress.Parse(text));
+        if (address is not null && host.HasOnCommandLine(address) && settings.Password is { Length: > 0 })
             host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";
@@ -90,8 +82,6 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
 }
 
 /// <summary>A database.</summary>
-/// <param name="ConnectionString">How to connect, with the password.</param>
-/// <param name="Name">The database and its host, for messages.</param>
 internal sealed record Database(string ConnectionString, string Name)
 {
     /// <summary>Reads the file with the password again, which may have changed; <see langword="null"/> if the password is not in a file.</summary>

@@ -1,33 +1,29 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Net;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The options of servers: where they listen and which origins they allow.</summary>
+/// <summary>The options of servers: where they listen, which origins they allow, and what they print at the start.</summary>
 internal static class ListenOptions
 {
     /// <summary>Creates the option for the port. The default is the broker's.</summary>
-    public static Option<int> Port(string description)
-    {
-        var option = new Option<int>("--port") { Description = description, HelpName = "PORT", DefaultValueFactory = _ => 21000 };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                result.AddError($"'{token.Value}' is not a valid port. Use a number from 0 to 65535.");
-        });
-        return option;
-    }
+    public static Option<int> Port(string description) =>
+        ParsedOption.WithDefault("--port", "PORT", description, 21000, TryParsePort, text => $"'{text}' is not a valid port. Use a number from 0 to 65535.");
+
+    /// <summary>Creates the option for another port.</summary>
+    public static Option<int?> Port(string name, string description) =>
+        ParsedOption.Create<int>(name, "PORT", description, TryParsePort, text => $"'{text}' is not a valid port for {name}. Use a number from 0 to 65535.");
 
     /// <summary>Creates the option for the origins of web pages that a server without its own credentials allows, and for its host names.</summary>
     public static Option<string[]> Origins() => new("--allow-origin")
     {
-        Description = "Allow web pages of this origin, and programs that use this host name, e.g. http://feeds.example. May be repeated. [IP addresses and localhost, no pages]",
+        Description = "Allow web pages of this origin, and programs that use this host name, e.g. http://feeds.example. "
+            + "May be repeated. [IP addresses and localhost, no pages]",
         HelpName = "ORIGIN",
     };
 
     /// <summary>Creates the option for the address. The default is the loopback address.</summary>
-    public static Option<string> Address(string name, string description)
+    public static Option<string> Address(
+        string name = "--address", string description = "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.")
     {
         var option = new Option<string>(name) { Description = description, HelpName = "IP", DefaultValueFactory = _ => IPAddress.Loopback.ToString() };
         option.Validators.Add(result =>
@@ -37,4 +33,12 @@ internal static class ListenOptions
         });
         return option;
     }
+
+    private static bool TryParsePort(string text, out int port)
+    {
+        var isPort = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        port = number;
+        return isPort;
+    }
 }
+

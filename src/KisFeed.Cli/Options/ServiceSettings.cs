@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using KisFeed.Hosting;
 
 namespace KisFeed.Cli.Options;
@@ -17,11 +16,6 @@ internal static class ServiceSettings
     private const string PlaceholderHtsId = "MYHTSID";
 
     /// <summary>Reads the configuration. An app key may be missing: <see cref="Require"/> checks that.</summary>
-    /// <param name="host">Provides variables, the home folder and the clock.</param>
-    /// <param name="url">The value of <c>--url</c>, if given.</param>
-    /// <param name="rest">The value of <c>--rest</c>, if given.</param>
-    /// <param name="environment">The value of <c>--env</c>, if given.</param>
-    /// <param name="configure">Applies other values from the command line.</param>
     /// <exception cref="CommandException">An address cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or the file is not valid.</exception>
     public static KisFeedConfiguration Read(CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)

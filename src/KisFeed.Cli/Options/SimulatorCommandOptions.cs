@@ -1,72 +1,69 @@
-using System.CommandLine;
-using System.Globalization;
+using KisFeed.Replay;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Market;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>Options of the commands that run a simulator.</summary>
+/// <summary>Options of the commands that run a simulator or a replay.</summary>
 internal static class SimulatorCommandOptions
 {
     private const string Unlimited = "max";
     private const string Now = "now";
-
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
 
     /// <summary><c>--rate</c>: market events per second.</summary>
     public static Option<double> Rate(string description)
     {
-        var option = new Option<double>("--rate") { Description = description, HelpName = "N|max", DefaultValueFactory = _ => SimulatorOptions.Default.Rate };
-        option.CustomParser = result =>
+        return ParsedOption.WithDefault<double>(
+            "--rate", "N|max", description, SimulatorOptions.Default.Rate, TryParse, text => $"'{text}' is not a valid rate. Use a number above 0, or {Unlimited}.");
+
+        static bool TryParse(string text, out double rate)
         {
-            if (TryParseRate(result.Tokens[0].Value, out var rate))
-                return rate;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid rate. Use a number above 0, or {Unlimited}.");
-            return 0;
-        };
-        return option;
+            rate = double.PositiveInfinity;
+            return text.Equals(Unlimited, StringComparison.OrdinalIgnoreCase) || ParsedOption.TryParseNumber(text, out rate);
+        }
     }
 
-    /// <summary><c>--speed</c>: how fast market time runs, as a multiple of real time.</summary>
-    public static Option<double> Speed()
-    {
-        var option = new Option<double>("--speed")
-        {
-            Description = "The speed of market time, as a multiple of real time; --rate counts per second of market time. Heartbeats and timeouts do not change.",
-            HelpName = "N",
-            DefaultValueFactory = _ => SimulatorOptions.Default.Speed,
-        };
-        option.CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 && double.IsFinite(speed))
-                return speed;
-            result.AddError($"'{text}' is not a valid speed. Use a number above 0, such as 60.");
-            return 0;
-        };
-        return option;
-    }
+    /// <summary><c>--speed</c> of a market: how fast its time runs, as a multiple of real time.</summary>
+    public static Option<double> MarketSpeed() => ParsedOption.WithDefault<double>(
+        "--speed",
+        "N",
+        "The speed of market time, as a multiple of real time; --rate counts per second of market time. Heartbeats and timeouts do not change.",
+        SimulatorOptions.Default.Speed,
+        ParsedOption.TryParseNumber,
+        text => $"'{text}' is not a valid speed. Use a number above 0, such as 60.");
+
+    /// <summary><c>--speed</c> of a replay, as a multiple of the original.</summary>
+    public static Option<double> ReplaySpeed(string description) => ParsedOption.WithDefault<double>(
+        "--speed",
+        "N|max",
+        description,
+        1,
+        Replay.ReplaySpeed.TryParse,
+        text => $"'{text}' is not a valid speed. Use a number of at least 0.001, e.g. 1, 10 or 0.5, or max.");
+
+    /// <summary><c>--seed</c>: the seed of the market.</summary>
+    public static Option<int> Seed(int preset, string description = "The seed of the market: the same seed gives the same market.") =>
+        new("--seed") { Description = description, HelpName = "N", DefaultValueFactory = _ => preset };
 
     /// <summary><c>--start</c>: the time of day at which the market starts.</summary>
     public static Option<TimeOnly?> Start(TimeProvider time)
     {
-        var option = new Option<TimeOnly?>("--start")
-        {
-            Description = "The time of day at which the market starts; cumulative quantities include earlier trades. 'now' uses the current time in Korea, "
+        return ParsedOption.Create<TimeOnly>(
+            "--start",
+            "HH:MM[:SS]|now",
+            "The time of day at which the market starts; cumulative quantities include earlier trades. 'now' uses the current time in Korea, "
                 + "so a restarted simulator continues the day; outside trading hours, trading hours repeat. [09:00, the opening]",
-            HelpName = "HH:MM[:SS]|now",
-        };
-        option.CustomParser = result =>
+            TryParse,
+            text => $"'{text}' is not a valid start time. Use a time from {MarketHours.Opening:HH:mm} and before {MarketHours.Close:HH:mm}, e.g. 09:30, or {Now}.");
+
+        bool TryParse(string text, out TimeOnly start)
         {
-            var text = result.Tokens[0].Value;
-            if (text.Equals(Now, StringComparison.OrdinalIgnoreCase))
-                return MarketHours.TimeOfDayAt(time.GetUtcNow());
-            if (TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) && start >= MarketHours.Opening && start < MarketHours.Close)
-                return start;
-            result.AddError($"'{text}' is not a valid start time. Use a time from {MarketHours.Opening:HH:mm} and before {MarketHours.Close:HH:mm}, e.g. 09:30, or {Now}.");
-            return null;
-        };
-        return option;
+            start = MarketHours.TimeOfDayAt(time.GetUtcNow());
+            return text.Equals(Now, StringComparison.OrdinalIgnoreCase)
+                || (TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out start)
+                    && start >= MarketHours.Opening && start < MarketHours.Close);
+        }
     }
 
     /// <summary><c>--fault</c>: how the simulator misbehaves.</summary>
@@ -88,13 +85,5 @@ internal static class SimulatorCommandOptions
         };
         option.CompletionSources.Add(_ => SimulatorFaults.Kinds.Select(kind => kind.ValueForm is null ? kind.Name : $"{kind.Name}="));
         return option;
-    }
-
-    // A number above 0, or max for as fast as the machine can.
-    private static bool TryParseRate(string text, out double rate)
-    {
-        rate = double.PositiveInfinity;
-        return text.Equals(Unlimited, StringComparison.OrdinalIgnoreCase)
-            || (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && rate > 0 && double.IsFinite(rate));
     }
 }

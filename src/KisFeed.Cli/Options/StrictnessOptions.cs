@@ -1,35 +1,21 @@
-using System.CommandLine;
 using KisFeed.Simulator;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 
 /// <summary>How strictly a simulator treats its clients.</summary>
 internal sealed class StrictnessOptions
 {
+    private const string Strict = "strict";
+    private const string Lenient = "lenient";
+
     private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", $"Time from the answer to one heartbeat (PINGPONG) to the next. [{DurationText.Format(SimulatorOptions.Default.HeartbeatInterval)}]");
     private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", $"Close a client that does not answer a heartbeat within this time. [{DurationText.Format(SimulatorOptions.Default.HeartbeatTimeout)}]");
-    private readonly Option<string?> _pong = Choice("--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
-    private readonly Option<string?> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
+    private readonly Option<string> _pong = Choice("--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
+    private readonly Option<string> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
     private readonly Option<string> _inUse = CommonOptions.Choice("--in-use", "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.", ConnectionEnding.Abort);
     private readonly Option<bool> _lenient = new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
 
-    private enum Strictness
-    {
-        Strict,
-        Lenient,
-    }
-
-    /// <summary>Adds these options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(_lenient);
-        command.Add(_heartbeat);
-        command.Add(_heartbeatTimeout);
-        command.Add(_pong);
-        command.Add(_requests);
-        command.Add(_inUse);
-    }
+    public Option[] All => [_lenient, _heartbeat, _heartbeatTimeout, _pong, _requests, _inUse];
 
     /// <summary>Applies the values from the command line.</summary>
     public SimulatorOptions Apply(ParseResult arguments, SimulatorOptions options)
@@ -44,15 +30,10 @@ internal sealed class StrictnessOptions
             AppKeyInUseEnding = arguments.GetChoice<ConnectionEnding>(_inUse),
         };
 
-        bool IsLenient(Option<string?> option) => arguments.GetValue(option) is { } given ? given.Equals(nameof(Strictness.Lenient), StringComparison.OrdinalIgnoreCase) : isLenient;
+        bool IsLenient(Option<string> option) =>
+            arguments.GetValue(option) is { } given ? given.Equals(Lenient, StringComparison.OrdinalIgnoreCase) : isLenient;
     }
 
     // Without a default value, so that --lenient applies only if the option was not given.
-    private static Option<string?> Choice(string name, string description)
-    {
-        string[] names = [.. Enum.GetNames<Strictness>().Select(n => n.ToLowerInvariant())];
-        var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', names) };
-        option.AcceptOnlyFromAmong(names);
-        return option;
-    }
+    private static Option<string> Choice(string name, string description) => CommonOptions.Choice(name, description, [Strict, Lenient], preset: null);
 }

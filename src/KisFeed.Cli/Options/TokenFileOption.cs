@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Options;

@@ -1,14 +1,8 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Options;
 
 /// <summary>A feed and a key to subscribe to.</summary>
-/// <param name="Feed">The feed.</param>
-/// <param name="Key">The key, its case as given.</param>
 internal sealed record WatchTarget(FeedSchema Feed, string Key)
 {
     /// <summary>Parses <c>FEED:KEY</c>. The key of order notices is optional.</summary>

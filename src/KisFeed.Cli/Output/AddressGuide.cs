@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Output;
 
@@ -35,35 +34,6 @@ internal static class AddressGuide
     }
 
     private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
-}
-
-/// <summary>Announces a server that has started: with a guide for people, or with its addresses as JSON for programs that wait for it.</summary>
-internal static class Announcement
-{
-    /// <summary>Writes the guide.</summary>
-    public static async Task WriteTextAsync(CommandHost host, Action<TextWriter> writeGuide)
-    {
-        await using var output = host.OpenText();
-        writeGuide(output);
-    }
-
-    /// <summary>Writes one JSON object with the members <c>port</c>, <c>rest</c> and <c>websocket</c>.</summary>
-    /// <param name="host">The output.</param>
-    /// <param name="rest">The REST address.</param>
-    /// <param name="webSocket">The WebSocket address.</param>
-    /// <param name="cancellationToken">Cancels writing.</param>
-    /// <param name="writeMore">Writes further members; <see langword="null"/> for none.</param>
-    public static async Task WriteJsonAsync(CommandHost host, Uri rest, Uri webSocket, CancellationToken cancellationToken, Action<Utf8JsonWriter>? writeMore = null)
-    {
-        using var lines = new JsonLines(host.Output);
-        var json = lines.Begin();
-        json.WriteNumber("port"u8, rest.Port);
-        json.WriteString("rest"u8, rest.GetLeftPart(UriPartial.Authority));
-        json.WriteString("websocket"u8, webSocket.GetLeftPart(UriPartial.Authority));
-        writeMore?.Invoke(json);
-        lines.End();
-        await lines.FlushAsync(cancellationToken);
-    }
 }
 
 /// <summary>Formats the assignment of an environment variable for the user's shell.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KisFeed.Cli.Output;
 
 /// <summary>Sizes as users write them: a number and a unit, which is a power of 1024.</summary>

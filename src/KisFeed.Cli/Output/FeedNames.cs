@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Output;
 
 /// <summary>Finds feeds by TR ID or alias.</summary>

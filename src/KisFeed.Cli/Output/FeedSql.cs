@@ -1,10 +1,6 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture.Export;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Output;
 

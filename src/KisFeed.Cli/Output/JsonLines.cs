@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Output;
 
@@ -48,25 +45,4 @@ internal sealed class JsonLines : IDisposable
     }
 
     public void Dispose() => _json.Dispose();
-}
-
-/// <summary>Writes lines of text, buffered until they are flushed.</summary>
-internal sealed class TextLines(CommandHost host) : IAsyncDisposable
-{
-    private readonly StreamWriter _output = host.OpenText();
-
-    /// <summary>The buffered text. Append to it.</summary>
-    public StringBuilder Text { get; } = new();
-
-    /// <summary>Writes the buffered text.</summary>
-    public async ValueTask FlushAsync()
-    {
-        if (Text.Length == 0)
-            return;
-        await _output.WriteAsync(Text);
-        await _output.FlushAsync();
-        Text.Clear();
-    }
-
-    public ValueTask DisposeAsync() => _output.DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Output;
@@ -10,7 +9,7 @@ namespace KisFeed.Cli.Output;
 internal sealed class Progress : IDisposable
 {
     // The cursor stays at the beginning of the line: if a narrower terminal wraps the line, all of it is below the cursor.
-    private const string ClearLine = "\r\e[J";
+    public const string ClearLine = "\r\e[J";
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 

@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Output;
 /// <summary>Fits a status of several parts, the most important first, to the width of a terminal. The last parts are left out first, marked by an ellipsis.</summary>
 internal static class StatusLine
 {
-    private const string Separator = " · ";
+    public const string Separator = " · ";
     private const string Ellipsis = " …";
 
     /// <summary>Fits the parts into one line.</summary>
@@ -16,9 +16,6 @@ internal static class StatusLine
     }
 
     /// <summary>Fits the parts into one line, or more if the required parts do not fit one.</summary>
-    /// <param name="parts">The parts.</param>
-    /// <param name="needed">The number of required parts, from the first on.</param>
-    /// <param name="width">The width of a line.</param>
     public static IReadOnlyList<string> Wrap(IReadOnlyList<string> parts, int needed, int width)
     {
         var lines = new List<string>();

@@ -1,10 +1,5 @@
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Recording;
 
@@ -20,7 +15,7 @@ namespace KisFeed.Cli.Recording;
 /// <param name="disk">Reports problems of the disk.</param>
 /// <param name="retry">The delays between attempts to register a target that the service cannot register now; <see langword="null"/> to fail instead.</param>
 internal sealed class RecordSession(
-    CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskStatusReporter disk, ReconnectPolicy? retry = null)
+    CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, Output<RecordingStatus> output, DiskStatusReporter disk, ReconnectPolicy? retry = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
@@ -50,7 +45,7 @@ internal sealed class RecordSession(
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var showing = ShowAsync(ending);
-        var reporting = ReportSessionsAsync(ending.Token);
+        var reporting = SessionStatusReporter.RunAsync(host, client, message => message.WriteTo(host), ending.Token);
         var counting = CountAsync(wanted, ending);
         CaptureRecorderStatus end;
         try
@@ -69,7 +64,7 @@ internal sealed class RecordSession(
             await ending.CancelAsync();
             await Task.WhenAll(showing, reporting, counting);
             ReportProblems(end);
-            await output.EndAsync(end, client.Sessions);
+            await WriteAsync(end);
         }
 
         await RequireSuccessAsync();
@@ -118,8 +113,7 @@ internal sealed class RecordSession(
             catch (KisFeedException e) when (delay is not null && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
             {
                 CountRefusal(_refusalsAtStart, target.Feed, target.Key);
-                var message = new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay);
-                host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
+                new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay).WriteTo(host);
             }
 
             await Task.Delay(delay.Value, host.Time, cancellationToken);
@@ -145,10 +139,16 @@ internal sealed class RecordSession(
             if (status.HasEnded)
                 continue;
             ReportProblems(status);
-            await output.ShowAsync(status, client.Sessions);
+            await WriteAsync(status);
             if (_hasBegun && IsNoneLeft)
                 await ending.CancelAsync();
         }
+    }
+
+    private ValueTask WriteAsync(CaptureRecorderStatus status)
+    {
+        output.Write(new RecordingStatus(status, client.Sessions));
+        return output.FlushAsync(CancellationToken.None);
     }
 
     private void ReportProblems(CaptureRecorderStatus status)
@@ -167,28 +167,6 @@ internal sealed class RecordSession(
             if (number > _refusalsAtStart.GetValueOrDefault((refusal.Feed, refusal.Key)) && ++_refusalsReported < targets.Count)
                 host.WriteMessage($"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}");
         }
-    }
-
-    private async Task ReportSessionsAsync(CancellationToken cancellationToken)
-    {
-        var reporter = new SessionStatusReporter(host.Time, client.Sessions.Count);
-        try
-        {
-            await foreach (var status in client.WatchSessionsAsync(cancellationToken))
-                Report(reporter, status);
-        }
-        catch (OperationCanceledException)
-        {
-            // What happened just before the end.
-            foreach (var status in client.Sessions)
-                Report(reporter, status);
-        }
-    }
-
-    private void Report(SessionStatusReporter reporter, SessionStatus status)
-    {
-        if (reporter.Update(status) is { } message)
-            host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
     }
 
     private async Task CountAsync(long? wanted, CancellationTokenSource ending)

@@ -1,5 +1,3 @@
-using KisFeed.Cli.Hosting;
-
 namespace KisFeed.Cli.Recording;
 
 /// <summary>A folder to record into: a given one, which stays, or a temporary one, which is removed at the end.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;

@@ -8,12 +8,11 @@ using Npgsql;
 namespace KisFeed.Cli.Storing;
 
 /// <summary>Shows the status of a sink until its end. The sink handles failures of the database and the capture; this class reports them.</summary>
-internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOutput output)
+internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<PostgreSqlSinkStatus> output)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 
     private readonly SinkStatusReporter _reporter = new(host.Time);
-    private readonly BestEffortWriter _writer = new(host, "the status", "storing");
 
     /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
     /// <returns>The final status, and whether the sink ended by itself.</returns>
@@ -26,7 +25,8 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
             if (!status.HasEnded)
             {
                 Report(status);
-                await _writer.TryAsync(() => output.ShowAsync(status));
+                output.Write(status);
+                await output.FlushAsync(CancellationToken.None);
             }
 
             await Task.WhenAny(sink.Completion, Task.Delay(s_interval, host.Time, cancellationToken));
@@ -36,7 +36,8 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, ISinkOu
         var end = await sink.StopAsync();
         if (!sink.Completion.IsFaulted)
             Report(end);
-        await _writer.TryAsync(() => output.EndAsync(end));
+        output.Write(end);
+        await output.FlushAsync(CancellationToken.None);
         try
         {
             await sink.Completion;

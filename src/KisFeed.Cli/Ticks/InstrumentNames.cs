@@ -1,5 +1,4 @@
 using KisFeed.Simulator.Market;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 

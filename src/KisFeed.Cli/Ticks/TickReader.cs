@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
@@ -144,6 +140,4 @@ internal sealed record BookLine(string Label, ImmutableArray<int> Columns)
 }
 
 /// <summary>A value, formatted for people.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="Direction">The direction, which determines the colour.</param>
 internal readonly record struct TickCell(string Text, Direction Direction);

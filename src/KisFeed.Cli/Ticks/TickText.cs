@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
@@ -12,10 +9,6 @@ internal static partial class TickText
     private const string Absent = "-";
 
     /// <summary>Formats a value of a column.</summary>
-    /// <param name="text">The text as sent, without its outer padding.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="style">The format.</param>
-    /// <param name="sign">The direction of the record.</param>
     public static TickCell Format(ReadOnlySpan<byte> text, Column column, TickStyle style, ChangeSign? sign)
     {
         if (FieldText.IsAbsent(text, column.Type))

@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
 using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
 /// <summary>The view of a record for people, in lines and tables.</summary>
-/// <param name="Title">The type of the record, in Korean and English.</param>
-/// <param name="Columns">The columns shown.</param>
 internal sealed record TickView(string Title, ImmutableArray<TickColumn> Columns)
 {
     /// <summary>The column with the name of the instrument, if the record has one.</summary>

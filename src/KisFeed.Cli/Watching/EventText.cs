@@ -1,21 +1,22 @@
-using System.Globalization;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
-
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Describes gaps and unreadable frames for people.</summary>
 internal static class EventText
 {
-    public static string Of(WatchTarget target, Gap gap)
+    /// <summary>Describes an event; <see langword="null"/> for one that only programs need.</summary>
+    public static string? Of(WatchTarget target, FeedEvent happened) => happened switch
+    {
+        Gap gap => Of(target, gap),
+        LiveBegins live => $"{target.Feed.TrId} {target.Key}: recorded until {Time(live.At)}, live from here on",
+        MalformedFrame malformed => $"{target.Feed.TrId} {target.Key}: unreadable: {malformed.Error}",
+        _ => null,
+    };
+
+    private static string Of(WatchTarget target, Gap gap)
     {
         var text = $"{target.Feed.TrId} {target.Key}: {What(gap)} missing{When(gap)}: {Why(gap.Reason)}";
         return gap.MissedVolume is { } volume ? $"{text}; {HowMuch(target.Feed, volume)}" : text;
     }
-
-    public static string Of(WatchTarget target, LiveBegins live) => $"{target.Feed.TrId} {target.Key}: recorded until {Time(live.At)}, live from here on";
-
-    public static string Of(WatchTarget target, in FrameError error) => $"{target.Feed.TrId} {target.Key}: unreadable: {error}";
 
     private static string What(Gap gap) => gap switch
     {

@@ -3,8 +3,6 @@ using System.Text.RegularExpressions;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>The columns that a section of the live table shows, and their widths.</summary>
-/// <param name="Shown">The columns, from left to right.</param>
-/// <param name="Widths">The width of each column.</param>
 internal sealed partial record LiveColumns(IReadOnlyList<int> Shown, int[] Widths)
 {
     public const int Name = 0;

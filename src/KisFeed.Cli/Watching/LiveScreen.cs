@@ -1,4 +1,3 @@
-using KisFeed.Cli.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -8,8 +7,6 @@ namespace KisFeed.Cli.Watching;
 /// Draws on the alternate screen of the terminal. Every line is redrawn each time, so that nothing remains of the content before a resize.
 /// At the end the terminal is restored and shows the last table.
 /// </summary>
-/// <param name="host">The host of the terminal.</param>
-/// <param name="console">Writes to the terminal.</param>
 internal sealed class LiveScreen(CommandHost host, IAnsiConsole console)
 {
     // Hides the cursor and disables wrapping: some fonts draw arrows in two cells, so a terminal may consider a line too long.

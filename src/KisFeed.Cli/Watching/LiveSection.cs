@@ -1,4 +1,3 @@
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
 using Spectre.Console;
 
@@ -70,8 +69,6 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
     private const int HeadingAndRow = 2;
 
     /// <summary>The width that a column needs.</summary>
-    /// <param name="column">The column.</param>
-    /// <param name="isShort">Whether its heading is short.</param>
     public int WidthOf(int column, bool isShort = false)
     {
         var heading = isShort ? LiveColumns.ShortHeading(Heading[column].Text) : Heading[column].Text;

@@ -1,13 +1,8 @@
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
 /// <summary>The status of the connection and of the recording, for the status line of the live table.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="sessions">Returns the status of the sessions.</param>
 internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionStatus>> sessions)
 {
     private static readonly TimeSpan s_diskInterval = TimeSpan.FromSeconds(5);
@@ -61,24 +56,4 @@ internal static class SessionText
         sessions.Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
             ? string.Create(CultureInfo.InvariantCulture, $" since {KoreaTime.From(since):HH:mm:ss}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}")
             : "";
-}
-
-/// <summary>Measures events per second over the last few seconds.</summary>
-internal sealed class RateMeter(TimeProvider time)
-{
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(3);
-
-    private readonly Queue<(long At, long Count)> _samples = new();
-
-    /// <summary>Records the total count and returns the rate per second.</summary>
-    public double Sample(long count)
-    {
-        var now = time.GetTimestamp();
-        _samples.Enqueue((now, count));
-        while (_samples.Count > 2 && time.GetElapsedTime(_samples.Peek().At, now) > s_window)
-            _samples.Dequeue();
-        var (since, before) = _samples.Peek();
-        var seconds = time.GetElapsedTime(since, now).TotalSeconds;
-        return seconds > 0 ? (count - before) / seconds : 0;
-    }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -26,9 +24,6 @@ internal sealed class LiveTable : Renderable
     private readonly int _values;
 
     /// <summary>Copies the content of the sections, which may change afterwards.</summary>
-    /// <param name="sections">The sections.</param>
-    /// <param name="now">The time from which ages are calculated.</param>
-    /// <param name="palette">The colours.</param>
     public LiveTable(IReadOnlyList<LiveSection> sections, DateTimeOffset now, Palette palette)
     {
         _palette = palette;

@@ -1,14 +1,10 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Ticks;
-using KisFeed.Wire;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Shows the watched feeds as a table on the terminal, redrawn several times per second.</summary>
-internal sealed class LiveTicks : ITickOutput
+internal sealed class LiveTicks : Output<TickItem>
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(125);
 
@@ -56,44 +52,21 @@ internal sealed class LiveTicks : ITickOutput
         await until;
     }
 
-    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public override void Write(scoped TickItem item)
     {
         lock (_gate)
         {
+            if (item.Event is { } happened)
+            {
+                Count(happened);
+                _lastEvent = EventText.Of(item.Target, happened) ?? _lastEvent;
+                return;
+            }
+
             _records++;
-            var (section, row) = _places[target];
-            var reader = _readers.Of(target.Feed);
-            section.Update(row, reader.Read(target.Key, fields), section.IsLadder ? reader.ReadLevels(fields) : [], receivedAt);
-        }
-    }
-
-    public void WriteGap(WatchTarget target, Gap gap)
-    {
-        lock (_gate)
-        {
-            _gaps++;
-            if (gap.Reason == GapReason.QueueOverflow)
-                _dropped += gap.Frames ?? 0;
-            _lastEvent = EventText.Of(target, gap);
-        }
-    }
-
-    public void WriteInterruption(WatchTarget target, Interruption interruption)
-    {
-    }
-
-    public void WriteLive(WatchTarget target, LiveBegins live)
-    {
-        lock (_gate)
-            _lastEvent = EventText.Of(target, live);
-    }
-
-    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
-    {
-        lock (_gate)
-        {
-            _malformed++;
-            _lastEvent = EventText.Of(target, error);
+            var (section, row) = _places[item.Target];
+            var reader = _readers.Of(item.Target.Feed);
+            section.Update(row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadLevels(item.Fields) : [], item.ReceivedAt);
         }
     }
 
@@ -103,10 +76,6 @@ internal sealed class LiveTicks : ITickOutput
         lock (_gate)
             _message = message;
     }
-
-    public ValueTask FlushAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Returns a snapshot of the table.</summary>
     public LiveTable Draw()
@@ -122,6 +91,17 @@ internal sealed class LiveTicks : ITickOutput
             status.Add(string.Create(CultureInfo.InvariantCulture, $"{_rate.Sample(_records):N1}/s"));
             return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _message?.At(now), LastEvent = _lastEvent, Footer = _footer };
         }
+    }
+
+    private void Count(FeedEvent happened)
+    {
+        if (happened is MalformedFrame)
+            _malformed++;
+        if (happened is not Gap gap)
+            return;
+        _gaps++;
+        if (gap.Reason == GapReason.QueueOverflow)
+            _dropped += gap.Frames ?? 0;
     }
 
     private static string CountText(string what, long count) => string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}");

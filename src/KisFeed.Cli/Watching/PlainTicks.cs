@@ -1,13 +1,9 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Writes one line per tick, in columns that only grow for wider values.</summary>
-internal sealed class PlainTicks : ITickOutput
+internal sealed class PlainTicks : TextOutput<TickItem>
 {
     private const int TimeWidth = 8;
     private const int TrIdWidth = 8;
@@ -15,26 +11,32 @@ internal sealed class PlainTicks : ITickOutput
 
     private readonly TickReaders _readers;
     private readonly Palette? _palette;
-    private readonly TextLines _output;
     private readonly Dictionary<(TickView View, int Column), int> _widths = [];
     private readonly int _keyWidth;
     private int _nameWidth;
 
     public PlainTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette)
+        : base(host.Output)
     {
         _readers = readers;
         _palette = host.UsesColor ? palette : null;
-        _output = new TextLines(host);
         _keyWidth = targets.Max(t => CellWidth.Of(t.Key));
         _nameWidth = Math.Max(UsualNameWidth, targets.Max(t => CellWidth.Of(readers.Names.Find(t.Key))));
     }
 
-    public void WriteRecord(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    public override void Write(scoped TickItem item)
     {
-        var reader = _readers.Of(target.Feed);
-        var tick = reader.Read(target.Key, fields);
+        if (item.Event is { } happened)
+        {
+            if (EventText.Of(item.Target, happened) is { } text)
+                Text.Append("*** ").Append(text).Append('\n');
+            return;
+        }
+
+        var reader = _readers.Of(item.Target.Feed);
+        var tick = reader.Read(item.Target.Key, item.Fields);
         _nameWidth = Math.Max(_nameWidth, CellWidth.Of(tick.Name));
-        _output.Text
+        Text
             .Append(CellWidth.PadRight(tick.Time, TimeWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.TrId, TrIdWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.Key, _keyWidth)).Append(' ')
@@ -42,23 +44,8 @@ internal sealed class PlainTicks : ITickOutput
         for (var i = 0; i < tick.Cells.Length; i++)
             AppendCell(reader.View, i, tick.Cells[i]);
         TrimEnd();
-        _output.Text.Append('\n');
+        Text.Append('\n');
     }
-
-    public void WriteGap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
-
-    public void WriteInterruption(WatchTarget target, Interruption interruption)
-    {
-    }
-
-    public void WriteLive(WatchTarget target, LiveBegins live) => AppendEvent(EventText.Of(target, live));
-
-    public void WriteMalformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
-        AppendEvent(EventText.Of(target, error));
-
-    public ValueTask FlushAsync() => _output.FlushAsync();
-
-    public ValueTask DisposeAsync() => _output.DisposeAsync();
 
     private void AppendCell(TickView view, int index, TickCell cell)
     {
@@ -66,18 +53,16 @@ internal sealed class PlainTicks : ITickOutput
         var text = cell.Text ?? "";
         var width = Math.Max(_widths.GetValueOrDefault((view, index), column.Width), CellWidth.Of(text));
         _widths[(view, index)] = width;
-        _output.Text.Append("  ");
+        Text.Append("  ");
         if (column.Label.Length > 0)
-            _output.Text.Append(column.Label).Append(' ');
+            Text.Append(column.Label).Append(' ');
         var padded = column.IsText ? CellWidth.PadRight(text, width) : CellWidth.PadLeft(text, width);
-        _output.Text.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
+        Text.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
     }
-
-    private void AppendEvent(string text) => _output.Text.Append("*** ").Append(text).Append('\n');
 
     private void TrimEnd()
     {
-        while (_output.Text.Length > 0 && _output.Text[^1] == ' ')
-            _output.Text.Length--;
+        while (Text.Length > 0 && Text[^1] == ' ')
+            Text.Length--;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Watching;
@@ -9,13 +7,34 @@ namespace KisFeed.Cli.Watching;
 /// subscriptions. A connection that succeeds at the first attempt is not reported. A loss that was over before its status arrived is reported with the
 /// connection that followed.
 /// </summary>
-/// <param name="time">The clock.</param>
-/// <param name="count">The number of sessions.</param>
 internal sealed class SessionStatusReporter(TimeProvider time, int count)
 {
     private readonly Dictionary<string, SessionStatus> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Outage> _outages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _connections = new(StringComparer.Ordinal);
+
+    /// <summary>Reports the sessions of a client until it is cancelled, which is the normal end.</summary>
+    public static async Task RunAsync(CommandHost host, KisFeedClient client, Action<StatusMessage> show, CancellationToken cancellationToken)
+    {
+        var reporter = new SessionStatusReporter(host.Time, client.Sessions.Count);
+        try
+        {
+            await foreach (var status in client.WatchSessionsAsync(cancellationToken))
+                Report(status);
+        }
+        catch (OperationCanceledException)
+        {
+            // What happened just before the end.
+            foreach (var status in client.Sessions)
+                Report(status);
+        }
+
+        void Report(SessionStatus status)
+        {
+            if (reporter.Update(status) is { } message)
+                show(message);
+        }
+    }
 
     /// <summary>Processes the status of a session and returns a message for people; <see langword="null"/> if nothing changed.</summary>
     public StatusMessage? Update(SessionStatus status)
@@ -66,9 +85,6 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
 }
 
 /// <summary>Reports status changes of a gateway's upstream sessions. The connections of its consumers stay open and show nothing of them.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="server">The gateway.</param>
-/// <param name="area">Shows the messages.</param>
 internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea area)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250); // Shorter than the shortest reconnect delay, so that no loss is missed.
@@ -101,7 +117,7 @@ internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer se
 }
 
 /// <summary>Shows status messages: on standard error, or below the live table, which other output would damage.</summary>
-internal sealed class StatusArea(CommandHost host, ITickOutput output)
+internal sealed class StatusArea(CommandHost host, Output<TickItem> output)
 {
     /// <summary>Shows a message.</summary>
     public void Show(StatusMessage message)
@@ -109,15 +125,16 @@ internal sealed class StatusArea(CommandHost host, ITickOutput output)
         var live = output as LiveTicks;
         live?.Show(message);
         if (live is null || !host.ErrorIsTerminal)
-            host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
+            message.WriteTo(host);
     }
 }
 
 /// <summary>A message for people about connections and subscriptions.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="NextAttemptAt">The time of the next attempt to connect, if there is one.</param>
 internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt = null)
 {
+    /// <summary>Writes the message to standard error.</summary>
+    public void WriteTo(CommandHost host) => host.WriteMessage($"kisfeed: {At(host.Time.GetUtcNow())}");
+
     /// <summary>Returns the text, with the time left until the next attempt.</summary>
     public string At(DateTimeOffset now)
     {

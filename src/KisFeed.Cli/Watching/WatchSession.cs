@@ -1,9 +1,5 @@
-using System.Text;
 using System.Threading.Channels;
 using KisFeed.Cli.Decoding;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
@@ -11,24 +7,14 @@ namespace KisFeed.Cli.Watching;
 /// Subscribes to targets and passes items to an output, one at a time in the order of arrival. The client restores lost connections; this class
 /// reports them.
 /// </summary>
-/// <param name="client">The client.</param>
-/// <param name="targets">The targets to subscribe to.</param>
-/// <param name="records">Splits frames into records.</param>
-/// <param name="output">Receives records and events.</param>
-/// <param name="reporter">Creates the messages about sessions.</param>
-/// <param name="area">Shows messages about sessions and lost targets.</param>
-internal sealed class WatchSession(
-    KisFeedClient client,
-    IReadOnlyList<WatchTarget> targets,
-    FrameRecords records,
-    ITickOutput output,
-    SessionStatusReporter reporter,
-    StatusArea area)
+internal sealed class WatchSession(CommandHost host, KisFeedClient client, IReadOnlyList<WatchTarget> targets, Output<TickItem> output)
 {
     private const int Capacity = 1024;
     private const int MaxItemsBetweenFlushes = 256;
 
     private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly FrameRecords _records = new(client.Catalog, new RecordWarnings(host.Error));
+    private readonly StatusArea _area = new(host, output);
     private int _left = targets.Count;
 
     /// <summary>Where the subscriptions begin in recorded data; <see langword="null"/> for new data only.</summary>
@@ -44,7 +30,7 @@ internal sealed class WatchSession(
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadAllAsync(ending.Token);
-        var reporting = ReportSessionsAsync(ending.Token);
+        var reporting = SessionStatusReporter.RunAsync(host, client, _area.Show, ending.Token);
         try
         {
             await DispatchAsync(wanted, cancellationToken);
@@ -86,54 +72,23 @@ internal sealed class WatchSession(
     private void Dispatch(in WatchedItem arrival, long wanted)
     {
         var (target, item) = arrival;
-        switch (item.Event)
+        if (item.Event is { } happened)
         {
-            case Gap gap:
-                output.WriteGap(target, gap);
-                return;
-            case Interruption interruption:
-                output.WriteInterruption(target, interruption);
-                if (From is not null)
-                    area.Show(new StatusMessage($"{target}: the connection to the gateway was lost; the stream continues where it was"));
-                return;
-            case LiveBegins live:
-                output.WriteLive(target, live);
-                return;
-            case MalformedFrame malformed:
-                output.WriteMalformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
-                return;
+            output.Write(new TickItem(target, happened));
+            if (happened is Interruption && From is not null)
+                _area.Show(new StatusMessage($"{target}: the connection to the gateway was lost; the stream continues where it was"));
+            return;
         }
 
         if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out var error))
         {
-            output.WriteMalformed(target, item.Frame.ReceivedAt, error, item.Frame.Bytes.Span);
+            output.Write(new TickItem(target, new MalformedFrame { ReceivedAt = item.Frame.ReceivedAt, Error = error, Raw = item.Frame.Bytes }));
             return;
         }
 
         var sink = new TargetRecords(target, item.Frame, output, wanted - Count);
-        records.Read(frame, ref sink);
+        _records.Read(frame, ref sink);
         Count += sink.Count;
-    }
-
-    private async Task ReportSessionsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var status in client.WatchSessionsAsync(cancellationToken))
-                Report(status);
-        }
-        catch (OperationCanceledException)
-        {
-            // What happened just before the end.
-            foreach (var status in client.Sessions)
-                Report(status);
-        }
-    }
-
-    private void Report(SessionStatus status)
-    {
-        if (reporter.Update(status) is { } message)
-            area.Show(message);
     }
 
     // Each subscription is read as soon as it is acknowledged, while others are still being requested.
@@ -199,13 +154,13 @@ internal sealed class WatchSession(
             return reason;
         if (left == 0)
             return new CommandException($"{target}: {FailureText.Of(reason)}; no target is left to watch", ExitCode.Of(reason));
-        area.Show(new StatusMessage($"{target} is no longer watched: {FailureText.Of(reason)}"));
+        _area.Show(new StatusMessage($"{target} is no longer watched: {FailureText.Of(reason)}"));
         return null;
     }
 }
 
 /// <summary>Passes on the records of a frame that belong to the target, up to a maximum.</summary>
-internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput output, long wanted) : IFrameRecordSink
+internal ref struct TargetRecords(WatchTarget target, Frame frame, Output<TickItem> output, long wanted) : IFrameRecordSink
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
     private bool _hasError;
@@ -220,13 +175,14 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
         Count++;
-        output.WriteRecord(target, frame.ReceivedAt, fields);
+        output.Write(new TickItem(target, frame.ReceivedAt, fields));
     }
 
     // Only the first error has the whole frame: otherwise the output of a frame of errors would grow quadratically.
     public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
-        output.WriteMalformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
+        output.Write(new TickItem(
+            target, new MalformedFrame { ReceivedAt = frame.ReceivedAt, Error = error, Raw = _hasError ? record.ToArray() : frame.Bytes }));
         _hasError = true;
     }
 }

@@ -1,5 +1,4 @@
 using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Tests.Captures;
 

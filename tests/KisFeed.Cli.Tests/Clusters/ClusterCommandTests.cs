@@ -1,9 +1,4 @@
-using KisFeed.Testing;
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Tests.Loading;
-using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests.Clusters;
 

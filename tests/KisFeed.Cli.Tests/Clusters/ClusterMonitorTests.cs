@@ -1,7 +1,6 @@
 using KisFeed.Cli.Clusters;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Clusters;
 

@@ -1,6 +1,5 @@
 using KisFeed.Cli.Clusters;
 using KisFeed.Coordination;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Clusters;
 

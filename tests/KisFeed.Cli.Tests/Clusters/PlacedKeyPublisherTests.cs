@@ -1,10 +1,8 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Clusters;
-using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.RabbitMq;
-using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Clusters;

@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using KisFeed.Cli.Clusters;
 using KisFeed.Coordination;
-using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Clusters;

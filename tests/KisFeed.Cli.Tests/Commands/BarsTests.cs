@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class BarsTests

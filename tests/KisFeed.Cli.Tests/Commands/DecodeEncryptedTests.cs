@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class DecodeTests

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 

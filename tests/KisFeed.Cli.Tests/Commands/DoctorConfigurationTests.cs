@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using static KisFeed.Cli.Tests.Commands.DoctorRun;
 
 namespace KisFeed.Cli.Tests.Commands;

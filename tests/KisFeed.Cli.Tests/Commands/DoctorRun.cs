@@ -1,9 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 /// <summary>Runs <c>kisfeed doctor</c> at a fixed time and checks that it shows no secrets.</summary>

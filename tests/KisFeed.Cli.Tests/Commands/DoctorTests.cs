@@ -1,7 +1,4 @@
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
 using static KisFeed.Cli.Tests.Commands.DoctorRun;
 

@@ -1,9 +1,4 @@
-using System.Text;
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
-using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Tests.Commands;
 

@@ -1,5 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Capture.Tests;
 
 namespace KisFeed.Cli.Tests.Commands;

@@ -1,12 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using KisFeed.Wire;
 using Captured = KisFeed.Capture.Tests.Ticks;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Tests.Terminals;
 using KisFeed.Gateway.Consumers;
 using QRCoder;

@@ -1,10 +1,6 @@
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 

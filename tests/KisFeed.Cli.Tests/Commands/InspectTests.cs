@@ -1,7 +1,4 @@
-using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests.Commands;
 

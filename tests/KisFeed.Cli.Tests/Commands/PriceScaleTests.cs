@@ -1,7 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 /// <summary>Decimal places of overseas futures, from <c>--masters</c>, in every command that writes prices.</summary>

@@ -1,11 +1,7 @@
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 

@@ -1,11 +1,6 @@
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using Captured = KisFeed.Capture.Tests.Ticks;

@@ -1,10 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Commands;

@@ -1,9 +1,3 @@
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class SimulateTests

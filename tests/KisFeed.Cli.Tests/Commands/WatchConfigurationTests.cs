@@ -1,5 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Hosting;
 using KisFeed.Simulator;
 

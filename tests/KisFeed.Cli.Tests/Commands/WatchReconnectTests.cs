@@ -1,10 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Commands;
 

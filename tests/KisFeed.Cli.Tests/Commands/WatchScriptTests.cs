@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 /// <summary>Watching a service that sends data which a simulator would not.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Commands;

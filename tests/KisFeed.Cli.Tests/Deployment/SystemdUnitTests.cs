@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Deployment;
 

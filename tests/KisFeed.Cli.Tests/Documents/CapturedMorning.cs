@@ -1,7 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Benchmarks.Capture;
-using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests.Documents;
 

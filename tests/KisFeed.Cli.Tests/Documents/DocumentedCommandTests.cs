@@ -1,6 +1,4 @@
 using System.CommandLine.Parsing;
-using KisFeed.Cli.Hosting;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Documents;
 

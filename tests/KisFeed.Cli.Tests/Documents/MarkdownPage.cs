@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Documents;
 

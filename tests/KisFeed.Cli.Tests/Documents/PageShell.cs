@@ -1,6 +1,3 @@
-using System.Globalization;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Documents;
 
 /// <summary>

@@ -1,8 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

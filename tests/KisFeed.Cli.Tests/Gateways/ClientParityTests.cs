@@ -1,9 +1,5 @@
 using System.Net.WebSockets;
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Tests.Gateways;

@@ -1,10 +1,5 @@
 using System.CommandLine;
-using System.Text;
 using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
-using KisFeed.Feeds;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Tests.Gateways;

@@ -1,10 +1,5 @@
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

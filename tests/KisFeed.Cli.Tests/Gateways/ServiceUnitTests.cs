@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Gateways;
 
 /// <summary>The systemd unit is consistent with the command.</summary>

@@ -4,13 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

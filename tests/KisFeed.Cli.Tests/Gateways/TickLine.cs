@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace KisFeed.Cli.Tests.Gateways;
 
 /// <summary>A tick in a form that is the same for all kinds of clients.</summary>

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Gateway;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Cli.Tests.Gateways;

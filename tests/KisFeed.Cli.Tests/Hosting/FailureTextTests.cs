@@ -1,6 +1,4 @@
 using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Hosting;

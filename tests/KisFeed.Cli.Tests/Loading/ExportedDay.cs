@@ -1,9 +1,5 @@
-using System.Text;
 using KisFeed.Capture.Tests;
 using KisFeed.Benchmarks.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
 using Captured = KisFeed.Capture.Tests.Ticks;
 

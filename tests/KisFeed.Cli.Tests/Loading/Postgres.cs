@@ -1,5 +1,3 @@
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>One server for all tests of the collection with its name, because its start takes seconds.</summary>

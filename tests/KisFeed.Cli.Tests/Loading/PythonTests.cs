@@ -1,8 +1,3 @@
-using System.Globalization;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>Python's csv module reads what the command exports.</summary>

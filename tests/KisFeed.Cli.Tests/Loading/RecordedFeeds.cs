@@ -1,14 +1,7 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Loading;

@@ -1,8 +1,3 @@
-using KisFeed.Testing;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Loading;

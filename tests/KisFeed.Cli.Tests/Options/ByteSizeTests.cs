@@ -1,5 +1,3 @@
-using KisFeed.Cli.Output;
-
 namespace KisFeed.Cli.Tests.Options;
 
 public sealed class ByteSizeTests

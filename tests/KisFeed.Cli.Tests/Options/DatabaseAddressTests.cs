@@ -1,6 +1,3 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-
 namespace KisFeed.Cli.Tests.Options;
 
 public sealed class DatabaseAddressTests

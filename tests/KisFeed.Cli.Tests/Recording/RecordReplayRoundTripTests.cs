@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;

@@ -1,12 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Recording;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 
@@ -36,7 +31,7 @@ public sealed class RecordSessionTests : IDisposable
         });
         var error = new StringWriter();
         var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error };
-        await using var output = new TextRecording(host, _folder.Path);
+        await using var output = RecordingOutputs.Text(host, _folder.Path);
         var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1) };
         WatchTarget[] targets = [new WatchTarget(IndexTrade.Feed.Schema, "0001")];
         session = new RecordSession(host, client, recorder, targets, output, new DiskStatusReporter(_folder.Path, host.Time), policy);

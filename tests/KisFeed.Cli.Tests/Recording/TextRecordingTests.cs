@@ -1,8 +1,5 @@
-using System.Text;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Recording;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;
 
@@ -47,8 +44,9 @@ public sealed class TextRecordingTests : IDisposable
     [Fact]
     public async Task Data_lost_at_the_end_are_reported()
     {
-        await using (var recording = new TextRecording(HostFor(isTerminal: false), "capture", _ => null))
-            await recording.EndAsync(s_status with { Files = 1, Lost = 207 }, []);
+        await using var recording = RecordingOutputs.Text(HostFor(isTerminal: false), "capture", _ => null);
+        recording.Write(new RecordingStatus(s_status with { Files = 1, Lost = 207, HasEnded = true }, []));
+        await recording.FlushAsync();
 
         Encoding.UTF8.GetString(_output.ToArray()).ShouldBe("recorded 41,020 frames, 1.8 MB, into 1 file in capture; 7 dropped, 3 gaps, 207 LOST at the end\n");
     }
@@ -58,17 +56,15 @@ public sealed class TextRecordingTests : IDisposable
     private async Task<string> ShowAsync(bool isTerminal, TimeSpan interval, SessionPhase phase, params CaptureRecorderStatus[] statuses)
     {
         SessionStatus[] sessions = [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
-        await using (var recording = new TextRecording(HostFor(isTerminal), "capture", _ => "99.00 GB free"))
+        await using var recording = RecordingOutputs.Text(HostFor(isTerminal), "capture", _ => "99.00 GB free");
+        foreach (var status in statuses)
         {
-            foreach (var status in statuses)
-            {
-                _time.Advance(interval);
-                await recording.ShowAsync(status, sessions);
-            }
-
-            await recording.EndAsync(statuses[^1], sessions);
+            _time.Advance(interval);
+            recording.Write(new RecordingStatus(status, sessions));
         }
 
+        recording.Write(new RecordingStatus(statuses[^1] with { HasEnded = true }, sessions));
+        await recording.FlushAsync();
         return Encoding.UTF8.GetString(_output.ToArray());
     }
 

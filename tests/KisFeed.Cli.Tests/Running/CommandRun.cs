@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>The result of a command that was run in this process.</summary>

@@ -1,8 +1,6 @@
-using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Running;

@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>A command that runs in this process in the background.</summary>

@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Watching;
-using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.Wire;
 
@@ -25,7 +22,7 @@ internal static class Samples
         return new WatchTarget(feed!, parts[3].Split('^')[feed!.KeyColumn]);
     }
 
-    public static void Hand(ITickOutput output, WatchTarget target, string text)
+    public static void Hand(Output<TickItem> output, WatchTarget target, string text)
     {
         DataFrame.TryParse(Encoding.UTF8.GetBytes(text), out var frame, out _).ShouldBeTrue();
         target.Feed.TryResolve(frame, out var shape, out _).ShouldBeTrue();
@@ -33,7 +30,7 @@ internal static class Samples
         while (reader.MoveNext())
         {
             RecordJson.TryCheck(target.Feed, reader.Current, out _).ShouldBeTrue();
-            output.WriteRecord(target, ReceivedAt, reader.Current);
+            output.Write(new TickItem(target, ReceivedAt, reader.Current));
         }
     }
 }

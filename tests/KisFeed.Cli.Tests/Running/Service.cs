@@ -1,4 +1,3 @@
-using KisFeed.Cli.Options;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Running;

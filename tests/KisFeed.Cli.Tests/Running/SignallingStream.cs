@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>Collects written data and signals when all given texts have been written.</summary>

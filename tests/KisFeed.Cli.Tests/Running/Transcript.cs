@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>Collects written text and lets tests wait for a condition on it.</summary>

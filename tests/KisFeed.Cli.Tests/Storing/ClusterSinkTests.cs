@@ -1,14 +1,6 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Feeds;
 using KisFeed.RabbitMq;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Storing;
 

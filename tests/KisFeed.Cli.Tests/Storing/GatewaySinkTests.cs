@@ -1,11 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Storing;
 

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Loading;
-using KisFeed.Testing;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Storing;

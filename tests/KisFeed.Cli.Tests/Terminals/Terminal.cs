@@ -1,6 +1,3 @@
-using System.Globalization;
-using KisFeed.Testing;
-
 namespace KisFeed.Cli.Tests.Terminals;
 
 /// <summary>A command process on a pseudo-terminal whose screen can be inspected and resized.</summary>

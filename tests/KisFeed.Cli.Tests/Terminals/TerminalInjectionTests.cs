@@ -1,10 +1,5 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Tests.Terminals;

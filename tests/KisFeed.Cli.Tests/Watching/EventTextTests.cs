@@ -1,7 +1,4 @@
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Watching;
-using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Tests.Watching;
 
@@ -61,5 +58,5 @@ public sealed class EventTextTests
         EventText.Of(new WatchTarget(feed, parts[1]), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = missed }).ShouldEndWith(end);
     }
 
-    private static string Of(Gap gap) => EventText.Of(new WatchTarget(IndexTrade.Feed.Schema, "0001"), gap);
+    private static string Of(Gap gap) => EventText.Of(new WatchTarget(IndexTrade.Feed.Schema, "0001"), gap)!;
 }

@@ -1,12 +1,6 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Tests.Watching;

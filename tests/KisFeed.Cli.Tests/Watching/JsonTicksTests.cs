@@ -1,5 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Watching;
 using KisFeed.Output;
 
@@ -30,8 +28,8 @@ public sealed class JsonTicksTests
         var target = Samples.TargetOf(Samples.Index);
         var text = await WriteAsync(NameStyle.English, output =>
         {
-            output.WriteGap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 });
-            output.WriteGap(target, new Gap { Reason = GapReason.QueueOverflow });
+            output.Write(new TickItem(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 }));
+            output.Write(new TickItem(target, new Gap { Reason = GapReason.QueueOverflow }));
         });
 
         text.ShouldBe(
@@ -45,7 +43,7 @@ public sealed class JsonTicksTests
     [Fact]
     public async Task A_gap_with_the_brokers_names_is_a_separate_object()
     {
-        var text = await WriteAsync(NameStyle.Kis, output => output.WriteGap(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 }));
+        var text = await WriteAsync(NameStyle.Kis, output => output.Write(new TickItem(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 })));
 
         text.ShouldBe(
             """
@@ -59,15 +57,15 @@ public sealed class JsonTicksTests
     [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
     public async Task An_interruption_is_a_separate_object(NameStyle names, string expected)
     {
-        var text = await WriteAsync(names, output => output.WriteInterruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));
+        var text = await WriteAsync(names, output => output.Write(new TickItem(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence })));
 
         text.ShouldBe(expected + "\n");
     }
 
-    private static async Task<string> WriteAsync(NameStyle names, Action<ITickOutput> write)
+    private static async Task<string> WriteAsync(NameStyle names, Action<Output<TickItem>> write)
     {
         await using var stream = new MemoryStream();
-        await using (var output = new JsonTicks(stream, names))
+        await using (var output = TickOutputs.Json(stream, names))
         {
             write(output);
             await output.FlushAsync();

@@ -1,9 +1,5 @@
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Testing;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Tests.Watching;
@@ -141,7 +137,7 @@ public sealed class LiveTicksTests
         var live = Create(targets);
         foreach (var frame in frames)
             Samples.Hand(live, targets.Single(t => t.Equals(Samples.TargetOf(frame))), frame);
-        live.WriteGap(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 });
+        live.Write(new TickItem(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 }));
         return await DrawAsync(live, width);
     }
 

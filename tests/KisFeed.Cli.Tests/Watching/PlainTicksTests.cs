@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 
@@ -75,8 +71,8 @@ public sealed class PlainTicksTests
         var target = Samples.TargetOf(Samples.Program);
         await using (var output = new PlainTicks(host, [target], new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
         {
-            output.WriteInterruption(target, new Interruption { At = Samples.ReceivedAt, Reason = GapReason.ConnectionLost });
-            output.WriteGap(target, new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(72), MissedVolume = 12_345 });
+            output.Write(new TickItem(target, new Interruption { At = Samples.ReceivedAt, Reason = GapReason.ConnectionLost }));
+            output.Write(new TickItem(target, new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(72), MissedVolume = 12_345 }));
             await output.FlushAsync();
         }
 

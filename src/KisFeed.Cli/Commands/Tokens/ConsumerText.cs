@@ -1,11 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
@@ -33,31 +28,9 @@ internal static class ConsumerText
     public static void WriteMembers(Utf8JsonWriter json, Consumer consumer)
     {
         json.WriteString("name"u8, consumer.Name);
-        if (consumer.Feeds is { } feeds)
-        {
-            json.WriteStartArray("feeds"u8);
-            foreach (var trId in feeds)
-                json.WriteStringValue(trId);
-            json.WriteEndArray();
-        }
-        else
-        {
-            json.WriteNull("feeds"u8);
-        }
-
+        json.WriteStrings("feeds", consumer.Feeds);
         json.WriteBoolean("notices"u8, consumer.Notices);
-        if (consumer.HtsIds is { } htsIds)
-        {
-            json.WriteStartArray("htsIds"u8);
-            foreach (var id in htsIds)
-                json.WriteStringValue(id);
-            json.WriteEndArray();
-        }
-        else
-        {
-            json.WriteNull("htsIds"u8);
-        }
-
+        json.WriteStrings("htsIds", consumer.HtsIds);
         json.WriteStartObject("limits"u8);
         ItemJson.WriteCount(json, "places"u8, consumer.Quota.Places);
         ItemJson.WriteCount(json, "connections"u8, consumer.Quota.Connections);
@@ -89,25 +62,22 @@ internal static class ConsumerText
     }
 }
 
-/// <summary>Writes the new credentials of a consumer. They are shown only once.</summary>
-internal static class TokenOutput
+/// <summary>A consumer with its new credentials, which are shown only once.</summary>
+internal sealed record NewConsumer(Consumer Consumer, ConsumerCredentials Credentials)
 {
-    public static async Task WriteAsync(CommandHost host, ReportFormat format, Consumer consumer, ConsumerCredentials credentials, CancellationToken cancellationToken)
-    {
-        if (format == ReportFormat.Text)
-        {
-            await using var output = host.OpenText();
-            foreach (var (name, value) in new[] { (ServiceSettings.AppKeyVariable, credentials.AppKey), (ServiceSettings.AppSecretVariable, credentials.AppSecret) })
-                await output.WriteAsync($"{ShellVariable.Line(name, value)}\n");
-            return;
-        }
+    /// <summary>Creates <c>--format</c>.</summary>
+    public static FormatOption<NewConsumer> Format() => TextOrJson.Create<NewConsumer>("Shell lines, or JSON.", (text, created) => created.WriteText(text), (json, created) => created.WriteMembers(json));
 
-        using var lines = new JsonLines(host.Output);
-        var json = lines.Begin();
-        ConsumerText.WriteMembers(json, consumer);
-        json.WriteString("appKey"u8, credentials.AppKey);
-        json.WriteString("appSecret"u8, credentials.AppSecret);
-        lines.End();
-        await lines.FlushAsync(cancellationToken);
+    private void WriteText(TextWriter text)
+    {
+        foreach (var (name, value) in new[] { (ServiceSettings.AppKeyVariable, Credentials.AppKey), (ServiceSettings.AppSecretVariable, Credentials.AppSecret) })
+            text.Write($"{ShellVariable.Line(name, value)}\n");
+    }
+
+    private void WriteMembers(Utf8JsonWriter json)
+    {
+        ConsumerText.WriteMembers(json, Consumer);
+        json.WriteString("appKey"u8, Credentials.AppKey);
+        json.WriteString("appSecret"u8, Credentials.AppSecret);
     }
 }

@@ -1,12 +1,6 @@
 using System.Collections.Immutable;
-using System.CommandLine;
-using System.Globalization;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
@@ -39,7 +33,6 @@ internal sealed class RightsOptions
     private readonly Option<string?> _expires = new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
     /// <summary>Creates the options.</summary>
-    /// <param name="preset">Text appended to the description of --feeds.</param>
     public RightsOptions(string preset = "")
     {
         _feeds.Description += preset;
@@ -51,38 +44,26 @@ internal sealed class RightsOptions
         });
     }
 
+    private Option[] Options => [_feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires];
+
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_feeds);
-        command.Add(_notices);
-        command.Add(_noNotices);
-        command.Add(_operator);
-        command.Add(_noOperator);
-        command.Add(_places);
-        command.Add(_connections);
-        command.Add(_requests);
-        command.Add(_expires);
-        command.Validators.Add(result =>
-        {
-            foreach (var (may, mayNot) in new (Option, Option<bool>)[] { (_notices, _noNotices), (_operator, _noOperator) })
-            {
-                if (result.GetResult(may) is { Implicit: false } && result.GetValue(mayNot))
-                    result.AddError($"{may.Name} and {mayNot.Name} cannot be used together.");
-            }
-        });
+        command.AddAll([.. Options]);
+        command.Exclude(_notices, _noNotices);
+        command.Exclude(_operator, _noOperator);
     }
 
     /// <summary>Whether any of the options was given.</summary>
-    public bool IsAnyGiven(ParseResult arguments) => new Option[] { _feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires }.Any(option => arguments.GetResult(option) is { Implicit: false });
+    public bool IsAnyGiven(ParseResult arguments) => Options.Any(arguments.IsGiven);
 
     /// <summary>Returns the consumer with the given rights; all others stay unchanged.</summary>
     /// <exception cref="CommandException">A feed does not exist or is a feed of order notices, or an HTS ID is not valid.</exception>
     public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
-        Notices = arguments.GetResult(_notices) is { Implicit: false } || (consumer.Notices && !arguments.GetValue(_noNotices)),
-        HtsIds = arguments.GetResult(_notices) is { Implicit: false } ? HtsIdsOf(arguments.GetValue(_notices) ?? []) : arguments.GetValue(_noNotices) ? null : consumer.HtsIds,
+        Notices = arguments.IsGiven(_notices) || (consumer.Notices && !arguments.GetValue(_noNotices)),
+        HtsIds = arguments.IsGiven(_notices) ? HtsIdsOf(arguments.GetValue(_notices) ?? []) : arguments.GetValue(_noNotices) ? null : consumer.HtsIds,
         Quota = new ConsumerQuota(QuotaOf(arguments, _places, consumer.Quota.Places), QuotaOf(arguments, _connections, consumer.Quota.Connections), QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
         Operator = arguments.GetValue(_operator) || (consumer.Operator && !arguments.GetValue(_noOperator)),
         ExpiresAt = arguments.GetValue(_expires) switch
@@ -93,7 +74,7 @@ internal sealed class RightsOptions
         },
     };
 
-    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) => arguments.GetResult(option) is { Implicit: false } ? arguments.GetValue(option) : present;
+    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) => arguments.IsGiven(option) ? arguments.GetValue(option) : present;
 
     private static ImmutableArray<string>? HtsIdsOf(string[] lists)
     {
@@ -103,7 +84,7 @@ internal sealed class RightsOptions
         return ids.Length == 0 ? null : [.. ids];
     }
 
-    // A whole number, or default.
+    // A whole number, or default, which is null.
     private static Option<int?> Count(string name, string description)
     {
         var option = new Option<int?>(name) { Description = description, HelpName = $"N|{Default}" };
@@ -112,7 +93,7 @@ internal sealed class RightsOptions
             var text = result.Tokens[0].Value;
             if (text == Default)
                 return null;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+            if (ParsedOption.TryParseCount(text, out var count))
                 return count;
             result.AddError($"'{text}' is not a valid count for {name}. Use a whole number above 0, or {Default}.");
             return null;

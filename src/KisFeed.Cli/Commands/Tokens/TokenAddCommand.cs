@@ -1,6 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
@@ -15,7 +12,7 @@ internal sealed class TokenAddCommand : KisFeedCommand
         Description = "Replace the consumer of this name: its credentials become invalid and its connections end. Rights that are not given stay unchanged.",
     };
 
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Shell lines, or JSON.", ReportFormat.Text);
+    private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
     private readonly TokenFileOption _file = new();
 
     public TokenAddCommand(CommandHost host)
@@ -23,9 +20,7 @@ internal sealed class TokenAddCommand : KisFeedCommand
     {
         Add(_name);
         _rights.AddTo(this);
-        Add(_replace);
-        Add(_format);
-        Add(_file);
+        this.AddAll(_replace, _format, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -49,7 +44,7 @@ internal sealed class TokenAddCommand : KisFeedCommand
             CreatedAt = Host.Time.GetUtcNow(),
         });
         await file.AddAsync(consumer, arguments.GetValue(_replace) ? Replace : null, cancellationToken);
-        await TokenOutput.WriteAsync(Host, arguments.GetChoice<ReportFormat>(_format), consumer, credentials, cancellationToken);
+        await _format.WriteAsync(Host, arguments, [new NewConsumer(consumer, credentials)], cancellationToken);
         Host.WriteMessage($"{consumer.Name} {ConsumerText.RightsOf(consumer)}, according to {file.Path}. The secret is not stored: copy it now.");
         return ExitCode.Success;
 

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
@@ -18,12 +14,18 @@ internal sealed class TokenLinkCommand : KisFeedCommand
     private readonly Option<Uri?> _url = new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
     private readonly Option<TimeSpan?> _expires = CommonOptions.Duration("--expires", "How long the link can be used, at most 24h. [10m]");
     private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. It is printed only on a terminal." };
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "The link, or JSON.", ReportFormat.Text);
+    private readonly FormatOption<SignInLink> _format;
     private readonly TokenFileOption _file = new();
 
     public TokenLinkCommand(CommandHost host)
         : base(host, "link", "Create a link, with a QR code, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
     {
+        _format = TextOrJson.Create<SignInLink>("The link, or JSON.", WriteText, (json, link) =>
+        {
+            json.WriteString("name"u8, link.Consumer);
+            json.WriteString("url"u8, link.Url);
+            json.WriteString("expires"u8, ConsumerText.TimeOf(link.Expires));
+        });
         _url.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
@@ -37,12 +39,7 @@ internal sealed class TokenLinkCommand : KisFeedCommand
             if (result.GetValueOrDefault<TimeSpan?>() is { } expires && (expires > s_mostExpires || expires <= TimeSpan.Zero))
                 result.AddError("--expires is at most 24h: anyone who sees the link can use it.");
         });
-        Add(_name);
-        Add(_url);
-        Add(_expires);
-        Add(_noQr);
-        Add(_format);
-        Add(_file);
+        this.AddAll(_name, _url, _expires, _noQr, _format, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -63,7 +60,7 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         var address = arguments.GetValue(_url) ?? new Uri(UsualAddress);
         var code = await new SignInLinkFile(file.Path, Host.Time).AddAsync(consumer, expires, cancellationToken);
         var link = $"{address.AbsoluteUri.TrimEnd('/')}/#signin={code}";
-        await WriteAsync(arguments, consumer, link, expires, cancellationToken);
+        await _format.WriteAsync(Host, arguments, [new SignInLink(consumer.Name, link, expires, HasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr))], cancellationToken);
         Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that opens it is signed in: do not share it.");
         if (arguments.GetValue(_url) is null)
             Host.WriteMessage("The link works in a browser on this machine. For another machine, give the address of the gateway as seen from there with --url.");
@@ -72,32 +69,19 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         return ExitCode.Success;
     }
 
-    private async Task WriteAsync(ParseResult arguments, Consumer consumer, string link, DateTimeOffset expires, CancellationToken cancellationToken)
+    private void WriteText(TextWriter text, SignInLink link)
     {
-        if (arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json)
+        if (link.HasQr)
         {
-            using var lines = new JsonLines(Host.Output);
-            var json = lines.Begin();
-            json.WriteString("name"u8, consumer.Name);
-            json.WriteString("url"u8, link);
-            json.WriteString("expires"u8, ConsumerText.TimeOf(expires));
-            lines.End();
-            await lines.FlushAsync(cancellationToken);
-            return;
+            var qr = QrCode.Draw(link.Url, Host.UsesColor);
+            if (qr.Columns <= Host.TerminalSize().Columns)
+                text.Write(qr.Text);
+            else
+                Host.WriteMessage($"The QR code needs a terminal of {qr.Columns} columns.");
         }
 
-        await using var output = Host.OpenText();
-        if (Host.OutputIsTerminal && !arguments.GetValue(_noQr))
-            await WriteQrAsync(output, link);
-        await output.WriteAsync($"{link}\n");
+        text.Write($"{link.Url}\n");
     }
 
-    private async Task WriteQrAsync(TextWriter output, string link)
-    {
-        var qr = QrCode.Draw(link, Host.UsesColor);
-        if (qr.Columns <= Host.TerminalSize().Columns)
-            await output.WriteAsync(qr.Text);
-        else
-            Host.WriteMessage($"The QR code needs a terminal of {qr.Columns} columns.");
-    }
+    private sealed record SignInLink(string Consumer, string Url, DateTimeOffset Expires, bool HasQr);
 }

@@ -1,8 +1,4 @@
-using System.CommandLine;
-using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
+using System.Text.Json;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
@@ -10,14 +6,17 @@ namespace KisFeed.Cli.Commands.Tokens;
 /// <summary><c>kisfeed gateway token list</c>: lists the consumers.</summary>
 internal sealed class TokenListCommand : KisFeedCommand
 {
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; or JSON, one object per line.", ReportFormat.Text);
+    private readonly FormatOption<(Consumer Consumer, DateTimeOffset? LastUsed)> _format = new(
+        "A table; or JSON, one object per line.",
+        ("text", host => new ConsumerTable(host.Output)),
+        ("json", host => new JsonOutput<(Consumer Consumer, DateTimeOffset? LastUsed)>(host.Output, WriteMembers)));
+
     private readonly TokenFileOption _file = new();
 
     public TokenListCommand(CommandHost host)
         : base(host, "list", "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.")
     {
-        Add(_format);
-        Add(_file);
+        this.AddAll(_format, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -31,29 +30,7 @@ internal sealed class TokenListCommand : KisFeedCommand
         var file = _file.Open(arguments, Host);
         var consumers = file.Read();
         var lastUse = new LastUseFile(file.Path).Read();
-        if (arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json)
-        {
-            using var lines = new JsonLines(Host.Output);
-            foreach (var consumer in consumers)
-            {
-                var json = lines.Begin();
-                ConsumerText.WriteMembers(json, consumer);
-                ConsumerText.WriteTime(json, "lastUsed"u8, LastUseOf(lastUse, consumer));
-                lines.End();
-            }
-
-            await lines.FlushAsync(cancellationToken);
-        }
-        else if (!consumers.IsEmpty)
-        {
-            var table = new TextTable("name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
-            foreach (var consumer in consumers)
-                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), consumer is { Notices: true, HtsIds: { } ids } ? string.Join(", ", ids) : YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.LimitsOf(consumer), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(LastUseOf(lastUse, consumer), "never"), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
-            await using var output = new TextLines(Host);
-            table.WriteTo(output.Text);
-            await output.FlushAsync();
-        }
-
+        await _format.WriteAsync(Host, arguments, consumers.Select(consumer => (consumer, LastUseOf(lastUse, consumer))), cancellationToken);
         if (consumers.IsEmpty)
             Host.WriteMessage($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
@@ -61,7 +38,42 @@ internal sealed class TokenListCommand : KisFeedCommand
 
     private static DateTimeOffset? LastUseOf(IReadOnlyDictionary<string, DateTimeOffset> lastUse, Consumer consumer) => lastUse.TryGetValue(consumer.Name, out var at) ? at : null;
 
-    private static string TimeOr(DateTimeOffset? time, string otherwise) => time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
+    private static void WriteMembers(Utf8JsonWriter json, (Consumer Consumer, DateTimeOffset? LastUsed) item)
+    {
+        ConsumerText.WriteMembers(json, item.Consumer);
+        ConsumerText.WriteTime(json, "lastUsed"u8, item.LastUsed);
+    }
 
-    private static string YesOrNo(bool may) => may ? "yes" : "no";
+    private sealed class ConsumerTable(Stream output) : TextOutput<(Consumer Consumer, DateTimeOffset? LastUsed)>(output)
+    {
+        private readonly TextTable _table = new("name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
+        private bool _isEmpty = true;
+
+        public override void Write((Consumer Consumer, DateTimeOffset? LastUsed) item)
+        {
+            var consumer = item.Consumer;
+            _isEmpty = false;
+            _table.Add(
+                consumer.Name,
+                ConsumerText.FeedsOf(consumer),
+                consumer is { Notices: true, HtsIds: { } ids } ? string.Join(", ", ids) : YesOrNo(consumer.Notices),
+                YesOrNo(consumer.Operator),
+                ConsumerText.LimitsOf(consumer),
+                ConsumerText.TimeOf(consumer.CreatedAt),
+                TimeOr(item.LastUsed, "never"),
+                TimeOr(consumer.ExpiresAt, "never"),
+                TimeOr(consumer.Previous?.Until, ""));
+        }
+
+        public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (!_isEmpty)
+                _table.WriteTo(Text);
+            return base.FlushAsync(cancellationToken);
+        }
+
+        private static string TimeOr(DateTimeOffset? time, string otherwise) => time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
+
+        private static string YesOrNo(bool may) => may ? "yes" : "no";
+    }
 }

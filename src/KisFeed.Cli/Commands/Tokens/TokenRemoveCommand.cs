@@ -1,7 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-
 namespace KisFeed.Cli.Commands.Tokens;
 
 /// <summary><c>kisfeed gateway token remove</c>: removes a consumer.</summary>
@@ -13,8 +9,7 @@ internal sealed class TokenRemoveCommand : KisFeedCommand
     public TokenRemoveCommand(CommandHost host)
         : base(host, "remove", "Remove a consumer. A running gateway closes its connections within seconds.")
     {
-        Add(_name);
-        Add(_file);
+        this.AddAll(_name, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples => [("kisfeed gateway token remove backtest", "its credentials become invalid")];

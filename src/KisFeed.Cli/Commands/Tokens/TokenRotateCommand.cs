@@ -1,6 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
@@ -12,16 +9,13 @@ internal sealed class TokenRotateCommand : KisFeedCommand
 
     private readonly ConsumerNameArgument _name = new("The name of the consumer.");
     private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff("--overlap", "How long the old credentials stay valid; off ends them, and their connections, at once. [24h]");
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Shell lines, or JSON.", ReportFormat.Text);
+    private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
     private readonly TokenFileOption _file = new();
 
     public TokenRotateCommand(CommandHost host)
         : base(host, "rotate", "Give a consumer new credentials. Its rights stay unchanged. The old credentials stay valid for a while, so that its programs can switch one by one.")
     {
-        Add(_name);
-        Add(_overlap);
-        Add(_format);
-        Add(_file);
+        this.AddAll(_name, _overlap, _format, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -47,7 +41,7 @@ internal sealed class TokenRotateCommand : KisFeedCommand
                 Previous = overlap == Timeout.InfiniteTimeSpan ? null : new PreviousCredentials(before.AppKey, before.SecretHash, now + overlap),
             },
             cancellationToken);
-        await TokenOutput.WriteAsync(Host, arguments.GetChoice<ReportFormat>(_format), rotated!, credentials, cancellationToken);
+        await _format.WriteAsync(Host, arguments, [new NewConsumer(rotated!, credentials)], cancellationToken);
         Host.WriteMessage(rotated!.Previous is { } previous
             ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. The secret is not stored: copy it now."
             : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. The secret is not stored: copy it now.");

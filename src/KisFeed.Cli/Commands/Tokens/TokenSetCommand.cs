@@ -1,6 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;

@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Gateways.Instruments;
 
@@ -17,8 +14,6 @@ internal static class InstrumentCsv
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The path, for error messages.</param>
-    /// <param name="content">The content of the file.</param>
     /// <exception cref="CommandException">The content is not valid.</exception>
     public static IEnumerable<Instrument> Read(string path, byte[] content)
     {

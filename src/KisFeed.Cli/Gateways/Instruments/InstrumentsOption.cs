@@ -1,5 +1,3 @@
-using System.CommandLine;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways.Instruments;

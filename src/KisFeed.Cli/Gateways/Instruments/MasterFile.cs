@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Unicode;
-using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways.Instruments;
@@ -71,8 +69,6 @@ internal sealed class MasterFile
     public static MasterFile? Find(string path) => s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The path, for error messages.</param>
-    /// <param name="content">The content of the file.</param>
     /// <exception cref="CommandException">The content is not valid, or no feed has its instruments.</exception>
     public IEnumerable<Instrument> Read(string path, byte[] content)
     {

@@ -1,0 +1,42 @@
+using KisFeed.Cli.Gateways.Instruments;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary>The arguments that select what a command subscribes to: feeds and keys, or names of instruments in place of keys.</summary>
+internal sealed class TargetArguments
+{
+    private readonly Argument<string[]> _targets;
+    private readonly InstrumentsOption _instruments = new();
+    private readonly DayTimeOption _dayTime = new();
+
+    /// <summary>Creates the arguments.</summary>
+    public TargetArguments(string verb, string more = "")
+    {
+        _targets = new Argument<string[]>("FEED:KEY")
+        {
+            Description = $"What to {verb}: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. "
+                + $"A feed of order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID{more}.",
+            HelpName = "FEED:KEY",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        _targets.RefuseOptions();
+        _targets.CompletionSources.CompleteFeeds(":");
+    }
+
+    /// <summary>The targets.</summary>
+    public Argument Targets => _targets;
+
+    /// <summary>What the targets may be.</summary>
+    public Option[] Options => [_instruments, _dayTime];
+
+    /// <summary>Returns the targets.</summary>
+    /// <exception cref="CommandException">A target is not valid, or not a target of the service.</exception>
+    public async Task<WatchTarget[]> ReadAsync(
+        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check, CancellationToken cancellationToken)
+    {
+        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), host.WriteMessage);
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
+        Array.ForEach(targets, target => check?.Invoke(target));
+        return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];
+    }
+}

@@ -1,0 +1,59 @@
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Writes findings for people, one line each, followed by the advice; skipped checks are listed together at the end.</summary>
+internal sealed class TextFindings(CommandHost host) : TextOutput<DoctorReport>(host.Output)
+{
+    private const int StatusWidth = 9;
+    private const int CheckWidth = 15;
+
+    private readonly List<string> _skipped = [];
+
+    public override void Write(DoctorReport item)
+    {
+        if (item is DoctorResult result)
+            WriteResult(result);
+        else
+            WriteFinding((Finding)item);
+    }
+
+    private void WriteFinding(Finding finding)
+    {
+        if (finding.Status == FindingStatus.Skipped)
+        {
+            _skipped.Add(finding.Check);
+            return;
+        }
+
+        AppendStatus(finding.Status).Append(finding.Check.PadRight(CheckWidth)).Append(finding.Text).Append('\n');
+        if (finding.Advice is { } advice)
+            Text.Append(' ', StatusWidth + CheckWidth).Append("→ ").Append(advice).Append('\n');
+    }
+
+    private void WriteResult(DoctorResult result)
+    {
+        if (_skipped.Count > 0)
+            AppendStatus(FindingStatus.Skipped).AppendJoin(", ", _skipped).Append('\n');
+        var failed = result.Of(FindingStatus.Failed).Select(f => f.Check).Distinct(StringComparer.Ordinal).ToArray();
+        Text.Append('\n').Append((failed.Length, result.Of(FindingStatus.Warning).Count()) switch
+        {
+            (0, 0) => "All is well.",
+            (0, 1) => "It works; see the warning above.",
+            (0, var warnings) => $"It works; see the {warnings} warnings above.",
+            _ => $"It does not work: {string.Join(", ", failed)}. See above what to do.",
+        }).Append('\n');
+    }
+
+    private StringBuilder AppendStatus(FindingStatus status)
+    {
+        var text = status.ToString().ToLowerInvariant().PadRight(StatusWidth);
+        return Text.Append(host.UsesColor ? Paint(text, status) : text);
+    }
+
+    private static string Paint(string text, FindingStatus status) => status switch
+    {
+        FindingStatus.Ok => $"\e[32m{text}\e[0m",
+        FindingStatus.Warning => $"\e[33m{text}\e[0m",
+        FindingStatus.Failed => $"\e[91m{text}\e[0m",
+        _ => $"\e[2m{text}\e[0m",
+    };
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>Writes the records of one feed as CSV. Events are written to standard error.</summary>
+internal sealed class CsvTicks : CsvOutput<TickItem>
+{
+    private readonly CommandHost _host;
+    private readonly FeedSchema _feed;
+    private readonly byte[] _trId;
+    private readonly RecordCsv _csv;
+
+    /// <summary>Creates the output.</summary>
+    /// <exception cref="CommandException">The targets are of several feeds.</exception>
+    public CsvTicks(TickContext context)
+        : base(context.Host.DataOutput)
+    {
+        if (context.Targets.Any(target => target.Feed != context.Targets[0].Feed))
+            throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
+        _host = context.Host;
+        _feed = context.Targets[0].Feed;
+        _csv = new RecordCsv(_feed, context.Names);
+        _trId = Encoding.ASCII.GetBytes(_feed.TrId);
+        Text.Write(context.Names == NameStyle.Kis ? "tr_id,tr_key,received_at,timestamp,"u8 : "trId,key,receivedAt,timestamp,"u8);
+        _csv.WriteHeader(Text);
+        Text.Write(RecordCsv.LineEnd);
+    }
+
+    public override void Write(scoped TickItem item)
+    {
+        if (item.Event is { } happened)
+        {
+            WriteEvent(item.Target, happened);
+            return;
+        }
+
+        Text.Write(_trId);
+        Separate();
+        RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(item.Target.Key));
+        Separate();
+        TimeText.WriteTime(Text.GetSpan(TimeText.TimeLength), item.ReceivedAt);
+        Text.Advance(TimeText.TimeLength);
+        Separate();
+        WriteExchangeTime(ExchangeTime.Of(_feed, item.Fields, item.ReceivedAt));
+        Separate();
+        _csv.WriteRow(Text, item.Fields);
+        Text.Write(RecordCsv.LineEnd);
+    }
+
+    private void WriteEvent(WatchTarget target, FeedEvent happened)
+    {
+        if (EventText.Of(target, happened) is { } text)
+            _host.Error.WriteLine($"kisfeed: {happened switch { Gap => "gap: ", MalformedFrame => "malformed: ", _ => "" }}{text}");
+    }
+
+    private void Separate() => Text.Write(","u8);
+
+    private void WriteExchangeTime(DateTimeOffset? time)
+    {
+        if (time is not { } known)
+            return;
+        TimeText.WriteExchangeTime(Text.GetSpan(TimeText.ExchangeTimeLength), known);
+        Text.Advance(TimeText.ExchangeTimeLength);
+    }
+}
