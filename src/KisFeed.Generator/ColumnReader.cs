@@ -227,7 +227,8 @@ internal sealed class ColumnReader
         return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
     }
 
-    private string? SummaryOf(IPropertySymbol property) =>
+    // Only of the records of this library: a name may mean something else in those of its users.
+    private string? SummaryOf(IPropertySymbol property) => property.ContainingNamespace.ToDisplayString() != "KisFeed.Feeds" ? null :
         PropertySummaries.Of(property.Name, property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation));
 
     private DiagnosticModel? MistakeInRole(ColumnModel column, Location where)

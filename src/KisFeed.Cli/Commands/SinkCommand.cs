@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.Cli.Storing;
 using KisFeed.PostgreSql;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,7 @@ internal sealed class SinkCommand : KisFeedCommand
         "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]");
 
     private readonly CatalogOptions _catalog = new();
-    private readonly FormatOption<(CommandHost Host, string Target), PostgreSqlSinkStatus> _format = new(
+    private readonly FormatOption<(CommandHost Host, string Target), RecordingSinkStatus> _format = new(
         "The format of the status: text; or JSON, one object per line each second.",
         ("text", context => SinkOutputs.Text(context.Host, context.Target)),
         ("json", context => SinkOutputs.Json(context.Host)));
@@ -136,7 +137,7 @@ internal sealed class SinkCommand : KisFeedCommand
             TimeProvider = Host.Time,
             StopTimeout = CommandHost.StopTimeout,
         });
-        await using var output = new BestEffortOutput<PostgreSqlSinkStatus>(Host, _format.Open(arguments, (Host, target)), "the status", "storing");
+        await using var output = new BestEffortOutput<RecordingSinkStatus>(Host, _format.Open(arguments, (Host, target)), "the status", "storing");
         Host.WriteMessage($"kisfeed: storing {folder} in {target}");
         var (end, isComplete) = await new SinkSession(Host, sink, output).RunAsync(cancellationToken);
         if (!once)

@@ -1,4 +1,4 @@
-using KisFeed.Replay;
+using KisFeed.Simulator.Replay;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Market;
 
@@ -39,7 +39,7 @@ internal static class SimulatorCommandOptions
         "N|max",
         description,
         1,
-        Replay.ReplaySpeed.TryParse,
+        Simulator.Replay.ReplaySpeed.TryParse,
         text => $"'{text}' is not a valid speed. Use a number of at least 0.001, e.g. 1, 10 or 0.5, or max.");
 
     /// <summary><c>--seed</c>: the seed of the market.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.PostgreSql;
 
@@ -10,24 +11,24 @@ internal static class SinkOutputs
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Text for people.</summary>
-    public static Output<PostgreSqlSinkStatus> Text(CommandHost host, string target) => new StatusLineOutput<PostgreSqlSinkStatus>(
+    public static Output<RecordingSinkStatus> Text(CommandHost host, string target) => new StatusLineOutput<RecordingSinkStatus>(
         host,
         status => status.Records,
         PartsOf,
         status => status.HasEnded ? $"stored {CountText.Of(status.Records, "record")} in {target}{MalformedOf(status)}{LagOf(status)}" : null);
 
     /// <summary>JSON, one object per line, each second and at the end.</summary>
-    public static Output<PostgreSqlSinkStatus> Json(CommandHost host)
+    public static Output<RecordingSinkStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
-        return new IntervalOutput<PostgreSqlSinkStatus>(
-            new JsonOutput<PostgreSqlSinkStatus>(host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Records))),
+        return new IntervalOutput<RecordingSinkStatus>(
+            new JsonOutput<RecordingSinkStatus>(host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Records))),
             host.Time,
             s_interval,
             status => status.HasEnded);
     }
 
-    private static List<string> PartsOf(PostgreSqlSinkStatus status, double rate)
+    private static List<string> PartsOf(RecordingSinkStatus status, double rate)
     {
         List<string> parts = status.Problem is null ? [] : ["NOT STORED"];
         parts.Add(CountText.Of(status.Records, "record"));
@@ -40,11 +41,11 @@ internal static class SinkOutputs
         return parts;
     }
 
-    private static string MalformedOf(PostgreSqlSinkStatus status) => status.Malformed > 0 ? $"; {status.Malformed:N0} malformed" : "";
+    private static string MalformedOf(RecordingSinkStatus status) => status.Malformed > 0 ? $"; {status.Malformed:N0} malformed" : "";
 
-    private static string LagOf(PostgreSqlSinkStatus status) => status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
+    private static string LagOf(RecordingSinkStatus status) => status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
 
-    private static void Write(Utf8JsonWriter json, PostgreSqlSinkStatus status, DateTimeOffset at, double rate)
+    private static void Write(Utf8JsonWriter json, RecordingSinkStatus status, DateTimeOffset at, double rate)
     {
         json.WriteString("at", TimeText.Utc(at));
         json.WriteNumber("records", status.Records);

@@ -8,7 +8,7 @@ using Npgsql;
 namespace KisFeed.Cli.Storing;
 
 /// <summary>Shows the status of a sink until its end. The sink handles failures of the database and the capture; this class reports them.</summary>
-internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<PostgreSqlSinkStatus> output)
+internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<RecordingSinkStatus> output)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 

@@ -3,7 +3,7 @@ using KisFeed.Gateway.Broker;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
-using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Dispatching;
 using KisFeed.Output;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
