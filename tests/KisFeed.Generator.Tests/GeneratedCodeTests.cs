@@ -46,12 +46,15 @@ public sealed class GeneratedCodeTests
         schema.Layouts.Select(l => l.Width).ShouldBe([6]);
     }
 
-    [Fact]
-    public void A_property_without_documentation_gets_that_of_its_name()
+    [Theory]
+    [InlineData("KisFeed.Feeds", true)]
+    [InlineData("Users.Own", false)]
+    public void A_property_of_this_library_without_documentation_gets_that_of_its_name(string space, bool isOfLibrary)
     {
-        var source = GeneratorRun.Of("""
+        var source = GeneratorRun.Of($$"""
             using System;
             using KisFeed.Feeds;
+            namespace {{space}};
             /// <summary>A record.</summary>
             [Feed("A1")]
             public readonly partial record struct Trade
@@ -63,7 +66,7 @@ public sealed class GeneratedCodeTests
             }
             """).Result.GeneratedTrees[0].ToString();
 
-        source.ShouldContain("/// <summary>Today's opening price.</summary>");
+        source.Contains("/// <summary>Today's opening price.</summary>", StringComparison.Ordinal).ShouldBe(isOfLibrary);
         source.ShouldNotContain("highest price");
     }
 
