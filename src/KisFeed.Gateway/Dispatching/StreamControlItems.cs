@@ -18,7 +18,6 @@ internal sealed class StreamControlItems(NameStyle names)
         return item;
     }
 
-    /// <summary>A heartbeat, the same for every stream.</summary>
     public static StreamItem Heartbeat(DateTimeOffset now) => CreateObject(StreamItemKind.Heartbeat, json =>
         TimeText.WriteTime(json, "at"u8, now));
 
@@ -41,14 +40,12 @@ internal sealed class StreamControlItems(NameStyle names)
             json.WriteString("after"u8, after);
     });
 
-    /// <summary>The recorded items end here.</summary>
     public static StreamItem Live(DateTimeOffset at, long gaps) => CreateObject(StreamItemKind.Live, json =>
     {
         TimeText.WriteTime(json, "at"u8, at);
         json.WriteNumber("gaps"u8, gaps);
     });
 
-    /// <summary>The stream gave a key back.</summary>
     public StreamItem Unsubscribed(StreamTarget target) => CreateObject(StreamItemKind.Unsubscribed, json =>
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names));
 
@@ -64,7 +61,6 @@ internal sealed class StreamControlItems(NameStyle names)
     public static StreamItem Refused(string reason) => CreateObject(StreamItemKind.Refused, json =>
         json.WriteString("reason"u8, reason));
 
-    /// <summary>The result of resuming an earlier stream.</summary>
     public static StreamItem Resumed(string after, bool isComplete) => CreateObject(StreamItemKind.Resumed, json =>
     {
         json.WriteString("after"u8, after);

@@ -186,7 +186,15 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
 }
 
 /// <summary>The parameters of <c>/v1/records</c>.</summary>
-internal sealed record RecordsRequest
+/// <param name="Targets">The keys.</param>
+/// <param name="From">The place behind which the page begins. Default: the beginning of today.</param>
+/// <param name="Until">The time before which it ends. Default: now.</param>
+/// <param name="Limit">The greatest number of items.</param>
+/// <param name="Names">The naming style.</param>
+/// <param name="IsCsv">Whether the page is CSV, which has records only.</param>
+/// <param name="IsCapture">Whether all lines of the capture are requested, instead of a page.</param>
+internal sealed record RecordsRequest(
+    IReadOnlyList<StreamTarget> Targets, HistoryPosition From, DateTimeOffset Until, int Limit, NameStyle Names, bool IsCsv, bool IsCapture)
 {
     private const int MaxLimit = 10_000;
     private const int DefaultLimit = 1_000;
@@ -199,24 +207,6 @@ internal sealed record RecordsRequest
 
     public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
 
-    public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
-
-    /// <summary>The place behind which the page begins. Default: the beginning of today.</summary>
-    public HistoryPosition From { get; private init; }
-
-    /// <summary>The time before which it ends. Default: now.</summary>
-    public DateTimeOffset Until { get; private init; }
-
-    public int Limit { get; private init; }
-
-    public NameStyle Names { get; private init; }
-
-    /// <summary>Whether the page is CSV, which has records only.</summary>
-    public bool IsCsv { get; private init; }
-
-    /// <summary>Whether all lines of the capture are requested, instead of a page.</summary>
-    public bool IsCapture { get; private init; }
-
     /// <summary>Whether a parameter says where a page begins.</summary>
     public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
 
@@ -227,17 +217,15 @@ internal sealed record RecordsRequest
         var query = new QueryReader(values);
         var format = query.Choose(Format, ("json", "json"), ("csv", "csv"), ("capture", "capture"));
         var today = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset));
-        var request = new RecordsRequest
-        {
-            Targets = targets.Read(query, values[Subscribe], mayBeEmpty: false),
-            From = query.Read(FromName, today, (text, out value) => PastTime.TryParse(text, now, out value), PastTime.Expected),
-            Until = query.Read(
+        var request = new RecordsRequest(
+            targets.Read(query, values[Subscribe], mayBeEmpty: false),
+            query.Read(FromName, today, (text, out value) => PastTime.TryParse(text, now, out value), PastTime.Expected),
+            query.Read(
                 UntilName, HistoryPosition.Before(DateTimeOffset.MaxValue), (text, out value) => PastTime.TryParse(text, now, out value, mayBeLater: true), PastTime.Expected).At,
-            Limit = query.ReadNumber(LimitName, DefaultLimit, MaxLimit, "a number"),
-            Names = NamesParameter.Read(query),
-            IsCsv = format == "csv",
-            IsCapture = format == "capture",
-        };
+            query.ReadNumber(LimitName, DefaultLimit, MaxLimit, "a number"),
+            NamesParameter.Read(query),
+            IsCsv: format == "csv",
+            IsCapture: format == "capture");
         if (request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1)
             query.Problem ??= QueryParameters.Unusable(Format, "csv has the columns of one feed, but keys of several are requested");
         return (request, query.Problem);

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Primitives;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary>The parameters of <c>/v1/stream</c>.</summary>
-internal sealed record StreamRequest
+internal sealed record StreamRequest(
+    bool IsWebSocket, IReadOnlyList<StreamTarget> Targets, bool IsCapture, NameStyle Names, StreamStart Start, StreamOverflow OverflowPolicy, int Records)
 {
     /// <summary>The largest queue that a client may request, in records.</summary>
     public const int MaxRecords = 65_536;
@@ -32,22 +33,6 @@ internal sealed record StreamRequest
 
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
-    /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
-    public required bool IsWebSocket { get; init; }
-
-    public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
-
-    /// <summary>Whether the items are sent as lines of a capture instead of JSON.</summary>
-    public bool IsCapture { get; private init; }
-
-    public NameStyle Names { get; private init; }
-
-    public StreamStart Start { get; private init; } = StreamStart.Now;
-
-    public StreamOverflow OverflowPolicy { get; private init; }
-
-    public int Records { get; private init; }
-
     /// <summary>Parses the parameters.</summary>
     /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
@@ -55,21 +40,18 @@ internal sealed record StreamRequest
         var query = new QueryReader(http.Query);
         var overflow = query.Choose(
             Overflow, ("drop-oldest", StreamOverflow.DropOldest), ("latest", StreamOverflow.Latest), ("disconnect", StreamOverflow.Disconnect));
-        var request = new StreamRequest
-        {
-            IsWebSocket = isWebSocket,
-            Targets = targets.Read(query, http.Query[Subscribe], mayBeEmpty: isWebSocket),
-            IsCapture = query.Choose(Format, ("json", false), ("capture", true)),
-            Names = NamesParameter.Read(query),
-            Start = new StreamStart(
+        var request = new StreamRequest(
+            isWebSocket,
+            targets.Read(query, http.Query[Subscribe], mayBeEmpty: isWebSocket),
+            IsCapture: query.Choose(Format, ("json", false), ("capture", true)),
+            NamesParameter.Read(query),
+            new StreamStart(
                 AfterOf(http, query),
                 query.Read(Snapshot, false, (text, out value) => (value = text is "1" or "true") || text is "0" or "false", "it must be 1 or 0"),
                 query.Read<HistoryPosition?>(
                     From, null, (text, out value) => (value = PastTime.TryParse(text, now, out var place) ? place : null) is not null, PastTime.Expected)),
-            OverflowPolicy = overflow,
-            Records = query.ReadNumber(
-                Queue, overflow == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords, MaxRecords, "a number of records"),
-        };
+            overflow,
+            query.ReadNumber(Queue, overflow == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords, MaxRecords, "a number of records"));
         return query.Problem is { } problem ? (null, problem) : (request, null);
     }
 

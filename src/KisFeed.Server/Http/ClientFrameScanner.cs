@@ -9,7 +9,7 @@ namespace KisFeed.Server.Http;
 /// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
 /// <param name="onFrame">Called with the header of each frame of any kind, when it is complete.</param>
-internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong, Action<WebSocketFrameHeader>? onFrame = null)
+internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>>? onPing, Action<ReadOnlySpan<byte>>? onPong, Action<WebSocketFrameHeader>? onFrame = null)
 {
     private const int MaxControlPayload = 125;
 

@@ -110,8 +110,8 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         _count++;
         if (place.IsAuthenticated)
             return;
-        network.Unauthenticated.AddLast(place.InNetwork);
-        _unauthenticated.AddLast(place.InAll);
+        place.InNetwork = network.Unauthenticated.AddLast(place);
+        place.InAll = _unauthenticated.AddLast(place);
     }
 
     private void LeaveLocked(Place place)
@@ -129,8 +129,8 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
     {
         if (place.IsAuthenticated)
             return;
-        _unauthenticated.Remove(place.InAll);
-        place.Network!.Unauthenticated.Remove(place.InNetwork);
+        _unauthenticated.Remove(place.InAll!);
+        place.Network!.Unauthenticated.Remove(place.InNetwork!);
     }
 
     private void MarkAuthenticated(Place place)
@@ -162,31 +162,21 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         public LinkedList<Place> Unauthenticated { get; } = [];
     }
 
-    private sealed class Place : IConnectionPlace
+    private sealed class Place(ConnectionLimiter limiter, ConnectionContext connection) : IConnectionPlace
     {
-        private readonly ConnectionLimiter _limiter;
+        public ConnectionContext Connection => connection;
 
-        public Place(ConnectionLimiter limiter, ConnectionContext connection)
-        {
-            _limiter = limiter;
-            Connection = connection;
-            InAll = new LinkedListNode<Place>(this);
-            InNetwork = new LinkedListNode<Place>(this);
-        }
+        public LinkedListNode<Place>? InAll { get; set; }
 
-        public ConnectionContext Connection { get; }
-
-        public LinkedListNode<Place> InAll { get; }
-
-        public LinkedListNode<Place> InNetwork { get; }
+        public LinkedListNode<Place>? InNetwork { get; set; }
 
         public Network? Network { get; set; }
 
         public bool IsAuthenticated { get; set; }
 
-        public void MarkAuthenticated() => _limiter.MarkAuthenticated(this);
+        public void MarkAuthenticated() => limiter.MarkAuthenticated(this);
 
-        public bool TryMove(IPAddress? address) => _limiter.TryMove(this, address);
+        public bool TryMove(IPAddress? address) => limiter.TryMove(this, address);
     }
 }
 

@@ -41,7 +41,7 @@ internal sealed class FrameGuard : IDisposable
         _frames = new TokenBucket(limits.PerSecond, limits.Burst, time);
         _isClosing = isClosing;
         _onExceeded = onExceeded;
-        _scanner = new ClientFrameScanner(onPing ?? Ignore, onPong ?? Ignore, OnFrame);
+        _scanner = new ClientFrameScanner(onPing, onPong, OnFrame);
         _timer = time.CreateTimer(static state => ((FrameGuard)state!).OnTimeout(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -64,11 +64,6 @@ internal sealed class FrameGuard : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
-
-    private static void Ignore(ReadOnlySpan<byte> payload)
-    {
-        // These frames have no receiver.
-    }
 
     // Only the time spent waiting for the client counts, not the time in which the server does not read.
     private async ValueTask<int> ReadRestAsync(ValueTask<int> reading)

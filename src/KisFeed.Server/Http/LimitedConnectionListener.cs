@@ -9,31 +9,17 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Http;
 
 /// <summary>Accepts connections on one socket.</summary>
-internal sealed class LimitedConnectionListener : IConnectionListener
+internal sealed class LimitedConnectionListener(Socket socket, int limit, Action? onRefused, ILogger logger) : IConnectionListener
 {
     // Long enough to cost nothing, short enough that clients in the system's queue hardly notice.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket;
-    private readonly int _limit;
-    private readonly Action? _onRefused;
-    private readonly ILogger _logger;
     private readonly LogSampler _failures = new(TimeProvider.System);
-    private readonly SocketConnectionContextFactory _contexts;
+    private readonly SocketConnectionContextFactory _contexts = new(new SocketConnectionFactoryOptions(), logger);
     private readonly CancellationTokenSource _unbound = new();
     private int _open;
 
-    public LimitedConnectionListener(Socket socket, int limit, Action? onRefused, ILogger logger)
-    {
-        _socket = socket;
-        _limit = limit;
-        _onRefused = onRefused;
-        _logger = logger;
-        _contexts = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
-        EndPoint = socket.LocalEndPoint!;
-    }
-
-    public EndPoint EndPoint { get; }
+    public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
     // Never throws, because Kestrel stops listening after an exception.
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -42,10 +28,10 @@ internal sealed class LimitedConnectionListener : IConnectionListener
         {
             try
             {
-                var accepted = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                if (Volatile.Read(ref _open) < _limit)
+                var accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                if (Volatile.Read(ref _open) < limit)
                     return Open(accepted);
-                _onRefused?.Invoke();
+                onRefused?.Invoke();
                 accepted.Close(0);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
@@ -63,8 +49,8 @@ internal sealed class LimitedConnectionListener : IConnectionListener
             catch (SocketException e)
             {
                 if (_failures.TrySample(out var skipped))
-                    ServerLog.AcceptFailed(_logger, e.SocketErrorCode, skipped);
-                await PauseAsync().ConfigureAwait(false);
+                    ServerLog.AcceptFailed(logger, e.SocketErrorCode, skipped);
+                await Task.Delay(s_pause, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -74,7 +60,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         await _unbound.CancelAsync().ConfigureAwait(false);
-        _socket.Dispose();
+        socket.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -92,18 +78,6 @@ internal sealed class LimitedConnectionListener : IConnectionListener
         Interlocked.Increment(ref _open);
         connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((LimitedConnectionListener)state!)._open), this);
         return connection;
-    }
-
-    private async Task PauseAsync()
-    {
-        try
-        {
-            await Task.Delay(s_pause, _unbound.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The listener was unbound.
-        }
     }
 }
 

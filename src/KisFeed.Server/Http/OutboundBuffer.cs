@@ -39,57 +39,38 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
     {
         Span<byte> header = stackalloc byte[WebSocketFrameHeader.MaxUnmaskedLength];
-        bool isIdle;
-        lock (_gate)
+        using var change = new Change(this);
+        if (_isSealed || _isMuted)
+            return false;
+        var start = 0;
+        for (var i = 0; i <= cuts.Length; i++)
         {
-            if (_isSealed || _isMuted)
-                return false;
-            var start = 0;
-            for (var i = 0; i <= cuts.Length; i++)
-            {
-                var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
-                AppendLocked(header[..WebSocketFrameHeader.Write(header, i == 0 ? WebSocketOpcode.Text : WebSocketOpcode.Continuation, part.Length, isFinal: i == cuts.Length)]);
-                AppendLocked(part);
-                start += part.Length;
-            }
-
-            isIdle = EndIdle();
+            var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
+            AppendLocked(header[..WebSocketFrameHeader.Write(header, i == 0 ? WebSocketOpcode.Text : WebSocketOpcode.Continuation, part.Length, isFinal: i == cuts.Length)]);
+            AppendLocked(part);
+            start += part.Length;
         }
 
-        WakeIf(isIdle);
         return true;
     }
 
     /// <summary>Appends shared frames. Returns <see langword="false"/>, without effect, if the buffer is sealed or muted.</summary>
     public bool AppendFrames(in SharedFrames frames)
     {
-        bool isIdle;
-        lock (_gate)
-        {
-            if (_isSealed || _isMuted)
-                return false;
-            _filling.Add(frames);
-            _count += frames.Length;
-            isIdle = EndIdle();
-        }
-
-        WakeIf(isIdle);
+        using var change = new Change(this);
+        if (_isSealed || _isMuted)
+            return false;
+        _filling.Add(frames);
+        _count += frames.Length;
         return true;
     }
 
     /// <summary>Appends a complete frame. Has no effect if the buffer is sealed or muted.</summary>
     public void AppendFrame(ReadOnlySpan<byte> frame)
     {
-        bool isIdle;
-        lock (_gate)
-        {
-            if (_isSealed || _isMuted)
-                return;
+        using var change = new Change(this);
+        if (!_isSealed && !_isMuted)
             AppendLocked(frame);
-            isIdle = EndIdle();
-        }
-
-        WakeIf(isIdle);
     }
 
     /// <summary>Ignores further frames without ending the pump. Queued frames are still written, and waits for room complete.</summary>
@@ -103,36 +84,23 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     }
 
     /// <summary>Accepts no more frames. Queued frames are still written; then the pump ends.</summary>
+    /// <param name="last">A last frame to append first.</param>
     public void Seal(ReadOnlySpan<byte> last = default)
     {
-        bool isIdle;
-        lock (_gate)
-        {
-            if (_isSealed)
-                return;
-            if (!_isMuted)
-                AppendLocked(last);
-            _isSealed = true;
-            isIdle = EndIdle();
-        }
-
-        WakeIf(isIdle);
+        using var change = new Change(this);
+        if (!_isSealed && !_isMuted)
+            AppendLocked(last);
+        _isSealed = true;
     }
 
     /// <summary>Accepts no more frames and discards the queued ones.</summary>
     public void Drop()
     {
-        bool isIdle;
-        lock (_gate)
-        {
-            _isSealed = true;
-            _count = 0;
-            _filling.Clear();
-            Signal(ref _room);
-            isIdle = EndIdle();
-        }
-
-        WakeIf(isIdle);
+        using var change = new Change(this);
+        _isSealed = true;
+        _count = 0;
+        _filling.Clear();
+        Signal(ref _room);
     }
 
     /// <summary>Completes when the buffer is not full. A dropped buffer is never full.</summary>
@@ -251,27 +219,32 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         return true;
     }
 
-    // Whether to wake the pump: only once, and only if there is something to do.
-    private bool EndIdle()
-    {
-        if (!_isIdle || (_count == 0 && !_isSealed))
-            return false;
-        _isIdle = false;
-        return true;
-    }
-
-    // Called outside the lock, because the pump acquires it first.
-    private void WakeIf(bool isIdle)
-    {
-        if (isIdle)
-            _work.SetResult(true);
-    }
-
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static void Signal(ref TaskCompletionSource? waiter)
     {
         waiter?.TrySetResult();
         waiter = null;
+    }
+
+    // The lock for a change. Wakes the pump if it waits and has something to do now: outside the lock, because the pump acquires it first.
+    private readonly ref struct Change : IDisposable
+    {
+        private readonly OutboundBuffer _buffer;
+
+        public Change(OutboundBuffer buffer)
+        {
+            buffer._gate.Enter();
+            _buffer = buffer;
+        }
+
+        public void Dispose()
+        {
+            var wakes = _buffer._isIdle && (_buffer._count > 0 || _buffer._isSealed);
+            _buffer._isIdle &= !wakes;
+            _buffer._gate.Exit();
+            if (wakes)
+                _buffer._work.SetResult(true);
+        }
     }
 }

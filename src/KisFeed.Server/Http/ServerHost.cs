@@ -160,7 +160,9 @@ internal sealed class ServerHost : IAsyncDisposable
         if (IsSecure(options))
             builder.WebHost.UseKestrelHttpsConfiguration();
         var loggers = options.Loggers;
-        ILoggerFactory warnings = loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers);
+        var warnings = loggers is null
+            ? NullLoggerFactory.Instance
+            : LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LoggerForwarder(loggers)));
         builder.Services.AddSingleton(warnings);
         builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedConnectionListenerFactory(
             options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, warnings.CreateLogger<LimitedConnectionListenerFactory>()));
@@ -285,30 +287,13 @@ internal sealed class EmbeddedLifetime : IHostLifetime
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>Forwards warnings and errors only.</summary>
-internal sealed class WarningLoggerFactory(ILoggerFactory inner) : ILoggerFactory
+/// <summary>Creates loggers of another factory, which is not disposed.</summary>
+internal sealed class LoggerForwarder(ILoggerFactory inner) : ILoggerProvider
 {
-    public ILogger CreateLogger(string categoryName) => new WarningLogger(inner.CreateLogger(categoryName));
-
-    public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+    public ILogger CreateLogger(string categoryName) => inner.CreateLogger(categoryName);
 
     public void Dispose()
     {
-        // The inner factory belongs to its owner.
-    }
-}
-
-/// <summary>Forwards warnings and errors only.</summary>
-internal sealed class WarningLogger(ILogger inner) : ILogger
-{
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && inner.IsEnabled(logLevel);
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        if (IsEnabled(logLevel))
-            inner.Log(logLevel, eventId, state, exception, formatter);
+        // The factory belongs to its owner.
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
@@ -15,29 +16,25 @@ internal sealed class BroadcastBuffer
     private const int FirstCapacity = 4 * 1024;
     private const int MaxRetained = 256 * 1024;
 
-    private byte[] _bytes = new byte[FirstCapacity];
+    private ArrayBufferWriter<byte> _bytes = new(FirstCapacity);
 
     /// <summary>Bytes in the buffer: the offset at which the next frame begins.</summary>
-    public int Length { get; private set; }
+    public int Length => _bytes.WrittenCount;
 
     /// <summary>Adds a text message. It occupies the range from the current <see cref="Length"/> to the new one.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
-        var room = Length + WebSocketFrameHeader.MaxUnmaskedLength + text.Length;
-        if (room > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(room, _bytes.Length * 2));
-        Length += WebSocketFrameHeader.Write(_bytes.AsSpan(Length), WebSocketOpcode.Text, text.Length);
-        text.CopyTo(_bytes.AsSpan(Length));
-        Length += text.Length;
+        _bytes.Advance(WebSocketFrameHeader.Write(_bytes.GetSpan(WebSocketFrameHeader.MaxUnmaskedLength), WebSocketOpcode.Text, text.Length));
+        _bytes.Write(text);
     }
 
     /// <summary>Empties the buffer and returns a copy of its contents, which the caller may keep.</summary>
     public byte[] Drain()
     {
-        var contents = _bytes.AsSpan(0, Length).ToArray();
-        Length = 0;
-        if (_bytes.Length > MaxRetained)
-            _bytes = new byte[FirstCapacity];
+        var contents = _bytes.WrittenSpan.ToArray();
+        _bytes.ResetWrittenCount();
+        if (_bytes.Capacity > MaxRetained)
+            _bytes = new ArrayBufferWriter<byte>(FirstCapacity);
         return contents;
     }
 }

@@ -22,43 +22,32 @@ internal sealed class TokenBucket
         _countedAt = time.GetTimestamp();
     }
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_gate)
-                return CountLocked() < 1;
-        }
-    }
+    public bool IsEmpty => Count() < 1;
 
     /// <summary>Whether every token that was taken has been added again.</summary>
-    public bool IsFull
-    {
-        get
-        {
-            lock (_gate)
-                return CountLocked() >= _capacity;
-        }
-    }
+    public bool IsFull => Count() >= _capacity;
 
     /// <summary>Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.</summary>
     public bool TryAcquire()
     {
         lock (_gate)
         {
-            if (CountLocked() < 1)
+            if (Count() < 1)
                 return false;
             _tokens--;
             return true;
         }
     }
 
-    private double CountLocked()
+    private double Count()
     {
-        var now = _time.GetTimestamp();
-        _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
-        _countedAt = now;
-        return _tokens;
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
+            _countedAt = now;
+            return _tokens;
+        }
     }
 }
 
