@@ -42,7 +42,9 @@ public sealed record FramePublisherStatus
     [JsonIgnore]
     public long Sent { get; init; }
 
-    /// <summary>Batches that were sent again, because a connection was lost before the cluster had confirmed them. Readers remove the duplicates.</summary>
+    /// <summary>
+    /// Batches that were sent again, because a connection was lost before the cluster had confirmed them. Readers remove the duplicates.
+    /// </summary>
     [JsonIgnore]
     public long Republished { get; init; }
 

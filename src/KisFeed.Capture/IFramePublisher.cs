@@ -3,15 +3,18 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Publishes what a gateway receives, for example to a cluster. It has a key after the recorder and before the consumers, so the recording has everything that it publishes. It
-/// delays neither.
+/// Publishes what a gateway receives, for example to a cluster. It has a key after the recorder and before the consumers, so the recording has
+/// everything that it publishes. It delays neither.
 /// </summary>
 public interface IFramePublisher : IAsyncDisposable
 {
     /// <summary>The current status. Must return at once.</summary>
     FramePublisherStatus Status { get; }
 
-    /// <summary>Adds a key that is recorded. Completes when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>; order notices are never added.</summary>
+    /// <summary>
+    /// Adds a key that is recorded. Completes when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>; order notices are never
+    /// added.
+    /// </summary>
     Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 
     /// <summary>Removes a key; does nothing if it was not added.</summary>

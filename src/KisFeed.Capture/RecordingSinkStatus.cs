@@ -40,7 +40,8 @@ public sealed record RecordingSinkStatus
     public long Malformed { get; init; }
 
     /// <summary>
-    /// Rows that were not stored because they are there already: a file was replaced or copied, or its position was lost. Always 0 in normal operation.
+    /// Rows that were not stored because they are there already: a file was replaced or copied, or its position was lost. Always 0 in normal
+    /// operation.
     /// </summary>
     [JsonIgnore]
     public long Duplicates { get; init; }

@@ -45,7 +45,8 @@ public sealed record GatewayCluster
 
     /// <summary>Whether other gateways hold all app keys of this one, and it can take over from them.</summary>
     internal bool IsReadyStandby =>
-        Role == GatewayClusterRole.Standby && Problem is null && AppKeys.All(appKey => Leases!.Any(lease => lease.AppKey == appKey && lease.IsHeld && lease.Holder != Node));
+        Role == GatewayClusterRole.Standby && Problem is null
+        && AppKeys.All(appKey => Leases!.Any(lease => lease.AppKey == appKey && lease.IsHeld && lease.Holder != Node));
 
     /// <summary>The state without names of gateways, which are those of machines by default, for consumers that are not operators.</summary>
     internal GatewayCluster WithoutNames() => this with { Node = null, Nodes = null, Leases = null, Problems = null };
@@ -71,7 +72,8 @@ public enum GatewayClusterRole
 /// <param name="Wanted">The number of keys that it wants, if it is an edge.</param>
 /// <param name="AppKeys">The number of app keys that it holds, if it is an ingest.</param>
 /// <param name="Lag">How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.</param>
-public sealed record GatewayClusterNode(string Name, GatewayClusterRole Role, bool IsPresent, int Wanted, int AppKeys, [property: JsonPropertyName("lagSeconds")] TimeSpan? Lag);
+public sealed record GatewayClusterNode(
+    string Name, GatewayClusterRole Role, bool IsPresent, int Wanted, int AppKeys, [property: JsonPropertyName("lagSeconds")] TimeSpan? Lag);
 
 /// <summary>The lease of an app key of a cluster.</summary>
 /// <param name="AppKey">The hash of the app key.</param>

@@ -46,7 +46,11 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left now.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are or will be registered upstream, each counted once.");
         ClusterLevel("kisfeed.gateway.cluster.app_keys.held", "{app_key}", "App keys of which this gateway holds the lease; an edge has none.", static c => c.Role == GatewayClusterRole.Edge ? null : c.HeldAppKeys);
-        ClusterLevel("kisfeed.gateway.cluster.app_keys.free", "{app_key}", "App keys of the cluster that no gateway holds.", static c => IsCurrent(c) ? c.Leases!.Count(static lease => !lease.IsHeld) : null);
+        ClusterLevel(
+            "kisfeed.gateway.cluster.app_keys.free",
+            "{app_key}",
+            "App keys of the cluster that no gateway holds.",
+            static c => IsCurrent(c) ? c.Leases!.Count(static lease => !lease.IsHeld) : null);
         ClusterLevel("kisfeed.gateway.cluster.keys.waiting", "{registration}", "Keys that an edge of the cluster wants, and that no gateway has registered yet.", static c => IsCurrent(c) ? c.Keys?.Waiting : null);
         ClusterLevel("kisfeed.gateway.cluster.trouble", "{trouble}", "1 while the database of the cluster does not answer, else 0.", static c => c.Problem is null ? 0 : 1);
     }
@@ -70,9 +74,11 @@ internal sealed class GatewayMetrics : IDisposable
     // What was read before the database failed is not a current value.
     private static bool IsCurrent(GatewayCluster cluster) => cluster is { Problem: null, ReadAt: not null };
 
-    private IEnumerable<Measurement<long>> ReadCluster(Func<GatewayCluster, int?> read) => !_isOver && _status.Cluster is { } cluster && read(cluster) is { } value ? [new Measurement<long>(value)] : [];
+    private IEnumerable<Measurement<long>> ReadCluster(Func<GatewayCluster, int?> read) =>
+        !_isOver && _status.Cluster is { } cluster && read(cluster) is { } value ? [new Measurement<long>(value)] : [];
 
-    private IEnumerable<Measurement<long>> Read(Func<GatewayTotals, long> read) => _isOver ? [] : [new Measurement<long>(read(_status.Totals))];
+    private IEnumerable<Measurement<long>> Read(Func<GatewayTotals, long> read) =>
+        _isOver ? [] : [new Measurement<long>(read(_status.Totals))];
 
     private IEnumerable<Measurement<long>> ReadKeys()
     {

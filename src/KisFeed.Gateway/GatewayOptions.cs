@@ -277,7 +277,8 @@ public sealed record GatewayOptions
         DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
 
     /// <summary>The configured HTS IDs. Confidential, except to consumers with the right to order notices.</summary>
-    internal IEnumerable<string> HtsIds => Upstream.HtsIds.Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key)).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> HtsIds =>
+        Upstream.HtsIds.Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key)).Distinct(StringComparer.Ordinal);
 
     /// <summary>The options without secrets.</summary>
     public override string ToString() => $"GatewayOptions {{ Address = {Address}, Port = {Port}, Upstream = {Upstream} }}";
@@ -304,7 +305,10 @@ public sealed record GatewayOptions
         Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
-        Require(Keep.Count <= Upstream.MaxRegistrations, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Upstream.MaxRegistrations}; remove some");
+        Require(
+            Keep.Count <= Upstream.MaxRegistrations,
+            nameof(Keep),
+            $"it has {Keep.Count} keys, but upstream has room for {Upstream.MaxRegistrations}; remove some");
         Require(OpenSink is null || Recording is not null, nameof(OpenSink), $"it needs {nameof(Recording)}, whose files it stores");
         Require(OpenPublisher is null || Recording is not null, nameof(OpenPublisher), $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
         foreach (var key in Keep)

@@ -40,7 +40,15 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly ILogger _logger;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, AccessControl access, CertificateStore? certificate, RecordedDays? history, StatusReader status, IMeterFactory? meters, ILogger logger)
+        Upstream upstream,
+        StreamDispatcher streams,
+        ServerHost host,
+        AccessControl access,
+        CertificateStore? certificate,
+        RecordedDays? history,
+        StatusReader status,
+        IMeterFactory? meters,
+        ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -194,22 +202,21 @@ public sealed class GatewayServer : IAsyncDisposable
         var upstream = await Hub.Upstream.StartAsync(source, options, items, logger).ConfigureAwait(false);
         var brokerContext = new BrokerContext
         {
+            Options = options,
             AccessControl = access,
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
             Counters = broker,
             Hub = upstream.Hub,
             Dispatcher = dispatcher,
             Snapshots = new Snapshots(items, frames, dispatcher),
-            Limits = options.Limits,
-            AuthenticationTimeout = options.AuthenticationTimeout,
-            TimeProvider = options.TimeProvider,
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
-        var brokerEndpoints = new BrokerEndpoints(options, source.Catalog, brokerContext, connections, counters);
+        var brokerEndpoints = new BrokerEndpoints(source.Catalog, brokerContext, connections, counters);
         var history = upstream.Recorder is { } recorder ? new RecordedDays(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
         var status = new StatusReader(options, upstream, frames, access, streams.Counters, counters, broker);
-        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, status, meters, logger);
+        var web = new WebEndpoints(
+            options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, status, meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,

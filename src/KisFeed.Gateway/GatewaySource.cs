@@ -26,7 +26,8 @@ public sealed class GatewaySource
     public KisEnvironment Environment => Service?.Environment ?? _environment;
 
     /// <summary>The number of keys that can be registered at once, over all app keys.</summary>
-    public int MaxRegistrations => Service is { } service ? service.MaxRegistrations * (1 + service.AdditionalAppKeys.Count) : _maxRegistrations;
+    public int MaxRegistrations =>
+        Service is { } service ? service.MaxRegistrations * (1 + service.AdditionalAppKeys.Count) : _maxRegistrations;
 
     /// <summary>The clock of the times of receipt.</summary>
     internal TimeProvider TimeProvider => Service?.TimeProvider ?? _time;
@@ -43,7 +44,10 @@ public sealed class GatewaySource
     public static GatewaySource FromService(KisFeedOptions service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return new GatewaySource(meters => KisFeedClient.Start(service with { MeterFactory = meters }), default, 0, TimeProvider.System) { Service = service };
+        return new GatewaySource(meters => KisFeedClient.Start(service with { MeterFactory = meters }), default, 0, TimeProvider.System)
+        {
+            Service = service,
+        };
     }
 
     /// <summary>Another source of frames, which needs no app key.</summary>
@@ -52,7 +56,8 @@ public sealed class GatewaySource
     /// <param name="maxRegistrations">The number of keys that can be registered at once.</param>
     /// <param name="time">The clock of the times of receipt. Default the system clock.</param>
     /// <exception cref="ArgumentException">An argument is not valid.</exception>
-    public static GatewaySource FromFrames(Func<IMeterFactory, IFrameSource> open, KisEnvironment environment, int maxRegistrations, TimeProvider? time = null)
+    public static GatewaySource FromFrames(
+        Func<IMeterFactory, IFrameSource> open, KisEnvironment environment, int maxRegistrations, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(open);
         if (!Enum.IsDefined(environment))
@@ -70,7 +75,8 @@ public sealed class GatewaySource
     /// <summary>Opens the source. The meter of a client is created by the factory of its own options, if there is one.</summary>
     /// <param name="meters">The factory of the gateway.</param>
     /// <param name="track">Returns a factory that tracks the meters that it creates with another one, or with none.</param>
-    internal IFrameSource Open(IMeterFactory meters, Func<IMeterFactory?, IMeterFactory> track) => _open(Service is { } service ? track(service.MeterFactory) : meters);
+    internal IFrameSource Open(IMeterFactory meters, Func<IMeterFactory?, IMeterFactory> track) =>
+        _open(Service is { } service ? track(service.MeterFactory) : meters);
 
     /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
     internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);

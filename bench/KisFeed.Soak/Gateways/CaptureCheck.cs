@@ -8,10 +8,17 @@ namespace KisFeed.Soak.Gateways;
 /// <summary>The figures of <c>kisfeed inspect</c> for the capture.</summary>
 internal sealed record CaptureFigures(bool IsSound, long Frames, long Gaps, long Files, long Bytes);
 
+/// <summary>The figures of the recorder at the end.</summary>
+internal sealed record RecorderFigures(long Flushed, long Gaps, long Dropped, long Lost, long LostFiles, long Failures, string? Problem)
+{
+    public static RecorderFigures Of(CaptureRecorderStatus status) =>
+        new(status.Flushed, status.Gaps, status.Dropped, status.Lost, status.LostFiles, status.Failures, status.Problem);
+}
+
 /// <summary>Checks that the capture agrees with the recorder's status.</summary>
 internal static class CaptureCheck
 {
-    public static async Task<CaptureFigures> RunAsync(string folder, CaptureRecorderStatus recorder, Findings findings)
+    public static async Task<CaptureFigures> RunAsync(string folder, RecorderFigures recorder, Findings findings)
     {
         await using var process = ProcessRunner.StartKisFeed("inspect", folder, "--format", "json");
         await process.WaitForExitAsync(Timeout.InfiniteTimeSpan);

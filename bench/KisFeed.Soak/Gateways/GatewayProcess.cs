@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using KisFeed.Capture;
 using KisFeed.Soak.Gateways.Measures;
 using KisFeed.Testing;
 
@@ -55,14 +54,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The state of its process.</summary>
     public SystemState System() => SystemState.Of(_process);
 
-    /// <summary>Stops the gateway and returns the last status of its recorder.</summary>
-    public async Task<CaptureRecorderStatus> StopAsync()
+    /// <summary>Stops the gateway and returns the last figures of its recorder.</summary>
+    public async Task<RecorderFigures> StopAsync()
     {
         _process.Input.Close();
         var line = await _process.ReadLineAsync(s_timeout);
         if (await _process.WaitForExitAsync(s_timeout) != 0)
             throw _process.Failure("the process failed");
-        return JsonSerializer.Deserialize<CaptureRecorderStatus>(line)!;
+        return JsonSerializer.Deserialize<RecorderFigures>(line)!;
     }
 
     public async ValueTask DisposeAsync()

@@ -70,7 +70,7 @@ internal static class ServeGatewayCommand
         while (await Console.In.ReadLineAsync() is { } line)
             await PrintAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
         await server.StopAsync();
-        await PrintAsync(JsonSerializer.Serialize(server.Status.Recording));
+        await PrintAsync(JsonSerializer.Serialize(RecorderFigures.Of(server.Status.Recording!)));
         return 0;
     }
 

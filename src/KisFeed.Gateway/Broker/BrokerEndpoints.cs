@@ -13,16 +13,14 @@ namespace KisFeed.Gateway.Broker;
 /// <summary>The endpoints that consumers reach in the broker's protocol.</summary>
 internal sealed class BrokerEndpoints
 {
-    private readonly GatewayOptions _options;
     private readonly FeedCatalog _catalog;
     private readonly BrokerContext _broker;
     private readonly ServerCounters _counters;
     private readonly BrokerCredentialRules _credentials;
 
-    /// <summary>Creates the endpoints.</summary>
-    public BrokerEndpoints(GatewayOptions options, FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
+    public BrokerEndpoints(FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
-        _options = options;
+        var options = broker.Options;
         _catalog = catalog;
         _broker = broker;
         _counters = counters;
@@ -63,11 +61,11 @@ internal sealed class BrokerEndpoints
         ApprovalKeys = _broker.ApprovalKeys,
         Gate = gate,
         Counters = _counters,
-        MaxRegistrations = _options.MaxRegistrations,
-        UsesKeyPerRegistration = _options.AesPerRegistration,
-        HeartbeatInterval = _options.HeartbeatInterval,
+        MaxRegistrations = _broker.Options.MaxRegistrations,
+        UsesKeyPerRegistration = _broker.Options.AesPerRegistration,
+        HeartbeatInterval = _broker.Options.HeartbeatInterval,
         AppKeyInUseReason = "this consumer has reached its limit of connections",
-        TimeProvider = _options.TimeProvider,
+        TimeProvider = _broker.Options.TimeProvider,
         Logger = _broker.Logger,
     };
 }
@@ -75,6 +73,8 @@ internal sealed class BrokerEndpoints
 /// <summary>The state that all connections in the broker's protocol share.</summary>
 internal sealed record BrokerContext
 {
+    public required GatewayOptions Options { get; init; }
+
     public required AccessControl AccessControl { get; init; }
 
     public required ApprovalKeys ApprovalKeys { get; init; }
@@ -86,14 +86,6 @@ internal sealed record BrokerContext
     public required BrokerDispatcher Dispatcher { get; init; }
 
     public required Snapshots Snapshots { get; init; }
-
-    /// <summary>The limits of one connection, whether or not it is authenticated.</summary>
-    public required ConsumerLimits Limits { get; init; }
-
-    /// <summary>How long a connection may wait before its first request with a valid approval key.</summary>
-    public required TimeSpan AuthenticationTimeout { get; init; }
-
-    public required TimeProvider TimeProvider { get; init; }
 
     /// <summary>Limits the log lines about clients that send too much.</summary>
     public required LogSampler FloodLog { get; init; }

@@ -30,8 +30,8 @@ internal sealed class LimitedSession : IClientSession
         _session = session;
         _connection = connection;
         _broker = broker;
-        _rate = new TokenBucket(broker.Limits.RequestsPerSecond, broker.Limits.RequestBurst, broker.TimeProvider);
-        _authenticationTimer = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
+        _rate = new TokenBucket(broker.Options.Limits.RequestsPerSecond, broker.Options.Limits.RequestBurst, broker.Options.TimeProvider);
+        _authenticationTimer = broker.Options.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.Options.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
     }
 
     public int RegistrationCount => _session.RegistrationCount;
@@ -46,13 +46,13 @@ internal sealed class LimitedSession : IClientSession
                 return;
             }
 
-            _lastPause = _broker.TimeProvider.GetTimestamp();
-            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
+            _lastPause = _broker.Options.TimeProvider.GetTimestamp();
+            await Task.Delay(s_pause, _broker.Options.TimeProvider).ConfigureAwait(false);
         }
 
         // All connections of an account share its rate. This connection may not be the cause, so it is not closed.
         while (_connection.Account is { } account && !account.Usage.TryRequest())
-            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
+            await Task.Delay(s_pause, _broker.Options.TimeProvider).ConfigureAwait(false);
         await _session.HandleTextAsync(text).ConfigureAwait(false);
     }
 
@@ -63,7 +63,7 @@ internal sealed class LimitedSession : IClientSession
     public async ValueTask BeforePongAsync()
     {
         while (!_rate.TryAcquire() || _connection.Account?.Usage.TryRequest() == false)
-            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
+            await Task.Delay(s_pause, _broker.Options.TimeProvider).ConfigureAwait(false);
         await _session.BeforePongAsync().ConfigureAwait(false);
     }
 
@@ -92,7 +92,7 @@ internal sealed class LimitedSession : IClientSession
     {
         if (!_rate.TryAcquire())
             return false;
-        if (_pauses > 0 && _broker.TimeProvider.GetElapsedTime(_lastPause) >= s_recovery)
+        if (_pauses > 0 && _broker.Options.TimeProvider.GetElapsedTime(_lastPause) >= s_recovery)
             _pauses = 0;
         return true;
     }
@@ -108,7 +108,7 @@ internal sealed class LimitedSession : IClientSession
 
     private void OnAuthenticationTimeout()
     {
-        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.AuthenticationTimeout.TotalSeconds:0} seconds"))
+        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.Options.AuthenticationTimeout.TotalSeconds:0} seconds"))
             return;
         _broker.AccessControl.Refusals.Add(AccessRefusalReason.TooSlow);
     }

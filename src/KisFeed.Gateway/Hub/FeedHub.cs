@@ -32,7 +32,13 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
     private bool _isUnresponsive;
 
-    public FeedHub(IFrameSource frames, GatewayOptions options, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null, IFramePublisher? publisher = null)
+    public FeedHub(
+        IFrameSource frames,
+        GatewayOptions options,
+        IHubSink sink,
+        ILogger logger,
+        CaptureRecorder? recorder = null,
+        IFramePublisher? publisher = null)
     {
         _frames = frames;
         _options = options;

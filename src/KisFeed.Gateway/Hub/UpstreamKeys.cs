@@ -41,11 +41,15 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
 
     private async Task<bool> TryPublishAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
         publisher is { Status.HasEnded: false } && !feed.IsNotice
-        && await TryAddAsync(() => publisher.AddAsync(feed, key, cancellationToken), problem => GatewayLog.NotPublished(logger, feed.TrId, problem)).ConfigureAwait(false);
+        && await TryAddAsync(
+            () => publisher.AddAsync(feed, key, cancellationToken),
+            problem => GatewayLog.NotPublished(logger, feed.TrId, problem)).ConfigureAwait(false);
 
     private async Task<bool> TryRecordAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
         recorder is { Status.HasEnded: false } && (recordsNotices || !feed.IsNotice)
-        && await TryAddAsync(() => recorder.AddAsync(feed, key, cancellationToken), problem => GatewayLog.NotRecorded(logger, feed.TrId, problem)).ConfigureAwait(false);
+        && await TryAddAsync(
+            () => recorder.AddAsync(feed, key, cancellationToken),
+            problem => GatewayLog.NotRecorded(logger, feed.TrId, problem)).ConfigureAwait(false);
 
     // A publisher or recorder that has ended does not keep consumers from getting data.
     private static async Task<bool> TryAddAsync(Func<Task> add, Action<string> log)

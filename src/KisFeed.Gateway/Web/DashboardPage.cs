@@ -19,7 +19,8 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => options.Upstream.HasInService(catalog, feed))];
 
-    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
+    public Task AnswerAsync(HttpContext context, Account account) =>
+        WebAnswer.WriteJsonAsync(context, json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
 
     private DashboardSettings SettingsOf(Account account)
     {
@@ -27,8 +28,10 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
         return new DashboardSettings
         {
             Source = source(),
-            Viewer = new DashboardViewer(account.Name, access.Accounts.IsOpen, account.IsOperator, feeds.Exists(feed => feed.IsNotice), feeds.Select(feed => feed.TrId)),
-            Watch = options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct().Select(key => new HubKey(key.Feed.TrId, key.Key)),
+            Viewer = new DashboardViewer(
+                account.Name, access.Accounts.IsOpen, account.IsOperator, feeds.Exists(feed => feed.IsNotice), feeds.Select(feed => feed.TrId)),
+            Watch = options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct()
+                .Select(key => new HubKey(key.Feed.TrId, key.Key)),
             NoticeKeys = options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))),
             Places = options.Upstream.MaxRegistrations,
             HasHistory = options.Recording is not null,

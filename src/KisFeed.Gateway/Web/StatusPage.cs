@@ -28,16 +28,25 @@ internal sealed class StatusPage(StatusReader status, FeedCatalog catalog)
         var all = status.Read();
         return account.IsOperator ? all : all with
         {
-            Registrations = [.. all.Registrations.Where(r => catalog.TryFind(r.TrId, out var feed) && account.MayRegister(feed, r.Key ?? AnyHtsId))],
+            Registrations = [.. all.Registrations.Where(r => MaySee(account, r))],
             Consumers = [status.Of(account)],
             Cluster = all.Cluster?.WithoutNames(),
         };
     }
+
+    private bool MaySee(Account account, GatewayRegistration registration) =>
+        catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? AnyHtsId);
 }
 
 /// <summary>Reads the status of a gateway.</summary>
 internal sealed class StatusReader(
-    GatewayOptions options, Upstream upstream, LastFrames frames, AccessControl access, StreamCounters streams, ServerCounters server, BrokerCounters broker)
+    GatewayOptions options,
+    Upstream upstream,
+    LastFrames frames,
+    AccessControl access,
+    StreamCounters streams,
+    ServerCounters server,
+    BrokerCounters broker)
 {
     private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
     private readonly long _started = options.TimeProvider.GetTimestamp();

@@ -47,14 +47,17 @@ internal sealed class WebEndpoints(
         routes.Map("/v1/feeds", feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", new LastPage(catalog, frames, gate).AnswerAsync, NamesParameter.Name);
-        routes.Map("/v1/history/{feed}/{key}", new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, gate).AnswerAsync);
+        routes.Map(
+            "/v1/history/{feed}/{key}", new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, gate).AnswerAsync);
         var recorded = new DaysPage(history, targets, gate);
         routes.Map("/v1/days", recorded.AnswerAllAsync);
         routes.Map("/v1/days/{date}", recorded.AnswerOneAsync, DaysPage.KeysParameter);
         routes.Map("/v1/dashboard", new DashboardPage(options, access, catalog, () => upstream.Source).AnswerAsync);
         var instruments = new InstrumentsPage(options.Instruments, gate);
         routes.Map(
-            "/v1/instruments", instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
+            "/v1/instruments",
+            instruments.AnswerAsync,
+            InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
         var sockets = new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source);
         routes.Map(
             "/v1/stream",

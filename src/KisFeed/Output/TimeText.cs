@@ -73,9 +73,11 @@ internal sealed class KoreaTimeConverter : JsonConverter<DateTimeOffset>
 /// <summary>Writes durations in serialized JSON in seconds, to the millisecond.</summary>
 internal sealed class SecondsConverter : JsonConverter<TimeSpan>
 {
-    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TimeSpan.FromSeconds(reader.GetDouble());
+    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TimeSpan.FromSeconds(reader.GetDouble());
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(Math.Round(value.TotalSeconds, 3));
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(Math.Round(value.TotalSeconds, 3));
 }
 
 /// <summary>

@@ -106,7 +106,7 @@ public sealed class OpenApiTests : IDisposable
         var shape = new JsonShape(document);
 
         // The paths of the broker's protocol answer as the broker does, and browsers get the dashboard at / whatever the parameters.
-        foreach (var path in document.GetProperty("paths").EnumerateObject().Where(path => path.Name == "/" || path.Name.StartsWith("/v1/", StringComparison.Ordinal) || HealthPages.Paths.Contains(path.Name)))
+        foreach (var path in document.GetProperty("paths").EnumerateObject().Where(IsOwn))
         {
             var target = path.Name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
             var method = path.Value.TryGetProperty("get", out var operation) ? "GET" : "POST";
@@ -115,8 +115,9 @@ public sealed class OpenApiTests : IDisposable
             (await testGateway.SendAsync("OPTIONS", target)).Headers["Allow"].ShouldBe(method == "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS", path.Name);
             (await testGateway.SendAsync("DELETE", target)).Status.ShouldBe(405, path.Name);
 
-            JsonElement[] parameters = [.. ParametersOf(path.Value).Concat(ParametersOf(operation)).Select(p => p.TryGetProperty("$ref", out var reference) ? shape.Find(reference.GetString()!) : p)];
-            var names = parameters.Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!).ToList();
+            var names = ParametersOf(path.Value).Concat(ParametersOf(operation))
+                .Select(p => p.TryGetProperty("$ref", out var reference) ? shape.Find(reference.GetString()!) : p)
+                .Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!).ToList();
             if (operation.TryGetProperty("security", out var security) && security.GetArrayLength() == 0)
                 names.ShouldBeEmpty(path.Name);
             else
@@ -124,8 +125,8 @@ public sealed class OpenApiTests : IDisposable
             var refusal = await testGateway.SendAsync(method, $"{target}?unknown=1", anna);
             refusal.Code.ShouldBe("unknownParameter", path.Name);
             using var problem = JsonDocument.Parse(refusal.Body);
-            Regex.Match(problem.RootElement.GetProperty("detail").GetString()!, "parameters? (is|are) (?<names>.+)[.]$").Groups["names"].Value.Split([", ", " and "], StringSplitOptions.RemoveEmptyEntries)
-                .ShouldBe(names, ignoreOrder: true, path.Name);
+            var list = Regex.Match(problem.RootElement.GetProperty("detail").GetString()!, "parameters? (is|are) (?<names>.+)[.]$").Groups["names"];
+            list.Value.Split([", ", " and "], StringSplitOptions.RemoveEmptyEntries).ShouldBe(names, ignoreOrder: true, path.Name);
             operation.GetProperty("responses").TryGetProperty("400", out _).ShouldBeTrue(path.Name);
         }
     }
@@ -158,7 +159,11 @@ public sealed class OpenApiTests : IDisposable
             properties.EnumerateObject().Select(member => member.Name).ShouldBe(members);
     }
 
-    private static IEnumerable<JsonElement> ParametersOf(JsonElement element) => element.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
+    private static bool IsOwn(JsonProperty path) =>
+        path.Name == "/" || path.Name.StartsWith("/v1/", StringComparison.Ordinal) || HealthPages.Paths.Contains(path.Name);
+
+    private static IEnumerable<JsonElement> ParametersOf(JsonElement element) =>
+        element.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
 
     private static async Task CheckAsync(TestGateway testGateway, JsonElement document, string path, string target, int status = 200, params string[] headers)
     {

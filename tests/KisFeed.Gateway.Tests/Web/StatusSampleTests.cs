@@ -17,7 +17,8 @@ public sealed class StatusSampleTests
 
         var status = (await testGateway.GetAsync("/v1/status")).Json;
 
-        var page = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md").Select(File.ReadAllText).Single(text => text.Contains(Command, StringComparison.Ordinal));
+        var page = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md").Select(File.ReadAllText)
+            .Single(text => text.Contains(Command, StringComparison.Ordinal));
         var start = page.IndexOf(Command, StringComparison.Ordinal) + Command.Length - 1;
         using var sample = JsonDocument.Parse(page[start..page.IndexOf("```", start, StringComparison.Ordinal)]);
         MembersOf(sample.RootElement).ShouldBe(MembersOf(status));
