@@ -1,5 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Cli.Captures;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Replaying;

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Captures;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Replaying;
@@ -39,7 +38,7 @@ internal static class ReplayGuide
     {
         1 => "at original speed",
         double.PositiveInfinity => "at the speed of the slowest client",
-        var speed => string.Create(CultureInfo.InvariantCulture, $"at {speed} times the original speed"),
+        var speed => $"at {speed} times the original speed",
     };
 
     private static string BoundsOf(ReplayOptions options) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KisFeed.Cli.Captures;
 using KisFeed.PostgreSql;
 
 namespace KisFeed.Cli.Storing;
