@@ -76,4 +76,23 @@ public sealed class HelpTests
         run.Error.ShouldContain(hint);
         run.Output.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task The_options_of_the_gateway_are_in_sections_and_rare_ones_only_in_the_complete_help()
+    {
+        var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
+        var sections = new KisFeed.Cli.Commands.GatewayCommand(host).Sections;
+        var (brief, all) = (await CommandRun.OfAsync("gateway", "--help"), await CommandRun.OfAsync("gateway", "--help-all"));
+
+        all.ExitCode.ShouldBe(ExitCode.Success);
+        foreach (var section in sections)
+        {
+            brief.Lines.ShouldContain($"{section.Title}:");
+            all.Lines.ShouldContain($"{section.Title}:");
+            section.Options.Where(option => !HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
+            section.Rare.Where(option => HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
+        }
+
+        static bool HasOption(CommandRun run, string name) => run.Lines.Any(line => line.StartsWith($"  {name} ", StringComparison.Ordinal));
+    }
 }

@@ -160,7 +160,7 @@ internal sealed class InspectionText
         Heading($"{CountText.Of(_report.ProblemCount, "flaw")}");
         foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
             Line($"  {PrintableText.Clean(problem.Message)}");
-        More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MaxListed:N0}"));
+        More(_report.ProblemCount, MostGaps, $"--format json lists up to {CaptureInspection.MaxListed:N0}");
     }
 
     private void More(long count, int shown, string where)

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Captures;
 using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Clusters;

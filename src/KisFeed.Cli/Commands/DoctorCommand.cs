@@ -58,7 +58,7 @@ internal sealed class DoctorCommand : KisFeedCommand
         using var log = _connection.OpenLog(Host, arguments);
         await using var output = _format.Open(arguments, Host);
         await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
-        ICheck[] checks =
+        Check[] checks =
         [
             new ConfigurationCheck(() => _connection.Read(Host, arguments, log, options => options), _connection.HasEnvironment(arguments), options => TargetOf(arguments, options)),
             new NetworkCheck(),

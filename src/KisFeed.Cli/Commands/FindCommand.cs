@@ -1,6 +1,5 @@
 using System.Text.Json;
-using KisFeed.Cli.Gateways.Instruments;
-using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Gateways;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands;

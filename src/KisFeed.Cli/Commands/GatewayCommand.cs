@@ -1,7 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Gateways;
-using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Gateway;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;

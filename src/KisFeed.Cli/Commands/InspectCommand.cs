@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Captures;

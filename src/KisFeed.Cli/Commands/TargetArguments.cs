@@ -1,4 +1,4 @@
-using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Gateways;
 
 namespace KisFeed.Cli.Commands;
 

@@ -3,13 +3,9 @@ using KisFeed.Hosting;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
-internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget) : ICheck
+internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget) : Check("configuration", isRequired: true)
 {
-    public string Name => "configuration";
-
-    public bool IsRequired => true;
-
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context));
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context));
 
     private IReadOnlyList<Finding> Check(DoctorContext context)
     {
@@ -24,7 +20,7 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
                 return
                 [
                     .. Describe(configuration),
-                    Failed(problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator."),
+                    Failed(problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.", ExitCode.Usage),
                 ];
             }
 
@@ -33,18 +29,18 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         }
         catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
         {
-            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, null)];
+            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, advice: null, ExitCode.Usage)];
         }
     }
 
     private IEnumerable<Finding> Describe(KisFeedConfiguration configuration)
     {
         foreach (var origin in configuration.Origins.Where(o => configuration.Problem is null || o.Option != nameof(KisFeedOptions.AppKey)))
-            yield return new Finding(Name, FindingStatus.Ok, Describe(origin, configuration.Options));
+            yield return Ok(Describe(origin, configuration.Options));
         foreach (var warning in configuration.Warnings)
-            yield return new Finding(Name, FindingStatus.Warning, warning);
+            yield return Warning(warning);
         if (configuration.Options.AdditionalAppKeys.Count is > 0 and var further)
-            yield return new Finding(Name, FindingStatus.Note, $"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first");
+            yield return Note($"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first");
     }
 
     private string Describe(OptionOrigin origin, KisFeedOptions options)
@@ -75,14 +71,10 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         if (SameService(addresses.WebSocket, KisEndpoints.WebSocket(other)) || SameService(addresses.Rest, KisEndpoints.Rest(other)))
             yield return Warning($"the environment is {options.Environment}, but an address is that of {other}", $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its own.");
         if (addresses.WebSocket is { Scheme: "ws", IsLoopback: false })
-            yield return new Finding(Name, FindingStatus.Note, "the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
+            yield return Note("the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
     }
 
     private static bool SameService(Uri address, Uri other) => address.Port == other.Port && address.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase);
-
-    private Finding Warning(string text, string advice) => new(Name, FindingStatus.Warning, text) { Advice = advice };
-
-    private Finding Failed(string text, string? advice) => new(Name, FindingStatus.Failed, text) { Advice = advice, ExitCode = ExitCode.Usage };
 }
 
 /// <summary>The addresses that a client with the given options connects to.</summary>

@@ -3,16 +3,12 @@ using System.Diagnostics.Tracing;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Requests an approval key and opens the WebSocket, once.</summary>
-internal sealed class ConnectionCheck : ICheck
+internal sealed class ConnectionCheck() : Check("connection", isRequired: true)
 {
     private const string ApprovalKey = "approval key";
     private const string WebSocket = "WebSocket";
 
-    public string Name => "connection";
-
-    public bool IsRequired => true;
-
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var addresses = ServiceAddresses.Of(context.Options);
         using var times = new ConnectTimings(addresses, context.Host.Time);
@@ -51,7 +47,7 @@ internal sealed class ConnectionCheck : ICheck
         _ => "The REST service fails or cannot be reached: try again later. The broker announces maintenance on KIS Developers.",
     };
 
-    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
+    private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0} ms";
 }
 
 /// <summary>

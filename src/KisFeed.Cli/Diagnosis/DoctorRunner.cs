@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Runs checks in order and writes their findings as they come.</summary>
-internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> checks, Output<DoctorReport> output)
+internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<Check> checks, Output<DoctorReport> output)
 {
     /// <summary>Runs all checks; after a failure of a required check, the others are skipped.</summary>
     /// <returns>The exit code of the first failure, or 0.</returns>
@@ -30,7 +30,7 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
     }
 
     // A terminal shows the running check, because some take seconds.
-    private async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, DoctorContext context, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Finding>> RunAsync(Check check, DoctorContext context, CancellationToken cancellationToken)
     {
         if (!host.ErrorIsTerminal)
             return await check.RunAsync(context, cancellationToken);
@@ -85,16 +85,28 @@ internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
 }
 
 /// <summary>A check of the doctor.</summary>
-internal interface ICheck
+/// <param name="name">The name: a word or two.</param>
+/// <param name="isRequired">Whether later checks are skipped if this one fails.</param>
+internal abstract class Check(string name, bool isRequired)
 {
-    /// <summary>The name: a word or two.</summary>
-    string Name { get; }
+    public string Name => name;
 
-    /// <summary>Whether later checks are skipped if this one fails.</summary>
-    bool IsRequired { get; }
+    public bool IsRequired => isRequired;
 
     /// <summary>Runs the check and stores in the context what later checks need.</summary>
-    Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken);
+    public abstract Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken);
+
+    protected Finding Ok(string text) => new(name, FindingStatus.Ok, text);
+
+    protected Finding Note(string text, string? advice = null) => new(name, FindingStatus.Note, text) { Advice = advice };
+
+    protected Finding Warning(string text, string? advice = null) => new(name, FindingStatus.Warning, text) { Advice = advice };
+
+    protected Finding Skipped(string text) => new(name, FindingStatus.Skipped, text);
+
+    protected Finding Failed(string text, string? advice, int exitCode) => new(name, FindingStatus.Failed, text) { Advice = advice, ExitCode = exitCode };
+
+    protected Finding Failed(KisFeedException failure, string advice) => Failed(FailureText.Of(failure), advice, Hosting.ExitCode.Of(failure));
 }
 
 /// <summary>A result of a check. Contains no secrets.</summary>

@@ -1,16 +1,12 @@
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Waits for the first frame.</summary>
-internal sealed class FirstFrameCheck : ICheck
+internal sealed class FirstFrameCheck() : Check("first frame", isRequired: false)
 {
-    public string Name => "first frame";
-
-    public bool IsRequired => false;
-
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         if (context.Subscription is not { } subscription)
-            return [new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to")];
+            return [Skipped("nothing is subscribed to")];
         var time = context.Host.Time;
         var start = time.GetTimestamp();
         using var timeout = new CancellationTokenSource(context.Wait, time);
@@ -22,7 +18,7 @@ internal sealed class FirstFrameCheck : ICheck
                 if (!item.IsFrame && item.Event is not MalformedFrame)
                     continue;
                 context.First = item;
-                return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"received after {time.GetElapsedTime(start).TotalSeconds:0.0} s"))];
+                return [Ok($"received after {time.GetElapsedTime(start).TotalSeconds:0.0} s")];
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -31,30 +27,22 @@ internal sealed class FirstFrameCheck : ICheck
         }
         catch (KisFeedException e)
         {
-            return
-            [
-                new Finding(Name, FindingStatus.Failed, FailureText.Of(e))
-                {
-                    Advice = "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.",
-                    ExitCode = ExitCode.Of(e),
-                },
-            ];
+            return [Failed(e, "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.")];
         }
 
-        return [None(context, string.Create(CultureInfo.InvariantCulture, $"none received within {context.Wait.TotalSeconds:0.#} s"))];
+        return [None(context, $"none received within {context.Wait.TotalSeconds:0.#} s")];
     }
 
     private Finding None(DoctorContext context, string text)
     {
         if (context.Target!.Feed.IsNotice)
-            return new Finding(Name, FindingStatus.Note, $"{text}: order notices are sent only when there are orders");
+            return Note($"{text}: order notices are sent only when there are orders");
         if (!TradingHours.Include(context.Host.Time.GetUtcNow()))
-            return new Finding(Name, FindingStatus.Note, $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea") { Advice = "Run this again during these hours." };
-        return new Finding(Name, FindingStatus.Failed, $"{text}, although the Korean market should be open")
-        {
-            Advice = "Unless today is a holiday in Korea or this instrument trades rarely (try --wait 2m, or index:0001), check that the account may receive this data, and ask the broker.",
-            ExitCode = ExitCode.ConnectionLost,
-        };
+            return Note($"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea", "Run this again during these hours.");
+        return Failed(
+            $"{text}, although the Korean market should be open",
+            "Unless today is a holiday in Korea or this instrument trades rarely (try --wait 2m, or index:0001), check that the account may receive this data, and ask the broker.",
+            ExitCode.ConnectionLost);
     }
 }
 

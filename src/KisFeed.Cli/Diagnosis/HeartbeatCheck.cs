@@ -3,21 +3,17 @@ using System.Diagnostics.Metrics;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Checks whether the service sends heartbeats. It seems to do so only on idle sessions, so their absence proves little.</summary>
-internal sealed class HeartbeatCheck : ICheck
+internal sealed class HeartbeatCheck() : Check("heartbeat", isRequired: false)
 {
-    public string Name => "heartbeat";
-
-    public bool IsRequired => false;
-
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
 
     private Finding Check(DoctorContext context)
     {
         if (context.Heartbeats.Read() is > 0 and var count)
-            return new Finding(Name, FindingStatus.Ok, $"{count} received and answered");
+            return Ok($"{count} received and answered");
         if (context.Subscription is null)
-            return new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to");
-        return new Finding(Name, FindingStatus.Note, context.First is null
+            return Skipped("nothing is subscribed to");
+        return Note(context.First is null
             ? "none received, which proves nothing: intervals of 5 to 110 seconds are reported"
             : "not awaited, because data was received: the service sends heartbeats on idle sessions");
     }

@@ -4,15 +4,11 @@ using System.Net.Sockets;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Checks that the host names of the service can be resolved and their ports reached.</summary>
-internal sealed class NetworkCheck : ICheck
+internal sealed class NetworkCheck() : Check("network", isRequired: true)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    public string Name => "network";
-
-    public bool IsRequired => true;
-
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var addresses = ServiceAddresses.Of(context.Options);
         var findings = new List<Finding>();
@@ -43,15 +39,20 @@ internal sealed class NetworkCheck : ICheck
             await socket.ConnectAsync(found, port, timeout.Token);
             var reached = ((IPEndPoint)socket.Client.RemoteEndPoint!).Address;
             var milliseconds = context.Host.Time.GetElapsedTime(start).TotalMilliseconds;
-            return new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{name}: reached {(reached.IsIPv4MappedToIPv6 ? reached.MapToIPv4() : reached)} in {milliseconds:0} ms"));
+            return Ok($"{name}: reached {(reached.IsIPv4MappedToIPv6 ? reached.MapToIPv4() : reached)} in {milliseconds:0} ms");
         }
         catch (SocketException e)
         {
-            return Failed($"{name}: {(isResolved ? "cannot be reached" : "the name cannot be resolved")}: {e.Message}", isResolved ? AdviceOn(e.SocketErrorCode) : "Check the network, its name server, and the spelling of the address (--url, --rest, KISFEED_URL, KISFEED_REST).");
+            return Failed(
+                $"{name}: {(isResolved ? "cannot be reached" : "the name cannot be resolved")}: {e.Message}",
+                isResolved
+                    ? AdviceOn(e.SocketErrorCode)
+                    : "Check the network, its name server, and the spelling of the address (--url, --rest, KISFEED_URL, KISFEED_REST).",
+                ExitCode.ConnectionLost);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_timeout.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut));
+            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_timeout.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut), ExitCode.ConnectionLost);
         }
     }
 
@@ -61,6 +62,4 @@ internal sealed class NetworkCheck : ICheck
         SocketError.TimedOut => "A firewall may block the connection: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
         _ => "Check the network: cable, Wi-Fi, VPN, firewall.",
     };
-
-    private Finding Failed(string text, string advice) => new(Name, FindingStatus.Failed, text) { Advice = advice, ExitCode = ExitCode.ConnectionLost };
 }

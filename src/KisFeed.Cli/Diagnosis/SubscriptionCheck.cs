@@ -1,13 +1,9 @@
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Checks that the service accepts a registration.</summary>
-internal sealed class SubscriptionCheck : ICheck
+internal sealed class SubscriptionCheck() : Check("subscription", isRequired: true)
 {
-    public string Name => "subscription";
-
-    public bool IsRequired => true;
-
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var target = context.Target!;
         var client = context.Client!;
@@ -16,15 +12,15 @@ internal sealed class SubscriptionCheck : ICheck
         {
             context.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
             var milliseconds = context.Host.Time.GetElapsedTime(start).TotalMilliseconds;
-            return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{target}: acknowledged in {milliseconds:0} ms"))];
+            return [Ok($"{target}: acknowledged in {milliseconds:0} ms")];
         }
         catch (KisFeedException e)
         {
-            return [new Finding(Name, FindingStatus.Failed, FailureText.Of(e)) { Advice = AdviceOn(e), ExitCode = ExitCode.Of(e) }];
+            return [Failed(e, AdviceOn(e))];
         }
         catch (ArgumentException e)
         {
-            return [new Finding(Name, FindingStatus.Failed, e.Message) { ExitCode = ExitCode.Usage }];
+            return [Failed(e.Message, advice: null, ExitCode.Usage)];
         }
     }
 

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Captures;
 using KisFeed.Cli.Watching;
 using KisFeed.Gateway;
 using KisFeed.Gateway.Web.Html;
@@ -88,34 +87,29 @@ internal static class DashboardAddress
 /// <summary>The status of a gateway as one line.</summary>
 internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> read)
 {
-    private long _since = time.GetTimestamp();
-    private long _frames;
+    private readonly RateMeter _rate = new(time);
 
-    /// <summary>Returns the line, no wider than the terminal. The rate covers the time since the last call.</summary>
+    /// <summary>Returns the line, no wider than the terminal.</summary>
     public string Next(int width)
     {
         var status = read();
-        var now = time.GetTimestamp();
-        var seconds = time.GetElapsedTime(_since, now).TotalSeconds;
-        var rate = seconds > 0 ? (status.Totals.FramesReceived - _frames) / seconds : 0;
-        (_since, _frames) = (now, status.Totals.FramesReceived);
         List<string> parts = [status.Cluster?.Role == GatewayClusterRole.Standby ? "standby" : SessionText.Of(status.Upstream)];
         if (status.Cluster?.Problem is not null)
             parts.Add("NO CLUSTER DATABASE");
         if (status.Totals.FramesDropped > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"dropped {status.Totals.FramesDropped:N0}"));
+            parts.Add($"dropped {status.Totals.FramesDropped:N0}");
         if (status.Recording is { } recording)
-            parts.Add(recording.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {recording.Flushed:N0}") : "NOT WRITTEN");
+            parts.Add(recording.Problem is null ? $"recorded {recording.Flushed:N0}" : "NOT WRITTEN");
         if (status.Recording is { Dropped: > 0 and var dropped })
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} NOT RECORDED"));
+            parts.Add($"{dropped:N0} NOT RECORDED");
         if (status.Sink is { } sink)
             parts.Add(!sink.IsStoring ? "NOT STORED" : sink.LagBytes > 0 ? $"{ByteSize.Text(sink.LagBytes)} to store" : "stored");
         if (status.Publisher is { } publisher)
-            parts.Add(!publisher.IsPublishing ? "NOT PUBLISHED" : publisher.IsLive ? "published" : string.Create(CultureInfo.InvariantCulture, $"{publisher.Lag.TotalSeconds:N0} s to publish"));
+            parts.Add(!publisher.IsPublishing ? "NOT PUBLISHED" : publisher.IsLive ? "published" : $"{publisher.Lag.TotalSeconds:N0} s to publish");
         parts.Add(CountText.Of(status.Registrations.Count, "key"));
         parts.Add(CountText.Of(status.Totals.Connections, "connection"));
         parts.Add(CountText.Of(status.Totals.Streams, "stream"));
-        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:N0} frames/s"));
+        parts.Add($"{_rate.Sample(status.Totals.FramesReceived):N0} frames/s");
         return StatusLine.Fit(parts, width);
     }
 }

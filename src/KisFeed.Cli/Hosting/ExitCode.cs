@@ -43,16 +43,7 @@ internal static class ExitCode
 /// <summary>The command cannot continue. The message tells the user what to change; <see cref="ExitCode"/> is returned to the shell.</summary>
 internal sealed class CommandException : Exception
 {
-    public CommandException()
-    {
-    }
-
-    public CommandException(string message)
-        : base(message)
-    {
-    }
-
-    public CommandException(string message, Exception innerException)
+    public CommandException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

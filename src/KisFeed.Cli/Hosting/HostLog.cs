@@ -95,24 +95,11 @@ internal static class LogJson
 
     private static void WriteValue(Utf8JsonWriter json, string name, object? value)
     {
-        switch (value)
-        {
-            case int number:
-                json.WriteNumber(name, number);
-                break;
-            case long number:
-                json.WriteNumber(name, number);
-                break;
-            case bool flag:
-                json.WriteBoolean(name, flag);
-                break;
-            case null:
-                json.WriteNull(name);
-                break;
-            default:
-                json.WriteString(name, PrintableText.Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
-                break;
-        }
+        json.WritePropertyName(name);
+        if (value is int or long or bool or null)
+            JsonSerializer.Serialize(json, value);
+        else
+            json.WriteStringValue(PrintableText.Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
     }
 }
 

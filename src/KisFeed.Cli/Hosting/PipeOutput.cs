@@ -8,7 +8,7 @@ namespace KisFeed.Cli.Hosting;
 /// Standard output if it is a pipe. The console's own stream ignores writes to a closed pipe, so <c>kisfeed watch … | head -1</c> would run forever.
 /// This stream throws <see cref="OutputClosedException"/>. After a signal it does not wait for a reader that does not read: writing is cancelled then.
 /// </summary>
-internal sealed class PipeOutput : Stream
+internal sealed class PipeOutput : OutputStream
 {
     private const int StandardOutput = 1;
 
@@ -22,20 +22,6 @@ internal sealed class PipeOutput : Stream
     {
         _pipe = pipe;
         _abandoned = abandoned;
-    }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Opens standard output: a stream that reports a closed pipe, or the console's stream if it is not a pipe.</summary>
@@ -56,8 +42,6 @@ internal sealed class PipeOutput : Stream
         return Console.OpenStandardOutput();
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         // A blocked write of the system cannot be cancelled, so this one waits for an asynchronous one.
@@ -70,9 +54,6 @@ internal sealed class PipeOutput : Stream
         ArrayPool<byte>.Shared.Return(copy);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using var late = _abandoned.IsCancellationRequested ? new CancellationTokenSource(s_latePatience) : null;
@@ -82,19 +63,13 @@ internal sealed class PipeOutput : Stream
         }
         catch (IOException e)
         {
-            throw new OutputClosedException("standard output is closed", e);
+            throw new OutputClosedException(e);
         }
     }
 
     public override void Flush()
     {
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -105,29 +80,32 @@ internal sealed class PipeOutput : Stream
 }
 
 /// <summary>The reader of standard output has closed the pipe, as <c>head -1</c> does. The command ends; this is not an error.</summary>
-internal sealed class OutputClosedException : Exception
-{
-    public OutputClosedException()
-        : this("standard output is closed")
-    {
-    }
-
-    public OutputClosedException(string message)
-        : base(message)
-    {
-    }
-
-    public OutputClosedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+internal sealed class OutputClosedException(Exception innerException) : Exception("standard output is closed", innerException);
 
 /// <summary>Writes text to a terminal as <see cref="PrintableText"/>. Text may be split between two writes at any byte.</summary>
-internal sealed class TerminalStream(Stream terminal) : Stream
+internal sealed class TerminalStream(Stream terminal) : OutputStream
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
+    public override void Write(ReadOnlySpan<byte> buffer) => terminal.Write(Clean(buffer));
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => terminal.WriteAsync(Clean(buffer.Span), cancellationToken);
+
+    public override void Flush() => terminal.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => terminal.FlushAsync(cancellationToken);
+
+    private byte[] Clean(ReadOnlySpan<byte> bytes)
+    {
+        var characters = new char[_decoder.GetCharCount(bytes, flush: false)];
+        var length = _decoder.GetChars(bytes, characters, flush: false);
+        return Encoding.UTF8.GetBytes(PrintableText.CleanLines(new string(characters, 0, length)));
+    }
+}
+
+/// <summary>A stream that is only written to.</summary>
+internal abstract class OutputStream : Stream
+{
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -144,26 +122,12 @@ internal sealed class TerminalStream(Stream terminal) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => terminal.Write(Clean(buffer));
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => terminal.WriteAsync(Clean(buffer.Span), cancellationToken);
-
-    public override void Flush() => terminal.Flush();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => terminal.FlushAsync(cancellationToken);
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    private byte[] Clean(ReadOnlySpan<byte> bytes)
-    {
-        var characters = new char[_decoder.GetCharCount(bytes, flush: false)];
-        var length = _decoder.GetChars(bytes, characters, flush: false);
-        return Encoding.UTF8.GetBytes(PrintableText.CleanLines(new string(characters, 0, length)));
-    }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine.Parsing;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace KisFeed.Cli.Options;

@@ -20,9 +20,9 @@ internal static class ByteSize
     /// <summary>Formats a number of bytes, e.g. <c>1.8 MB</c>.</summary>
     public static string Text(long bytes) => bytes switch
     {
-        < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KB"),
-        < 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.00} GB"),
+        < 1L << 10 => $"{bytes} B",
+        < 1L << 20 => $"{bytes / 1024.0:0.0} KB",
+        < 1L << 30 => $"{bytes / 1048576.0:0.0} MB",
+        _ => $"{bytes / 1073741824.0:0.00} GB",
     };
 }

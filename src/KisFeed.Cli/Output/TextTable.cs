@@ -90,5 +90,5 @@ internal static class CountText
     /// <param name="one">The singular.</param>
     /// <param name="several">The plural; by default the singular with an s.</param>
     public static string Of(long count, string one, string? several = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}");
+        $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}";
 }

@@ -209,7 +209,7 @@ internal sealed class DiskStatusReporter(string folder, TimeProvider time)
         else if (_since is { } since && status.Problem is null)
         {
             _since = null;
-            yield return string.Create(CultureInfo.InvariantCulture, $"{folder} can be written to again after {(time.GetUtcNow() - since).TotalSeconds:0.0} s; {status.Dropped:N0} frames were dropped so far");
+            yield return $"{folder} can be written to again after {(time.GetUtcNow() - since).TotalSeconds:0.0} s; {status.Dropped:N0} frames were dropped so far";
         }
     }
 }

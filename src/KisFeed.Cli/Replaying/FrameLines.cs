@@ -1,7 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Cli.Captures;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Output;
 using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Replaying;

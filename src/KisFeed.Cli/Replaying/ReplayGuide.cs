@@ -1,8 +1,4 @@
-using KisFeed.Cli.Captures;
-using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Simulator.Replay;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Replaying;
 
@@ -42,7 +38,7 @@ internal static class ReplayGuide
     {
         1 => "at original speed",
         double.PositiveInfinity => "at the speed of the slowest client",
-        var speed => string.Create(CultureInfo.InvariantCulture, $"at {speed} times the original speed"),
+        var speed => $"at {speed} times the original speed",
     };
 
     private static string BoundsOf(ReplayOptions options) =>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Cli.Captures;
 using KisFeed.PostgreSql;
 
 namespace KisFeed.Cli.Storing;

@@ -72,7 +72,7 @@ internal sealed class SinkStatusReporter(TimeProvider time)
         if (status.Problem == before)
             return null;
         if (status.Problem is not { } problem)
-            return string.Create(CultureInfo.InvariantCulture, $"the problem is solved after {(time.GetUtcNow() - _since).TotalSeconds:0.0} s");
+            return $"the problem is solved after {(time.GetUtcNow() - _since).TotalSeconds:0.0} s";
         if (before is null)
             _since = status.ProblemSince ?? time.GetUtcNow();
         var text = SinkText.Of(problem);

@@ -124,7 +124,7 @@ internal sealed record BookLine(string Label, ImmutableArray<int> Columns)
         var lines = ImmutableArray.CreateBuilder<BookLine>();
         for (var level = 2; ; level++)
         {
-            var columns = Find(name => string.Create(CultureInfo.InvariantCulture, $"{name[..^1]}{level}"));
+            var columns = Find(name => $"{name[..^1]}{level}");
             if (columns.Contains(-1))
                 break;
             lines.Add(new BookLine("", columns));

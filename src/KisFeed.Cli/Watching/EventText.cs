@@ -64,10 +64,10 @@ internal static class EventText
     private static string Duration(TimeSpan duration)
     {
         if (duration < TimeSpan.FromMinutes(1))
-            return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalSeconds):0.0} s");
+            return $"{Math.Max(0, duration.TotalSeconds):0.0} s";
         return duration < TimeSpan.FromHours(1)
-            ? string.Create(CultureInfo.InvariantCulture, $"{duration.Minutes} min {duration.Seconds} s")
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes} min");
+            ? $"{duration.Minutes} min {duration.Seconds} s"
+            : $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes} min";
     }
 
     private static string Time(DateTimeOffset moment) => KoreaTime.From(moment).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);

@@ -24,9 +24,9 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
     {
         if (Recording?.Invoke() is not { } status || Folder is null)
             yield break;
-        yield return status.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {status.Flushed:N0}") : "NOT WRITTEN";
+        yield return status.Problem is null ? $"recorded {status.Flushed:N0}" : "NOT WRITTEN";
         if (status.Dropped > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{status.Dropped:N0} NOT RECORDED");
+            yield return $"{status.Dropped:N0} NOT RECORDED";
         if (_diskReadAt is not { } readAt || time.GetElapsedTime(readAt) >= s_diskInterval)
             (_disk, _diskReadAt) = (DiskSpace.Of(Folder), time.GetTimestamp());
         if (_disk is { } disk)
@@ -54,6 +54,6 @@ internal static class SessionText
 
     private static string ReasonOf(IReadOnlyList<SessionStatus> sessions) =>
         sessions.Where(s => s.ProblemSince is not null).MinBy(s => s.ProblemSince) is { ProblemSince: { } since } session
-            ? string.Create(CultureInfo.InvariantCulture, $" since {KoreaTime.From(since):HH:mm:ss}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}")
+            ? $" since {KoreaTime.From(since):HH:mm:ss}{(session.ProblemSummary is { } summary ? $": {summary}" : "")}"
             : "";
 }

@@ -95,7 +95,7 @@ internal sealed class LiveTable : Renderable
 
         var left = _sections.Select((section, i) => Math.Max(0, section.Known - (shown[i] ?? 0))).Sum();
         if (left > 0 && height > 0)
-            yield return [new Segment(CellWidth.Truncate(string.Create(CultureInfo.InvariantCulture, $"+{left} more"), width), s_dim)];
+            yield return [new Segment(CellWidth.Truncate($"+{left} more", width), s_dim)];
     }
 
     private static List<Segment> Line(LiveCell[] row, LiveColumns columns, int width, bool isHeading = false)
@@ -174,6 +174,6 @@ internal sealed class LiveTable : Renderable
     }
 
     private static string AgeOf(TimeSpan age) => age.TotalMinutes < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, age.TotalSeconds):N1}s")
-        : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(age.TotalMinutes):N0}m");
+        ? $"{Math.Max(0, age.TotalSeconds):N1}s"
+        : $"{Math.Floor(age.TotalMinutes):N0}m";
 }

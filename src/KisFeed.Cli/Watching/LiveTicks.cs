@@ -87,8 +87,8 @@ internal sealed class LiveTicks : Output<TickItem>
             if (_malformed > 0)
                 status.Add(CountText("malformed", _malformed));
             var needed = status.Count;
-            status.Add(string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records"));
-            status.Add(string.Create(CultureInfo.InvariantCulture, $"{_rate.Sample(_records):N1}/s"));
+            status.Add($"{_records:N0} records");
+            status.Add($"{_rate.Sample(_records):N1}/s");
             return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _message?.At(now), LastEvent = _lastEvent, Footer = _footer };
         }
     }
@@ -104,5 +104,5 @@ internal sealed class LiveTicks : Output<TickItem>
             _dropped += gap.Frames ?? 0;
     }
 
-    private static string CountText(string what, long count) => string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}");
+    private static string CountText(string what, long count) => $"{what} {count:N0}";
 }

@@ -69,7 +69,7 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
             return status.Connections > earlier ? new StatusMessage($"{NameOf(status)}connected again after a lost connection") : null;
         var seconds = time.GetElapsedTime(outage.Since).TotalSeconds;
         var connected = status.Connections > 1 ? "connected again" : "connected";
-        return new StatusMessage(string.Create(CultureInfo.InvariantCulture, $"{NameOf(status)}{connected} after {seconds:0.0} s"));
+        return new StatusMessage($"{NameOf(status)}{connected} after {seconds:0.0} s");
     }
 
     // The end of the last session ends the command, which reports the reason.
@@ -144,7 +144,7 @@ internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt 
         if (wait <= TimeSpan.Zero)
             return $"{Text}; connecting …";
         return wait < TimeSpan.FromSeconds(100)
-            ? string.Create(CultureInfo.InvariantCulture, $"{Text}; next attempt in {Math.Ceiling(wait.TotalSeconds):0} s")
-            : string.Create(CultureInfo.InvariantCulture, $"{Text}; next attempt in {Math.Ceiling(wait.TotalMinutes):0} min");
+            ? $"{Text}; next attempt in {Math.Ceiling(wait.TotalSeconds):0} s"
+            : $"{Text}; next attempt in {Math.Ceiling(wait.TotalMinutes):0} min";
     }
 }

@@ -247,7 +247,7 @@ public sealed class RecordTests : IDisposable
     {
         await using var service = await Service.StartAsync();
         await using var error = new StringWriter { NewLine = "\n" };
-        await using var closed = new FailingStream(reason == "nobody reads it" ? new OperationCanceledException(reason) : new OutputClosedException(reason));
+        await using var closed = new FailingStream(reason == "nobody reads it" ? new OperationCanceledException(reason) : new OutputClosedException(new IOException(reason)));
         var host = new CommandHost { Input = Stream.Null, Output = closed, Error = TextWriter.Synchronized(error), Variable = service.Variables.GetValueOrDefault };
         var code = await CommandLine.RunAsync(["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"], host, CancellationToken.None);
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Gateways;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Tests.Gateways;

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Gateways;
 using KisFeed.Gateway;
+using KisFeed.Gateway.Instruments;
 
 namespace KisFeed.Cli.Tests.Gateways;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Unicode;
-using KisFeed.Gateway;
 
-namespace KisFeed.Cli.Gateways.Instruments;
+namespace KisFeed.Gateway.Instruments;
 
 /// <summary>
 /// One of the instrument lists (종목 마스터파일) that the broker publishes, in code page 949. The layouts are those of <c>stocks_info</c> in
@@ -69,7 +69,7 @@ internal sealed class MasterFile
     public static MasterFile? Find(string path) => s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CommandException">The content is not valid, or no feed has its instruments.</exception>
+    /// <exception cref="KisFeedConfigurationException">The content is not valid, or no feed has its instruments.</exception>
     public IEnumerable<Instrument> Read(string path, byte[] content)
     {
         RefuseUtf8(path, content);
@@ -89,7 +89,7 @@ internal sealed class MasterFile
         }
 
         if (known == 0)
-            throw new CommandException(read == 0 ? $"--instruments: {path} is empty" : $"--instruments: {path}: no feed has an instrument of this file. Leave the file out");
+            throw new KisFeedConfigurationException(read == 0 ? $"{path} is empty" : $"{path}: no feed has an instrument of this file. Leave the file out");
     }
 
     // The first character of a short code: 1 and A are futures, 2 and B calls, 3 and C puts, 4 and D spreads of futures.
@@ -106,7 +106,7 @@ internal sealed class MasterFile
             throw Bad(path, 1 + content[..at].Count((byte)'\n'), $"the text is in UTF-8 instead of code page {CodePage}: {Advice}");
     }
 
-    private static CommandException Bad(string path, int number, string problem, Exception? cause = null) => new($"--instruments: {path}, line {number}: {problem}", cause!);
+    private static KisFeedConfigurationException Bad(string path, int number, string problem, Exception? cause = null) => new($"{path}, line {number}: {problem}", cause!);
 
     private Instrument? Parse(ReadOnlySpan<byte> line, string path, int number)
     {

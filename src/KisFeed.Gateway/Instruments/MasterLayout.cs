@@ -1,4 +1,4 @@
-namespace KisFeed.Cli.Gateways.Instruments;
+namespace KisFeed.Gateway.Instruments;
 
 /// <summary>Where the fields of a line are.</summary>
 internal abstract class MasterLayout

@@ -1,6 +1,7 @@
-using KisFeed.Gateway;
+using System.Text;
+using KisFeed.Output;
 
-namespace KisFeed.Cli.Gateways.Instruments;
+namespace KisFeed.Gateway.Instruments;
 
 /// <summary>Reads instruments from CSV: UTF-8, a header, and one line per instrument.</summary>
 internal static class InstrumentCsv
@@ -14,7 +15,7 @@ internal static class InstrumentCsv
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CommandException">The content is not valid.</exception>
+    /// <exception cref="KisFeedConfigurationException">The content is not valid.</exception>
     public static IEnumerable<Instrument> Read(string path, byte[] content)
     {
         var start = content.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
@@ -42,7 +43,7 @@ internal static class InstrumentCsv
         }
         catch (DecoderFallbackException e)
         {
-            throw new CommandException(Message(path, number, "the text is not UTF-8: save the file as UTF-8"), e);
+            throw new KisFeedConfigurationException(Message(path, number, "the text is not UTF-8: save the file as UTF-8"), e);
         }
     }
 
@@ -96,7 +97,7 @@ internal static class InstrumentCsv
         return fields;
     }
 
-    private static CommandException Bad(string path, int line, string problem) => new(Message(path, line, problem));
+    private static KisFeedConfigurationException Bad(string path, int line, string problem) => new(Message(path, line, problem));
 
-    private static string Message(string path, int line, string problem) => $"--instruments: {path}, line {line}: {problem}";
+    private static string Message(string path, int line, string problem) => $"{path}, line {line}: {problem}";
 }
