@@ -87,10 +87,10 @@ wait_for_one() {
 
 # The projects, the longest first. Without --all or a filter there are no attacks, benchmarks, whole clusters and soaks.
 projects() {
-  local first=(Gateway Cli RabbitMq Dashboard PostgreSql Coordination) never='^$'
-  ! $all || first=(RabbitMq Cluster Hostile Benchmarks Dashboard Gateway Cli Coordination)
+  local first=(.Gateway .Cli .RabbitMq '' .Coordination .Dashboard .Simulator .Capture) never='^$'
+  ! $all || first=(.RabbitMq .Cluster .Hostile .Benchmarks .Dashboard .Gateway .Cli .Coordination '')
   $everything || never='\.(Hostile|Benchmarks|Cluster|Soak)\.'
-  { printf 'KisFeed.%s.Tests\n' "${first[@]}"; printf '%s\n' tests/*.Tests | cut -d/ -f2; } | awk '!seen[$0]++' | grep -Ev "$never"
+  { printf 'KisFeed%s.Tests\n' "${first[@]}"; printf '%s\n' tests/*.Tests | cut -d/ -f2; } | awk '!seen[$0]++' | grep -Ev "$never"
 }
 
 command -v dotnet >/dev/null || { problems+=("the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"); finish; }

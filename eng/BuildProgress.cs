@@ -5,7 +5,10 @@ using System.Threading;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Writes a line of progress to standard error every two seconds until the build ends. MSBuild compiles this file when it runs BuildProgress.targets.</summary>
+/// <summary>
+/// Writes a line of progress to standard error every two seconds until the build ends. MSBuild compiles this file when it runs
+/// BuildProgress.targets.
+/// </summary>
 public sealed class ShowBuildProgress : Task
 {
     /// <summary>The folder whose subfolders are the projects.</summary>
@@ -18,7 +21,11 @@ public sealed class ShowBuildProgress : Task
     {
         var engine = (IBuildEngine4)BuildEngine;
         if (engine.GetRegisteredTaskObject(nameof(ShowBuildProgress), RegisteredTaskObjectLifetime.Build) is null)
-            engine.RegisterTaskObject(nameof(ShowBuildProgress), new Reporter(Projects, IntermediateOutputs), RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+            engine.RegisterTaskObject(
+                nameof(ShowBuildProgress),
+                new Reporter(Projects, IntermediateOutputs),
+                RegisteredTaskObjectLifetime.Build,
+                allowEarlyCollection: false);
         return true;
     }
 
@@ -48,7 +55,8 @@ public sealed class ShowBuildProgress : Task
 
         private void Report()
         {
-            var text = $"Building KisFeed: {_projects.Count(IsBuilt)} of {_projects.Length} projects, {(DateTime.UtcNow - _start).TotalSeconds:F0} s";
+            var seconds = (DateTime.UtcNow - _start).TotalSeconds;
+            var text = $"Building KisFeed: {_projects.Count(IsBuilt)} of {_projects.Length} projects, {seconds:F0} s";
             if (Console.IsErrorRedirected)
                 Console.Error.WriteLine(text);
             else
@@ -58,7 +66,9 @@ public sealed class ShowBuildProgress : Task
         private bool IsBuilt(string project)
         {
             var folder = Path.Combine(_outputs, project);
-            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, project + ".dll", SearchOption.AllDirectories).Any(file => File.GetLastWriteTimeUtc(file) > _start);
+            return Directory.Exists(folder)
+                && Directory.EnumerateFiles(folder, project + ".dll", SearchOption.AllDirectories)
+                    .Any(file => File.GetLastWriteTimeUtc(file) > _start);
         }
     }
 }

@@ -115,7 +115,8 @@ build() {
     kisfeed=("$command")
     return
   fi
-  builtin command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download. Or name a command with --kisfeed."
+  builtin command -v dotnet >/dev/null \
+    || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download. Or name a command with --kisfeed."
   dotnet --version >/dev/null 2>&1 || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
   say "Building kisfeed (the first time takes a minute or two)"
   (cd "$root" && DOTNET_NOLOGO=1 dotnet build src/KisFeed.Cli -c Release --nologo -v quiet) || fail "the build failed"
@@ -149,12 +150,14 @@ wait_for() {
   say "$text: $((SECONDS - begin)) s"
 }
 
-# Whether a process runs and was started by this script: process ids are reused, so none is signalled without this check. It is a child, or has the variable.
+# Whether a process runs and was started by this script: process ids are reused, so none is signalled without this check. It is a child,
+# or has the variable.
 belongs() {
   local stat
   { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1   # A bare return in a trap has the status from before the trap.
   read -r -a stat <<<"${stat##*) }"
-  [[ ${stat[0]} != Z ]] && { [[ ${stat[1]} == "$$" ]] || { tr '\0' '\n' <"/proc/$1/environ" | grep -qxF "KISFEED_CLUSTER_DEMO=$folder"; } 2>/dev/null; }
+  [[ ${stat[0]} != Z ]] || return 1
+  [[ ${stat[1]} == "$$" ]] || { tr '\0' '\n' <"/proc/$1/environ" | grep -qxF "KISFEED_CLUSTER_DEMO=$folder"; } 2>/dev/null
 }
 
 is_running() { belongs "${pids[$1]:-none}"; }
@@ -181,11 +184,15 @@ start_postgres() {
   free_port postgres
   (umask 077; printf '%s\n' "$password" >"$database_folder/password")
   [[ $(id -u) != 0 ]] || chown postgres "$database_folder/password"
-  (cd / && LC_ALL=C "${as[@]}" "$postgres_bin/initdb" -D "$data" -A scram-sha-256 --pwfile="$database_folder/password" -U kisfeed -E UTF8 --locale=C --no-sync) >"$folder/initdb.log" 2>&1 \
+  (cd / && LC_ALL=C "${as[@]}" "$postgres_bin/initdb" -D "$data" -A scram-sha-256 --pwfile="$database_folder/password" -U kisfeed -E UTF8 \
+    --locale=C --no-sync) >"$folder/initdb.log" 2>&1 \
     || fail "initdb failed: $(tail -n 3 "$folder/initdb.log")"
-  start postgres "cd /" "exec ${as[*]} '$postgres_bin/postgres' -D '$data' -k '$database_folder' -c listen_addresses=127.0.0.1 -c port=${ports[postgres]} -c log_min_messages=warning"
+  start postgres "cd /" "exec ${as[*]} '$postgres_bin/postgres' -D '$data' -k '$database_folder' \
+    -c listen_addresses=127.0.0.1 -c port=${ports[postgres]} -c log_min_messages=warning"
   wait_for "PostgreSQL" postgres listens postgres
-  until_ready() { PGPASSWORD=$password "$postgres_bin/psql" -h 127.0.0.1 -p "${ports[postgres]}" -U kisfeed -d postgres -qAtc "$1" >/dev/null 2>&1; }
+  until_ready() {
+    PGPASSWORD=$password "$postgres_bin/psql" -h 127.0.0.1 -p "${ports[postgres]}" -U kisfeed -d postgres -qAtc "$1" >/dev/null 2>&1
+  }
   wait_for "Database" postgres until_ready 'SELECT 1'
   servers[postgres]=$(head -n 1 "$data/postmaster.pid")
   until_ready 'CREATE DATABASE kisfeed' || fail "the database could not be created: see $folder/postgres.log"
@@ -203,12 +210,18 @@ start_rabbitmq() {
   start epmd "export HOME='$folder'" "export ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=${ports[epmd]}" "exec epmd"
   for i in 1 2 3; do
     node="kisfeed-demo-${ports[mq$i]}@localhost"
-    printf '%s\n' "cluster_partition_handling = pause_minority" "heartbeat = 5" "cluster_formation.peer_discovery_backend = classic_config" \
-      "cluster_formation.classic_config.nodes.1 = kisfeed-demo-${ports[mq1]}@localhost" "cluster_formation.classic_config.nodes.2 = kisfeed-demo-${ports[mq2]}@localhost" \
-      "cluster_formation.classic_config.nodes.3 = kisfeed-demo-${ports[mq3]}@localhost" "default_user = kisfeed" "default_pass = $password" "loopback_users = none" >"$folder/mq$i.conf"
-    start "mq$i" "export HOME='$folder' LC_ALL=C.UTF-8 RABBITMQ_NODENAME=$node RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=${ports[mq$i]} RABBITMQ_DIST_PORT=${ports[mq$i-dist]}" \
-      "export ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=${ports[epmd]} RABBITMQ_MNESIA_BASE='$folder/mq$i' RABBITMQ_LOG_BASE='$folder/mq$i-log' RABBITMQ_PID_FILE='$folder/mq$i.pid'" \
-      "export RABBITMQ_ENABLED_PLUGINS_FILE='$folder/plugins' RABBITMQ_CONFIG_FILE='$folder/mq$i' RABBITMQ_ADVANCED_CONFIG_FILE='$folder/advanced.config' RABBITMQ_CONF_ENV_FILE=/dev/null" \
+    printf '%s\n' "cluster_partition_handling = pause_minority" "heartbeat = 5" \
+      "cluster_formation.peer_discovery_backend = classic_config" \
+      "cluster_formation.classic_config.nodes.1 = kisfeed-demo-${ports[mq1]}@localhost" \
+      "cluster_formation.classic_config.nodes.2 = kisfeed-demo-${ports[mq2]}@localhost" \
+      "cluster_formation.classic_config.nodes.3 = kisfeed-demo-${ports[mq3]}@localhost" \
+      "default_user = kisfeed" "default_pass = $password" "loopback_users = none" >"$folder/mq$i.conf"
+    start "mq$i" "export HOME='$folder' LC_ALL=C.UTF-8 RABBITMQ_NODENAME=$node RABBITMQ_NODE_IP_ADDRESS=127.0.0.1" \
+      "export RABBITMQ_NODE_PORT=${ports[mq$i]} RABBITMQ_DIST_PORT=${ports[mq$i-dist]}" \
+      "export ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=${ports[epmd]}" \
+      "export RABBITMQ_MNESIA_BASE='$folder/mq$i' RABBITMQ_LOG_BASE='$folder/mq$i-log' RABBITMQ_PID_FILE='$folder/mq$i.pid'" \
+      "export RABBITMQ_ENABLED_PLUGINS_FILE='$folder/plugins' RABBITMQ_CONFIG_FILE='$folder/mq$i'" \
+      "export RABBITMQ_ADVANCED_CONFIG_FILE='$folder/advanced.config' RABBITMQ_CONF_ENV_FILE=/dev/null" \
       "export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1 +sbwt none'" "exec '$rabbitmq_bin/rabbitmq-server'"
     wait_for "RabbitMQ node $i of 3" "mq$i" listens "mq$i"
     servers[mq$i]=$(<"$folder/mq$i.pid")
@@ -236,8 +249,10 @@ start_gateways() {
   done
   # The first gets both leases; the second is the standby for both app keys.
   for i in 1 2; do
-    start_server "ingest$i" "gateway --node ingest$i --url ws://127.0.0.1:${ports[simulator$i]} --record '$folder/ingest$i/capture' --sink $cluster --coordination $database" \
-      "$secrets" KISFEED_APPKEY=PSdemo00000000000000000000000000001 KISFEED_APPSECRET=demo-secret-1 KISFEED_APPKEY_2=PSdemo00000000000000000000000000002 KISFEED_APPSECRET_2=demo-secret-2
+    start_server "ingest$i" "gateway --node ingest$i --url ws://127.0.0.1:${ports[simulator$i]} \
+      --record '$folder/ingest$i/capture' --sink $cluster --coordination $database" "$secrets" \
+      KISFEED_APPKEY=PSdemo00000000000000000000000000001 KISFEED_APPSECRET=demo-secret-1 \
+      KISFEED_APPKEY_2=PSdemo00000000000000000000000000002 KISFEED_APPSECRET_2=demo-secret-2
     wait_for "Ingest $i" "ingest$i" answers "ingest$i" /healthz
     sleep 2
   done
@@ -312,11 +327,14 @@ Status, metrics    curl -s http://127.0.0.1:${ports[edge1]}/v1/status   curl -s 
 Logs               tail -f $folder/{ingest,edge}?.log
 
 What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL: a paused machine):
-  kill -KILL ${pids[ingest1]}      ingest 1: the other takes its leases and keys; consumers get one interruption and one gap of about 3 s, longer on a slow machine
+  kill -KILL ${pids[ingest1]}      ingest 1: the other takes its leases and keys;
+                              consumers get one interruption and one gap of about 3 s, longer on a slow machine
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
-  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; keys that only edge 1 wanted are released after 12 s and --grace (30 s), or earlier if other keys need the places
+  kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; keys that only edge 1 wanted
+                              are released after 12 s and --grace (30 s), or earlier if other keys need the places
   kill -KILL ${pids[edge2]}      edge 2
-  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its sessions are lost; after 12 to 15 s ingest 2 takes its app keys
+  kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its sessions are lost;
+                              after 12 to 15 s ingest 2 takes its app keys
   kill -KILL ${pids[simulator2]}      simulator 2
   kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost; data are late by up to 5 s
   kill -KILL ${servers[mq2]}      RabbitMQ node 2

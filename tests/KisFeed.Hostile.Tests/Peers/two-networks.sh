@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A gateway in one network namespace and its consumers in another, with a link between them that can be cut: the consumers disappear without closing their connections.
+# A gateway in one network namespace and its consumers in another, with a link between them that can be cut: the consumers disappear without
+# closing their connections.
 # Run it in a new user namespace, which needs no privileges:
 #
 #   unshare --user --map-root-user --net bash two-networks.sh KisFeed.Cli.dll
@@ -15,7 +16,8 @@
 set -eu
 
 readonly near=10.77.0.1 far=10.77.0.2 port=21000
-readonly credentials='{"grant_type":"client_credentials","appkey":"VANISHAPPKEY000000000000000000000000","secretkey":"'$(printf 's%.0s' {1..180})'"}'
+readonly app='"appkey":"VANISHAPPKEY000000000000000000000000","secretkey":"'$(printf 's%.0s' {1..180})'"'
+readonly credentials='{"grant_type":"client_credentials",'$app'}'
 readonly keys=index:0001,index:1001,bond:KR103502GC97
 
 # The consumers in the far network.
@@ -23,7 +25,8 @@ if [[ ${1:-} == consumers ]]; then
   trap 'kill $(jobs -p)' EXIT
   open() { exec {socket}<>"/dev/tcp/$near/$port"; }
   upgrade() {
-    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n' "$1" "$near" >&"$socket"
+    printf '%s\r\n' "GET $1 HTTP/1.1" "Host: $near" 'Connection: Upgrade' 'Upgrade: websocket' 'Sec-WebSocket-Version: 13' \
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' '' >&"$socket"
     expect '101'
   }
   expect() {
@@ -35,12 +38,14 @@ if [[ ${1:-} == consumers ]]; then
   send_text() { printf "\\x81\\xfe\\x$(printf %02x $((${#1} >> 8)))\\x$(printf %02x $((${#1} & 255)))\\0\\0\\0\\0%s" "$1" >&"$socket"; }
   while read -r _ count; do
     open
-    printf 'POST /oauth2/Approval HTTP/1.0\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "$near" "${#credentials}" "$credentials" >&"$socket"
+    printf 'POST /oauth2/Approval HTTP/1.0\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' \
+      "$near" "${#credentials}" "$credentials" >&"$socket"
     approval_key=$(cat <&"$socket" | grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
     for ((i = 0; i < count; i++)); do
       open
       upgrade /tryitout
-      send_text '{"header":{"approval_key":"'"$approval_key"'","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}'
+      header='{"approval_key":"'"$approval_key"'","custtype":"P","tr_type":"1","content-type":"utf-8"}'
+      send_text '{"header":'"$header"',"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}'
       cat <&"$socket" >/dev/null &
       open
       printf 'GET /v1/stream?subscribe=%s HTTP/1.1\r\nHost: %s\r\n\r\n' "$keys" "$near" >&"$socket"
@@ -65,7 +70,8 @@ in_far=(nsenter --target "$peer" --net)
 "${in_far[@]}" ip address add "$far/24" dev far
 "${in_far[@]}" ip link set far up
 
-exec {gateway_output}< <(exec dotnet exec "$1" gateway --simulate --rate 2000 --listen "$near" --port "$port" --insecure-no-tokens --format json --log error)
+exec {gateway_output}< <(exec dotnet exec "$1" gateway --simulate --rate 2000 --listen "$near" --port "$port" \
+  --insecure-no-tokens --format json --log error)
 gateway=$!
 read -r -u "$gateway_output" _
 coproc consumers { exec "${in_far[@]}" bash "${BASH_SOURCE[0]}" consumers; }

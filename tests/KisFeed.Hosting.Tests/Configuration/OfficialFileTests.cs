@@ -1,4 +1,3 @@
-using KisFeed.Hosting.Tests.Services;
 using KisFeed.Testing;
 
 namespace KisFeed.Hosting.Tests.Configuration;
