@@ -228,7 +228,7 @@ internal sealed class ColumnReader
     }
 
     private string? SummaryOf(IPropertySymbol property) =>
-        PropertySummaries.Of(property.Name, property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation));
+        PropertySummaries.Of(property, property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation));
 
     private DiagnosticModel? MistakeInRole(ColumnModel column, Location where)
     {

@@ -1,18 +1,20 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Generator;
 
 /// <summary>
-/// What properties mean that several records have: the generated part of a property gets this documentation, unless the record states its own.
-/// A name has the same meaning in all records.
+/// What properties mean that several records have: the generated part of a property gets this documentation, unless the record states its
+/// own. A name has the same meaning in all records.
 /// </summary>
 internal static class PropertySummaries
 {
+    private static readonly Regex s_reference = new("cref=\"(\\w+)\"", RegexOptions.None, TimeSpan.FromSeconds(1));
+
     private static readonly Dictionary<string, string> s_summaries = new(StringComparer.Ordinal)
     {
         ["Acceptance"] = "The state of the order at the exchange.",
@@ -47,7 +49,8 @@ internal static class PropertySummaries
         ["ExpectedQuantity"] = "The expected quantity of the call auction.",
         ["ExpectedSign"] = "The direction of <see cref=\"ExpectedChange\"/>.",
         ["ExpectedVolume"] = "The expected volume of the call auction.",
-        ["FillPrice"] = "The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.",
+        ["FillPrice"] =
+            "The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.",
         ["Gamma"] = "The gamma.",
         ["HasDynamicLimit"] = "Whether the dynamic price limit is in force.",
         ["High"] = "Today's highest price.",
@@ -108,8 +111,14 @@ internal static class PropertySummaries
     };
 
     /// <summary>The summary of a property; <see langword="null"/> if it has its own documentation, or none is known.</summary>
-    public static string? Of(string name, SyntaxNode property) =>
-        !IsDocumented(property) && s_summaries.TryGetValue(name, out var summary) ? summary : null;
+    public static string? Of(IPropertySymbol property, SyntaxNode syntax) =>
+        !IsDocumented(syntax) && s_summaries.TryGetValue(property.Name, out var summary) && HasAll(property.ContainingType, summary)
+            ? summary
+            : null;
+
+    // Whether a record has the properties that a summary refers to.
+    private static bool HasAll(INamedTypeSymbol record, string summary) =>
+        s_reference.Matches(summary).Cast<Match>().All(reference => !record.GetMembers(reference.Groups[1].Value).IsEmpty);
 
     private static bool IsDocumented(SyntaxNode property) =>
         property.GetLeadingTrivia().Any(trivia => trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia));

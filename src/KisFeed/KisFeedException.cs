@@ -7,7 +7,8 @@ namespace KisFeed;
 public class KisFeedException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>The options cannot be used. The message says what to set.</summary>
-public sealed class KisFeedConfigurationException(string message, Exception? innerException = null) : KisFeedException(message, innerException);
+public sealed class KisFeedConfigurationException(string message, Exception? innerException = null)
+    : KisFeedException(message, innerException);
 
 /// <summary>A connection could not be established.</summary>
 public sealed class ConnectionFailedException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
@@ -64,7 +65,8 @@ public sealed class RegistrationLimitException(string message, Exception? innerE
 /// Recorded data were requested (<see cref="SubscribeOptions.From"/>) of a service that has none: the broker, a simulator, or a gateway that does not
 /// record. The message says what to do.
 /// </summary>
-public sealed class HistoryNotAvailableException(string message, Exception? innerException = null) : KisFeedException(message, innerException);
+public sealed class HistoryNotAvailableException(string message, Exception? innerException = null)
+    : KisFeedException(message, innerException);
 
 /// <summary>The chosen service does not offer the feed. Nothing was sent.</summary>
 public sealed class FeedNotAvailableException(string message, Exception? innerException = null) : KisFeedException(message, innerException);

@@ -1,6 +1,4 @@
 using System.Net.WebSockets;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
 using static KisFeed.Tests.Client.Simulation;
 

@@ -1,7 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
