@@ -44,22 +44,4 @@ public enum CaptureProblemKind
 }
 
 /// <summary>A capture cannot be written or read at all. The message says why and what to do. Flaws inside a capture are reported as <see cref="CaptureProblem"/>.</summary>
-public sealed class CaptureException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public CaptureException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public CaptureException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and a cause.</summary>
-    public CaptureException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class CaptureException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -45,22 +45,4 @@ public sealed record ArchivedFile(string Name, string TrId, long Length)
 public sealed record ArchivedPart(long Position, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>An archive cannot be read now. The message says why, without names of hosts and users; retrying may help.</summary>
-public sealed class CaptureArchiveException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public CaptureArchiveException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public CaptureArchiveException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and a cause.</summary>
-    public CaptureArchiveException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class CaptureArchiveException(string message, Exception? innerException = null) : Exception(message, innerException);

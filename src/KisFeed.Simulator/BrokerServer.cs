@@ -18,7 +18,9 @@ public abstract class BrokerServer : IAsyncDisposable
 
     private protected ServerHost Host { get; }
 
-    /// <summary>Stops the data and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
+    /// <summary>
+    /// Stops the data and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.
+    /// </summary>
     /// <param name="readTime">Additional time for clients to read their queued frames.</param>
     public Task StopAsync(TimeSpan? readTime = null) => Host.StopOnceAsync(() => StopCoreAsync(readTime));
 

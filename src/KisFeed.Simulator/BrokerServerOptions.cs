@@ -20,8 +20,9 @@ public abstract record BrokerServerOptions
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>
-    /// The origins of web pages that may use the server, in addition to its own, in the form that browsers send: <c>https://charts.example</c>.
-    /// Requests may also address the server by the host names of these origins, in addition to IP addresses and <c>localhost</c>. Default: none.
+    /// The origins of web pages that may use the server, in addition to its own, in the form that browsers send:
+    /// <c>https://charts.example</c>. Requests may also address the server by the host names of these origins, in addition to IP
+    /// addresses and <c>localhost</c>. Default: none.
     /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
@@ -35,15 +36,17 @@ public abstract record BrokerServerOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
-    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of each feed, e.g.
-    /// <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated by commas. A client's address may
-    /// name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
+    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns
+    /// of each feed, e.g. <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are
+    /// separated by commas. A client's address may name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker
+    /// sends them.
     /// </summary>
     public string? Revision { get; init; }
 
     /// <summary>
-    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
-    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
+    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown.
+    /// Default: no, one pair for each session, which serves clients that keep one pair as well as those that keep one for each
+    /// registration.
     /// </summary>
     public bool AesPerRegistration { get; init; }
 
@@ -54,8 +57,8 @@ public abstract record BrokerServerOptions
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the source of the data waits for a client that does not read before the connection is cut. Meanwhile no client of the same market or
-    /// clock gets data, and nothing is dropped. Default: 10 seconds.
+    /// How long the source of the data waits for a client that does not read before the connection is cut. Meanwhile no client of the
+    /// same market or clock gets data, and nothing is dropped. Default: 10 seconds.
     /// </summary>
     public TimeSpan SlowClientLimit { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -6,13 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// Runs the market at the configured rate and sends its records to the registrations. The market stops while there are no registrations, and waits for
-/// a client that does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its first day.
+/// Runs the market at the configured rate and sends its records to the registrations. The market stops while there are no registrations,
+/// and waits for a client that does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its
+/// first day.
 /// </summary>
 /// <remarks>
-/// The lock <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> events, a session
-/// while it subscribes. Waiters are served in order, so the loop cannot starve sessions however fast it runs. It is never held while waiting for a
-/// client.
+/// The lock <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/>
+/// events, a session while it subscribes. Waiters are served in order, so the loop cannot starve sessions however fast it runs. It is
+/// never held while waiting for a client.
 /// </remarks>
 internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 {
@@ -183,8 +184,8 @@ internal sealed class MarketTopic(MarketStream stream)
 }
 
 /// <summary>
-/// Computes how many market events are due. A late caller catches up by at most <see cref="MaxCatchUp"/>: after a pause the market continues at its
-/// normal pace.
+/// Computes how many market events are due. A late caller catches up by at most <see cref="MaxCatchUp"/>: after a pause the market
+/// continues at its normal pace.
 /// </summary>
 internal sealed class Pace(double rate, TimeProvider timeProvider)
 {
@@ -192,8 +193,8 @@ internal sealed class Pace(double rate, TimeProvider timeProvider)
     private double _due;
 
     /// <summary>
-    /// How often to send at finite rates. Records that become due within a period share a frame, as the broker's do. The period is short enough for
-    /// the eye and long enough that frames of several records are common.
+    /// How often to send at finite rates. Records that become due within a period share a frame, as the broker's do. The period is short
+    /// enough for the eye and long enough that frames of several records are common.
     /// </summary>
     public static TimeSpan Period { get; } = TimeSpan.FromMilliseconds(50);
 

@@ -4,67 +4,15 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>The base class of this library's exceptions. No message contains a secret.</summary>
-public class KisFeedException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public KisFeedException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public KisFeedException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public KisFeedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public class KisFeedException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>The options cannot be used. The message says what to set.</summary>
-public sealed class KisFeedConfigurationException : KisFeedException
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public KisFeedConfigurationException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public KisFeedConfigurationException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public KisFeedConfigurationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class KisFeedConfigurationException(string message, Exception? innerException = null)
+    : KisFeedException(message, innerException);
 
 /// <summary>A connection could not be established.</summary>
-public sealed class ConnectionFailedException : KisFeedException
+public sealed class ConnectionFailedException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>Creates an exception without a message.</summary>
-    public ConnectionFailedException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public ConnectionFailedException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public ConnectionFailedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>Whether the service answered and rejected the connection, rather than being unreachable.</summary>
     public bool IsRejected { get; init; }
 
@@ -73,25 +21,8 @@ public sealed class ConnectionFailedException : KisFeedException
 }
 
 /// <summary>The session ended although it was not disposed, and does not reconnect. Everything received before has been delivered.</summary>
-public sealed class ConnectionLostException : KisFeedException
+public sealed class ConnectionLostException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>Creates an exception without a message.</summary>
-    public ConnectionLostException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public ConnectionLostException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public ConnectionLostException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>The code with which the server ended the session, if it gave one.</summary>
     public BrokerCode? Code { get; init; }
 
@@ -100,25 +31,8 @@ public sealed class ConnectionLostException : KisFeedException
 }
 
 /// <summary>The server refused a registration.</summary>
-public sealed class SubscribeRefusedException : KisFeedException
+public sealed class SubscribeRefusedException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>Creates an exception without a message.</summary>
-    public SubscribeRefusedException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public SubscribeRefusedException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public SubscribeRefusedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>The broker's code.</summary>
     public BrokerCode Code { get; init; }
 
@@ -133,120 +47,33 @@ public sealed class SubscribeRefusedException : KisFeedException
 internal readonly record struct RefusalCause(string? Feed, RefusalReason Reason, string? Code);
 
 /// <summary>The server did not answer a registration request in time.</summary>
-public sealed class SubscribeTimeoutException : KisFeedException
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public SubscribeTimeoutException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public SubscribeTimeoutException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public SubscribeTimeoutException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class SubscribeTimeoutException(string message, Exception? innerException = null) : KisFeedException(message, innerException);
 
 /// <summary>
 /// The session holds as many registrations as the broker allows, or the program requests new ones more often than the options allow. Nothing was
 /// sent.
 /// </summary>
-public sealed class RegistrationLimitException : KisFeedException
+public sealed class RegistrationLimitException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>Creates an exception without a message.</summary>
-    public RegistrationLimitException()
-    {
-    }
-
     /// <summary>
     /// When a new registration can be requested again; <see langword="null"/> if the session is full and a registration must be released first.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public RegistrationLimitException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public RegistrationLimitException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
 }
 
 /// <summary>
 /// Recorded data were requested (<see cref="SubscribeOptions.From"/>) of a service that has none: the broker, a simulator, or a gateway that does not
 /// record. The message says what to do.
 /// </summary>
-public sealed class HistoryNotAvailableException : KisFeedException
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public HistoryNotAvailableException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public HistoryNotAvailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public HistoryNotAvailableException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class HistoryNotAvailableException(string message, Exception? innerException = null)
+    : KisFeedException(message, innerException);
 
 /// <summary>The chosen service does not offer the feed. Nothing was sent.</summary>
-public sealed class FeedNotAvailableException : KisFeedException
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public FeedNotAvailableException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public FeedNotAvailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public FeedNotAvailableException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class FeedNotAvailableException(string message, Exception? innerException = null) : KisFeedException(message, innerException);
 
 /// <summary>The client could not obtain an approval key.</summary>
-public sealed class ApprovalKeyException : KisFeedException
+public sealed class ApprovalKeyException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>Creates an exception without a message.</summary>
-    public ApprovalKeyException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public ApprovalKeyException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and its cause.</summary>
-    public ApprovalKeyException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>What kind of failure this is. Default: <see cref="ApprovalKeyFailure.Unreachable"/>.</summary>
     public ApprovalKeyFailure Failure { get; init; }
 

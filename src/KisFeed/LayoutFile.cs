@@ -231,25 +231,7 @@ public sealed class LayoutFile
 }
 
 /// <summary>A layout file is not valid. The message says what is wrong, where, and what is expected.</summary>
-public sealed class LayoutFileException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public LayoutFileException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public LayoutFileException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and a cause.</summary>
-    public LayoutFileException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class LayoutFileException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>Applies layout files to catalogs.</summary>
 public static class LayoutFileExtensions

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using KisFeed.Capture.Files;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 

@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using System.IO.Pipes;
-using System.Text;
 using KisFeed.Capture.Files;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 

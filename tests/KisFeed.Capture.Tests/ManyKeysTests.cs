@@ -1,9 +1,7 @@
-using System.Text;
 using KisFeed.Capture.Bars;
 using KisFeed.Capture.Export;
 using KisFeed.Capture.Inspection;
 using KisFeed.Capture.Reading;
-using KisFeed.Feeds;
 
 namespace KisFeed.Capture.Tests;
 

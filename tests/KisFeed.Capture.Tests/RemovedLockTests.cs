@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Capture.Inspection;
 
 namespace KisFeed.Capture.Tests;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using KisFeed.Capture.Files;
 using KisFeed.Capture.Inspection;
 using KisFeed.Capture.Writing;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 

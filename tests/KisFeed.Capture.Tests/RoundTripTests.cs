@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
-
 namespace KisFeed.Capture.Tests;
 
 /// <summary>What is written is read back in the order of receipt.</summary>

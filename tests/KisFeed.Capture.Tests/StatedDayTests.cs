@@ -1,11 +1,7 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using KisFeed.Capture.Bars;
 using KisFeed.Capture.Export;
 using KisFeed.Capture.Following;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Tests;

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator.Replay;
 
 /// <summary>
-/// Sends the frames of a capture to the registrations at the pace at which they were received. Starts with the first registrations, pauses while
-/// there are none, and restarts when a client registers after all others have left. A client that does not read delays all frames until a time limit,
-/// after which its connection is cut; then the delayed frames are sent as fast as possible.
+/// Sends the frames of a capture to the registrations at the pace at which they were received. Starts with the first registrations,
+/// pauses while there are none, and restarts when a client registers after all others have left. A client that does not read delays all
+/// frames until a time limit, after which its connection is cut; then the delayed frames are sent as fast as possible.
 /// </summary>
 /// <remarks>
-/// The lock <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> frames, a session
-/// while it subscribes. It is never held while waiting for a client.
+/// The lock <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/>
+/// frames, a session while it subscribes. It is never held while waiting for a client.
 /// </remarks>
 internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 {

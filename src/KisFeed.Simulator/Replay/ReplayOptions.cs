@@ -11,8 +11,8 @@ public sealed record ReplayOptions : BrokerServerOptions
     public required CaptureReader Capture { get; init; }
 
     /// <summary>
-    /// The factor of the original speed, at least 0.001. Default: 1. <see cref="ReplaySpeed.Unlimited"/> sends frames as fast as the slowest client
-    /// reads them.
+    /// The factor of the original speed, at least 0.001. Default: 1. <see cref="ReplaySpeed.Unlimited"/> sends frames as fast as the
+    /// slowest client reads them.
     /// </summary>
     public double Speed { get; init; } = 1;
 
@@ -26,8 +26,8 @@ public sealed record ReplayOptions : BrokerServerOptions
     public bool Loop { get; init; }
 
     /// <summary>
-    /// The number of registrations with which the replay starts. Default: <see langword="null"/>, which starts when there is a registration and no
-    /// new one was made for a second, so that a client that registers its keys one after the other misses nothing.
+    /// The number of registrations with which the replay starts. Default: <see langword="null"/>, which starts when there is a
+    /// registration and no new one was made for a second, so that a client that registers its keys one after the other misses nothing.
     /// </summary>
     public int? Wait { get; init; }
 

@@ -10,8 +10,9 @@ using KisFeed.Wire;
 namespace KisFeed.Output;
 
 /// <summary>
-/// A line of a capture, in a file or a stream: a frame after the time of its receipt (<c>TIME FRAME</c>), or <c># {…}</c> with an event, or with
-/// a frame that cannot be a line of text. docs/capture-format.md is its specification. This is the only code that reads and writes such lines.
+/// A line of a capture, in a file or a stream: a frame after the time of its receipt (<c>TIME FRAME</c>), or <c># {…}</c> with an event,
+/// or with a frame that cannot be a line of text. docs/capture-format.md is its specification. This is the only code that reads and
+/// writes such lines.
 /// </summary>
 /// <param name="At">The time of the receipt or of the event.</param>
 /// <param name="Frame">The frame, which is never empty; empty if it is an event.</param>
@@ -98,8 +99,8 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
     /// <param name="text">The line, without its line break.</param>
     /// <param name="line">The line. Its frame is a slice of <paramref name="text"/>, if it is text.</param>
     /// <returns>
-    /// Whether it is a line of a capture. Not if a time is not in UTC with seven decimals, if a frame is empty, or if a member of an event does not
-    /// have its type. Members and events that are not known are accepted, and so is an unknown reason, as none.
+    /// Whether it is a line of a capture. Not if a time is not in UTC with seven decimals, if a frame is empty, or if a member of an
+    /// event does not have its type. Members and events that are not known are accepted, and so is an unknown reason, as none.
     /// </returns>
     public static bool TryRead(ReadOnlyMemory<byte> text, out CaptureLine line)
     {
@@ -157,7 +158,7 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
             IsStart = json.TryGetProperty("start"u8, out var start) && start.GetBoolean(),
             Day = TextOf(json, "day"u8) is { } day ? DateOnly.ParseExact(day, DayFormat, CultureInfo.InvariantCulture) : null,
             Session = TextOf(json, "session"u8),
-            Reason = Enum.TryParse<GapReason>(TextOf(json, "reason"u8), ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : null,
+            Reason = ReasonOf(TextOf(json, "reason"u8)),
             From = json.TryGetProperty("from"u8, out var from) ? TimeOf(from) : null,
             To = json.TryGetProperty("to"u8, out var to) ? TimeOf(to) : null,
             Frames = json.TryGetProperty("frames"u8, out var frames) ? frames.GetInt64() : null,
@@ -191,8 +192,15 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
             json.WriteString(name, text);
     }
 
-    private static DateTimeOffset TimeOf(JsonElement time) =>
-        DateTimeOffset.ParseExact(time.GetString() ?? "", KoreaTimeText.UtcFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static GapReason? ReasonOf(string? name) =>
+        Enum.TryParse<GapReason>(name, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : null;
 
-    private static string? TextOf(JsonElement json, ReadOnlySpan<byte> name) => json.TryGetProperty(name, out var text) ? text.GetString() : null;
+    private static DateTimeOffset TimeOf(JsonElement time)
+    {
+        var text = time.GetString() ?? "";
+        return DateTimeOffset.ParseExact(text, KoreaTimeText.UtcFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    }
+
+    private static string? TextOf(JsonElement json, ReadOnlySpan<byte> name) =>
+        json.TryGetProperty(name, out var text) ? text.GetString() : null;
 }

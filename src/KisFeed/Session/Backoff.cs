@@ -10,6 +10,9 @@ internal static class Backoff
     /// <param name="first">The delay after the first failure.</param>
     /// <param name="earlier">The number of consecutive failures before this one.</param>
     /// <param name="longest">The longest delay, unless <paramref name="first"/> is longer.</param>
-    public static TimeSpan After(TimeSpan first, int earlier, TimeSpan longest) =>
-        TimeSpan.FromTicks((long)Math.Min(first.Ticks * Math.Pow(2, Math.Min(earlier, MaxDoublings)), Math.Max(first.Ticks, longest.Ticks)));
+    public static TimeSpan After(TimeSpan first, int earlier, TimeSpan longest)
+    {
+        var doubled = first.Ticks * Math.Pow(2, Math.Min(earlier, MaxDoublings));
+        return TimeSpan.FromTicks((long)Math.Min(doubled, Math.Max(first.Ticks, longest.Ticks)));
+    }
 }

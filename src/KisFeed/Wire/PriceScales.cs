@@ -222,22 +222,4 @@ public sealed class PriceScales
 }
 
 /// <summary>Master files with decimal places cannot be used. The message says what is wrong, where, and what to do.</summary>
-public sealed class PriceScalesException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    public PriceScalesException()
-    {
-    }
-
-    /// <summary>Creates an exception with a message.</summary>
-    public PriceScalesException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates an exception with a message and a cause.</summary>
-    public PriceScalesException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class PriceScalesException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture.Bars;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Bars;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture.Bars;
-using KisFeed.Feeds;
 
 namespace KisFeed.Capture.Tests.Bars;
 

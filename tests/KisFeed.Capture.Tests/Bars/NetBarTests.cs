@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture.Bars;
 
 namespace KisFeed.Capture.Tests.Bars;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KisFeed.Capture.Tests.Bars;
 
 /// <summary>Random trades in frames, some of which are lost, repeated or late, and the bars expected from them.</summary>

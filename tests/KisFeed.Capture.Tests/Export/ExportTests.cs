@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using KisFeed.Capture.Export;
-using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.Wire;
 

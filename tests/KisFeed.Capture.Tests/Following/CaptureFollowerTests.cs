@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture.Following;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Following;
 

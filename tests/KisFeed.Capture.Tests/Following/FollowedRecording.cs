@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using KisFeed.Capture.Files;
 using KisFeed.Capture.Following;
 using KisFeed.Capture.Writing;

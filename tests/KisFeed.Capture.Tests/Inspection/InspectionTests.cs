@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using KisFeed.Capture.Inspection;
 
 namespace KisFeed.Capture.Tests.Inspection;

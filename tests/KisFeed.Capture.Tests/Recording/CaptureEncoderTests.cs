@@ -1,6 +1,4 @@
-using System.Text;
 using KisFeed.Capture.Recording;
-using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Tests.Recording;

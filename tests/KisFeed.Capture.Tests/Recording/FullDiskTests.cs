@@ -1,6 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Testing;
-
 namespace KisFeed.Capture.Tests.Recording;
 
 /// <summary>A disk that is really full: a small file system in memory, which only root can mount.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Testing;
-
 namespace KisFeed.Capture.Tests.Recording;
 
 /// <summary>The content of a capture of frames sent by a <see cref="NumberedService"/>.</summary>

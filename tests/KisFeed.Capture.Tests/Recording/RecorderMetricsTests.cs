@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using KisFeed.Capture.Recording;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 

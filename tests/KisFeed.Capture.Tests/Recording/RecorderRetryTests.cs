@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 

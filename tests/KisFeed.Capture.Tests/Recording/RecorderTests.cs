@@ -1,7 +1,4 @@
-using System.Text;
 using KisFeed.Capture.Inspection;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 

@@ -1,5 +1,3 @@
-using KisFeed.Testing;
-
 namespace KisFeed.Capture.Tests.Recording;
 
 /// <summary>A recorder of all keys of a <see cref="NumberedService"/>.</summary>

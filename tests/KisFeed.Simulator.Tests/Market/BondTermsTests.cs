@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Simulator.Market;
 
 namespace KisFeed.Simulator.Tests.Market;
 

@@ -1,6 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 public sealed class BondTests

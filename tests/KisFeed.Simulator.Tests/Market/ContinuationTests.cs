@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 /// <summary>A market that starts during the day continues where a stopped one ended.</summary>

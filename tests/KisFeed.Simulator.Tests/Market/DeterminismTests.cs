@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
 
 namespace KisFeed.Simulator.Tests.Market;
 

@@ -1,5 +1,3 @@
-using KisFeed.Simulator.Market;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 public sealed class FuturesContractTests

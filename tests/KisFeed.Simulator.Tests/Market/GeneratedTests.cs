@@ -1,7 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-using KisFeed.Wire;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 /// <summary>Records of feeds that the market does not model are consistent within the feed.</summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Simulator.Market;
 
 namespace KisFeed.Simulator.Tests.Market;
 

@@ -1,8 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-using KisFeed.Wire;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 /// <summary>Records the output of a market and decodes it with the library.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-
 namespace KisFeed.Simulator.Tests.Market;
 
 public sealed class NoticeTests

@@ -1,5 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Replay;
 

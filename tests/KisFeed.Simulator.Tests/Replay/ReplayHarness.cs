@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Replay;
 using KisFeed.Wire.Control;

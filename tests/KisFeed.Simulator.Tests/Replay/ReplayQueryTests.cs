@@ -1,4 +1,3 @@
-using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Simulator.Replay;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Simulator.Replay;
 

@@ -1,7 +1,5 @@
 using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Simulator.Replay;
-using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Replay;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Replay;

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using KisFeed.Simulator.Market;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator.Tests.Server;

@@ -1,8 +1,3 @@
-using System.Globalization;
-using KisFeed.Feeds;
-using KisFeed.Simulator.Market;
-using KisFeed.Wire;
-
 namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class DayTests

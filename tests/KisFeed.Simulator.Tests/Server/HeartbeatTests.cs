@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class HeartbeatTests

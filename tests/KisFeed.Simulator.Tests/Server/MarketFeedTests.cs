@@ -1,6 +1,4 @@
-using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
-using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Simulator.Tests.Server;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class RestartTests

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
-using KisFeed.Feeds;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using KisFeed.Client;
-using KisFeed.Feeds;
 using KisFeed.Tests.Session;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Tests.Client;

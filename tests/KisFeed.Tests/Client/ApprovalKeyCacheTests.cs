@@ -1,7 +1,4 @@
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
-using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using KisFeed.Approval;
 
 namespace KisFeed.Tests.Client;

@@ -1,5 +1,4 @@
 using KisFeed.Client;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

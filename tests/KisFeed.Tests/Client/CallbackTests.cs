@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

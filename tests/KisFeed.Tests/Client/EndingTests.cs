@@ -1,6 +1,4 @@
 using System.Net.WebSockets;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using static KisFeed.Tests.Client.Simulation;

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

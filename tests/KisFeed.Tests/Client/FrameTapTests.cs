@@ -1,9 +1,5 @@
 using System.Net.WebSockets;
-using System.Text;
 using KisFeed.Client;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,5 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

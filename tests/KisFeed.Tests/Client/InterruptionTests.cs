@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using KisFeed.Client;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

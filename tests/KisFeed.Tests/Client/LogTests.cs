@@ -1,4 +1,3 @@
-using KisFeed.Feeds;
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
 using KisFeed.Testing;

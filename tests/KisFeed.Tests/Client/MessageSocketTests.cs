@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using KisFeed.Client;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

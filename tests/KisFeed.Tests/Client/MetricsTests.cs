@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using static KisFeed.Tests.Client.Simulation;
 

@@ -1,7 +1,4 @@
-using System.Text;
 using KisFeed.Client;
-using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 

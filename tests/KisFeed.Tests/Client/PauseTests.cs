@@ -1,6 +1,4 @@
 using KisFeed.Client;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

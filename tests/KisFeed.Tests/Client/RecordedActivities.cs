@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

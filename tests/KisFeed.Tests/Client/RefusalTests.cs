@@ -1,7 +1,5 @@
 using System.Net;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

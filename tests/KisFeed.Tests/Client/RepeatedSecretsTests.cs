@@ -1,10 +1,6 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

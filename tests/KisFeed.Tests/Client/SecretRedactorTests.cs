@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KisFeed.Diagnostics;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

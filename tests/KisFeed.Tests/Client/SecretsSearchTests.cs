@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

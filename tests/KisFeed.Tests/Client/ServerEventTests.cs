@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;

@@ -1,5 +1,4 @@
 using KisFeed.Simulator;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

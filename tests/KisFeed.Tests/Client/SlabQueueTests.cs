@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using KisFeed.Client;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 

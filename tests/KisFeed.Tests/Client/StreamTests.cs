@@ -1,8 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Testing;
-using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Client;
-using KisFeed.Feeds;
 using KisFeed.Session;
 
 namespace KisFeed.Tests.Client;

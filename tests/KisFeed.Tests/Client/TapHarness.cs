@@ -1,6 +1,4 @@
-using System.Globalization;
 using KisFeed.Client;
-using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Client;
 

@@ -1,5 +1,3 @@
-using KisFeed.Testing;
-
 namespace KisFeed.Tests.Client;
 
 /// <summary>The items that the reader of a tap receives, and their order.</summary>

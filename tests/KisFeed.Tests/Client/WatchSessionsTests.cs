@@ -1,5 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,9 +1,6 @@
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Feeds;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

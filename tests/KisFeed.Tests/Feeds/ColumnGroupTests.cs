@@ -1,8 +1,6 @@
 using System.Text.Json;
-using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using KisFeed.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

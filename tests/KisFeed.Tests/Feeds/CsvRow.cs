@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Tests.Feeds;
 
 /// <summary>Reads a row according to RFC 4180, independently of the writer.</summary>

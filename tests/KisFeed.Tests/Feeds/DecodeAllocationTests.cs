@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

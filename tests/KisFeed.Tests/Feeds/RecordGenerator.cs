@@ -1,9 +1,7 @@
 using System.Reflection;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Feeds;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

@@ -1,8 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Feeds;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using KisFeed.Feeds;
 using KisFeed.Tests.Wire;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 

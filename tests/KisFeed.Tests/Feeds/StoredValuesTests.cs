@@ -1,6 +1,3 @@
-using System.Globalization;
-using KisFeed.Feeds;
-
 namespace KisFeed.Tests.Feeds;
 
 /// <summary>A record returns the values it was given, independently of how it stores them.</summary>

@@ -1,6 +1,3 @@
-using System.Buffers;
-using KisFeed.Feeds;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

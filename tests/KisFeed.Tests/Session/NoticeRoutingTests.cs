@@ -1,9 +1,5 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

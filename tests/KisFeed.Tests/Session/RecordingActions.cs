@@ -1,6 +1,4 @@
-using System.Text;
 using KisFeed.Session;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

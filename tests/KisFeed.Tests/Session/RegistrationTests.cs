@@ -1,6 +1,4 @@
-using KisFeed.Feeds;
 using KisFeed.Session;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

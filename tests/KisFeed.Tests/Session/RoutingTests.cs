@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

@@ -1,6 +1,4 @@
-using KisFeed.Feeds;
 using KisFeed.Session;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 

@@ -1,7 +1,4 @@
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Session;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;

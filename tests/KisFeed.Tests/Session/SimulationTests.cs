@@ -1,8 +1,6 @@
-using System.Globalization;
 using KisFeed.Simulation;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Running;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Session;
 

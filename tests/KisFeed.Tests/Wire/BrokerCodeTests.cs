@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The table of result codes.</summary>

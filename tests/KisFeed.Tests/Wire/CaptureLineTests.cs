@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using KisFeed.Output;
 
 namespace KisFeed.Tests.Wire;

@@ -1,5 +1,3 @@
-using System.Text;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;

@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 public sealed class DataFrameTests

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Converts frames to records and back like a consumer.</summary>

@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 public sealed class DurationTextTests

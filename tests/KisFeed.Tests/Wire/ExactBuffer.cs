@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Returns buffers of exactly the requested size, so that writes beyond it fail.</summary>

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The fast header parser returns the same results as the general one.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The errors reported for invalid fields, and their positions.</summary>

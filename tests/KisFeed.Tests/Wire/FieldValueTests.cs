@@ -1,7 +1,3 @@
-using System.Globalization;
-using KisFeed.Feeds;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The values parsed from field texts.</summary>

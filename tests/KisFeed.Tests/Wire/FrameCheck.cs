@@ -1,11 +1,8 @@
-using System.Buffers;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Output;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

@@ -1,6 +1,3 @@
-using KisFeed.Feeds;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The width of a frame selects a revision.</summary>

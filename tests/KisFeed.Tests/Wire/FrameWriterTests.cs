@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 public sealed class FrameWriterTests

@@ -1,6 +1,3 @@
-using System.Globalization;
-using KisFeed.Testing;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Runs a check on mutated inputs. A failure prints its seed; KISFEED_FUZZ_SEED replays it.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>The error messages of invalid layout files.</summary>

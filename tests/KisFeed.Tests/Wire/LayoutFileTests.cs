@@ -1,6 +1,4 @@
-using KisFeed.Feeds;
 using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Mutates valid inputs: flips, truncates, repeats and splices them, and inserts values that often break parsers.</summary>

@@ -1,10 +1,6 @@
-using System.Buffers;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;

@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Checks that reading a frame in one pass gives the same results and errors as resolving its layout first.</summary>

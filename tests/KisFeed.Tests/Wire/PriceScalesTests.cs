@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Output;
-using KisFeed.Testing;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

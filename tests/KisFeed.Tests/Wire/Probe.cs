@@ -1,5 +1,3 @@
-using KisFeed.Feeds;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>A test feed with one column of every type, so that a test can check one value at a time.</summary>

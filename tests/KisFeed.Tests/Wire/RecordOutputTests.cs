@@ -1,9 +1,5 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

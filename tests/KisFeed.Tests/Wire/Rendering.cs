@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using KisFeed.Output;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 

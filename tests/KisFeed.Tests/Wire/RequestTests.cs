@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;

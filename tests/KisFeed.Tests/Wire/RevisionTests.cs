@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>Records decoded from other revisions of a layout.</summary>

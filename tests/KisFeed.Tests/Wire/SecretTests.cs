@@ -1,5 +1,3 @@
-using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire.Control;
 

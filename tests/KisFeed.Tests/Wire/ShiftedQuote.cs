@@ -1,5 +1,3 @@
-using KisFeed.Feeds;
-
 namespace KisFeed.Tests.Wire;
 
 /// <summary>A test feed with layouts in which columns were removed, inserted and reordered.</summary>

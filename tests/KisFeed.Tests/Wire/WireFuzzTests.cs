@@ -1,9 +1,4 @@
-using System.Buffers;
-using System.Text;
-using KisFeed.Feeds;
-using KisFeed.Testing;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Unicode;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;

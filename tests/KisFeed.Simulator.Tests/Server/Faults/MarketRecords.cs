@@ -1,7 +1,3 @@
-using System.Text;
-using KisFeed.Simulator.Market;
-using KisFeed.Wire;
-
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
 /// <summary>The records of a stream that a test expects.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Simulator.Market;
-
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
 public sealed class RecordFaultSinkTests

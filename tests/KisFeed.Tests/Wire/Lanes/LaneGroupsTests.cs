@@ -1,6 +1,3 @@
-using System.Text;
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Wire.Lanes;
 
 /// <summary>Offsets of another record in a reused buffer are not followed.</summary>

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.Intrinsics.X86;
-using System.Text;
-using KisFeed.Testing;
-using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
 
