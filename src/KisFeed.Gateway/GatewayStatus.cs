@@ -32,7 +32,7 @@ public sealed record GatewayStatus
 
     /// <summary>The upstream session of each app key.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<SessionStatus> Upstream { get; init; }
+    public IReadOnlyList<SessionStatus> Upstream { get; init; } = [];
 
     /// <summary><see cref="Upstream"/> as it is in JSON.</summary>
     [JsonInclude]
