@@ -54,7 +54,7 @@ internal sealed class ConfigurationFile(string path, Command command)
 
     private static bool IsIn(string message, string value) => value.Length >= MinTelling && message.Contains(value, StringComparison.Ordinal);
 
-    private static Symbol? SymbolOf(SymbolResult? result) => result switch
+    private static Option? SymbolOf(SymbolResult? result) => result switch
     {
         OptionResult option => option.Option,
         ArgumentResult { Parent: OptionResult option } => option.Option,
