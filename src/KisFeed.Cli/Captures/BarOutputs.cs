@@ -26,18 +26,18 @@ internal sealed class BarTable : TextOutput<Bar>
         _hasPrices = possible.Length == 0 || !possible.All(CaptureBars.IsNet);
         var prices = _hasPrices ? $" {"open",12} {"high",12} {"low",12} {"close",12}" : "";
         var net = _hasNet ? $" {"net volume",12} {Money("net turnover")} {"missed net",12}" : "";
-        Text.Append($"{"feed",-8} {"key",-12} {"start",-19}{prices} {"volume",14} {Money("turnover")}{net} {"trades",8} {"missed",12}").Append('\n');
+        Text.Append(CultureInfo.InvariantCulture, $"{"feed",-8} {"key",-12} {"start",-19}{prices} {"volume",14} {Money("turnover")}{net} {"trades",8} {"missed",12}").Append('\n');
     }
 
     public override void Write(Bar bar)
     {
-        Text.Append($"{bar.TrId,-8} {PrintableText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss}");
+        Text.Append(CultureInfo.InvariantCulture, $"{bar.TrId,-8} {PrintableText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss}");
         if (_hasPrices)
-            Text.Append($" {Number(bar.Open),12} {Number(bar.High),12} {Number(bar.Low),12} {Number(bar.Close),12}");
-        Text.Append($" {Number(bar.Volume),14} {Money(Number(bar.Turnover))}");
+            Text.Append(CultureInfo.InvariantCulture, $" {Number(bar.Open),12} {Number(bar.High),12} {Number(bar.Low),12} {Number(bar.Close),12}");
+        Text.Append(CultureInfo.InvariantCulture, $" {Number(bar.Volume),14} {Money(Number(bar.Turnover))}");
         if (_hasNet)
-            Text.Append($" {Number(bar.NetVolume),12} {Money(Number(bar.NetTurnover))} {Number(bar.MissedNetVolume),12}");
-        Text.Append($" {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{(bar.HasGap ? "  gap" : "")}{(bar.Late > 0 ? $"  {bar.Late} late" : "")}").Append('\n');
+            Text.Append(CultureInfo.InvariantCulture, $" {Number(bar.NetVolume),12} {Money(Number(bar.NetTurnover))} {Number(bar.MissedNetVolume),12}");
+        Text.Append(CultureInfo.InvariantCulture, $" {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{(bar.HasGap ? "  gap" : "")}{(bar.Late > 0 ? $"  {bar.Late} late" : "")}").Append('\n');
     }
 
     private string Money(string text) => text.PadLeft(_moneyWidth);

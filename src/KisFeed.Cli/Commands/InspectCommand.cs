@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Captures;
 

@@ -54,7 +54,7 @@ internal sealed class ConfigurationFile(string path, Command command)
 
     private static bool IsIn(string message, string value) => value.Length >= MinTelling && message.Contains(value, StringComparison.Ordinal);
 
-    private static Symbol? SymbolOf(SymbolResult? result) => result switch
+    private static Option? SymbolOf(SymbolResult? result) => result switch
     {
         OptionResult option => option.Option,
         ArgumentResult { Parent: OptionResult option } => option.Option,
@@ -112,7 +112,12 @@ internal sealed class ConfigurationFile(string path, Command command)
 
     private sealed record Entry(string Key, long Line, Option Option, string[] Values)
     {
-        /// <summary>The option as on a command line. Without a value it is the option alone, which then means the address in a variable.</summary>
-        public IEnumerable<string> Arguments => Values.Length == 0 ? [Option.Name] : Values.Select(value => $"{Option.Name}={value}");
+        /// <summary>The option as on a command line: a switch, or an option without a value, is its name alone; a switch that is off is left out.</summary>
+        public IEnumerable<string> Arguments => (Option, Values) switch
+        {
+            (Option<bool>, ["false"]) => [],
+            (Option<bool>, _) or (_, []) => [Option.Name],
+            _ => Values.Select(value => $"{Option.Name}={value}"),
+        };
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace KisFeed.Cli.Options;
 
 /// <summary><c>--format</c>: the format of what a command writes. The first one is the default.</summary>

@@ -1,4 +1,3 @@
-using KisFeed.Simulator.Replay;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Market;
 

@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace KisFeed.Cli.Output;
 
 /// <summary>Writes items of one kind in one format. A new format is one class, and its name in the list of formats of its command.</summary>
+#pragma warning disable MA0049 // The namespace has the outputs, and this is what they are.
 internal abstract class Output<T> : IAsyncDisposable
+#pragma warning restore MA0049
     where T : allows ref struct
 {
     /// <summary>Adds an item.</summary>
@@ -13,7 +15,7 @@ internal abstract class Output<T> : IAsyncDisposable
     /// <summary>No more items are available now: writes those that are buffered.</summary>
     public virtual ValueTask FlushAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public abstract ValueTask DisposeAsync();
 }
 
 /// <summary>Writes the members of the JSON object of an item.</summary>
@@ -78,6 +80,8 @@ internal abstract class TextOutput<T>(Stream output) : Output<T>
         await output.FlushAsync(cancellationToken);
         Text.Clear();
     }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>CSV, buffered until it is flushed.</summary>

@@ -70,6 +70,8 @@ internal sealed class LiveTicks : Output<TickItem>
         }
     }
 
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     /// <summary>Shows a message until the next one.</summary>
     public void Show(StatusMessage message)
     {

@@ -44,7 +44,7 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
             await ending.CancelAsync();
             await reading;
             await reporting;
-            await output.FlushAsync();
+            await output.FlushAsync(CancellationToken.None);
         }
     }
 
@@ -58,13 +58,13 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
                 Dispatch(arrival, wanted);
                 if (++sinceFlush < MaxItemsBetweenFlushes)
                     continue;
-                await output.FlushAsync();
+                await output.FlushAsync(CancellationToken.None);
                 sinceFlush = 0;
             }
 
             if (Count >= wanted)
                 return;
-            await output.FlushAsync();
+            await output.FlushAsync(CancellationToken.None);
             sinceFlush = 0;
         }
     }
