@@ -78,6 +78,15 @@ public sealed class LayerTests
         edges["KisFeed.Session"].Order(StringComparer.Ordinal).ShouldBe(["KisFeed.Wire", "KisFeed.Wire.Control"]);
     }
 
+    /// <summary>So there is only one order in which the locks of the hub, the dispatcher of streams and their queues can be taken.</summary>
+    [Fact]
+    public void The_dispatcher_of_streams_uses_nothing_above_it() =>
+        NamespaceGraph.Of(FileOf("KisFeed.Gateway")).Keys
+            .Where(edge => edge.From == "KisFeed.Gateway.Dispatching" && !NamespaceGraph.IsType(edge.To) && edge.To.StartsWith("KisFeed.Gateway.", StringComparison.Ordinal))
+            .Select(edge => edge.To)
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(["KisFeed.Gateway.Consumers", "KisFeed.Gateway.History", "KisFeed.Gateway.Hub"]);
+
     private static string Describe(KeyValuePair<(string From, string To), string> edge) => $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}";
 
     private static List<(string Name, string Namespace)> TypesOf(string assembly)

@@ -6,28 +6,6 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
 
-/// <summary>Makes items of the events in a recorded past.</summary>
-internal abstract class RecordedItemSink(IEnumerable<HistoryKey> keys, HistoryPosition after) : HistorySink(keys, after)
-{
-    protected abstract void Add(StreamItem item);
-
-    protected override void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position)
-    {
-        var feed = key?.Feed ?? (feedEvent as MalformedFrame)?.Feed;
-        Add(new StreamItem
-        {
-            Kind = feedEvent is Gap ? StreamItemKind.Gap : StreamItemKind.Malformed,
-            IsRecorded = true,
-            Position = position,
-            Key = key,
-            Feed = feed,
-            TrId = feed?.TrId,
-            ReceivedAt = feedEvent is Gap gap ? gap.To ?? gap.From ?? default : ((MalformedFrame)feedEvent).ReceivedAt,
-            Event = feedEvent,
-        });
-    }
-}
-
 /// <summary>
 /// Writes the recorded past of some keys to a connection, with no objects for its records: a hundred streams together read millions of them in
 /// a second.
@@ -91,4 +69,26 @@ internal sealed class FramePastSink(IEnumerable<HistoryKey> keys, HistoryPositio
     }
 
     private void Write(FeedSchema feed, in Frame frame) => formatter.WriteFrame(Writer.Output, feed, frame);
+}
+
+/// <summary>Makes items of the events in a recorded past.</summary>
+internal abstract class RecordedItemSink(IEnumerable<HistoryKey> keys, HistoryPosition after) : HistorySink(keys, after)
+{
+    protected abstract void Add(StreamItem item);
+
+    protected override void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position)
+    {
+        var feed = key?.Feed ?? (feedEvent as MalformedFrame)?.Feed;
+        Add(new StreamItem
+        {
+            Kind = feedEvent is Gap ? StreamItemKind.Gap : StreamItemKind.Malformed,
+            IsRecorded = true,
+            Position = position,
+            Key = key,
+            Feed = feed,
+            TrId = feed?.TrId,
+            ReceivedAt = feedEvent is Gap gap ? gap.To ?? gap.From ?? default : ((MalformedFrame)feedEvent).ReceivedAt,
+            Event = feedEvent,
+        });
+    }
 }

@@ -230,7 +230,7 @@ internal sealed class StreamCommand
             if (JsonSerializer.Deserialize(text, StreamCommandJson.Default.StreamCommand) is not { } read)
                 return null;
             IReadOnlyList<string?> keys = [.. read.Subscribe, .. read.Unsubscribe];
-            return keys.Count > 0 && !keys.Contains(null) && (read.From is null || read.Subscribe.Count > 0) ? read : null;
+            return keys.Count > 0 && keys.All(key => key is not null) && (read.From is null || read.Subscribe.Count > 0) ? read : null;
         }
         catch (JsonException)
         {

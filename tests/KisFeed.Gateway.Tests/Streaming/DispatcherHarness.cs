@@ -35,9 +35,14 @@ internal sealed class DispatcherHarness : IDisposable
     {
         var outlet = new StreamOutlet(new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), NameStyle.English, new ConsumerCounts(), Dispatcher.Counters, () => { });
         _outlets.Add(outlet);
+        Attach(outlet, start, keys);
+        return outlet;
+    }
+
+    public void Attach(StreamOutlet outlet, StreamStart? start, params string[] keys)
+    {
         var targets = keys.Select(key => new StreamTarget(char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index, key));
         Dispatcher.Attach(outlet, [.. targets.Select(target => (StreamDispatcher.NewSubscription(outlet, target), true))], start ?? StreamStart.Now);
-        return outlet;
     }
 
     public void Close(StreamOutlet outlet) => Dispatcher.Remove(outlet);

@@ -38,4 +38,25 @@ public sealed class StreamOutletTests
 
         wasReleased.ShouldBeFalse();
     }
+
+    [Fact]
+    public void A_stream_whose_queue_is_full_ends_with_the_items_that_wait()
+    {
+        using var harness = new DispatcherHarness();
+        var counts = new ConsumerCounts();
+        var limits = new StreamLimits(2, 1 << 20, StreamOverflow.Disconnect);
+        using var outlet = new StreamOutlet(limits, NameStyle.English, counts, harness.Dispatcher.Counters, () => { });
+        harness.Attach(outlet, null, "0001");
+        var other = harness.Open(null, "0001");
+        for (var i = 0; i < 3; i++)
+            harness.Record("0001");
+
+        outlet.HasEnded.ShouldBeTrue();
+        outlet.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
+        counts.SlowCloses.ShouldBe(1);
+        harness.ReadQueue(outlet).Select(e => e.Kind).ShouldBe(["subscribed", "record", "record", "end"]);
+        harness.ReadQueue(other).Count(e => e.IsRecord).ShouldBe(3);
+        other.HasEnded.ShouldBeFalse();
+        harness.Close(outlet);
+    }
 }
