@@ -20,6 +20,9 @@ internal static class BenchmarkDotNetRun
         // In this process: a project generated for each benchmark would not have this repository's settings.
         var configuration = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
         var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarkDotNetRun).Assembly).Run(args, configuration).ToList();
-        return args.Intersect(s_listingOptions, StringComparer.Ordinal).Any() || (summaries.Count > 0 && !summaries.Exists(s => s.HasCriticalValidationErrors)) ? 0 : 1;
+        return args.Intersect(s_listingOptions, StringComparer.Ordinal).Any()
+            || (summaries.Count > 0 && !summaries.Exists(s => s.HasCriticalValidationErrors))
+            ? 0
+            : 1;
     }
 }

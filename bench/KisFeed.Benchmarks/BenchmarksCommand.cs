@@ -24,7 +24,8 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
     private const int Interrupted = 130;
 
     public BenchmarksCommand()
-        : base("Measures KisFeed against baselines. Arguments that begin with an option are passed to BenchmarkDotNet, e.g. --list flat or --filter '*'.")
+        : base("Measures KisFeed against baselines. Arguments that begin with an option are passed to BenchmarkDotNet, e.g. "
+            + "--list flat or --filter '*'.")
     {
         BriefOption.AddTo(this);
         Add(new CheckCommand());
@@ -61,7 +62,9 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
         ("hour --minutes 5", "the memory of a client over time"),
     ];
 
-    /// <summary>Runs the selected command. Ctrl-C and SIGTERM end it and the processes that it has started; a second signal ends it immediately.</summary>
+    /// <summary>
+    /// Runs the selected command. Ctrl-C and SIGTERM end it and the processes that it has started; a second signal ends it immediately.
+    /// </summary>
     public async Task<int> RunAsync(string[] args)
     {
         var result = Parse(args);

@@ -68,7 +68,13 @@ internal sealed class DayRun : IAsyncDisposable
         });
         var gateway = await GatewayServer.StartAsync(new GatewayOptions
         {
-            Upstream = new KisFeedOptions { AppKey = Credential, AppSecret = Credential, HtsId = DemoTargets.HtsId, WebSocketUrl = market.WebSocketUrl },
+            Upstream = new KisFeedOptions
+            {
+                AppKey = Credential,
+                AppSecret = Credential,
+                HtsId = DemoTargets.HtsId,
+                WebSocketUrl = market.WebSocketUrl,
+            },
             Source = DataSource.Simulation,
             Keep = DemoTargets.Keys,
             DashboardKeys = DemoTargets.Keys,
@@ -102,7 +108,8 @@ internal sealed class DayRun : IAsyncDisposable
 
     private async Task<IPage> OpenAsync(IBrowser browser)
     {
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 1000 }, Locale = "ko-KR" });
+        var page = await browser.NewPageAsync(
+            new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 1000 }, Locale = "ko-KR" });
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -123,7 +130,8 @@ internal sealed class DayRun : IAsyncDisposable
         await FrameLog.SetEnabledAsync(page, isEnabled: false);
         var size = await meter.MeasureAsync(MarketTime);
         await FrameLog.SetEnabledAsync(page, isEnabled: true);
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.Totals.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  "
+            + $"{_gateway.Status.Totals.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
         return size;
     }
 

@@ -27,7 +27,8 @@ internal sealed class FastClock(double speed) : TimeProvider
         new FastTimer(System.CreateTimer(callback, state, Real(dueTime), Real(period)), this);
 
     // At least a millisecond, so that short delays do not become busy loops.
-    private TimeSpan Real(TimeSpan span) => span <= TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(Math.Max(1, (span / _segment.Speed).TotalMilliseconds));
+    private TimeSpan Real(TimeSpan span) =>
+        span <= TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(Math.Max(1, (span / _segment.Speed).TotalMilliseconds));
 
     // A period of constant speed: its start on the system's clock, and the ticks that had passed before.
     private sealed record Segment(long Since, long Before, double Speed)

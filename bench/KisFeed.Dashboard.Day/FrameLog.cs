@@ -41,7 +41,8 @@ internal static class FrameLog
     public static Task AttachAsync(IPage page) => page.AddInitScriptAsync(Script);
 
     /// <summary>Starts or pauses the log: measurements and their forced collections must not be counted.</summary>
-    public static Task SetEnabledAsync(IPage page, bool isEnabled) => page.EvaluateAsync("isNoting => { __frames.since = isNoting ? performance.now() + 500 : Infinity }", isEnabled);
+    public static Task SetEnabledAsync(IPage page, bool isEnabled) =>
+        page.EvaluateAsync("isNoting => { __frames.since = isNoting ? performance.now() + 500 : Infinity }", isEnabled);
 
     /// <summary>Reads the log.</summary>
     public static async Task<FrameTimes> ReadAsync(IPage page)

@@ -32,7 +32,9 @@ internal sealed class PageMeter
         await _page.SendAsync("HeapProfiler.collectGarbage");
         var heap = await RequestAsync(_page, "Runtime.getHeapUsage");
         var counters = await RequestAsync(_page, "Memory.getDOMCounters");
-        return new PageSize(at, (long)heap.GetProperty("usedSize").GetDouble(), await ProcessAsync(), counters.GetProperty("nodes").GetInt32(), counters.GetProperty("jsEventListeners").GetInt32());
+        return new PageSize(
+            at, (long)heap.GetProperty("usedSize").GetDouble(), await ProcessAsync(), counters.GetProperty("nodes").GetInt32(),
+            counters.GetProperty("jsEventListeners").GetInt32());
     }
 
     private static async Task<JsonElement> RequestAsync(ICDPSession session, string method) => (await session.SendAsync(method))!.Value;
@@ -52,8 +54,11 @@ internal sealed class PageMeter
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/smaps_rollup").FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-            return line is null ? null : long.Parse(line.AsSpan(4).TrimEnd("kB ").Trim(), NumberStyles.None, CultureInfo.InvariantCulture) * 1024;
+            var line = File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/smaps_rollup")
+                .FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return line is null
+                ? null
+                : long.Parse(line.AsSpan(4).TrimEnd("kB ").Trim(), NumberStyles.None, CultureInfo.InvariantCulture) * 1024;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,7 +70,8 @@ internal sealed class PageMeter
 /// <summary>The memory of a page after a garbage collection.</summary>
 /// <param name="At">The market's time of day.</param>
 /// <param name="Heap">Bytes of JavaScript objects.</param>
-/// <param name="Process">Bytes of its process's memory, with a proportional part of shared pages; <see langword="null"/> if not available.</param>
+/// <param name="Process">Bytes of its process's memory, with a proportional part of shared pages;
+/// <see langword="null"/> if not available.</param>
 /// <param name="Nodes">Nodes of the document, detached ones included.</param>
 /// <param name="Listeners">Event listeners.</param>
 internal sealed record PageSize(TimeOnly At, long Heap, long? Process, int Nodes, int Listeners);

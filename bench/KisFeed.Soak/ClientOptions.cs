@@ -9,7 +9,9 @@ internal static class ClientOptions
 
     public static KisFeedOptions For(int sessions, Uri url, TimeProvider clock, ILoggerFactory log)
     {
-        var keys = Enumerable.Range(1, sessions).Select(i => new AppCredentials { AppKey = $"PSsoak{i:D30}", AppSecret = AppSecret, HtsId = SubscriptionPlan.Account(i) }).ToArray();
+        var keys = Enumerable.Range(1, sessions)
+            .Select(i => new AppCredentials { AppKey = $"PSsoak{i:D30}", AppSecret = AppSecret, HtsId = SubscriptionPlan.Account(i) })
+            .ToArray();
         return new KisFeedOptions
         {
             AppKey = keys[0].AppKey,

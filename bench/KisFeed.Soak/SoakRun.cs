@@ -74,7 +74,8 @@ internal sealed class SoakRun : IDisposable
     private async Task<SoakResult> RunAsync()
     {
         _client = await KisFeedClient.ConnectAsync(ClientOptions.For(_options.Sessions, _service.WebSocketUrl, _clock, _log));
-        _churner = new Churner(_client, _plan.Churned, () => new Audit($"churning {_plan.Churned}", SequenceRule.Volumes, _findings, _windows), _options.Seed);
+        _churner = new Churner(
+            _client, _plan.Churned, () => new Audit($"churning {_plan.Churned}", SequenceRule.Volumes, _findings, _windows), _options.Seed);
         await Task.WhenAll(_consumers.All.Select(consumer => consumer.SubscribeAsync(_client)));
 
         await DriveAsync(_options.WarmUp, null);
@@ -198,7 +199,10 @@ internal sealed class SoakRun : IDisposable
         {
             consumer.Close();
             if (consumer.Audit.VolumeResets > _service.MarketRestarts)
-                consumer.Audit.ReportError($"the cumulative volume went back {consumer.Audit.VolumeResets} times, but the market restarted {_service.MarketRestarts} times");
+            {
+                consumer.Audit.ReportError($"the cumulative volume went back {consumer.Audit.VolumeResets} times, but the market restarted "
+                    + $"{_service.MarketRestarts} times");
+            }
         }
     }
 

@@ -4,8 +4,8 @@ namespace KisFeed.Soak;
 
 /// <summary>The keys to subscribe to.</summary>
 /// <remarks>
-/// Mostly bonds, because each of their trades has a volume, so that a single lost record is detected. Many accounts, because only their notices are sent in
-/// separate frames.
+/// Mostly bonds, because each of their trades has a volume, so that a single lost record is detected. Many accounts, because only their
+/// notices are sent in separate frames.
 /// </remarks>
 internal sealed record SubscriptionPlan
 {
@@ -48,8 +48,8 @@ internal sealed record SubscriptionPlan
 
 /// <summary>Converts frames to market events.</summary>
 /// <remarks>
-/// The simulator combines up to twenty records of a feed within 50 milliseconds into one frame; notices are sent separately. The ratio was measured and includes
-/// the losses by faults.
+/// The simulator combines up to twenty records of a feed within 50 milliseconds into one frame; notices are sent separately. The ratio was
+/// measured and includes the losses by faults.
 /// </remarks>
 internal static class EventRate
 {

@@ -1,7 +1,8 @@
 // One strategy, live or over a capture.
 //
 //   dotnet run --project samples/Backtest -- capture                     over a capture of 'kisfeed record index:0001'
-//   dotnet run --project samples/Backtest -- ws://127.0.0.1:21000        live, from a simulator or a replay; without an argument from the broker
+//   dotnet run --project samples/Backtest -- ws://127.0.0.1:21000
+//       live, from a simulator or a replay; without an argument from the broker
 using KisFeed;
 using KisFeed.Capture;
 using KisFeed.Feeds;
@@ -47,7 +48,8 @@ catch (KisFeedException e)
 }
 
 // A simulator on this machine accepts placeholders.
-string Setting(string name, string placeholder) => Environment.GetEnvironmentVariable(name) ?? (service?.IsLoopback == true ? placeholder : "");
+string Setting(string name, string placeholder) =>
+    Environment.GetEnvironmentVariable(name) ?? (service?.IsLoopback == true ? placeholder : "");
 
 // Follows the fast average above the slow one, and holds no position when data are missing.
 static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
@@ -77,7 +79,8 @@ static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
             profit += price - bought;
             trades++;
             entry = null;
-            Console.WriteLine($"{item.Record.Time:HH:mm:ss} {bought} → {price}, in all {profit:+0.00;-0.00;0.00} points in {trades} trades");
+            Console.WriteLine(
+                $"{item.Record.Time:HH:mm:ss} {bought} → {price}, in all {profit:+0.00;-0.00;0.00} points in {trades} trades");
         }
     }
 }

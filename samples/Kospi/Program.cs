@@ -8,7 +8,8 @@ var appSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? place
 
 try
 {
-    await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = appKey, AppSecret = appSecret, WebSocketUrl = url });
+    await using var client = await KisFeedClient.ConnectAsync(
+        new KisFeedOptions { AppKey = appKey, AppSecret = appSecret, WebSocketUrl = url });
     await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
     await foreach (var tick in kospi.ReadAllAsync())
         Console.WriteLine($"{tick.Time:HH:mm:ss} {tick.Price} ({tick.ChangeRate:+0.00;-0.00;0.00}%)");

@@ -7,8 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Reads captures, files and folders of them, as one stream in the order of receipt. Each enumeration starts at the beginning, and one reader supports any
-/// number of concurrent enumerations. Only the data being read is in memory.
+/// Reads captures, files and folders of them, as one stream in the order of receipt. Each enumeration starts at the beginning, and one
+/// reader supports any number of concurrent enumerations. Only the data being read is in memory.
 /// </summary>
 /// <example>
 /// <code>
@@ -19,7 +19,8 @@ namespace KisFeed.Capture;
 /// </example>
 public sealed class CaptureReader
 {
-    private CaptureReader(IReadOnlyList<CaptureFile> files, IReadOnlyList<SkippedPath> skipped, IReadOnlyList<string> folders, CaptureReaderOptions options)
+    private CaptureReader(
+        IReadOnlyList<CaptureFile> files, IReadOnlyList<SkippedPath> skipped, IReadOnlyList<string> folders, CaptureReaderOptions options)
     {
         Files = files;
         Skipped = skipped;
@@ -43,19 +44,21 @@ public sealed class CaptureReader
     public static CaptureReader Open(string path, CaptureReaderOptions? options = null) => Open([path], options);
 
     /// <summary>
-    /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name. A file with several names is
-    /// read once, and links to folders are not followed (<see cref="Skipped"/>).
+    /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name. A file with
+    /// several names is read once, and links to folders are not followed (<see cref="Skipped"/>).
     /// </summary>
     /// <param name="paths">The files and folders.</param>
     /// <param name="options">The options.</param>
     /// <param name="cancellationToken">Cancels the search for files.</param>
     /// <exception cref="CaptureException">There is no such file or folder, or no capture in a folder.</exception>
-    public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null, CancellationToken cancellationToken = default) =>
+    public static CaptureReader Open(
+        IEnumerable<string> paths, CaptureReaderOptions? options = null, CancellationToken cancellationToken = default) =>
         Open(paths, null, [], options, cancellationToken);
 
     /// <summary>Opens files, and files of archives.</summary>
     internal static CaptureReader Open(
-        IEnumerable<string> paths, ICaptureArchive? archive, IEnumerable<ArchivedFile> archived, CaptureReaderOptions? options, CancellationToken cancellationToken)
+        IEnumerable<string> paths, ICaptureArchive? archive, IEnumerable<ArchivedFile> archived, CaptureReaderOptions? options,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         options ??= CaptureReaderOptions.Default;
@@ -69,9 +72,20 @@ public sealed class CaptureReader
         }
 
         var files = found
-            .Concat(archived.Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length) { TrId = file.TrId, FirstAt = file.FirstAt, Archive = archive, Archived = file }))
-            .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal);
-        return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], search.Skipped, [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
+            .Concat(archived.Select(file => new CaptureFile(file.Name, CaptureFileFormat.Blocks, file.Length)
+            {
+                TrId = file.TrId,
+                FirstAt = file.FirstAt,
+                Archive = archive,
+                Archived = file,
+            }))
+            .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length)
+            .ThenBy(file => file.Path, StringComparer.Ordinal);
+        return new CaptureReader(
+            [.. files.Where(file => MatchesFeed(file, options))],
+            search.Skipped,
+            [.. all.Where(Directory.Exists).Select(Path.GetFullPath)],
+            options);
     }
 
     /// <summary>Returns a reader of the same files with other options.</summary>
@@ -84,7 +98,8 @@ public sealed class CaptureReader
     /// <summary>Reads all items in the order of receipt: frames, events and problems at their positions.</summary>
     /// <param name="progress">Receives from time to time the number of bytes read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<CaptureItem> ReadItemsAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<CaptureItem> ReadItemsAsync(
+        IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var merge = new FileMerge(Files, Options);
         while (await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false))
@@ -97,7 +112,10 @@ public sealed class CaptureReader
         }
     }
 
-    /// <summary>Reads only the frames, in the order of receipt, as received and not checked. The live equivalent is <see cref="FrameTap.ReadFramesAsync"/>.</summary>
+    /// <summary>
+    /// Reads only the frames, in the order of receipt, as received and not checked. The live equivalent is
+    /// <see cref="FrameTap.ReadFramesAsync"/>.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -112,7 +130,8 @@ public sealed class CaptureReader
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key; <see langword="null"/> for all.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
+        Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         await foreach (var item in ReadItemsAsync(feed, key, cancellationToken).ConfigureAwait(false))
@@ -124,18 +143,22 @@ public sealed class CaptureReader
 
     /// <summary>
     /// Reads the records of a feed, with gaps, interruptions and malformed frames in their places. The live equivalent is
-    /// <see cref="Subscription{TRecord}.ReadItemsAsync"/>. Damage of a file becomes a gap with the reason <see cref="GapReason.Unreadable"/>.
+    /// <see cref="Subscription{TRecord}.ReadItemsAsync"/>. Damage of a file becomes a gap with the reason
+    /// <see cref="GapReason.Unreadable"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
-    /// <param name="key">The key; <see langword="null"/> for all. Ignored for order notices: their key is the account of the capture.</param>
+    /// <param name="key">The key; <see langword="null"/> for all. Ignored for order notices: their key is
+    /// the account of the capture.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(
+        Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
         var schema = Options.Catalog.TryFind(feed.Schema.TrId, out var known) ? known : feed.Schema;
         var records = new RecordItems<TRecord>(Options.Catalog, schema, key);
-        await foreach (var item in With(Options with { TrIds = [feed.Schema.TrId] }).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in With(Options with { TrIds = [feed.Schema.TrId] })
+            .ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
         {
             records.Process(item);
             foreach (var record in records.Items)
@@ -149,27 +172,34 @@ public sealed class CaptureReader
 
     /// <summary>
     /// Reads the records of a key from <see cref="SubscribeOptions.From"/> on, and ends. The equivalent at a gateway is
-    /// <see cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, SubscribeOptions, CancellationToken)"/>, which continues with live data.
-    /// A time of day is one of the last recorded day.
+    /// <see cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, SubscribeOptions, CancellationToken)"/>, which continues
+    /// with live data. A time of day is one of the last recorded day.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key; <see langword="null"/> for all.</param>
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which
+    /// only its gateway knows.</exception>
     [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
-    public IAsyncEnumerable<TRecord> ReadAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
+        Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
         From(options).ReadAsync(feed, key, cancellationToken);
 
-    /// <summary>Reads the records of a key from <see cref="SubscribeOptions.From"/> on, with gaps, interruptions and malformed frames in their places, and ends.</summary>
+    /// <summary>
+    /// Reads the records of a key from <see cref="SubscribeOptions.From"/> on, with gaps, interruptions and
+    /// malformed frames in their places, and ends.
+    /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key; <see langword="null"/> for all.</param>
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which only its gateway knows.</exception>
+    /// <exception cref="HistoryNotAvailableException"><see cref="SubscribeOptions.From"/> is the id of an item, which
+    /// only its gateway knows.</exception>
     [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
-    public IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(
+        Feed<TRecord> feed, string? key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
         From(options).ReadItemsAsync(feed, key, cancellationToken);
 
@@ -178,7 +208,8 @@ public sealed class CaptureReader
     /// <param name="progress">Receives from time to time the number of bytes read.</param>
     /// <param name="pause">Called from time to time, so that the sink can flush its buffers; <see langword="null"/> if it need not.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    internal async Task ReadRecordsAsync(ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
+    internal async Task ReadRecordsAsync(
+        ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
     {
         const int PauseInterval = 256;
         var enumerator = new RecordEnumerator(Options.Catalog, sink);
@@ -202,8 +233,11 @@ public sealed class CaptureReader
         {
             { Instant: { } instant } => instant,
             { Before: { } duration } => TimeProvider.System.GetUtcNow() - duration,
-            { TimeOfDay: { } timeOfDay } => new DateTimeOffset(KoreaTime.From(Files.Max(file => file.FirstAt) ?? DateTimeOffset.UnixEpoch).Date, KoreaTime.Offset) + timeOfDay.ToTimeSpan(),
-            _ => throw new HistoryNotAvailableException($"{start} is the id of an item of a gateway, which a capture does not have: begin at a time, or connect to the gateway"),
+            { TimeOfDay: { } timeOfDay } =>
+                new DateTimeOffset(KoreaTime.From(Files.Max(file => file.FirstAt) ?? DateTimeOffset.UnixEpoch).Date, KoreaTime.Offset)
+                + timeOfDay.ToTimeSpan(),
+            _ => throw new HistoryNotAvailableException(
+                $"{start} is the id of an item of a gateway, which a capture does not have: begin at a time, or connect to the gateway"),
         };
         return With(Options with { From = CaptureTime.At(from), Seeks = true });
     }
@@ -218,7 +252,9 @@ public sealed class CaptureReader
         {
             var hasCapture = false;
             var found = search.In(Path.GetFullPath(path), name => IsNamedAsCapture(name) && (hasCapture = true), cancellationToken);
-            return hasCapture ? found : throw new CaptureException($"there is no capture in {path}: capture files are named *.log.gz or *.log");
+            return hasCapture
+                ? found
+                : throw new CaptureException($"there is no capture in {path}: capture files are named *.log.gz or *.log");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -231,38 +267,4 @@ public sealed class CaptureReader
 
     private static bool MatchesFeed(CaptureFile file, CaptureReaderOptions options) =>
         file.TrId is null || options.TrIds.Count == 0 || options.TrIds.Contains(file.TrId, StringComparer.Ordinal);
-}
-
-/// <summary>The options of a <see cref="CaptureReader"/>.</summary>
-public sealed record CaptureReaderOptions
-{
-    /// <summary>The default options, which read everything.</summary>
-    public static CaptureReaderOptions Default { get; } = new();
-
-    /// <summary>Items received before this are skipped.</summary>
-    public CaptureTime? From { get; init; }
-
-    /// <summary>Items received at this time or later are skipped.</summary>
-    public CaptureTime? To { get; init; }
-
-    /// <summary>The TR IDs of the frames and events to read. Default empty: all.</summary>
-    public IReadOnlyList<string> TrIds { get; init; } = [];
-
-    /// <summary>The feeds for decoding records. Default: those of this library. For layout files, use <see cref="LayoutFileExtensions.WithLayouts"/>.</summary>
-    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
-
-    /// <summary>
-    /// Whether to skip what is before <see cref="From"/> without reading it. Damage there is not reported then, line numbers count from where reading begins, and
-    /// lines after a clock was set back may be skipped too.
-    /// </summary>
-    internal bool Seeks { get; init; }
-
-    /// <summary>
-    /// Whether the bytes of a frame are valid only until the next item is read, so that reading allocates nothing for a frame. Default: no, they can be
-    /// kept.
-    /// </summary>
-    public bool ReusesBuffers { get; init; }
-
-    /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>
-    public int MaxLineBytes { get; init; } = 4 << 20;
 }

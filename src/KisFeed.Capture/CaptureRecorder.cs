@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json.Serialization;
 using KisFeed.Capture.Recording;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -8,9 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Records everything that a client, or another source of frames, receives. Problems of the disk never delay the sessions or other consumers: a full or missing disk is reported, received
-/// frames are queued up to a limit, further frames are dropped and appear as gaps in the capture, and recording continues as soon as the disk can be written
-/// to.
+/// Records everything that a client, or another source of frames, receives. Problems of the disk never delay the sessions or other
+/// consumers: a full or missing disk is reported, received frames are queued up to a limit, further frames are dropped and appear as gaps
+/// in the capture, and recording continues as soon as the disk can be written to.
 /// </summary>
 /// <example>
 /// <code>
@@ -32,7 +31,8 @@ public sealed class CaptureRecorder : IAsyncDisposable
         _options = options;
         StartedAt = options.TimeProvider.GetUtcNow();
         Recovered = writer.Recovered;
-        _loop = new RecorderLoop(tap, writer, options, StartedAt, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
+        _loop = new RecorderLoop(
+            tap, writer, options, StartedAt, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
         _metrics = new RecorderMetrics(options, () => _loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(
@@ -61,8 +61,9 @@ public sealed class CaptureRecorder : IAsyncDisposable
     public IReadOnlyList<CaptureRefusal> Refusals => _loop.Refusals;
 
     /// <summary>
-    /// Completes when everything is written and the files are closed: successfully after <see cref="StopAsync"/> or the end of the client; with a
-    /// <see cref="ConnectionLostException"/> when every session has ended; with a <see cref="CaptureException"/> if received data could not be written in the end.
+    /// Completes when everything is written and the files are closed: successfully after <see cref="StopAsync"/> or the end of the
+    /// client; with a <see cref="ConnectionLostException"/> when every session has ended; with a <see cref="CaptureException"/> if
+    /// received data could not be written in the end.
     /// </summary>
     public Task Completion { get; }
 
@@ -100,28 +101,35 @@ public sealed class CaptureRecorder : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (feed.IsNotice && !_options.Notices)
-            throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are recorded only if {nameof(CaptureRecorderOptions)}.{nameof(CaptureRecorderOptions.Notices)} is set");
+        {
+            throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are recorded only "
+                + $"if {nameof(CaptureRecorderOptions)}.{nameof(CaptureRecorderOptions.Notices)} is set");
+        }
         return _tap.AddAsync(feed, key, cancellationToken);
     }
 
     internal bool Has(FeedSchema feed, string key) => _tap.Has(feed, key);
 
     /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
-    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);
+    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
+        _tap.RemoveAsync(feed, key, cancellationToken);
 
     /// <summary>
-    /// Writes everything that was received before the call, without waiting for <see cref="CaptureRecorderOptions.FlushInterval"/>. Completes when it is in files,
-    /// which takes as long as the disk cannot be written to, or when the recorder has ended.
+    /// Writes everything that was received before the call, without waiting for <see cref="CaptureRecorderOptions.FlushInterval"/>.
+    /// Completes when it is in files, which takes as long as the disk cannot be written to, or when the recorder has ended.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the data is written nevertheless.</param>
     /// <returns>
-    /// The time of the last line in the files, which is in them: a reader that is to have it must read beyond that time. Later lines have the same time or a later one.
-    /// The time at which the recorder was started, if it has written no line; <see langword="null"/> if it has ended.
+    /// The time of the last line in the files, which is in them: a reader that is to have it must read beyond that time. Later lines
+    /// have the same time or a later one. The time at which the recorder was started, if it has written no line;
+    /// <see langword="null"/> if it has ended.
     /// </returns>
-    public Task<DateTimeOffset?> FlushAsync(CancellationToken cancellationToken = default) => _loop.FlushAsync().WaitAsync(cancellationToken);
+    public Task<DateTimeOffset?> FlushAsync(CancellationToken cancellationToken = default) =>
+        _loop.FlushAsync().WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Returns the status after each write, after each failed write, and at the end. A slow reader misses the oldest values, never the latest.
+    /// Returns the status after each write, after each failed write, and at the end. A slow reader misses
+    /// the oldest values, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Cancels the enumeration.</param>
     public async IAsyncEnumerable<CaptureRecorderStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -139,8 +147,8 @@ public sealed class CaptureRecorder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the recorder: accepts no more frames, writes everything received before, and closes the files. Returns the final status. While the disk cannot be
-    /// written to, writing is retried for <see cref="CaptureRecorderOptions.StopTimeout"/>.
+    /// Stops the recorder: accepts no more frames, writes everything received before, and closes the files. Returns the final status. While
+    /// the disk cannot be written to, writing is retried for <see cref="CaptureRecorderOptions.StopTimeout"/>.
     /// </summary>
     public async Task<CaptureRecorderStatus> StopAsync()
     {
@@ -153,68 +161,6 @@ public sealed class CaptureRecorder : IAsyncDisposable
 
     /// <summary>Stops the recorder, as <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
-}
-
-/// <summary>The status of a recorder. Each frame is counted once, whatever the number of its registrations.</summary>
-public sealed record CaptureRecorderStatus
-{
-    /// <summary>Whether it writes: nothing fails, and it has not ended.</summary>
-    public bool IsWriting => Problem is null && !HasEnded;
-
-    /// <summary>Why nothing can be written; <see langword="null"/> if writing works.</summary>
-    [JsonIgnore]
-    public string? Problem { get; init; }
-
-    /// <summary>A short form of <see cref="Problem"/> without paths, for readers who may not see details of the machine.</summary>
-    [JsonPropertyName("problem")]
-    public string? ProblemSummary { get; init; }
-
-    /// <summary>The time since which nothing can be written.</summary>
-    public DateTimeOffset? ProblemSince { get; init; }
-
-    /// <summary>The time of the last write.</summary>
-    public DateTimeOffset? LastFlushAt { get; init; }
-
-    /// <summary>Frames received, including dropped and malformed ones.</summary>
-    public required long Received { get; init; }
-
-    /// <summary>Frames written to files. With <see cref="CaptureWriterOptions.FlushToDisk"/> they survive a crash or a loss of power.</summary>
-    public required long Flushed { get; init; }
-
-    /// <summary>Received frames that are neither written nor dropped yet.</summary>
-    public long Waiting => HasEnded ? 0 : Math.Max(0, Received - Dropped - Withheld - Flushed);
-
-    /// <summary>Frames dropped because the queue was full. They appear as gaps in the capture.</summary>
-    public required long Dropped { get; init; }
-
-    /// <summary>Malformed frames. They are recorded as received, except those in <see cref="Withheld"/>.</summary>
-    public required long Malformed { get; init; }
-
-    /// <summary>Malformed messages that are not recorded because they are not frames and may contain keys, or because they are order notices that were not selected.</summary>
-    public required long Withheld { get; init; }
-
-    /// <summary>Gaps recorded for any reason, one for each registration.</summary>
-    public required long Gaps { get; init; }
-
-    /// <summary>Bytes written to files, compressed.</summary>
-    public required long Bytes { get; init; }
-
-    /// <summary>Files that were created or continued.</summary>
-    public required long Files { get; init; }
-
-    /// <summary>Files that were removed by others while being written. Their content is lost.</summary>
-    public required long LostFiles { get; init; }
-
-    /// <summary>The number of failed writes.</summary>
-    public required long Failures { get; init; }
-
-    /// <summary>Whether the recorder has ended.</summary>
-    [JsonIgnore]
-    public bool HasEnded { get; init; }
-
-    /// <summary>Frames that were received but could not be written by the end.</summary>
-    [JsonIgnore]
-    public long Lost { get; init; }
 }
 
 /// <summary>A registration that was refused permanently, at the start or after a reconnect.</summary>

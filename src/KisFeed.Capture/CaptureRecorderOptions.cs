@@ -9,19 +9,29 @@ public sealed record CaptureRecorderOptions
     /// <summary>The default of <see cref="FlushInterval"/>: 1 second.</summary>
     public static TimeSpan DefaultFlushInterval => TimeSpan.FromSeconds(1);
 
-    /// <summary>The folder and the format of the capture. The recorder sets <see cref="CaptureWriterOptions.Catalog"/> to the client's.</summary>
+    /// <summary>
+    /// The folder and the format of the capture. The recorder sets <see cref="CaptureWriterOptions.Catalog"/> to the client's.
+    /// </summary>
     public required CaptureWriterOptions Writer { get; init; }
 
-    /// <summary>The limits of the queue while the disk is slow or cannot be written to. Frames beyond them are dropped and appear as gaps in the capture.</summary>
+    /// <summary>
+    /// The limits of the queue while the disk is slow or cannot be written to. Frames beyond them are dropped
+    /// and appear as gaps in the capture.
+    /// </summary>
     public FrameTapOptions Tap { get; init; } = new();
 
-    /// <summary>Whether order notices may be recorded, which contain account numbers, orders and fills. Default no: adding one fails.</summary>
+    /// <summary>
+    /// Whether order notices may be recorded, which contain account numbers, orders and fills. Default no: adding one fails.
+    /// </summary>
     public bool Notices { get; init; }
 
     /// <summary>The maximum time until received data is on the disk. Default 1 s, at most a minute.</summary>
     public TimeSpan FlushInterval { get; init; } = DefaultFlushInterval;
 
-    /// <summary>The delay before a failed write is retried. Doubles with each consecutive failure, up to <see cref="MaxRetryInterval"/>. Default 1 s.</summary>
+    /// <summary>
+    /// The delay before a failed write is retried. Doubles with each consecutive failure, up to
+    /// <see cref="MaxRetryInterval"/>. Default 1 s.
+    /// </summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The maximum delay before a failed write is retried. Default 10 s.</summary>
@@ -36,7 +46,10 @@ public sealed record CaptureRecorderOptions
     /// <summary>The log of the recorder. Default none.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>Creates the meter of the recorder, named <see cref="KisFeedDiagnostics.MeterName"/> like that of the client. Default none: the meter is created directly.</summary>
+    /// <summary>
+    /// Creates the meter of the recorder, named <see cref="KisFeedDiagnostics.MeterName"/> like that of the client. Default
+    /// none: the meter is created directly.
+    /// </summary>
     public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>The clock. Default the system's.</summary>
@@ -50,9 +63,18 @@ public sealed record CaptureRecorderOptions
 
     internal void Validate()
     {
-        Require(FlushInterval > TimeSpan.Zero && FlushInterval <= TimeSpan.FromMinutes(1), nameof(FlushInterval), "must be positive and at most a minute");
-        Require(RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1), nameof(RetryInterval), "must be positive and at most an hour");
-        Require(MaxRetryInterval > TimeSpan.Zero && MaxRetryInterval <= TimeSpan.FromHours(1), nameof(MaxRetryInterval), "must be positive and at most an hour");
+        Require(
+            FlushInterval > TimeSpan.Zero && FlushInterval <= TimeSpan.FromMinutes(1),
+            nameof(FlushInterval),
+            "must be positive and at most a minute");
+        Require(
+            RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1),
+            nameof(RetryInterval),
+            "must be positive and at most an hour");
+        Require(
+            MaxRetryInterval > TimeSpan.Zero && MaxRetryInterval <= TimeSpan.FromHours(1),
+            nameof(MaxRetryInterval),
+            "must be positive and at most an hour");
         Require(Retention.Problem is null, nameof(Retention), $"cannot be used: {Retention.Problem}");
         Require(StopTimeout >= TimeSpan.Zero, nameof(StopTimeout), "must not be negative");
     }
@@ -62,28 +84,4 @@ public sealed record CaptureRecorderOptions
         if (!holds)
             throw new ArgumentException($"{nameof(CaptureRecorderOptions)}.{option} {problem}", option);
     }
-}
-
-/// <summary>
-/// The retention limits of a capture folder. The oldest files are deleted first, each with its entry in the manifest. Never deleted are files being written, the
-/// newest file of each feed of the current day, which a recorder may continue, and anything that is not a capture file of a recorder.
-/// </summary>
-public sealed record CaptureRetention
-{
-    /// <summary>
-    /// The number of days to keep, including the current one: calendar days of receipt in Korea, trading days or not. A file belongs to the day in the name of
-    /// its folder. At least 1. Default <see langword="null"/>: no limit.
-    /// </summary>
-    public int? KeepDays { get; init; }
-
-    /// <summary>The maximum total size of all capture files in the folder, in bytes, including those being written. Above 0. Default <see langword="null"/>: no limit.</summary>
-    public long? MaxBytes { get; init; }
-
-    internal bool HasLimit => KeepDays is not null || MaxBytes is not null;
-
-    /// <summary>Why the limits are not valid; <see langword="null"/> if they are.</summary>
-    internal string? Problem =>
-        KeepDays is < 1 ? $"{nameof(KeepDays)} is {KeepDays}: set at least 1, or do not set it"
-        : MaxBytes is < 1 ? $"{nameof(MaxBytes)} is {MaxBytes}: set more than 0, or do not set it"
-        : null;
 }

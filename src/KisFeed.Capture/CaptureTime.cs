@@ -49,7 +49,9 @@ public readonly record struct CaptureTime
         return false;
     }
 
-    /// <summary>Whether two bounds contradict each other: both are times of day, or both instants, and the first is not before the second.</summary>
+    /// <summary>
+    /// Whether two bounds contradict each other: both are times of day, or both instants, and the first is not before the second.
+    /// </summary>
     public static bool Contradict(CaptureTime? from, CaptureTime? to) =>
         from?.TimeOfDay >= to?.TimeOfDay || from?.Instant >= to?.Instant;
 
@@ -58,5 +60,6 @@ public readonly record struct CaptureTime
 
     /// <inheritdoc/>
     public override string ToString() =>
-        TimeOfDay?.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) ?? (Instant is { } instant ? KoreaTime.From(instant).ToString("O", CultureInfo.InvariantCulture) : "");
+        TimeOfDay?.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)
+        ?? (Instant is { } instant ? KoreaTime.From(instant).ToString("O", CultureInfo.InvariantCulture) : "");
 }

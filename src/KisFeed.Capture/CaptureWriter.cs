@@ -6,16 +6,19 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Writes a capture into a folder: data is buffered in memory, and <see cref="Flush"/> writes it to the files. Flushed data stays readable after a crash;
-/// the files of an earlier writer that was killed are recovered at the start and continued. Not thread-safe; it has no timer of its own.
+/// Writes a capture into a folder: data is buffered in memory, and <see cref="Flush"/> writes it to the files. Flushed data stays
+/// readable after a crash; the files of an earlier writer that was killed are recovered at the start and continued. Not
+/// thread-safe; it has no timer of its own.
 /// </summary>
 /// <remarks>
-/// Data in a file is never overwritten. A failed flush keeps all buffered data and can be repeated; meanwhile the caller must limit how much
-/// it writes, because the buffer is not bounded.
+/// Data in a file is never overwritten. A failed flush keeps all buffered data and can be repeated; meanwhile the caller must limit how
+/// much it writes, because the buffer is not bounded.
 /// </remarks>
 public sealed class CaptureWriter : IDisposable
 {
-    /// <summary>The maximum length of a frame, in bytes: 2 MiB, more than any message of a session. Readers accept its line in any encoding.</summary>
+    /// <summary>
+    /// The maximum length of a frame, in bytes: 2 MiB, more than any message of a session. Readers accept its line in any encoding.
+    /// </summary>
     public const int MaxFrameLength = 2 << 20;
 
     // Large enough to compress well, small enough to keep in memory while the disk fails.
@@ -46,7 +49,10 @@ public sealed class CaptureWriter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory, nameof(options));
         if (options.MaxFileBytes < 1 << 16)
-            throw new ArgumentException($"the option {nameof(options.MaxFileBytes)} is {options.MaxFileBytes}: set at least 65536", nameof(options));
+        {
+            throw new ArgumentException(
+                $"the option {nameof(options.MaxFileBytes)} is {options.MaxFileBytes}: set at least 65536", nameof(options));
+        }
         _options = options;
         _lock = new DirectoryLock(options.Directory);
         _signal = new FileSizeSignal();
@@ -97,7 +103,10 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>Whether enough data is buffered for a flush.</summary>
     public bool IsFull => BufferedBytes >= FlushThreshold;
 
-    /// <summary>The time of the last line, flushed or not; <see langword="null"/> before the first. No later line has an earlier time, unless the clock is set back.</summary>
+    /// <summary>
+    /// The time of the last line, flushed or not; <see langword="null"/> before the first. No later line has an earlier
+    /// time, unless the clock is set back.
+    /// </summary>
     internal DateTimeOffset? LastAt => _last == DateTimeOffset.MinValue ? null : _last;
 
     internal FeedCatalog Catalog => _options.Catalog;
@@ -107,7 +116,8 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>Writes a decrypted frame of a feed. Its content is not checked.</summary>
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
     /// <param name="frame">The frame, of at most <see cref="MaxFrameLength"/> bytes.</param>
-    /// <param name="receivedAt">The receive time. If it is not after that of the previous frame, it is replaced by one tick (100 ns) after that, so that times reflect the order.</param>
+    /// <param name="receivedAt">The receive time. If it is not after that of the previous frame, it is replaced by one tick (100 ns) after
+    /// that, so that times reflect the order.</param>
     /// <param name="statedDay">The trading day that the source states for the frame; <see langword="null"/> for live data.</param>
     /// <exception cref="ArgumentException">The TR ID is not valid, or the frame is too long.</exception>
     public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt, DateOnly? statedDay = null)
@@ -123,7 +133,9 @@ public sealed class CaptureWriter : IDisposable
         Frames++;
     }
 
-    /// <summary>Writes an event into the file of its feed; without a feed, into all open files, or into the next file if none is open.</summary>
+    /// <summary>
+    /// Writes an event into the file of its feed; without a feed, into all open files, or into the next file if none is open.
+    /// </summary>
     public void Write(CaptureEvent captureEvent)
     {
         ArgumentNullException.ThrowIfNull(captureEvent);
@@ -134,7 +146,8 @@ public sealed class CaptureWriter : IDisposable
     }
 
     /// <summary>Writes the buffered data to the files.</summary>
-    /// <exception cref="IOException">The write failed, for example because the disk is full or the folder cannot be created again. No data is lost; flush again.</exception>
+    /// <exception cref="IOException">The write failed, for example because the disk is full or the folder cannot be created again. No
+    /// data is lost; flush again.</exception>
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -244,7 +257,12 @@ public sealed class CaptureWriter : IDisposable
             return _last = least > _last ? least : _last;
         _last = at;
         _lastFrame = DateTimeOffset.MinValue;
-        Add(new CaptureEvent { Kind = CaptureEventKind.Clock, At = at, Text = string.Create(CultureInfo.InvariantCulture, $"the clock was set back by {back.TotalSeconds:0.0} s") });
+        Add(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Clock,
+            At = at,
+            Text = string.Create(CultureInfo.InvariantCulture, $"the clock was set back by {back.TotalSeconds:0.0} s"),
+        });
         return at;
     }
 

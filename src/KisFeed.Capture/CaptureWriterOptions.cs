@@ -14,14 +14,20 @@ public sealed record CaptureWriterOptions
     public long MaxFileBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Whether a flush writes to the disk itself and not only to the system's cache, so that data survives a loss of power and not only a crash. Default yes.
+    /// Whether a flush writes to the disk itself and not only to the system's cache, so that data survives a loss of power
+    /// and not only a crash. Default yes.
     /// </summary>
     public bool FlushToDisk { get; init; } = true;
 
-    /// <summary>The compression level. Default <see cref="CompressionLevel.Optimal"/>, which handles hundreds of thousands of frames per second.</summary>
+    /// <summary>
+    /// The compression level. Default <see cref="CompressionLevel.Optimal"/>, which handles hundreds of thousands of frames per second.
+    /// </summary>
     public CompressionLevel Compression { get; init; } = CompressionLevel.Optimal;
 
-    /// <summary>The known feeds, which determine which feeds are order notices. Only the owner may read the files of order notices and of unknown feeds.</summary>
+    /// <summary>
+    /// The known feeds, which determine which feeds are order notices. Only the owner may read the files of
+    /// order notices and of unknown feeds.
+    /// </summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
     // An unknown feed may be one of order notices.
@@ -41,6 +47,9 @@ public sealed record CaptureRecovery(string Path)
     /// <summary>Whether it is damaged elsewhere than at its end. It was left unchanged, and recording continues in another file.</summary>
     public bool IsDamaged { get; init; }
 
-    /// <summary>The system's message if recovery failed; otherwise <see langword="null"/>. The file was left unchanged, and recording continues in another file.</summary>
+    /// <summary>
+    /// The system's message if recovery failed; otherwise <see langword="null"/>. The file was left unchanged, and
+    /// recording continues in another file.
+    /// </summary>
     public string? Problem { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace KisFeed.Capture;
 
 /// <summary>
-/// A capture that is kept elsewhere than in a folder, for example in a database: the content of its files, byte for byte. It may be slow or absent, and is read only
-/// where the folder does not reach back. Thread-safe.
+/// A capture that is kept elsewhere than in a folder, for example in a database: the content of its files, byte for byte. It may be slow or
+/// absent, and is read only where the folder does not reach back. Thread-safe.
 /// </summary>
 public interface ICaptureArchive
 {
@@ -12,9 +12,12 @@ public interface ICaptureArchive
     /// <param name="last">The last day in Korea.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <exception cref="CaptureArchiveException">The archive cannot be read now.</exception>
-    Task<IReadOnlyList<ArchivedFile>> FindAsync(IReadOnlyCollection<string> trIds, DateOnly first, DateOnly last, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ArchivedFile>> FindAsync(
+        IReadOnlyCollection<string> trIds, DateOnly first, DateOnly last, CancellationToken cancellationToken);
 
-    /// <summary>Reads a file in parts, of which few are in memory at a time. Between two parts nothing is held that must be released.</summary>
+    /// <summary>
+    /// Reads a file in parts, of which few are in memory at a time. Between two parts nothing is held that must be released.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="from">Parts with only earlier lines may be left out; <see langword="null"/> for the whole file.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Publishes what a gateway receives, for example to a cluster. It has a key after the recorder and before the consumers, so the recording has
-/// everything that it publishes. It delays neither.
+/// Publishes what a gateway receives, for example to a cluster. It has a key after the recorder and before the consumers, so the recording
+/// has everything that it publishes. It delays neither.
 /// </summary>
 public interface IFramePublisher : IAsyncDisposable
 {
@@ -12,8 +12,8 @@ public interface IFramePublisher : IAsyncDisposable
     FramePublisherStatus Status { get; }
 
     /// <summary>
-    /// Adds a key that is recorded. Completes when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>; order notices are never
-    /// added.
+    /// Adds a key that is recorded. Completes when upstream has acknowledged it. Throws like
+    /// <see cref="FrameTap.AddAsync"/>; order notices are never added.
     /// </summary>
     Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 

@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
@@ -40,7 +39,9 @@ public abstract class ReadCounts
     /// <summary>The selected keys without a record so far.</summary>
     public IReadOnlyList<string> AbsentKeys => RecordFilter?.AbsentKeys ?? [];
 
-    /// <summary>The records inside and outside the selected span; <see langword="null"/> if no span is selected, or there is no record yet.</summary>
+    /// <summary>
+    /// The records inside and outside the selected span; <see langword="null"/> if no span is selected, or there is no record yet.
+    /// </summary>
     public SpanCounts? Span { get; internal set; }
 
     internal RecordFilter? RecordFilter { get; set; }
@@ -56,45 +57,5 @@ public abstract class ReadCounts
         Problems++;
         if (_messages.Count < MaxMessages)
             _messages.Add(problem.Message);
-    }
-}
-
-/// <summary>The selected feeds and keys, and which of them have no record so far.</summary>
-internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<string> keys)
-{
-    private readonly byte[][] _keys = [.. keys.Select(Encoding.UTF8.GetBytes)];
-    private readonly List<string> _absentFeeds = [.. trIds];
-    private readonly List<byte[]> _absentKeys = [.. keys.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
-
-    public IReadOnlyList<string> AbsentFeeds => _absentFeeds;
-
-    public IReadOnlyList<string> AbsentKeys => [.. _absentKeys.Select(Encoding.UTF8.GetString)];
-
-    public bool HasKeys => _keys.Length > 0;
-
-    public bool Matches(ReadOnlySpan<byte> key)
-    {
-        if (_keys.Length == 0)
-            return true;
-        foreach (var wanted in _keys)
-        {
-            if (key.SequenceEqual(wanted))
-                return true;
-        }
-
-        return false;
-    }
-
-    public void MarkFound(FeedSchema feed, ReadOnlySpan<byte> key)
-    {
-        if (_absentFeeds.Count > 0)
-            _ = _absentFeeds.Remove(feed.TrId);
-        for (var i = 0; i < _absentKeys.Count; i++)
-        {
-            if (!key.SequenceEqual(_absentKeys[i]))
-                continue;
-            _absentKeys.RemoveAt(i);
-            return;
-        }
     }
 }

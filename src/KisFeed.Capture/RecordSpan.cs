@@ -3,7 +3,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>A span of times that selects records. Exchange times mean the same in a capture of the market and in one of a replayed or simulated day.</summary>
+/// <summary>
+/// A span of times that selects records. Exchange times mean the same in a capture of the market and in one of a replayed or simulated day.
+/// </summary>
 public sealed record RecordSpan
 {
     private static readonly DateTimeOffset s_earliest = DateTimeOffset.MinValue.AddDays(2);
@@ -58,7 +60,8 @@ public sealed record RecordSpan
 public enum CaptureClock
 {
     /// <summary>
-    /// Exchange time: the time in the record, with the date that <see cref="ExchangeTime"/> decides. For feeds without a time, the receive time.
+    /// Exchange time: the time in the record, with the date that <see cref="ExchangeTime"/> decides. For
+    /// feeds without a time, the receive time.
     /// </summary>
     Exchange,
 

@@ -16,8 +16,8 @@ public sealed record RecordingSinkStatus
     public string? Problem { get; init; }
 
     /// <summary>
-    /// <see cref="Problem"/> in a few words, without names of hosts, users, databases and files, for people who may not see those: <c>the database
-    /// cannot be reached</c>.
+    /// <see cref="Problem"/> in a few words, without names of hosts, users, databases and files, for people who may not see those:
+    /// <c>the database cannot be reached</c>.
     /// </summary>
     [JsonPropertyName("problem")]
     public string? ProblemSummary { get; init; }
@@ -40,8 +40,8 @@ public sealed record RecordingSinkStatus
     public long Malformed { get; init; }
 
     /// <summary>
-    /// Rows that were not stored because they are there already: a file was replaced or copied, or its position was lost. Always 0 in normal
-    /// operation.
+    /// Rows that were not stored because they are there already: a file was replaced or copied, or its position was
+    /// lost. Always 0 in normal operation.
     /// </summary>
     [JsonIgnore]
     public long Duplicates { get; init; }

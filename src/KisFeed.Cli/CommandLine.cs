@@ -65,7 +65,8 @@ internal static class CommandLine
         {
             return Fail(host, file, e.Message, e.ExitCode);
         }
-        catch (Exception e) when (e is CaptureException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is CaptureException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
         {
             return Fail(host, file, e.Message, ExitCode.Usage);
         }
@@ -87,7 +88,8 @@ internal static class CommandLine
         var own = (HelpAction)help.Action!;
         help.Action = new CommandHelpAction(own);
         var version = new VersionOption { Action = new VersionAction() };
-        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, record them, simulate them, decode them.")
+        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, "
+            + "record them, simulate them, decode them.")
         {
             help,
             version,
@@ -106,7 +108,11 @@ internal static class CommandLine
             new ReplayCommand(host),
             new GatewayCommand(host)
             {
-                new Option<bool>("--help-all") { Description = "Show all options, also those that few need.", Action = new CommandHelpAction(own, showsAll: true) },
+                new Option<bool>("--help-all")
+                {
+                    Description = "Show all options, also those that few need.",
+                    Action = new CommandHelpAction(own, showsAll: true),
+                },
                 new CommandGroup(
                     help,
                     "token",
@@ -131,7 +137,8 @@ internal static class CommandLine
 
     private static int Run(this CommandLineAction action, ParseResult result) => ((SynchronousCommandLineAction)action).Invoke(result);
 
-    private static string FullName(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
+    private static string FullName(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
 
     private static int Fail(CommandHost host, ConfigurationFile? file, string message, int code)
     {

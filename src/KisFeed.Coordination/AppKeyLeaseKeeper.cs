@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Coordination;
 
 /// <summary>
-/// Acquires and renews the lease of an app key, and is the permit of its session. Of all processes that have a keeper for an app key, one holds the lease.
-/// Dispose it after the client, so that the lease is given back only when the session is closed.
+/// Acquires and renews the lease of an app key, and is the permit of its session. Of all processes that have a keeper for an app key, one
+/// holds the lease. Dispose it after the client, so that the lease is given back only when the session is closed.
 /// </summary>
 public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDisposable
 {
@@ -33,7 +33,9 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     private long _maySendUntil;
     private bool _isDisposed;
 
-    internal AppKeyLeaseKeeper(ICoordinationStore store, string appKeyHash, string environment, string node, CoordinationOptions options, TimeProvider time, ILogger logger)
+    internal AppKeyLeaseKeeper(
+        ICoordinationStore store, string appKeyHash, string environment, string node, CoordinationOptions options, TimeProvider time,
+        ILogger logger)
     {
         _store = store;
         AppKeyHash = appKeyHash;
@@ -43,8 +45,17 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         _time = time;
         _logger = logger;
         _calls = new StoreCalls(_gate, time, options.LeaseTtl / 3, Name, logger);
-        _lease = new AppKeyLease(new LeaseSettings { Ttl = options.LeaseTtl, SafetyMargin = options.SafetyMargin, WhenStoreIsAway = options.WhenStoreIsAway, TakeoverDelay = options.TakeoverDelay }, this);
-        _timer = time.CreateTimer(static state => ((AppKeyLeaseKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lease = new AppKeyLease(
+            new LeaseSettings
+            {
+                Ttl = options.LeaseTtl,
+                SafetyMargin = options.SafetyMargin,
+                WhenStoreIsAway = options.WhenStoreIsAway,
+                TakeoverDelay = options.TakeoverDelay,
+            },
+            this);
+        _timer = time.CreateTimer(
+            static state => ((AppKeyLeaseKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Run(() => _lease.Start(_calls.Now));
     }
 
@@ -107,7 +118,9 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     /// <param name="options">The times and limits.</param>
     /// <param name="loggerFactory">Where to log; <see langword="null"/> for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static AppKeyLeaseKeeper Start(ClusterDatabase database, AppCredentials credentials, KisEnvironment environment, string node, CoordinationOptions options, ILoggerFactory? loggerFactory = null)
+    public static AppKeyLeaseKeeper Start(
+        ClusterDatabase database, AppCredentials credentials, KisEnvironment environment, string node, CoordinationOptions options,
+        ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(credentials);
@@ -115,11 +128,13 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         ArgumentException.ThrowIfNullOrEmpty(node);
         options.Validate();
         var logger = loggerFactory?.CreateLogger("KisFeed.Coordination") ?? NullLogger.Instance;
-        return new AppKeyLeaseKeeper(database.Store, HashOf(credentials.AppKey), environment.ToString(), node, options, BootTimeProvider.Instance, logger);
+        return new AppKeyLeaseKeeper(
+            database.Store, HashOf(credentials.AppKey), environment.ToString(), node, options, BootTimeProvider.Instance, logger);
     }
 
     /// <summary>The hash that stands for an app key in the database: 16 hexadecimal digits of SHA-256.</summary>
-    public static string HashOf(string appKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(appKey ?? ""))[..HashBytes]);
+    public static string HashOf(string appKey) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(appKey ?? ""))[..HashBytes]);
 
     /// <summary>Returns a name for this process that no other process has: the given name, and a random suffix.</summary>
     public static string NewNode(string name) => $"{name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
@@ -146,8 +161,8 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     public void OnHalted() => Resign();
 
     /// <summary>
-    /// Leaves the app key to other processes for as long as this one runs, for example because it cannot publish any more. The session is dropped, and another
-    /// process can take the lease when it has expired.
+    /// Leaves the app key to other processes for as long as this one runs, for example because it cannot publish any more. The session is
+    /// dropped, and another process can take the lease when it has expired.
     /// </summary>
     public void Resign() => Post(() => _lease.SetUsable(false, _calls.Now));
 
@@ -185,7 +200,8 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
                 break;
             default:
                 _calls.Start(
-                    token => _store.LeaseAsync(new LeaseRequest(AppKeyHash, Environment, Node, call.Number, call.Epoch, _options.LeaseTtl, call.Attempts), token),
+                    token => _store.LeaseAsync(
+                        new LeaseRequest(AppKeyHash, Environment, Node, call.Number, call.Epoch, _options.LeaseTtl, call.Attempts), token),
                     answer => Run(() => _lease.Answered(call.Number, answer, _calls.Now)),
                     () => Run(() => _lease.Failed(call.Number, _calls.Now)));
                 break;

@@ -16,16 +16,22 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     private readonly PostgreSqlStore _store;
 
     /// <summary>Creates the object without connecting.</summary>
-    /// <param name="connectionString">The database, as Npgsql describes it: <c>Host=db;Database=market;Username=kisfeed_ingest;Password=…</c>. Never logged.</param>
+    /// <param name="connectionString">The database, as Npgsql describes it:
+    /// <c>Host=db;Database=market;Username=kisfeed_ingest;Password=…</c>. Never logged.</param>
     /// <param name="schema">The schema of the tables: lower-case letters, digits and underscores, at most 40.</param>
     /// <param name="readPassword">
-    /// Returns the password for each new connection, so that it can be changed; it takes the place of that of the connection string. If it throws, the connection fails.
+    /// Returns the password for each new connection, so that it can be changed; it takes the place of that of the connection string.
+    /// If it throws, the connection fails.
     /// </param>
-    /// <exception cref="ArgumentException">The connection string or the name is not valid. The message contains nothing of the connection string.</exception>
+    /// <exception cref="ArgumentException">The connection string or the name is not valid. The message contains nothing of
+    /// the connection string.</exception>
     public ClusterDatabase(string connectionString, string schema = DefaultSchema, Func<string>? readPassword = null)
     {
         if (!SchemaName().IsMatch(schema ?? ""))
-            throw new ArgumentException($"the schema is '{schema}': use lower-case letters, digits and underscores, at most 40", nameof(schema));
+        {
+            throw new ArgumentException(
+                $"the schema is '{schema}': use lower-case letters, digits and underscores, at most 40", nameof(schema));
+        }
         _schema = schema!;
         _servers = DatabaseServers.Of(connectionString, readPassword, TimeProvider.System);
         _store = new PostgreSqlStore(_servers, _schema);
@@ -46,7 +52,8 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         cancellationToken);
 
     /// <summary>
-    /// Returns the statements that give roles the rights they need. An ingest or an edge executes functions and reads; a monitor only reads.
+    /// Returns the statements that give roles the rights they need. An ingest or an edge executes
+    /// functions and reads; a monitor only reads.
     /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="gateways">The role of ingests and edges; <see langword="null"/> for none.</param>
@@ -68,11 +75,13 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) => TryAsync(Store.ReadAsync, cancellationToken);
+    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) =>
+        TryAsync(Store.ReadAsync, cancellationToken);
 
     /// <summary>Reads all rows, but counts the keys instead of reading them: for programs that read often.</summary>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) => TryAsync(_store.ReadSummaryAsync, cancellationToken);
+    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) =>
+        TryAsync(_store.ReadSummaryAsync, cancellationToken);
 
     /// <summary>Says how far a process is behind, for <see cref="ReadStatusAsync"/>.</summary>
     /// <param name="node">The name of the process.</param>
@@ -97,7 +106,10 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         {
             var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
-                await new NpgsqlCommand(GrantsOf(_schema, gateways, monitors), connection).ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            {
+                await new NpgsqlCommand(GrantsOf(_schema, gateways, monitors), connection)
+                    .ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            }
             return true;
         },
         cancellationToken);
@@ -121,7 +133,11 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
         }
         catch (Exception e) when (StoreFailure.IsExpected(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e) { Summary = StoreFailure.SummaryOf(e), IsTransient = StoreFailure.IsTransient(e) };
+            throw new CoordinationException(StoreFailure.TextOf(e, _schema), e)
+            {
+                Summary = StoreFailure.SummaryOf(e),
+                IsTransient = StoreFailure.IsTransient(e),
+            };
         }
         catch (Exception e) when (StoreFailure.IsExpected(e) && e is not OperationCanceledException)
         {

@@ -1,7 +1,8 @@
 namespace KisFeed.Coordination;
 
 /// <summary>A key of a feed of a service: what the consumers of a cluster want, and what exactly one of its ingests registers.</summary>
-/// <param name="Environment">The name of the service, e.g. <c>Production</c>. The same feed and key of another service is another key.</param>
+/// <param name="Environment">The name of the service, e.g. <c>Production</c>. The same feed and key of
+/// another service is another key.</param>
 /// <param name="TrId">The TR ID of the feed.</param>
 /// <param name="Key">The key within the feed.</param>
 public readonly record struct ClusterKey(string Environment, string TrId, string Key) : IComparable<ClusterKey>

@@ -5,11 +5,13 @@ namespace KisFeed.Coordination;
 /// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
 /// <param name="Leases">The app keys.</param>
 /// <param name="Keys">The keys that are wanted or have a holder.</param>
-public sealed record ClusterStatus(DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterPlacement> Keys)
+public sealed record ClusterStatus(
+    DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterPlacement> Keys)
 {
     /// <summary>Counts the keys.</summary>
     public ClusterSummary ToSummary() =>
-        new(At, Nodes, Leases, [.. Keys.GroupBy(static key => key.State).OrderBy(static group => group.Key).Select(static group => new ClusterKeyCount(group.Key, group.Count(), group.Count(static key => key.Edges > 0)))]);
+        new(At, Nodes, Leases, [.. Keys.GroupBy(static key => key.State).OrderBy(static group => group.Key)
+            .Select(static group => new ClusterKeyCount(group.Key, group.Count(), group.Count(static key => key.Edges > 0)))]);
 }
 
 /// <summary>The rows of a cluster at one moment, with the number of keys instead of each key.</summary>
@@ -17,7 +19,8 @@ public sealed record ClusterStatus(DateTimeOffset At, IReadOnlyList<ClusterNode>
 /// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
 /// <param name="Leases">The app keys.</param>
 /// <param name="Keys">The number of keys that are wanted or have a holder, by state; states without keys are left out.</param>
-public sealed record ClusterSummary(DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterKeyCount> Keys);
+public sealed record ClusterSummary(
+    DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterKeyCount> Keys);
 
 /// <summary>The number of keys in one state.</summary>
 /// <param name="State">The state.</param>
@@ -32,7 +35,9 @@ public sealed record ClusterKeyCount(PlacementState State, int Keys, int Wanted)
 /// <param name="Wanted">Keys that it wants, if it is an edge.</param>
 public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, int Wanted)
 {
-    /// <summary>How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.</summary>
+    /// <summary>
+    /// How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.
+    /// </summary>
     public TimeSpan? Lag { get; init; }
 }
 
@@ -46,7 +51,9 @@ public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, i
 /// <param name="Keys">Keys that it holds.</param>
 /// <param name="AttemptsInHour">Connection attempts within the last hour, over all holders.</param>
 /// <param name="RegistrationsInHour">New registrations within the last hour, over all holders.</param>
-public sealed record ClusterLease(string AppKey, string Environment, string? Holder, long Epoch, TimeSpan ExpiresIn, int Places, int Keys, int AttemptsInHour, int RegistrationsInHour);
+public sealed record ClusterLease(
+    string AppKey, string Environment, string? Holder, long Epoch, TimeSpan ExpiresIn, int Places, int Keys, int AttemptsInHour,
+    int RegistrationsInHour);
 
 /// <summary>The placement of a key.</summary>
 /// <param name="Key">The key.</param>
@@ -57,7 +64,8 @@ public sealed record ClusterLease(string AppKey, string Environment, string? Hol
 /// <param name="Edges">Edges that want it.</param>
 /// <param name="Code">The broker's code, if it refused the key.</param>
 /// <param name="Text">The broker's text, if it refused the key.</param>
-public sealed record ClusterPlacement(ClusterKey Key, PlacementState State, string? AppKey, long LeaseEpoch, long KeyEpoch, int Edges, string Code, string Text);
+public sealed record ClusterPlacement(
+    ClusterKey Key, PlacementState State, string? AppKey, long LeaseEpoch, long KeyEpoch, int Edges, string Code, string Text);
 
 /// <summary>The state of a key.</summary>
 public enum PlacementState
@@ -84,7 +92,9 @@ public enum DemandState
     /// <summary>No ingest has registered it yet, or its holder is gone and another one takes it.</summary>
     Waiting,
 
-    /// <summary>No ingest has had a free place for <see cref="CoordinationOptions.TakeoverDelay"/>. It is registered when a place becomes free.</summary>
+    /// <summary>
+    /// No ingest has had a free place for <see cref="CoordinationOptions.TakeoverDelay"/>. It is registered when a place becomes free.
+    /// </summary>
     NoFreePlace,
 
     /// <summary>An ingest has registered it.</summary>

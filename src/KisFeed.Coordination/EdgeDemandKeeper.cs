@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination;
 
-/// <summary>Tells the cluster which keys the consumers of an edge want, and the edge which of them an ingest has registered. Thread-safe.</summary>
+/// <summary>
+/// Tells the cluster which keys the consumers of an edge want, and the edge which of them an ingest has registered. Thread-safe.
+/// </summary>
 public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -26,7 +28,9 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     private readonly Action<DemandChange> _changed;
     private bool _isDisposed;
 
-    internal EdgeDemandKeeper(ICoordinationStore store, string environment, string node, CoordinationOptions options, Action<DemandChange> changed, TimeProvider time, ILogger logger)
+    internal EdgeDemandKeeper(
+        ICoordinationStore store, string environment, string node, CoordinationOptions options, Action<DemandChange> changed,
+        TimeProvider time, ILogger logger)
     {
         _store = store;
         _environment = environment;
@@ -36,7 +40,8 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         _time = time;
         _calls = new StoreCalls(_gate, time, options.EdgeTtl / 2, node, logger);
         _demand = new EdgeDemand(options.PollInterval, this);
-        _timer = time.CreateTimer(static state => ((EdgeDemandKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((EdgeDemandKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
             _demand.Start(_calls.Now);
         _listener = new ChangeListener(store, OnChanged, time);
@@ -70,14 +75,18 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     /// <param name="changed">Called when the state of a wanted key has changed. It must return at once and not call this object.</param>
     /// <param name="loggerFactory">Where to log; <see langword="null"/> for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static EdgeDemandKeeper Start(ClusterDatabase database, KisEnvironment environment, string node, CoordinationOptions options, Action<DemandChange> changed, ILoggerFactory? loggerFactory = null)
+    public static EdgeDemandKeeper Start(
+        ClusterDatabase database, KisEnvironment environment, string node, CoordinationOptions options, Action<DemandChange> changed,
+        ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(changed);
         ArgumentException.ThrowIfNullOrEmpty(node);
         options.Validate();
-        return new EdgeDemandKeeper(database.Store, environment.ToString(), node, options, changed, TimeProvider.System, loggerFactory?.CreateLogger("KisFeed.Coordination") ?? NullLogger.Instance);
+        return new EdgeDemandKeeper(
+            database.Store, environment.ToString(), node, options, changed, TimeProvider.System,
+            loggerFactory?.CreateLogger("KisFeed.Coordination") ?? NullLogger.Instance);
     }
 
     /// <summary>
@@ -95,7 +104,10 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(key);
         if (feed.IsNotice)
-            throw new FeedNotAvailableException($"{feed.TrId} carries order notices, which are not distributed over a cluster: use a gateway with the app key of their account");
+        {
+            throw new FeedNotAvailableException($"{feed.TrId} carries order notices, which are not distributed over a cluster: "
+                + "use a gateway with the app key of their account");
+        }
         var wanted = new ClusterKey(_environment, feed.TrId, key);
         var waiter = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -166,10 +178,12 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         }
     }
 
-    void IDemandActions.Sync(long sequence, bool isFull, ImmutableArray<ClusterKey> added, ImmutableArray<ClusterKey> removed) => _calls.Start(
-        token => _store.SyncEdgeAsync(new EdgeRequest(_node, sequence, isFull, added, removed, _options.EdgeTtl, _options.TakeoverDelay), token),
-        answer => _demand.Answered(sequence, answer, _calls.Now),
-        () => _demand.Failed(sequence, _calls.Now));
+    void IDemandActions.Sync(long sequence, bool isFull, ImmutableArray<ClusterKey> added, ImmutableArray<ClusterKey> removed) =>
+        _calls.Start(
+            token => _store.SyncEdgeAsync(
+                new EdgeRequest(_node, sequence, isFull, added, removed, _options.EdgeTtl, _options.TakeoverDelay), token),
+            answer => _demand.Answered(sequence, answer, _calls.Now),
+            () => _demand.Failed(sequence, _calls.Now));
 
     void IDemandActions.SetTimer(TimeSpan dueAt)
     {
@@ -198,7 +212,11 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     }
 
     private static KisFeedException ErrorOf(WantedKey wanted) => wanted.State == DemandState.Refused
-        ? new SubscribeRefusedException($"{wanted.Key.TrId} was refused: {wanted.Code} {wanted.Text}") { Code = new BrokerCode(wanted.Code), BrokerText = wanted.Text }
+        ? new SubscribeRefusedException($"{wanted.Key.TrId} was refused: {wanted.Code} {wanted.Text}")
+        {
+            Code = new BrokerCode(wanted.Code),
+            BrokerText = wanted.Text,
+        }
         : new RegistrationLimitException("no ingest of the cluster has a free place: release a key, or add an app key");
 
     private void OnChanged(StoreChange change)

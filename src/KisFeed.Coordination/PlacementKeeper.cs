@@ -6,8 +6,8 @@ using KisFeed.Coordination.Storing;
 namespace KisFeed.Coordination;
 
 /// <summary>
-/// Claims keys for an app key while this process holds its lease, and has them registered and released. Dispose it before the client and before the keeper of
-/// the lease.
+/// Claims keys for an app key while this process holds its lease, and has them registered and released. Dispose it before the client
+/// and before the keeper of the lease.
 /// </summary>
 public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
 {
@@ -29,7 +29,8 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         _rules = PlacementRules.Of(lease.Options);
         _placement = new IngestPlacement(lease.Options.PollInterval, this);
         _calls = new StoreCalls(_gate, lease.Time, lease.Options.LeaseTtl, lease.Name, lease.Logger);
-        _timer = lease.Time.CreateTimer(static state => ((PlacementKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = lease.Time.CreateTimer(
+            static state => ((PlacementKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lease.Acquired += OnAcquired;
         lease.Lost += OnLost;
         if (lease.Epoch is > 0 and var epoch)
@@ -93,7 +94,10 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         async token =>
         {
             var places = _keys.Places;
-            return (Keys: await _lease.Store.SyncIngestAsync(new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _rules), token).ConfigureAwait(false), Places: places);
+            return (
+                Keys: await _lease.Store.SyncIngestAsync(
+                    new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _rules), token).ConfigureAwait(false),
+                Places: places);
         },
         answer => _placement.Answered(number, answer.Keys, answer.Places, _calls.Now),
         () => _placement.Failed(number, _calls.Now));
@@ -133,7 +137,9 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         await before.ConfigureAwait(false);
         try
         {
-            await _keys.RegisterAsync(key.TrId, key.Key, keyEpoch, refusal => _ = Task.Run(() => OnEnded(key, keyEpoch, refusal)), cancellationToken).ConfigureAwait(false);
+            await _keys.RegisterAsync(
+                key.TrId, key.Key, keyEpoch, refusal => _ = Task.Run(() => OnEnded(key, keyEpoch, refusal)),
+                cancellationToken).ConfigureAwait(false);
             lock (_gate)
                 _placement.KeyRegistered(key, keyEpoch, _calls.Now);
         }
@@ -153,7 +159,11 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     {
         CoordinationLog.KeyRefused(_lease.Logger, _lease.Name, key.ToString(), refusal.Code.Value, refusal.Text);
         lock (_gate)
-            _placement.KeyEnded(key, keyEpoch, refusal.IsPermanent ? PlacementReportKind.Refused : PlacementReportKind.Failed, refusal.Code.Value, refusal.Text, _calls.Now);
+        {
+            _placement.KeyEnded(
+                key, keyEpoch, refusal.IsPermanent ? PlacementReportKind.Refused : PlacementReportKind.Failed, refusal.Code.Value,
+                refusal.Text, _calls.Now);
+        }
     }
 
     private async Task ReleaseAsync(ClusterKey key, long keyEpoch, Task before, CancellationTokenSource? registration)

@@ -26,13 +26,14 @@ public sealed record ConsumerLimits
     public int MaxRegistrations { get; init; } = 400;
 
     /// <summary>
-    /// Sustained requests per second, including WebSocket messages; each WebSocket may send as many control frames and fragments. Default: 50.
+    /// Sustained requests per second, including WebSocket messages; each WebSocket may send as many control
+    /// frames and fragments. Default: 50.
     /// </summary>
     public double RequestsPerSecond { get; init; } = 50;
 
     /// <summary>
-    /// New keys that may be registered upstream for it within any minute. Keys that are already registered upstream do not count. The broker blocks
-    /// app keys that register and release in a loop. Default: 100.
+    /// New keys that may be registered upstream for it within any minute. Keys that are already registered upstream do not count. The
+    /// broker blocks app keys that register and release in a loop. Default: 100.
     /// </summary>
     public int NewRegistrationsPerMinute { get; init; } = 100;
 
@@ -58,7 +59,10 @@ public sealed record ConsumerLimits
         Require(MaxRegistrations >= 1, nameof(MaxRegistrations), "1 or more");
         Require(MaxPlaces is null or >= 1, nameof(MaxPlaces), "1 or more");
         Require(NewRegistrationsPerMinute >= 1, nameof(NewRegistrationsPerMinute), "1 or more");
-        Require(NewRegistrationsPerHour >= NewRegistrationsPerMinute, nameof(NewRegistrationsPerHour), $"{nameof(NewRegistrationsPerMinute)} or more");
+        Require(
+            NewRegistrationsPerHour >= NewRegistrationsPerMinute,
+            nameof(NewRegistrationsPerHour),
+            $"{nameof(NewRegistrationsPerMinute)} or more");
         Require(RequestsPerSecond is > 0 and < double.PositiveInfinity, nameof(RequestsPerSecond), "more than 0, and finite");
         Require(RequestBurst >= 1, nameof(RequestBurst), "1 or more");
         Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "1024 or more");

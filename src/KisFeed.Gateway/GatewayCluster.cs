@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The cluster that a gateway belongs to, as the gateway last read it. Contains no app keys, and no names of databases and users.</summary>
+/// <summary>
+/// The cluster that a gateway belongs to, as the gateway last read it. Contains no app keys, and no names of databases and users.
+/// </summary>
 public sealed record GatewayCluster
 {
     /// <summary>The name of this gateway in the cluster; <see langword="null"/> for consumers that may not see it.</summary>
@@ -22,10 +24,15 @@ public sealed record GatewayCluster
     /// <summary>The number of those of which this gateway holds the lease.</summary>
     public int HeldAppKeys { get; init; }
 
-    /// <summary>Since when the database has not answered; <see langword="null"/> if it does. All else from the database is then as of <see cref="ReadAt"/>.</summary>
+    /// <summary>
+    /// Since when the database has not answered; <see langword="null"/> if it does. All else from the database
+    /// is then as of <see cref="ReadAt"/>.
+    /// </summary>
     public DateTimeOffset? ProblemSince { get; init; }
 
-    /// <summary>Why, in a few words without names of hosts and users, because consumers see it; <see langword="null"/> if the database answers.</summary>
+    /// <summary>
+    /// Why, in a few words without names of hosts and users, because consumers see it; <see langword="null"/> if the database answers.
+    /// </summary>
     public string? Problem { get; init; }
 
     /// <summary>When the database was read, by its clock; <see langword="null"/> if it has not been read yet.</summary>
@@ -48,7 +55,9 @@ public sealed record GatewayCluster
         Role == GatewayClusterRole.Standby && Problem is null
         && AppKeys.All(appKey => Leases!.Any(lease => lease.AppKey == appKey && lease.IsHeld && lease.Holder != Node));
 
-    /// <summary>The state without names of gateways, which are those of machines by default, for consumers that are not operators.</summary>
+    /// <summary>
+    /// The state without names of gateways, which are those of machines by default, for consumers that are not operators.
+    /// </summary>
     internal GatewayCluster WithoutNames() => this with { Node = null, Nodes = null, Leases = null, Problems = null };
 }
 
@@ -71,9 +80,11 @@ public enum GatewayClusterRole
 /// <param name="IsPresent">Whether it has reported in time; otherwise it counts as gone.</param>
 /// <param name="Wanted">The number of keys that it wants, if it is an edge.</param>
 /// <param name="AppKeys">The number of app keys that it holds, if it is an ingest.</param>
-/// <param name="Lag">How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.</param>
+/// <param name="Lag">How far it is behind: an ingest with publishing, an edge with reading;
+/// <see langword="null"/> if it has not said it.</param>
 public sealed record GatewayClusterNode(
-    string Name, GatewayClusterRole Role, bool IsPresent, int Wanted, int AppKeys, [property: JsonPropertyName("lagSeconds")] TimeSpan? Lag);
+    string Name, GatewayClusterRole Role, bool IsPresent, int Wanted, int AppKeys,
+    [property: JsonPropertyName("lagSeconds")] TimeSpan? Lag);
 
 /// <summary>The lease of an app key of a cluster.</summary>
 /// <param name="AppKey">The hash of the app key.</param>

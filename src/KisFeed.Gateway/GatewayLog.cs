@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Log messages of the gateway, in addition to those of every server of the protocol. None contains a credential, an HTS ID or the content of an
-/// order notice.
+/// Log messages of the gateway, in addition to those of every server of the protocol. None contains a credential, an HTS ID
+/// or the content of an order notice.
 /// </summary>
 internal static partial class GatewayLog
 {
@@ -30,7 +30,8 @@ internal static partial class GatewayLog
     [LoggerMessage(6, LogLevel.Error, "Upstream refuses {TrId} {TrKey}, which should stay registered: {Code}")]
     public static partial void NotPinned(ILogger logger, string trId, string trKey, BrokerCode code);
 
-    [LoggerMessage(7, LogLevel.Warning, "The gateway accepts only {Connections} connections instead of {Asked}: the process may have {Limit} open files, of which it reserves {Reserve}. To accept more, raise the limit (LimitNOFILE= of the unit, ulimit -n)")]
+    [LoggerMessage(7, LogLevel.Warning, "The gateway accepts only {Connections} connections instead of {Asked}: the process may have "
+        + "{Limit} open files, of which it reserves {Reserve}. To accept more, raise the limit (LimitNOFILE= of the unit, ulimit -n)")]
     public static partial void FewerConnections(ILogger logger, int connections, int asked, long limit, int reserve);
 
     [LoggerMessage(70, LogLevel.Information, "Registered upstream: {TrId} {TrKey}")]
@@ -51,10 +52,12 @@ internal static partial class GatewayLog
     [LoggerMessage(75, LogLevel.Information, "Upstream is reachable again")]
     public static partial void UpstreamReachable(ILogger logger);
 
-    [LoggerMessage(76, LogLevel.Warning, "An order notice of {TrId} could not be read: it is not delivered, and every HTS ID that it may belong to gets a gap")]
+    [LoggerMessage(76, LogLevel.Warning,
+        "An order notice of {TrId} could not be read: it is not delivered, and every HTS ID that it may belong to gets a gap")]
     public static partial void NoticeWithheld(ILogger logger, string trId);
 
-    [LoggerMessage(87, LogLevel.Warning, "Consumer {Consumer} has {Left} new registrations left of {PerMinute} a minute and {PerHour} an hour; beyond that it is refused. The broker blocks app keys that register and release in a loop")]
+    [LoggerMessage(87, LogLevel.Warning, "Consumer {Consumer} has {Left} new registrations left of {PerMinute} a minute and {PerHour} an "
+        + "hour; beyond that it is refused. The broker blocks app keys that register and release in a loop")]
     public static partial void FewRegistrationsLeft(ILogger logger, string consumer, int left, int perMinute, int perHour);
 
     [LoggerMessage(77, LogLevel.Critical, "The upstream session has ended permanently: {Problem}")]
@@ -66,7 +69,8 @@ internal static partial class GatewayLog
     [LoggerMessage(82, LogLevel.Warning, "Connection {Connection} closed: consumer {Consumer} lost the right to its registrations")]
     public static partial void RightsLost(ILogger logger, long connection, string consumer);
 
-    [LoggerMessage(83, LogLevel.Warning, "Connection {Connection} closed: its client kept exceeding the request limit. {Skipped} similar messages were skipped")]
+    [LoggerMessage(83, LogLevel.Warning,
+        "Connection {Connection} closed: its client kept exceeding the request limit. {Skipped} similar messages were skipped")]
     public static partial void Flood(ILogger logger, long connection, long skipped);
 
     [LoggerMessage(85, LogLevel.Warning, "A stream of {Consumer} was ended: {Reason}. {Skipped} similar messages were skipped")]
@@ -75,7 +79,8 @@ internal static partial class GatewayLog
     [LoggerMessage(86, LogLevel.Error, "A stream of {Consumer} was ended: handling a message failed")]
     public static partial void StreamFailed(ILogger logger, string consumer, Exception exception);
 
-    [LoggerMessage(80, LogLevel.Warning, "Connection {Connection} closed: its client does not keep up, and {Limit} bytes are queued for it")]
+    [LoggerMessage(
+        80, LogLevel.Warning, "Connection {Connection} closed: its client does not keep up, and {Limit} bytes are queued for it")]
     public static partial void SlowConsumer(ILogger logger, long connection, int limit);
 
     [LoggerMessage(84, LogLevel.Warning, "Connection {Connection} was notified that upstream no longer provides {TrId}: {Code}")]

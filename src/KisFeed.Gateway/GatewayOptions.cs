@@ -35,15 +35,15 @@ public sealed record GatewayOptions
     public int Port { get; init; }
 
     /// <summary>
-    /// The IP address to listen on, or <c>localhost</c>. An address that other machines can reach needs consumers in the <see cref="TokenFile"/>, or
-    /// <see cref="AllowAnonymous"/>. Default 127.0.0.1.
+    /// The IP address to listen on, or <c>localhost</c>. An address that other machines can reach needs consumers in the
+    /// <see cref="TokenFile"/>, or <see cref="AllowAnonymous"/>. Default 127.0.0.1.
     /// </summary>
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>
-    /// Kestrel's own configuration, as ASP.NET Core has it under <c>Kestrel</c>. With <c>Certificates:Default</c> (<c>Path</c>, <c>KeyPath</c>,
-    /// <c>Password</c> …) the gateway accepts only TLS connections. <c>Endpoints</c> cannot be set, because <see cref="Address"/> and
-    /// <see cref="Port"/> define the only endpoint. Default none.
+    /// Kestrel's own configuration, as ASP.NET Core has it under <c>Kestrel</c>. With <c>Certificates:Default</c> (<c>Path</c>,
+    /// <c>KeyPath</c>, <c>Password</c> …) the gateway accepts only TLS connections. <c>Endpoints</c> cannot be set, because
+    /// <see cref="Address"/> and <see cref="Port"/> define the only endpoint. Default none.
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
@@ -53,20 +53,21 @@ public sealed record GatewayOptions
     public TimeSpan CertificateReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A file with the certificates of the authorities (CA) that issue client certificates: PEM, or one in DER. If set, every connection needs such a
-    /// certificate, including those for health checks. The file is checked for changes like the certificate. Requires TLS. Revocation lists are not
-    /// checked. Default none: clients need no certificate.
+    /// A file with the certificates of the authorities (CA) that issue client certificates: PEM, or one in DER. If set, every connection
+    /// needs such a certificate, including those for health checks. The file is checked for changes like the certificate. Requires TLS.
+    /// Revocation lists are not checked. Default none: clients need no certificate.
     /// </summary>
     public string? ClientCa { get; init; }
 
     /// <summary>
-    /// Whether to admit everybody, also to order notices, on an address that other machines can reach, as long as there are no consumers. Default no.
+    /// Whether to admit everybody, also to order notices, on an address that other machines can reach, as long as
+    /// there are no consumers. Default no.
     /// </summary>
     public bool AllowAnonymous { get; init; }
 
     /// <summary>
-    /// The file of <c>kisfeed gateway token</c> with the consumers that may use the gateway. Only these are admitted, and nobody while the file is
-    /// missing or empty. Default none: everybody who can reach the gateway is admitted.
+    /// The file of <c>kisfeed gateway token</c> with the consumers that may use the gateway. Only these are admitted, and nobody while the
+    /// file is missing or empty. Default none: everybody who can reach the gateway is admitted.
     /// </summary>
     public string? TokenFile { get; init; }
 
@@ -83,8 +84,8 @@ public sealed record GatewayOptions
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>
-    /// The limits of one consumer. Without consumers, all clients together may use 20 times the requests, and as many connections and registrations
-    /// as the gateway allows.
+    /// The limits of one consumer. Without consumers, all clients together may use 20 times the requests, and as many connections and
+    /// registrations as the gateway allows.
     /// </summary>
     public ConsumerLimits Limits { get; init; } = ConsumerLimits.Default;
 
@@ -99,8 +100,8 @@ public sealed record GatewayOptions
     public DataSource Source { get; init; }
 
     /// <summary>
-    /// The keys that the dashboard shows to users without a list of their own. Must not contain order notices. Default <see langword="null"/>:
-    /// <see cref="Keep"/> without order notices, or if that is empty, the indices 0001, 1001 and 2001.
+    /// The keys that the dashboard shows to users without a list of their own. Must not contain order notices. Default
+    /// <see langword="null"/>: <see cref="Keep"/> without order notices, or if that is empty, the indices 0001, 1001 and 2001.
     /// </summary>
     public IReadOnlyList<GatewayKey>? DashboardKeys { get; init; }
 
@@ -108,44 +109,45 @@ public sealed record GatewayOptions
     public IReadOnlyList<Instrument> Instruments { get; init; } = [];
 
     /// <summary>
-    /// Where and how to record everything from upstream; <see langword="null"/>, the default, to record nothing. Order notices are recorded only if
-    /// <see cref="CaptureRecorderOptions.Notices"/> is set.
+    /// Where and how to record everything from upstream; <see langword="null"/>, the default, to record nothing. Order notices are recorded
+    /// only if <see cref="CaptureRecorderOptions.Notices"/> is set.
     /// </summary>
     public CaptureRecorderOptions? Recording { get; init; }
 
     /// <summary>
-    /// Starts a sink that stores the recording elsewhere, with the factory for its meter; <see langword="null"/>, the default, for none. Needs
-    /// <see cref="Recording"/>. Called when the recorder has started; the gateway disposes the sink after the recorder has stopped.
+    /// Starts a sink that stores the recording elsewhere, with the factory for its meter; <see langword="null"/>, the default, for none.
+    /// Needs <see cref="Recording"/>. Called when the recorder has started; the gateway disposes the sink after the recorder has stopped.
     /// </summary>
     public Func<IMeterFactory, IRecordingSink>? OpenSink { get; init; }
 
     /// <summary>
-    /// Starts a publisher of everything that is recorded, except order notices; <see langword="null"/>, the default, for none. Needs <see cref="Recording"/>, from which
-    /// it publishes what it could not publish at once. The gateway disposes the publisher before the recorder.
+    /// Starts a publisher of everything that is recorded, except order notices; <see langword="null"/>, the default, for
+    /// none. Needs <see cref="Recording"/>, from which it publishes what it could not publish at once. The gateway disposes
+    /// the publisher before the recorder.
     /// </summary>
     public Func<FramePublisherContext, IFramePublisher>? OpenPublisher { get; init; }
 
     /// <summary>
-    /// Returns the state of the cluster that the gateway belongs to; <see langword="null"/>, the default, if it belongs to none. Called for each request
-    /// for the status, so it must return at once: what was read last.
+    /// Returns the state of the cluster that the gateway belongs to; <see langword="null"/>, the default, if it belongs to none. Called for
+    /// each request for the status, so it must return at once: what was read last.
     /// </summary>
     public Func<GatewayCluster>? Cluster { get; init; }
 
     /// <summary>
-    /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but at least
-    /// until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
+    /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing; but
+    /// at least until <see cref="MinimumHold"/> after it was registered. Default 30 seconds.
     /// </summary>
     public TimeSpan ReleaseGrace { get; init; } = DefaultReleaseGrace;
 
     /// <summary>
-    /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and
-    /// release without receiving. The other key waits. Default 10 seconds.
+    /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register
+    /// and release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = DefaultMinimumHold;
 
     /// <summary>
-    /// How long a consumer waits for upstream's reply to a registration. After that, the registration counts as granted until upstream replies.
-    /// Default 3 seconds.
+    /// How long a consumer waits for upstream's reply to a registration. After that, the registration counts as granted until
+    /// upstream replies. Default 3 seconds.
     /// </summary>
     public TimeSpan RegisterTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -153,28 +155,29 @@ public sealed record GatewayOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
-    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of each feed, e.g.
-    /// <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated by commas. A client's address may
-    /// name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
+    /// The form of the records in the broker's protocol: <c>2025</c> or <c>2024</c> for the columns of that year, the number of columns of
+    /// each feed, e.g. <c>H0STCNT0=46,H0STASP0=59</c>, and <c>single</c> to send each record in a frame of its own; several are separated
+    /// by commas. A client's address may name another: <c>ws://127.0.0.1:21000/revision/2025,single</c>. Default: as the broker sends them.
     /// </summary>
     public string? Revision { get; init; }
 
     /// <summary>
-    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default: no, one pair
-    /// for each session, which serves clients that keep one pair as well as those that keep one for each registration.
+    /// Whether each registration of an order notice has an AES key and IV of its own. Which of the two the broker does is unknown. Default:
+    /// no, one pair for each session, which serves clients that keep one pair as well as those that keep one for each registration.
     /// </summary>
     public bool AesPerRegistration { get; init; }
 
     /// <summary>
-    /// The maximum number of open connections, including those that have not authenticated yet. At most the limit of open files minus 350, which the
-    /// process reserves; a reduction is logged. Default 4,000.
+    /// The maximum number of open connections, including those that have not authenticated yet. At most the limit of open files minus 350,
+    /// which the process reserves; a reduction is logged. Default 4,000.
     /// </summary>
     public int MaxConnections { get; init; } = DefaultMaxConnections;
 
     /// <summary>
-    /// The maximum number of open connections from one IP address, or from one IPv6 network (/64), so that no client can lock out the others.
-    /// Addresses of this machine may have <see cref="MaxConnections"/>, because all its programs share one address, as do clients behind a reverse
-    /// proxy on this machine. Default a quarter of <see cref="MaxConnections"/>, but at least the connections that one consumer may have.
+    /// The maximum number of open connections from one IP address, or from one IPv6 network (/64), so that no client can lock out the
+    /// others. Addresses of this machine may have <see cref="MaxConnections"/>, because all its programs share one address, as do
+    /// clients behind a reverse proxy on this machine. Default a quarter of <see cref="MaxConnections"/>, but at least the
+    /// connections that one consumer may have.
     /// </summary>
     public int? MaxConnectionsPerAddress { get; init; }
 
@@ -200,8 +203,8 @@ public sealed record GatewayOptions
     public string HealthAddress { get; init; } = "127.0.0.1";
 
     /// <summary>
-    /// The timeout for the start of the first request of a connection, for the headers and then the body of a request, and for the client to read a
-    /// response that is not a stream. Must be more than one second. Default 5 seconds.
+    /// The timeout for the start of the first request of a connection, for the headers and then the body of a request, and for the client
+    /// to read a response that is not a stream. Must be more than one second. Default 5 seconds.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -211,14 +214,14 @@ public sealed record GatewayOptions
     public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The maximum queue of a connection in the broker's protocol, in bytes. Beyond that, the connection is closed. Up to twice as much memory is
-    /// used while the queue is being written. From 64 KiB to 256 MiB. Default 4 MiB.
+    /// The maximum queue of a connection in the broker's protocol, in bytes. Beyond that, the connection is closed. Up to twice as much
+    /// memory is used while the queue is being written. From 64 KiB to 256 MiB. Default 4 MiB.
     /// </summary>
     public int MaxQueueBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// The approximate maximum queue of an HTTP stream, in bytes of memory, in addition to the number of records that its client requested. The
-    /// client also chooses what happens beyond that. From 64 KiB to 256 MiB. Default 8 MiB.
+    /// The approximate maximum queue of an HTTP stream, in bytes of memory, in addition to the number of records that its client requested.
+    /// The client also chooses what happens beyond that. From 64 KiB to 256 MiB. Default 8 MiB.
     /// </summary>
     public int StreamQueueBytes { get; init; } = 8 << 20;
 
@@ -243,8 +246,8 @@ public sealed record GatewayOptions
     public ILoggerFactory? LoggerFactory { get; init; }
 
     /// <summary>
-    /// Creates the gateway's meter, which has the same name as the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: the meter is
-    /// created directly.
+    /// Creates the gateway's meter, which has the same name as the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default
+    /// none: the meter is created directly.
     /// </summary>
     public IMeterFactory? MeterFactory { get; init; }
 
@@ -274,7 +277,10 @@ public sealed record GatewayOptions
 
     /// <summary>The keys that the dashboard shows to users without a list of their own.</summary>
     internal IReadOnlyList<GatewayKey> KeysToShow =>
-        DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
+        DashboardKeys
+        ?? (Keep.Any(key => !key.Feed.IsNotice)
+            ? [.. Keep.Where(key => !key.Feed.IsNotice)]
+            : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
 
     /// <summary>The configured HTS IDs. Confidential, except to consumers with the right to order notices.</summary>
     internal IEnumerable<string> HtsIds =>
@@ -295,13 +301,26 @@ public sealed record GatewayOptions
         Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
         Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"it is {HealthPort}; set a TCP port, or 0 for a free one");
-        Require(ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"it is {HealthAddress}; set an IP address, or localhost");
+        Require(
+            ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"it is {HealthAddress}; set an IP address, or localhost");
         Require(TrustedProxies is not null, nameof(TrustedProxies), "it is null; leave it out if there are none");
-        Require(!ProxyProtocol || TrustedProxies!.Count > 0, nameof(ProxyProtocol), $"it needs {nameof(TrustedProxies)}; name the proxies whose header is trusted");
+        Require(
+            !ProxyProtocol || TrustedProxies!.Count > 0,
+            nameof(ProxyProtocol),
+            $"it needs {nameof(TrustedProxies)}; name the proxies whose header is trusted");
         Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"it is {TokenReloadInterval}; set more than zero");
-        Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"it has Endpoints, which are not supported; set {nameof(Address)} and {nameof(Port)} instead");
-        Require(ClientCa is null || CertificateFiles.From(Kestrel) is not null, nameof(ClientCa), $"it is {ClientCa}, which needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
-        Require(CertificateReloadInterval > TimeSpan.Zero, nameof(CertificateReloadInterval), $"it is {CertificateReloadInterval}; set more than zero");
+        Require(
+            Kestrel?.GetSection("Endpoints").Exists() != true,
+            nameof(Kestrel),
+            $"it has Endpoints, which are not supported; set {nameof(Address)} and {nameof(Port)} instead");
+        Require(
+            ClientCa is null || CertificateFiles.From(Kestrel) is not null,
+            nameof(ClientCa),
+            $"it is {ClientCa}, which needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
+        Require(
+            CertificateReloadInterval > TimeSpan.Zero,
+            nameof(CertificateReloadInterval),
+            $"it is {CertificateReloadInterval}; set more than zero");
         Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
@@ -310,33 +329,62 @@ public sealed record GatewayOptions
             nameof(Keep),
             $"it has {Keep.Count} keys, but upstream has room for {Upstream.MaxRegistrations}; remove some");
         Require(OpenSink is null || Recording is not null, nameof(OpenSink), $"it needs {nameof(Recording)}, whose files it stores");
-        Require(OpenPublisher is null || Recording is not null, nameof(OpenPublisher), $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
+        Require(
+            OpenPublisher is null || Recording is not null,
+            nameof(OpenPublisher),
+            $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
         foreach (var key in Keep)
-            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        {
+            Require(
+                KeyFormat.Fits(key.Feed.TrId, key.Key),
+                nameof(Keep),
+                $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        }
         Require(Enum.IsDefined(Source), nameof(Source), $"it is {Source}; set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
         foreach (var key in DashboardKeys ?? [])
         {
             Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"it has {key}; order notices are shown only on request");
-            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+            Require(
+                KeyFormat.Fits(key.Feed.TrId, key.Key),
+                nameof(DashboardKeys),
+                $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         }
 
         Require(Instruments is not null, nameof(Instruments), "it is null; leave it out if no instruments are known by name");
         foreach (var instrument in Instruments!)
-            Require(instrument is { Code.Length: > 0, Name.Length: > 0 }, nameof(Instruments), $"it has {instrument}; an instrument has a code and a name");
+        {
+            Require(
+                instrument is { Code.Length: > 0, Name.Length: > 0 },
+                nameof(Instruments),
+                $"it has {instrument}; an instrument has a code and a name");
+        }
         Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"it is {ReleaseGrace}; set zero or more");
         Require(MinimumHold >= TimeSpan.Zero, nameof(MinimumHold), $"it is {MinimumHold}; set zero or more");
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"it is {RegisterTimeout}; set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"it is {MaxRegistrations}; set at least 1");
         Require(MaxConnections > 0, nameof(MaxConnections), $"it is {MaxConnections}; set at least 1");
-        Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"it is {MaxConnectionsPerAddress}; set at least 1, or leave it out");
-        Require(RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"it is {RequestTimeout}; set more than {s_minRequestTimeout}");
+        Require(
+            MaxConnectionsPerAddress is null or > 0,
+            nameof(MaxConnectionsPerAddress),
+            $"it is {MaxConnectionsPerAddress}; set at least 1, or leave it out");
+        Require(
+            RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"it is {RequestTimeout}; set more than {s_minRequestTimeout}");
         Require(AuthenticationTimeout > TimeSpan.Zero, nameof(AuthenticationTimeout), $"it is {AuthenticationTimeout}; set more than zero");
-        Require(MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(MaxQueueBytes), $"it is {MaxQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
-        Require(StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(StreamQueueBytes), $"it is {StreamQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
+        Require(
+            MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit,
+            nameof(MaxQueueBytes),
+            $"it is {MaxQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
+        Require(
+            StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit,
+            nameof(StreamQueueBytes),
+            $"it is {StreamQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
         Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"it is {StreamHeartbeat}; set more than zero");
         Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"it is {HistoryAge}; set zero or more");
         Require(HistoryBytes >= 0, nameof(HistoryBytes), $"it is {HistoryBytes}; set zero or more");
-        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), $"it is {HeartbeatInterval}; set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
+        Require(
+            HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan,
+            nameof(HeartbeatInterval),
+            $"it is {HeartbeatInterval}; set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         return address!;
     }
 
@@ -344,16 +392,21 @@ public sealed record GatewayOptions
     /// <exception cref="ArgumentException">Other machines can reach the address, and <see cref="AllowAnonymous"/> is not set.</exception>
     internal void ValidateOpen(IPAddress address)
     {
-        Require(AllowAnonymous || TrustedProxies.Count == 0, nameof(TrustedProxies), $"it is set without consumers, so anyone who can reach the proxies would have access. Create credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowAnonymous)} if anyone may have access");
+        Require(AllowAnonymous || TrustedProxies.Count == 0, nameof(TrustedProxies), "it is set without consumers, so anyone who can "
+            + "reach the proxies would have access. Create credentials with 'kisfeed gateway token add NAME', "
+            + $"or set {nameof(AllowAnonymous)} if anyone may have access");
         Require(
             AllowAnonymous || IPAddress.IsLoopback(address),
             nameof(Address),
-            $"it is {Address}, which other machines can reach, and anyone there would have access, also to order notices. Create credentials with 'kisfeed gateway token add NAME' "
-            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen on 127.0.0.1, or set {nameof(AllowAnonymous)} if anyone may have access");
+            $"it is {Address}, which other machines can reach, and anyone there would have access, also to order notices. "
+                + "Create credentials with 'kisfeed gateway token add NAME' "
+            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen on 127.0.0.1, "
+            + $"or set {nameof(AllowAnonymous)} if anyone may have access");
     }
 
     /// <summary>The additional endpoint of health checks; <see langword="null"/> if there is none.</summary>
-    internal IPEndPoint? HealthEndPoint => HealthPort is { } port && ListenAddress.TryParse(HealthAddress, out var address) ? new IPEndPoint(address, port) : null;
+    internal IPEndPoint? HealthEndPoint =>
+        HealthPort is { } port && ListenAddress.TryParse(HealthAddress, out var address) ? new IPEndPoint(address, port) : null;
 
     private static void Require(bool condition, string option, string message)
     {

@@ -20,12 +20,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// A server that speaks the broker's protocol and HTTP on one port, and shares one upstream among any number of programs: each key is registered
-/// upstream once, and every frame is delivered unchanged to all consumers of the key.
+/// A server that speaks the broker's protocol and HTTP on one port, and shares one upstream among any number of programs: each key is
+/// registered upstream once, and every frame is delivered unchanged to all consumers of the key.
 /// </summary>
 /// <remarks>
-/// A consumer's connection outlives upstream's: while upstream is lost, nothing arrives, and registrations are restored later. A consumer that does
-/// not keep up is disconnected, without affecting others (<see cref="GatewayOptions.MaxQueueBytes"/>).
+/// A consumer's connection outlives upstream's: while upstream is lost, nothing arrives, and registrations are restored later. A consumer
+/// that does not keep up is disconnected, without affecting others (<see cref="GatewayOptions.MaxQueueBytes"/>).
 /// </remarks>
 public sealed class GatewayServer : IAsyncDisposable
 {
@@ -80,8 +80,9 @@ public sealed class GatewayServer : IAsyncDisposable
     public bool IsOpen => _access.Accounts.IsOpen;
 
     /// <summary>
-    /// Completes when nothing more comes: successfully when the gateway has stopped, with a <see cref="ConnectionLostException"/> if upstream failed
-    /// permanently. The message of the exception says what to fix. The gateway keeps responding then, and refuses registrations.
+    /// Completes when nothing more comes: successfully when the gateway has stopped, with a
+    /// <see cref="ConnectionLostException"/> if upstream failed permanently. The message of the exception says what to fix. The
+    /// gateway keeps responding then, and refuses registrations.
     /// </summary>
     public Task Completion => _upstream.Hub.Completion;
 
@@ -124,7 +125,8 @@ public sealed class GatewayServer : IAsyncDisposable
         {
             // Before the client connects, so that no session is opened if the port is in use.
             listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
-            return await StartAsync(options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
+            return await StartAsync(
+                options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -139,7 +141,8 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Checks the options and the files that they name, as the start does, without starting anything.</summary>
     /// <returns>The address to listen on.</returns>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option, a limit, an origin, the certificate, or the token file cannot be used.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option, a limit, an origin, the certificate, or the
+    /// token file cannot be used.</exception>
     internal static IPAddress Check(GatewayOptions options)
     {
         var address = options.Validate();
@@ -149,8 +152,8 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads <see cref="GatewayOptions.TokenFile"/> now instead of at the next check. If the file cannot be used, this is logged, and the consumers
-    /// read before stay in force.
+    /// Reads <see cref="GatewayOptions.TokenFile"/> now instead of at the next check. If the file cannot be used, this is logged, and the
+    /// consumers read before stay in force.
     /// </summary>
     public void ReloadConsumers()
     {
@@ -169,8 +172,8 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops reading from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. If the gateway
-    /// records, everything received by then is recorded. May be called again.
+    /// Stops reading from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. If the
+    /// gateway records, everything received by then is recorded. May be called again.
     /// </summary>
     public Task StopAsync() => _host.StopOnceAsync(StopCoreAsync);
 
@@ -213,7 +216,10 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var brokerEndpoints = new BrokerEndpoints(source.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder ? new RecordedDays(new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days) : null;
+        var history = upstream.Recorder is { } recorder
+            ? new RecordedDays(
+                new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days)
+            : null;
         var status = new StatusReader(options, upstream, frames, access, streams.Counters, counters, broker);
         var web = new WebEndpoints(
             options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, status, meters, logger);
@@ -232,9 +238,11 @@ public sealed class GatewayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(
+                listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
+        catch (Exception e)
+            when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
         {
             throw UnusableCertificate(e);
         }
@@ -261,7 +269,9 @@ public sealed class GatewayServer : IAsyncDisposable
             return null;
         try
         {
-            return new CertificateStore(files, options.ClientCa, options.CertificateReloadInterval, options.TimeProvider, () => access.Refusals.Add(AccessRefusalReason.Certificate), logger);
+            return new CertificateStore(
+                files, options.ClientCa, options.CertificateReloadInterval, options.TimeProvider,
+                () => access.Refusals.Add(AccessRefusalReason.Certificate), logger);
         }
         catch (KisFeedConfigurationException e)
         {

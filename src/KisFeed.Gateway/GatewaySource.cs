@@ -38,8 +38,8 @@ public sealed class GatewaySource
         : [];
 
     /// <summary>
-    /// A service: the broker's, a simulator, a replay or another gateway. The gateway opens a session for each app key. The service need not be
-    /// reachable when the gateway starts.
+    /// A service: the broker's, a simulator, a replay or another gateway. The gateway opens a session for each app key. The service need
+    /// not be reachable when the gateway starts.
     /// </summary>
     public static GatewaySource FromService(KisFeedOptions service)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using KisFeed.Capture;
 using KisFeed.Gateway.Consumers;
@@ -10,7 +11,7 @@ namespace KisFeed.Gateway;
 public sealed record GatewayStatus
 {
     /// <summary>The version of the gateway.</summary>
-    public string Version => KisFeedDiagnostics.Version;
+    public string Version { get; } = KisFeedDiagnostics.Version;
 
     /// <summary>When it was started.</summary>
     public required DateTimeOffset StartedAt { get; init; }
@@ -68,86 +69,11 @@ public sealed record GatewayStatus
 /// <summary>A moment, and how long ago it was.</summary>
 /// <param name="At">The moment; <see langword="null"/> if there was none.</param>
 /// <param name="Now">The current time.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct GatewayMoment(DateTimeOffset? At, [property: JsonIgnore] DateTimeOffset Now)
 {
     /// <summary>How many seconds ago it was.</summary>
     public double? SecondsAgo => At is { } at ? Math.Round(Math.Max(0, (Now - at).TotalSeconds), 3) : null;
-}
-
-/// <summary>Counts of a gateway, over all connections.</summary>
-public sealed record GatewayTotals
-{
-    /// <summary>Open connections of consumers in the broker's protocol; <see cref="Streams"/> counts the others.</summary>
-    public required int Connections { get; init; }
-
-    /// <summary>Current registrations of consumers, over all connections.</summary>
-    public required int ConsumerRegistrations { get; init; }
-
-    /// <summary>Frames received from upstream, each once.</summary>
-    public required long FramesReceived { get; init; }
-
-    /// <summary>Frames lost inside the gateway because it did not keep up with upstream.</summary>
-    public required long FramesDropped { get; init; }
-
-    /// <summary>
-    /// Frames from upstream that could not be read. They are delivered unchanged to consumers of their feed, except order notices and those of
-    /// <see cref="FramesUnclaimed"/>.
-    /// </summary>
-    public required long FramesMalformed { get; init; }
-
-    /// <summary>
-    /// Of those, frames whose feed could not be determined. They are not delivered in the broker's protocol. They are recorded, and streams are
-    /// notified of them.
-    /// </summary>
-    public required long FramesUnclaimed { get; init; }
-
-    /// <summary>Frames queued for consumers, over all connections.</summary>
-    public required long FramesSent { get; init; }
-
-    /// <summary>Order notices that were not delivered, because they could not be read. Each HTS ID that they may belong to got a gap.</summary>
-    public required long NoticesWithheld { get; init; }
-
-    /// <summary>Connections closed because their clients did not keep up.</summary>
-    public required long SlowConsumers { get; init; }
-
-    /// <summary>Connections closed because upstream refused late, or ended, one of their registrations.</summary>
-    public required long RegistrationsLost { get; init; }
-
-    /// <summary>Connections closed because their clients kept exceeding the request limit.</summary>
-    public required long Floods { get; init; }
-
-    /// <summary>Connections closed because their consumers were removed or lost rights.</summary>
-    public required long ConsumersEnded { get; init; }
-
-    /// <summary>Consumers' connections in the broker's protocol so far.</summary>
-    public required long ConnectionsAccepted { get; init; }
-
-    /// <summary>Approval keys issued to consumers so far.</summary>
-    public required long ApprovalKeysIssued { get; init; }
-
-    /// <summary>Open HTTP streams.</summary>
-    public required int Streams { get; init; }
-
-    /// <summary>HTTP streams so far.</summary>
-    public required long StreamsOpened { get; init; }
-
-    /// <summary>Records and events queued for streams, over all of them.</summary>
-    public required long StreamItemsSent { get; init; }
-
-    /// <summary>Records that streams did not get because they were not read fast enough. Each stream got gaps for its own.</summary>
-    public required long StreamRecordsDropped { get; init; }
-
-    /// <summary>Streams that were ended, as they had requested, because they were not read fast enough.</summary>
-    public required long SlowStreams { get; init; }
-
-    /// <summary>Keys of streams that upstream refused late, or ended.</summary>
-    public required long StreamKeysLost { get; init; }
-
-    /// <summary>Streams that resumed an earlier one without a gap.</summary>
-    public required long StreamsResumed { get; init; }
-
-    /// <summary>Streams that resumed an earlier one with a gap.</summary>
-    public required long StreamsResumedWithGaps { get; init; }
 }
 
 /// <summary>A key that is or will be registered upstream, at one moment.</summary>
@@ -160,34 +86,6 @@ public sealed record GatewayRegistration(string TrId, string? Key, int Consumers
 {
     /// <summary>Whether a cluster has placed it with this gateway (<see cref="IPlacedKeys"/>).</summary>
     public bool IsPlaced { get; init; }
-}
-
-/// <summary>An upstream session in JSON.</summary>
-internal readonly struct UpstreamStatus(SessionStatus session, DateTimeOffset now)
-{
-    public string Name => session.Name;
-
-    public SessionPhase Phase => session.Phase;
-
-    public int Desired => session.Desired;
-
-    public int Confirmed => session.Confirmed;
-
-    public int Places => session.Places;
-
-    public long Reconnects => Math.Max(0, session.Connections - 1);
-
-    public int Failures => session.Failures;
-
-    public DateTimeOffset? NextAttemptAt => session.NextAttemptAt;
-
-    public GatewayMoment LastMessage => new(session.LastReceivedAt, now);
-
-    public string? Problem => session.Problem;
-
-    public DateTimeOffset? ProblemSince => session.ProblemSince;
-
-    public HaltReason? HaltReason => session.HaltReason;
 }
 
 /// <summary>A consumer in JSON.</summary>

@@ -3,14 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Keys that something other than a consumer wants of a gateway: a cluster, which decides which of its gateways registers a key. They share registrations and
-/// places with the gateway's own consumers. Thread-safe.
+/// Keys that something other than a consumer wants of a gateway: a cluster, which decides which of its gateways registers a key. They share
+/// registrations and places with the gateway's own consumers. Thread-safe.
 /// </summary>
 public interface IPlacedKeys
 {
     /// <summary>
-    /// Registers a key upstream, until <see cref="RemoveAsync"/>. Completes when upstream has replied. While upstream is unreachable it succeeds at once, and the
-    /// key is registered when it is back.
+    /// Registers a key upstream, until <see cref="RemoveAsync"/>. Completes when upstream has replied. While upstream is unreachable it
+    /// succeeds at once, and the key is registered when it is back.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -21,13 +21,14 @@ public interface IPlacedKeys
     Task<BrokerCode?> AddAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Releases a key without the grace period of <see cref="GatewayOptions.ReleaseGrace"/>. Completes when upstream does not have it any more, or when consumers of
-    /// this gateway have it. The minimum time of <see cref="GatewayOptions.MinimumHold"/> is kept.
+    /// Releases a key without the grace period of <see cref="GatewayOptions.ReleaseGrace"/>. Completes when upstream does not have it any
+    /// more, or when consumers of this gateway have it. The minimum time of <see cref="GatewayOptions.MinimumHold"/> is kept.
     /// </summary>
     Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Gives up a key whose session has lost its connection, so that upstream does not have it: as <see cref="RemoveAsync"/>, without any delay.
+    /// Gives up a key whose session has lost its connection, so that upstream does not have it: as
+    /// <see cref="RemoveAsync"/>, without any delay.
     /// </summary>
     Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default);
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json.Serialization;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -7,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Finds instruments by user input: a code, a part of a Korean or English name, or the initial consonants of a Korean name, ignoring case and blanks.
-/// The dashboard does the same in the browser with the kinds that it shows (web/src/watch/directory.ts).
+/// Finds instruments by user input: a code, a part of a Korean or English name, or the initial consonants of a Korean name, ignoring case
+/// and blanks. The dashboard does the same in the browser with the kinds that it shows (web/src/watch/directory.ts).
 /// </summary>
 internal sealed class InstrumentSearch
 {
@@ -19,7 +17,8 @@ internal sealed class InstrumentSearch
 
     private readonly Entry[] _entries;
 
-    public InstrumentSearch(IReadOnlyList<Instrument> instruments) => _entries = [.. instruments.Select(instrument => new Entry(instrument))];
+    public InstrumentSearch(IReadOnlyList<Instrument> instruments) =>
+        _entries = [.. instruments.Select(instrument => new Entry(instrument))];
 
     /// <summary>Finds the instruments that match a text, the best match first.</summary>
     public IReadOnlyList<InstrumentMatch> Find(string text)
@@ -27,10 +26,12 @@ internal sealed class InstrumentSearch
         var wanted = Hangul.SplitConsonants(Plain(text));
         if (wanted.Length == 0)
             return [];
-        var found = _entries.Select(entry => (entry.Match, Rank: entry.RankOf(wanted))).Where(found => found.Rank < Unranked).OrderBy(found => found.Rank).Select(found => found.Match);
+        var found = _entries.Select(entry => (entry.Match, Rank: entry.RankOf(wanted))).Where(found => found.Rank < Unranked)
+            .OrderBy(found => found.Rank).Select(found => found.Match);
         var code = wanted.ToUpperInvariant();
         var matches = found.ToList();
-        foreach (var example in InstrumentFeeds.Examples.Where(example => example.Code == code || InstrumentFeeds.SymbolOf(example.Kind, example.Code) == code))
+        foreach (var example in InstrumentFeeds.Examples.Where(
+            example => example.Code == code || InstrumentFeeds.SymbolOf(example.Kind, example.Code) == code))
         {
             if (!matches.Any(match => match.Kind == example.Kind && match.Code == example.Code))
                 matches.Add(new InstrumentMatch(example.Kind, example.Code, null, null));
@@ -48,15 +49,18 @@ internal sealed class InstrumentSearch
         return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.IsOf(feed))];
     }
 
-    // The kinds of a code whose name is unknown: all that have such codes, if nothing else was found. Forms overlap, and no code is without digits.
+    // The kinds of a code whose name is unknown: all that have such codes, if nothing else was found. Forms
+    // overlap, and no code is without digits.
     private static IEnumerable<InstrumentKind> KindsByForm(string code, bool isKnown)
     {
         if (isKnown)
             return KindByForm(code) is { } kind ? [kind] : [];
         if (!code.Any(char.IsAsciiDigit))
             return [];
-        var kinds = Enum.GetValues<InstrumentKind>().Where(kind => InstrumentFeeds.Of(kind, code).Any()).ToLookup(kind => kind is InstrumentKind.OverseasFuture or InstrumentKind.OverseasOption);
-        return kinds.Contains(false) ? kinds[false] : kinds[true].Take(1); // Nearly every text has the form of their codes, and their feeds are the same.
+        var kinds = Enum.GetValues<InstrumentKind>().Where(kind => InstrumentFeeds.Of(kind, code).Any())
+            .ToLookup(kind => kind is InstrumentKind.OverseasFuture or InstrumentKind.OverseasOption);
+        // Nearly every text has the form of their codes, and their feeds are the same.
+        return kinds.Contains(false) ? kinds[false] : kinds[true].Take(1);
     }
 
     private static InstrumentKind? KindByForm(string code)
@@ -65,7 +69,9 @@ internal sealed class InstrumentSearch
             return InstrumentKind.Index;
         if (char.IsAsciiDigit(code[0]) && InstrumentFeeds.CanHave(ProgramTrade.Consolidated.Schema, code))
             return InstrumentKind.Stock;
-        return code.StartsWith("KR", StringComparison.Ordinal) && InstrumentFeeds.CanHave(BondTrade.Feed.Schema, code) ? InstrumentKind.Bond : null;
+        return code.StartsWith("KR", StringComparison.Ordinal) && InstrumentFeeds.CanHave(BondTrade.Feed.Schema, code)
+            ? InstrumentKind.Bond
+            : null;
     }
 
     private static string Plain(string text) =>
@@ -82,7 +88,8 @@ internal sealed class InstrumentSearch
 
         public InstrumentMatch Match { get; } = new(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName);
 
-        public bool IsCalled(string wanted) => wanted.Length > 0 && (wanted == _code || wanted == _symbol || wanted == _name || wanted == _englishName);
+        public bool IsCalled(string wanted) =>
+            wanted.Length > 0 && (wanted == _code || wanted == _symbol || wanted == _name || wanted == _englishName);
 
         public int RankOf(string wanted)
         {
@@ -117,74 +124,4 @@ internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string?
 
     /// <summary>Whether a feed has it.</summary>
     public bool IsOf(FeedSchema feed) => InstrumentFeeds.Has(feed, Kind, Code);
-}
-
-/// <summary>Korean search text: whole syllables, or only their initial consonants (초성).</summary>
-internal static class Hangul
-{
-    private const char FirstSyllable = '가';
-    private const char LastSyllable = '힣';
-    private const char FirstLead = '\u1100';
-    private const char FirstVowel = '\u1161';
-    private const char BeforeFirstTail = '\u11A7';
-    private const int Leads = 19;
-    private const int Vowels = 21;
-    private const int Tails = 28;
-    private const string Initials = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
-
-    // A Korean keyboard combines two consecutive consonants into one of these. No syllable begins with one of them.
-    private const string Joined = "ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ";
-    private static readonly SearchValues<char> s_initials = SearchValues.Create(Initials);
-    private static readonly SearchValues<char> s_joined = SearchValues.Create(Joined);
-    private static readonly string[] s_apart = ["ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ"];
-
-    /// <summary>
-    /// Composes syllables from letters, e.g. of file names on macOS. <see cref="string.Normalize()"/> does not do this if .NET runs without ICU.
-    /// </summary>
-    public static string Compose(string text)
-    {
-        var composed = new StringBuilder(text.Length);
-        foreach (var letter in text)
-        {
-            var last = composed.Length > 0 ? composed[^1] : '\0';
-            if (letter - FirstVowel is >= 0 and < Vowels && last - FirstLead is >= 0 and < Leads)
-                composed[^1] = (char)(FirstSyllable + ((((last - FirstLead) * Vowels) + (letter - FirstVowel)) * Tails));
-            else if (letter - BeforeFirstTail is > 0 and < Tails && IsSyllable(last) && (last - FirstSyllable) % Tails == 0)
-                composed[^1] = (char)(last + (letter - BeforeFirstTail));
-            else
-                composed.Append(letter);
-        }
-
-        return composed.ToString();
-    }
-
-    /// <summary>Splits combined consonants into the consonants that were typed.</summary>
-    public static string SplitConsonants(string text)
-    {
-        if (text.AsSpan().IndexOfAny(s_joined) < 0)
-            return text;
-        var result = new StringBuilder();
-        foreach (var letter in text)
-        {
-            if (Joined.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var i)
-                result.Append(s_apart[i]);
-            else
-                result.Append(letter);
-        }
-
-        return result.ToString();
-    }
-
-    /// <summary>The initial consonants of a Korean text: 삼성전자 is ㅅㅅㅈㅈ. Other letters stay.</summary>
-    public static string InitialsOf(string text) =>
-        string.Create(text.Length, text, static (room, text) =>
-        {
-            for (var i = 0; i < room.Length; i++)
-                room[i] = IsSyllable(text[i]) ? Initials[(text[i] - FirstSyllable) / (Vowels * Tails)] : text[i];
-        });
-
-    /// <summary>Whether a text consists only of initial consonants.</summary>
-    public static bool AreInitials(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_initials);
-
-    private static bool IsSyllable(char letter) => letter is >= FirstSyllable and <= LastSyllable;
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Generator;
@@ -14,7 +13,8 @@ internal sealed class ColumnReader
     private const string RepeatedType = "KisFeed.Wire.Repeated<T>";
 
     private static readonly SymbolDisplayFormat s_typeFormat =
-        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private readonly INamedTypeSymbol _type;
     private readonly List<DiagnosticModel> _mistakes;
@@ -74,7 +74,8 @@ internal sealed class ColumnReader
             }
         }
 
-        mistakes.Add(DiagnosticModel.At(Diagnostics.UnsupportedType, property.Locations[0], property.Name, property.Type.ToDisplayString()));
+        mistakes.Add(
+            DiagnosticModel.At(Diagnostics.UnsupportedType, property.Locations[0], property.Name, property.Type.ToDisplayString()));
         return ColumnKind.Text;
     }
 
@@ -159,7 +160,8 @@ internal sealed class ColumnReader
         Add(where, new ColumnModel(
             Numbered(attribute.ConstructorArguments[0], member),
             Numbered(attribute.ConstructorArguments[1], member),
-            $"{(isRepeated && group.EndsWith("s", StringComparison.Ordinal) ? group.Substring(0, group.Length - 1) : group)}{field}{(isRepeated ? member.ToString(System.Globalization.CultureInfo.InvariantCulture) : "")}",
+            $"{(isRepeated && group.EndsWith("s", StringComparison.Ordinal) ? group.Substring(0, group.Length - 1) : group)}{field}"
+                + $"{(isRepeated ? member.ToString(System.Globalization.CultureInfo.InvariantCulture) : "")}",
             Named<string>(attribute, "Unit"),
             IsKey: false,
             ZeroPadding: 0,
@@ -186,8 +188,11 @@ internal sealed class ColumnReader
             _mistakes.Add(DiagnosticModel.At(Diagnostics.EmptyElement, where, column.Name));
         else if (_columns.Find(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)) is { } twin)
             _mistakes.Add(DiagnosticModel.At(Diagnostics.DuplicateElement, where, column.Element, twin.Name));
-        if (column.Group is not null && _columns.Exists(c => c.Group == column.Group && c.GroupIndex == column.GroupIndex && c.Field == column.Field))
+        if (column.Group is not null
+            && _columns.Exists(c => c.Group == column.Group && c.GroupIndex == column.GroupIndex && c.Field == column.Field))
+        {
             _mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidGroup, where, _type.Name, $"{column.Name} has a column already"));
+        }
         if (MistakeInRole(column, where) is { } mistake)
             _mistakes.Add(mistake);
         _columns.Add(column);
@@ -202,13 +207,19 @@ internal sealed class ColumnReader
         var count = columns.Max(c => c.GroupIndex) + 1;
         var indexes = new List<int>();
         for (var member = isRepeated ? 0 : -1; member < count; member++)
-            indexes.AddRange(fields.Select(field => _columns.FindIndex(c => c.Group == columns.Key && c.GroupIndex == member && c.Field == field)));
-        return new GroupModel(property.Name, DeclarationOf(property), SummaryOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), isRepeated, fields.Count, new(indexes));
+        {
+            indexes.AddRange(
+                fields.Select(field => _columns.FindIndex(c => c.Group == columns.Key && c.GroupIndex == member && c.Field == field)));
+        }
+        return new GroupModel(
+            property.Name, DeclarationOf(property), SummaryOf(property), type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
+            isRepeated, fields.Count, new(indexes));
     }
 
     private static INamedTypeSymbol? MemberOf(ITypeSymbol type, out bool isRepeated)
     {
-        isRepeated = type is INamedTypeSymbol { IsGenericType: true } generic && generic.OriginalDefinition.ToDisplayString() == RepeatedType;
+        isRepeated = type is INamedTypeSymbol { IsGenericType: true } generic
+            && generic.OriginalDefinition.ToDisplayString() == RepeatedType;
         return (isRepeated ? ((INamedTypeSymbol)type).TypeArguments[0] : type) as INamedTypeSymbol;
     }
 
@@ -223,7 +234,9 @@ internal sealed class ColumnReader
     // Both parts of a property must have the same modifiers and type.
     private string DeclarationOf(IPropertySymbol property)
     {
-        var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
+        var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is PropertyDeclarationSyntax syntax
+            ? syntax.Modifiers.Select(m => m.Text)
+            : [];
         return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
     }
 
@@ -241,8 +254,11 @@ internal sealed class ColumnReader
             return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString(), "DateOnly?");
         if (column.Role is not (ColumnRole.Time or ColumnRole.Date) && column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
             return DiagnosticModel.At(Diagnostics.RoleOfNoNumber, where, column.Name, column.Role.ToString());
-        if (column.Role is not (ColumnRole.CumulativeVolume or ColumnRole.CumulativeTurnover) && _columns.Find(c => c.Role == column.Role) is { } first)
+        if (column.Role is not (ColumnRole.CumulativeVolume or ColumnRole.CumulativeTurnover)
+            && _columns.Find(c => c.Role == column.Role) is { } first)
+        {
             return DiagnosticModel.At(Diagnostics.SecondOfRole, where, column.Name, column.Role.ToString(), first.Name);
+        }
         return AmountOf(column.Role) is { } amount && _columns.Find(c => AmountOf(c.Role) == amount && c.Unit != column.Unit) is { } other
             ? DiagnosticModel.At(Diagnostics.RoleUnit, where, column.Name, other.Name, amount)
             : null;
@@ -270,28 +286,5 @@ internal sealed class ColumnReader
                 code = (char)(value & 0xFF) + code;
             yield return new CodeModel(code, field.Name, KoreanOf(field));
         }
-    }
-}
-
-internal static class MemberReader
-{
-    public static IEnumerable<IPropertySymbol> FieldsOf(INamedTypeSymbol type) =>
-        type.GetMembers().OfType<IPropertySymbol>().Where(p => !p.IsStatic && !p.IsImplicitlyDeclared && p.SetMethod is { IsInitOnly: true });
-
-    /// <summary>Reads a type marked with <c>[ColumnGroup]</c>.</summary>
-    public static MemberModel Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        var type = (INamedTypeSymbol)context.TargetSymbol;
-        var syntax = (TypeDeclarationSyntax)context.TargetNode;
-        var mistakes = new List<DiagnosticModel>();
-        if (syntax is not RecordDeclarationSyntax || !type.IsReadOnly || type.ContainingType is not null || type.Arity > 0 || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
-            mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialRecord, syntax.Identifier.GetLocation(), type.Name));
-        var fields = FieldsOf(type).Select(property =>
-        {
-            var kind = ColumnReader.KindOf(property, mistakes, out var codeEnum);
-            return new FieldModel(property.Name, kind, codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat));
-        }).ToList();
-        return new MemberModel(type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(), type.Name, new(fields), new(mistakes));
     }
 }

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace KisFeed.Generator;
 
 /// <summary>
-/// Generates for each record marked with <c>[Feed]</c> its decoder, its encoder, its column table and its feeds, and a list of all feeds of the
-/// assembly. Errors in a record are reported as KISFEED001 and following.
+/// Generates for each record marked with <c>[Feed]</c> its decoder, its encoder, its column table and its feeds, and a list of all feeds of
+/// the assembly. Errors in a record are reported as KISFEED001 and following.
 /// </summary>
 [Generator]
 public sealed class FeedGenerator : IIncrementalGenerator
@@ -37,7 +37,10 @@ public sealed class FeedGenerator : IIncrementalGenerator
             foreach (var mistake in record.Diagnostics)
                 output.ReportDiagnostic(mistake.ToDiagnostic());
             if (record.IsValid)
-                output.AddSource($"{record.QualifiedName.Replace("@", "")}.g.cs", SourceText.From(RecordSource.Write(record), Encoding.UTF8));
+            {
+                output.AddSource(
+                    $"{record.QualifiedName.Replace("@", "")}.g.cs", SourceText.From(RecordSource.Write(record), Encoding.UTF8));
+            }
         });
 
         context.RegisterSourceOutput(records.Collect().WithTrackingName(AllRecordsStep), static (output, all) =>
@@ -47,17 +50,22 @@ public sealed class FeedGenerator : IIncrementalGenerator
                 output.AddSource("GeneratedFeeds.g.cs", SourceText.From(RecordSource.WriteList(valid), Encoding.UTF8));
         });
 
-        var members = context.SyntaxProvider.ForAttributeWithMetadataName("KisFeed.Feeds.ColumnGroupAttribute", static (node, _) => node is TypeDeclarationSyntax, MemberReader.Read);
+        var members = context.SyntaxProvider.ForAttributeWithMetadataName(
+            "KisFeed.Feeds.ColumnGroupAttribute", static (node, _) => node is TypeDeclarationSyntax, MemberReader.Read);
         context.RegisterSourceOutput(members, static (output, member) =>
         {
             foreach (var mistake in member.Diagnostics)
                 output.ReportDiagnostic(mistake.ToDiagnostic());
             if (member.Diagnostics.Count == 0)
-                output.AddSource($"{member.Namespace}.{member.Name}.g.cs".TrimStart('.'), SourceText.From(RecordSource.Write(member), Encoding.UTF8));
+            {
+                output.AddSource(
+                    $"{member.Namespace}.{member.Name}.g.cs".TrimStart('.'), SourceText.From(RecordSource.Write(member), Encoding.UTF8));
+            }
         });
 
         // Locations move with every edit above them, so the code generated for a record must not depend on them.
-        var uses = context.SyntaxProvider.ForAttributeWithMetadataName(Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.ReadUses);
+        var uses = context.SyntaxProvider.ForAttributeWithMetadataName(
+            Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.ReadUses);
         context.RegisterSourceOutput(uses.Collect(), ReportDuplicateTrIds);
     }
 

@@ -3,13 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Generator;
 
 /// <summary>
-/// What properties mean that several records have: the generated part of a property gets this documentation, unless the record states its own.
-/// A name has the same meaning in all records.
+/// What properties mean that several records have: the generated part of a property gets this documentation, unless the record states its
+/// own. A name has the same meaning in all records.
 /// </summary>
 internal static class PropertySummaries
 {
@@ -47,7 +46,8 @@ internal static class PropertySummaries
         ["ExpectedQuantity"] = "The expected quantity of the call auction.",
         ["ExpectedSign"] = "The direction of <see cref=\"ExpectedChange\"/>.",
         ["ExpectedVolume"] = "The expected volume of the call auction.",
-        ["FillPrice"] = "The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.",
+        ["FillPrice"] =
+            "The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.",
         ["Gamma"] = "The gamma.",
         ["HasDynamicLimit"] = "Whether the dynamic price limit is in force.",
         ["High"] = "Today's highest price.",

@@ -21,60 +21,9 @@ internal sealed record RecordModel(
     public List<int> Texts => Enumerable.Range(0, Columns.Count).Where(i => Columns[i].IsText).ToList();
 }
 
-internal sealed record FeedModel(
-    string TrId,
-    string Member,
-    string? MockTrId,
-    string? MockSource,
-    string Alias,
-    string Korean,
-    int Market,
-    string? Document,
-    string KeyMeaning,
-    string KeyExample,
-    string KeyForm,
-    string KeyPrefix,
-    string DayTimePrefixes,
-    EquatableArray<string> Renamed,
-    bool IsNotice,
-    bool IsExpected,
-    bool IsOverseas,
-    int ElementCase,
-    string? PriceUnit,
-    string? TurnoverUnit)
-{
-    // The values of FeedMarket.
-    private const int Other = 0;
-    private const int Overseas = 9;
-
-    /// <summary>Whether the feed is known to be of a Korean market, as FeedSchema has it.</summary>
-    public bool HasKoreanSession => !IsOverseas && Market is not (Other or Overseas);
-
-    public string ElementOf(ColumnModel column)
-    {
-        if (Renamed.FirstOrDefault(r => r.StartsWith(column.Element + "=", System.StringComparison.Ordinal)) is { } renamed)
-            return renamed.Substring(column.Element.Length + 1);
-        return ElementCase switch
-        {
-            1 => column.Element.ToLowerInvariant(),
-            2 => column.Element.ToUpperInvariant(),
-            _ => column.Element,
-        };
-    }
-
-    public string? UnitOf(ColumnModel column) => column.Unit switch
-    {
-        ColumnModel.PriceUnit => PriceUnit,
-        ColumnModel.TurnoverUnit => TurnoverUnit,
-        var unit => unit,
-    };
-
-    public ColumnRole RoleOf(ColumnModel column) => IsExpected && column.Role is not (ColumnRole.Price or ColumnRole.Time or ColumnRole.Date) ? ColumnRole.None : column.Role;
-}
-
 /// <summary>
-/// A layout of a record: its feed, if it is not of all of them, its width, its elements unless they are the record's first ones, and whether
-/// it is the current one although another is wider.
+/// A layout of a record: its feed, if it is not of all of them, its width, its elements unless they are the record's first ones, and
+/// whether it is the current one although another is wider.
 /// </summary>
 internal sealed record RevisionModel(string? TrId, int Width, EquatableArray<string>? Elements, bool IsCurrent);
 
@@ -90,44 +39,10 @@ internal sealed record GroupModel(
     string Name, string Declaration, string? Summary, string Member, bool IsRepeated, int Width, EquatableArray<int> Columns);
 
 /// <summary>A type of the members of groups, with its properties.</summary>
-internal sealed record MemberModel(string Namespace, string Name, EquatableArray<FieldModel> Fields, EquatableArray<DiagnosticModel> Diagnostics);
+internal sealed record MemberModel(
+    string Namespace, string Name, EquatableArray<FieldModel> Fields, EquatableArray<DiagnosticModel> Diagnostics);
 
 internal sealed record FieldModel(string Name, ColumnKind Kind, string? EnumType);
-
-/// <summary>An annotated property of a record type.</summary>
-internal sealed record ColumnModel(
-    string Element,
-    string Korean,
-    string Name,
-    string? Unit,
-    bool IsKey,
-    int ZeroPadding,
-    ColumnRole Role,
-    ColumnKind Kind,
-    string? EnumType,
-    string Declaration,
-    string? Summary,
-    EquatableArray<CodeModel> Codes,
-    string? Group = null,
-    int GroupIndex = -1,
-    string? Field = null,
-    string? SignedBy = null,
-    bool IsScaled = false)
-{
-    /// <summary>The unit of columns whose unit is the feed's price unit.</summary>
-    public const string PriceUnit = "{price}";
-
-    /// <summary>The unit of columns whose unit is the feed's turnover unit.</summary>
-    public const string TurnoverUnit = "{turnover}";
-
-    /// <summary>The unit, if all feeds of the record have the same.</summary>
-    public string? CommonUnit => Unit is PriceUnit or TurnoverUnit ? null : Unit;
-
-    public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
-}
-
-/// <summary>One known code of a code enum: its characters, its English name and its Korean name.</summary>
-internal sealed record CodeModel(string Code, string Name, string Korean);
 
 /// <summary>The property types that a column may have.</summary>
 internal enum ColumnKind

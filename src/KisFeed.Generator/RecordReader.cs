@@ -21,8 +21,11 @@ internal static class RecordReader
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var syntax = (TypeDeclarationSyntax)context.TargetNode;
         var feeds = ColumnReader.Attributes(type, "KisFeed.Feeds.FeedAttribute").ToList();
-        if (feeds[0].ApplicationSyntaxReference is { } first && (first.SyntaxTree != syntax.SyntaxTree || !syntax.Span.Contains(first.Span)))
+        if (feeds[0].ApplicationSyntaxReference is { } first
+            && (first.SyntaxTree != syntax.SyntaxTree || !syntax.Span.Contains(first.Span)))
+        {
             return null;
+        }
 
         var mistakes = new List<DiagnosticModel>();
         var where = syntax.Identifier.GetLocation();
@@ -42,7 +45,13 @@ internal static class RecordReader
         var columns = reader.Columns;
         var keys = columns.Count(c => c.IsKey && c.Kind == ColumnKind.Text);
         if (keys != 1 || columns.Count(c => c.IsKey) != 1)
-            mistakes.Add(DiagnosticModel.At(Diagnostics.KeyCount, where, type.Name, columns.Count(c => c.IsKey).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        {
+            mistakes.Add(DiagnosticModel.At(
+                Diagnostics.KeyCount,
+                where,
+                type.Name,
+                columns.Count(c => c.IsKey).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
 
         CheckFeeds(type, feeds, columns, mistakes, where, cancellation);
         var revisions = ReadRevisions(type, columns, mistakes, where, cancellation);
@@ -53,7 +62,9 @@ internal static class RecordReader
             new(columns),
             new(reader.Groups),
             new(revisions),
-            type.GetMembers(nameof(Equals)).OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared && m.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type)),
+            type.GetMembers(nameof(Equals)).OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared
+                && m.Parameters.Length == 1
+                && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type)),
             new(mistakes));
     }
 
@@ -72,22 +83,31 @@ internal static class RecordReader
         return new(uses);
     }
 
-    private static void CheckFeeds(INamedTypeSymbol type, List<AttributeData> feeds, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
+    private static void CheckFeeds(
+        INamedTypeSymbol type, List<AttributeData> feeds, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where,
+        CancellationToken cancellation)
     {
         var members = new HashSet<string>(type.GetMembers().Select(m => m.Name), StringComparer.Ordinal);
         foreach (var attribute in feeds)
         {
             var feed = ReadFeed(attribute);
-            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Distinct(StringComparer.Ordinal).Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
+            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Distinct(StringComparer.Ordinal)
+                .Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
+            {
                 Wrong($"\"{trId}\" is not a TR ID of 1 to 16 letters and digits");
-            foreach (var renamed in feed.Renamed.Where(r => !columns.Any(c => r.StartsWith(c.Element + "=", StringComparison.Ordinal)) || r.EndsWith("=", StringComparison.Ordinal)))
+            }
+            foreach (var renamed in feed.Renamed.Where(r => !columns.Any(c => r.StartsWith(c.Element + "=", StringComparison.Ordinal))
+                || r.EndsWith("=", StringComparison.Ordinal)))
+            {
                 Wrong($"\"{renamed}\" does not have the form ELEMENT=NAME with an element of the record");
+            }
             if (!SyntaxFacts.IsValidIdentifier(feed.Member))
                 Wrong($"\"{feed.Member}\" is not a name for a property");
             else if (!members.Add(feed.Member))
                 Wrong($"the record has a member {feed.Member} already; give this feed another Member");
 
-            void Wrong(string what) => mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidFeed, Place(attribute, where, cancellation), type.Name, what));
+            void Wrong(string what) =>
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidFeed, Place(attribute, where, cancellation), type.Name, what));
         }
     }
 
@@ -96,10 +116,12 @@ internal static class RecordReader
     private static Location Place(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).GetLocation() ?? otherwise;
 
-    private static List<RevisionModel> ReadRevisions(INamedTypeSymbol type, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
+    private static List<RevisionModel> ReadRevisions(
+        INamedTypeSymbol type, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
     {
         var revisions = new List<RevisionModel>();
-        List<string> trIds = [.. ColumnReader.Attributes(type, "KisFeed.Feeds.FeedAttribute").Select(a => a.ConstructorArguments[0].Value as string ?? "")];
+        List<string> trIds =
+            [.. ColumnReader.Attributes(type, "KisFeed.Feeds.FeedAttribute").Select(a => a.ConstructorArguments[0].Value as string ?? "")];
         foreach (var attribute in ColumnReader.Attributes(type, "KisFeed.Feeds.RevisionAttribute"))
         {
             // A null array, as in [Revision(null)], has no values.
@@ -120,7 +142,10 @@ internal static class RecordReader
         }
 
         if (columns.Count > MaxWidth)
-            mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, where, type.Name, $"the record has {columns.Count} columns, more than {MaxWidth}"));
+        {
+            mistakes.Add(DiagnosticModel.At(
+                Diagnostics.InvalidRevision, where, type.Name, $"the record has {columns.Count} columns, more than {MaxWidth}"));
+        }
         return revisions;
     }
 
@@ -139,12 +164,18 @@ internal static class RecordReader
 
     private static string? MistakeIn(RevisionModel revision, List<RevisionModel> others, List<ColumnModel> columns)
     {
-        if (revision.Elements is null && (revision.Width < 1 || revision.Width > columns.Count || (revision.Width == columns.Count && revision.TrId is null)))
+        if (revision.Elements is null
+            && (revision.Width < 1 || revision.Width > columns.Count || (revision.Width == columns.Count && revision.TrId is null)))
+        {
             return $"{revision.Width} is not a width below the record's {columns.Count} columns";
+        }
         if (revision.Width is 0 or > MaxWidth)
             return $"it has {revision.Width} columns, not 1 to {MaxWidth}";
-        if ((revision.Width == columns.Count && revision.TrId is null) || others.Any(r => r.Width == revision.Width && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
+        if ((revision.Width == columns.Count && revision.TrId is null)
+            || others.Any(r => r.Width == revision.Width && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
+        {
             return $"another layout has {revision.Width} columns, so the two cannot be distinguished";
+        }
         if (revision.IsCurrent && others.Any(r => r.IsCurrent && (r.TrId is null || revision.TrId is null || r.TrId == revision.TrId)))
             return "another layout is the current one";
         var elements = revision.Elements is { } named ? named.ToList() : columns.Take(revision.Width).Select(c => c.Element).ToList();
@@ -173,7 +204,8 @@ internal static class RecordReader
         ColumnReader.Named<string>(attribute, "KeyForm") ?? "",
         ColumnReader.Named<string>(attribute, "KeyPrefix") ?? "",
         ColumnReader.Named<string>(attribute, "DayTimePrefixes") ?? "",
-        new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values).Select(v => v.Value as string ?? "")),
+        new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values)
+            .Select(v => v.Value as string ?? "")),
         ColumnReader.Named<bool>(attribute, "IsNotice"),
         ColumnReader.Named<bool>(attribute, "IsExpected"),
         ColumnReader.Named<bool>(attribute, "IsOverseas"),

@@ -106,7 +106,10 @@ internal static class RecordSource
                 var schema = $"global::{Qualified(record)}.{Identifier(feed.Member)}.Schema";
                 source.AppendLine($"        {schema},");
                 if (feed.MockTrId is { } mock && mock != feed.TrId)
-                    source.AppendLine($"        {schema} with {{ TrId = {Text(mock)}, Alias = {Text(feed.Alias + "-mock")}, IsMockOnly = true }},");
+                {
+                    source.AppendLine(
+                        $"        {schema} with {{ TrId = {Text(mock)}, Alias = {Text(feed.Alias + "-mock")}, IsMockOnly = true }},");
+                }
             }
         }
 
@@ -122,7 +125,8 @@ internal static class RecordSource
         source.AppendLine("    [");
         foreach (var column in record.Columns)
         {
-            source.Append($"        new {Wire}Column {{ Element = {Text(column.Element)}, Korean = {Text(column.Korean)}, Name = {Text(column.Name)}, Type = {Wire}ColumnType.{TypeOf(column.Kind)}");
+            source.Append($"        new {Wire}Column {{ Element = {Text(column.Element)}, Korean = {Text(column.Korean)}, "
+                + $"Name = {Text(column.Name)}, Type = {Wire}ColumnType.{TypeOf(column.Kind)}");
             if (column.CommonUnit is { } unit)
                 source.Append($", Unit = {Text(unit)}");
             if (column.ZeroPadding > 0)
@@ -136,7 +140,10 @@ internal static class RecordSource
             if (column.IsScaled)
                 source.Append(", IsScaled = true");
             if (column.Codes.Count > 0)
-                source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, {Wire}ColumnCode> {{ {string.Join(", ", column.Codes.Select(CodeOf))} }}");
+            {
+                source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, {Wire}ColumnCode> {{ "
+                    + $"{string.Join(", ", column.Codes.Select(CodeOf))} }}");
+            }
             source.AppendLine(" },");
         }
 
@@ -184,7 +191,8 @@ internal static class RecordSource
             {
                 ColumnKind.Text => ($"{text} ?? \"\"", $"{text} = value"),
                 ColumnKind.OptionalText => (text, $"{text} = value"),
-                ColumnKind.Decimal => ($"{Value}ToDecimal({cells}, _content.Apart, {at})", $"{Value}Set(value, {written}, ref _content.Apart, {at})"),
+                ColumnKind.Decimal =>
+                    ($"{Value}ToDecimal({cells}, _content.Apart, {at})", $"{Value}Set(value, {written}, ref _content.Apart, {at})"),
                 ColumnKind.Code => ($"({column.EnumType}?){Value}ToCode({cells})", $"{Value}Set((ulong?)value, {written})"),
                 _ => ($"{Value}To{column.Kind}({cells})", $"{Value}Set(value, {written})"),
             };
@@ -209,12 +217,14 @@ internal static class RecordSource
         {
             var plan = $"s_{char.ToLowerInvariant(group.Name[0])}{group.Name.Substring(1)}";
             var columns = group.Columns.Select(c => c >= 0 && record.Columns[c].IsText ? record.Texts.IndexOf(c) : c);
-            source.AppendLine($"    private static readonly {Wire}GroupPlan {plan} = new({Number(group.Width)}, {string.Join(", ", columns.Select(Number))});").AppendLine();
+            source.AppendLine($"    private static readonly {Wire}GroupPlan {plan} = new({Number(group.Width)}, "
+                + $"{string.Join(", ", columns.Select(Number))});").AppendLine();
             var cells = $"new {Wire}GroupCells({Cells}_content.Apart)";
             var get = group.IsRepeated ? $"new({cells}, {plan})" : $"{plan}.Read<{group.Member}>({cells})";
             var attribute = group.IsRepeated ? "[global::System.Diagnostics.CodeAnalysis.UnscopedRef] " : "";
             WriteSummary(source, group.Summary);
-            source.AppendLine($"    {group.Declaration} {Identifier(group.Name)} {{ {attribute}get => {get}; init => {plan}.Write(value, {Cells}ref _content.Apart); }}").AppendLine();
+            source.AppendLine($"    {group.Declaration} {Identifier(group.Name)} {{ {attribute}get => {get}; init => {plan}.Write(value, "
+                + $"{Cells}ref _content.Apart); }}").AppendLine();
         }
     }
 
@@ -262,7 +272,8 @@ internal static class RecordSource
         layouts.AddRange(revisions.Select(r => LayoutOf(record, r)));
 
         source.AppendLine($"    /// <summary>The feed {feed.TrId}: {Escape(feed.Korean)}.</summary>");
-        source.AppendLine($"    public static {FeedType}<{Identifier(record.Name)}> {Identifier(feed.Member)} {{ get; }} = new(new {Wire}FeedSchema");
+        source.AppendLine(
+            $"    public static {FeedType}<{Identifier(record.Name)}> {Identifier(feed.Member)} {{ get; }} = new(new {Wire}FeedSchema");
         source.AppendLine("    {");
         source.AppendLine($"        TrId = {Text(feed.TrId)},");
         if (feed.MockTrId is { } mock)
@@ -322,7 +333,11 @@ internal static class RecordSource
     private static string LayoutOf(RecordModel record, RevisionModel revision)
     {
         if (revision.Elements is not { } elements)
-            return revision.Width == record.Columns.Count ? $"{Wire}FeedLayout.Sequential({Number(revision.Width)})" : $"{Wire}FeedLayout.Of(Columns, Columns[..{Number(revision.Width)}])";
+        {
+            return revision.Width == record.Columns.Count
+                ? $"{Wire}FeedLayout.Sequential({Number(revision.Width)})"
+                : $"{Wire}FeedLayout.Of(Columns, Columns[..{Number(revision.Width)}])";
+        }
 
         // Columns of the record that follow each other are one range.
         var parts = new List<string>();
@@ -332,20 +347,25 @@ internal static class RecordSource
             var length = 1;
             while (first >= 0 && i + length < elements.Count && IndexOf(elements[i + length]) == first + length)
                 length++;
-            parts.Add(first < 0 ? $"new {Wire}Column {{ Element = {Text(elements[i])}, Name = {Text(elements[i])} }}" : $".. Columns[{Number(first)}..{Number(first + length)}]");
+            parts.Add(first < 0
+                ? $"new {Wire}Column {{ Element = {Text(elements[i])}, Name = {Text(elements[i])} }}"
+                : $".. Columns[{Number(first)}..{Number(first + length)}]");
             i += length;
         }
 
         return $"{Wire}FeedLayout.Of(Columns, [{string.Join(", ", parts)}])";
 
-        int IndexOf(string element) => record.Columns.ToList().FindIndex(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
+        int IndexOf(string element) =>
+            record.Columns.ToList().FindIndex(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
     }
 
     private static void WriteEnvelope(StringBuilder source, RecordModel record)
     {
         source.AppendLine("    /// <summary>The time at which the frame of this record was received.</summary>");
-        source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}").AppendLine();
-        source.AppendLine("    /// <summary>The trading day that a simulator or a replay states for the record; <see langword=\"null\"/> for live data.</summary>");
+        source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}")
+            .AppendLine();
+        source.AppendLine("    /// <summary>The trading day that a simulator or a replay states for the record; "
+            + "<see langword=\"null\"/> for live data.</summary>");
         source.AppendLine($"    public {DateOnly}? StatedDay {{ get => _content.StatedDay; init => _content.StatedDay = value; }}")
             .AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, because the broker has appended them.</summary>");
@@ -353,10 +373,12 @@ internal static class RecordSource
         if (HasScaled(record))
         {
             source.AppendLine("    /// <summary>");
-            source.AppendLine("    /// The number of decimal places of prices; <see langword=\"null\"/> if it is not known, and prices are as the broker sends them, without a");
+            source.AppendLine("    /// The number of decimal places of prices; <see langword=\"null\"/> if it is not known, and prices are "
+                + "as the broker sends them, without a");
             source.AppendLine("    /// decimal point.");
             source.AppendLine("    /// </summary>");
-            source.AppendLine("    public int? PriceScale { get => _content.PriceScale; init => _content.PriceScale = value; }").AppendLine();
+            source.AppendLine("    public int? PriceScale { get => _content.PriceScale; init => _content.PriceScale = value; }")
+                .AppendLine();
         }
 
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
@@ -365,15 +387,18 @@ internal static class RecordSource
         var date = record.Columns.FirstOrDefault(c => c.Role == ColumnRole.Date) is { } own ? $"this.{Identifier(own.Name)}" : "null";
         var hasKoreanSession = record.Feeds.All(feed => feed.HasKoreanSession) ? "true" : "false";
         var instant = $"{Wire}ExchangeTime.At(time, ReceivedAt, {date}, StatedDay, {hasKoreanSession})";
-        var summary = $"The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, with the date that <see cref=\"{Wire}ExchangeTime\"/> decides.";
+        var summary = $"The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, with the date that <see "
+            + $"cref=\"{Wire}ExchangeTime\"/> decides.";
         source.AppendLine($"    /// <summary>{summary}</summary>");
-        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {instant} : null;").AppendLine();
+        source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != "
+            + $"default ? {instant} : null;").AppendLine();
     }
 
     private static void WriteDecoder(StringBuilder source, RecordModel record)
     {
         source.AppendLine("    /// <inheritdoc/>");
-        source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}StringPool texts, {DateTimeOffset} receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
+        source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}StringPool texts, {DateTimeOffset} "
+            + $"receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
         source.AppendLine("    {");
         source.AppendLine($"        var decoder = new {Wire}FieldDecoder(s_plan, texts);");
         source.AppendLine();
@@ -383,7 +408,10 @@ internal static class RecordSource
         source.AppendLine("        content.Apart = null;");
         source.AppendLine("        decoder.Values(fields, content.Values, content.Forms, ref content.Apart);");
         foreach (var column in record.Texts)
-            source.AppendLine($"        content.Texts[{Number(record.Texts.IndexOf(column))}] = decoder.Text(fields, {Number(column)}, out content.Values[{Number(column)}]);");
+        {
+            source.AppendLine($"        content.Texts[{Number(record.Texts.IndexOf(column))}] = decoder.Text(fields, {Number(column)}, "
+                + $"out content.Values[{Number(column)}]);");
+        }
         if (HasScaled(record))
             source.AppendLine("        content.PriceScale = decoder.Scale(fields, content.Values, content.Forms, ref content.Apart);");
         source.AppendLine("        content.ReceivedAt = receivedAt;");
@@ -396,7 +424,8 @@ internal static class RecordSource
     private static void WriteEncoder(StringBuilder source, RecordModel record)
     {
         source.AppendLine("    /// <inheritdoc/>");
-        source.AppendLine($"    public static void Encode(in {Identifier(record.Name)} record, global::System.Buffers.IBufferWriter<byte> output)");
+        source.AppendLine(
+            $"    public static void Encode(in {Identifier(record.Name)} record, global::System.Buffers.IBufferWriter<byte> output)");
         source.AppendLine("    {");
         source.AppendLine("        ref readonly var content = ref record._content;");
         source.AppendLine($"        var encoder = new {Wire}FieldEncoder(output, Columns, record.Extra);");

@@ -40,9 +40,13 @@ internal sealed class ConfigurationReader
         SourceContent? file = null;
         if (OfficialFilePlace.Find(sources) is { } place)
             reader._contents.Add(file = OfficialFileSource.Read(place, reader.Options.Environment));
-        reader.HasAddressesOfFile = file is not null && !reader._contents.Any(c => c != file && (c.TryGet(OptionTable.WebSocketUrl, out _) || c.TryGet(OptionTable.RestUrl, out _)));
+        reader.HasAddressesOfFile = file is not null
+            && !reader._contents.Any(c => c != file && (c.TryGet(OptionTable.WebSocketUrl, out _) || c.TryGet(OptionTable.RestUrl, out _)));
         foreach (var row in OptionTable.Rows.Skip(1))
-            reader.Apply(row, except: row.Name is OptionTable.WebSocketUrl or OptionTable.RestUrl && !reader.HasAddressesOfFile ? file : null);
+        {
+            reader.Apply(
+                row, except: row.Name is OptionTable.WebSocketUrl or OptionTable.RestUrl && !reader.HasAddressesOfFile ? file : null);
+        }
         reader.ApplyAppKeys();
         return reader;
     }
@@ -67,7 +71,8 @@ internal sealed class ConfigurationReader
         try
         {
             return row.Read(Options, value.Text)
-                ?? throw new KisFeedConfigurationException($"{value.Where} is {Quote(value.Text)}not a valid {row.Name}. Use {row.Expected}.");
+                ?? throw new KisFeedConfigurationException(
+                    $"{value.Where} is {Quote(value.Text)}not a valid {row.Name}. Use {row.Expected}.");
         }
         catch (Exception e) when (e is LayoutFileException or PriceScalesException)
         {
@@ -103,5 +108,6 @@ internal sealed class ConfigurationReader
     }
 
     private string Missing() =>
-        $"{string.Join(", and ", _contents.Select(c => c.AppKeyMissing))}. Set one of these pairs to the app key and the app secret that KIS Developers issued.";
+        $"{string.Join(", and ", _contents.Select(c => c.AppKeyMissing))}. Set one of these pairs to the app key and the app "
+        + "secret that KIS Developers issued.";
 }

@@ -21,7 +21,8 @@ internal sealed record FeedDeclaration(
         {
             var (onRecord, onEvent) = receiver(services);
             return async (client, key, unhandled, cancellationToken) =>
-                (await client.SubscribeAsync(feed, key, onRecord, onEvent ?? unhandled, cancellationToken).ConfigureAwait(false)).Completion;
+                (await client.SubscribeAsync(
+                    feed, key, onRecord, onEvent ?? unhandled, cancellationToken).ConfigureAwait(false)).Completion;
         });
 }
 

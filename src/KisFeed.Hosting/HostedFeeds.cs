@@ -21,15 +21,19 @@ internal sealed class HostedFeeds
     /// <exception cref="KisFeedConfigurationException">The configuration is not valid.</exception>
     public KisFeedConfiguration Read(IServiceProvider services)
     {
-        var sources = Sources ?? new KisFeedSources { Section = services.GetService<IConfiguration>()?.GetSection(KisFeedSources.SectionName) };
+        var sources = Sources
+            ?? new KisFeedSources { Section = services.GetService<IConfiguration>()?.GetSection(KisFeedSources.SectionName) };
         var defaults = sources.Defaults;
         defaults = defaults with
         {
             LoggerFactory = defaults.LoggerFactory ?? services.GetService<ILoggerFactory>(),
             MeterFactory = defaults.MeterFactory ?? services.GetService<IMeterFactory>(),
-            TimeProvider = defaults.TimeProvider == TimeProvider.System ? services.GetService<TimeProvider>() ?? TimeProvider.System : defaults.TimeProvider,
+            TimeProvider = defaults.TimeProvider == TimeProvider.System
+                ? services.GetService<TimeProvider>() ?? TimeProvider.System
+                : defaults.TimeProvider,
         };
-        return KisFeedConfiguration.Read(sources with { Defaults = defaults }, options => Configure.Aggregate(options, (o, configure) => configure(o)));
+        return KisFeedConfiguration.Read(
+            sources with { Defaults = defaults }, options => Configure.Aggregate(options, (o, configure) => configure(o)));
     }
 }
 
@@ -40,10 +44,12 @@ internal static class HtsIds
     /// <exception cref="KisFeedConfigurationException">The options contain no HTS ID.</exception>
     public static IReadOnlyList<string> Of(KisFeedOptions options)
     {
-        string[] ids = [.. options.AdditionalAppKeys.Select(k => k.HtsId).Prepend(options.HtsId).OfType<string>().Distinct(StringComparer.Ordinal)];
+        string[] ids =
+            [.. options.AdditionalAppKeys.Select(k => k.HtsId).Prepend(options.HtsId).OfType<string>().Distinct(StringComparer.Ordinal)];
         return ids.Length > 0
             ? ids
             : throw new KisFeedConfigurationException(
-                "Order notices are declared, but no HTS ID is configured: set KisFeedOptions.HtsId in code, KisFeed:HtsId in the configuration, KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml.");
+                "Order notices are declared, but no HTS ID is configured: set KisFeedOptions.HtsId in code, KisFeed:HtsId in the "
+                + "configuration, KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml.");
     }
 }

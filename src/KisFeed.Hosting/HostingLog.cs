@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting;
 
-/// <summary>The log messages of configuration and hosting. Event IDs are stable; no message contains a secret or an account number.</summary>
+/// <summary>
+/// The log messages of configuration and hosting. Event IDs are stable; no message contains a secret or an account number.
+/// </summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(2001, LogLevel.Warning, "{Warning}")]
@@ -17,6 +19,7 @@ internal static partial class HostingLog
     [LoggerMessage(2103, LogLevel.Warning, "{Feed}: data may be missing: {Event}")]
     public static partial void DataMissing(ILogger logger, string feed, FeedEvent @event);
 
-    [LoggerMessage(2104, LogLevel.Warning, "The host's shutdown timeout has passed while handlers are still running: records that they have not handled are lost")]
+    [LoggerMessage(2104, LogLevel.Warning,
+        "The host's shutdown timeout has passed while handlers are still running: records that they have not handled are lost")]
     public static partial void NotStoppedInTime(ILogger logger);
 }

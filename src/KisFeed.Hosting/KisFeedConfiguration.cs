@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// The configured options and the source of each value. For each option, the source with the highest precedence that sets it wins: code, the section
-/// of an <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. All app keys with their
-/// app secrets come from one source.
+/// The configured options and the source of each value. For each option, the source with the highest precedence that sets it wins: code,
+/// the section of an <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. All
+/// app keys with their app secrets come from one source.
 /// </summary>
 public sealed class KisFeedConfiguration
 {
@@ -20,7 +20,9 @@ public sealed class KisFeedConfiguration
     /// <summary>The options. An app key may be missing: see <see cref="Problem"/>.</summary>
     public KisFeedOptions Options { get; }
 
-    /// <summary>Why there is no usable app key, and what to set where; <see langword="null"/> if there is one. Contains no secret.</summary>
+    /// <summary>
+    /// Why there is no usable app key, and what to set where; <see langword="null"/> if there is one. Contains no secret.
+    /// </summary>
     public string? Problem { get; }
 
     /// <summary>The sources of the values, without secrets: of all values that were set, and of the main options in any case.</summary>
@@ -30,14 +32,14 @@ public sealed class KisFeedConfiguration
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>
-    /// Reads the configuration. Checks only that values can be parsed; <see cref="Validate"/> does the rest. Warnings are logged if the options have
-    /// a logger factory.
+    /// Reads the configuration. Checks only that values can be parsed; <see cref="Validate"/> does the rest. Warnings are logged if
+    /// the options have a logger factory.
     /// </summary>
     /// <param name="sources">The sources. Default: the variables of this process, and the file.</param>
-    /// <param name="configure">Options set in code, applied on top of the sources. Called a second time if it changes the environment, because the
-    /// file has app keys and addresses for each environment.</param>
-    /// <exception cref="KisFeedConfigurationException">A source has an unknown key or a value that cannot be parsed, or code sets only half of an app
-    /// key pair.</exception>
+    /// <param name="configure">Options set in code, applied on top of the sources. Called a second time if it changes the environment,
+    /// because the file has app keys and addresses for each environment.</param>
+    /// <exception cref="KisFeedConfigurationException">A source has an unknown key or a value that cannot be parsed, or code sets only
+    /// half of an app key pair.</exception>
     public static KisFeedConfiguration Read(KisFeedSources? sources = null, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         sources ??= new KisFeedSources();
@@ -56,7 +58,8 @@ public sealed class KisFeedConfiguration
     }
 
     /// <summary>Checks that the options can be used.</summary>
-    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range. The message says what to set and where.</exception>
+    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range. The message says
+    /// what to set and where.</exception>
     public void Validate()
     {
         if (Problem is not null)
@@ -65,7 +68,8 @@ public sealed class KisFeedConfiguration
         {
             Options.Validate();
         }
-        catch (KisFeedConfigurationException e) when (Origins.FirstOrDefault(o => e.Message.StartsWith($"{nameof(KisFeedOptions)}.{o.Option.Replace(':', '.')} ", StringComparison.Ordinal)) is { } origin)
+        catch (KisFeedConfigurationException e) when (Origins.FirstOrDefault(o => e.Message.StartsWith($"{nameof(KisFeedOptions)}."
+            + $"{o.Option.Replace(':', '.')} ", StringComparison.Ordinal)) is { } origin)
         {
             throw new KisFeedConfigurationException($"{e.Message} It was set by: {origin.Source}.", e);
         }
@@ -87,7 +91,10 @@ public sealed class KisFeedConfiguration
         if (options.AppKey != before.AppKey || options.AppSecret != before.AppSecret)
         {
             if (options.AppKey == before.AppKey || options.AppSecret == before.AppSecret)
-                throw new KisFeedConfigurationException("Code sets only one of AppKey and AppSecret: an app key and its app secret must come from one source. Set both there, or neither.");
+            {
+                throw new KisFeedConfigurationException("Code sets only one of AppKey and AppSecret: an app key and its app secret must "
+                    + "come from one source. Set both there, or neither.");
+            }
             if (options.CredentialsSource == before.CredentialsSource)
                 options = options with { CredentialsSource = null };
             if (ReferenceEquals(options.AdditionalAppKeys, before.AdditionalAppKeys))

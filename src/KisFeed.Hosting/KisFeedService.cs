@@ -8,10 +8,12 @@ using Microsoft.Extensions.Options;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// Starts the client with the host, subscribes to the declared feeds, and stops with the host. Starting does not wait for a connection. Invalid
-/// options, and handlers that cannot be created, fail the start.
+/// Starts the client with the host, subscribes to the declared feeds, and stops with the host. Starting does not wait for a connection.
+/// Invalid options, and handlers that cannot be created, fail the start.
 /// </summary>
-internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feeds, ILogger<KisFeedService> logger, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+internal sealed class KisFeedService(
+    IServiceProvider services, HostedFeeds feeds, ILogger<KisFeedService> logger, IHostApplicationLifetime lifetime)
+    : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private KisFeedClient? _client;

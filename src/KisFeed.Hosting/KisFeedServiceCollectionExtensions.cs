@@ -11,15 +11,15 @@ namespace KisFeed.Hosting;
 public static class KisFeedServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a singleton <see cref="KisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its <see cref="KisFeedConfiguration"/>, and a
-    /// hosted service that starts and stops the client with the host. Without a host, the client starts when it is first resolved. It is configured
-    /// by the section <c>KisFeed</c> of the container's <see cref="IConfiguration"/>, if there is one, by environment variables, and by the file of
-    /// the official samples. It uses the container's loggers and time provider, if there are any. Options that a validator
-    /// (<see cref="IValidateOptions{TOptions}"/>) refuses prevent the host from starting.
+    /// Adds a singleton <see cref="KisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its
+    /// <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client with the host. Without a host, the client
+    /// starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the container's <see cref="IConfiguration"/>, if
+    /// there is one, by environment variables, and by the file of the official samples. It uses the container's loggers and time provider,
+    /// if there are any. Options that a validator (<see cref="IValidateOptions{TOptions}"/>) refuses prevent the host from starting.
     /// </summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="configure">Options set in code, applied on top of the configuration. Called a second time if it changes the environment. Further
-    /// calls of this method add to it.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration. Called a second time if it changes the
+    /// environment. Further calls of this method add to it.</param>
     public static KisFeedBuilder AddKisFeed(this IServiceCollection services, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -31,7 +31,8 @@ public static class KisFeedServiceCollectionExtensions
     /// <param name="configuration">The section. For a configuration root, its section <c>KisFeed</c> is used.</param>
     /// <param name="configure">Options set in code, applied on top of the configuration.</param>
     /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
-    public static KisFeedBuilder AddKisFeed(this IServiceCollection services, IConfiguration configuration, Func<KisFeedOptions, KisFeedOptions>? configure = null) =>
+    public static KisFeedBuilder AddKisFeed(
+        this IServiceCollection services, IConfiguration configuration, Func<KisFeedOptions, KisFeedOptions>? configure = null) =>
         services.AddKisFeed(new KisFeedSources { Section = KisFeedSources.SectionOf(configuration) }, configure);
 
     /// <summary>Adds a client that is configured by the given sources only.</summary>
@@ -39,7 +40,8 @@ public static class KisFeedServiceCollectionExtensions
     /// <param name="sources">The sources of the configuration.</param>
     /// <param name="configure">Options set in code, applied on top of the configuration.</param>
     /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
-    public static KisFeedBuilder AddKisFeed(this IServiceCollection services, KisFeedSources sources, Func<KisFeedOptions, KisFeedOptions>? configure = null)
+    public static KisFeedBuilder AddKisFeed(
+        this IServiceCollection services, KisFeedSources sources, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(sources);
@@ -65,7 +67,11 @@ public static class KisFeedServiceCollectionExtensions
         }
 
         if (sources is not null)
-            feeds.Sources = feeds.Sources is null ? sources : throw new InvalidOperationException("The configuration source of AddKisFeed was already set: set it once.");
+        {
+            feeds.Sources = feeds.Sources is null
+                ? sources
+                : throw new InvalidOperationException("The configuration source of AddKisFeed was already set: set it once.");
+        }
         if (configure is not null)
             feeds.Configure.Add(configure);
         return new KisFeedBuilder(services, feeds);
@@ -76,15 +82,15 @@ public static class KisFeedServiceCollectionExtensions
 public sealed record KisFeedHostingOptions
 {
     /// <summary>
-    /// Whether the host stops when the session has ended for good, after the client has retried everything that retrying can fix. The host's run then
-    /// throws an exception with the reason, so that it reaches whoever started the program. Default: yes, because a trading program must not continue
-    /// without noticing that it receives no data. The end is logged as critical in either case.
+    /// Whether the host stops when the session has ended for good, after the client has retried everything that retrying can fix. The
+    /// host's run then throws an exception with the reason, so that it reaches whoever started the program. Default: yes, because a trading
+    /// program must not continue without noticing that it receives no data. The end is logged as critical in either case.
     /// </summary>
     public bool StopsHostWhenSessionEnds { get; init; } = true;
 
     /// <summary>
-    /// Whether the host stops, in the same way, when a subscription declared with <see cref="KisFeedBuilder"/> is refused. Default: no, the others
-    /// continue; the refusal is logged as an error.
+    /// Whether the host stops, in the same way, when a subscription declared with <see cref="KisFeedBuilder"/> is refused. Default: no, the
+    /// others continue; the refusal is logged as an error.
     /// </summary>
     public bool StopsHostWhenRefused { get; init; }
 }

@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// The texts of a file in the format of the official samples' <c>kis_devlp.yaml</c>: one name and value per line. It is parsed as events, so that
-/// types named in the file are never created, and no value appears in a message.
+/// The texts of a file in the format of the official samples' <c>kis_devlp.yaml</c>: one name and value per line. It is parsed as events,
+/// so that types named in the file are never created, and no value appears in a message.
 /// </summary>
 internal sealed class OfficialFile
 {
@@ -92,32 +92,6 @@ internal sealed class OfficialFile
     }
 
     private KisFeedConfigurationException Error(long line, string problem) =>
-        new($"{_name}, line {line.ToString(CultureInfo.InvariantCulture)}: {problem}. Write lines such as my_app: \"the app key\", each name once, as in kis_devlp.yaml of the official samples.");
-}
-
-/// <summary>The location of the file in the format of the official samples.</summary>
-/// <param name="Path">Its path.</param>
-/// <param name="Name">The path in messages, with <c>~</c> for the home folder.</param>
-/// <param name="NamedBy">The setting that names the file, which must then exist; <see langword="null"/> for the default location.</param>
-internal sealed record OfficialFilePlace(string Path, string Name, string? NamedBy)
-{
-    private const string Nowhere = "none";
-
-    /// <summary>Finds the file, if there is one.</summary>
-    public static OfficialFilePlace? Find(KisFeedSources sources)
-    {
-        if (!string.IsNullOrWhiteSpace(sources.File))
-            return new OfficialFilePlace(sources.File, Shorten(sources.File, sources.HomeFolder), $"{nameof(KisFeedSources)}.{nameof(KisFeedSources.File)}");
-        if (sources.Variable(KisFeedVariables.File) is { } named && !string.IsNullOrWhiteSpace(named))
-            return named == Nowhere ? null : new OfficialFilePlace(named, Shorten(named, sources.HomeFolder), KisFeedVariables.File);
-        if (string.IsNullOrWhiteSpace(sources.HomeFolder))
-            return null;
-        var usual = System.IO.Path.Combine(sources.HomeFolder, "KIS", "config", "kis_devlp.yaml");
-        return new OfficialFilePlace(usual, Shorten(usual, sources.HomeFolder), null);
-    }
-
-    private static string Shorten(string path, string? home) =>
-        !string.IsNullOrWhiteSpace(home) && path.StartsWith(home + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? "~" + path[home.Length..].Replace('\\', '/')
-            : path;
+        new($"{_name}, line {line.ToString(CultureInfo.InvariantCulture)}: {problem}. Write lines such as my_app: \"the app key\", "
+            + "each name once, as in kis_devlp.yaml of the official samples.");
 }

@@ -14,18 +14,31 @@ internal static class OfficialFileSource
         {
             return place.NamedBy is null
                 ? new SourceContent { AppKeyMissing = $"there is no {place.Name} with {appKey} and {appSecret}" }
-                : throw new KisFeedConfigurationException($"{place.NamedBy} names {place.Name}, which does not exist. Set it to a file such as kis_devlp.yaml of the official samples.");
+                : throw new KisFeedConfigurationException($"{place.NamedBy} names {place.Name}, which does not exist. Set it to a file "
+                    + "such as kis_devlp.yaml of the official samples.");
         }
 
         var file = Load(place, appKey, appSecret, socket, rest, HtsId);
-        var missing = IsPlaceholder(file.Text(appKey)) ? $"{place.Name} still contains the template's text for {appKey} and {appSecret}" : $"{appKey} and {appSecret} are not set in {place.Name}";
+        var missing = IsPlaceholder(file.Text(appKey))
+            ? $"{place.Name} still contains the template's text for {appKey} and {appSecret}"
+            : $"{appKey} and {appSecret} are not set in {place.Name}";
         var content = new SourceContent { AppKeyMissing = missing };
-        foreach (var (option, name) in new[] { (OptionTable.HtsId, HtsId), (OptionTable.WebSocketUrl, socket), (OptionTable.RestUrl, rest) })
+        foreach (var (option, name) in new[]
+        {
+            (OptionTable.HtsId, HtsId),
+            (OptionTable.WebSocketUrl, socket),
+            (OptionTable.RestUrl, rest),
+        })
+        {
             content.Add(option, Real(file.Text(name)), Where(name));
+        }
 
         var (key, secret) = (Real(file.Text(appKey)), Real(file.Text(appSecret)));
         if (key.Length > 0 != secret.Length > 0 && (IsPlaceholder(file.Text(appKey)) || IsPlaceholder(file.Text(appSecret))))
-            content.ReportAppKeyProblem($"{place.Name} still contains the template's text for {(key.Length > 0 ? appSecret : appKey)}: put what KIS Developers issued there.");
+        {
+            content.ReportAppKeyProblem($"{place.Name} still contains the template's text for {(key.Length > 0 ? appSecret : appKey)}: "
+                + "put what KIS Developers issued there.");
+        }
         content.AddAppKey(new SourceValue(key, Where(appKey)), new SourceValue(secret, Where(appSecret)));
         if ((key.Length > 0 || secret.Length > 0) && ModeWarning(place) is { } warning)
             content.Warnings.Add(warning);
@@ -46,7 +59,8 @@ internal static class OfficialFileSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KisFeedConfigurationException($"{place.Name} cannot be read: {e.Message} Give this program's user the right to read it, or name another file with {KisFeedVariables.File}.", e);
+            throw new KisFeedConfigurationException($"{place.Name} cannot be read: {e.Message} Give this program's user the right to read "
+                + $"it, or name another file with {KisFeedVariables.File}.", e);
         }
     }
 

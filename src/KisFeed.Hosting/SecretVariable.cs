@@ -3,8 +3,8 @@ using System.Text;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix <c>_FILE</c> names. systemd's
-/// <c>LoadCredential=</c> and containers pass secrets as files. Immutable.
+/// A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix <c>_FILE</c> names.
+/// systemd's <c>LoadCredential=</c> and containers pass secrets as files. Immutable.
 /// </summary>
 public sealed record SecretVariable
 {
@@ -14,7 +14,9 @@ public sealed record SecretVariable
     private const int MaxBytes = 4096;
     private const int MinSecretLength = 32;
 
-    /// <summary>The secret; <see langword="null"/> if neither variable is set. A single line break at the end of the file is removed.</summary>
+    /// <summary>
+    /// The secret; <see langword="null"/> if neither variable is set. A single line break at the end of the file is removed.
+    /// </summary>
     public string? Value { get; private init; }
 
     /// <summary>The source, for messages: the variable, or the file and the variable that names it.</summary>
@@ -35,8 +37,8 @@ public sealed record SecretVariable
     /// <summary>Reads the secret.</summary>
     /// <param name="variable">Returns the value of an environment variable.</param>
     /// <param name="name">The name without <see cref="FileSuffix"/>.</param>
-    /// <exception cref="KisFeedConfigurationException">Both variables are set, or the file cannot be read, is empty or is too long. The message does
-    /// not contain the secret.</exception>
+    /// <exception cref="KisFeedConfigurationException">Both variables are set, or the file cannot be read, is empty or is too long. The
+    /// message does not contain the secret.</exception>
     public static SecretVariable Read(Func<string, string?> variable, string name)
     {
         ArgumentNullException.ThrowIfNull(variable);
@@ -50,8 +52,10 @@ public sealed record SecretVariable
         var source = $"{path} ({nameOfFile})";
         return ReadFile(path, nameOfFile) switch
         {
-            { Length: > MaxBytes } => throw new KisFeedConfigurationException($"{source} is longer than {MaxBytes} bytes. The file must hold the secret and nothing else."),
-            var content when string.IsNullOrWhiteSpace(content) => throw new KisFeedConfigurationException($"{source} is empty. Write the secret to the file."),
+            { Length: > MaxBytes } => throw new KisFeedConfigurationException(
+                $"{source} is longer than {MaxBytes} bytes. The file must hold the secret and nothing else."),
+            var content when string.IsNullOrWhiteSpace(content) =>
+                throw new KisFeedConfigurationException($"{source} is empty. Write the secret to the file."),
             var content => new SecretVariable { Value = WithoutLineBreak(content), Source = source, Warning = WarningOf(path) },
         };
     }
@@ -64,7 +68,8 @@ public sealed record SecretVariable
         if (!Path.Exists(path))
         {
             throw new KisFeedConfigurationException(
-                $"{nameOfFile} names {Shown(path)}, which does not exist or is in a folder that is closed to this program's user. Set it to the path of a file with the secret, or set {nameOfFile[..^FileSuffix.Length]} to the secret itself.");
+                $"{nameOfFile} names {Shown(path)}, which does not exist or is in a folder that is closed to this program's user. "
+                + $"Set it to the path of a file with the secret, or set {nameOfFile[..^FileSuffix.Length]} to the secret itself.");
         }
 
         try
@@ -75,18 +80,23 @@ public sealed record SecretVariable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KisFeedConfigurationException($"{path} ({nameOfFile}) cannot be read: {e.Message} The user that runs this program must have the right to read it.", e);
+            throw new KisFeedConfigurationException(
+                $"{path} ({nameOfFile}) cannot be read: {e.Message} The user that runs this program must have the right to read it.", e);
         }
     }
 
     // The user may have put the secret itself where the file's path belongs.
     private static string Shown(string path) =>
-        path.Length < MinSecretLength || (Path.IsPathRooted(path) && Path.GetDirectoryName(path) is { Length: > 1 } folder && Directory.Exists(folder)) ? path : "a file (not shown, because it may be the secret itself)";
+        path.Length < MinSecretLength
+        || (Path.IsPathRooted(path) && Path.GetDirectoryName(path) is { Length: > 1 } folder && Directory.Exists(folder))
+            ? path
+            : "a file (not shown, because it may be the secret itself)";
 
     private static string WithoutLineBreak(string content) =>
         content.EndsWith("\r\n", StringComparison.Ordinal) ? content[..^2] : content.EndsWith('\n') ? content[..^1] : content;
 
-    // Group access is accepted: files that systemd passes on have an access list for the service's user, which appears as a group permission.
+    // Group access is accepted: files that systemd passes on have an access list for the service's user,
+    // which appears as a group permission.
     private static string? WarningOf(string path) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != UnixFileMode.None
             ? $"{path} holds a secret, and every user of this machine may read it: chmod o-r {path}"

@@ -9,12 +9,14 @@ internal static class SectionSource
 {
     public const string AppKeys = nameof(AppKeys);
 
-    private static readonly string[] s_ofAppKeys = [nameof(AppCredentials.AppKey), nameof(AppCredentials.AppSecret), nameof(AppCredentials.HtsId), nameof(AppCredentials.Name)];
+    private static readonly string[] s_ofAppKeys =
+        [nameof(AppCredentials.AppKey), nameof(AppCredentials.AppSecret), nameof(AppCredentials.HtsId), nameof(AppCredentials.Name)];
 
     private static readonly string[] s_ofReconnect =
         [.. OptionTable.Rows.Where(r => r.Name.Contains(':', StringComparison.Ordinal)).Select(r => r.Name.Split(':')[1])];
 
-    private static readonly string[] s_values = [.. OptionTable.Rows.Select(r => r.Name).Where(n => !n.Contains(':', StringComparison.Ordinal))];
+    private static readonly string[] s_values =
+        [.. OptionTable.Rows.Select(r => r.Name).Where(n => !n.Contains(':', StringComparison.Ordinal))];
 
     private static readonly string[] s_all =
         [nameof(KisFeedOptions.AppKey), nameof(KisFeedOptions.AppSecret), AppKeys, .. s_values, OptionTable.Reconnect];
@@ -63,7 +65,10 @@ internal static class SectionSource
         }
 
         if (!hasFirst && content.AppKeys.Count > 0)
-            content.ReportAppKeyProblem($"{first} is not set, but {section.Path} has further app keys: all app keys must come from one source, including the first.");
+        {
+            content.ReportAppKeyProblem($"{first} is not set, but {section.Path} has further app keys: all app keys must come from one "
+                + "source, including the first.");
+        }
     }
 
     private static string Known(IConfigurationSection child, string[] names) =>
@@ -73,7 +78,9 @@ internal static class SectionSource
     private static SourceValue ValueAt(IConfigurationSection section) => new(ValueOf(section) ?? "", section.Path);
 
     private static string? ValueOf(IConfigurationSection section) =>
-        section.GetChildren().Any() ? throw new KisFeedConfigurationException($"{section.Path} has keys below it, but takes one value.") : section.Value;
+        section.GetChildren().Any()
+            ? throw new KisFeedConfigurationException($"{section.Path} has keys below it, but takes one value.")
+            : section.Value;
 
     // The value is not shown: it may be an app key.
     private static void RefuseValue(IConfigurationSection section, string[] names)

@@ -31,11 +31,17 @@ internal static class VariableSource
         for (var i = 2; i <= MaxAppKeys; i++)
         {
             var number = "_" + i.ToString(CultureInfo.InvariantCulture);
-            content.AddAppKey(Secret(KisFeedVariables.AppKey + number), Secret(KisFeedVariables.AppSecret + number), Secret(KisFeedVariables.HtsId + number).Text);
+            content.AddAppKey(
+                Secret(KisFeedVariables.AppKey + number),
+                Secret(KisFeedVariables.AppSecret + number),
+                Secret(KisFeedVariables.HtsId + number).Text);
         }
 
         if (!hasFirst && content.AppKeys is [var (_, further), ..])
-            content.ReportAppKeyProblem($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys must come from one source, including the first.");
+        {
+            content.ReportAppKeyProblem($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: "
+                + "all app keys must come from one source, including the first.");
+        }
         return content;
 
         SourceValue Secret(string name)

@@ -8,8 +8,8 @@ using Npgsql;
 namespace KisFeed.PostgreSql;
 
 /// <summary>
-/// Reads the files of a capture that a <see cref="PostgreSqlSink"/> has stored, byte for byte. Uses at most four connections, each only while it reads a page of some
-/// parts, so a slow reader holds none. Thread-safe.
+/// Reads the files of a capture that a <see cref="PostgreSqlSink"/> has stored, byte for byte. Uses at most four connections, each only
+/// while it reads a page of some parts, so a slow reader holds none. Thread-safe.
 /// </summary>
 public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
 {
@@ -33,14 +33,16 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ArchivedFile>> FindAsync(IReadOnlyCollection<string> trIds, DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ArchivedFile>> FindAsync(
+        IReadOnlyCollection<string> trIds, DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
         // The names of files begin with the day.
         return QueryAsync(Query, FileOf, cancellationToken);
 
         SqlStatement Query() => new(
             $"""
-            SELECT feed, file, position, first_at, EXISTS (SELECT FROM {_schema.Quoted}.gap g WHERE g.trading_day = left(c.file, 10)::date AND g.file = c.file AND g.event = 'removed')
+            SELECT feed, file, position, first_at, EXISTS (SELECT FROM {_schema.Quoted}.gap g WHERE g.trading_day = left(c.file, 10)::date
+                AND g.file = c.file AND g.event = 'removed')
             FROM {_schema.Quoted}.checkpoint c
             WHERE capture = $1 AND feed = ANY($2) AND left(file, 10) COLLATE "C" BETWEEN $3 AND $4 ORDER BY file COLLATE "C"
             """,
@@ -51,7 +53,8 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ArchivedPart> ReadAsync(ArchivedFile file, DateTimeOffset? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ArchivedPart> ReadAsync(
+        ArchivedFile file, DateTimeOffset? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         var table = $"{_schema.Quoted}.capture_part WHERE trading_day = $1 AND capture = $2 AND file = $3";
@@ -59,28 +62,37 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
         if (from is { } at)
         {
             // The last part that begins before the time may have later lines too.
-            var found = await QueryAsync(() => Of($"SELECT coalesce(max(position), 0) FROM {table} AND first_id < $4", at.UtcTicks - DateTime.UnixEpoch.Ticks), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+            var found = await QueryAsync(
+                () => Of($"SELECT coalesce(max(position), 0) FROM {table} AND first_id < $4", at.UtcTicks - DateTime.UnixEpoch.Ticks),
+                static row => row.GetInt64(0),
+                cancellationToken).ConfigureAwait(false);
             position = found.Count > 0 ? found[0] : 0;
         }
 
         for (var hasMore = true; hasMore;)
         {
             var begin = position;
-            var parts = await QueryAsync(() => Of($"SELECT position, bytes FROM {table} AND position >= $4 ORDER BY position LIMIT {PartsPerPage}", begin), PartOf, cancellationToken).ConfigureAwait(false);
+            var parts = await QueryAsync(
+                () => Of($"SELECT position, bytes FROM {table} AND position >= $4 ORDER BY position LIMIT {PartsPerPage}", begin),
+                PartOf,
+                cancellationToken).ConfigureAwait(false);
             foreach (var part in parts)
                 yield return part;
             hasMore = parts.Count == PartsPerPage;
             position = hasMore ? parts[^1].Position + 1 : position;
         }
 
-        SqlStatement Of(string text, long number) => new(text, SqlStatement.Value(DayOf(file.Name)), SqlStatement.Text(_capture), SqlStatement.Text(file.Name), SqlStatement.Value(number));
+        SqlStatement Of(string text, long number) => new(
+            text, SqlStatement.Value(DayOf(file.Name)), SqlStatement.Text(_capture), SqlStatement.Text(file.Name),
+            SqlStatement.Value(number));
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DateOnly>> DaysAsync(CancellationToken cancellationToken) => QueryAsync(
         () => new SqlStatement(
             $"""
-            SELECT day FROM (SELECT DISTINCT left(file, 10)::date AS day FROM {_schema.Quoted}.checkpoint WHERE capture = $1 AND rows > 0) stored
+            SELECT day FROM (SELECT DISTINCT left(file, 10)::date AS day FROM {_schema.Quoted}.checkpoint
+                WHERE capture = $1 AND rows > 0) stored
             WHERE EXISTS (SELECT FROM {_schema.Quoted}.capture_part p WHERE p.trading_day = day AND p.capture = $1) ORDER BY 1
             """,
             SqlStatement.Text(_capture)),
@@ -98,10 +110,12 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
 
     private static ArchivedPart PartOf(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
 
-    private static DateOnly DayOf(string name) => DateOnly.ParseExact(name.AsSpan(0, 10), "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+    private static DateOnly DayOf(string name) =>
+        DateOnly.ParseExact(name.AsSpan(0, 10), "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     // Empty if the sink has not created the schema, or not brought it to this version, yet.
-    private async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(Func<SqlStatement> query, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(
+        Func<SqlStatement> query, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {

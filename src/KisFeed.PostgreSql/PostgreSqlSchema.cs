@@ -5,36 +5,50 @@ using Npgsql;
 
 namespace KisFeed.PostgreSql;
 
-/// <summary>Creates and updates the schema of a <see cref="PostgreSqlSink"/>, for databases in which the role that stores may not do so, and reads what is stored.</summary>
+/// <summary>
+/// Creates and updates the schema of a <see cref="PostgreSqlSink"/>, for databases in which the role that stores may
+/// not do so, and reads what is stored.
+/// </summary>
 public static class PostgreSqlSchema
 {
     /// <summary>
-    /// Creates the schema, or brings it to this version of the library. Tables of records and partitions are created by the sink when they are needed, with the
-    /// rights of the role that called this method, the schema's owner.
+    /// Creates the schema, or brings it to this version of the library. Tables of records and partitions are created by the sink when they
+    /// are needed, with the rights of the role that called this method, the schema's owner.
     /// </summary>
     /// <param name="connectionString">The database, with the role that is to own the schema.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="cancellationToken">Cancels the update; nothing is changed.</param>
     /// <exception cref="PostgreSqlSinkException">The schema cannot be changed. The message says why and what to do.</exception>
     /// <exception cref="ArgumentException">The connection string or the name is not valid.</exception>
-    public static async Task UpdateAsync(string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
+    public static async Task UpdateAsync(
+        string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
     {
         var options = Validate(connectionString, schema);
         var updater = new SchemaUpdater(schema);
-        await ConnectAsync(options, connection => updater.UpdateAsync(connection, FeedTable.AllOf(KisFeeds.Catalog), cancellationToken), cancellationToken).ConfigureAwait(false);
+        await ConnectAsync(
+            options,
+            connection => updater.UpdateAsync(connection, FeedTable.AllOf(KisFeeds.Catalog), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns what the sinks of a schema have stored, by the name of the capture and the TR ID. Empty if the schema does not exist.</summary>
+    /// <summary>
+    /// Returns what the sinks of a schema have stored, by the name of the capture and the TR ID. Empty if the schema does not exist.
+    /// </summary>
     /// <param name="connectionString">The database, with a role that may read the schema.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="PostgreSqlSinkException">The schema cannot be read. The message says why and what to do.</exception>
     /// <exception cref="ArgumentException">The connection string or the name is not valid.</exception>
-    public static async Task<IReadOnlyList<PostgreSqlStoredFeed>> ReadStoredAsync(string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<PostgreSqlStoredFeed>> ReadStoredAsync(
+        string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
     {
         var options = Validate(connectionString, schema);
         IReadOnlyList<PostgreSqlStoredFeed> stored = [];
-        await ConnectAsync(options, async connection => stored = await StoredFeedQuery.ReadAsync(connection, new SchemaSql(schema), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await ConnectAsync(
+            options,
+            async connection => stored = await StoredFeedQuery.ReadAsync(
+                connection, new SchemaSql(schema), cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
         return stored;
     }
 
@@ -45,7 +59,8 @@ public static class PostgreSqlSchema
         return options;
     }
 
-    private static async Task ConnectAsync(PostgreSqlSinkOptions options, Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken)
+    private static async Task ConnectAsync(
+        PostgreSqlSinkOptions options, Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken)
     {
         var database = new SinkDatabase(options.ConnectionString);
         await using (database.ConfigureAwait(false))
@@ -63,31 +78,4 @@ public static class PostgreSqlSchema
             }
         }
     }
-}
-
-/// <summary>What the sinks of a schema have stored of a feed of a capture.</summary>
-/// <param name="Capture">The name of the capture: <see cref="PostgreSqlSinkOptions.Capture"/>.</param>
-/// <param name="TrId">The TR ID.</param>
-public sealed record PostgreSqlStoredFeed(string Capture, string TrId)
-{
-    /// <summary>Records stored, without those of days dropped by <see cref="PostgreSqlSinkOptions.KeepDays"/>.</summary>
-    public required long Records { get; init; }
-
-    /// <summary>The greatest id stored: the receive time of a frame, in units of 100 ns since 1970. <see langword="null"/> if there are no records.</summary>
-    public long? LastId { get; init; }
-
-    /// <summary>The receive time that belongs to <see cref="LastId"/>.</summary>
-    public DateTimeOffset? LastAt => LastId is { } id ? DateTimeOffset.UnixEpoch.AddTicks(id) : null;
-
-    /// <summary>Files of which something is stored.</summary>
-    public required long Files { get; init; }
-
-    /// <summary>The newest of these files: its path within the folder of the capture.</summary>
-    public required string File { get; init; }
-
-    /// <summary>The bytes of the newest file that are stored, compressed.</summary>
-    public required long Position { get; init; }
-
-    /// <summary>When something was last stored.</summary>
-    public required DateTimeOffset StoredAt { get; init; }
 }

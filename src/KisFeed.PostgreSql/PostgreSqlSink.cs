@@ -7,13 +7,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.PostgreSql;
 
 /// <summary>
-/// Stores a capture in PostgreSQL, each record exactly once, and continues while a recorder writes to it. The capture is the only source: the sink may be stopped,
-/// killed or disconnected at any time, and continues where the database says that it ended. A database that is unavailable is retried for as long as the sink
-/// runs; recording does not depend on it.
+/// Stores a capture in PostgreSQL, each record exactly once, and continues while a recorder writes to it. The capture is the only source:
+/// the sink may be stopped, killed or disconnected at any time, and continues where the database says that it ended. A database that is
+/// unavailable is retried for as long as the sink runs; recording does not depend on it.
 /// </summary>
 /// <example>
 /// <code>
-/// await using var sink = PostgreSqlSink.Start(new PostgreSqlSinkOptions { ConnectionString = "Host=db;Database=market;Username=kisfeed", Directory = "capture" });
+/// await using var sink = PostgreSqlSink.Start(new PostgreSqlSinkOptions
+/// {
+///     ConnectionString = "Host=db;Database=market;Username=kisfeed",
+///     Directory = "capture",
+/// });
 /// await sink.Completion;
 /// </code>
 /// </example>
@@ -47,9 +51,9 @@ public sealed class PostgreSqlSink : IRecordingSink
     public ICaptureArchive Archive => _archive;
 
     /// <summary>
-    /// Completes when the sink has ended: successfully after <see cref="StopAsync"/> or, without <see cref="PostgreSqlSinkOptions.Follow"/>, at the end of the
-    /// capture; with a <see cref="PostgreSqlSinkException"/> if retrying would not help, for example because the password is wrong, a right is missing, or another
-    /// sink stores the capture.
+    /// Completes when the sink has ended: successfully after <see cref="StopAsync"/> or, without
+    /// <see cref="PostgreSqlSinkOptions.Follow"/>, at the end of the capture; with a <see cref="PostgreSqlSinkException"/> if retrying
+    /// would not help, for example because the password is wrong, a right is missing, or another sink stores the capture.
     /// </summary>
     public Task Completion { get; }
 
@@ -62,14 +66,19 @@ public sealed class PostgreSqlSink : IRecordingSink
         return new PostgreSqlSink(options);
     }
 
-    /// <summary>Uses another catalog from the next transaction on, for example after a layout file has changed. Tables get the columns that they lack.</summary>
+    /// <summary>
+    /// Uses another catalog from the next transaction on, for example after a layout file has changed.
+    /// Tables get the columns that they lack.
+    /// </summary>
     public void SetCatalog(FeedCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         _loop.SetCatalog(catalog);
     }
 
-    /// <summary>Stops after the current transaction, or after <see cref="PostgreSqlSinkOptions.StopTimeout"/>, and returns the final status.</summary>
+    /// <summary>
+    /// Stops after the current transaction, or after <see cref="PostgreSqlSinkOptions.StopTimeout"/>, and returns the final status.
+    /// </summary>
     public async Task<RecordingSinkStatus> StopAsync()
     {
         if (!Completion.IsCompleted)

@@ -1,6 +1,9 @@
 namespace KisFeed.PostgreSql;
 
-/// <summary>A capture cannot be stored in PostgreSQL, or a schema cannot be read or changed, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
+/// <summary>
+/// A capture cannot be stored in PostgreSQL, or a schema cannot be read or changed, and retrying would not fix it. The message says why and
+/// what to do; it contains no password.
+/// </summary>
 public sealed class PostgreSqlSinkException : Exception
 {
     /// <summary>Creates an exception without a message.</summary>

@@ -3,16 +3,19 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq;
 
 /// <summary>
-/// Asks for keys on behalf of a <see cref="RabbitMqSource"/>, so that a gateway with a session registers them at the broker and publishes them. Thread-safe. Calls for one key
-/// never overlap.
+/// Asks for keys on behalf of a <see cref="RabbitMqSource"/>, so that a gateway with a session registers them at the broker and publishes
+/// them. Thread-safe. Calls for one key never overlap.
 /// </summary>
 public interface IKeyDemand
 {
-    /// <summary>Raised when a key that was added is refused later: it ends as if the broker had refused it. <see cref="RemoveAsync"/> follows.</summary>
+    /// <summary>
+    /// Raised when a key that was added is refused later: it ends as if the broker had refused it. <see cref="RemoveAsync"/> follows.
+    /// </summary>
     event EventHandler<KeyRefusedEventArgs>? Refused;
 
     /// <summary>Asks for a key. Completes when it is registered at the broker.</summary>
-    /// <returns>The epoch with which it is published. Data with a lower epoch are of earlier publishers; 0 if keys are never moved.</returns>
+    /// <returns>The epoch with which it is published. Data with a lower epoch are of earlier publishers; 0
+    /// if keys are never moved.</returns>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait. <see cref="RemoveAsync"/> follows.</param>

@@ -1,6 +1,8 @@
 namespace KisFeed.RabbitMq;
 
-/// <summary>Data cannot be published or read, and retrying would not fix it. The message says why and what to do; it contains no password.</summary>
+/// <summary>
+/// Data cannot be published or read, and retrying would not fix it. The message says why and what to do; it contains no password.
+/// </summary>
 public sealed class RabbitMqException : Exception
 {
     /// <summary>Creates an exception without a message.</summary>

@@ -6,8 +6,8 @@ using KisFeed.RabbitMq.Reading;
 namespace KisFeed.RabbitMq;
 
 /// <summary>
-/// How far a reader came: a text that the caller stores together with what it made of the items, for example in the same transaction. A reader that begins behind it neither
-/// loses nor repeats an item. Its content is not meant for other programs.
+/// How far a reader came: a text that the caller stores together with what it made of the items, for example in the same transaction. A
+/// reader that begins behind it neither loses nor repeats an item. Its content is not meant for other programs.
 /// </summary>
 public sealed class RabbitMqPosition
 {
@@ -17,7 +17,8 @@ public sealed class RabbitMqPosition
 
     /// <summary>Reads the text of a position.</summary>
     /// <exception cref="FormatException">It is not the text of a position.</exception>
-    public static RabbitMqPosition Parse(string text) => TryParse(text, out var position) ? position : throw new FormatException("the text is not the position of a reader");
+    public static RabbitMqPosition Parse(string text) =>
+        TryParse(text, out var position) ? position : throw new FormatException("the text is not the position of a reader");
 
     /// <summary>Reads the text of a position.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out RabbitMqPosition? position)
@@ -27,8 +28,11 @@ public sealed class RabbitMqPosition
             return false;
         try
         {
-            if (JsonSerializer.Deserialize(text, KeyPositionJson.Default.KeyPosition) is { Version: KeyPosition.CurrentVersion, Stream: not null, TrId: not null, Key: not null, Sources: not null } content)
+            if (JsonSerializer.Deserialize(text, KeyPositionJson.Default.KeyPosition)
+                is { Version: KeyPosition.CurrentVersion, Stream: not null, TrId: not null, Key: not null, Sources: not null } content)
+            {
                 position = new RabbitMqPosition(content);
+            }
         }
         catch (JsonException)
         {
@@ -43,6 +47,7 @@ public sealed class RabbitMqPosition
 }
 
 /// <summary>The JSON of a <see cref="RabbitMqPosition"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(KeyPosition))]
 internal sealed partial class KeyPositionJson : JsonSerializerContext;

@@ -7,12 +7,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.RabbitMq;
 
 /// <summary>
-/// Publishes what a client receives to RabbitMQ streams: frames, gaps and events of the session, in order, each until the cluster has confirmed it. The cluster never delays
-/// the client or its recorder: while it is away, data is only recorded, and read from there afterwards.
+/// Publishes what a client receives to RabbitMQ streams: frames, gaps and events of the session, in order, each until the
+/// cluster has confirmed it. The cluster never delays the client or its recorder: while it is away, data is only
+/// recorded, and read from there afterwards.
 /// </summary>
 /// <example>
 /// <code>
-/// await using var publisher = RabbitMqPublisher.Start(client, new() { Cluster = new() { Nodes = [new("amqp://broker")] }, Source = "feed-1", Recorder = recorder });
+/// await using var publisher = RabbitMqPublisher.Start(client, new()
+/// {
+///     Cluster = new() { Nodes = [new("amqp://broker")] },
+///     Source = "feed-1",
+///     Recorder = recorder,
+/// });
 /// await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
 /// await publisher.Completion;
 /// </code>
@@ -52,8 +58,9 @@ public sealed class RabbitMqPublisher : IFramePublisher
     public FramePublisherStatus Status => _loop.Status;
 
     /// <summary>
-    /// Completes when the publisher has ended: successfully after <see cref="StopAsync"/> or the end of the client; with a <see cref="RabbitMqException"/> if retrying would not
-    /// help, for example because the password is wrong; with a <see cref="ConnectionLostException"/> when every session has ended.
+    /// Completes when the publisher has ended: successfully after <see cref="StopAsync"/> or the end of the client; with a
+    /// <see cref="RabbitMqException"/> if retrying would not help, for example because the password is wrong; with a
+    /// <see cref="ConnectionLostException"/> when every session has ended.
     /// </summary>
     public Task Completion { get; }
 
@@ -76,18 +83,23 @@ public sealed class RabbitMqPublisher : IFramePublisher
         var logger = (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqPublisher>();
         var tap = source.OpenTap(options.Tap);
         var data = new DataSourceWatch(source);
-        return new RabbitMqPublisher(tap, options, epochs, new PublisherLoop(tap, source.Catalog, epochs, last, options, () => data.Current, logger), data);
+        return new RabbitMqPublisher(
+            tap, options, epochs, new PublisherLoop(tap, source.Catalog, epochs, last, options, () => data.Current, logger), data);
     }
 
-    /// <summary>Adds a key of a feed. Completes when the server has acknowledged the registration. With a recorder, the recorder must have the key already.</summary>
+    /// <summary>
+    /// Adds a key of a feed. Completes when the server has acknowledged the registration. With a recorder, the
+    /// recorder must have the key already.
+    /// </summary>
     /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="keyEpoch">
-    /// The placement epoch: a number that increases whenever a key is given to another publisher. Readers drop frames of a lower epoch than the highest that they have read of
-    /// the key. 0 if keys are never moved.
+    /// The placement epoch: a number that increases whenever a key is given to another publisher. Readers drop frames of a lower epoch than
+    /// the highest that they have read of the key. 0 if keys are never moved.
     /// </param>
     /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
-    /// <exception cref="InvalidOperationException">The feed has order notices, the recorder does not have the key, or the publisher has it already.</exception>
+    /// <exception cref="InvalidOperationException">The feed has order notices, the recorder does not have the key, or the
+    /// publisher has it already.</exception>
     /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
     /// <exception cref="RabbitMqException">The publisher has ended because retrying would not help.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was stopped.</exception>
@@ -95,9 +107,15 @@ public sealed class RabbitMqPublisher : IFramePublisher
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (feed.IsNotice)
-            throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are not published");
+        {
+            throw new InvalidOperationException(
+                $"{feed.TrId}: order notices contain account numbers and orders, so they are not published");
+        }
         if (_options.Recorder is { } recorder && !recorder.Has(feed, key))
-            throw new InvalidOperationException($"{feed.TrId}: add the key to the recorder before the publisher, so that nothing is missing in the capture");
+        {
+            throw new InvalidOperationException(
+                $"{feed.TrId}: add the key to the recorder before the publisher, so that nothing is missing in the capture");
+        }
         if (_tap.Has(feed, key))
             throw new InvalidOperationException($"the publisher already has this key of {feed.TrId}");
         _epochs.Begin(feed.TrId, key, keyEpoch, Now);
@@ -119,7 +137,8 @@ public sealed class RabbitMqPublisher : IFramePublisher
         }
     }
 
-    Task IFramePublisher.AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => AddAsync(feed, key, cancellationToken: cancellationToken);
+    Task IFramePublisher.AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
+        AddAsync(feed, key, cancellationToken: cancellationToken);
 
     Task IFramePublisher.RemoveAsync(FeedSchema feed, string key) => RemoveAsync(feed, key);
 
@@ -141,8 +160,8 @@ public sealed class RabbitMqPublisher : IFramePublisher
     }
 
     /// <summary>
-    /// Stops after everything received is confirmed, or after <see cref="RabbitMqPublisherOptions.StopTimeout"/>, and returns the final status. With a recorder, the next start
-    /// continues there.
+    /// Stops after everything received is confirmed, or after <see cref="RabbitMqPublisherOptions.StopTimeout"/>, and returns the final
+    /// status. With a recorder, the next start continues there.
     /// </summary>
     public async Task<FramePublisherStatus> StopAsync()
     {

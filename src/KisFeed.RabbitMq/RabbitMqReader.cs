@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.RabbitMq;
 
 /// <summary>
-/// Reads one key of a feed from a RabbitMQ stream: records, with gaps, interruptions and malformed frames in their places, as a <see cref="Subscription{TRecord}"/> of the session
-/// returns them. It reconnects by itself, and returns each item once, however often publishers have sent it. One enumeration at a time.
+/// Reads one key of a feed from a RabbitMQ stream: records, with gaps, interruptions and malformed frames in their places, as a
+/// <see cref="Subscription{TRecord}"/> of the session returns them. It reconnects by itself, and returns each item once, however often
+/// publishers have sent it. One enumeration at a time.
 /// </summary>
 /// <typeparam name="TRecord">The feed's record type.</typeparam>
 /// <example>
@@ -41,7 +42,8 @@ public sealed class RabbitMqReader<TRecord>
     /// <param name="feed">The feed, not one of order notices.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="start">Where to begin.</param>
-    /// <exception cref="ArgumentException">An option is not valid, the feed has order notices, or the position belongs to another key or stream.</exception>
+    /// <exception cref="ArgumentException">An option is not valid, the feed has order notices, or the position belongs to
+    /// another key or stream.</exception>
     public RabbitMqReader(RabbitMqReaderOptions options, Feed<TRecord> feed, string key, RabbitMqStart start)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -131,7 +133,9 @@ public sealed class RabbitMqReader<TRecord>
     {
         if (start.Position is { Content: var position })
             return position.Offset is null ? new MessageStart(position.From) : new MessageStart(Since: position.From);
-        return start is { IsFirst: false, Time: null } ? new MessageStart(IsNow: true, Since: time.GetUtcNow()) : new MessageStart(start.Time);
+        return start is { IsFirst: false, Time: null }
+            ? new MessageStart(IsNow: true, Since: time.GetUtcNow())
+            : new MessageStart(start.Time);
     }
 
     private void Read(int index)

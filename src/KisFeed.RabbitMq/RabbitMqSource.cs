@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.RabbitMq;
 
 /// <summary>
-/// A cluster as a source of frames: what publishers have sent to its streams reaches taps as if it came from a session of this machine, with gaps, interruptions and malformed
-/// frames in their places, each once. A key begins when it is added. After a lost connection each stream continues where it was, so that nothing is missing; what the streams do
-/// not have any more is a gap. Order notices are never published, and are refused.
+/// A cluster as a source of frames: what publishers have sent to its streams reaches taps as if it came from a session of this
+/// machine, with gaps, interruptions and malformed frames in their places, each once. A key begins when it is added. After a lost
+/// connection each stream continues where it was, so that nothing is missing; what the streams do not have any more is a gap. Order
+/// notices are never published, and are refused.
 /// </summary>
 /// <remarks>
-/// A frame keeps the time at which its publisher received it, unless a later one was delivered before, or the time is in the future: times increase from frame to frame. Of a
-/// frame with records of several keys, taps get the records of the wanted keys; if the keys belong to several streams, they get a frame from each.
+/// A frame keeps the time at which its publisher received it, unless a later one was delivered before, or the time is in the future: times
+/// increase from frame to frame. Of a frame with records of several keys, taps get the records of the wanted keys; if the keys belong to
+/// several streams, they get a frame from each.
 /// </remarks>
 /// <example>
 /// <code>
@@ -59,12 +61,14 @@ public sealed class RabbitMqSource : IFrameSource
     public long Malformed => _runtime.Malformed;
 
     /// <summary>
-    /// How long ago the last batch that was delivered had been received from the broker when it was delivered; <see langword="null"/> before the first. The
-    /// clocks of two machines are compared, so it may be off by their difference.
+    /// How long ago the last batch that was delivered had been received from the broker when it was delivered; <see langword="null"/>
+    /// before the first. The clocks of two machines are compared, so it may be off by their difference.
     /// </summary>
     public TimeSpan? Lag => _runtime.Lag;
 
-    /// <summary>Starts a source without keys. It connects in the background, as often as necessary; <see cref="Sessions"/> shows the progress.</summary>
+    /// <summary>
+    /// Starts a source without keys. It connects in the background, as often as necessary; <see cref="Sessions"/> shows the progress.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is not valid.</exception>
     public static RabbitMqSource Start(RabbitMqSourceOptions options)
     {

@@ -19,7 +19,8 @@ public sealed record RabbitMqSourceOptions
     public int MaxKeys { get; init; } = 10_000;
 
     /// <summary>
-    /// Asks for the keys, so that others register them. Default none: only what others publish anyway is read, and a key counts as registered once its stream is read.
+    /// Asks for the keys, so that others register them. Default none: only what others publish anyway is read, and a key counts as
+    /// registered once its stream is read.
     /// </summary>
     public IKeyDemand? Demand { get; init; }
 

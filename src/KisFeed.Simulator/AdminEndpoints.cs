@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// HTTP endpoints for testers to inspect and control a running simulator. They serve this machine only, whatever address the server listens on.
-/// Sessions are identified by number, and no secrets are shown.
+/// HTTP endpoints for testers to inspect and control a running simulator. They serve this machine only, whatever address the server listens
+/// on. Sessions are identified by number, and no secrets are shown.
 /// </summary>
 internal sealed class AdminEndpoints(FaultController faults, ConnectionSet connections, ServerCounters counters, ILogger logger)
 {
@@ -31,8 +31,11 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
     // Checks the address of the client, because the server may listen on other addresses too.
     internal static RequestDelegate Guard(RequestDelegate endpoint) => context =>
     {
-        if (context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
+        if (context.Connection.RemoteIpAddress is { } address
+            && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
+        {
             return endpoint(context);
+        }
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     };
@@ -60,7 +63,8 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted))
             {
-                await RefuseAsync(context, StatusCodes.Status400BadRequest, "session must be the number of a session as shown by GET /admin/faults").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status400BadRequest,
+                    "session must be the number of a session as shown by GET /admin/faults").ConfigureAwait(false);
                 return;
             }
 
@@ -70,7 +74,8 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         var found = connections.Find(number);
         if (number is not null && found.Count == 0)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, "no open session has this number; GET /admin/faults shows the open sessions").ConfigureAwait(false);
+            await RefuseAsync(context, StatusCodes.Status404NotFound,
+                "no open session has this number; GET /admin/faults shows the open sessions").ConfigureAwait(false);
             return;
         }
 

@@ -29,6 +29,7 @@ public abstract class BrokerServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         await Host.DisposeAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
     }
 
     private protected abstract Task StopCoreAsync(TimeSpan? readTime);

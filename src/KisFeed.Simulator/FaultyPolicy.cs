@@ -11,7 +11,8 @@ internal sealed class FaultyPolicy(SessionOptions options, FaultController fault
 {
     private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
 
-    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
+    public bool TryAdmit(
+        HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         service = Serve;
         refusal = null;

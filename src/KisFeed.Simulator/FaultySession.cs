@@ -8,8 +8,8 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// A session with the faults that concern requests: refused, delayed or reordered. Delayed requests are executed late rather than answered late, so
-/// that no data of a registration precede its acknowledgement. Without faults it forwards everything.
+/// A session with the faults that concern requests: refused, delayed or reordered. Delayed requests are executed late rather than answered
+/// late, so that no data of a registration precede its acknowledgement. Without faults it forwards everything.
 /// </summary>
 internal sealed class FaultySession : IClientSession
 {
@@ -49,7 +49,8 @@ internal sealed class FaultySession : IClientSession
 
         Interlocked.Increment(ref _deferredCount);
         _execution ??= Task.Run(ExecuteDeferredAsync);
-        return _deferred.Writer.WriteAsync(new DeferredRequest(text.ToArray(), _options.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
+        return _deferred.Writer.WriteAsync(
+            new DeferredRequest(text.ToArray(), _options.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
     }
 
     public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
@@ -114,7 +115,8 @@ internal sealed class FaultySession : IClientSession
     {
         try
         {
-            await _deferred.Reader.WaitToReadAsync(_ending.Token).AsTask().WaitAsync(ReorderTimeout, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
+            await _deferred.Reader.WaitToReadAsync(_ending.Token).AsTask()
+                .WaitAsync(ReorderTimeout, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
             return _deferred.Reader.TryRead(out var next) ? next : null;
         }
         catch (TimeoutException)
@@ -169,5 +171,8 @@ internal readonly record struct DeferredRequest(byte[] Text, long Received, Time
 {
     /// <summary>Whether both requests are for the same key of the same feed, so that their order matters.</summary>
     public bool HasSameKeyAs(in DeferredRequest other) =>
-        Request.TryParse(Text, out var mine, out _) && Request.TryParse(other.Text, out var others, out _) && mine.TrId == others.TrId && mine.TrKey == others.TrKey;
+        Request.TryParse(Text, out var mine, out _)
+        && Request.TryParse(other.Text, out var others, out _)
+        && mine.TrId == others.TrId
+        && mine.TrKey == others.TrKey;
 }

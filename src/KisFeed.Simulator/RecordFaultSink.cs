@@ -6,8 +6,8 @@ using KisFeed.Simulator.Market;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// Applies faults to records: appends columns, and changes the spelling of the customer in order notices. The faults are read at the start of a turn, so
-/// that all records of a frame have the same width.
+/// Applies faults to records: appends columns, and changes the spelling of the customer in order notices. The faults are read at the start
+/// of a turn, so that all records of a frame have the same width.
 /// </summary>
 internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) : IMarketSink
 {
@@ -42,5 +42,6 @@ internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) 
 
     private static bool IsNotice(MarketStream stream) => KisFeeds.Catalog.TryFind(stream.TrId, out var feed) && feed.IsNotice;
 
-    private static string SwapCase(string htsId) => string.Concat(htsId.Select(static c => char.IsAsciiLetterLower(c) ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c)));
+    private static string SwapCase(string htsId) =>
+        string.Concat(htsId.Select(static c => char.IsAsciiLetterLower(c) ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c)));
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// The faults of a simulator. They can be combined; by default there are none. Random choices derive from <see cref="SimulatorOptions.Seed"/>. In text
-/// form each fault is <c>name</c> or <c>name=value</c>, as listed in <see cref="Kinds"/>.
+/// The faults of a simulator. They can be combined; by default there are none. Random choices derive from
+/// <see cref="SimulatorOptions.Seed"/>. In text form each fault is <c>name</c> or <c>name=value</c>, as listed in <see cref="Kinds"/>.
 /// </summary>
 public sealed record SimulatorFaults
 {
@@ -15,31 +15,33 @@ public sealed record SimulatorFaults
     public static IReadOnlyList<SimulatorFaultKind> Kinds => FaultKinds.All;
 
     /// <summary>
-    /// Cuts each connection without a closing handshake after this many data frames, counted from its start or from when the faults were set. At least 1.
-    /// Default: <see langword="null"/>, never.
+    /// Cuts each connection without a closing handshake after this many data frames, counted from its start or from when the faults were
+    /// set. At least 1. Default: <see langword="null"/>, never.
     /// </summary>
     public int? DropAfter { get; init; }
 
     /// <summary>
-    /// Sends nothing on a connection after this many data frames, counted as for <see cref="DropAfter"/>: no data, no heartbeats and no answers, not
-    /// even to a ping or a close frame. The connection stays open and its app key in use until the client ends it. At least 1. Default:
-    /// <see langword="null"/>, never.
+    /// Sends nothing on a connection after this many data frames, counted as for <see cref="DropAfter"/>: no data, no heartbeats and no
+    /// answers, not even to a ping or a close frame. The connection stays open and its app key in use until the client ends it. At least 1.
+    /// Default: <see langword="null"/>, never.
     /// </summary>
     public int? SilentAfter { get; init; }
 
     /// <summary>
-    /// The probability that a data frame is followed by a copy of itself with an invalid UTF-8 byte in its payload. The valid frame is sent too, so
-    /// no data are lost. From 0 to 1. Default: 0.
+    /// The probability that a data frame is followed by a copy of itself with an invalid UTF-8 byte in its payload. The valid frame is sent
+    /// too, so no data are lost. From 0 to 1. Default: 0.
     /// </summary>
     public double BadUtf8 { get; init; }
 
     /// <summary>
-    /// The probability that a data frame is followed by an unreadable message of a random kind: plain text, half a JSON object, an unknown TR ID, an
-    /// invalid count, no payload, or nothing. From 0 to 1. Default: 0.
+    /// The probability that a data frame is followed by an unreadable message of a random kind: plain text, half a JSON object, an unknown
+    /// TR ID, an invalid count, no payload, or nothing. From 0 to 1. Default: 0.
     /// </summary>
     public double Garbage { get; init; }
 
-    /// <summary>The number of WebSocket connections that are closed immediately after they are accepted; later ones are served. Default: 0.</summary>
+    /// <summary>
+    /// The number of WebSocket connections that are closed immediately after they are accepted; later ones are served. Default: 0.
+    /// </summary>
     public int KickOnConnect { get; init; }
 
     /// <summary>Whether to send every acknowledgement twice.</summary>
@@ -49,20 +51,21 @@ public sealed record SimulatorFaults
     public double LoseAck { get; init; }
 
     /// <summary>
-    /// Whether two requests that arrive within 200 milliseconds are executed and answered in reverse order, unless both are for the same key of the
-    /// same feed. A single request is answered when that time has passed.
+    /// Whether two requests that arrive within 200 milliseconds are executed and answered in reverse order, unless both are for the same
+    /// key of the same feed. A single request is answered when that time has passed.
     /// </summary>
     public bool ReorderAck { get; init; }
 
     /// <summary>
-    /// The delay from the receipt of a request until it is executed and answered. Order is kept, data of a registration follow its acknowledgement, and
-    /// heartbeats and other data are sent meanwhile. Default: zero.
+    /// The delay from the receipt of a request until it is executed and answered. Order is kept, data of a registration follow its
+    /// acknowledgement, and heartbeats and other data are sent meanwhile. Default: zero.
     /// </summary>
     public TimeSpan SlowAck { get; init; }
 
     /// <summary>
-    /// The code with which registrations are refused, e.g. <c>OPSP0008</c>: <c>OPSP</c> and four digits, except the two success codes. OPSP8996,
-    /// OPSP0010 and OPSP9994 also close the connection; OPSP0011 also invalidates the approval key. Default: <see langword="null"/>, no refusals.
+    /// The code with which registrations are refused, e.g. <c>OPSP0008</c>: <c>OPSP</c> and four digits, except the two success codes.
+    /// OPSP8996, OPSP0010 and OPSP9994 also close the connection; OPSP0011 also invalidates the approval key. Default:
+    /// <see langword="null"/>, no refusals.
     /// </summary>
     public string? Refuse { get; init; }
 
@@ -72,7 +75,9 @@ public sealed record SimulatorFaults
     /// <summary>The number of columns with the value 0 to append to every record, up to 100. Default: 0.</summary>
     public int GrowColumns { get; init; }
 
-    /// <summary>Whether order notices spell their customer differently from the HTS ID: with upper and lower case swapped and a trailing blank.</summary>
+    /// <summary>
+    /// Whether order notices spell their customer differently from the HTS ID: with upper and lower case swapped and a trailing blank.
+    /// </summary>
     public bool OtherCustomer { get; init; }
 
     /// <summary>Whether to send each message in two to four WebSocket fragments, split anywhere, even within a character.</summary>
@@ -85,8 +90,8 @@ public sealed record SimulatorFaults
     public int ApprovalFails { get; init; }
 
     /// <summary>
-    /// How long an app key stays in use after its session ended without a closing handshake. A client that reconnects sooner is refused with
-    /// OPSP8996. Default: zero.
+    /// How long an app key stays in use after its session ended without a closing handshake. A client that reconnects sooner is
+    /// refused with OPSP8996. Default: zero.
     /// </summary>
     public TimeSpan HoldAppKey { get; init; }
 
@@ -135,47 +140,9 @@ public sealed record SimulatorFaults
         if (!TryParse(ToTexts(), out _, out var error))
             throw new ArgumentException($"the option {option} is not valid: {error}", option);
         if (RefuseCount is not null && Refuse is null)
-            throw new ArgumentException($"the option {option} is not valid: {nameof(RefuseCount)} needs a code in {nameof(Refuse)}", option);
+        {
+            throw new ArgumentException(
+                $"the option {option} is not valid: {nameof(RefuseCount)} needs a code in {nameof(Refuse)}", option);
+        }
     }
-}
-
-/// <summary>A kind of fault that a simulator can produce.</summary>
-public sealed class SimulatorFaultKind
-{
-    internal SimulatorFaultKind(
-        string name,
-        string? valueForm,
-        string? permitted,
-        string meaning,
-        Func<SimulatorFaults, string, SimulatorFaults?> apply,
-        Func<SimulatorFaults, string?> write)
-    {
-        Name = name;
-        ValueForm = valueForm;
-        Permitted = permitted;
-        Meaning = meaning;
-        Apply = apply;
-        Write = write;
-    }
-
-    /// <summary>The name, e.g. <c>drop-after</c>.</summary>
-    public string Name { get; }
-
-    /// <summary>The form of the value after the name and <c>=</c>, e.g. <c>N</c>; <see langword="null"/> if the fault has no value.</summary>
-    public string? ValueForm { get; }
-
-    /// <summary>A short description.</summary>
-    public string Meaning { get; }
-
-    /// <summary>The permitted values, e.g. <c>N is a whole number of at least 1</c>; <see langword="null"/> if the fault has no value.</summary>
-    internal string? Permitted { get; }
-
-    /// <summary>Sets the fault from a value in text form. Returns <see langword="null"/> if the value is not valid.</summary>
-    internal Func<SimulatorFaults, string, SimulatorFaults?> Apply { get; }
-
-    /// <summary>Formats the fault as text. Returns <see langword="null"/> if the fault is not set.</summary>
-    internal Func<SimulatorFaults, string?> Write { get; }
-
-    /// <summary>The name and the form of the value, e.g. <c>drop-after=N</c>.</summary>
-    public override string ToString() => ValueForm is null ? Name : $"{Name}={ValueForm}";
 }

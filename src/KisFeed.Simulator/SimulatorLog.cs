@@ -8,7 +8,8 @@ internal static partial class SimulatorLog
     [LoggerMessage(1, LogLevel.Information, "The simulator listens at {Address}, seed {Seed}, {Rate} market events per second")]
     public static partial void Started(ILogger logger, Uri address, int seed, double rate);
 
-    [LoggerMessage(3, LogLevel.Warning, "The simulated trading day is over, at {Close}. Connections stay open, but no more data are sent. With Loop (--loop) the market continues with the next day")]
+    [LoggerMessage(3, LogLevel.Warning, "The simulated trading day is over, at {Close}. Connections stay open, but no more data are sent. "
+        + "With Loop (--loop) the market continues with the next day")]
     public static partial void DayOver(ILogger logger, TimeOnly close);
 
     [LoggerMessage(2, LogLevel.Information, "The simulator has stopped")]

@@ -13,30 +13,30 @@ public sealed record SimulatorOptions : BrokerServerOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// Market events per second of market time, over all registered instruments. Most events produce one record; an event of a stock produces one on
-    /// each of its feeds. Market time runs at the speed of the clock times <see cref="Speed"/>. May be less than 1.
+    /// Market events per second of market time, over all registered instruments. Most events produce one record; an event of a stock
+    /// produces one on each of its feeds. Market time runs at the speed of the clock times <see cref="Speed"/>. May be less than 1.
     /// <see cref="double.PositiveInfinity"/> runs the market as fast as the machine and the slowest client can. Default: 50.
     /// </summary>
     public double Rate { get; init; } = 50;
 
     /// <summary>
-    /// Seconds of market time per second of the clock: with 60, the day takes six and a half minutes, with 60 times as many events per second. The
-    /// data and their order stay the same. Heartbeats, limits and faults use the time of the clock. Must not be set with an unlimited
-    /// <see cref="Rate"/>. Default: 1.
+    /// Seconds of market time per second of the clock: with 60, the day takes six and a half minutes, with 60 times as many events per
+    /// second. The data and their order stay the same. Heartbeats, limits and faults use the time of the clock. Must not be set with an
+    /// unlimited <see cref="Rate"/>. Default: 1.
     /// </summary>
     public double Speed { get; init; } = 1;
 
     /// <summary>
-    /// Whether the market continues at 09:00 of the next trading day when a day is over. The day is stated to clients of this library. Default: no;
-    /// then no more data are sent, and connections stay open.
+    /// Whether the market continues at 09:00 of the next trading day when a day is over. The day is stated to clients of this library.
+    /// Default: no; then no more data are sent, and connections stay open.
     /// </summary>
     public bool Loop { get; init; }
 
     /// <summary>
-    /// The time of day in Korea at which the market starts: from 09:00 and before 15:30. The cumulative quantities include trading up to then. A
-    /// simulator restarted later the same day with the same seed and rate continues: cumulative quantities never decrease. To continue with the clock,
-    /// use <see cref="MarketHours.TimeOfDayAt"/>. The later the time and the higher the rate, the longer the first registration of each key takes.
-    /// Default: 09:00.
+    /// The time of day in Korea at which the market starts: from 09:00 and before 15:30. The cumulative quantities include trading up to
+    /// then. A simulator restarted later the same day with the same seed and rate continues: cumulative quantities never decrease. To
+    /// continue with the clock, use <see cref="MarketHours.TimeOfDayAt"/>. The later the time and the higher the rate, the longer the first
+    /// registration of each key takes. Default: 09:00.
     /// </summary>
     public TimeOnly StartAt { get; init; } = MarketHours.Opening;
 
@@ -44,8 +44,8 @@ public sealed record SimulatorOptions : BrokerServerOptions
     public string? HtsId { get; init; }
 
     /// <summary>
-    /// How long a client has to answer a heartbeat before it is closed. With <see cref="Timeout.InfiniteTimeSpan"/> clients need not answer. An
-    /// answer is any text, binary, ping or pong frame whose tr_id is PINGPONG. Default: 10 seconds.
+    /// How long a client has to answer a heartbeat before it is closed. With <see cref="Timeout.InfiniteTimeSpan"/> clients need not
+    /// answer. An answer is any text, binary, ping or pong frame whose tr_id is PINGPONG. Default: 10 seconds.
     /// </summary>
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -55,24 +55,28 @@ public sealed record SimulatorOptions : BrokerServerOptions
     /// </summary>
     public bool AllowUnsolicitedPongs { get; init; }
 
-    /// <summary>Whether <c>tr_type</c> and <c>tr_key</c> of a request may be JSON numbers. Default: no, such a request is refused.</summary>
+    /// <summary>
+    /// Whether <c>tr_type</c> and <c>tr_key</c> of a request may be JSON numbers. Default: no, such a request is refused.
+    /// </summary>
     public bool AllowNumbers { get; init; }
 
     /// <summary>
-    /// How a connection ends after the refusal <c>OPSP8996</c> (ALREADY IN USE appkey). Default: <see cref="ConnectionEnding.Abort"/>; the broker's
-    /// behavior is unknown.
+    /// How a connection ends after the refusal <c>OPSP8996</c> (ALREADY IN USE appkey). Default:
+    /// <see cref="ConnectionEnding.Abort"/>; the broker's behavior is unknown.
     /// </summary>
     public ConnectionEnding AppKeyInUseEnding { get; init; } = ConnectionEnding.Abort;
 
-    /// <summary>The minimum time between two approval keys of one app key. Earlier requests are refused with EGW00201. Default: zero, no limit.</summary>
+    /// <summary>
+    /// The minimum time between two approval keys of one app key. Earlier requests are refused with EGW00201. Default: zero, no limit.
+    /// </summary>
     public TimeSpan ApprovalInterval { get; init; }
 
     /// <summary>The faults. Change them at run time with <see cref="SimulatorServer.SetFaults"/>. Default: none.</summary>
     public SimulatorFaults Faults { get; init; } = SimulatorFaults.None;
 
     /// <summary>
-    /// Whether faults can be inspected and set, and connections cut and silenced, over HTTP at <c>/admin</c> on the same port. These endpoints serve
-    /// this machine only and show no secrets. Default: no.
+    /// Whether faults can be inspected and set, and connections cut and silenced, over HTTP at <c>/admin</c> on the same port. These
+    /// endpoints serve this machine only and show no secrets. Default: no.
     /// </summary>
     public bool Admin { get; init; }
 
@@ -85,13 +89,31 @@ public sealed record SimulatorOptions : BrokerServerOptions
     {
         var address = ValidateCommon();
         Require(Rate > 0, nameof(Rate), $"it is {Rate}; set market events per second, more than zero");
-        Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), $"it is {Speed}; set seconds of market time per second of the clock, more than zero");
-        Require(double.IsFinite(Rate) || Speed is 1, nameof(Speed), $"it is {Speed} at an unlimited rate, which goes as fast as it can; leave Speed out or set a finite Rate");
-        Require(StartAt >= MarketHours.Opening && StartAt < MarketHours.Close, nameof(StartAt), $"it is {StartAt:HH:mm:ss}; set a time from 09:00 and before 15:30");
+        Require(
+            Speed > 0 && double.IsFinite(Speed),
+            nameof(Speed),
+            $"it is {Speed}; set seconds of market time per second of the clock, more than zero");
+        Require(
+            double.IsFinite(Rate) || Speed is 1,
+            nameof(Speed),
+            $"it is {Speed} at an unlimited rate, which goes as fast as it can; leave Speed out or set a finite Rate");
+        Require(
+            StartAt >= MarketHours.Opening && StartAt < MarketHours.Close,
+            nameof(StartAt),
+            $"it is {StartAt:HH:mm:ss}; set a time from 09:00 and before 15:30");
         var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
-        Require(eventsBefore < KoreanMarket.MaxStepsBefore, nameof(StartAt), $"it is {StartAt:HH:mm:ss} at {Rate} events per second; set an earlier time or a lower rate");
-        Require(IsInterval(HeartbeatTimeout), nameof(HeartbeatTimeout), $"it is {HeartbeatTimeout}; set more than zero, or Timeout.InfiniteTimeSpan for clients that need not answer");
-        Require(Enum.IsDefined(AppKeyInUseEnding), nameof(AppKeyInUseEnding), $"it is {AppKeyInUseEnding}; set one of {string.Join(", ", Enum.GetNames<ConnectionEnding>())}");
+        Require(
+            eventsBefore < KoreanMarket.MaxStepsBefore,
+            nameof(StartAt),
+            $"it is {StartAt:HH:mm:ss} at {Rate} events per second; set an earlier time or a lower rate");
+        Require(
+            IsInterval(HeartbeatTimeout),
+            nameof(HeartbeatTimeout),
+            $"it is {HeartbeatTimeout}; set more than zero, or Timeout.InfiniteTimeSpan for clients that need not answer");
+        Require(
+            Enum.IsDefined(AppKeyInUseEnding),
+            nameof(AppKeyInUseEnding),
+            $"it is {AppKeyInUseEnding}; set one of {string.Join(", ", Enum.GetNames<ConnectionEnding>())}");
         Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"it is {ApprovalInterval}; set zero or more");
         Require(Faults is not null, nameof(Faults), "it is null; set SimulatorFaults.None for none");
         Faults!.Validate(nameof(Faults));

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// A server that speaks the broker's protocol on one port: REST for approval keys, WebSocket for the feeds. Its data come from a simulated market.
-/// The same seed and the same registrations in the same order produce the same records. It behaves like the broker as documented and reported; this
-/// has not been verified against the broker.
+/// A server that speaks the broker's protocol on one port: REST for approval keys, WebSocket for the feeds. Its data come from a simulated
+/// market. The same seed and the same registrations in the same order produce the same records. It behaves like the broker as documented
+/// and reported; this has not been verified against the broker.
 /// </summary>
 /// <remarks>
 /// Data are never dropped: if a client does not read, up to 2 MiB are queued for it, then the market waits, then the connection is cut
@@ -19,7 +19,9 @@ namespace KisFeed.Simulator;
 /// </remarks>
 public sealed class SimulatorServer : BrokerServer
 {
-    /// <summary>The path where faults can be inspected (GET) and set (PUT) over HTTP if <see cref="SimulatorOptions.Admin"/> is set.</summary>
+    /// <summary>
+    /// The path where faults can be inspected (GET) and set (PUT) over HTTP if <see cref="SimulatorOptions.Admin"/> is set.
+    /// </summary>
     public const string AdminPath = "/admin/faults";
 
     private readonly MarketFeed _market;
@@ -57,7 +59,9 @@ public sealed class SimulatorServer : BrokerServer
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var faults = new FaultController(options.Faults);
-        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults, options.TimeProvider, logger);
+        var market = new MarketFeed(
+            new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults,
+            options.TimeProvider, logger);
         var common = options.SessionOptionsFor(KisFeeds.Catalog, market, counters, logger);
         var sessionOptions = common with
         {
@@ -73,7 +77,11 @@ public sealed class SimulatorServer : BrokerServer
             Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
             Fails = faults.TryUseApprovalFailure,
         });
-        var webSocket = new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger) { Revision = revision };
+        var webSocket =
+            new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger)
+        {
+            Revision = revision,
+        };
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
         if (admin is not null)
             listening = listening with { MapEndpoints = admin.Map };
@@ -86,8 +94,8 @@ public sealed class SimulatorServer : BrokerServer
     }
 
     /// <summary>
-    /// Replaces the faults. Open connections use the new ones immediately, with frames counted from now. Faults that happen a number of times, such as
-    /// <see cref="SimulatorFaults.KickOnConnect"/>, start again.
+    /// Replaces the faults. Open connections use the new ones immediately, with frames counted from now. Faults that happen a number of
+    /// times, such as <see cref="SimulatorFaults.KickOnConnect"/>, start again.
     /// </summary>
     /// <exception cref="ArgumentException">A fault has an invalid value; the message says which and why.</exception>
     public void SetFaults(SimulatorFaults faults)
@@ -145,7 +153,8 @@ public sealed class SimulatorServer : BrokerServer
 /// <param name="IsSilent">Whether nothing is sent on the connection any more.</param>
 public sealed record SimulatorSession(long Number, int Registrations, long FramesSent, bool IsSilent)
 {
-    internal static SimulatorSession Of(ServedConnection connection) => new(connection.Id, connection.RegistrationCount, connection.FramesSent, connection.IsSilent);
+    internal static SimulatorSession Of(ServedConnection connection) =>
+        new(connection.Id, connection.RegistrationCount, connection.FramesSent, connection.IsSilent);
 }
 
 /// <summary>The statistics of a simulator at one moment.</summary>
@@ -153,7 +162,8 @@ public sealed record SimulatorSession(long Number, int Registrations, long Frame
 /// <param name="Registrations">Current registrations of all sessions.</param>
 /// <param name="FramesSent">Data frames queued for clients since the start.</param>
 /// <param name="RecordsSent">Records in those frames.</param>
-/// <param name="ConnectionsAccepted">Completed WebSocket handshakes since the start, including connections that were closed immediately.</param>
+/// <param name="ConnectionsAccepted">Completed WebSocket handshakes since the start, including connections
+/// that were closed immediately.</param>
 /// <param name="ApprovalKeysIssued">Approval keys issued since the start.</param>
 public sealed record SimulatorStatistics(
     int Sessions, int Registrations, long FramesSent, long RecordsSent, long ConnectionsAccepted, long ApprovalKeysIssued)

@@ -1,7 +1,9 @@
 namespace KisFeed.Simulator;
 
 /// <summary>An asynchronous lock that is granted in the order of its waiters, so that none of them starves.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody uses has nothing to release.
 internal sealed class TurnLock
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _free = new(1, 1);
 

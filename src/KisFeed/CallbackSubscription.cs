@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed;
 
 /// <summary>
-/// A subscription that passes its records to a callback, on a thread of its own and without allocating. If the callback throws, the exception is
-/// logged and counted, and the next record follows.
+/// A subscription that passes its records to a callback, on a thread of its own and without allocating. If the callback throws, the
+/// exception is logged and counted, and the next record follows.
 /// </summary>
 /// <typeparam name="TRecord">The feed's record type.</typeparam>
 public sealed class CallbackSubscription<TRecord> : FeedSubscription
@@ -15,7 +15,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
     private readonly Handlers _handlers;
 
-    internal CallbackSubscription(ISubscriptionSource source, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+    internal CallbackSubscription(
+        ISubscriptionSource source, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
         : base(source, queue)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
@@ -23,7 +24,11 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         Completion = Task.Run(PumpAsync);
 
         // The client's own completion reports the error to programs that do not observe this task, so the finalizer must not.
-        _ = Completion.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = Completion.ContinueWith(
+            static t => _ = t.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>
@@ -57,7 +62,9 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         Queue.ThrowIfFailed();
     }
 
-    private sealed class Handlers(RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger, string feed, FrameQueue queue) : IRecordSink<TRecord>
+    private sealed class Handlers(
+        RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger, string feed, FrameQueue queue)
+        : IRecordSink<TRecord>
     {
         private readonly AsyncLocal<bool> _running = new();
         private long _errors;

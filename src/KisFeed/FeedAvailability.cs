@@ -27,11 +27,14 @@ public static class FeedAvailability
 
         return (feed.MockSource is null ? feed.MockTrId ?? feed.TrId : feed.MockTrId) is { } mock
             ? Known(catalog, mock)
-            : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); it is on production only, according to {feed.MockSource}");
+            : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); "
+                + $"it is on production only, according to {feed.MockSource}");
     }
 
     private static string Counterpart(FeedCatalog catalog, FeedSchema mock) =>
-        catalog.Feeds.FirstOrDefault(f => !f.IsMockOnly && f.MockTrId == mock.TrId) is { } feed ? $"; production has {feed.TrId} instead" : "";
+        catalog.Feeds.FirstOrDefault(f => !f.IsMockOnly && f.MockTrId == mock.TrId) is { } feed
+            ? $"; production has {feed.TrId} instead"
+            : "";
 
     private static FeedSchema Known(FeedCatalog catalog, string trId) =>
         catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");
@@ -47,7 +50,12 @@ internal static class FeedKey
             throw new ArgumentException($"{feed.TrId} needs a key: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
 
         // The service accepts such a key or waits for its end, but none of its frames would ever match it.
-        if (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]) || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
-            throw new ArgumentException($"a key of {feed.TrId} must not have leading or trailing blanks, control characters or invalid characters: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
+        if (char.IsWhiteSpace(key[0])
+            || char.IsWhiteSpace(key[^1])
+            || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
+        {
+            throw new ArgumentException($"a key of {feed.TrId} must not have leading or trailing blanks, control characters or invalid "
+                + $"characters: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
+        }
     }
 }

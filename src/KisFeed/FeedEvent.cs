@@ -31,8 +31,8 @@ public abstract record FeedEvent
     public string? Key { get; init; }
 
     /// <summary>
-    /// The event in one line: feed and key, times in Korea time to the millisecond, and what happened. Contains no HTS ID, no key that is too long to
-    /// be valid, and no frame content.
+    /// The event in one line: feed and key, times in Korea time to the millisecond, and what happened. Contains no HTS ID, no key that is
+    /// too long to be valid, and no frame content.
     /// </summary>
     public sealed override string ToString()
     {
@@ -49,13 +49,14 @@ public abstract record FeedEvent
 
     internal FeedEvent AddressedTo(FeedSchema feed, string key) => this with { Feed = feed, Key = key };
 
-    private protected static string TimeText(DateTimeOffset moment) => KoreaTime.From(moment).ToString("yyyy-MM-dd HH:mm:ss.fff 'KST'", CultureInfo.InvariantCulture);
+    private protected static string TimeText(DateTimeOffset moment) =>
+        KoreaTime.From(moment).ToString("yyyy-MM-dd HH:mm:ss.fff 'KST'", CultureInfo.InvariantCulture);
 }
 
 /// <summary>
-/// Data may be missing from here on, and data received so far may be out of date until new data arrive. Delivered as soon as it is known, after
-/// everything received before; the <see cref="Gap"/> that describes what was missed follows just before the next frame. Delivered once for each gap,
-/// however often the session is lost again before the next frame.
+/// Data may be missing from here on, and data received so far may be out of date until new data arrive. Delivered as soon as it is known,
+/// after everything received before; the <see cref="Gap"/> that describes what was missed follows just before the next frame. Delivered
+/// once for each gap, however often the session is lost again before the next frame.
 /// </summary>
 public sealed record Interruption : FeedEvent
 {
@@ -69,8 +70,8 @@ public sealed record Interruption : FeedEvent
 }
 
 /// <summary>
-/// The recorded data of a subscription with <see cref="SubscribeOptions.From"/> end here: what follows is live. After the connection to the gateway
-/// was lost, the subscription continues in recorded data, and this follows again.
+/// The recorded data of a subscription with <see cref="SubscribeOptions.From"/> end here: what follows is live. After the connection to the
+/// gateway was lost, the subscription continues in recorded data, and this follows again.
 /// </summary>
 public sealed record LiveBegins : FeedEvent
 {
@@ -87,7 +88,8 @@ public sealed record MalformedFrame : FeedEvent
     public required FrameError Error { get; init; }
 
     /// <summary>
-    /// The whole frame, in the form that the error's position refers to. For an order notice that could be decrypted, this is the plain text.
+    /// The whole frame, in the form that the error's position refers to. For an order notice that could be
+    /// decrypted, this is the plain text.
     /// </summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
@@ -98,7 +100,8 @@ public sealed record MalformedFrame : FeedEvent
 }
 
 /// <summary>
-/// A session has connected, or was already connected when the <see cref="FrameTap"/> was opened. The confirmations of its registrations follow.
+/// A session has connected, or was already connected when the <see cref="FrameTap"/> was opened. The
+/// confirmations of its registrations follow.
 /// </summary>
 public sealed record SessionConnected : FeedEvent
 {
@@ -127,8 +130,8 @@ public sealed record SessionLost : FeedEvent
 }
 
 /// <summary>
-/// The server holds a registration; its frames may follow. A <see cref="FrameTap"/> receives this when a registration is added, and again when it is
-/// restored on another connection.
+/// The server holds a registration; its frames may follow. A <see cref="FrameTap"/> receives this when a registration is added, and again
+/// when it is restored on another connection.
 /// </summary>
 public sealed record RegistrationConfirmed : FeedEvent
 {
@@ -141,7 +144,9 @@ public sealed record RegistrationConfirmed : FeedEvent
     private protected override string Description => $"session {Session} at {TimeText(At)}";
 }
 
-/// <summary>The first frame of a registration of a <see cref="FrameTap"/> follows, after the <see cref="Gap"/> before it if there is one.</summary>
+/// <summary>
+/// The first frame of a registration of a <see cref="FrameTap"/> follows, after the <see cref="Gap"/> before it if there is one.
+/// </summary>
 public sealed record FirstFrame : FeedEvent
 {
     /// <summary>When the frame was received.</summary>
@@ -151,7 +156,8 @@ public sealed record FirstFrame : FeedEvent
 }
 
 /// <summary>
-/// A registration of a <see cref="FrameTap"/> was refused or could not be restored. It is removed for good; it can be added again as a new one.
+/// A registration of a <see cref="FrameTap"/> was refused or could not be restored. It is removed for good;
+/// it can be added again as a new one.
 /// </summary>
 public sealed record RegistrationRefused : FeedEvent
 {
@@ -171,7 +177,8 @@ public sealed record RegistrationRefused : FeedEvent
 }
 
 /// <summary>
-/// A <see cref="FrameTap"/> receives no more frames of a registration, because it was removed or because the client or the tap was disposed.
+/// A <see cref="FrameTap"/> receives no more frames of a registration, because it was removed or because
+/// the client or the tap was disposed.
 /// </summary>
 public sealed record RegistrationReleased : FeedEvent
 {

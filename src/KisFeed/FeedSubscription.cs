@@ -36,8 +36,8 @@ public abstract class FeedSubscription : IAsyncDisposable
     private protected FrameQueue Queue { get; }
 
     /// <summary>
-    /// Ends the subscription. Queued items can still be read; then the stream ends. Returns once the server has confirmed the release, or immediately
-    /// if other subscriptions use the registration.
+    /// Ends the subscription. Queued items can still be read; then the stream ends. Returns once the server has confirmed the release, or
+    /// immediately if other subscriptions use the registration.
     /// </summary>
     public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _source.EndAsync(cancellationToken);
 

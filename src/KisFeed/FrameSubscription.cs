@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Client;
-using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -17,7 +16,8 @@ public sealed class FrameSubscription : FeedSubscription
         _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
-    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received before has been returned.</exception>
+    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received
+    /// before has been returned.</exception>
     public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         BeginReading();
@@ -72,30 +72,6 @@ public sealed class FrameSubscription : FeedSubscription
             : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt) { StatedDay = queued.Shape.StatedDay }, queued.Shape);
         return true;
     }
-}
-
-/// <summary>One item of a subscription to raw frames: a frame or an event, in order.</summary>
-public readonly struct FrameItem
-{
-    internal FrameItem(Frame frame, FrameShape shape)
-    {
-        Frame = frame;
-        Shape = shape;
-    }
-
-    internal FrameItem(FeedEvent @event) => Event = @event;
-
-    /// <summary>Whether this is a frame.</summary>
-    public bool IsFrame => Event is null;
-
-    /// <summary>The frame, if <see cref="IsFrame"/>. The consumer owns its bytes.</summary>
-    public Frame Frame { get; }
-
-    /// <summary>How the frame's records are laid out.</summary>
-    public FrameShape Shape { get; }
-
-    /// <summary>The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.</summary>
-    public FeedEvent? Event { get; }
 }
 
 /// <summary>A data frame as received, with the time of receipt.</summary>

@@ -5,17 +5,17 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// One consumer of many registrations. It receives every frame once, in the order of receipt over all feeds and keys, even if several of its
-/// registrations have records in the frame. Events are delivered in order with the frames: changes of registrations and sessions, gaps,
+/// One consumer of many registrations. It receives every frame once, in the order of receipt over all feeds and keys, even if several of
+/// its registrations have records in the frame. Events are delivered in order with the frames: changes of registrations and sessions, gaps,
 /// interruptions, malformed frames. A tap can share a registration with subscriptions and other taps.
 /// </summary>
 /// <remarks>
 /// <para>Registrations can be added and removed from any thread; only one reader at a time can read. The queue is bounded by
 /// <see cref="FrameTapOptions"/>. A frame that does not fit is dropped whole on arrival. Each registration that it belonged to gets a
-/// <see cref="Gap"/> before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed frames are treated like
-/// frames.</para>
-/// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>. <see cref="Gap.MissedVolume"/> is
-/// not set, because nothing is decoded; a consumer that keeps the frames can compute it from them.</para>
+/// <see cref="Gap"/> before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed
+/// frames are treated like frames.</para>
+/// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>.
+/// <see cref="Gap.MissedVolume"/> is not set, because nothing is decoded; a consumer that keeps the frames can compute it from them.</para>
 /// </remarks>
 public sealed class FrameTap : IAsyncDisposable
 {
@@ -96,9 +96,9 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if others use
-    /// the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the token passed to
-    /// <see cref="AddAsync"/>.
+    /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if
+    /// others use the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the
+    /// token passed to <see cref="AddAsync"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -120,13 +120,14 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>Waits for an item.</summary>
-    /// <returns><see langword="true"/> if <see cref="TryRead"/> may return an item; <see langword="false"/> once the tap or the client was disposed
-    /// and everything has been read.</returns>
+    /// <returns><see langword="true"/> if <see cref="TryRead"/> may return an item; <see langword="false"/> once the tap or the client was
+    /// disposed and everything has been read.</returns>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been read.</exception>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _queue.WaitToReadAsync(cancellationToken);
 
     /// <summary>
-    /// Reads the next item, without allocating for a frame. Its <see cref="Frame.Bytes"/> are valid only until the next call, whatever that returns.
+    /// Reads the next item, without allocating for a frame. Its <see cref="Frame.Bytes"/> are valid only until
+    /// the next call, whatever that returns.
     /// </summary>
     /// <returns>Whether there was an item.</returns>
     public bool TryRead(out TapItem item)
@@ -158,7 +159,11 @@ public sealed class FrameTap : IAsyncDisposable
             while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (!cancellationToken.IsCancellationRequested && TryRead(out var item))
-                    yield return item.IsFrame ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape, item.Key) : item;
+                {
+                    yield return item.IsFrame
+                        ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape, item.Key)
+                        : item;
+                }
             }
         }
         finally
@@ -168,8 +173,8 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>
-    /// Only the frames, in the form in which a capture returns them, so that the same code can read live and recorded data. The consumer owns the
-    /// bytes of each frame.
+    /// Only the frames, in the form in which a capture returns them, so that the same code can read live and recorded data. The
+    /// consumer owns the bytes of each frame.
     /// </summary>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -182,8 +187,8 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the tap. Nothing more is received; queued items can still be read. Returns once the server has confirmed the release of registrations
-    /// that nobody else uses.
+    /// Closes the tap. Nothing more is received; queued items can still be read. Returns once the server has confirmed the release of
+    /// registrations that nobody else uses.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -240,7 +245,9 @@ public sealed class FrameTap : IAsyncDisposable
     }
 }
 
-/// <summary>The queue limits of a <see cref="FrameTap"/>. Frames that do not fit are dropped on arrival, counted, and reported as a gap.</summary>
+/// <summary>
+/// The queue limits of a <see cref="FrameTap"/>. Frames that do not fit are dropped on arrival, counted, and reported as a gap.
+/// </summary>
 public sealed record FrameTapOptions
 {
     /// <summary>Maximum number of frames waiting to be read. Default: 100,000.</summary>
@@ -250,8 +257,8 @@ public sealed record FrameTapOptions
     public long MaxBytes { get; init; } = 128L << 20;
 
     /// <summary>
-    /// Whether a source that can be kept waiting, a cluster, may run the reader on the thread that delivers a batch. This saves a change of threads for each batch. The reader
-    /// must not block.
+    /// Whether a source that can be kept waiting, a cluster, may run the reader on the thread that delivers a batch. This saves a change of
+    /// threads for each batch. The reader must not block.
     /// </summary>
     internal bool MayRunReader { get; init; }
 
@@ -262,56 +269,4 @@ public sealed record FrameTapOptions
         if (MaxBytes <= 0)
             throw new KisFeedConfigurationException($"{nameof(FrameTapOptions)}.{nameof(MaxBytes)} must be positive.");
     }
-}
-
-/// <summary>One item of a <see cref="FrameTap"/>: a frame or an event, in order.</summary>
-public readonly struct TapItem
-{
-    internal TapItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
-    {
-        Feed = feed;
-        TrId = feed.TrId;
-        Frame = frame;
-        Shape = shape;
-        Key = key;
-    }
-
-    internal TapItem(FeedEvent @event, string? trId, FeedSchema? feed, string? key)
-    {
-        Event = @event;
-        TrId = trId;
-        Feed = feed;
-        Key = key;
-    }
-
-    /// <summary>Whether this is a frame.</summary>
-    public bool IsFrame => Event is null;
-
-    /// <summary>The frame, if <see cref="IsFrame"/>: in plain form, with all its records, whatever their keys.</summary>
-    public Frame Frame { get; }
-
-    /// <summary>How the frame's records are laid out.</summary>
-    public FrameShape Shape { get; }
-
-    /// <summary>
-    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="FirstFrame"/>,
-    /// <see cref="RegistrationRefused"/>, <see cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or
-    /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
-    /// </summary>
-    public FeedEvent? Event { get; }
-
-    /// <summary>
-    /// The TR ID of the frame, the malformed frame or the registration; <see langword="null"/> for events of a session and for a malformed frame that
-    /// has none.
-    /// </summary>
-    public string? TrId { get; }
-
-    /// <summary>The feed; <see langword="null"/> if there is no <see cref="TrId"/> or it is unknown.</summary>
-    public FeedSchema? Feed { get; }
-
-    /// <summary>
-    /// The key of the registration that an event concerns (for order notices, the HTS ID). For a frame with order notices: the HTS ID of the
-    /// registration that received it, whatever customer the notice names. <see langword="null"/> for all other frames and events.
-    /// </summary>
-    public string? Key { get; }
 }

@@ -12,23 +12,23 @@ public sealed record Gap : FeedEvent
     public DateTimeOffset? To { get; init; }
 
     /// <summary>
-    /// Why data are missing. After several interruptions without a frame between them, this is the reason of the first. A queue overflow in the same
-    /// gap does not change the reason, but is counted in <see cref="Frames"/>.
+    /// Why data are missing. After several interruptions without a frame between them, this is the reason of the first. A queue overflow in
+    /// the same gap does not change the reason, but is counted in <see cref="Frames"/>.
     /// </summary>
     public required GapReason Reason { get; init; }
 
     /// <summary>
-    /// Number of frames that the queue dropped here; <see langword="null"/> if it dropped none. With <see cref="GapReason.QueueOverflow"/>, only
-    /// these are missing; with any other reason, an unknown number of frames was never received as well.
+    /// Number of frames that the queue dropped here; <see langword="null"/> if it dropped none. With <see cref="GapReason.QueueOverflow"/>,
+    /// only these are missing; with any other reason, an unknown number of frames was never received as well.
     /// </summary>
     public long? Frames { get; init; }
 
     /// <summary>
-    /// The volume missed: the increase of the feed's cumulative volume from the last record before the gap to the first record after it, minus that
-    /// record's own volume. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 if nothing was missed. If the
-    /// feed does not state the volume of each record (program trading), the volume of the first record after the gap is included.
-    /// <see langword="null"/> if it cannot be determined: the feed has no cumulative volume; there is no record before or after; a value is absent,
-    /// cannot be read or contradicts another; or the count restarted (it decreased, or the date in Korea changed).
+    /// The volume missed: the increase of the feed's cumulative volume from the last record before the gap to the first record after it,
+    /// minus that record's own volume. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 if nothing
+    /// was missed. If the feed does not state the volume of each record (program trading), the volume of the first record after the gap is
+    /// included. <see langword="null"/> if it cannot be determined: the feed has no cumulative volume; there is no record before or after;
+    /// a value is absent, cannot be read or contradicts another; or the count restarted (it decreased, or the date in Korea changed).
     /// </summary>
     public long? MissedVolume { get; init; }
 
@@ -38,7 +38,9 @@ public sealed record Gap : FeedEvent
         {
             var from = From is null ? "" : $" from {TimeText(From.Value)}";
             var to = To is null ? "" : $" to {TimeText(To.Value)}";
-            var frames = Frames is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Frames} {(Frames == 1 ? "frame" : "frames")} dropped");
+            var frames = Frames is null
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $", {Frames} {(Frames == 1 ? "frame" : "frames")} dropped");
             var volume = MissedVolume is null ? "" : string.Create(CultureInfo.InvariantCulture, $", missed volume {MissedVolume}");
             return $"{Reason}{from}{to}{frames}{volume}";
         }
@@ -51,7 +53,8 @@ public sealed record Gap : FeedEvent
     internal Gap EndingBefore(DateTimeOffset? frame) => To is null ? this with { To = frame } : this;
 
     /// <summary>
-    /// Joins two gaps at the same position, neither of which has its missed volume yet: the reason of this one, with the times and frames of both.
+    /// Joins two gaps at the same position, neither of which has its missed volume yet: the reason of this one,
+    /// with the times and frames of both.
     /// </summary>
     internal Gap Join(Gap other) => this with
     {
@@ -60,41 +63,4 @@ public sealed record Gap : FeedEvent
         IsUpstream = IsUpstream || other.IsUpstream,
         Frames = Frames is null && other.Frames is null ? null : (Frames ?? 0) + (other.Frames ?? 0),
     };
-}
-
-/// <summary>Why data are missing.</summary>
-public enum GapReason
-{
-    /// <summary>The consumer was too slow and its queue overflowed.</summary>
-    QueueOverflow,
-
-    /// <summary>The registration was sent again, because the server's answers did not show whether it was active.</summary>
-    Renewed,
-
-    /// <summary>The connection broke or was closed.</summary>
-    ConnectionLost,
-
-    /// <summary>Nothing arrived for so long that the connection was considered dead and was replaced.</summary>
-    Silence,
-
-    /// <summary>The registration was moved to another session.</summary>
-    Moved,
-
-    /// <summary>In a capture: no recorder ran, so nothing was recorded.</summary>
-    NotRecorded,
-
-    /// <summary>
-    /// Received or recorded data cannot be read. A gateway does not forward an order notice that it cannot read: each HTS ID that it may have
-    /// concerned gets a gap.
-    /// </summary>
-    Unreadable,
-
-    /// <summary>The permission to use the app key ended, and the session was dropped (<see cref="KisFeedOptions.Permits"/>).</summary>
-    StoodDown,
-
-    /// <summary>
-    /// The process did not run for a while: it was stopped, or the machine was suspended. The gap begins at the last frame before. Frames that arrived
-    /// meanwhile may follow it, if the connection has kept them: their times of receipt are those at which they were read.
-    /// </summary>
-    Paused,
 }

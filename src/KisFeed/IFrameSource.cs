@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// Something that frames come from: the sessions of a <see cref="KisFeedClient"/>, or a cluster that others publish to. What a gateway, a recorder and a
-/// publisher need of either. Thread-safe.
+/// Something that frames come from: the sessions of a <see cref="KisFeedClient"/>, or a cluster that others publish to. What a gateway, a
+/// recorder and a publisher need of either. Thread-safe.
 /// </summary>
 public interface IFrameSource : IAsyncDisposable
 {
@@ -21,14 +21,14 @@ public interface IFrameSource : IAsyncDisposable
     bool HasNotices { get; }
 
     /// <summary>
-    /// Completes when the source ends: successfully after it was disposed, or with a <see cref="ConnectionLostException"/> when retrying cannot help.
-    /// The exception's message says what to fix.
+    /// Completes when the source ends: successfully after it was disposed, or with a <see cref="ConnectionLostException"/> when retrying
+    /// cannot help. The exception's message says what to fix.
     /// </summary>
     Task Completion { get; }
 
     /// <summary>
-    /// The status of the sessions: first the current status of each, then again whenever it changes. A slow reader misses older changes, never the
-    /// latest.
+    /// The status of the sessions: first the current status of each, then again whenever it changes. A slow reader
+    /// misses older changes, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream.</param>
     IAsyncEnumerable<SessionStatus> WatchSessionsAsync(CancellationToken cancellationToken = default);

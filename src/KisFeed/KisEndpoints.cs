@@ -44,13 +44,15 @@ public static class KisEndpoints
     internal static Uri StreamOf(KisFeedOptions options, string query)
     {
         var url = new UriBuilder(WebSocketOf(options)) { Query = query };
-        url.Path = $"{(url.Path.EndsWith(WebSocketPath, StringComparison.OrdinalIgnoreCase) ? url.Path[..^WebSocketPath.Length] : url.Path.TrimEnd('/'))}/v1/stream";
+        var isBroker = url.Path.EndsWith(WebSocketPath, StringComparison.OrdinalIgnoreCase);
+        url.Path = $"{(isBroker ? url.Path[..^WebSocketPath.Length] : url.Path.TrimEnd('/'))}/v1/stream";
         return url.Uri;
     }
 
     /// <summary>The address in a form for logs, without user information.</summary>
     [return: NotNullIfNotNull(nameof(url))]
-    internal static Uri? Public(Uri? url) => url is not { IsAbsoluteUri: true } ? url : new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
+    internal static Uri? Public(Uri? url) =>
+        url is not { IsAbsoluteUri: true } ? url : new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
 
     internal static Uri ApprovalOf(KisFeedOptions options) => Public(new Uri(RestOf(options), ApprovalPath));
 
@@ -68,9 +70,11 @@ public static class KisEndpoints
     }
 
     /// <summary>Whether the address belongs to one of the broker's WebSocket services, which share a host.</summary>
-    internal static bool IsBroker(Uri address) => address.Host.Equals(WebSocket(KisEnvironment.Production).Host, StringComparison.OrdinalIgnoreCase);
+    internal static bool IsBroker(Uri address) =>
+        address.Host.Equals(WebSocket(KisEnvironment.Production).Host, StringComparison.OrdinalIgnoreCase);
 
-    private static ArgumentOutOfRangeException NoAddress(KisEnvironment environment) => new(nameof(environment), environment, "only the broker's own services have a fixed address");
+    private static ArgumentOutOfRangeException NoAddress(KisEnvironment environment) =>
+        new(nameof(environment), environment, "only the broker's own services have a fixed address");
 }
 
 /// <summary>The service to connect to.</summary>

@@ -11,8 +11,8 @@ namespace KisFeed;
 
 /// <summary>
 /// A client of the broker's real-time service, with one session for each app key. After a connection loss it reconnects and restores all
-/// subscriptions; consumers receive a <see cref="Gap"/> where data may be missing. Subscriptions can be added and ended at any time, from any
-/// thread. Each has its own bounded queue, so a slow consumer affects only itself.
+/// subscriptions; consumers receive a <see cref="Gap"/> where data may be missing. Subscriptions can be added and ended at any time, from
+/// any thread. Each has its own bounded queue, so a slow consumer affects only itself.
 /// </summary>
 /// <example>
 /// <code>
@@ -60,8 +60,8 @@ public sealed class KisFeedClient : IFrameSource
     public bool HasNotices { get; } = true;
 
     /// <summary>
-    /// Completes when the last session ends: successfully after <see cref="DisposeAsync"/>, or with a <see cref="ConnectionLostException"/> when no
-    /// session can reconnect. The exception's message says what to fix.
+    /// Completes when the last session ends: successfully after <see cref="DisposeAsync"/>, or with a <see cref="ConnectionLostException"/>
+    /// when no session can reconnect. The exception's message says what to fix.
     /// </summary>
     public Task Completion => _runtime.Ended;
 
@@ -88,8 +88,8 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Creates a client that connects in the background, as often as its policy allows. Subscriptions made meanwhile are confirmed once a session is
-    /// connected. For programs that start before the network is available; <see cref="Sessions"/> shows the progress.
+    /// Creates a client that connects in the background, as often as its policy allows. Subscriptions made meanwhile are confirmed once a
+    /// session is connected. For programs that start before the network is available; <see cref="Sessions"/> shows the progress.
     /// </summary>
     /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
     public static KisFeedClient Start(KisFeedOptions options)
@@ -102,8 +102,8 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// The status of the sessions: first the current status of each, then again whenever its phase, its registrations or its problem changes. A slow
-    /// reader misses older changes, never the latest.
+    /// The status of the sessions: first the current status of each, then again whenever its phase, its registrations or its problem
+    /// changes. A slow reader misses older changes, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream.</param>
     public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -121,8 +121,8 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Subscribes to a key of a feed and returns a subscription to read records from. Returns once the server has acknowledged it; without a
-    /// connection, this waits until one is established.
+    /// Subscribes to a key of a feed and returns a subscription to read records from. Returns once the server has acknowledged it; without
+    /// a connection, this waits until one is established.
     /// </summary>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed, e.g. <c>0001</c>; case-sensitive.</param>
@@ -134,15 +134,17 @@ public sealed class KisFeedClient : IFrameSource
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
+    public Task<Subscription<TRecord>> SubscribeAsync<TRecord>(
+        Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
         SubscribeAsync(feed, key, s_fromNow, cancellationToken);
 
     /// <summary>
-    /// Subscribes to a key of a feed, from a place in recorded data if <see cref="SubscribeOptions.From"/> has one: recorded records come first, as
-    /// fast as the consumer reads them, then <see cref="LiveBegins"/>, then live ones, each record once and gaps where they were. This needs a gateway
-    /// that records, at <see cref="KisFeedOptions.WebSocketUrl"/>. Such a subscription has a connection of its own and continues where it was after
-    /// a loss, so it misses nothing that the gateway has recorded, however slowly it is read: the gateway waits for the consumer.
+    /// Subscribes to a key of a feed, from a place in recorded data if <see cref="SubscribeOptions.From"/> has one: recorded records
+    /// come first, as fast as the consumer reads them, then <see cref="LiveBegins"/>, then live ones, each record once and gaps where
+    /// they were. This needs a gateway that records, at <see cref="KisFeedOptions.WebSocketUrl"/>. Such a subscription has a connection
+    /// of its own and continues where it was after a loss, so it misses nothing that the gateway has recorded, however slowly it is
+    /// read: the gateway waits for the consumer.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -151,7 +153,8 @@ public sealed class KisFeedClient : IFrameSource
     /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
     /// <exception cref="KisFeedException">As for the overload without options.</exception>
     [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
-    public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
+    public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(
+        Feed<TRecord> feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -160,7 +163,8 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Subscribes to a key of a feed and calls back with its records: one call at a time, in order, on a thread of the pool, without allocating.
+    /// Subscribes to a key of a feed and calls back with its records: one call at a time, in order, on a
+    /// thread of the pool, without allocating.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -200,7 +204,9 @@ public sealed class KisFeedClient : IFrameSource
         return new CallbackSubscription<TRecord>(source, queue, onRecord, onEvent, _logger);
     }
 
-    /// <summary>Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.</summary>
+    /// <summary>
+    /// Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.
+    /// </summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
@@ -209,8 +215,8 @@ public sealed class KisFeedClient : IFrameSource
         SubscribeAsync(feed, key, s_fromNow, cancellationToken);
 
     /// <summary>
-    /// Subscribes to a key of a feed with options and returns its frames as bytes. With <see cref="SubscribeOptions.From"/>, a frame with records of
-    /// other keys, and a live one, comes as a frame for each record of the key.
+    /// Subscribes to a key of a feed with options and returns its frames as bytes. With <see cref="SubscribeOptions.From"/>, a frame with
+    /// records of other keys, and a live one, comes as a frame for each record of the key.
     /// </summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
@@ -218,7 +224,8 @@ public sealed class KisFeedClient : IFrameSource
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
     [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
-    public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
+    public async Task<FrameSubscription> SubscribeAsync(
+        FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         var (source, queue) = await AttachAsync(feed, key, options, cancellationToken).ConfigureAwait(false);
@@ -226,8 +233,8 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Opens one consumer for any number of registrations. It receives every frame once, as bytes, in the order of receipt over all feeds and keys,
-    /// with events in order. For programs that forward data, such as a recorder.
+    /// Opens one consumer for any number of registrations. It receives every frame once, as bytes, in the order of receipt over all feeds
+    /// and keys, with events in order. For programs that forward data, such as a recorder.
     /// </summary>
     /// <param name="options">The limits of its queue. Default: those of <see cref="FrameTapOptions"/>.</param>
     /// <exception cref="KisFeedConfigurationException">An option is out of range.</exception>
@@ -240,9 +247,9 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Assigns a key to the session of one app key, for clients with several: the key is registered there or refused, and is not moved to another session.
-    /// A key that is registered already stays where it is. Without this, the client chooses the session with the most free places. Order notices always
-    /// belong to the app key of their account.
+    /// Assigns a key to the session of one app key, for clients with several: the key is registered there or refused, and is not moved to
+    /// another session. A key that is registered already stays where it is. Without this, the client chooses the session with the most free
+    /// places. Order notices always belong to the app key of their account.
     /// </summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
@@ -262,7 +269,8 @@ public sealed class KisFeedClient : IFrameSource
         await _runtime.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<(ISubscriptionSource Source, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken)
+    private async Task<(ISubscriptionSource Source, FrameQueue Queue)> AttachAsync(
+        FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         FeedKey.Validate(feed, key);

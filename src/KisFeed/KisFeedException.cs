@@ -20,7 +20,9 @@ public sealed class ConnectionFailedException(string message, Exception? innerEx
     internal System.Net.HttpStatusCode? Status { get; init; }
 }
 
-/// <summary>The session ended although it was not disposed, and does not reconnect. Everything received before has been delivered.</summary>
+/// <summary>
+/// The session ended although it was not disposed, and does not reconnect. Everything received before has been delivered.
+/// </summary>
 public sealed class ConnectionLostException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
     /// <summary>The code with which the server ended the session, if it gave one.</summary>
@@ -50,20 +52,21 @@ internal readonly record struct RefusalCause(string? Feed, RefusalReason Reason,
 public sealed class SubscribeTimeoutException(string message, Exception? innerException = null) : KisFeedException(message, innerException);
 
 /// <summary>
-/// The session holds as many registrations as the broker allows, or the program requests new ones more often than the options allow. Nothing was
-/// sent.
+/// The session holds as many registrations as the broker allows, or the program requests new ones more often than
+/// the options allow. Nothing was sent.
 /// </summary>
 public sealed class RegistrationLimitException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
     /// <summary>
-    /// When a new registration can be requested again; <see langword="null"/> if the session is full and a registration must be released first.
+    /// When a new registration can be requested again; <see langword="null"/> if the session is full and a
+    /// registration must be released first.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>
-/// Recorded data were requested (<see cref="SubscribeOptions.From"/>) of a service that has none: the broker, a simulator, or a gateway that does not
-/// record. The message says what to do.
+/// Recorded data were requested (<see cref="SubscribeOptions.From"/>) of a service that has none: the broker, a simulator, or a gateway
+/// that does not record. The message says what to do.
 /// </summary>
 public sealed class HistoryNotAvailableException(string message, Exception? innerException = null)
     : KisFeedException(message, innerException);
@@ -97,8 +100,8 @@ public enum ApprovalKeyFailure
     TooManyRequests,
 
     /// <summary>
-    /// The service rejected the request for another reason, or answered without a key. See <see cref="ApprovalKeyException.ErrorCode"/> and check the
-    /// address.
+    /// The service rejected the request for another reason, or answered without a key. See
+    /// <see cref="ApprovalKeyException.ErrorCode"/> and check the address.
     /// </summary>
     Rejected,
 }

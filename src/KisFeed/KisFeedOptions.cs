@@ -20,8 +20,8 @@ public sealed record KisFeedOptions
     public string AppSecret { get; init; } = "";
 
     /// <summary>
-    /// The source of app key and app secret, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>; error messages name it as the place to correct them.
-    /// Default: these options themselves.
+    /// The source of app key and app secret, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>; error messages name it as the place to
+    /// correct them. Default: these options themselves.
     /// </summary>
     public string? CredentialsSource { get; init; }
 
@@ -31,8 +31,8 @@ public sealed record KisFeedOptions
     public string? HtsId { get; init; }
 
     /// <summary>
-    /// More app keys. Each has its own session with room for <see cref="MaxRegistrations"/> registrations. A registration goes to a session that has
-    /// room, except order notices, which stay with the app key that has their HTS ID, or otherwise with the first. Default: none.
+    /// More app keys. Each has its own session with room for <see cref="MaxRegistrations"/> registrations. A registration goes to a session
+    /// that has room, except order notices, which stay with the app key that has their HTS ID, or otherwise with the first. Default: none.
     /// </summary>
     public IReadOnlyList<AppCredentials> AdditionalAppKeys { get; init; } = [];
 
@@ -46,14 +46,14 @@ public sealed record KisFeedOptions
     public Uri? WebSocketUrl { get; init; }
 
     /// <summary>
-    /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>. If <see cref="WebSocketUrl"/> is set and is not the
-    /// broker's: the same host and port over HTTP, as simulator and gateway use it.
+    /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>. If <see cref="WebSocketUrl"/> is set and is
+    /// not the broker's: the same host and port over HTTP, as simulator and gateway use it.
     /// </summary>
     public Uri? RestUrl { get; init; }
 
     /// <summary>
-    /// The certificate, with its private key and the intermediate certificates, for servers that require one over TLS (mTLS), such as a gateway with
-    /// a client CA. It is presented to every server that requests one. Default: none.
+    /// The certificate, with its private key and the intermediate certificates, for servers that require one over TLS (mTLS), such as a
+    /// gateway with a client CA. It is presented to every server that requests one. Default: none.
     /// </summary>
     public SslStreamCertificateContext? ClientCertificate { get; init; }
 
@@ -61,9 +61,10 @@ public sealed record KisFeedOptions
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
-    /// Maximum number of keys that may be newly registered with one app key within any minute; keys restored after a connection loss do not count.
-    /// The broker blocks app keys that register and release in a loop. When none are left, a new registration waits up to <see cref="ReplyTimeout"/>,
-    /// and then fails with a <see cref="RegistrationLimitException"/>. Default: 150; <see cref="int.MaxValue"/> for no limit.
+    /// Maximum number of keys that may be newly registered with one app key within any minute; keys restored after a connection loss do
+    /// not count. The broker blocks app keys that register and release in a loop. When none are left, a new registration waits up to
+    /// <see cref="ReplyTimeout"/>, and then fails with a <see cref="RegistrationLimitException"/>. Default: 150;
+    /// <see cref="int.MaxValue"/> for no limit.
     /// </summary>
     public int NewRegistrationsPerMinute { get; init; } = 150;
 
@@ -77,8 +78,8 @@ public sealed record KisFeedOptions
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
     /// <summary>
-    /// How long the connection may stay completely silent (no data, no heartbeat) before it is considered dead and replaced. Must be longer than the
-    /// service's heartbeat interval; otherwise quiet hours cause a reconnect loop. Default: 120 seconds.
+    /// How long the connection may stay completely silent (no data, no heartbeat) before it is considered dead and replaced. Must be longer
+    /// than the service's heartbeat interval; otherwise quiet hours cause a reconnect loop. Default: 120 seconds.
     /// </summary>
     public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
@@ -121,14 +122,14 @@ public sealed record KisFeedOptions
     public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>
-    /// The client's name in metrics and activities (tag <c>kisfeed.client</c>). Set it if a process has several clients, whose sessions could not be
-    /// distinguished otherwise. Default: no tag.
+    /// The client's name in metrics and activities (tag <c>kisfeed.client</c>). Set it if a process has several clients, whose sessions
+    /// could not be distinguished otherwise. Default: no tag.
     /// </summary>
     public string? ClientName { get; init; }
 
     /// <summary>
-    /// Returns what decides when the session of an app key may connect; <see langword="null"/> for a session that needs no permission. Called once for
-    /// each app key of a client. Default: none needs it.
+    /// Returns what decides when the session of an app key may connect; <see langword="null"/> for a session that needs no permission.
+    /// Called once for each app key of a client. Default: none needs it.
     /// </summary>
     public Func<AppCredentials, ISessionPermit?>? Permits { get; init; }
 
@@ -136,8 +137,8 @@ public sealed record KisFeedOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// The clock that tells whether the process was paused. It must continue while the process does not run. Default: that of the machine if
-    /// <see cref="TimeProvider"/> is the system's, otherwise none.
+    /// The clock that tells whether the process was paused. It must continue while the process does not run. Default: that of the machine
+    /// if <see cref="TimeProvider"/> is the system's, otherwise none.
     /// </summary>
     internal TimeProvider? RunClock { get; init; }
 
@@ -148,35 +149,61 @@ public sealed record KisFeedOptions
     internal IEnumerable<AppCredentials> AllAppKeys =>
         new[] { new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, Source = CredentialsSource } }
             .Concat(AdditionalAppKeys)
-            .Select((credentials, i) => credentials with { Name = credentials.Name ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
+            .Select((credentials, i) => credentials with
+            {
+                Name = credentials.Name ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            });
 
     /// <summary>The options without their secrets.</summary>
-    public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {KisEndpoints.Public(WebSocketUrl)}, RestUrl = {KisEndpoints.Public(RestUrl)} }}";
+    public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = "
+        + $"{KisEndpoints.Public(WebSocketUrl)}, RestUrl = {KisEndpoints.Public(RestUrl)} }}";
 
     /// <summary>Checks that the options can be used.</summary>
     /// <exception cref="KisFeedConfigurationException">A value is missing or out of range. The message says what to set.</exception>
     public void Validate()
     {
         Require(!string.IsNullOrWhiteSpace(AppKey), nameof(AppKey), "is missing: set it to the app key that KIS Developers issued");
-        Require(!string.IsNullOrWhiteSpace(AppSecret), nameof(AppSecret), "is missing: set it to the app secret that belongs to the app key");
-        Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
+        Require(
+            !string.IsNullOrWhiteSpace(AppSecret), nameof(AppSecret), "is missing: set it to the app secret that belongs to the app key");
+        Require(
+            WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" },
+            nameof(WebSocketUrl),
+            "must be absolute and begin with ws:// or wss://");
         Require(Enum.IsDefined(Environment), nameof(Environment), $"is {Environment}, which is not a valid environment");
-        Require(Environment != KisEnvironment.Simulator || WebSocketUrl is not null, nameof(WebSocketUrl), $"is missing: the environment {KisEnvironment.Simulator} has no address of its own");
-        Require(Environment != KisEnvironment.Simulator || !KisEndpoints.IsBroker(WebSocketUrl!), nameof(WebSocketUrl), $"is the broker's, which is not a simulator: set {nameof(Environment)} to {KisEnvironment.Production} or {KisEnvironment.Mock}");
-        Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
+        Require(
+            Environment != KisEnvironment.Simulator || WebSocketUrl is not null,
+            nameof(WebSocketUrl),
+            $"is missing: the environment {KisEnvironment.Simulator} has no address of its own");
+        Require(
+            Environment != KisEnvironment.Simulator || !KisEndpoints.IsBroker(WebSocketUrl!),
+            nameof(WebSocketUrl),
+            $"is the broker's, which is not a simulator: set {nameof(Environment)} to "
+                + $"{KisEnvironment.Production} or {KisEnvironment.Mock}");
+        Require(
+            RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
+            nameof(RestUrl),
+            "must be absolute and begin with http:// or https://");
         Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
         ValidateAppKeys();
         ValidateReconnect();
-        Require(WatchdogTimeout > TimeSpan.Zero && WatchdogTimeout <= s_longest, nameof(WatchdogTimeout), "must be positive and at most a day");
+        Require(
+            WatchdogTimeout > TimeSpan.Zero && WatchdogTimeout <= s_longest, nameof(WatchdogTimeout), "must be positive and at most a day");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
         Require(NewRegistrationsPerMinute > 0, nameof(NewRegistrationsPerMinute), "must be positive");
-        Require(NewRegistrationsPerHour >= NewRegistrationsPerMinute, nameof(NewRegistrationsPerHour), $"must not be less than {nameof(NewRegistrationsPerMinute)}");
+        Require(
+            NewRegistrationsPerHour >= NewRegistrationsPerMinute,
+            nameof(NewRegistrationsPerHour),
+            $"must not be less than {nameof(NewRegistrationsPerMinute)}");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
         Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");
         Require(MaxMessageBytes is >= 1024 and <= MaxMessageLimit, nameof(MaxMessageBytes), $"must be from 1024 to {MaxMessageLimit}");
-        Require(ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= s_longest, nameof(ConnectTimeout), "must be positive and at most a day");
+        Require(
+            ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= s_longest, nameof(ConnectTimeout), "must be positive and at most a day");
         Require(ReplyTimeout > TimeSpan.Zero && ReplyTimeout <= s_longest, nameof(ReplyTimeout), "must be positive and at most a day");
-        Require(RequestInterval >= TimeSpan.Zero && RequestInterval <= s_longest, nameof(RequestInterval), "must not be negative, and at most a day");
+        Require(
+            RequestInterval >= TimeSpan.Zero && RequestInterval <= s_longest,
+            nameof(RequestInterval),
+            "must not be negative, and at most a day");
     }
 
     private void ValidateAppKeys()
@@ -187,15 +214,27 @@ public sealed record KisFeedOptions
         {
             var entry = $"{nameof(AdditionalAppKeys)}[{i}]";
             Require(AdditionalAppKeys[i] is not null, entry, "must not be null");
-            Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "is missing: set it to the app key that KIS Developers issued");
-            Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppSecret), $"{entry}.{nameof(AppSecret)}", "is missing: set it to the app secret that belongs to the app key");
-            Require(seen.Add(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "is a duplicate: the service allows one session per app key");
+            Require(
+                !string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppKey),
+                $"{entry}.{nameof(AppKey)}",
+                "is missing: set it to the app key that KIS Developers issued");
+            Require(
+                !string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppSecret),
+                $"{entry}.{nameof(AppSecret)}",
+                "is missing: set it to the app secret that belongs to the app key");
+            Require(
+                seen.Add(AdditionalAppKeys[i].AppKey),
+                $"{entry}.{nameof(AppKey)}",
+                "is a duplicate: the service allows one session per app key");
         }
     }
 
     private void ValidateReconnect()
     {
-        Require(Reconnect is not null, nameof(Reconnect), $"must not be null: use {nameof(ReconnectPolicy)}.{nameof(ReconnectPolicy.Never)} to disable reconnecting");
+        Require(
+            Reconnect is not null,
+            nameof(Reconnect),
+            $"must not be null: use {nameof(ReconnectPolicy)}.{nameof(ReconnectPolicy.Never)} to disable reconnecting");
         if (Reconnect!.Problem is { } problem)
             Require(false, nameof(Reconnect) + "." + problem.Option, problem.Text);
     }
@@ -207,34 +246,9 @@ public sealed record KisFeedOptions
     }
 }
 
-/// <summary>An app key of KIS Developers with its secret. Each app key has one session.</summary>
-public sealed record AppCredentials
-{
-    /// <summary>The app key. Secret.</summary>
-    public required string AppKey { get; init; }
-
-    /// <summary>The app secret that belongs to the app key. Secret.</summary>
-    public required string AppSecret { get; init; }
-
-    /// <summary>The HTS ID of the account that the app key belongs to. Default: none.</summary>
-    public string? HtsId { get; init; }
-
-    /// <summary>
-    /// The name in logs, metrics and errors, e.g. <c>second account</c>. Default: its position in the list, where the options' own app key is 1.
-    /// </summary>
-    public string? Name { get; init; }
-
-    /// <summary>
-    /// The source of app key and app secret, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>; error messages name it as the place to correct them.
-    /// Default: the options.
-    /// </summary>
-    public string? Source { get; init; }
-
-    /// <summary>The name, without secrets.</summary>
-    public override string ToString() => $"AppCredentials {{ Name = {Name} }}";
-}
-
-/// <summary>What happens to frames that arrive while a subscription's queue is full. Dropped frames are counted and reported as a gap.</summary>
+/// <summary>
+/// What happens to frames that arrive while a subscription's queue is full. Dropped frames are counted and reported as a gap.
+/// </summary>
 public enum OverflowPolicy
 {
     /// <summary>Drops the oldest frame in the queue: the consumer stays close to the present.</summary>

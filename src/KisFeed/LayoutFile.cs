@@ -16,10 +16,15 @@ namespace KisFeed;
 /// </summary>
 public sealed class LayoutFile
 {
-    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions s_options =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     // Names that JSON and CSV use for other values.
-    private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "priceScale", "price_scale", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
+    private static readonly string[] s_reservedNames =
+    [
+        "extra", "exchangeTime", "exchange_time", "feed", "key", "priceScale", "price_scale", "receivedAt", "received_at", "record",
+        "timestamp", "trId", "tr_id", "tr_key",
+    ];
 
     private const int MaxNameLength = 60;
 
@@ -101,12 +106,18 @@ public sealed class LayoutFile
         foreach (var column in entry.Columns)
         {
             if (newest.Any(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)))
-                throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {column.Element} already; to move it, list every column under \"columns\"");
+            {
+                throw new LayoutFileException(
+                    $"{entry.Where}: {feed.TrId} has {column.Element} already; to move it, list every column under \"columns\"");
+            }
         }
 
         var width = newest.Length + entry.Columns.Length;
         if (entry.Width is { } stated && stated != width)
-            throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {newest.Length} columns, with {entry.Columns.Length} appended the width is {width}, not {stated}");
+        {
+            throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {newest.Length} columns, with {entry.Columns.Length} appended "
+                + $"the width is {width}, not {stated}");
+        }
         CheckWidth(entry, width);
         CheckNames(entry, newest, entry.Columns);
         return feed.WithLayout(FeedLayout.Of(feed.Columns, [.. newest, .. Known(feed, entry.Columns)]));
@@ -115,7 +126,10 @@ public sealed class LayoutFile
     private static FeedSchema Create(Entry entry)
     {
         if (entry.IsAppend)
-            throw new LayoutFileException($"{entry.Where}: nothing is known of {entry.TrId}, so \"append\" has nothing to append to; list every column under \"columns\"");
+        {
+            throw new LayoutFileException($"{entry.Where}: nothing is known of {entry.TrId}, so \"append\" has nothing to append to; "
+                + "list every column under \"columns\"");
+        }
         CheckNames(entry, [], entry.Columns);
         return new FeedSchema
         {
@@ -144,9 +158,15 @@ public sealed class LayoutFile
         foreach (var column in added)
         {
             if (s_reservedNames.Contains(column.Element, StringComparer.Ordinal))
-                throw new LayoutFileException($"{entry.Where}.{entry.Part}: {column.Element} cannot be the name of a column: JSON and CSV use it for something else");
+            {
+                throw new LayoutFileException(
+                    $"{entry.Where}.{entry.Part}: {column.Element} cannot be the name of a column: JSON and CSV use it for something else");
+            }
             if (!names.Add(column.JsonName))
-                throw new LayoutFileException($"{entry.Where}.{entry.Part}: two columns would be called {column.JsonName}; give {column.Element} another \"name\"");
+            {
+                throw new LayoutFileException(
+                    $"{entry.Where}.{entry.Part}: two columns would be called {column.JsonName}; give {column.Element} another \"name\"");
+            }
         }
     }
 
@@ -159,11 +179,18 @@ public sealed class LayoutFile
             throw new LayoutFileException($"{where}.trId: \"{trId}\" is not 1 to 16 letters and digits");
         int? width = null;
         if (json.TryGetProperty("width", out var w))
-            width = w.ValueKind == JsonValueKind.Number && w.TryGetInt32(out var number) ? number : throw new LayoutFileException($"{where}.width: expected a whole number");
+        {
+            width = w.ValueKind == JsonValueKind.Number && w.TryGetInt32(out var number)
+                ? number
+                : throw new LayoutFileException($"{where}.width: expected a whole number");
+        }
 
         var append = json.TryGetProperty("append", out var list);
         if (append == json.TryGetProperty("columns", out var all))
-            throw new LayoutFileException($"{where}: expected either \"append\" (the new columns) or \"columns\" (every column in wire order)");
+        {
+            throw new LayoutFileException(
+                $"{where}: expected either \"append\" (the new columns) or \"columns\" (every column in wire order)");
+        }
         var part = append ? "append" : "columns";
         var array = append ? list : all;
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
@@ -201,17 +228,22 @@ public sealed class LayoutFile
                 "time" => ColumnType.Time,
                 "date" => ColumnType.Date,
                 "code" => ColumnType.Code,
-                var other => throw new LayoutFileException($"{where}.type: \"{other}\" is none of text, integer, decimal, time, date, code"),
+                var other =>
+                    throw new LayoutFileException($"{where}.type: \"{other}\" is none of text, integer, decimal, time, date, code"),
             },
         };
     }
 
     // Names become members of JSON, headers of CSV, columns of SQL, and text on terminals.
     private static string CheckName(string name, string where) =>
-        name.Length is > 0 and <= MaxNameLength && (char.IsLetter(name[0]) || name[0] == '_') && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ') && name[^1] != ' '
+        name.Length is > 0 and <= MaxNameLength
+        && (char.IsLetter(name[0]) || name[0] == '_')
+        && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ')
+        && name[^1] != ' '
             ? name
             : throw new LayoutFileException(
-                $"{where}: \"{PrintableText.Clean(name)}\" is not a valid name: use 1 to {MaxNameLength} letters, digits, _, -, . or blanks, with a letter or _ at the beginning");
+                $"{where}: \"{PrintableText.Clean(name)}\" is not a valid name: use 1 to {MaxNameLength} letters, digits, _, -, . "
+                + "or blanks, with a letter or _ at the beginning");
 
     private static string? CheckText(string? text, string where) => text is null || PrintableText.Clean(text) == text
         ? text
@@ -221,7 +253,9 @@ public sealed class LayoutFile
     {
         if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new LayoutFileException($"{where}.{name}: expected a string");
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw new LayoutFileException($"{where}.{name}: expected a string");
     }
 
     private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns)

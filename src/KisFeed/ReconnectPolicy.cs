@@ -1,9 +1,9 @@
 namespace KisFeed;
 
 /// <summary>
-/// When a lost session reconnects. The broker blocks addresses and app keys that connect and drop in a loop. Therefore delays grow, have random
-/// jitter, and reset only after data have arrived, and attempts have a budget. A session whose problem may pass is retried ever more slowly, for ever or
-/// until <see cref="GiveUpAfter"/>. Credentials that the service refuses end it at once: only a person can change them.
+/// When a lost session reconnects. The broker blocks addresses and app keys that connect and drop in a loop. Therefore delays grow, have
+/// random jitter, and reset only after data have arrived, and attempts have a budget. A session whose problem may pass is retried ever more
+/// slowly, for ever or until <see cref="GiveUpAfter"/>. Credentials that the service refuses end it at once: only a person can change them.
 /// </summary>
 public sealed record ReconnectPolicy
 {
@@ -19,25 +19,28 @@ public sealed record ReconnectPolicy
     /// <summary>The delay before the first attempt after a loss; it doubles with each further attempt. Default: 1 second.</summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay, before jitter, while the service cannot be reached, and after a connection that worked. Default: 60 seconds.</summary>
+    /// <summary>
+    /// The longest delay, before jitter, while the service cannot be reached, and after a connection that worked. Default: 60 seconds.
+    /// </summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The longest delay, before jitter, while the service can be reached but refuses the session, or while its connections end before data arrive and
-    /// before <see cref="StableAfter"/>. A registration that the service cannot restore is retried with delays up to this one too. Default: 10 minutes.
+    /// The longest delay, before jitter, while the service can be reached but refuses the session, or while its connections end before
+    /// data arrive and before <see cref="StableAfter"/>. A registration that the service cannot restore is retried with delays up to
+    /// this one too. Default: 10 minutes.
     /// </summary>
     public TimeSpan MaxRefusedDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long a session keeps trying after it last worked; <see langword="null"/> to keep trying for ever, as a process that runs unattended should. An
-    /// attempt is made at this time; if it fails too, the session ends, and its streams with it. A registration that cannot be restored for this long is
-    /// refused. Default: <see langword="null"/>.
+    /// How long a session keeps trying after it last worked; <see langword="null"/> to keep trying for ever, as a process that runs
+    /// unattended should. An attempt is made at this time; if it fails too, the session ends, and its streams with it. A registration that
+    /// cannot be restored for this long is refused. Default: <see langword="null"/>.
     /// </summary>
     public TimeSpan? GiveUpAfter { get; init; }
 
     /// <summary>
-    /// The maximum random part added to each delay, from 0 to 1 times the delay, so that clients dropped together do not return together. Default:
-    /// 0.5.
+    /// The maximum random part added to each delay, from 0 to 1 times the delay, so that clients dropped together do
+    /// not return together. Default: 0.5.
     /// </summary>
     public double Jitter { get; init; } = 0.5;
 

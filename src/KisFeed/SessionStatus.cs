@@ -39,7 +39,9 @@ public sealed record SessionStatus
     /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>What is wrong in a few words that may be shown to anybody, while it is not connected: no address, no text of the server.</summary>
+    /// <summary>
+    /// What is wrong in a few words that may be shown to anybody, while it is not connected: no address, no text of the server.
+    /// </summary>
     public string? ProblemSummary { get; init; }
 
     /// <summary>
@@ -55,7 +57,9 @@ public sealed record SessionStatus
     /// <summary>Why the session does not reconnect, if it has ended.</summary>
     public HaltReason? HaltReason { get; init; }
 
-    /// <summary>The source of the data, as a KisFeed server reported it; <see langword="null"/> if none did. The broker does not report it.</summary>
+    /// <summary>
+    /// The source of the data, as a KisFeed server reported it; <see langword="null"/> if none did. The broker does not report it.
+    /// </summary>
     public DataSource? Source { get; init; }
 }
 
@@ -115,36 +119,6 @@ public enum SessionPhase
 
     /// <summary>Stopped on the consumer's request.</summary>
     Ended,
-}
-
-/// <summary>
-/// Why a session does not reconnect. Only <see cref="BadCredentials"/> and <see cref="Failed"/> end a session for which the policy sets no limit.
-/// </summary>
-public enum HaltReason
-{
-    /// <summary>The policy does not allow reconnecting.</summary>
-    NoReconnect,
-
-    /// <summary>The app key or the app secret is wrong.</summary>
-    BadCredentials,
-
-    /// <summary>The server did not know approval keys that were issued immediately before, for as long as the policy allows.</summary>
-    ApprovalKeyRefused,
-
-    /// <summary>Another session has held the app key for as long as the policy allows.</summary>
-    AppKeyInUse,
-
-    /// <summary>The service rejected connections, or ended them before any data arrived, for as long as the policy allows.</summary>
-    Fruitless,
-
-    /// <summary>Connections were established, but nothing at all arrived on them, for as long as the policy allows.</summary>
-    Silent,
-
-    /// <summary>An error in this library.</summary>
-    Failed,
-
-    /// <summary>The service could not be reached for as long as the policy allows.</summary>
-    Unreachable,
 }
 
 /// <summary>The state of a registration at the server.</summary>

@@ -22,7 +22,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
     /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and
     /// <see cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count the losses.
     /// </summary>
-    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received before has been returned.</exception>
+    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received
+    /// before has been returned.</exception>
     public async IAsyncEnumerable<TRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var item in ReadItemsAsync(cancellationToken).ConfigureAwait(false))
@@ -33,7 +34,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
     }
 
     /// <summary>The records as they arrive, with gaps, interruptions and malformed frames in order.</summary>
-    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received before has been returned.</exception>
+    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received
+    /// before has been returned.</exception>
     public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         BeginReading();
@@ -100,6 +102,9 @@ public readonly struct FeedItem<TRecord>
     /// <summary>The record, if <see cref="IsRecord"/>.</summary>
     public TRecord Record { get; }
 
-    /// <summary>The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.</summary>
+    /// <summary>
+    /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
+    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.
+    /// </summary>
     public FeedEvent? Event { get; }
 }

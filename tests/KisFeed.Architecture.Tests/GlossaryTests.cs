@@ -29,8 +29,10 @@ public sealed partial class GlossaryTests
     [Fact]
     public void Each_name_exists()
     {
-        var names = Directory.EnumerateFiles(AppContext.BaseDirectory, "KisFeed*.dll").SelectMany(NamesIn).ToHashSet(StringComparer.Ordinal);
-        var cited = s_rows.SelectMany(row => Names().Matches(row[2])).SelectMany(match => match.Groups["name"].Captures).Select(capture => capture.Value).ToList();
+        var names = Directory.EnumerateFiles(AppContext.BaseDirectory, "KisFeed*.dll").SelectMany(NamesIn)
+            .ToHashSet(StringComparer.Ordinal);
+        var cited = s_rows.SelectMany(row => Names().Matches(row[2])).SelectMany(match => match.Groups["name"].Captures)
+            .Select(capture => capture.Value).ToList();
 
         cited.ShouldNotBeEmpty();
         cited.Where(name => !names.Contains(name)).ShouldBeEmpty();

@@ -4,12 +4,18 @@ using KisFeed.Testing;
 
 namespace KisFeed.Architecture.Tests;
 
-/// <summary>References between projects and between namespaces run downwards only, as the map in docs/architecture.md shows them. Read from the compiled assemblies.</summary>
+/// <summary>
+/// References between projects and between namespaces run downwards only, as the map in docs/architecture.md shows them.
+/// Read from the compiled assemblies.
+/// </summary>
 public sealed class LayerTests
 {
     /// <summary>The assemblies from top to bottom. Each may use those below it.</summary>
     private static readonly string[] s_assemblies =
-        ["KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Coordination", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed"];
+        [
+            "KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.PostgreSql", "KisFeed.RabbitMq",
+            "KisFeed.Coordination", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed",
+        ];
 
     public static TheoryData<string> Assemblies { get; } = [.. s_assemblies];
 
@@ -28,7 +34,8 @@ public sealed class LayerTests
         var layer = Array.IndexOf(s_assemblies, assembly);
         var above = s_assemblies[..layer];
 
-        NamespaceGraph.Of(FileOf(assembly)).Where(edge => above.Contains(AssemblyOf(NamespaceGraph.NamespaceOf(edge.Key.To)))).Select(Describe).ShouldBeEmpty();
+        NamespaceGraph.Of(FileOf(assembly)).Where(edge => above.Contains(AssemblyOf(NamespaceGraph.NamespaceOf(edge.Key.To))))
+            .Select(Describe).ShouldBeEmpty();
     }
 
     [Theory]
@@ -71,23 +78,29 @@ public sealed class LayerTests
     [Fact]
     public void The_pure_core_uses_only_the_wire_format_and_public_types()
     {
-        var edges = NamespaceGraph.Of(FileOf("KisFeed")).Keys.Where(edge => !NamespaceGraph.IsType(edge.To)).ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
+        var edges = NamespaceGraph.Of(FileOf("KisFeed")).Keys.Where(edge => !NamespaceGraph.IsType(edge.To))
+            .ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
 
         edges["KisFeed.Wire"].ShouldBeEmpty();
         edges["KisFeed.Feeds"].ShouldBe(["KisFeed.Wire"]);
         edges["KisFeed.Session"].Order(StringComparer.Ordinal).ShouldBe(["KisFeed.Wire", "KisFeed.Wire.Control"]);
     }
 
-    /// <summary>So there is only one order in which the locks of the hub, the dispatcher of streams and their queues can be taken.</summary>
+    /// <summary>
+    /// So there is only one order in which the locks of the hub, the dispatcher of streams and their queues can be taken.
+    /// </summary>
     [Fact]
     public void The_dispatcher_of_streams_uses_nothing_above_it() =>
         NamespaceGraph.Of(FileOf("KisFeed.Gateway")).Keys
-            .Where(edge => edge.From == "KisFeed.Gateway.Dispatching" && !NamespaceGraph.IsType(edge.To) && edge.To.StartsWith("KisFeed.Gateway.", StringComparison.Ordinal))
+            .Where(edge => edge.From == "KisFeed.Gateway.Dispatching"
+                && !NamespaceGraph.IsType(edge.To)
+                && edge.To.StartsWith("KisFeed.Gateway.", StringComparison.Ordinal))
             .Select(edge => edge.To)
             .Order(StringComparer.Ordinal)
             .ShouldBe(["KisFeed.Gateway.Consumers", "KisFeed.Gateway.History", "KisFeed.Gateway.Hub"]);
 
-    private static string Describe(KeyValuePair<(string From, string To), string> edge) => $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}";
+    private static string Describe(KeyValuePair<(string From, string To), string> edge) =>
+        $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}";
 
     private static List<(string Name, string Namespace)> TypesOf(string assembly)
     {
@@ -106,48 +119,7 @@ public sealed class LayerTests
 
     // The longest name that the namespace begins with.
     private static string AssemblyOf(string name) =>
-        s_assemblies.Where(assembly => name == assembly || name.StartsWith($"{assembly}.", StringComparison.Ordinal)).OrderByDescending(assembly => assembly.Length).First();
-}
-
-/// <summary>Finds the circles in a graph: groups of nodes that reach each other (Tarjan's algorithm).</summary>
-internal static class Circles
-{
-    public static IReadOnlyList<IReadOnlySet<string>> In(IEnumerable<(string From, string To)> edges)
-    {
-        var next = edges.ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var lowest = new Dictionary<string, int>(StringComparer.Ordinal);
-        var path = new Stack<string>();
-        var circles = new List<IReadOnlySet<string>>();
-        foreach (var node in next.Select(group => group.Key))
-            Visit(node);
-        return circles;
-
-        void Visit(string node)
-        {
-            if (!numbers.TryAdd(node, numbers.Count))
-                return;
-            lowest[node] = numbers[node];
-            path.Push(node);
-            foreach (var other in next[node])
-            {
-                Visit(other);
-                if (path.Contains(other))
-                    lowest[node] = Math.Min(lowest[node], lowest[other]);
-            }
-
-            if (lowest[node] != numbers[node])
-                return;
-            var group = new HashSet<string>(StringComparer.Ordinal);
-            string last;
-            do
-            {
-                last = path.Pop();
-                group.Add(last);
-            }
-            while (last != node);
-            if (group.Count > 1)
-                circles.Add(group);
-        }
-    }
+        s_assemblies.Where(assembly => name == assembly || name.StartsWith($"{assembly}.", StringComparison.Ordinal))
+            .OrderByDescending(assembly => assembly.Length)
+            .First();
 }

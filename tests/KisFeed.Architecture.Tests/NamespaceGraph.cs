@@ -8,9 +8,9 @@ using System.Reflection.PortableExecutable;
 namespace KisFeed.Architecture.Tests;
 
 /// <summary>
-/// Which namespaces of an assembly use which others, its own and those of other assemblies: read from its metadata and the instructions of its methods.
-/// The namespace named like the assembly holds the public types: those that everything below uses, such as options, and those that put everything together.
-/// Each of its types is therefore a node of its own.
+/// Which namespaces of an assembly use which others, its own and those of other assemblies: read from its metadata and the instructions of
+/// its methods. The namespace named like the assembly holds the public types: those that everything below uses, such as options, and those
+/// that put everything together. Each of its types is therefore a node of its own.
 /// </summary>
 internal sealed class NamespaceGraph
 {
@@ -162,21 +162,31 @@ internal sealed class NamespaceGraph
         public static string NamespaceOf(MetadataReader reader, TypeReferenceHandle handle)
         {
             var type = reader.GetTypeReference(handle);
-            return type.ResolutionScope.Kind == HandleKind.TypeReference ? NamespaceOf(reader, (TypeReferenceHandle)type.ResolutionScope) : reader.GetString(type.Namespace);
+            return type.ResolutionScope.Kind == HandleKind.TypeReference
+                ? NamespaceOf(reader, (TypeReferenceHandle)type.ResolutionScope)
+                : reader.GetString(type.Namespace);
         }
 
-        public ImmutableHashSet<string> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => [NodeOf(reader, handle)];
+        public ImmutableHashSet<string> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
+            [NodeOf(reader, handle)];
 
-        public ImmutableHashSet<string> GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => [NamespaceOf(reader, handle)];
+        public ImmutableHashSet<string> GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+            [NamespaceOf(reader, handle)];
 
-        public ImmutableHashSet<string> GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+        public ImmutableHashSet<string> GetTypeFromSpecification(
+            MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
             reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
-        public ImmutableHashSet<string> GetGenericInstantiation(ImmutableHashSet<string> genericType, ImmutableArray<ImmutableHashSet<string>> typeArguments) => typeArguments.Aggregate(genericType, (all, next) => all.Union(next));
+        public ImmutableHashSet<string> GetGenericInstantiation(
+            ImmutableHashSet<string> genericType, ImmutableArray<ImmutableHashSet<string>> typeArguments) =>
+            typeArguments.Aggregate(genericType, (all, next) => all.Union(next));
 
-        public ImmutableHashSet<string> GetFunctionPointerType(MethodSignature<ImmutableHashSet<string>> signature) => signature.ParameterTypes.Aggregate(signature.ReturnType, (all, next) => all.Union(next));
+        public ImmutableHashSet<string> GetFunctionPointerType(MethodSignature<ImmutableHashSet<string>> signature) =>
+            signature.ParameterTypes.Aggregate(signature.ReturnType, (all, next) => all.Union(next));
 
-        public ImmutableHashSet<string> GetModifiedType(ImmutableHashSet<string> modifier, ImmutableHashSet<string> unmodifiedType, bool isRequired) => unmodifiedType;
+        public ImmutableHashSet<string> GetModifiedType(
+            ImmutableHashSet<string> modifier, ImmutableHashSet<string> unmodifiedType, bool isRequired) =>
+            unmodifiedType;
 
         public ImmutableHashSet<string> GetArrayType(ImmutableHashSet<string> elementType, ArrayShape shape) => elementType;
 

@@ -18,10 +18,15 @@ public sealed class ProjectTests
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
         ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Gateway"],
+        ["KisFeed.Cli"] =
+        [
+            "KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting",
+            "KisFeed.Simulator", "KisFeed.Gateway",
+        ],
     };
 
-    public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];
+    public static TheoryData<string> Projects =>
+        [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];
 
     [Theory]
     [MemberData(nameof(Projects))]

@@ -10,20 +10,29 @@ internal static class PublicApi
 {
     private static readonly SymbolDisplayFormat s_type = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
-        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeVariance | SymbolDisplayGenericsOptions.IncludeTypeConstraints,
+        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters
+            | SymbolDisplayGenericsOptions.IncludeVariance
+            | SymbolDisplayGenericsOptions.IncludeTypeConstraints,
         delegateStyle: SymbolDisplayDelegateStyle.NameAndSignature,
-        parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeParamsRefOut,
-        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        parameterOptions: SymbolDisplayParameterOptions.IncludeType
+            | SymbolDisplayParameterOptions.IncludeName
+            | SymbolDisplayParameterOptions.IncludeParamsRefOut,
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private static readonly SymbolDisplayFormat s_member = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeTypeConstraints,
-        memberOptions: SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeModifiers | SymbolDisplayMemberOptions.IncludeAccessibility
-            | SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeConstantValue | SymbolDisplayMemberOptions.IncludeRef | SymbolDisplayMemberOptions.IncludeExplicitInterface,
-        parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeParamsRefOut
+        memberOptions: SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeModifiers
+            | SymbolDisplayMemberOptions.IncludeAccessibility
+            | SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeConstantValue
+            | SymbolDisplayMemberOptions.IncludeRef | SymbolDisplayMemberOptions.IncludeExplicitInterface,
+        parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName
+            | SymbolDisplayParameterOptions.IncludeParamsRefOut
             | SymbolDisplayParameterOptions.IncludeDefaultValue | SymbolDisplayParameterOptions.IncludeExtensionThis,
         propertyStyle: SymbolDisplayPropertyStyle.ShowReadWriteDescriptor,
-        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The declarations of an assembly's public types and of their public and protected members.</summary>
     /// <param name="path">The assembly's file.</param>
@@ -31,10 +40,14 @@ internal static class PublicApi
     public static IReadOnlyList<string> Of(string path, IEnumerable<string> references)
     {
         var assembly = MetadataReference.CreateFromFile(path);
-        var others = references.Where(file => !string.Equals(Path.GetFileName(file), Path.GetFileName(path), StringComparison.Ordinal)).Select(file => MetadataReference.CreateFromFile(file));
+        var others = references.Where(file => !string.Equals(Path.GetFileName(file), Path.GetFileName(path), StringComparison.Ordinal))
+            .Select(file => MetadataReference.CreateFromFile(file));
         var compilation = CSharpCompilation.Create("listing", references: [assembly, .. others]);
         var symbol = (IAssemblySymbol)compilation.GetAssemblyOrModuleSymbol(assembly)!;
-        return [.. TypesIn(symbol.GlobalNamespace).OrderBy(type => type.ToDisplayString(s_type), StringComparer.Ordinal).SelectMany(LinesOf)];
+        return
+        [
+            .. TypesIn(symbol.GlobalNamespace).OrderBy(type => type.ToDisplayString(s_type), StringComparer.Ordinal).SelectMany(LinesOf),
+        ];
     }
 
     private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container)
@@ -60,7 +73,9 @@ internal static class PublicApi
         yield return Declare(type);
         if (type.TypeKind == TypeKind.Delegate)
             yield break;
-        var members = type.GetMembers().Where(member => member is not INamedTypeSymbol && IsVisible(member) && !IsAccessor(member) && !IsGenerated(member)).Select(member => member.ToDisplayString(s_member));
+        var members = type.GetMembers()
+            .Where(member => member is not INamedTypeSymbol && IsVisible(member) && !IsAccessor(member) && !IsGenerated(member))
+            .Select(member => member.ToDisplayString(s_member));
         foreach (var line in members.Order(StringComparer.Ordinal))
             yield return $"    {line}";
     }
@@ -75,7 +90,9 @@ internal static class PublicApi
                 { TypeKind: TypeKind.Class, IsStatic: true } => ["static"],
                 { TypeKind: TypeKind.Class, IsSealed: true } => ["sealed"],
                 { TypeKind: TypeKind.Class, IsAbstract: true } => ["abstract"],
-                { TypeKind: TypeKind.Struct } => (string[])[.. type.IsReadOnly ? ["readonly"] : Array.Empty<string>(), .. type.IsRefLikeType ? ["ref"] : Array.Empty<string>()],
+                { TypeKind: TypeKind.Struct } => (string[])[.. type.IsReadOnly ? ["readonly"] : Array.Empty<string>(), .. type.IsRefLikeType
+                    ? ["ref"]
+                    : Array.Empty<string>()],
                 _ => [],
             },
             type switch
@@ -87,7 +104,9 @@ internal static class PublicApi
         ];
         var bases = type.TypeKind is TypeKind.Delegate or TypeKind.Enum
             ? []
-            : ImmutableArray.CreateRange(type.Interfaces.Where(i => i.DeclaredAccessibility == Accessibility.Public).Select(i => i.ToDisplayString(s_type)).Order(StringComparer.Ordinal));
+            : ImmutableArray.CreateRange(type.Interfaces.Where(i => i.DeclaredAccessibility == Accessibility.Public)
+                .Select(i => i.ToDisplayString(s_type))
+                .Order(StringComparer.Ordinal));
         if (type.BaseType is { SpecialType: SpecialType.None } parent && type.TypeKind == TypeKind.Class)
             bases = bases.Insert(0, parent.ToDisplayString(s_type));
         return $"{string.Join(' ', modifiers)} {type.ToDisplayString(s_type)}{(bases.Length > 0 ? $" : {string.Join(", ", bases)}" : "")}";
@@ -95,7 +114,8 @@ internal static class PublicApi
 
     private static bool IsVisible(ISymbol symbol) =>
         symbol.DeclaredAccessibility == Accessibility.Public
-        || symbol.DeclaredAccessibility is Accessibility.Protected or Accessibility.ProtectedOrInternal && symbol.ContainingType is { IsSealed: false };
+        || symbol.DeclaredAccessibility is Accessibility.Protected or Accessibility.ProtectedOrInternal
+            && symbol.ContainingType is { IsSealed: false };
 
     private static bool IsAccessor(ISymbol member) => member is IMethodSymbol { AssociatedSymbol: not null };
 

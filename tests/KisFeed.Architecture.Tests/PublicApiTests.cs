@@ -3,13 +3,18 @@ using KisFeed.Testing;
 namespace KisFeed.Architecture.Tests;
 
 /// <summary>
-/// The public API of each package is the one in <c>PublicApi/*.txt</c>, so that a change of it is seen in review. <c>KISFEED_ACCEPT_API=1</c> writes the files instead of comparing them.
+/// The public API of each package is the one in <c>PublicApi/*.txt</c>, so that a change of it is seen in review.
+/// <c>KISFEED_ACCEPT_API=1</c> writes the files instead of comparing them.
 /// </summary>
 public sealed class PublicApiTests
 {
     private static readonly string s_folder = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Architecture.Tests", "PublicApi");
 
-    private static readonly string[] s_packages = ["KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.Gateway", "KisFeed.Hosting", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Server", "KisFeed.Simulator"];
+    private static readonly string[] s_packages =
+    [
+        "KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.Gateway", "KisFeed.Hosting", "KisFeed.PostgreSql",
+        "KisFeed.RabbitMq", "KisFeed.Server", "KisFeed.Simulator",
+    ];
 
     public static TheoryData<string> Packages { get; } = [.. s_packages];
 
@@ -29,7 +34,8 @@ public sealed class PublicApiTests
         var before = File.Exists(approved) ? await File.ReadAllLinesAsync(approved) : [];
         var added = lines.Except(before, StringComparer.Ordinal).Select(line => $"+ {line}");
         var removed = before.Except(lines, StringComparer.Ordinal).Select(line => $"- {line}");
-        added.Concat(removed).ShouldBeEmpty($"The public API of {package} changed. If that is intended, run this test with KISFEED_ACCEPT_API=1 and commit {package}.txt.");
+        added.Concat(removed).ShouldBeEmpty(
+            $"The public API of {package} changed. If that is intended, run this test with KISFEED_ACCEPT_API=1 and commit {package}.txt.");
         lines.ShouldBe(before, $"the order of {package}.txt");
     }
 

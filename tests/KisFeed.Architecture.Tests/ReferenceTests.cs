@@ -20,7 +20,8 @@ public sealed class ReferenceTests
 
     [Fact]
     public void PostgreSql_depends_only_on_the_libraries_abstractions_and_Npgsql() =>
-        ForeignTo("KisFeed.PostgreSql").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "KisFeed.Capture", "Npgsql"], ignoreOrder: true);
+        ForeignTo("KisFeed.PostgreSql").Where(name => !IsAbstraction(name))
+            .ShouldBe(["KisFeed", "KisFeed.Capture", "Npgsql"], ignoreOrder: true);
 
     [Fact]
     public void Coordination_depends_only_on_the_library_abstractions_and_Npgsql() =>
@@ -28,7 +29,9 @@ public sealed class ReferenceTests
 
     [Fact]
     public void RabbitMq_depends_only_on_the_libraries_abstractions_and_the_client_of_RabbitMQ() =>
-        ForeignTo("KisFeed.RabbitMq").Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "KisFeed.Capture", "RabbitMQ.Client", "System.Threading.RateLimiting"], ignoreOrder: true); // The last is a parameter of the client.
+        // The last is a parameter of the client.
+        ForeignTo("KisFeed.RabbitMq").Where(name => !IsAbstraction(name))
+            .ShouldBe(["KisFeed", "KisFeed.Capture", "RabbitMQ.Client", "System.Threading.RateLimiting"], ignoreOrder: true);
 
     [Fact]
     public void The_rule_distinguishes_abstractions_from_implementations()

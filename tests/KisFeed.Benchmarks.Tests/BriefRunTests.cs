@@ -29,7 +29,10 @@ public sealed class BriefRunTests
         var folder = Directory.CreateTempSubdirectory("kisfeed-benchmarks-");
         try
         {
-            string[] once = ["--strategy", "Monitoring", "--warmupCount", "0", "--iterationCount", "1", "--invocationCount", "1", "--unrollFactor", "1"];
+            string[] once =
+            [
+                "--strategy", "Monitoring", "--warmupCount", "0", "--iterationCount", "1", "--invocationCount", "1", "--unrollFactor", "1",
+            ];
             await RunAsync("KisFeed.Benchmarks", ["--filter", "*", .. once, "--artifacts", folder.FullName]);
         }
         finally
@@ -44,7 +47,8 @@ public sealed class BriefRunTests
 
     [Fact]
     public void Every_project_of_benchmarks_is_run_by_a_test() =>
-        Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "bench")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(s_projects.Keys.Order(StringComparer.Ordinal));
+        Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "bench")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe(s_projects.Keys.Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> LinesOf(Command command, string line) =>
         command.Subcommands.Where(c => !c.Hidden).SelectMany(c => LinesOf(c, $"{line} {c.Name}".Trim()))

@@ -42,6 +42,9 @@ public sealed class CheckTests
     private static Task<IReadOnlyList<CheckResult>> MeasureAsync(double[] values, bool isRepeated)
     {
         var next = 0;
-        return CheckRun.MeasureAsync(_ => Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(s_atLeast, values[next++])]), isRepeated, CancellationToken.None);
+        return CheckRun.MeasureAsync(
+            _ => Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(s_atLeast, values[next++])]),
+            isRepeated,
+            CancellationToken.None);
     }
 }

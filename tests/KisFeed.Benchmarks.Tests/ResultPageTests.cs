@@ -7,9 +7,11 @@ namespace KisFeed.Benchmarks.Tests;
 /// <summary>The results in docs/performance.md are written by the benchmarks.</summary>
 public sealed partial class ResultPageTests
 {
-    private static readonly string s_page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "performance.md")).ReplaceLineEndings("\n");
+    private static readonly string s_page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "performance.md"))
+        .ReplaceLineEndings("\n");
 
-    public static TheoryData<string> Sections => ["check", .. new BenchmarksCommand().Subcommands.Single(c => c.Name == "compare").Subcommands.Select(c => c.Name)];
+    public static TheoryData<string> Sections =>
+        ["check", .. new BenchmarksCommand().Subcommands.Single(c => c.Name == "compare").Subcommands.Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Sections))]
@@ -32,7 +34,8 @@ public sealed partial class ResultPageTests
     [Fact]
     public void Replacing_a_section_changes_nothing_else()
     {
-        const string Page = "before\n<!-- results: a -->\nold\n<!-- end of results -->\nbetween\n<!-- results: b -->\nkept\n<!-- end of results -->\n";
+        const string Page =
+            "before\n<!-- results: a -->\nold\n<!-- end of results -->\nbetween\n<!-- results: b -->\nkept\n<!-- end of results -->\n";
 
         ResultPage.Replace(Page, "a", "new\n").ShouldBe(
             "before\n<!-- results: a -->\n\nnew\n\n<!-- end of results -->\nbetween\n<!-- results: b -->\nkept\n<!-- end of results -->\n");

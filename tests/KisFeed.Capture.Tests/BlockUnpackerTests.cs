@@ -38,7 +38,8 @@ public sealed class BlockUnpackerTests : IDisposable
     [Fact]
     public void A_block_without_an_end_is_damaged_even_if_its_checksum_parses_as_more_data()
     {
-        // The text in a stored part that is not marked as the last. Checksum and length parse as five empty parts and the header of another.
+        // The text in a stored part that is not marked as the last. Checksum and length parse as five
+        // empty parts and the header of another.
         const int Length = 0x200;
         var block = new byte[BlockHeader.Length + 5 + Length + BlockHeader.TrailerLength];
         BlockHeader.Write(block, block.Length);
@@ -59,11 +60,15 @@ public sealed class BlockUnpackerTests : IDisposable
         using var packer = new BlockPacker(CompressionLevel.NoCompression);
         var text = Lines(300);
         for (var length = 1; length < text.Length; length += length is > 8_000 and < 8_300 or > 16_200 and < 16_500 ? 1 : 50)
-            _unpacker.Unpack(packer.Pack(text.AsSpan(0, length)))!.AsSpan().SequenceEqual(text.AsSpan(0, length)).ShouldBeTrue($"{length} bytes");
+        {
+            _unpacker.Unpack(packer.Pack(text.AsSpan(0, length)))!.AsSpan().SequenceEqual(text.AsSpan(0, length))
+                .ShouldBeTrue($"{length} bytes");
+        }
     }
 
     public void Dispose() => _unpacker.Dispose();
 
     private static byte[] Lines(int count) =>
-        Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count).Select(i => $"2026-11-20T00:00:00.{i:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n")));
+        Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count)
+            .Select(i => $"2026-11-20T00:00:00.{i:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n")));
 }

@@ -45,7 +45,11 @@ public sealed class CaptureTimeTests : IDisposable
             writer.Close();
         }
 
-        var options = new CaptureReaderOptions { From = CaptureTime.TryParse(from, out var first) ? first : null, To = CaptureTime.TryParse(to, out var end) ? end : null };
+        var options = new CaptureReaderOptions
+        {
+            From = CaptureTime.TryParse(from, out var first) ? first : null,
+            To = CaptureTime.TryParse(to, out var end) ? end : null,
+        };
         List<int> read = [];
         await foreach (var frame in CaptureReader.Open(_folder.Path, options).ReadFramesAsync())
             read.Add((int)(frame.ReceivedAt - Ticks.Opening).TotalMilliseconds);

@@ -42,7 +42,8 @@ public sealed class DirectoryLockTests : IDisposable
     {
         using var held = new DirectoryLock(_folder.Path);
 
-        Should.Throw<CaptureException>(() => new DirectoryLock(_folder.Path, () => { })).Message.ShouldContain("another recorder writes to");
+        Should.Throw<CaptureException>(() => new DirectoryLock(_folder.Path, () => { })).Message
+            .ShouldContain("another recorder writes to");
     }
 
     public void Dispose() => _folder.Dispose();

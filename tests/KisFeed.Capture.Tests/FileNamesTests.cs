@@ -63,7 +63,8 @@ public sealed class FileNamesTests : IDisposable
 
         report.IsSound.ShouldBeTrue();
         report.Feeds.Single().Records.ShouldBe(Frames);
-        report.Skipped.Select(skipped => Path.GetFileName(skipped.Path)).Order(StringComparer.Ordinal).ShouldBe(["2026-11-21", "loop", "loop2", "up"]);
+        report.Skipped.Select(skipped => Path.GetFileName(skipped.Path)).Order(StringComparer.Ordinal)
+            .ShouldBe(["2026-11-21", "loop", "loop2", "up"]);
         report.Skipped.ShouldAllBe(skipped => skipped.Reason == "is a link to a folder: links to folders are not followed");
     }
 

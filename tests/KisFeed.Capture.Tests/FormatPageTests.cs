@@ -16,7 +16,12 @@ public sealed partial class FormatPageTests : IDisposable
         using (var writer = _folder.Write())
         {
             for (var i = 0; i < 1_000; i++)
-                writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(i)}^{Ticks.IndexRecord(i, "1001")}"), Ticks.At(i));
+            {
+                writer.Write(
+                    "H0UPCNT0",
+                    Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(i)}^{Ticks.IndexRecord(i, "1001")}"),
+                    Ticks.At(i));
+            }
             writer.Flush();
             for (var i = 1_000; i < 1_100; i++)
                 writer.Write("H0UPCNT0", Ticks.Index(i), Ticks.At(i));
@@ -38,7 +43,8 @@ public sealed partial class FormatPageTests : IDisposable
 
         var lines = await RunAsync(ProcessRunner.Python, "-c", program, path);
 
-        var expected = Enumerable.Range(0, 1_000).SelectMany(i => new[] { "0001", "1001" }.Select(key => $"{Ticks.At(i):yyyy-MM-dd'T'HH:mm:ss.fffffff}Z H0UPCNT0 30 {key} {i}"))
+        var expected = Enumerable.Range(0, 1_000)
+            .SelectMany(i => new[] { "0001", "1001" }.Select(key => $"{Ticks.At(i):yyyy-MM-dd'T'HH:mm:ss.fffffff}Z H0UPCNT0 30 {key} {i}"))
             .Concat(Enumerable.Range(1_000, 100).Select(i => $"{Ticks.At(i):yyyy-MM-dd'T'HH:mm:ss.fffffff}Z H0UPCNT0 30 0001 {i}"));
         if (!isTorn)
             lines.ShouldBe(expected);
@@ -54,11 +60,22 @@ public sealed partial class FormatPageTests : IDisposable
         {
             for (var i = 0; i < 30; i++)
                 writer.Write("H0UPCNT0", Ticks.Index(i, i % 2 == 0 ? "0001" : "1001"), Ticks.Opening.AddMinutes(i));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.Opening.AddHours(1), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.Opening.AddHours(1),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.Silence,
+            });
             writer.Close();
         }
 
-        var commands = CommandLine().Matches(_page).Select(match => match.Groups["line"].Value.Replace("capture/2026-11-20", Path.Combine(_folder.Path, "2026-11-20"), StringComparison.Ordinal)).ToArray();
+        var commands = CommandLine()
+            .Matches(_page)
+            .Select(match => match.Groups["line"].Value.Replace(
+                "capture/2026-11-20", Path.Combine(_folder.Path, "2026-11-20"), StringComparison.Ordinal))
+            .ToArray();
         var ticks = await RunAsync("bash", "-c", commands[0]);
         var gaps = await RunAsync("bash", "-c", commands[1]);
 
@@ -72,7 +89,8 @@ public sealed partial class FormatPageTests : IDisposable
     private static async Task<string[]> RunAsync(string program, params string[] arguments) =>
         (await ProcessRunner.RunAsync(program, arguments, Patience.Limit)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    [GeneratedRegex("```python\n(?<program>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
+    [GeneratedRegex(
+        "```python\n(?<program>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
     private static partial Regex PythonBlock();
 
     [GeneratedRegex(@"^\$ (?<line>zcat .*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]

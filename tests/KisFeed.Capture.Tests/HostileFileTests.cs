@@ -56,7 +56,8 @@ public sealed class HostileFileTests : IDisposable
     [InlineData(500)]
     public async Task A_truncated_gzip_file_of_another_program_is_reported(int cut)
     {
-        var lines = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n"));
+        var lines = string.Concat(Enumerable.Range(0, 5_000)
+            .Select(i => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n"));
         var content = Gzip(lines);
         var path = _folder.Put("other.gz", content[..^cut]);
 
@@ -81,7 +82,8 @@ public sealed class HostileFileTests : IDisposable
         var seed = TestRun.Seed;
         var random = new Random(seed);
         byte[][] written = [.. Enumerable.Range(0, 3_000).Select(i => Ticks.Index(random.Next()))];
-        var content = Gzip(string.Concat(written.Select((frame, i) => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(frame)}\n")));
+        var content = Gzip(string.Concat(
+            written.Select((frame, i) => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(frame)}\n")));
         for (var round = 0; round < TestRun.Of(500); round++)
         {
             var length = round < 20 ? content.Length - 1 - round : random.Next(20, content.Length);
@@ -99,7 +101,8 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public async Task Data_after_the_end_of_a_gzip_file_are_reported()
     {
-        var path = _folder.Put("more.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. "and something else"u8]);
+        var path = _folder.Put(
+            "more.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. "and something else"u8]);
 
         var (frames, problems) = await ReadAsync(path);
 
@@ -110,7 +113,12 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public async Task A_gzip_file_of_several_members_is_read_completely()
     {
-        var path = _folder.Put("other.log.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. Gzip($"2026-11-20T00:00:01.0000000Z {Encoding.UTF8.GetString(Ticks.Index(2))}\n")]);
+        var path = _folder.Put(
+            "other.log.gz",
+            [
+                .. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"),
+                .. Gzip($"2026-11-20T00:00:01.0000000Z {Encoding.UTF8.GetString(Ticks.Index(2))}\n"),
+            ]);
 
         var (frames, problems) = await ReadAsync(path);
 
@@ -158,7 +166,8 @@ public sealed class HostileFileTests : IDisposable
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         var path = $"/dev/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
 
-        Should.Throw<CaptureException>(() => CaptureReader.Open(path)).Message.ShouldBe($"{path} is a pipe, but captures are read more than once: write it to a file first");
+        Should.Throw<CaptureException>(() => CaptureReader.Open(path)).Message
+            .ShouldBe($"{path} is a pipe, but captures are read more than once: write it to a file first");
     }
 
     [Fact]
@@ -194,7 +203,11 @@ public sealed class HostileFileTests : IDisposable
     public async Task The_longest_frame_is_read_in_either_encoding()
     {
         // Only line breaks require the other encoding.
-        byte[][] longest = [Enumerable.Repeat((byte)'1', CaptureWriter.MaxFrameLength).ToArray(), Enumerable.Repeat((byte)'\n', CaptureWriter.MaxFrameLength).ToArray()];
+        byte[][] longest =
+        [
+            Enumerable.Repeat((byte)'1', CaptureWriter.MaxFrameLength).ToArray(),
+            Enumerable.Repeat((byte)'\n', CaptureWriter.MaxFrameLength).ToArray(),
+        ];
         using (var writer = _folder.Write())
         {
             foreach (var frame in longest)
@@ -217,7 +230,8 @@ public sealed class HostileFileTests : IDisposable
 
         (await ReadAsync(_folder.Put("prose.log", prose))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
         (await ReadAsync(_folder.Put("noise.log", noise))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
-        (await ReadAsync(_folder.Put("prose.log.gz", Gzip(Encoding.UTF8.GetString(prose))))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
+        (await ReadAsync(_folder.Put("prose.log.gz", Gzip(Encoding.UTF8.GetString(prose))))).Problems[^1].Kind
+            .ShouldBe(CaptureProblemKind.NotACapture);
         (await ReadAsync(_folder.Put("empty.log.gz", []))).Problems.Single().Kind.ShouldBe(CaptureProblemKind.NotACapture);
         (await ReadAsync(_folder.Put("head.log.gz", [0x1f, 0x8b]))).Problems.ShouldNotBeEmpty();
     }
@@ -242,7 +256,10 @@ public sealed class HostileFileTests : IDisposable
         frames.ShouldBe([Ticks.Index(1), Ticks.Index(3)]);
         problems.Select(problem => (problem.Kind, problem.Line)).ShouldBe(
         [
-            (CaptureProblemKind.MalformedLine, 2), (CaptureProblemKind.MalformedLine, 3), (CaptureProblemKind.MalformedLine, 4), (CaptureProblemKind.MalformedLine, 6),
+            (CaptureProblemKind.MalformedLine, 2),
+            (CaptureProblemKind.MalformedLine, 3),
+            (CaptureProblemKind.MalformedLine, 4),
+            (CaptureProblemKind.MalformedLine, 6),
             (CaptureProblemKind.TornTail, 8),
         ]);
     }
@@ -250,7 +267,8 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public void A_missing_path_is_an_error()
     {
-        Should.Throw<CaptureException>(() => CaptureReader.Open(Path.Combine(_folder.Path, "none"))).Message.ShouldContain("neither a file nor a folder");
+        Should.Throw<CaptureException>(() => CaptureReader.Open(Path.Combine(_folder.Path, "none"))).Message
+            .ShouldContain("neither a file nor a folder");
         Should.Throw<CaptureException>(() => CaptureReader.Open(_folder.Path)).Message.ShouldContain("no capture in");
     }
 

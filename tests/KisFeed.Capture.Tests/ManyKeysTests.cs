@@ -70,17 +70,20 @@ public sealed class ManyKeysTests : IDisposable
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
-        (report.Feeds.Single().Keys.Count, report.Feeds.Single().UnfollowedRecords, report.Problems.Single().Kind).ShouldBe((0, 1, CaptureProblemKind.TooManyKeys));
+        (report.Feeds.Single().Keys.Count, report.Feeds.Single().UnfollowedRecords, report.Problems.Single().Kind)
+            .ShouldBe((0, 1, CaptureProblemKind.TooManyKeys));
     }
 
     [Fact]
     public async Task Events_of_many_keys_are_bounded_too()
     {
-        var path = Put(string.Concat(Enumerable.Range(0, KeyCount).Select(i => $$"""# {"at":"2026-11-20T00:00:00.0000000Z","event":"gap","feed":"H0UPCNT0","key":"K{{i}}"}""" + "\n")));
+        var path = Put(string.Concat(Enumerable.Range(0, KeyCount)
+            .Select(i => $$"""# {"at":"2026-11-20T00:00:00.0000000Z","event":"gap","feed":"H0UPCNT0","key":"K{{i}}"}""" + "\n")));
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
-        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind).ShouldBe((GapTracker.MaxKeys, CaptureInspection.MaxListed, CaptureProblemKind.TooManyKeys));
+        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind)
+            .ShouldBe((GapTracker.MaxKeys, CaptureInspection.MaxListed, CaptureProblemKind.TooManyKeys));
     }
 
     [Fact]
@@ -96,7 +99,8 @@ public sealed class ManyKeysTests : IDisposable
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
-        (report.Feeds.Count, report.Events.Count).ShouldSatisfyAllConditions(counts => counts.Item1.ShouldBeLessThan(200), counts => counts.Item2.ShouldBeLessThan(200));
+        (report.Feeds.Count, report.Events.Count)
+            .ShouldSatisfyAllConditions(counts => counts.Item1.ShouldBeLessThan(200), counts => counts.Item2.ShouldBeLessThan(200));
         report.Feeds.Sum(f => f.Frames).ShouldBe(Unknown);
         report.Feeds.ShouldContain(f => f.TrId == FeedReport.NoFeed && f.IsUnknown);
         (report.Events.Values.Sum(), report.Malformed).ShouldBe((Unknown, Unknown));

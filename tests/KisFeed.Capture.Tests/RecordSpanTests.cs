@@ -33,7 +33,8 @@ public sealed class RecordSpanTests
         Should.NotThrow(() => span.Overlaps(DateTimeOffset.MinValue, DateTimeOffset.MinValue));
     }
 
-    private static CaptureTime? Time(string? text) => text is null ? null : CaptureTime.TryParse(text, out var time) ? time : throw new FormatException(text);
+    private static CaptureTime? Time(string? text) =>
+        text is null ? null : CaptureTime.TryParse(text, out var time) ? time : throw new FormatException(text);
 
     private static DateTimeOffset Instant(string text) => Time(text)!.Value.Instant!.Value;
 }

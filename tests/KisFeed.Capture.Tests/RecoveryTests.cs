@@ -133,7 +133,8 @@ public sealed class RecoveryTests : IDisposable
 
         Manifest("H0UPCNT0").GetProperty("frames").GetInt64().ShouldBe(1);
         var content = CaptureFolder.Content(_folder.Files.Single());
-        Manifest("H0UPCNT0").GetProperty("sha256").GetString().ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        Manifest("H0UPCNT0").GetProperty("sha256").GetString()
+            .ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
         using var again = _folder.Write();
         again.Recovered.ShouldBeEmpty();
     }
@@ -347,7 +348,10 @@ public sealed class RecoveryTests : IDisposable
     {
         List<int> numbers = [];
         await foreach (var frame in CaptureReader.Open(_folder.Files).ReadFramesAsync())
-            numbers.Add(int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        {
+            numbers.Add(
+                int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        }
         return numbers;
     }
 }

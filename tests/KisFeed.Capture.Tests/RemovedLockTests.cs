@@ -77,7 +77,10 @@ public sealed class RemovedLockTests : IDisposable
     {
         List<int> actual = [];
         await foreach (var frame in CaptureReader.Open(_folder.Files).ReadFramesAsync())
-            actual.Add(int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        {
+            actual.Add(
+                int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        }
         actual.Order().ShouldBe(numbers);
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path))).IsSound.ShouldBeTrue();
     }

@@ -35,9 +35,11 @@ public sealed class RetentionTests : IDisposable
 
         Names.ShouldBe(["2026-11-19/H0UPCNT0-090000.log.gz"]);
         Directory.EnumerateDirectories(_folder.Path).Count().ShouldBe(1, "a folder is deleted with its last file");
-        DeletedData.Read(_folder.Path).ShouldHaveSingleItem().ShouldBe(new("H0UPCNT0", new DateTimeOffset(2026, 11, 18, 9, 0, 0, 9, TimeSpan.FromHours(9))), "the last line that was deleted");
+        DeletedData.Read(_folder.Path).ShouldHaveSingleItem().ShouldBe(
+            new("H0UPCNT0", new DateTimeOffset(2026, 11, 18, 9, 0, 0, 9, TimeSpan.FromHours(9))), "the last line that was deleted");
         Logged("deleted").Count().ShouldBe(3);
-        Logged("deleted").First().ShouldMatch($"^{Path.Combine(_folder.Path, "2026-11-16", "H0UPCNT0-090000.log.gz")} deleted: [0-9]+ bytes, 4 days old; captures are kept for 2 days ?$");
+        Logged("deleted").First().ShouldMatch($"^{Path.Combine(_folder.Path, "2026-11-16", "H0UPCNT0-090000.log.gz")} deleted: "
+            + "[0-9]+ bytes, 4 days old; captures are kept for 2 days ?$");
     }
 
     [Fact]

@@ -13,7 +13,12 @@ public sealed class RoundTripTests : IDisposable
         {
             for (var i = 0; i < 3_000; i++)
             {
-                var (trId, frame) = (i % 3) switch { 0 => ("H0UPCNT0", Ticks.Index(i)), 1 => ("H0BJCNT0", Ticks.Bond(i)), _ => ("H0IFCNI0", Ticks.Notice(i)) };
+                var (trId, frame) = (i % 3) switch
+                {
+                    0 => ("H0UPCNT0", Ticks.Index(i)),
+                    1 => ("H0BJCNT0", Ticks.Bond(i)),
+                    _ => ("H0IFCNI0", Ticks.Notice(i)),
+                };
                 writer.Write(trId, frame, Ticks.At(i / 2)); // two frames share each time
                 written.Add(Encoding.UTF8.GetString(frame));
                 if (i % 700 == 0)
@@ -91,7 +96,17 @@ public sealed class RoundTripTests : IDisposable
         {
             writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(0), TrId = "H0UPCNT0", Key = "0001" });
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(9), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.QueueOverflow, Frames = 7, From = Ticks.At(1), To = Ticks.At(9) });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(9),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.QueueOverflow,
+                Frames = 7,
+                From = Ticks.At(1),
+                To = Ticks.At(9),
+            });
             writer.Write("H0UPCNT0", Ticks.Index(9), Ticks.At(9));
             writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = Ticks.At(10), Text = "끝" });
             writer.Close();
@@ -101,10 +116,12 @@ public sealed class RoundTripTests : IDisposable
         await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
             items.Add(item);
 
-        items.Select(item => item.Event?.Kind).ShouldBe([CaptureEventKind.Capture, CaptureEventKind.Registered, null, CaptureEventKind.Gap, null, CaptureEventKind.Closed]);
+        items.Select(item => item.Event?.Kind)
+            .ShouldBe([CaptureEventKind.Capture, CaptureEventKind.Registered, null, CaptureEventKind.Gap, null, CaptureEventKind.Closed]);
         items[0].Event!.IsStart.ShouldBeTrue();
         var gap = items[3].Event!;
-        (gap.TrId, gap.Key, gap.Reason, gap.Frames, gap.From, gap.To).ShouldBe(("H0UPCNT0", "0001", GapReason.QueueOverflow, 7, Ticks.At(1), Ticks.At(9)));
+        (gap.TrId, gap.Key, gap.Reason, gap.Frames, gap.From, gap.To)
+            .ShouldBe(("H0UPCNT0", "0001", GapReason.QueueOverflow, 7, Ticks.At(1), Ticks.At(9)));
         items[5].Event!.Text.ShouldBe("끝");
     }
 
@@ -133,7 +150,8 @@ public sealed class RoundTripTests : IDisposable
         }
 
         frames.ShouldBe(20_000);
-        Directory.EnumerateDirectories(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["2026-11-20", "2026-11-21"]);
+        Directory.EnumerateDirectories(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe(["2026-11-20", "2026-11-21"]);
         _folder.Files.Length.ShouldBeGreaterThan(2);
         _folder.Files.ShouldAllBe(path => new FileInfo(path).Length < 3 * 65_536);
     }
@@ -162,9 +180,11 @@ public sealed class RoundTripTests : IDisposable
             items.Add(item);
         _folder.Files.Length.ShouldBe(files);
         files.ShouldBeGreaterThan(10, "so that names with two digits occur");
-        items.Where(item => item.Event?.Kind == CaptureEventKind.Capture).Select(item => item.File.Path).ShouldBe(_folder.Files, ignoreOrder: true);
+        items.Where(item => item.Event?.Kind == CaptureEventKind.Capture).Select(item => item.File.Path)
+            .ShouldBe(_folder.Files, ignoreOrder: true);
         _folder.Files.ShouldAllBe(path => new FileInfo(path).Length <= 65_536);
-        items.Where(item => item.IsFrame).Select(item => item.At).ShouldBe(Enumerable.Range(0, 20_000).Select(i => Ticks.Opening.AddTicks(i * 10)));
+        items.Where(item => item.IsFrame).Select(item => item.At)
+            .ShouldBe(Enumerable.Range(0, 20_000).Select(i => Ticks.Opening.AddTicks(i * 10)));
     }
 
     [Fact]
@@ -173,8 +193,16 @@ public sealed class RoundTripTests : IDisposable
         using (var writer = _folder.Write())
         {
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
-            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3, "1001")}"), Ticks.At(2));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(9), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write(
+                "H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3, "1001")}"), Ticks.At(2));
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(9),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.Silence,
+            });
             writer.Write("H0UPCNT0", Ticks.Index(9), Ticks.At(9));
             writer.Write("H0UPCNT0", "0|H0UPCNT0|001|0001^x"u8, Ticks.At(10));
             writer.Close();

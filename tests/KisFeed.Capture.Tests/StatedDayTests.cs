@@ -120,7 +120,8 @@ public sealed class StatedDayTests : IDisposable
         DateOnly? day = null;
         foreach (var _ in (int[])[1, 2])
         {
-            using var writer = folder.Write(options => options with { MaxFileBytes = 1 << 16, Compression = CompressionLevel.NoCompression });
+            using var writer = folder.Write(
+                options => options with { MaxFileBytes = 1 << 16, Compression = CompressionLevel.NoCompression });
             for (var i = 0; i < 400; i++)
             {
                 if (random.Next(20) == 0)
@@ -147,7 +148,8 @@ public sealed class StatedDayTests : IDisposable
         _ => Ticks.Index(number),
     };
 
-    private static CaptureEvent Registered(DateTimeOffset at) => new() { Kind = CaptureEventKind.Registered, At = at, TrId = "H0UPCNT0", Key = "0001" };
+    private static CaptureEvent Registered(DateTimeOffset at) =>
+        new() { Kind = CaptureEventKind.Registered, At = at, TrId = "H0UPCNT0", Key = "0001" };
 
     private static async Task<List<DateOnly?>> DaysAsync(CaptureFolder folder, CaptureReaderOptions options)
     {

@@ -2,7 +2,9 @@ namespace KisFeed.Cli.Tests;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Verbs => new("decode", "feeds", "find", "watch", "record", "sink", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect", "gateway", "gateway token add", "gateway token list", "gateway token remove");
+    public static TheoryData<string> Verbs => new(
+        "decode", "feeds", "find", "watch", "record", "sink", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect",
+        "gateway", "gateway token add", "gateway token list", "gateway token remove");
 
     [Theory]
     [InlineData()]
@@ -26,14 +28,17 @@ public sealed class HelpTests
 
         run.ExitCode.ShouldBe(ExitCode.Success);
         run.Error.ShouldBeEmpty();
-        var examples = run.Lines.SkipWhile(line => line != "Examples:").TakeWhile(line => line != "Exit codes:").Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("  #", StringComparison.Ordinal)).ToArray();
+        var examples = run.Lines.SkipWhile(line => line != "Examples:").TakeWhile(line => line != "Exit codes:")
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("  #", StringComparison.Ordinal)).ToArray();
         examples.ShouldNotBeEmpty();
         foreach (var example in examples)
         {
             var arguments = example.Trim().Split([" <", " |", " >"], StringSplitOptions.None)[0].Split(' ');
             string[] command = ["kisfeed", .. verb.Split(' ')];
             arguments[..command.Length].ShouldBe(command);
-            CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty(example);
+            CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null })
+                .Parse(arguments[1..]).Errors
+                .ShouldBeEmpty(example);
         }
 
         run.Lines.SkipWhile(line => line != "Exit codes:").Skip(1).ShouldAllBe(line => char.IsAsciiDigit(line[2]));
@@ -87,12 +92,13 @@ public sealed class HelpTests
         all.ExitCode.ShouldBe(ExitCode.Success);
         foreach (var section in sections)
         {
-            brief.Lines.ShouldContain($"{section.Title}:");
-            all.Lines.ShouldContain($"{section.Title}:");
+            brief.Lines.Contains($"{section.Title}:", StringComparer.Ordinal).ShouldBeTrue(section.Title);
+            all.Lines.Contains($"{section.Title}:", StringComparer.Ordinal).ShouldBeTrue(section.Title);
             section.Options.Where(option => !HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
             section.Rare.Where(option => HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
         }
 
-        static bool HasOption(CommandRun run, string name) => run.Lines.Any(line => line.StartsWith($"  {name} ", StringComparison.Ordinal));
+        static bool HasOption(CommandRun run, string name) =>
+            run.Lines.Any(line => line.StartsWith($"  {name} ", StringComparison.Ordinal));
     }
 }

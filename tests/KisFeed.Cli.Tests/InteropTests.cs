@@ -1,9 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Replay;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests;
 
@@ -26,7 +24,8 @@ public sealed class InteropTests
     {
         using var folder = new CaptureFolder();
         await InteropCapture.RecordAsync(folder);
-        await using var replay = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(folder.Path), HeartbeatInterval = s_heartbeat });
+        await using var replay = await ReplayServer.StartAsync(
+            new ReplayOptions { Capture = CaptureReader.Open(folder.Path), HeartbeatInterval = s_heartbeat });
         await InteropClient.RunAsync(replay.Port, () => "", "--lenient");
     }
 }

@@ -6,7 +6,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests;
 
-/// <summary>Checks the documents: their code is part of the samples, their examples give the printed output, their links have targets.</summary>
+/// <summary>
+/// Checks the documents: their code is part of the samples, their examples give the printed output, their links have targets.
+/// </summary>
 public sealed partial class ReadmeTests
 {
     private static readonly string s_root = RepositoryRoot.Path;
@@ -14,7 +16,8 @@ public sealed partial class ReadmeTests
     public static TheoryData<string> Readmes => ["README.md", "README.ko.md"];
 
     public static TheoryData<string> Documents =>
-        [.. Directory.GetFiles(s_root, "*.md").Concat(Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories)).Select(f => Path.GetRelativePath(s_root, f))];
+        [.. Directory.GetFiles(s_root, "*.md").Concat(Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Select(f => Path.GetRelativePath(s_root, f))];
 
     [Theory]
     [MemberData(nameof(Readmes))]
@@ -25,7 +28,9 @@ public sealed partial class ReadmeTests
     [MemberData(nameof(Readmes))]
     public void Every_snippet_is_part_of_a_sample_that_builds(string readme)
     {
-        var samples = Directory.GetFiles(Path.Combine(s_root, "samples"), "Program.cs", SearchOption.AllDirectories).Select(f => WithoutIndents(File.ReadAllText(f))).ToArray();
+        var samples = Directory.GetFiles(Path.Combine(s_root, "samples"), "Program.cs", SearchOption.AllDirectories)
+            .Select(f => WithoutIndents(File.ReadAllText(f)))
+            .ToArray();
         samples.ShouldNotBeEmpty();
         foreach (var snippet in Blocks(MarkdownPage.Read(readme), "csharp"))
             samples.ShouldContain(s => s.Contains(WithoutIndents(snippet), StringComparison.Ordinal), snippet);
@@ -55,7 +60,10 @@ public sealed partial class ReadmeTests
             var path = parts[0].Length == 0 ? Path.Combine(s_root, document) : Path.Combine(folder, parts[0]);
             (File.Exists(path) || Directory.Exists(path)).ShouldBeTrue($"{document} links to {target}");
             if (parts.Length > 1)
-                Anchors(MarkdownPage.Read(Path.GetRelativePath(s_root, path))).ShouldContain(parts[1], StringComparer.Ordinal, $"{document} links to {target}");
+            {
+                Anchors(MarkdownPage.Read(Path.GetRelativePath(s_root, path)))
+                    .ShouldContain(parts[1], StringComparer.Ordinal, $"{document} links to {target}");
+            }
         }
     }
 
@@ -94,17 +102,20 @@ public sealed partial class ReadmeTests
         return output.ToString();
     }
 
-    private static List<string> Blocks(MarkdownPage page, string language) => [.. page.Blocks.Where(block => block.Language == language).Select(block => block.Text)];
+    private static List<string> Blocks(MarkdownPage page, string language) =>
+        [.. page.Blocks.Where(block => block.Language == language).Select(block => block.Text)];
 
     private static List<string> Commands(MarkdownPage page) =>
         [.. Blocks(page, "console").SelectMany(b => b.Split('\n')).Where(l => l.StartsWith('$')).Select(l => l.Split(" #")[0].TrimEnd())];
 
     // The parts that do not depend on the language: levels of headings, code in the first column of tables, bullets of lists.
     private static List<string> StructureOf(MarkdownPage page) =>
-        [.. page.Prose.Split('\n').Where(l => l.StartsWith('#') || l.StartsWith('|') || l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l.StartsWith('#') ? l.Split(' ')[0] : l[..1])];
+        [.. page.Prose.Split('\n').Where(l => l.StartsWith('#') || l.StartsWith('|') || l.StartsWith("- ", StringComparison.Ordinal))
+            .Select(l => l.StartsWith('#') ? l.Split(' ')[0] : l[..1])];
 
     private static IEnumerable<string> Anchors(MarkdownPage page) =>
-        page.Prose.Split('\n').Where(l => l.StartsWith('#')).Select(l => NotInAnchors().Replace(l.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+        page.Prose.Split('\n').Where(l => l.StartsWith('#'))
+            .Select(l => NotInAnchors().Replace(l.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static string WithoutIndents(string code) => string.Join('\n', code.Split('\n').Select(l => l.Trim()));
 

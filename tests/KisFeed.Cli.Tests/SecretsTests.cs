@@ -26,7 +26,8 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public async Task The_log_and_output_of_a_session_have_no_secrets()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
         await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
         var run = await RunAsync(Variables(relay.Url), "watch", "notice", "--format", "json", "--count", "2");
 
@@ -47,7 +48,8 @@ public sealed class SecretsTests : IDisposable
     public async Task The_output_of_the_doctor_has_no_secrets()
     {
         _search.Add("HTS ID", HtsId);
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
         await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
         var run = await RunAsync(Variables(relay.Url), "doctor", "notice");
 
@@ -63,7 +65,8 @@ public sealed class SecretsTests : IDisposable
     [InlineData("doctor")]
     public async Task Refused_credentials_are_not_shown(string verb)
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, AppKey = AppKey, AppSecret = AppSecret });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Port = 0, AppKey = AppKey, AppSecret = AppSecret });
         var variables = Variables(server.WebSocketUrl);
         variables[ServiceSettings.AppSecretVariable] = WrongSecret;
         var run = await RunAsync(variables, verb, "index:0001");
@@ -79,7 +82,8 @@ public sealed class SecretsTests : IDisposable
     public async Task Credentials_repeated_by_the_service_are_not_shown(string verb)
     {
         _search.Add("HTS ID", HtsId);
-        var refusal = $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":"{{{AppKey}}} {{{AppSecret}}} {{{HtsId}}}"}}""";
+        var refusal = $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":"{{{AppKey}}} """
+            + $$$"""{{{AppSecret}}} {{{HtsId}}}"}}""";
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Encoding.UTF8.GetBytes(refusal));
         var run = await RunAsync(Variables(new Uri(service.Variables[ServiceSettings.UrlVariable])), verb, "index:0001");
 
@@ -96,7 +100,9 @@ public sealed class SecretsTests : IDisposable
     public async Task An_unusable_credentials_file_exposes_no_secrets(string form)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_home.FullName, "KIS", "config"));
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kis_devlp.yaml"), string.Format(System.Globalization.CultureInfo.InvariantCulture, form, AppKey, AppSecret));
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "kis_devlp.yaml"),
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, form, AppKey, AppSecret));
         foreach (var verb in new[] { "watch", "doctor" })
         {
             var run = await RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), verb, "index:0001");
@@ -121,7 +127,14 @@ public sealed class SecretsTests : IDisposable
         var found = _search.FindIn(added.Output).ToArray();
         found.Length.ShouldBe(2);
         found.ShouldAllBe(name => name == "app key of anna" || name == "secret of anna");
-        foreach (var arguments in (string[][])[["add", "anna"], ["add", "anna", "--feeds", "index,nothing"], ["list"], ["list", "--format", "json"], ["remove", "boris"], ["add", "boris"], ["add", "anna", "--replace"], ["remove", "anna"]])
+        foreach (var arguments in (string[][])[["add", "anna"],
+            ["add", "anna", "--feeds", "index,nothing"],
+            ["list"],
+            ["list", "--format", "json"],
+            ["remove", "boris"],
+            ["add", "boris"],
+            ["add", "anna", "--replace"],
+            ["remove", "anna"]])
         {
             var run = await CommandRun.WithHomeAsync(_home.FullName, none, [.. token, .. arguments]);
             (run.Output + run.Error).ShouldNotBeEmpty();

@@ -21,9 +21,19 @@ public sealed class DemoTests(ITestOutputHelper report)
                 File.SetUnixFileMode(temporary.FullName, (UnixFileMode)0b111_101_101);
             var output = await ProcessRunner.RunAsync(
                 "bash",
-                [Path.Combine(RepositoryRoot.Path, "eng", "cluster-demo.sh"), "--check", string.Create(CultureInfo.InvariantCulture, $"{s_limit.TotalSeconds}"), "--kisfeed", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli")],
+                [
+                    Path.Combine(RepositoryRoot.Path, "eng", "cluster-demo.sh"),
+                    "--check",
+                    string.Create(CultureInfo.InvariantCulture, $"{s_limit.TotalSeconds}"),
+                    "--kisfeed",
+                    Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli"),
+                ],
                 s_limit + TimeSpan.FromMinutes(1),
-                new ProcessOptions { Name = "cluster-demo.sh", Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = temporary.FullName } });
+                new ProcessOptions
+                {
+                    Name = "cluster-demo.sh",
+                    Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = temporary.FullName },
+                });
 
             report.WriteLine(output);
             output.ShouldContain("Every key continues through ingest 2");

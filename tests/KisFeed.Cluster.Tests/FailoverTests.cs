@@ -6,9 +6,9 @@ using KisFeed.Testing;
 namespace KisFeed.Cluster.Tests;
 
 /// <summary>
-/// Two ingests with one app key, as processes: the one with the session is killed (SIGKILL), stopped (SIGSTOP) and continued, cut off from everything, or cut off from PostgreSQL
-/// alone, and the other one takes over. In the last case it keeps its line to the broker, which therefore does not end its session: if the other one connected before the holder has
-/// stood down, the broker would have two sessions.
+/// Two ingests with one app key, as processes: the one with the session is killed (SIGKILL), stopped (SIGSTOP) and continued, cut off from
+/// everything, or cut off from PostgreSQL alone, and the other one takes over. In the last case it keeps its line to the broker, which
+/// therefore does not end its session: if the other one connected before the holder has stood down, the broker would have two sessions.
 /// <c>KISFEED_CLUSTER_GROUPS</c> is the number of such pairs.
 /// </summary>
 [Collection(ClusterCollection.Name)]
@@ -40,22 +40,32 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         report.WriteLine($"seed {seed}");
         var groups = Number("KISFEED_CLUSTER_GROUPS") ?? 1;
         var takeovers = new List<(Fault Fault, TimeSpan Time)>[groups];
-        await Parallel.ForAsync(0, groups, new ParallelOptions { MaxDegreeOfParallelism = GroupsAtOnce }, async (group, _) => takeovers[group] = await RunAsync(group, new Random((seed * AllGroups) + group)));
+        await Parallel.ForAsync(
+            0,
+            groups,
+            new ParallelOptions { MaxDegreeOfParallelism = GroupsAtOnce },
+            async (group, _) => takeovers[group] = await RunAsync(group, new Random((seed * AllGroups) + group)));
 
         foreach (var fault in Enum.GetValues<Fault>())
         {
-            var times = takeovers.SelectMany(group => group).Where(takeover => takeover.Fault == fault).Select(takeover => takeover.Time.TotalSeconds).Order().ToList();
+            var times = takeovers.SelectMany(group => group).Where(takeover => takeover.Fault == fault)
+                .Select(takeover => takeover.Time.TotalSeconds).Order().ToList();
             if (times.Count > 0)
-                report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{fault}: {times.Count} takeovers, until data came again {times[0]:0.0} to {times[^1]:0.0} s, median {times[times.Count / 2]:0.0} s"));
+            {
+                report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{fault}: {times.Count} takeovers, until data came again "
+                    + $"{times[0]:0.0} to {times[^1]:0.0} s, median {times[times.Count / 2]:0.0} s"));
+            }
         }
     }
 
     private async Task<List<(Fault Fault, TimeSpan Time)>> RunAsync(int group, Random random)
     {
-        await using var cluster = await ClusterMembers.StartAsync(servers, string.Create(CultureInfo.InvariantCulture, $"failover{group}"), random.Next());
+        await using var cluster = await ClusterMembers.StartAsync(
+            servers, string.Create(CultureInfo.InvariantCulture, $"failover{group}"), random.Next());
         await using var firstNetwork = new IngestNetwork();
         await using var secondNetwork = new IngestNetwork();
-        var starting = (cluster.StartIngestAsync("first", firstNetwork.Broker, firstNetwork.Database, [1]), cluster.StartIngestAsync("second", secondNetwork.Broker, secondNetwork.Database, [1]), cluster.StartEdgeAsync("edge"));
+        var starting = (cluster.StartIngestAsync("first", firstNetwork.Broker, firstNetwork.Database, [1]),
+            cluster.StartIngestAsync("second", secondNetwork.Broker, secondNetwork.Database, [1]), cluster.StartEdgeAsync("edge"));
         var (first, second, edge) = (await starting.Item1, await starting.Item2, await starting.Item3);
         await using var stream = KeyStream.Open(edge.Web, "index:0001");
         await UntilAsync(() => stream.Records > 0);
@@ -77,20 +87,27 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
             }
             catch (ShouldAssertException)
             {
-                report.WriteLine($"group {group}, round {round}: {fault} of {holder}; {string.Join("; ", (await cluster.StatusAsync()).Leases)}; most attempts in a minute {await cluster.MostAttemptsInMinuteAsync()}");
+                report.WriteLine($"group {group}, round {round}: {fault} of {holder}; "
+                    + $"{string.Join("; ", (await cluster.StatusAsync()).Leases)}; most attempts in a minute "
+                    + $"{await cluster.MostAttemptsInMinuteAsync()}");
                 report.WriteLine(await cluster.DescribeAsync([]));
-                report.WriteLine($"the stream: {stream.Error?.ToString() ?? "open"}; its last items: {string.Join("; ", stream.Items.TakeLast(3))}");
+                report.WriteLine(
+                    $"the stream: {stream.Error?.ToString() ?? "open"}; its last items: {string.Join("; ", stream.Items.TakeLast(3))}");
                 throw;
             }
 
             takeovers.Add((fault, Stopwatch.GetElapsedTime(begin)));
             if (takeovers[^1].Time > s_unexplained)
-                report.WriteLine($"group {group}, round {round}: {fault}, {takeovers[^1].Time}; attempts so many seconds ago: {await cluster.AttemptAgesAsync()}");
+            {
+                report.WriteLine($"group {group}, round {round}: {fault}, {takeovers[^1].Time}; attempts so many seconds ago: "
+                    + $"{await cluster.AttemptAgesAsync()}");
+            }
             (await cluster.HoldersAsync()).ShouldBe([other.Name], $"{fault} in round {round}");
             if (fault == Fault.CutDatabase)
                 StoodDown(node).ShouldBe(stoodDown + 1);
             await EndAsync(fault, node, network);
-            await UntilAsync(async () => (await cluster.StatusAsync()).Nodes.Count(present => !present.IsEdge && present.ExpiresIn > TimeSpan.Zero) == 2);
+            await UntilAsync(async () =>
+                (await cluster.StatusAsync()).Nodes.Count(present => !present.IsEdge && present.ExpiresIn > TimeSpan.Zero) == 2);
         }
 
         if (cluster.BrokerMessages(InUse).Any())
@@ -101,7 +118,8 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         first.Log.ShouldNotContain(InUse);
         second.Log.ShouldNotContain(InUse);
         (await cluster.MostAttemptsInMinuteAsync()).ShouldBeLessThanOrEqualTo(BudgetPerMinute);
-        cluster.Simulator.Statistics.ConnectionsAccepted.ShouldBeLessThanOrEqualTo((await cluster.StatusAsync()).Leases.Sum(lease => lease.AttemptsInHour));
+        cluster.Simulator.Statistics.ConnectionsAccepted.ShouldBeLessThanOrEqualTo(
+            (await cluster.StatusAsync()).Leases.Sum(lease => lease.AttemptsInHour));
         return takeovers;
     }
 
@@ -117,7 +135,8 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
         {
             if (!items[i].IsGap)
                 continue;
-            string[] reasons = faults[found++] == Fault.CutDatabase ? ["moved", "stoodDown"] : ["moved"]; // A holder that still publishes says what it knows first.
+            // A holder that still publishes says what it knows first.
+            string[] reasons = faults[found++] == Fault.CutDatabase ? ["moved", "stoodDown"] : ["moved"];
             items[i].Reason.ShouldNotBeNull().ShouldBeOneOf(reasons);
             items[i].From.ShouldBe(items[i - 1].At);
             items[i].At.ShouldBe(items[i + 1].At);
@@ -152,11 +171,16 @@ public sealed class FailoverTests(ClusterServers servers, ITestOutputHelper repo
 
     private static int StoodDown(GatewayNode node) => node.Log.Split("and drops its session").Length - 1;
 
-    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private static Task UntilAsync(Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") => Patience.UntilAsync(condition, text, s_limit);
+    private static Task UntilAsync(
+        Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") =>
+        Patience.UntilAsync(condition, text, s_limit);
 
-    private static Task UntilAsync(Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") => Patience.UntilAsync(condition, text, s_limit);
+    private static Task UntilAsync(
+        Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") =>
+        Patience.UntilAsync(condition, text, s_limit);
 
     // The line to the broker and RabbitMQ, and the one to PostgreSQL.
     private sealed class IngestNetwork : IAsyncDisposable

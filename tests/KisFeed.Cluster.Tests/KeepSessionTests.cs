@@ -5,8 +5,8 @@ using KisFeed.Testing;
 namespace KisFeed.Cluster.Tests;
 
 /// <summary>
-/// An ingest with <c>--coordination-loss keep-session</c> loses PostgreSQL alone, and keeps its line to the broker. <see cref="FailoverTests"/> have the same fault with the other
-/// policy.
+/// An ingest with <c>--coordination-loss keep-session</c> loses PostgreSQL alone, and keeps its line to the broker.
+/// <see cref="FailoverTests"/> have the same fault with the other policy.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class KeepSessionTests(ClusterServers servers, ITestOutputHelper report)

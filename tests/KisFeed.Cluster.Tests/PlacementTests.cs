@@ -6,8 +6,9 @@ using KisFeed.Testing;
 namespace KisFeed.Cluster.Tests;
 
 /// <summary>
-/// Two or more edges whose consumers want changing sets of 300 keys, and two ingests with the same three app keys, through kills of edges and ingests: what is wanted is registered once, and nothing else.
-/// <c>KISFEED_CLUSTER_EDGES</c> is the number of edges, or <c>all</c> for ten; without it there are two.
+/// Two or more edges whose consumers want changing sets of 300 keys, and two ingests with the same three app keys, through kills of edges
+/// and ingests: what is wanted is registered once, and nothing else. <c>KISFEED_CLUSTER_EDGES</c> is the number of edges, or <c>all</c>
+/// for ten; without it there are two.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper report)
@@ -26,7 +27,9 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
         var seed = TestRun.Seed;
         report.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var edgeCount = Environment.GetEnvironmentVariable("KISFEED_CLUSTER_EDGES") is { Length: > 0 } text ? text == "all" ? AllEdges : int.Parse(text, CultureInfo.InvariantCulture) : 2;
+        var edgeCount = Environment.GetEnvironmentVariable("KISFEED_CLUSTER_EDGES") is { Length: > 0 } text
+            ? text == "all" ? AllEdges : int.Parse(text, CultureInfo.InvariantCulture)
+            : 2;
         var rounds = TestRun.IsFull ? AllRounds : 1;
         await using var cluster = await ClusterMembers.StartAsync(servers, "placement", random.Next());
         await using var firstNetwork = new HeldNetwork();
@@ -34,8 +37,11 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
         string[] noDelay = ["--grace", "100ms", "--min-hold", "100ms"];
 
         // Each ingest has all app keys, so each is the standby of the others.
-        var ingests = await Task.WhenAll(cluster.StartIngestAsync("first", firstNetwork, [1, 2, 3], noDelay), cluster.StartIngestAsync("second", secondNetwork, [1, 2, 3], noDelay));
-        var edges = await Task.WhenAll(Enumerable.Range(0, edgeCount).Select(i => cluster.StartEdgeAsync(string.Create(CultureInfo.InvariantCulture, $"edge{i}"), noDelay)));
+        var ingests = await Task.WhenAll(
+            cluster.StartIngestAsync("first", firstNetwork, [1, 2, 3], noDelay),
+            cluster.StartIngestAsync("second", secondNetwork, [1, 2, 3], noDelay));
+        var edges = await Task.WhenAll(Enumerable.Range(0, edgeCount)
+            .Select(i => cluster.StartEdgeAsync(string.Create(CultureInfo.InvariantCulture, $"edge{i}"), noDelay)));
         var streams = new Dictionary<GatewayNode, KeyStream>();
         var longest = TimeSpan.Zero;
         for (var round = 0; round < rounds; round++)
@@ -43,7 +49,8 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
             await CloseAsync(streams);
 
             // Sets of edges overlap, and together they fit into the places.
-            var pool = Enumerable.Range(0, Keys).OrderBy(_ => random.Next()).Take(random.Next(Places / 2, Places + 1)).Select(CodeOf).ToList();
+            var pool = Enumerable.Range(0, Keys).OrderBy(_ => random.Next()).Take(random.Next(Places / 2, Places + 1)).Select(CodeOf)
+                .ToList();
             var wanted = edges.ToDictionary(server => server, _ => pool.Where(_ => random.Next(4) == 0).ToHashSet(StringComparer.Ordinal));
             foreach (var key in pool)
                 wanted[edges[random.Next(edges.Length)]].Add(key);
@@ -51,7 +58,8 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
                 streams.Add(server, KeyStream.Open(server.Web, string.Join(',', keys.Select(key => $"program:{key}"))));
             longest = Max(longest, await UntilRegisteredAsync(cluster, [.. pool]));
 
-            // An edge and an ingest, at once in the first round, then in turn. What only this edge wanted is released when its demand expires, and takes places until then.
+            // An edge and an ingest, at once in the first round, then in turn. What only this edge wanted is released when its demand
+            // expires, and takes places until then.
             var edge = round % 3 < 2 ? edges[random.Next(edges.Length)] : null;
             var ingest = round % 3 != 1 ? ingests[random.Next(ingests.Length)] : null;
             await Task.WhenAll(edge?.KillAsync() ?? Task.CompletedTask, ingest?.KillAsync() ?? Task.CompletedTask);
@@ -60,13 +68,17 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
             var present = edges.Length - (edge is null ? 0 : 1);
             var left = wanted.Where(pair => pair.Key != edge).SelectMany(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
             var begin = TimeProvider.System.GetTimestamp();
-            await Patience.UntilAsync(async () => (await cluster.StatusAsync()).Nodes.Count(node => node.IsEdge && node.ExpiresIn > TimeSpan.Zero) == present, limit: s_limit);
+            await Patience.UntilAsync(
+                async () => (await cluster.StatusAsync()).Nodes.Count(node => node.IsEdge && node.ExpiresIn > TimeSpan.Zero) == present,
+                limit: s_limit);
             await UntilRegisteredAsync(cluster, left);
             longest = edge is not null ? longest : Max(longest, TimeProvider.System.GetElapsedTime(begin));
             await Task.WhenAll(edge?.StartAsync() ?? Task.CompletedTask, ingest?.StartAsync() ?? Task.CompletedTask);
         }
 
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the longest time until all wanted keys, and no other, were registered: {longest.TotalSeconds:0.0} s"));
+        report.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"the longest time until all wanted keys, and no other, were registered: {longest.TotalSeconds:0.0} s"));
         await CloseAsync(streams);
         await UntilRegisteredAsync(cluster, []);
         cluster.BrokerMessages("OPSP8996").ShouldBeEmpty();
@@ -87,7 +99,8 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
                     if (registered.Count != wanted.Count || !wanted.SetEquals(registered))
                         return false;
                     var placed = (await cluster.StatusAsync()).Keys;
-                    return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key)) && placed.Count == wanted.Count;
+                    return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key))
+                        && placed.Count == wanted.Count;
                 },
                 limit: s_limit);
         }
@@ -99,7 +112,8 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
             report.WriteLine(await cluster.DescribeAsync(missing.Concat(others)));
             var twice = registered.GroupBy(key => key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
             throw new InvalidOperationException(
-                $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', missing)}. Unwanted: {string.Join(' ', others)}. Twice: {string.Join(' ', twice)}. Rows: {string.Join(", ", rows)}",
+                $"{wanted.Count} keys are wanted, {registered.Count} are registered. Missing: {string.Join(' ', missing)}. Unwanted: "
+                    + $"{string.Join(' ', others)}. Twice: {string.Join(' ', twice)}. Rows: {string.Join(", ", rows)}",
                 e);
         }
 

@@ -15,7 +15,8 @@ public sealed class ConformanceTests(ClusterServer server)
     private const int Clients = 8;
     private const int MaxPlaces = 4;
 
-    private static readonly ClusterKey[] s_keys = [.. Enumerable.Range(1, 10).Select(i => new ClusterKey(i > 8 ? "Mock" : "Production", "H0STCNT0", i.ToString("000000", CultureInfo.InvariantCulture)))];
+    private static readonly ClusterKey[] s_keys = [.. Enumerable.Range(1, 10)
+        .Select(i => new ClusterKey(i > 8 ? "Mock" : "Production", "H0STCNT0", i.ToString("000000", CultureInfo.InvariantCulture)))];
     private static readonly string[] s_appKeys = ["A", "B", "C"];
     private static readonly string[] s_holders = ["h1", "h2"];
     private static readonly string[] s_nodes = ["e1", "e2", "e3"];
@@ -52,7 +53,8 @@ public sealed class ConformanceTests(ClusterServer server)
         foreach (var lease in status.Leases)
             lease.Keys.ShouldBeLessThanOrEqualTo(MaxPlaces, $"seed {TestRun.Seed}");
         status.Leases.Sum(lease => lease.RegistrationsInHour).ShouldBeGreaterThan(0);
-        status.Leases.ShouldAllBe(lease => lease.RegistrationsInHour <= ClientState.Limit.PerHour && lease.AttemptsInHour <= ClientState.Limit.PerHour);
+        status.Leases.ShouldAllBe(
+            lease => lease.RegistrationsInHour <= ClientState.Limit.PerHour && lease.AttemptsInHour <= ClientState.Limit.PerHour);
         observed.ShouldNotBeEmpty();
         if (isPostgres)
             (await database.ReadSummaryAsync()).Keys.ShouldBe(status.ToSummary().Keys);
@@ -68,7 +70,10 @@ public sealed class ConformanceTests(ClusterServer server)
         await using var closed = database;
         ICoordinationStore store = isPostgres ? database.Store : new MemoryStore(TimeProvider.System);
         async Task<(bool IsHeld, long Epoch)> RequestAsync(long number, long epoch) =>
-            await store.LeaseAsync(new LeaseRequest("A", "Simulator", "a", number, epoch, TimeSpan.FromHours(1)), CancellationToken.None) is var answer ? (answer.IsHeld, answer.Epoch) : default;
+            await store.LeaseAsync(new LeaseRequest("A", "Simulator", "a", number, epoch, TimeSpan.FromHours(1)), CancellationToken.None)
+                is var answer
+                ? (answer.IsHeld, answer.Epoch)
+                : default;
 
         (await RequestAsync(2, 0)).ShouldBe((true, 1));
         (await RequestAsync(1, 0)).ShouldBe((false, 1));
@@ -81,7 +86,9 @@ public sealed class ConformanceTests(ClusterServer server)
     {
         var (database, schema) = await server.CreateAsync();
         await using var closed = database;
-        await server.ExecuteAsync($"CREATE TABLE {schema}.test_clock AS SELECT 0::bigint AS ms; CREATE OR REPLACE FUNCTION {schema}.clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT timestamptz ''2026-11-20 00:00+00'' + ms * interval ''1 ms'' FROM {schema}.test_clock'");
+        await server.ExecuteAsync($"CREATE TABLE {schema}.test_clock AS SELECT 0::bigint AS ms; CREATE "
+            + $"OR REPLACE FUNCTION {schema}.clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT timestamptz ''2026-11-20 "
+            + $"00:00+00'' + ms * interval ''1 ms'' FROM {schema}.test_clock'");
         var reference = new ReferenceStore { Now = TimeSpan.FromHours(1) };
         var start = reference.Now;
         var random = new ModelRandom(seed, 0);
@@ -90,8 +97,11 @@ public sealed class ConformanceTests(ClusterServer server)
         {
             if (random.NextBool(0.5))
             {
-                reference.Now += random.NextBool(0.01) ? TimeSpan.FromDays(random.Next(10)) : TimeSpan.FromMilliseconds(random.Next(random.NextBool(0.1) ? 70_000 : 1_500));
-                await server.ExecuteAsync($"UPDATE {schema}.test_clock SET ms = {(reference.Now - start).TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
+                reference.Now += random.NextBool(0.01)
+                    ? TimeSpan.FromDays(random.Next(10))
+                    : TimeSpan.FromMilliseconds(random.Next(random.NextBool(0.1) ? 70_000 : 1_500));
+                await server.ExecuteAsync($"UPDATE {schema}.test_clock "
+                    + $"SET ms = {(reference.Now - start).TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
             }
 
             var (name, expected, actual) = await script.StepAsync(reference, database.Store, random);
@@ -101,8 +111,10 @@ public sealed class ConformanceTests(ClusterServer server)
         var left = reference.Read();
         var right = await database.ReadStatusAsync();
         right.Keys.Select(key => key.ToString()).ShouldBe(left.Keys.Select(key => key.ToString()), $"seed {seed}");
-        right.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted)).ShouldBe(left.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted)), $"seed {seed}");
-        right.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys)).ShouldBe(left.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys)), $"seed {seed}");
+        right.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted))
+            .ShouldBe(left.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted)), $"seed {seed}");
+        right.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys))
+            .ShouldBe(left.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys)), $"seed {seed}");
     }
 
     private static string TextOf<TItem>(bool isDone, ImmutableArray<TItem> items) => $"{isDone}: {string.Join(", ", items)}";
@@ -130,7 +142,8 @@ public sealed class ConformanceTests(ClusterServer server)
         private readonly Dictionary<string, long> _sequences = [];
         private readonly Dictionary<(string AppKey, string Holder), long> _numbers = [];
 
-        public async Task<(string Name, string Expected, string Actual)> StepAsync(ReferenceStore reference, ICoordinationStore store, ModelRandom random)
+        public async Task<(string Name, string Expected, string Actual)> StepAsync(
+            ReferenceStore reference, ICoordinationStore store, ModelRandom random)
         {
             var (appKey, holder, node) = (random.Pick(s_appKeys), random.Pick(s_holders), random.Pick(s_nodes));
             var epoch = _epochs.GetValueOrDefault((appKey, holder));
@@ -139,7 +152,9 @@ public sealed class ConformanceTests(ClusterServer server)
                 case < 3:
                     var number = _numbers.GetValueOrDefault((appKey, holder)) + random.Pick([-1, 0, 1, 1, 1]);
                     _numbers[(appKey, holder)] = Math.Max(number, _numbers.GetValueOrDefault((appKey, holder)));
-                    var lease = new LeaseRequest(appKey, appKey == "C" ? "Mock" : "Production", holder, number, random.NextBool(0.4) ? 0 : epoch, TimeSpan.FromSeconds(3), random.NextBool(0.1) ? 1 : 0);
+                    var lease = new LeaseRequest(
+                        appKey, appKey == "C" ? "Mock" : "Production", holder, number, random.NextBool(0.4) ? 0 : epoch,
+                        TimeSpan.FromSeconds(3), random.NextBool(0.1) ? 1 : 0);
                     var expected = reference.Lease(lease);
                     if (expected.IsHeld)
                         _epochs[(appKey, holder)] = expected.Epoch;
@@ -150,22 +165,28 @@ public sealed class ConformanceTests(ClusterServer server)
                     return ("release", "", "");
                 case 4:
                     var attempt = new AttemptRequest(appKey, holder, epoch, s_limit);
-                    return (attempt.ToString(), reference.RecordAttempt(attempt).ToString(), (await store.RecordAttemptAsync(attempt, CancellationToken.None)).ToString());
+                    return (attempt.ToString(), reference.RecordAttempt(attempt).ToString(),
+                        (await store.RecordAttemptAsync(attempt, CancellationToken.None)).ToString());
                 case 5 when random.NextBool(0.1):
                     reference.RemoveEdge(node);
                     await store.RemoveEdgeAsync(node, CancellationToken.None);
                     return ("remove edge", "", "");
                 case < 8:
                     var sequence = _sequences[node] = _sequences.GetValueOrDefault(node) + random.Next(3);
-                    var edge = new EdgeRequest(node, sequence, random.NextBool(0.3), SomeKeys(random), SomeKeys(random), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
+                    var edge = new EdgeRequest(
+                        node, sequence, random.NextBool(0.3), SomeKeys(random), SomeKeys(random), TimeSpan.FromSeconds(10),
+                        TimeSpan.FromSeconds(1));
                     edge = edge with { Removed = edge.IsFull ? [] : [.. edge.Removed.Except(edge.Added)] };
                     var (left, right) = (reference.SyncEdge(edge), await store.SyncEdgeAsync(edge, CancellationToken.None));
                     return (edge.ToString(), TextOf(left.IsKnown, left.Keys), TextOf(right.IsKnown, right.Keys));
                 default:
-                    var ingest = new IngestRequest(appKey, holder, epoch, random.Pick([0, 2, MaxPlaces, MaxPlaces]), ReportsOf(appKey, holder, random), RulesOf(random, s_limit));
+                    var ingest = new IngestRequest(
+                        appKey, holder, epoch, random.Pick([0, 2, MaxPlaces, MaxPlaces]), ReportsOf(appKey, holder, random),
+                        RulesOf(random, s_limit));
                     var (before, after) = (reference.SyncIngest(ingest), await store.SyncIngestAsync(ingest, CancellationToken.None));
                     _held[(appKey, holder)] = before.Keys;
-                    return ($"{ingest} {string.Join(", ", ingest.Reports)}", TextOf(before.IsHeld, before.Keys), TextOf(after.IsHeld, after.Keys));
+                    return ($"{ingest} {string.Join(", ", ingest.Reports)}", TextOf(before.IsHeld, before.Keys),
+                        TextOf(after.IsHeld, after.Keys));
             }
         }
 
@@ -176,12 +197,16 @@ public sealed class ConformanceTests(ClusterServer server)
     private static PlacementReport ReportOf(HeldKey held, ModelRandom random) => new(
         held.Key,
         held.KeyEpoch,
-        random.NextBool(0.1) ? random.Pick([PlacementReportKind.Failed, PlacementReportKind.Refused]) : held.State == PlacementState.Releasing ? PlacementReportKind.Released : PlacementReportKind.Registered,
+        random.NextBool(0.1) ? random.Pick([PlacementReportKind.Failed, PlacementReportKind.Refused])
+            : held.State == PlacementState.Releasing ? PlacementReportKind.Released
+            : PlacementReportKind.Registered,
         "OPSP0000",
         "text");
 
     // A client of its own.
-    private sealed class ClientState(ConcurrentDictionary<(ClusterKey Key, long KeyEpoch), (string AppKey, long Epoch)> observed, ConcurrentDictionary<(string AppKey, long Epoch), string> epochs)
+    private sealed class ClientState(
+        ConcurrentDictionary<(ClusterKey Key, long KeyEpoch), (string AppKey, long Epoch)> observed,
+        ConcurrentDictionary<(string AppKey, long Epoch), string> epochs)
     {
         private readonly string _name = Guid.NewGuid().ToString("N");
         private long _epoch;
@@ -207,14 +232,29 @@ public sealed class ConformanceTests(ClusterServer server)
                     _epoch = 0;
                     break;
                 case 3:
-                    await store.SyncEdgeAsync(new EdgeRequest(_name, ++_sequence, true, SomeKeys(random), [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)), CancellationToken.None);
+                    await store.SyncEdgeAsync(
+                        new EdgeRequest(_name, ++_sequence, true, SomeKeys(random), [], TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)),
+                        CancellationToken.None);
                     break;
                 case >= 4 when _epoch > 0:
-                    var answer = await store.SyncIngestAsync(new IngestRequest(_appKey, _name, _epoch, MaxPlaces, [.. _held.Select(held => ReportOf(held, random))], RulesOf(random, Limit) with { ReleaseGrace = TimeSpan.Zero, MinimumHold = TimeSpan.Zero, TakeoverDelay = TimeSpan.Zero }), CancellationToken.None);
+                    var answer = await store.SyncIngestAsync(
+                        new IngestRequest(
+                            _appKey, _name, _epoch, MaxPlaces,
+                            [.. _held.Select(held => ReportOf(held, random))],
+                            RulesOf(random, Limit) with
+                            {
+                                ReleaseGrace = TimeSpan.Zero,
+                                MinimumHold = TimeSpan.Zero,
+                                TakeoverDelay = TimeSpan.Zero,
+                            }),
+                        CancellationToken.None);
                     answer.Keys.Length.ShouldBeLessThanOrEqualTo(MaxPlaces);
                     _held = answer.Keys;
                     foreach (var held in _held)
-                        observed.GetOrAdd((held.Key, held.KeyEpoch), (_appKey, _epoch)).ShouldBe((_appKey, _epoch), $"{held} has two holders");
+                    {
+                        observed.GetOrAdd((held.Key, held.KeyEpoch), (_appKey, _epoch))
+                            .ShouldBe((_appKey, _epoch), $"{held} has two holders");
+                    }
                     break;
             }
         }
@@ -223,7 +263,9 @@ public sealed class ConformanceTests(ClusterServer server)
         {
             if (_epoch == 0)
                 _appKey = random.Pick(s_appKeys);
-            var answer = await store.LeaseAsync(new LeaseRequest(_appKey, "Production", _name, ++_number, _epoch, TimeSpan.FromMilliseconds(random.Pick([30, 300]))), CancellationToken.None);
+            var answer = await store.LeaseAsync(
+                new LeaseRequest(_appKey, "Production", _name, ++_number, _epoch, TimeSpan.FromMilliseconds(random.Pick([30, 300]))),
+                CancellationToken.None);
             _epoch = answer.IsHeld ? answer.Epoch : 0;
             _held = _epoch == 0 ? [] : _held;
             if (answer.IsHeld)

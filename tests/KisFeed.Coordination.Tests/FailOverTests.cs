@@ -69,7 +69,9 @@ public sealed class FailOverTests
         await Patience.UntilAsync(() => keeper.Epoch > 0);
         await primary.KillAsync();
         await Patience.UntilAsync(() => keeper.Epoch == 0);
-        var before = long.Parse((await standby.QueryAsync("SELECT epoch FROM kisfeed_cluster.lease")).Single(), System.Globalization.CultureInfo.InvariantCulture);
+        var before = long.Parse(
+            (await standby.QueryAsync("SELECT epoch FROM kisfeed_cluster.lease")).Single(),
+            System.Globalization.CultureInfo.InvariantCulture);
         keeper.Problem.ShouldNotBeNull();
 
         await standby.PromoteAsync();
@@ -90,10 +92,12 @@ public sealed class FailOverTests
         error.Message.ShouldNotBeEmpty();
     }
 
-    private static ClusterDatabase DatabaseOf(params string[] hosts) => new($"Host={string.Join(',', hosts)};Database={PostgresServer.Name};Username={PostgresServer.Name}");
+    private static ClusterDatabase DatabaseOf(params string[] hosts) =>
+        new($"Host={string.Join(',', hosts)};Database={PostgresServer.Name};Username={PostgresServer.Name}");
 
     private static AppKeyLeaseKeeper KeeperOf(ClusterDatabase database, CoordinationOptions options, TimeProvider time) =>
         new(database.Store, "A", "Simulator", "a", options, time, NullLogger.Instance);
 
-    private static async Task<string> ExpiryAsync(PostgresServer server) => (await server.QueryAsync("SELECT expires_at FROM kisfeed_cluster.lease")).Single();
+    private static async Task<string> ExpiryAsync(PostgresServer server) =>
+        (await server.QueryAsync("SELECT expires_at FROM kisfeed_cluster.lease")).Single();
 }

@@ -27,17 +27,21 @@ public sealed class KeeperTests(ClusterServer server)
     {
         var (database, schema) = await server.CreateAsync();
         await using var closed = database;
-        await server.ExecuteAsync($"DROP ROLE IF EXISTS gateways; CREATE ROLE gateways LOGIN; DROP ROLE IF EXISTS monitors; CREATE ROLE monitors LOGIN; {ClusterDatabase.GrantsOf(schema, "gateways", "monitors")}");
+        await server.ExecuteAsync("DROP ROLE IF EXISTS gateways; CREATE ROLE gateways LOGIN; DROP ROLE IF EXISTS monitors; "
+            + $"CREATE ROLE monitors LOGIN; {ClusterDatabase.GrantsOf(schema, "gateways", "monitors")}");
         await using var limited = new ClusterDatabase(server.ConnectionStringFor("gateways"), schema);
         await using var reader = new ClusterDatabase(server.ConnectionStringFor("monitors"), schema);
         var changes = new ConcurrentQueue<DemandChange>();
-        await using var edge = EdgeDemandKeeper.Start(limited, KisEnvironment.Production, AppKeyLeaseKeeper.NewNode("edge"), s_options, changes.Enqueue);
+        await using var edge = EdgeDemandKeeper.Start(
+            limited, KisEnvironment.Production, AppKeyLeaseKeeper.NewNode("edge"), s_options, changes.Enqueue);
         await using var first = new Ingest(limited, "first");
         var second = new Ingest(limited, "second");
 
-        await Task.WhenAll(Enumerable.Range(1, 4).Select(i => edge.AddAsync(IndexTrade.Feed.Schema, $"000{i}", CancellationToken.None))).WaitAsync(Patience.Limit);
+        await Task.WhenAll(Enumerable.Range(1, 4).Select(i => edge.AddAsync(IndexTrade.Feed.Schema, $"000{i}", CancellationToken.None)))
+            .WaitAsync(Patience.Limit);
         first.Keys.Held.Keys.Concat(second.Keys.Held.Keys).Order(StringComparer.Ordinal).ShouldBe(["0001", "0002", "0003", "0004"]);
-        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(edge.AddAsync(IndexTrade.Feed.Schema, "wrong", CancellationToken.None).WaitAsync(Patience.Limit));
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(
+            edge.AddAsync(IndexTrade.Feed.Schema, "wrong", CancellationToken.None).WaitAsync(Patience.Limit));
         refusal.Code.ShouldBe(BrokerCode.InvalidTrKey);
 
         await second.DisposeAsync();
@@ -61,7 +65,8 @@ public sealed class KeeperTests(ClusterServer server)
         List<Ingest> ingests = [.. Enumerable.Range(0, 30).Select(i => new Ingest(database, $"k{i}"))];
         try
         {
-            await Patience.UntilAsync(async () => (await database.ReadStatusAsync()).Leases.Count(lease => lease.ExpiresIn > TimeSpan.Zero) == ingests.Count);
+            await Patience.UntilAsync(
+                async () => (await database.ReadStatusAsync()).Leases.Count(lease => lease.ExpiresIn > TimeSpan.Zero) == ingests.Count);
         }
         finally
         {
@@ -87,7 +92,9 @@ public sealed class KeeperTests(ClusterServer server)
         await database.UpdateSchemaAsync();
 
         await using var limited = new ClusterDatabase(server.ConnectionStringFor("updated"), schema);
-        (await limited.Store.LeaseAsync(new LeaseRequest("A", "Simulator", "a", 1, 0, TimeSpan.FromMinutes(1)), CancellationToken.None)).IsHeld.ShouldBeTrue();
+        (await limited.Store.LeaseAsync(
+            new LeaseRequest("A", "Simulator", "a", 1, 0, TimeSpan.FromMinutes(1)), CancellationToken.None)).IsHeld
+            .ShouldBeTrue();
     }
 
     [Fact]
@@ -95,13 +102,15 @@ public sealed class KeeperTests(ClusterServer server)
     {
         var (database, schema) = await server.CreateAsync();
         await using var closed = database;
-        await server.ExecuteAsync($"DROP ROLE IF EXISTS rotated; CREATE ROLE rotated LOGIN PASSWORD 'old' IN ROLE {PostgresServer.PasswordRole}; {ClusterDatabase.GrantsOf(schema, "rotated", null)}");
+        await server.ExecuteAsync("DROP ROLE IF EXISTS rotated; CREATE ROLE rotated LOGIN PASSWORD 'old' IN ROLE "
+            + $"{PostgresServer.PasswordRole}; {ClusterDatabase.GrantsOf(schema, "rotated", null)}");
         Func<string> read = () => "old";
         await using var limited = new ClusterDatabase($"{server.ConnectionStringFor("rotated")};Password=ignored", schema, () => read());
         await limited.ReadStatusAsync();
 
         // A change of the password does not end connections.
-        await server.ExecuteAsync("ALTER ROLE rotated PASSWORD 'new'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotated'");
+        await server.ExecuteAsync(
+            "ALTER ROLE rotated PASSWORD 'new'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotated'");
         read = () => throw new KisFeedConfigurationException("/etc/kisfeed/password is empty");
         await Patience.UntilAsync(async () => await ProblemAsync() == "/etc/kisfeed/password is empty");
         read = () => "new";
@@ -141,7 +150,9 @@ public sealed class KeeperTests(ClusterServer server)
 
         public Ingest(ClusterDatabase database, string name)
         {
-            _lease = AppKeyLeaseKeeper.Start(database, new AppCredentials { AppKey = name, AppSecret = "secret" }, KisEnvironment.Production, AppKeyLeaseKeeper.NewNode(name), s_options);
+            _lease = AppKeyLeaseKeeper.Start(
+                database, new AppCredentials { AppKey = name, AppSecret = "secret" }, KisEnvironment.Production,
+                AppKeyLeaseKeeper.NewNode(name), s_options);
             _placement = PlacementKeeper.Start(_lease, Keys);
         }
 
@@ -162,7 +173,8 @@ public sealed class KeeperTests(ClusterServer server)
 
         public int Places => 4;
 
-        public Task RegisterAsync(string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
+        public Task RegisterAsync(
+            string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
         {
             if (key == "wrong")
                 throw new SubscribeRefusedException("refused") { Code = BrokerCode.InvalidTrKey, BrokerText = "wrong" };

@@ -110,10 +110,12 @@ public sealed class PlacementKeeperTests
     private static AppKeyLeaseKeeper LeaseOf(MemoryStore store, bool isAway = false)
     {
         store.IsAway = isAway;
-        return new AppKeyLeaseKeeper(store, "A", "Simulator", "a", new CoordinationOptions(), new ManualTimeProvider(), NullLogger.Instance);
+        return new AppKeyLeaseKeeper(
+            store, "A", "Simulator", "a", new CoordinationOptions(), new ManualTimeProvider(), NullLogger.Instance);
     }
 
-    private static async Task<int> PlacesAsync(MemoryStore store) => (await store.ReadAsync(CancellationToken.None)).Leases.SingleOrDefault()?.Places ?? 0;
+    private static async Task<int> PlacesAsync(MemoryStore store) =>
+        (await store.ReadAsync(CancellationToken.None)).Leases.SingleOrDefault()?.Places ?? 0;
 
     // null if it waits for a lock of the caller.
     private static bool? OnThread(Func<bool> read)
@@ -140,7 +142,9 @@ public sealed class PlacementKeeperTests
             set => Volatile.Write(ref _places, value);
         }
 
-        public Task RegisterAsync(string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task RegisterAsync(
+            string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
 
         public Task ReleaseAsync(string feed, string key, long keyEpoch) => Task.CompletedTask;
     }

@@ -39,7 +39,12 @@ public sealed class RequestCancellationTests
         await using var calls = new StoreCalls(gate, TimeProvider.System, Patience.Limit, "node", NullLogger.Instance);
 
         lock (gate)
-            calls.Start(static _ => Task.FromException<int>(new ObjectDisposedException("connection")), static _ => throw new InvalidOperationException(), failed.SetResult);
+        {
+            calls.Start(
+                static _ => Task.FromException<int>(new ObjectDisposedException("connection")),
+                static _ => throw new InvalidOperationException(),
+                failed.SetResult);
+        }
 
         await failed.Task.WaitAsync(Patience.Limit);
         calls.Problem.ShouldNotBeNull();

@@ -14,11 +14,14 @@ public sealed class SummaryTests(ClusterServer server)
         (await database.ReadSummaryAsync()).Keys.ShouldBeEmpty();
 
         await server.ExecuteAsync($"""
-            INSERT INTO {schema}.node (node, is_edge, expires_at) VALUES ('edge-1', true, now() + interval '1 hour'), ('edge-2', true, now() + interval '1 hour');
+            INSERT INTO {schema}.node (node, is_edge, expires_at)
+                VALUES ('edge-1', true, now() + interval '1 hour'), ('edge-2', true, now() + interval '1 hour');
             INSERT INTO {schema}.demand (node, environment, tr_id, key, wanted_at)
-                VALUES ('edge-1', 'Simulator', 'H0UPCNT0', '0001', now()), ('edge-1', 'Simulator', 'H0UPCNT0', '1001', now()), ('edge-2', 'Simulator', 'H0UPCNT0', '0001', now());
+                VALUES ('edge-1', 'Simulator', 'H0UPCNT0', '0001', now()), ('edge-1', 'Simulator', 'H0UPCNT0', '1001', now()),
+                    ('edge-2', 'Simulator', 'H0UPCNT0', '0001', now());
             INSERT INTO {schema}.placement (environment, tr_id, key, holder, state, changed_at)
-                VALUES ('Simulator', 'H0UPCNT0', '0001', NULL, 'free', now()), ('Simulator', 'H0UPCNT0', '1001', NULL, 'free', now()), ('Simulator', 'H0UPCNT0', '2001', 'A', 'registered', now()),
+                VALUES ('Simulator', 'H0UPCNT0', '0001', NULL, 'free', now()), ('Simulator', 'H0UPCNT0', '1001', NULL, 'free', now()),
+                    ('Simulator', 'H0UPCNT0', '2001', 'A', 'registered', now()),
                     ('Simulator', 'H0UPCNT0', '3001', NULL, 'refused', now());
             """);
         var summary = await database.ReadSummaryAsync();
@@ -33,7 +36,8 @@ public sealed class SummaryTests(ClusterServer server)
     [InlineData(null, "the database cannot be reached")]
     public async Task The_summary_of_a_failure_names_no_host_and_no_user(string? user, string expected)
     {
-        await using var database = new ClusterDatabase(user is null ? "Host=/nonexistent/folder;Database=kisfeed;Username=somebody" : server.ConnectionStringFor(user));
+        await using var database = new ClusterDatabase(
+            user is null ? "Host=/nonexistent/folder;Database=kisfeed;Username=somebody" : server.ConnectionStringFor(user));
 
         var failure = await Should.ThrowAsync<CoordinationException>(database.ReadSummaryAsync());
 

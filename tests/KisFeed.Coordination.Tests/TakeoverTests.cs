@@ -13,14 +13,20 @@ namespace KisFeed.Coordination.Tests;
 [Collection(nameof(ClusterServer))]
 public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output)
 {
-    private static readonly CoordinationOptions s_options = new() { LeaseTtl = TimeSpan.FromSeconds(1), PollInterval = TimeSpan.FromMilliseconds(200), Attempts = new ClusterRateLimit(100, 1_000) };
+    private static readonly CoordinationOptions s_options = new()
+    {
+        LeaseTtl = TimeSpan.FromSeconds(1),
+        PollInterval = TimeSpan.FromMilliseconds(200),
+        Attempts = new ClusterRateLimit(100, 1_000),
+    };
 
     [Fact]
     public async Task A_standby_takes_over_from_a_holder_that_is_cut_from_the_database()
     {
         var rounds = TestRun.IsFull ? 8 : 2;
         var times = await Task.WhenAll(Enumerable.Range(0, rounds).Select(_ => TakeOverAsync()));
-        output.WriteLine($"takeover after {string.Join(", ", times.Select(time => $"{time.TotalSeconds:0.00} s"))} with a lease of {s_options.LeaseTtl.TotalSeconds} s");
+        output.WriteLine($"takeover after {string.Join(", ", times.Select(time => $"{time.TotalSeconds:0.00} s"))} with a lease of "
+            + $"{s_options.LeaseTtl.TotalSeconds} s");
     }
 
     [Fact]
@@ -70,7 +76,8 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         await using var holder = new Keeper(database.Store, "a", appKey);
         await Patience.UntilAsync(() => holder.Lease.Epoch == 1);
-        await using var first = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1"), holder) with { Reconnect = ReconnectPolicy.Never });
+        await using var first = KisFeedClient.Start(
+            OptionsOf(new Uri("ws://127.0.0.1:1"), holder) with { Reconnect = ReconnectPolicy.Never });
         await Should.ThrowAsync<KisFeedException>(first.SubscribeAsync(IndexTrade.Feed, "0001"));
         first.Sessions[0].Phase.ShouldBe(SessionPhase.Halted);
         await using var standby = new Keeper(database.Store, "b", appKey);
@@ -113,7 +120,8 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         return time;
     }
 
-    private static Task<KisFeedClient> ConnectAsync(SimulatorServer simulator, Keeper keeper) => KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl, keeper));
+    private static Task<KisFeedClient> ConnectAsync(SimulatorServer simulator, Keeper keeper) =>
+        KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl, keeper));
 
     private static KisFeedOptions OptionsOf(Uri url, Keeper keeper) => new()
     {
@@ -131,7 +139,9 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
         {
             AppKey = appKey;
             Store = new CutStore(store);
-            Lease = new AppKeyLeaseKeeper(Store, AppKeyLeaseKeeper.HashOf(appKey), "Simulator", AppKeyLeaseKeeper.NewNode(node), s_options, TimeProvider.System, NullLogger.Instance);
+            Lease = new AppKeyLeaseKeeper(
+                Store, AppKeyLeaseKeeper.HashOf(appKey), "Simulator", AppKeyLeaseKeeper.NewNode(node), s_options, TimeProvider.System,
+                NullLogger.Instance);
         }
 
         public string AppKey { get; }
@@ -148,21 +158,27 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
     {
         public bool IsCut { get; set; }
 
-        public Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => RunAsync(() => store.LeaseAsync(request, cancellationToken), cancellationToken);
+        public Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) =>
+            RunAsync(() => store.LeaseAsync(request, cancellationToken), cancellationToken);
 
-        public Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken) => IsCut ? Task.Delay(Timeout.Infinite, cancellationToken) : store.ReleaseLeaseAsync(appKey, holder, epoch, cancellationToken);
+        public Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken) =>
+            IsCut ? Task.Delay(Timeout.Infinite, cancellationToken) : store.ReleaseLeaseAsync(appKey, holder, epoch, cancellationToken);
 
-        public Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken) => RunAsync(() => store.RecordAttemptAsync(request, cancellationToken), cancellationToken);
+        public Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken) =>
+            RunAsync(() => store.RecordAttemptAsync(request, cancellationToken), cancellationToken);
 
-        public Task<IngestAnswer> SyncIngestAsync(IngestRequest request, CancellationToken cancellationToken) => RunAsync(() => store.SyncIngestAsync(request, cancellationToken), cancellationToken);
+        public Task<IngestAnswer> SyncIngestAsync(IngestRequest request, CancellationToken cancellationToken) =>
+            RunAsync(() => store.SyncIngestAsync(request, cancellationToken), cancellationToken);
 
-        public Task<EdgeAnswer> SyncEdgeAsync(EdgeRequest request, CancellationToken cancellationToken) => RunAsync(() => store.SyncEdgeAsync(request, cancellationToken), cancellationToken);
+        public Task<EdgeAnswer> SyncEdgeAsync(EdgeRequest request, CancellationToken cancellationToken) =>
+            RunAsync(() => store.SyncEdgeAsync(request, cancellationToken), cancellationToken);
 
         public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) => store.RemoveEdgeAsync(node, cancellationToken);
 
         public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) => store.ReadAsync(cancellationToken);
 
-        public Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken) => store.ListenAsync(changed, cancellationToken);
+        public Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken) =>
+            store.ListenAsync(changed, cancellationToken);
 
         private async Task<TAnswer> RunAsync<TAnswer>(Func<Task<TAnswer>> call, CancellationToken cancellationToken)
         {

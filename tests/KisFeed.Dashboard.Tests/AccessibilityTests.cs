@@ -86,7 +86,8 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
             {
                 await viewer.Page.Keyboard.PressAsync("Tab");
                 (await viewer.Page.EvaluateAsync<bool>(
-                    "() => { const s = getComputedStyle(document.activeElement); return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== 'none' }")).ShouldBeTrue(
+                    "() => { const s = getComputedStyle(document.activeElement); return (s.outlineStyle !== 'none' && "
+                    + "parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== 'none' }")).ShouldBeTrue(
                     await viewer.Page.EvaluateAsync<string>("() => document.activeElement.outerHTML.slice(0, 200)"));
             }
         });
@@ -110,14 +111,22 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
     {
         File.Exists(s_axe).ShouldBeTrue($"{s_axe} is missing: run npm ci in web/");
         await viewer.Page.EvaluateAsync(await File.ReadAllTextAsync(s_axe));
-        await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => { flash.pause(); flash.currentTime = 0 })"); // The contrast is checked at the strongest highlight.
-        var report = await viewer.Page.EvaluateAsync<JsonElement>("() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
+        // The contrast is checked at the strongest highlight.
+        await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => { flash.pause(); flash.currentTime = 0 })");
+        var report = await viewer.Page.EvaluateAsync<JsonElement>(
+            "() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
         await viewer.Page.EvaluateAsync("() => document.getAnimations().forEach((flash) => flash.play())");
         return
         [
             .. report.EnumerateArray()
                 .Where(violation => violation.GetProperty("impact").GetString() is "serious" or "critical")
-                .Select(violation => $"{violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}: {string.Join(" | ", violation.GetProperty("nodes").EnumerateArray().Take(4).Select(node => $"{node.GetProperty("html").GetString()} {node.GetProperty("failureSummary").GetString()}"))}"),
+                .Select(violation => $"{Text(violation, "id")}: {Text(violation, "help")}: {NodesOf(violation)}"),
         ];
+
+        static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+        static string NodesOf(JsonElement violation) => string.Join(
+            " | ",
+            violation.GetProperty("nodes").EnumerateArray().Take(4).Select(node => $"{Text(node, "html")} {Text(node, "failureSummary")}"));
     }
 }

@@ -95,7 +95,8 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
                 await candles.ClickAsync();
 
                 before.ShouldBe("false");
-                await Expect(viewer.Page.Locator("#indexes").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "1 min" })).ToHaveAttributeAsync("aria-pressed", "true");
+                await Expect(viewer.Page.Locator("#indexes").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "1 min" }))
+                    .ToHaveAttributeAsync("aria-pressed", "true");
                 await viewer.WaitForDataAsync();
             },
             View.Desktop with { Language = "en-US" });
@@ -104,12 +105,14 @@ public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost share
     private static bool IsKorean(string text) => text.Any(c => c is >= '가' and <= '힣');
 
     private static async Task<int[]> ColorAsync(ILocator locator) =>
-        await locator.EvaluateAsync<int[]>("e => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(e).color; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");
+        await locator.EvaluateAsync<int[]>("e => { const c = document.createElement('canvas').getContext('2d'); "
+            + "c.fillStyle = getComputedStyle(e).color; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");
 
     private static async Task<double> BrightnessAsync(Viewer viewer)
     {
         var color = await viewer.Page.Locator("body").EvaluateAsync<int[]>(
-            "e => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(e).backgroundColor; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");
+            "e => { const c = document.createElement('canvas').getContext('2d'); c.fillStyle = getComputedStyle(e).backgroundColor; "
+            + "c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)] }");
         return color.Sum() / (3 * 255.0);
     }
 }

@@ -16,9 +16,22 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
             Node = "edge-seoul-1",
             Role = GatewayClusterRole.Edge,
             ReadAt = new DateTimeOffset(2026, 11, 20, 9, 4, 7, TimeSpan.FromHours(9)),
-            Nodes = [new("edge-seoul-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1_204, AppKeys: 0, TimeSpan.FromMilliseconds(240)), new("ingest-1", GatewayClusterRole.Ingest, IsPresent: true, Wanted: 0, AppKeys: 1, TimeSpan.Zero)],
+            Nodes =
+            [
+                new("edge-seoul-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1_204, AppKeys: 0, TimeSpan.FromMilliseconds(240)),
+                new("ingest-1", GatewayClusterRole.Ingest, IsPresent: true, Wanted: 0, AppKeys: 1, TimeSpan.Zero),
+            ],
             Leases = [new("0123456789abcdef", "production", "ingest-1", 7, Keys: 40, Places: 41, IsHeld: true)],
-            Keys = new GatewayClusterKeys { Wanted = 1_204, Waiting = 0, Free = 0, Claimed = 0, Registered = 1_204, Releasing = 0, Refused = 0 },
+            Keys = new GatewayClusterKeys
+            {
+                Wanted = 1_204,
+                Waiting = 0,
+                Free = 0,
+                Claimed = 0,
+                Registered = 1_204,
+                Releasing = 0,
+                Refused = 0,
+            },
         };
         await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Cluster = () => cluster });
         await VisitAsync(
@@ -45,13 +58,16 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
                     Nodes = [cluster.Nodes[0], cluster.Nodes[1] with { IsPresent = false, Role = GatewayClusterRole.Standby, AppKeys = 0 }],
                     Leases = [cluster.Leases[0] with { IsHeld = false }],
                     Keys = cluster.Keys with { Waiting = 40 },
-                    Problems = ["app key 0123456789abcdef has no ingest: the lease of ingest-1 has expired", "40 wanted keys are not registered"],
+                    Problems =
+                        ["app key 0123456789abcdef has no ingest: the lease of ingest-1 has expired", "40 wanted keys are not registered"],
                 };
-                await Expect(viewer.Health("cluster-database")).ToHaveTextAsync("no answer since 09:04:12 · the database cannot be reached · as of 09:04:07");
+                await Expect(viewer.Health("cluster-database"))
+                    .ToHaveTextAsync("no answer since 09:04:12 · the database cannot be reached · as of 09:04:07");
                 await Expect(viewer.Health("cluster-database")).ToHaveAttributeAsync("data-severity", "bad");
                 await Expect(viewer.Health("cluster-keys")).ToHaveTextAsync("1,204 registered · 1,204 wanted · 40 waiting");
                 await Expect(viewer.Page.Locator("#cluster .problem li")).ToHaveCountAsync(2);
-                await Expect(Viewer.Field(viewer.Page.Locator("#cluster tr[data-name='ingest-1']"), "role")).ToHaveTextAsync("Standby · gone");
+                await Expect(Viewer.Field(viewer.Page.Locator("#cluster tr[data-name='ingest-1']"), "role"))
+                    .ToHaveTextAsync("Standby · gone");
                 await Expect(Viewer.Field(lease, "holder")).ToHaveTextAsync("nobody");
             },
             View.Desktop with { Language = "en-US" });

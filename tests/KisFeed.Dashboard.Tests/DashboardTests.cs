@@ -12,7 +12,8 @@ public abstract class DashboardTests(Chromium chromium)
     private static readonly string s_screenshots = Path.Combine(RepositoryRoot.Path, "artifacts", "screenshots");
 
     /// <summary>Opens the page, runs the test and asserts that the page had no problems. A failed test leaves a screenshot.</summary>
-    private protected async Task VisitAsync(DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
+    private protected async Task VisitAsync(
+        DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
     {
         await using var viewer = await OpenAsync(host, view, path);
         try
@@ -28,7 +29,8 @@ public abstract class DashboardTests(Chromium chromium)
     }
 
     /// <summary>Opens the page without checks.</summary>
-    private protected Task<Viewer> OpenAsync(DashboardHost host, View? view = null, string path = "/") => Viewer.OpenAsync(chromium.Browser, host.Address, view ?? View.Desktop, path);
+    private protected Task<Viewer> OpenAsync(DashboardHost host, View? view = null, string path = "/") =>
+        Viewer.OpenAsync(chromium.Browser, host.Address, view ?? View.Desktop, path);
 
     /// <summary>Saves a screenshot of the whole page in <c>artifacts/screenshots/</c>.</summary>
     private protected static Task ScreenshotAsync(Viewer viewer, string name) =>

@@ -22,13 +22,21 @@ public sealed class EdgeTests(Chromium chromium) : DashboardTests(chromium)
         {
             ingest = new Ingest(options.Upstream.Service!, cluster);
             var source = GatewaySource.FromFrames(
-                _ => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = ingest }), options.Upstream.Environment, options.Upstream.MaxRegistrations, options.TimeProvider);
+                _ => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = ingest }),
+                options.Upstream.Environment,
+                options.Upstream.MaxRegistrations,
+                options.TimeProvider);
             return options with { Keep = keys, DashboardKeys = keys, Upstream = source };
         });
         await using var ended = ingest!;
         await VisitAsync(host, async viewer =>
         {
-            foreach (var value in new[] { Viewer.Field(viewer.Index("0001"), "price"), Viewer.Field(viewer.Bond("KR103502GA34"), "time"), viewer.Program("005930") })
+            foreach (var value in new[]
+            {
+                Viewer.Field(viewer.Index("0001"), "price"),
+                Viewer.Field(viewer.Bond("KR103502GA34"), "time"),
+                viewer.Program("005930"),
+            })
             {
                 await Expect(value).Not.ToBeEmptyAsync();
                 await Viewer.WaitForChangeAsync(value);

@@ -11,7 +11,8 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     private const string FindLayoutProblems =
         """
         () => {
-          const name = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}> ${e.textContent.trim().slice(0, 40)}`;
+          const tag = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}>`;
+          const name = (e) => `${tag(e)} ${e.textContent.trim().slice(0, 40)}`;
           const isShown = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.clientWidth !== 1;
           // Rows that are scrolled out of a table are not visible.
           const visible = (e, { left, top, right, bottom }) => {
@@ -19,7 +20,8 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
               const { overflowX, overflowY } = getComputedStyle(p);
               if (!/auto|scroll/.test(overflowX + overflowY)) continue;
               const c = p.getBoundingClientRect();
-              [left, top, right, bottom] = [Math.max(left, c.left), Math.max(top, c.top), Math.min(right, c.right), Math.min(bottom, c.bottom)];
+              [left, top] = [Math.max(left, c.left), Math.max(top, c.top)];
+              [right, bottom] = [Math.min(right, c.right), Math.min(bottom, c.bottom)];
             }
             return { left, top, right, bottom };
           };
@@ -46,8 +48,9 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
           }
           for (const e of document.body.querySelectorAll('*')) {
             const style = getComputedStyle(e);
-            const isCut = e.scrollWidth > e.clientWidth + 1 && (style.overflowX === 'hidden' || style.overflowX === 'clip') && e.localName !== 'canvas';
-            if (isCut && isShown(e) && !e.closest('.chart, .visually-hidden') && e.clientWidth > 0) trouble.push(`${name(e)} is cut: ${e.scrollWidth} of ${e.clientWidth} px`);
+            const isCut = e.scrollWidth > e.clientWidth + 1 && /^(hidden|clip)$/.test(style.overflowX) && e.localName !== 'canvas';
+            if (isCut && isShown(e) && !e.closest('.chart, .visually-hidden') && e.clientWidth > 0)
+              trouble.push(`${name(e)} is cut: ${e.scrollWidth} of ${e.clientWidth} px`);
           }
           const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
           if (wide > 0) trouble.push(`the page is ${wide} px too wide`);
@@ -108,11 +111,15 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
                     await viewer.WaitForDataAsync();
                     await Expect(viewer.Orders.First).ToBeVisibleAsync();
                     await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
-                    await Expect(viewer.Page.Locator(".program-detail figure")).ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))); // The history has been loaded.
-                    await Expect(viewer.Page.Locator(".sparkline").Last).ToHaveAttributeAsync("data-points", new Regex("[0-9]{2}", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                    // The history has been loaded.
+                    await Expect(viewer.Page.Locator(".program-detail figure"))
+                        .ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                    await Expect(viewer.Page.Locator(".sparkline").Last)
+                        .ToHaveAttributeAsync("data-points", new Regex("[0-9]{2}", RegexOptions.None, TimeSpan.FromSeconds(1)));
                     await Expect(viewer.Health("rate")).Not.ToHaveTextAsync("–");
                     (await viewer.Page.EvaluateAsync<string[]>(FindLayoutProblems)).ShouldBeEmpty(name);
-                    (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("a font with Korean letters is required: install the package fonts-noto-cjk (Debian)");
+                    (await HasKoreanLettersAsync(viewer))
+                        .ShouldBeTrue("a font with Korean letters is required: install the package fonts-noto-cjk (Debian)");
                     await ScreenshotAsync(viewer, name);
                 },
                 view);

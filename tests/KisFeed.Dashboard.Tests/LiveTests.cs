@@ -47,13 +47,18 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         await using var host = await DashboardHost.OpenAsync(gateway: options => options with
         {
             Source = DataSource.Service,
-            Upstream = options.Upstream.Service! with { WebSocketUrl = new Uri($"ws://127.0.0.1:{port.Number}"), Reconnect = QuickReconnect.Policy },
+            Upstream = options.Upstream.Service! with
+            {
+                WebSocketUrl = new Uri($"ws://127.0.0.1:{port.Number}"),
+                Reconnect = QuickReconnect.Policy,
+            },
         });
         await VisitAsync(host, async viewer =>
         {
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
 
-            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port.Number, Rate = 100, HtsId = DemoTargets.HtsId });
+            await using var market = await SimulatorServer.StartAsync(
+                new SimulatorOptions { Port = port.Number, Rate = 100, HtsId = DemoTargets.HtsId });
 
             await viewer.WaitForDataAsync();
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
@@ -74,11 +79,21 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
             foreach (var code in (string[])["0001", "1001", "2001"])
             {
                 foreach (var field in (string[])["price", "change", "changeRate", "open", "high", "low"])
-                    await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Index(code), field).InnerTextAsync())) == Math.Abs(await LastAsync(host, "index", code, field)), $"{code} {field}");
+                {
+                    await Patience.UntilAsync(
+                        async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Index(code), field).InnerTextAsync())) == Math.Abs(
+                            await LastAsync(host, "index", code, field)),
+                        $"{code} {field}");
+                }
             }
 
             foreach (var field in (string[])["price", "yield", "change"])
-                await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Bond("KR103502GA34"), field).InnerTextAsync())) == Math.Abs(await LastAsync(host, "bond", "KR103502GA34", field)), field);
+            {
+                await Patience.UntilAsync(
+                    async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Bond("KR103502GA34"), field).InnerTextAsync())) == Math.Abs(
+                        await LastAsync(host, "bond", "KR103502GA34", field)),
+                    field);
+            }
         });
     }
 
@@ -106,8 +121,10 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         {
             await viewer.WaitForDataAsync();
             await Expect(viewer.Health("places")).ToContainTextAsync("41");
-            await Expect(viewer.Health("places")).ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
-            await Patience.UntilAsync(async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "the rate of frames is positive");
+            await Expect(viewer.Health("places"))
+                .ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
+            await Patience.UntilAsync(
+                async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "the rate of frames is positive");
             await Expect(viewer.Health("gaps")).ToHaveTextAsync("0");
             await Expect(viewer.Health("drops")).ToHaveTextAsync("0");
             await Expect(viewer.Health("reconnects")).ToHaveTextAsync("0");
@@ -117,7 +134,13 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     private static decimal NumberIn(string text) =>
-        decimal.TryParse(string.Concat(text.Where(c => char.IsAsciiDigit(c) || c is '.')), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : decimal.MinValue;
+        decimal.TryParse(
+            string.Concat(text.Where(c => char.IsAsciiDigit(c) || c is '.')),
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var number)
+            ? number
+            : decimal.MinValue;
 
     private static async Task<decimal> LastAsync(DashboardHost host, string feed, string key, string field)
     {

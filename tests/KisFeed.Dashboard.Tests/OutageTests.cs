@@ -16,7 +16,11 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     private static readonly HttpClient s_web = new();
 
     // Chromium's messages about refused and lost connections, which a page cannot suppress.
-    private static readonly string[] s_connectionErrors = ["net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE", "WebSocket connection to"];
+    private static readonly string[] s_connectionErrors =
+    [
+        "net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE",
+        "WebSocket connection to",
+    ];
 
     [Fact]
     public async Task An_outage_of_upstream_is_shown_as_a_gap_with_start_and_end()
@@ -73,7 +77,14 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
         // The market runs ten times as fast; outages are shorter than one of its seconds.
         var clock = new FastClock(Speed);
         await using var host = await DashboardHost.OpenAsync(
-            market => market with { Rate = 20, TimeProvider = clock, HeartbeatInterval = market.HeartbeatInterval * Speed, HeartbeatTimeout = market.HeartbeatTimeout * Speed, SlowClientLimit = market.SlowClientLimit * Speed },
+            market => market with
+            {
+                Rate = 20,
+                TimeProvider = clock,
+                HeartbeatInterval = market.HeartbeatInterval * Speed,
+                HeartbeatTimeout = market.HeartbeatTimeout * Speed,
+                SlowClientLimit = market.SlowClientLimit * Speed,
+            },
             gateway => gateway with { Upstream = gateway.Upstream.Service! with { Reconnect = QuickReconnect.Policy } });
         await VisitAsync(host, async viewer =>
         {
@@ -149,7 +160,9 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     private static async Task<Drawing> MeasureDrawingAsync(Viewer viewer) => await viewer.Chart("0001").EvaluateAsync<int[]>(
         """
         figure => {
-          const canvases = [...figure.querySelectorAll("canvas")].filter(c => c.getBoundingClientRect().height > 60).sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
+          const canvases = [...figure.querySelectorAll("canvas")]
+            .filter(c => c.getBoundingClientRect().height > 60)
+            .sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
           if (canvases.length === 0) return [0, 0];
           const left = canvases[0].getBoundingClientRect().left;
           const columns = new Array(canvases[0].width).fill(0);
@@ -168,7 +181,9 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
           for (const drawn of columns.slice(first, last + 1)) longest = Math.max(longest, run = drawn ? 0 : run + 1);
           return [last - first + 1, longest];
         }
-        """) is [var width, var blank] ? new Drawing(width, blank) : throw new InvalidOperationException("the script returned an unexpected result");
+        """) is [var width, var blank]
+            ? new Drawing(width, blank)
+            : throw new InvalidOperationException("the script returned an unexpected result");
 
     private sealed record Drawing(int Width, int LongestBlank);
 }

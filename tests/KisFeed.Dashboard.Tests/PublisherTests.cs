@@ -2,7 +2,6 @@ using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
-using KisFeed.Gateway;
 using KisFeed.Wire;
 
 namespace KisFeed.Dashboard.Tests;
@@ -28,8 +27,16 @@ public sealed class PublisherTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("publisher")).ToHaveTextAsync("up to date · 1,204 published");
                 await Expect(viewer.Health("sink")).ToBeHiddenAsync();
 
-                publisher.Status = publisher.Status with { IsLive = false, Lag = TimeSpan.FromSeconds(95), ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "mq1 cannot be reached", ProblemSummary = "the cluster cannot be reached" };
-                await Expect(viewer.Health("publisher")).ToHaveTextAsync("not publishing since 09:04:12 · the cluster cannot be reached · 95 s behind");
+                publisher.Status = publisher.Status with
+                {
+                    IsLive = false,
+                    Lag = TimeSpan.FromSeconds(95),
+                    ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)),
+                    Problem = "mq1 cannot be reached",
+                    ProblemSummary = "the cluster cannot be reached",
+                };
+                await Expect(viewer.Health("publisher"))
+                    .ToHaveTextAsync("not publishing since 09:04:12 · the cluster cannot be reached · 95 s behind");
                 await Expect(viewer.Health("publisher")).ToHaveAttributeAsync("data-severity", "bad");
             },
             View.Desktop with { Language = "en-US" });

@@ -33,9 +33,11 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
             {
                 await Expect(viewer.Page.Locator(Day)).ToHaveAttributeAsync("data-state", "shown");
                 await Expect(viewer.Page.Locator(Day)).ToHaveAttributeAsync("data-mode", "recorded");
-                await Expect(viewer.Page.Locator(DayText)).ToContainTextAsync(s_yesterday.GetUtcNow().ToOffset(TimeSpan.FromHours(9)).ToString("yyyy년 M월 d일", CultureInfo.InvariantCulture));
+                await Expect(viewer.Page.Locator(DayText)).ToContainTextAsync(
+                    s_yesterday.GetUtcNow().ToOffset(TimeSpan.FromHours(9)).ToString("yyyy년 M월 d일", CultureInfo.InvariantCulture));
                 await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "recorded");
-                await Expect(Viewer.Field(viewer.Index("0001"), "price")).ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
+                await Expect(Viewer.Field(viewer.Index("0001"), "price"))
+                    .ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
                 await Expect(Viewer.Field(viewer.Index("0001"), "time")).ToContainTextAsync("09:0");
                 await Expect(viewer.Chart("0001").Locator("canvas").First).ToBeVisibleAsync();
                 await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "true");
@@ -48,14 +50,16 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
                 // Another language builds the page again; the data stay.
                 await viewer.Page.ClickAsync("#language");
                 await Expect(viewer.Page.Locator(DayText)).ToContainTextAsync("Recorded day: ");
-                await Expect(Viewer.Field(viewer.Index("0001"), "price")).ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
+                await Expect(Viewer.Field(viewer.Index("0001"), "price"))
+                    .ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
 
                 await viewer.Page.ClickAsync("#day-live");
                 await viewer.WaitForDataAsync();
                 await Expect(viewer.Page.Locator(Day)).ToHaveAttributeAsync("data-mode", "live");
                 await viewer.Page.ClickAsync("#day-previous");
                 await Expect(viewer.Page.Locator(Day)).ToHaveAttributeAsync("data-state", "shown");
-                await Expect(Viewer.Field(viewer.Index("0001"), "price")).ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
+                await Expect(Viewer.Field(viewer.Index("0001"), "price"))
+                    .ToHaveTextAsync(price.ToString("N2", CultureInfo.InvariantCulture));
             },
             path: "/?date=yesterday");
     }
@@ -153,8 +157,10 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
 
     private static async Task<int> CountNoticesAsync(DashboardHost host)
     {
-        var notices = await s_web.GetStringAsync(new Uri(host.Address, $"v1/records?subscribe={OrderNotice.Feed.Schema.TrId}:{DemoTargets.HtsId}"));
-        return JsonSerializer.Deserialize<JsonElement>(notices).GetProperty("items").EnumerateArray().Count(item => item.TryGetProperty("accountNumber", out _));
+        var notices = await s_web.GetStringAsync(
+            new Uri(host.Address, $"v1/records?subscribe={OrderNotice.Feed.Schema.TrId}:{DemoTargets.HtsId}"));
+        return JsonSerializer.Deserialize<JsonElement>(notices).GetProperty("items").EnumerateArray()
+            .Count(item => item.TryGetProperty("accountNumber", out _));
     }
 
     private static async Task<decimal> LastPriceAsync(CaptureFolder folder)
@@ -165,5 +171,6 @@ public sealed class RecordedDayTests(Chromium chromium) : DashboardTests(chromiu
         return price!.Value;
     }
 
-    private static string Text(TimeProvider clock) => clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Text(TimeProvider clock) =>
+        clock.GetUtcNow().ToOffset(TimeSpan.FromHours(9)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

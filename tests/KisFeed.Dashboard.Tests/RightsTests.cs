@@ -53,7 +53,8 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     public async Task A_link_signs_in_one_browser_and_is_refused_in_another()
     {
         var credentials = await AddAsync("clerk", notices: false);
-        var code = await new SignInLinkFile(_folder.FilePath, TimeProvider.System).AddAsync(_folder.File.Find("clerk"), TimeProvider.System.GetUtcNow().AddDays(2), CancellationToken.None);
+        var code = await new SignInLinkFile(_folder.FilePath, TimeProvider.System)
+            .AddAsync(_folder.File.Find("clerk"), TimeProvider.System.GetUtcNow().AddDays(2), CancellationToken.None);
         await using var host = await OpenHostAsync();
         await VisitAsync(
             host,
@@ -114,7 +115,12 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     // Read by another program of the same consumer.
     private static async Task<string> AccountAsync(DashboardHost host, ConsumerCredentials credentials)
     {
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = host.Gateway.WebSocketUrl });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = credentials.AppKey,
+            AppSecret = credentials.AppSecret,
+            WebSocketUrl = host.Gateway.WebSocketUrl,
+        });
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, DemoTargets.HtsId);
         await foreach (var notice in notices.ReadAllAsync())
             return notice.AccountNumber.ShouldNotBeNull();
@@ -128,5 +134,6 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
         return credentials;
     }
 
-    private Task<DashboardHost> OpenHostAsync() => DashboardHost.OpenAsync(gateway: options => options with { TokenFile = _folder.FilePath });
+    private Task<DashboardHost> OpenHostAsync() =>
+        DashboardHost.OpenAsync(gateway: options => options with { TokenFile = _folder.FilePath });
 }

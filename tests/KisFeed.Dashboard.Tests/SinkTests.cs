@@ -2,7 +2,6 @@ using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
-using KisFeed.Gateway;
 
 namespace KisFeed.Dashboard.Tests;
 
@@ -27,11 +26,18 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("up to date · 1,204 records");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "good");
 
-                sink.Status = sink.Status with { Feeds = [new StoredFeedStatus("H0UPCNT0") { LagBytes = 3 << 20, Lag = TimeSpan.FromSeconds(95) }] };
+                sink.Status =
+                    sink.Status with { Feeds = [new StoredFeedStatus("H0UPCNT0") { LagBytes = 3 << 20, Lag = TimeSpan.FromSeconds(95) }] };
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("3.00 MiB, 95 s behind · 1,204 records");
 
-                sink.Status = sink.Status with { ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)), Problem = "db cannot be reached", ProblemSummary = "the database cannot be reached" };
-                await Expect(viewer.Health("sink")).ToHaveTextAsync("not storing since 09:04:12 · the database cannot be reached · 3.00 MiB, 95 s behind");
+                sink.Status = sink.Status with
+                {
+                    ProblemSince = new DateTimeOffset(2026, 11, 20, 9, 4, 12, TimeSpan.FromHours(9)),
+                    Problem = "db cannot be reached",
+                    ProblemSummary = "the database cannot be reached",
+                };
+                await Expect(viewer.Health("sink")).ToHaveTextAsync(
+                    "not storing since 09:04:12 · the database cannot be reached · 3.00 MiB, 95 s behind");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "bad");
                 await ScreenshotAsync(viewer, "sink");
             },

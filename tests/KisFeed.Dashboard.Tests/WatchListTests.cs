@@ -33,7 +33,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_removed_key_disappears_from_the_page_the_address_and_the_gateway()
     {
-        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero, MinimumHold = TimeSpan.Zero });
+        await using var host = await DashboardHost.OpenAsync(
+            gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero, MinimumHold = TimeSpan.Zero });
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
@@ -93,7 +94,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_refused_key_is_marked_in_the_watch_list()
     {
-        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream.Service! with { MaxRegistrations = 4 } });
+        await using var host = await DashboardHost.OpenAsync(gateway: options =>
+            options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream.Service! with { MaxRegistrations = 4 } });
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();

@@ -34,7 +34,8 @@ public sealed class ClientCertificateTests : IDisposable
 
         (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBe(0);
     }
@@ -46,7 +47,8 @@ public sealed class ClientCertificateTests : IDisposable
         using var intermediate = _clients.IssueAuthority("CN=desk CA");
         using var certificate = intermediate.Issue("CN=desk");
 
-        await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(certificate, [intermediate.Certificate], offline: true));
+        await ShouldBeAcceptedAsync(
+            testGateway, SslStreamCertificateContext.Create(certificate, [intermediate.Certificate], offline: true));
         await ShouldBeRefusedAsync(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
     }
 
@@ -70,7 +72,8 @@ public sealed class ClientCertificateTests : IDisposable
             await ShouldBeRefusedAsync(testGateway, certificate: null);
 
         testGateway.Count("Refused a connection: the client sent no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
-        testGateway.Count("Refused a connection").ShouldBeLessThan(20, "refusals are logged at a limited rate, because anyone who reaches the port can cause them");
+        testGateway.Count("Refused a connection")
+            .ShouldBeLessThan(20, "refusals are logged at a limited rate, because anyone who reaches the port can cause them");
         await ShouldBeAcceptedAsync(testGateway, SslStreamCertificateContext.Create(right, [], offline: true));
     }
 
@@ -100,7 +103,8 @@ public sealed class ClientCertificateTests : IDisposable
         await using var testGateway = await OpenAsync();
         using var other = new TestAuthority("CN=other CA");
 
-        await File.WriteAllTextAsync(CaPath, $"{_clients.Certificate.ExportCertificatePem()}\n{other.Certificate.ExportCertificatePem()}\n");
+        await File.WriteAllTextAsync(
+            CaPath, $"{_clients.Certificate.ExportCertificatePem()}\n{other.Certificate.ExportCertificatePem()}\n");
 
         await Patience.UntilAsync(() => testGateway.Count("Clients need a certificate issued by CN=client CA or CN=other CA") == 1);
     }
@@ -110,8 +114,10 @@ public sealed class ClientCertificateTests : IDisposable
     {
         using var certificate = _clients.Issue("CN=desk");
         (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: certificate.ExportCertificatePem()))).Message
-            .ShouldBe($"the certificate cannot be used: {CaPath}: it contains no root certificate (one that is its own issuer); add that of the client CA");
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: ""))).Message.ShouldStartWith($"the certificate cannot be used: {CaPath}: ");
+            .ShouldBe($"the certificate cannot be used: {CaPath}: it contains no root certificate (one that is its own "
+                + "issuer); add that of the client CA");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: ""))).Message
+            .ShouldStartWith($"the certificate cannot be used: {CaPath}: ");
     }
 
     [Fact]
@@ -128,7 +134,8 @@ public sealed class ClientCertificateTests : IDisposable
         (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
     }
 
-    // In TLS 1.3 the client completes the handshake before the server has checked its certificate, so its first request fails instead, and the client retries it.
+    // In TLS 1.3 the client completes the handshake before the server has checked its certificate, so its first request fails
+    // instead, and the client retries it.
     private async Task ShouldBeRefusedAsync(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
         var before = testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate);
@@ -137,13 +144,18 @@ public sealed class ClientCertificateTests : IDisposable
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBeGreaterThan(before);
     }
 
-    private HttpClient ClientWith(TestGateway testGateway, X509Certificate2 certificate) => ClientWith(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
+    private HttpClient ClientWith(TestGateway testGateway, X509Certificate2 certificate) =>
+        ClientWith(testGateway, SslStreamCertificateContext.Create(certificate, [], offline: true));
 
     private HttpClient ClientWith(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(_server.Certificate);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust, ClientCertificateContext = certificate } }) { BaseAddress = testGateway.Gateway.RestUrl };
+        return new HttpClient(
+            new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust, ClientCertificateContext = certificate } })
+        {
+            BaseAddress = testGateway.Gateway.RestUrl,
+        };
     }
 
     private async Task<TestGateway> OpenAsync(TimeSpan? interval = null, string? ca = null)
@@ -154,7 +166,10 @@ public sealed class ClientCertificateTests : IDisposable
         await File.WriteAllTextAsync(path, certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(key, privateKey.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(CaPath, ca ?? _clients.Certificate.ExportCertificatePem());
-        var kestrel = new ConfigurationBuilder().AddInMemoryCollection([new("Certificates:Default:Path", path), new("Certificates:Default:KeyPath", key)]).Build();
-        return await TestGateway.OpenAsync(with: options => options with { Kestrel = kestrel, ClientCa = CaPath, CertificateReloadInterval = interval ?? TimeSpan.FromMilliseconds(10) });
+        var kestrel = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Certificates:Default:Path", path), new("Certificates:Default:KeyPath", key)])
+            .Build();
+        return await TestGateway.OpenAsync(with: options =>
+            options with { Kestrel = kestrel, ClientCa = CaPath, CertificateReloadInterval = interval ?? TimeSpan.FromMilliseconds(10) });
     }
 }

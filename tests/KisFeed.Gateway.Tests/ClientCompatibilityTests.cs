@@ -15,8 +15,10 @@ public sealed class ClientCompatibilityTests
     // Accepted by the strictest server.
     internal static readonly string[] Good =
     [
-        "path=/", "path=/tryitout", "path=/tryitout/", "path=/tryitout/H0UPCNT0", "path=/tryitout/anything-else", "path=/tryitout/%ED%95%9C",
-        "answer=text", "answer=reserialized", "answer=reordered", "answer=tr_id", "answer=bare", "answer=binary", "answer=pong", "answer=reserialized-pong", "answer=ping",
+        "path=/", "path=/tryitout", "path=/tryitout/", "path=/tryitout/H0UPCNT0", "path=/tryitout/anything-else",
+        "path=/tryitout/%ED%95%9C",
+        "answer=text", "answer=reserialized", "answer=reordered", "answer=tr_id", "answer=bare", "answer=binary", "answer=pong",
+        "answer=reserialized-pong", "answer=ping",
         "request=compact", "request=indented", "request=binary",
         "header=content_type", "header=contentType", "header=none", "personalseckey=1",
         "pings=0.1", "approval=form", "approval=untyped",
@@ -41,7 +43,8 @@ public sealed class ClientCompatibilityTests
     [Fact]
     public async Task A_lenient_simulator_serveCareless_clients_too()
     {
-        await using var simulator = await SimulatorServer.StartAsync(Strict with { HeartbeatTimeout = Timeout.InfiniteTimeSpan, AllowUnsolicitedPongs = true, AllowNumbers = true });
+        await using var simulator = await SimulatorServer.StartAsync(
+            Strict with { HeartbeatTimeout = Timeout.InfiniteTimeSpan, AllowUnsolicitedPongs = true, AllowNumbers = true });
 
         var ended = await InteropClient.RunShapesAsync(simulator.Port, Careless);
 
@@ -99,11 +102,16 @@ public sealed class ClientCompatibilityTests
         await StayConnectedAsync(simulator.RestUrl, simulator.WebSocketUrl, keepAliveMilliseconds, answers: true);
     }
 
-    internal static SimulatorOptions Strict => new() { Rate = 200, HeartbeatInterval = Interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
+    internal static SimulatorOptions Strict =>
+        new() { Rate = 200, HeartbeatInterval = Interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
 
-    private static Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(Strict, options => options with { HeartbeatInterval = Interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
+    private static Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(
+        Strict,
+        options => options with { HeartbeatInterval = Interval },
+        upstream => upstream with { Environment = KisEnvironment.Simulator });
 
-    internal static string FailuresOf(IReadOnlyDictionary<string, string> ended) => string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
+    internal static string FailuresOf(IReadOnlyDictionary<string, string> ended) =>
+        string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
 
     // The root address, with only the requested options.
     internal static async Task StayConnectedAsync(Uri restUrl, Uri webSocketUrl, int? keepAliveMilliseconds, bool answers)
@@ -129,6 +137,7 @@ public sealed class ClientCompatibilityTests
                 await SendAsync(text);
         }
 
-        Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
+        Task SendAsync(string text) =>
+            socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
     }
 }

@@ -17,7 +17,8 @@ public sealed class EarlierClientsTests
     [Fact]
     public async Task Parsers_of_earlier_layouts_lose_and_shift_nothing_with_their_revision()
     {
-        await using var testGateway = await TestGateway.OpenAsync(s_options, upstream: upstream => upstream with { Environment = KisEnvironment.Simulator });
+        await using var testGateway = await TestGateway.OpenAsync(
+            s_options, upstream: upstream => upstream with { Environment = KisEnvironment.Simulator });
 
         ShouldNeedTheirRevision(await InteropClient.RunEarlierClientsAsync(testGateway.Gateway.Port, s_clients));
     }
@@ -45,7 +46,8 @@ public sealed class EarlierClientsTests
         (int Same, int Different, int Lost) Counts(string client, string kind)
         {
             var counts = read[client].GetProperty(kind);
-            return (counts.GetProperty("same").GetInt32(), counts.GetProperty("different").GetInt32(), counts.GetProperty("lost").GetInt32());
+            return (counts.GetProperty("same").GetInt32(), counts.GetProperty("different").GetInt32(),
+                counts.GetProperty("lost").GetInt32());
         }
     }
 }

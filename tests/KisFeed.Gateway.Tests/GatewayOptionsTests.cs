@@ -44,7 +44,8 @@ public sealed class GatewayOptionsTests
     {
         using var folder = new TokenFolder();
         folder.Write("{");
-        var error = await Should.ThrowAsync<KisFeedConfigurationException>(() => GatewayServer.StartAsync(s_good with { TokenFile = folder.FilePath }));
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(
+            () => GatewayServer.StartAsync(s_good with { TokenFile = folder.FilePath }));
         error.Message.ShouldContain(folder.FilePath);
     }
 
@@ -61,10 +62,13 @@ public sealed class GatewayOptionsTests
         InvalidOptionOf(s_good with { Port = 65536 }).ShouldBe(nameof(GatewayOptions.Port));
         InvalidOptionOf(s_good with { Address = "example" }).ShouldBe(nameof(GatewayOptions.Address));
         InvalidOptionOf(s_good with { Source = (DataSource)3 }).ShouldBe(nameof(GatewayOptions.Source));
-        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
-        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] })
+            .ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        InvalidOptionOf(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] })
+            .ShouldBe(nameof(GatewayOptions.DashboardKeys));
         InvalidOptionOf(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));
-        InvalidOptionOf(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] }).ShouldBe(nameof(GatewayOptions.Instruments));
+        InvalidOptionOf(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] })
+            .ShouldBe(nameof(GatewayOptions.Instruments));
         InvalidOptionOf(s_good with { ReleaseGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReleaseGrace));
         InvalidOptionOf(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
         InvalidOptionOf(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));
@@ -79,10 +83,12 @@ public sealed class GatewayOptionsTests
         InvalidOptionOf(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
         InvalidOptionOf(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
         InvalidOptionOf(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));
-        Should.Throw<KisFeedConfigurationException>(() => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
+        Should.Throw<KisFeedConfigurationException>(
+            () => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
         InvalidOptionOf(s_good with { Upstream = null! }).ShouldBe(nameof(GatewayOptions.Upstream));
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = new KisFeedOptions() }).Validate());
-        Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = s_good.Upstream.Service! with { MaxRegistrations = 0 } }).Validate());
+        Should.Throw<KisFeedConfigurationException>(
+            () => (s_good with { Upstream = s_good.Upstream.Service! with { MaxRegistrations = 0 } }).Validate());
     }
 
     [Fact]
@@ -94,7 +100,8 @@ public sealed class GatewayOptionsTests
 
         options.Upstream.Service.ShouldBeNull();
         options.Upstream.Environment.ShouldBe(KisEnvironment.Mock);
-        InvalidOptionOf(options with { Keep = [.. options.Keep, new GatewayKey(IndexTrade.Feed.Schema, "1001")] }).ShouldBe(nameof(GatewayOptions.Keep));
+        InvalidOptionOf(options with { Keep = [.. options.Keep, new GatewayKey(IndexTrade.Feed.Schema, "1001")] })
+            .ShouldBe(nameof(GatewayOptions.Keep));
         Should.Throw<ArgumentException>(() => FramesOf(KisEnvironment.Mock, 0)).ParamName.ShouldBe("maxRegistrations");
         Should.Throw<ArgumentException>(() => FramesOf((KisEnvironment)9, 1)).ParamName.ShouldBe("environment");
 

@@ -2,7 +2,9 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>The same searches and instruments as in web/test/watch/directory.test.ts, and those of kinds that the dashboard does not show.</summary>
+/// <summary>
+/// The same searches and instruments as in web/test/watch/directory.test.ts, and those of kinds that the dashboard does not show.
+/// </summary>
 public sealed class InstrumentSearchTests
 {
     private static readonly InstrumentSearch s_search = new(
@@ -54,7 +56,12 @@ public sealed class InstrumentSearchTests
     [Fact]
     public void Consonant_clusters_are_searched_as_two_initials()
     {
-        var two = new InstrumentSearch([new(InstrumentKind.Stock, "005030", "부산주공"), new(InstrumentKind.Stock, "000001", "각시"), new(InstrumentKind.Stock, "000002", "한국상사")]);
+        var two = new InstrumentSearch(
+            [
+                new(InstrumentKind.Stock, "005030", "부산주공"),
+                new(InstrumentKind.Stock, "000001", "각시"),
+                new(InstrumentKind.Stock, "000002", "한국상사"),
+            ]);
         string[] FindCodes(string text) => [.. two.Find(text).Select(match => match.Code)];
 
         FindCodes("ㅄㅈ").ShouldBe(["005030"]);
@@ -74,13 +81,19 @@ public sealed class InstrumentSearchTests
     }
 
     [Theory]
-    [InlineData("123456", "123456", InstrumentKind.Stock, InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture, InstrumentKind.StockOption, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption, InstrumentKind.Elw)]
+    [InlineData(
+        "123456", "123456", InstrumentKind.Stock, InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture,
+        InstrumentKind.StockOption, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption,
+        InstrumentKind.Elw)]
     [InlineData("1234", "1234", InstrumentKind.Index)]
     [InlineData("kr6000000000", "KR6000000000", InstrumentKind.Bond)]
     [InlineData("OESZ26C7000", "OESZ26C7000", InstrumentKind.OverseasFuture)]
-    [InlineData("dnyske1", "DNYSKE1", InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture, InstrumentKind.StockOption, InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption, InstrumentKind.OverseasStock)]
+    [InlineData(
+        "dnyske1", "DNYSKE1", InstrumentKind.Future, InstrumentKind.Option, InstrumentKind.StockFuture, InstrumentKind.StockOption,
+        InstrumentKind.CommodityFuture, InstrumentKind.NightFuture, InstrumentKind.NightOption, InstrumentKind.OverseasStock)]
     [InlineData("57jn53", "57JN53", InstrumentKind.Elw)]
-    public void A_code_without_a_known_name_is_found_for_every_kind_that_has_such_codes(string text, string code, params InstrumentKind[] kinds) =>
+    public void A_code_without_a_known_name_is_found_for_every_kind_that_has_such_codes(
+        string text, string code, params InstrumentKind[] kinds) =>
         s_search.Find(text).ShouldBe(kinds.Select(kind => new InstrumentMatch(kind, code, null, null)));
 
     [Fact]
@@ -127,7 +140,8 @@ public sealed class InstrumentSearchTests
     public void Every_kind_has_feeds_and_every_feed_except_notices_and_bond_indices_has_a_kind()
     {
         Feeds.Select(row => row.Data.Item1).Distinct().ShouldBe(Enum.GetValues<InstrumentKind>(), ignoreOrder: true);
-        KisFeeds.Catalog.Feeds.Where(feed => !feed.IsNotice && !InstrumentFeeds.HasInstruments(feed)).Select(feed => feed.Alias).ShouldBe(["bond-index"]);
+        KisFeeds.Catalog.Feeds.Where(feed => !feed.IsNotice && !InstrumentFeeds.HasInstruments(feed)).Select(feed => feed.Alias)
+            .ShouldBe(["bond-index"]);
     }
 
     [Theory]
@@ -141,5 +155,6 @@ public sealed class InstrumentSearchTests
     [InlineData(InstrumentKind.Future, "A01612", "night-futures", false)]
     [InlineData(InstrumentKind.Option, "B01612850", "stock-options", false)]
     public void A_kind_has_other_feeds_too_but_not_those_of_other_markets(InstrumentKind kind, string code, string alias, bool has) =>
-        new InstrumentMatch(kind, code, null, null).IsOf(KisFeeds.Catalog.Feeds.Single(feed => feed.Alias == alias && !feed.IsMockOnly)).ShouldBe(has);
+        new InstrumentMatch(kind, code, null, null).IsOf(KisFeeds.Catalog.Feeds.Single(feed => feed.Alias == alias && !feed.IsMockOnly))
+            .ShouldBe(has);
 }

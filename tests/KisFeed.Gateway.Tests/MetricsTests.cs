@@ -17,7 +17,8 @@ public sealed class MetricsTests
             if (instrument.Meter == meter.Meter)
                 l.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => readings[string.Join(' ', [instrument.Name, .. tags.ToArray().Select(t => t.Value)])] = value);
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => readings[string.Join(' ', [instrument.Name, .. tags.ToArray().Select(t => t.Value)])] = value);
         listener.Start();
         await using var consumer = await testGateway.ConnectAsync();
         await consumer.RegisterAsync(TestGateway.Index, "0001");

@@ -51,7 +51,8 @@ public sealed class PortTests : IDisposable
 
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "file"), "");
         var options = new GatewayOptions { Upstream = TestGateway.ClientOf(simulator.WebSocketUrl), Port = port };
-        var recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, "file") } };
+        var recording =
+            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, "file") } };
 
         await Should.ThrowAsync<CaptureException>(() => GatewayServer.StartAsync(options with { Recording = recording }));
         await using var gateway = await GatewayServer.StartAsync(options);

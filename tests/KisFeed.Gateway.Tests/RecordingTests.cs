@@ -41,9 +41,11 @@ public sealed class RecordingTests : IDisposable
     public async Task Pinned_keys_are_recorded_without_consumers_and_stay_after_consumers_have_left()
     {
         var time = new ManualTimeProvider();
-        await using var testGateway = await OpenAsync(with: options => options with { TimeProvider = time, Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")] });
+        await using var testGateway = await OpenAsync(
+            with: options => options with { TimeProvider = time, Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")] });
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Recording!.Received > 10);
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true, IsKept: true));
+        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+            .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true, IsKept: true));
 
         await using (var consumer = await testGateway.ConnectAsync())
         {
@@ -64,7 +66,8 @@ public sealed class RecordingTests : IDisposable
     public async Task A_released_key_is_no_longer_recorded()
     {
         var time = new ManualTimeProvider();
-        await using var testGateway = await OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(30) });
+        await using var testGateway = await OpenAsync(
+            with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(30) });
         await using var consumer = await testGateway.ConnectAsync();
         await consumer.RegisterAsync(TestGateway.Index, "0001");
         await consumer.ReceiveFrameAsync();
@@ -82,14 +85,19 @@ public sealed class RecordingTests : IDisposable
     {
         string[] notices = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId)];
         await using var testGateway = await OpenAsync(
-            new SimulatorOptions { Rate = 2_000 }, options => options with { Upstream = options.Upstream.Service! with { Environment = KisEnvironment.Simulator } }, notices: isRequested);
+            new SimulatorOptions { Rate = 2_000 },
+            options => options with { Upstream = options.Upstream.Service! with { Environment = KisEnvironment.Simulator } },
+            notices: isRequested);
         await using var consumer = await testGateway.ConnectAsync();
         foreach (var trId in notices)
             (await consumer.RegisterAsync(trId, "Anna")).IsSuccess.ShouldBeTrue(trId);
         await consumer.RegisterAsync(TestGateway.Index, "0001");
         var missing = notices.Select(trId => $"1|{trId}|").Append($"0|{TestGateway.Index}|").ToList();
-        while (missing.RemoveAll(start => consumer.Frames.Exists(frame => frame.StartsWith(start, StringComparison.Ordinal))) >= 0 && missing.Count > 0)
+        while (missing.RemoveAll(start => consumer.Frames.Exists(frame => frame.StartsWith(start, StringComparison.Ordinal))) >= 0
+            && missing.Count > 0)
+        {
             await consumer.ReceiveFrameAsync();
+        }
         await testGateway.Gateway.StopAsync();
 
         var recorded = await ReadAsync();
@@ -128,8 +136,12 @@ public sealed class RecordingTests : IDisposable
         async Task UntilAsync(string text)
         {
             using var deadline = new CancellationTokenSource(Patience.Limit);
-            while (!(await (await web.GetAsync(new Uri("/readyz", UriKind.Relative), deadline.Token)).Content.ReadAsStringAsync(deadline.Token)).Contains(text, StringComparison.Ordinal))
+            while (!(await (await web.GetAsync(new Uri("/readyz", UriKind.Relative), deadline.Token)).Content
+                .ReadAsStringAsync(deadline.Token))
+                .Contains(text, StringComparison.Ordinal))
+            {
                 await Task.Delay(5, deadline.Token);
+            }
         }
     }
 
@@ -146,16 +158,22 @@ public sealed class RecordingTests : IDisposable
     [Fact]
     public async Task An_invalid_pinned_key_is_refused_at_the_start()
     {
-        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")), Keep = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] };
+        var options = new GatewayOptions
+        {
+            Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")),
+            Keep = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")],
+        };
 
         (await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(options))).Message.ShouldContain("H0UPCNT0:KOSPI");
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private Task<TestGateway> OpenAsync(SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, bool notices = false)
+    private Task<TestGateway> OpenAsync(
+        SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, bool notices = false)
     {
-        var recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, Notices = notices };
+        var recording =
+            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, Notices = notices };
         return TestGateway.OpenAsync(simulator, options => (with?.Invoke(options) ?? options) with { Recording = recording });
     }
 

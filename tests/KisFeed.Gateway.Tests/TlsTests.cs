@@ -36,9 +36,11 @@ public sealed class TlsTests : IDisposable
         testGateway.Gateway.RestUrl.Scheme.ShouldBe("https");
         testGateway.Gateway.WebSocketUrl.Scheme.ShouldBe("wss");
         (await web.GetStringAsync(new Uri(testGateway.Gateway.RestUrl, "/healthz"))).ShouldNotBeEmpty();
-        await Should.ThrowAsync<HttpRequestException>(() => plain.GetStringAsync(new Uri($"http://127.0.0.1:{testGateway.Gateway.Port}/healthz")));
+        await Should.ThrowAsync<HttpRequestException>(
+            () => plain.GetStringAsync(new Uri($"http://127.0.0.1:{testGateway.Gateway.Port}/healthz")));
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
+        await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
     }
 
@@ -48,7 +50,10 @@ public sealed class TlsTests : IDisposable
         using var certificate = WriteCertificate();
         await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
         await using var open = await TestGateway.OpenAsync();
-        using var web = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null } });
+        using var web = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null },
+        });
 
         (await GetHstsAsync(new Uri(testGateway.Gateway.RestUrl, "/healthz"), "desk.example")).ShouldBe("max-age=31536000");
         (await GetHstsAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/nothing"), "desk.example")).ShouldBe("max-age=31536000");
@@ -68,8 +73,10 @@ public sealed class TlsTests : IDisposable
     {
         WriteCertificate().Dispose();
 
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(("Path", CertificatePath)))).Message.ShouldStartWith("the certificate cannot be used: ");
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(("Path", KeyPath), ("KeyPath", CertificatePath)))).Message.ShouldStartWith("the certificate cannot be used: ");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(("Path", CertificatePath)))).Message
+            .ShouldStartWith("the certificate cannot be used: ");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(("Path", KeyPath), ("KeyPath", CertificatePath)))).Message
+            .ShouldStartWith("the certificate cannot be used: ");
     }
 
     [Fact]
@@ -85,7 +92,8 @@ public sealed class TlsTests : IDisposable
         await Patience.UntilAsync(async () => await ServedByAsync(testGateway) == after.Thumbprint);
         (await GetHealthAsync(standing)).ShouldStartWith("HTTP/1.1 200");
         testGateway.Count("The certificate of CN=localhost is in use").ShouldBe(1);
-        testGateway.Count($"The certificate of CN=renewed is in use for new connections; it expires at {after.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC").ShouldBe(1);
+        testGateway.Count("The certificate of CN=renewed is in use for new connections; "
+            + $"it expires at {after.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC").ShouldBe(1);
     }
 
     [Fact]
@@ -97,7 +105,8 @@ public sealed class TlsTests : IDisposable
         using var after = WriteCertificate("CN=renewed", folder: "2");
         var live = Path.Combine(_folder.FullName, "live");
         Directory.CreateSymbolicLink(live, Path.Combine(_folder.FullName, "1"));
-        await using var testGateway = await OpenAsync(("Path", Path.Combine(live, "certificate.pem")), ("KeyPath", Path.Combine(live, "key.pem")));
+        await using var testGateway = await OpenAsync(
+            ("Path", Path.Combine(live, "certificate.pem")), ("KeyPath", Path.Combine(live, "key.pem")));
         (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
         Directory.Delete(live);
@@ -113,10 +122,12 @@ public sealed class TlsTests : IDisposable
         await using var testGateway = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
 
         Replace(CertificatePath, before.ExportCertificatePem()[..200]);
-        await Patience.UntilAsync(() => testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {CertificatePath}: ") == 1);
+        await Patience.UntilAsync(() =>
+            testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {CertificatePath}: ") == 1);
         (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
         using var after = WriteCertificate("CN=renewed", withKey: false);
-        await Patience.UntilAsync(() => testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {KeyPath}: ") == 1);
+        await Patience.UntilAsync(
+            () => testGateway.Count($"The certificate files cannot be used, so the previous certificate stays in use: {KeyPath}: ") == 1);
         (await ServedByAsync(testGateway)).ShouldBe(before.Thumbprint);
 
         using var whole = WriteCertificate("CN=whole");
@@ -164,11 +175,15 @@ public sealed class TlsTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static Task<TestGateway> OpenAsync(params (string Name, string Value)[] certificate) => OpenAsync(TimeSpan.FromMilliseconds(10), certificate);
+    private static Task<TestGateway> OpenAsync(params (string Name, string Value)[] certificate) =>
+        OpenAsync(TimeSpan.FromMilliseconds(10), certificate);
 
     private static Task<TestGateway> OpenAsync(TimeSpan interval, params (string Name, string Value)[] certificate)
     {
-        var kestrel = new ConfigurationBuilder().AddInMemoryCollection(certificate.Select(value => KeyValuePair.Create($"Certificates:Default:{value.Name}", (string?)value.Value))).Build();
+        var kestrel = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                certificate.Select(value => KeyValuePair.Create($"Certificates:Default:{value.Name}", (string?)value.Value)))
+            .Build();
         return TestGateway.OpenAsync(with: options => options with { Kestrel = kestrel, CertificateReloadInterval = interval });
     }
 
@@ -177,7 +192,12 @@ public sealed class TlsTests : IDisposable
         var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", testGateway.Gateway.Port);
         var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }).WaitAsync(Patience.Limit);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        })
+            .WaitAsync(Patience.Limit);
         return stream;
     }
 

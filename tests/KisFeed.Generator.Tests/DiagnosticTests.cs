@@ -9,8 +9,11 @@ public sealed class DiagnosticTests
     private const string Key = """[Column("CODE", "", IsKey = true)] public partial string Code { get; init; }""";
 
     [Theory]
-    [InlineData("""[Column("A", "")] public partial string? A { get; init; } [Column("A", "")] public partial string? 《B》 { get; init; }""", "The element 'A' already belongs to the property 'A'")]
-    [InlineData("""[Column("code", "")] public partial string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
+    [InlineData(
+        """[Column("A", "")] public partial string? A { get; init; } [Column("A", "")] public partial string? 《B》 { get; init; }""",
+        "The element 'A' already belongs to the property 'A'")]
+    [InlineData(
+        """[Column("code", "")] public partial string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
     public void KISFEED001_DuplicateElement(string columns, string message) => ShouldReportInRecord(columns, "KISFEED001", message);
 
     [Theory]
@@ -26,7 +29,8 @@ public sealed class DiagnosticTests
     public void KISFEED002_UnsupportedType(string type, string typeName) => ShouldReportInRecord(
         $$"""[Column("A", "")] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED002",
-        $"The property 'A' has the type '{typeName}'; a column is string, string?, long?, decimal?, TimeOnly?, DateOnly? or a nullable enum over ulong, since any value may be absent");
+        $"The property 'A' has the type '{typeName}'; a column is string, string?, long?, decimal?, TimeOnly?, DateOnly? or a nullable "
+            + "enum over ulong, since any value may be absent");
 
     [Theory]
     [InlineData("public partial record struct 《Trade》")]
@@ -59,7 +63,8 @@ public sealed class DiagnosticTests
 
     [Theory]
     [InlineData("""[Column("CODE", "")] public partial string Code { get; init; }""", 0)]
-    [InlineData("""[Column("CODE", "", IsKey = true)] public partial string A { get; init; } [Column("B", "", IsKey = true)] public partial string B { get; init; }""", 2)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public partial string A { get; init; } [Column("B", "", IsKey = true)] public """
+        + """partial string B { get; init; }""", 2)]
     [InlineData("""[Column("CODE", "", IsKey = true)] public partial string? Code { get; init; }""", 1)]
     [InlineData("""[Column("CODE", "", IsKey = true)] public partial long? Code { get; init; }""", 1)]
     [InlineData("", 0)]
@@ -95,7 +100,9 @@ public sealed class DiagnosticTests
     [InlineData("《Revision(-1)》", "-1 is not a width below the record's 2 columns")]
     [InlineData("《Revision(\"CODE\", \"X\")》", "another layout has 2 columns, so the two cannot be distinguished")]
     [InlineData("Revision(1), 《Revision(1)》", "another layout has 1 columns, so the two cannot be distinguished")]
-    [InlineData("Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》", "another layout has 3 columns, so the two cannot be distinguished")]
+    [InlineData(
+        "Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》",
+        "another layout has 3 columns, so the two cannot be distinguished")]
     [InlineData("Revision(1, IsCurrent = true), 《Revision(\"CODE\", \"B\", \"X\", IsCurrent = true)》", "another layout is the current one")]
     [InlineData("《Revision(\"CODE\", \"X\", \"x\")》", "'X' occurs twice")]
     [InlineData("《Revision(\"CODE\", \"\", \"X\")》", "an element is empty")]
@@ -104,7 +111,8 @@ public sealed class DiagnosticTests
     [InlineData("《Revision()》", "it has 0 columns, not 1 to 512")]
     [InlineData("《Revision(null!)》", "it has 0 columns, not 1 to 512")]
     public void KISFEED007_Revisions(string revisions, string what) => ShouldReport(
-        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public partial string? B { get; init; } }""",
+        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] """
+            + """public partial string? B { get; init; } }""",
         "KISFEED007",
         $"A revision of 'Trade' is wrong: {what}");
 
@@ -113,13 +121,15 @@ public sealed class DiagnosticTests
     [InlineData("《Revision(\"..X\")》", "'..X' does not name columns of the record in their order")]
     [InlineData("《Revision(\"CODE\", TrId = \"A2\")》", "A2 is not a feed of the record")]
     public void KISFEED007_Ranges_and_feeds_of_revisions(string revisions, string what) => ShouldReport(
-        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public partial string? B { get; init; } }""",
+        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] """
+            + """public partial string? B { get; init; } }""",
         "KISFEED007",
         $"A revision of 'Trade' is wrong: {what}");
 
     [Fact]
     public void KISFEED007_TooManyColumns() => ShouldReport(
-        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public partial string? C{i} {{ get; init; }} "))}} }""",
+        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(
+            Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public partial string? C{i} {{ get; init; }} "))}} }""",
         "KISFEED007",
         "A revision of 'Trade' is wrong: the record has 513 columns, more than 512");
 
@@ -133,10 +143,14 @@ public sealed class DiagnosticTests
 
     [Theory]
     [InlineData("《GroupColumn(\"A{0}\", \"\", \"Nothing\", \"Price\", First = 1)》", "the record has no property Nothing")]
-    [InlineData("《GroupColumn(\"A{0}\", \"\", \"Code\", \"Price\", First = 1)》", "Code is neither a type marked with [ColumnGroup] nor Repeated<> of one")]
+    [InlineData(
+        "《GroupColumn(\"A{0}\", \"\", \"Code\", \"Price\", First = 1)》",
+        "Code is neither a type marked with [ColumnGroup] nor Repeated<> of one")]
     [InlineData("《GroupColumn(\"A{0}\", \"\", \"Asks\", \"Price\")》", "Asks has several members: First is missing")]
     [InlineData("《GroupColumn(\"A{0}\", \"\", \"Asks\", \"Colour\", First = 1)》", "BookLevel has no property Colour")]
-    [InlineData("GroupColumn(\"A{0}\", \"\", \"Asks\", \"Price\", First = 1), 《GroupColumn(\"B{0}\", \"\", \"Asks\", \"Price\", First = 1)》", "AskPrice1 has a column already")]
+    [InlineData(
+        "GroupColumn(\"A{0}\", \"\", \"Asks\", \"Price\", First = 1), 《GroupColumn(\"B{0}\", \"\", \"Asks\", \"Price\", First = 1)》",
+        "AskPrice1 has a column already")]
     public void KISFEED016_Group_columns(string attributes, string what) => ShouldReportInRecord(
         $"[{attributes}] public partial KisFeed.Wire.Repeated<BookLevel> Asks {{ get; init; }}",
         "KISFEED016",
@@ -181,7 +195,8 @@ public sealed class DiagnosticTests
     [InlineData("Price", "decimal?", "decimal?")]
     [InlineData("Time", "TimeOnly?", "TimeOnly?")]
     public void KISFEED012_DuplicateRole(string role, string first, string second) => ShouldReportInRecord(
-        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{first}} A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{second}} 《B》 { get; init; }""",
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{first}} A { get; init; } [Column("B", "", Role """
+            + $$"""= KisFeed.Wire.ColumnRole.{{role}})] public partial {{second}} 《B》 { get; init; }""",
         "KISFEED012",
         $"The property 'B' has the role {role}, which 'A' has already; a record has one column of it");
 
@@ -193,7 +208,8 @@ public sealed class DiagnosticTests
     [InlineData("TradeTurnover", "CumulativeTurnover", "turnovers")]
     [InlineData("CumulativeTurnover", "CumulativeTurnover", "turnovers")]
     public void KISFEED013_RoleUnit(string first, string second, string what) => ShouldReportInRecord(
-        $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public partial long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public partial long? 《B》 { get; init; }""",
+        $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public partial long? A { get; init; } """
+            + $$"""[Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public partial long? 《B》 { get; init; }""",
         "KISFEED013",
         $"The property 'B' has another unit than 'A', so that the two {what} cannot be added up");
 
@@ -228,7 +244,8 @@ public sealed class DiagnosticTests
             }
             """);
 
-        run.Diagnostics.Select(d => d.Id).Order(StringComparer.Ordinal).ShouldBe(["KISFEED002", "KISFEED003", "KISFEED005", "KISFEED008", "KISFEED009", "KISFEED009"]);
+        run.Diagnostics.Select(d => d.Id).Order(StringComparer.Ordinal)
+            .ShouldBe(["KISFEED002", "KISFEED003", "KISFEED005", "KISFEED008", "KISFEED009", "KISFEED009"]);
         run.Result.GeneratedTrees.ShouldBeEmpty();
     }
 
@@ -240,13 +257,15 @@ public sealed class DiagnosticTests
             """using KisFeed.Feeds; [Feed("A2")] public readonly partial record struct Bad { }""");
 
         run.Diagnostics.ShouldHaveSingleItem().Location.GetLineSpan().Path.ShouldBe("Source1.cs");
-        run.Result.GeneratedTrees.Select(t => Path.GetFileName(t.FilePath)).ShouldBe(["Good.g.cs", "GeneratedFeeds.g.cs"], ignoreOrder: true);
+        run.Result.GeneratedTrees.Select(t => Path.GetFileName(t.FilePath))
+            .ShouldBe(["Good.g.cs", "GeneratedFeeds.g.cs"], ignoreOrder: true);
     }
 
     [Fact]
     public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
     {
-        var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0])
+            .Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         ids.ShouldBe(Enumerable.Range(1, 16).Select(i => $"KISFEED{i:D3}"));
     }
 

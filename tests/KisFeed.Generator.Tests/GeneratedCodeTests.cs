@@ -14,7 +14,8 @@ public sealed class GeneratedCodeTests
         using KisFeed.Feeds;
         namespace Mine;
         /// <summary>A record.</summary>
-        [Feed("H0TEST00", Alias = "test", Korean = "시험", Document = "실시간-000", KeyMeaning = "code", KeyExample = "A", MockTrId = "H0TEST09", IsNotice = true)]
+        [Feed("H0TEST00", Alias = "test", Korean = "시험", Document = "실시간-000",
+            KeyMeaning = "code", KeyExample = "A", MockTrId = "H0TEST09", IsNotice = true)]
         public readonly partial record struct Trade
         {
             [Column("CODE", "코드", IsKey = true)] public partial string Code { get; init; }
@@ -41,7 +42,8 @@ public sealed class GeneratedCodeTests
             "HOUR 시각 Time Time  0 0",
             "SIGN 부호 Sign Code  0 5",
         ]);
-        (schema.TrId, schema.MockTrId, schema.Alias, schema.Korean, schema.RecordName, schema.Document, schema.KeyMeaning, schema.KeyExample, schema.IsNotice, schema.KeyColumn)
+        (schema.TrId, schema.MockTrId, schema.Alias, schema.Korean, schema.RecordName, schema.Document, schema.KeyMeaning,
+            schema.KeyExample, schema.IsNotice, schema.KeyColumn)
             .ShouldBe(("H0TEST00", "H0TEST09", "test", "시험", "Trade", "실시간-000", "code", "A", true, 0));
         schema.Layouts.Select(l => l.Width).ShouldBe([6]);
     }
@@ -89,7 +91,8 @@ public sealed class GeneratedCodeTests
                 [Column("HOUR", "", Role = ColumnRole.Time)] public partial TimeOnly? Hour { get; init; }
                 [Column("PRC", "", Unit = "KRW", Role = ColumnRole.Price)] public partial decimal? Price { get; init; }
                 [Column("VALUE", "", Unit = "1,000 KRW", Role = ColumnRole.TradeTurnover)] public partial long? Value { get; init; }
-                [Column("VALUES", "", Unit = "1,000 KRW", Role = ColumnRole.CumulativeTurnover)] public partial decimal? Values { get; init; }
+                [Column("VALUES", "", Unit = "1,000 KRW", Role = ColumnRole.CumulativeTurnover)]
+                public partial decimal? Values { get; init; }
             }
             """);
         var schema = Schema(assembly, "Trade", "Feed");
@@ -204,7 +207,8 @@ public sealed class GeneratedCodeTests
             }
             """), "Trade", "Feed");
 
-        (schema.Alias, schema.Korean, schema.KeyMeaning, schema.KeyExample).ShouldBe(("a\"b\\c", "<한글> & \"따옴표\"\r\n*/ ///", "{0}\t", "\0\u2028"));
+        (schema.Alias, schema.Korean, schema.KeyMeaning, schema.KeyExample)
+            .ShouldBe(("a\"b\\c", "<한글> & \"따옴표\"\r\n*/ ///", "{0}\t", "\0\u2028"));
         (schema.Columns[0].Element, schema.Columns[0].Korean, schema.Columns[0].Unit).ShouldBe(("C\"O\\D\nE", "코\"드\\", "\"%\\"));
     }
 
@@ -238,7 +242,8 @@ public sealed class GeneratedCodeTests
 
         var schema = Schema(assembly, "namespace.Mine.class", "event");
         schema.Columns.Select(c => c.Name).ShouldBe(["string", "enum", "time", "record", "fields", "ColumnType"]);
-        schema.Columns[1].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}").ShouldBe(["I=Alias", "a\"=Both"]);
+        schema.Columns[1].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}")
+            .ShouldBe(["I=Alias", "a\"=Both"]);
     }
 
     [Fact]
@@ -284,5 +289,6 @@ public sealed class GeneratedCodeTests
     }
 
     private static ImmutableArray<FeedSchema> All(Assembly assembly, string prefix) =>
-        (ImmutableArray<FeedSchema>)assembly.GetType(prefix.Length > 0 ? $"{prefix}.GeneratedFeeds" : "GeneratedFeeds", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
+        (ImmutableArray<FeedSchema>)assembly.GetType(
+            prefix.Length > 0 ? $"{prefix}.GeneratedFeeds" : "GeneratedFeeds", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
 }

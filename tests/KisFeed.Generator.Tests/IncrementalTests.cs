@@ -31,7 +31,10 @@ public sealed class IncrementalTests
     [Fact]
     public void AnEditOutsideTheColumns_LeavesTheModelUnchanged()
     {
-        var (_, after) = Edit(Record, "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal), index: 0);
+        var (_, after) = Edit(
+            Record,
+            "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal),
+            index: 0);
 
         // The file is parsed again, but the model is equal, so no later step runs.
         Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);

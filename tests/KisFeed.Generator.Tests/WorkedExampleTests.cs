@@ -9,7 +9,8 @@ namespace KisFeed.Generator.Tests;
 /// <summary>The example of CONTRIBUTING.md is a complete feed.</summary>
 public sealed class WorkedExampleTests
 {
-    private const string Frame = "0|H0RICNT0|002|R01612^093000^52000^2^52100^52200^51900^51800^7^20261120^N^R01612^093001^52100^2^52200^52300^52000^51900^9^00000000^2";
+    private const string Frame = "0|H0RICNT0|002|R01612^093000^52000^2^52100^52200^51900^51800^7^20261120^N^R01612^093001^52100^2^52200^"
+        + "52300^52000^51900^9^00000000^2";
 
     [Fact]
     public async Task The_example_compiles_and_decodes_a_frame()
@@ -25,8 +26,11 @@ public sealed class WorkedExampleTests
         var schema = (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
 
         schema.Layouts.Select(l => l.Width).ShouldBe([9, 11]);
-        schema.Columns.Select(c => c.JsonName).ShouldBe(["code", "time", "price", "sign", "askPrice1", "askPrice2", "bidPrice1", "bidPrice2", "accumulatedVolume", "date", "isHalted"]);
-        var round = (string)typeof(WorkedExampleTests).GetMethod(nameof(EncodeAgain), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [schema])!;
+        schema.Columns.Select(c => c.JsonName).ShouldBe(
+            ["code", "time", "price", "sign", "askPrice1", "askPrice2", "bidPrice1", "bidPrice2", "accumulatedVolume", "date", "isHalted"]);
+        var round =
+            (string)typeof(WorkedExampleTests).GetMethod(
+                nameof(EncodeAgain), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [schema])!;
         round.ShouldBe(Frame);
     }
 
@@ -38,7 +42,8 @@ public sealed class WorkedExampleTests
         var records = new List<T>();
         while (reader.MoveNext())
         {
-            T.TryDecode(reader.Current, new StringPool(), DateTimeOffset.UnixEpoch, out var record, out var error).ShouldBeTrue(error.ToString());
+            T.TryDecode(reader.Current, new StringPool(), DateTimeOffset.UnixEpoch, out var record, out var error)
+                .ShouldBeTrue(error.ToString());
             records.Add(record);
         }
 

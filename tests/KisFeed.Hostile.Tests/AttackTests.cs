@@ -4,7 +4,10 @@ using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>Conditions during attacks of some seconds: the process keeps running, health responds, others can connect and miss nothing, and everything is recorded. They run alone: other tests that wait for minutes run at once before.</summary>
+/// <summary>
+/// Conditions during attacks of some seconds: the process keeps running, health responds, others can connect and miss nothing, and
+/// everything is recorded. They run alone: other tests that wait for minutes run at once before.
+/// </summary>
 [CollectionDefinition(nameof(AttackTests), DisableParallelization = true)]
 [Collection(nameof(AttackTests))]
 public sealed class AttackTests
@@ -35,7 +38,8 @@ public sealed class AttackTests
             (await testGateway.IsHealthyAsync()).ShouldBeTrue();
             admitted += await IsAdmittedAsync(testGateway) ? 1 : 0;
             attempted++;
-            await monitored.WaitForMoreFramesAsync(more: 200); // A new connection takes several requests, of which a consumer may send 50 per second.
+            // A new connection takes several requests, of which a consumer may send 50 per second.
+            await monitored.WaitForMoreFramesAsync(more: 200);
         }
 
         await attacking;
@@ -46,7 +50,8 @@ public sealed class AttackTests
         if (attack is FrameFlood flood)
             flood.Closes.ShouldBeGreaterThan(0, "no connection was closed with 1008");
         if (name == "idle")
-            admitted.ShouldBeGreaterThan(attempted / 2); // A connection made at the same time as hundreds of others may be aborted with them.
+            // A connection made at the same time as hundreds of others may be aborted with them.
+            admitted.ShouldBeGreaterThan(attempted / 2);
         else
             admitted.ShouldBe(attempted);
         testGateway.Log.ShouldNotContain("Out of memory");

@@ -5,7 +5,10 @@ using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>A recording <c>kisfeed gateway</c> process, connected to a service with numbered frames. It has a monitored consumer and another one whose credentials the attacker has.</summary>
+/// <summary>
+/// A recording <c>kisfeed gateway</c> process, connected to a service with numbered frames. It has a monitored consumer and another one
+/// whose credentials the attacker has.
+/// </summary>
 internal sealed class AttackedGateway : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -16,7 +19,9 @@ internal sealed class AttackedGateway : IAsyncDisposable
     private readonly Uri _health;
     private readonly (string AppKey, string AppSecret) _victim;
 
-    private AttackedGateway(DirectoryInfo folder, NumberedService service, RunningProcess gateway, JsonElement address, (string AppKey, string AppSecret) monitored, (string AppKey, string AppSecret) attacker)
+    private AttackedGateway(
+        DirectoryInfo folder, NumberedService service, RunningProcess gateway, JsonElement address,
+        (string AppKey, string AppSecret) monitored, (string AppKey, string AppSecret) attacker)
     {
         _folder = folder;
         _service = service;
@@ -55,9 +60,13 @@ internal sealed class AttackedGateway : IAsyncDisposable
         var command = string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec dotnet exec \"$@\"");
         string[] arguments =
         [
-            "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--log", "warning", "--tokens", tokens, "--keep", keep, "--record", Path.Combine(folder.FullName, "capture"),
+            "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--log", "warning", "--tokens", tokens, "--keep", keep,
+            "--record", Path.Combine(folder.FullName, "capture"),
         ];
-        var gateway = ProcessRunner.Start("/bin/bash", ["-c", command, "kisfeed", ProcessRunner.KisFeedPath, .. arguments], new ProcessOptions { Environment = variables });
+        var gateway = ProcessRunner.Start(
+            "/bin/bash",
+            ["-c", command, "kisfeed", ProcessRunner.KisFeedPath, .. arguments],
+            new ProcessOptions { Environment = variables });
         var line = await gateway.ReadLineAsync(Patience.Limit);
         await service.UntilSentAsync(0, 100);
         return new AttackedGateway(folder, service, gateway, JsonDocument.Parse(line).RootElement.Clone(), monitored, attacker);
@@ -120,5 +129,6 @@ internal sealed class AttackedGateway : IAsyncDisposable
         return (json.RootElement.GetProperty("appKey").GetString()!, json.RootElement.GetProperty("appSecret").GetString()!);
     }
 
-    private static Task<string> RunAsync(params string[] arguments) => ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], Patience.Limit);
+    private static Task<string> RunAsync(params string[] arguments) =>
+        ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], Patience.Limit);
 }

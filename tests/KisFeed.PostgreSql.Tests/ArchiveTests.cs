@@ -22,13 +22,24 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
         var number = 0;
         using (var writer = Folder.Write(options => options with { MaxFileBytes = 1 << 16 }))
         {
-            foreach (var frame in KisFeeds.Catalog.Feeds.SelectMany(feed => GeneratedFrames.Of(feed, TestRun.Seed).Select(text => (feed.TrId, text))))
+            foreach (var frame in KisFeeds.Catalog.Feeds.SelectMany(
+                feed => GeneratedFrames.Of(feed, TestRun.Seed).Select(text => (feed.TrId, text))))
             {
                 writer.Write(frame.TrId, Encoding.UTF8.GetBytes(frame.text), Ticks.At(number += random.Next(1, 2_000)));
                 if (random.Next(20) == 0)
                     writer.Write(frame.TrId, Encoding.UTF8.GetBytes($"0|{frame.TrId}|00x|damaged^{random.Next()}"), Ticks.At(++number));
                 if (random.Next(20) == 0)
-                    writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(++number), TrId = frame.TrId, Key = "K1", Reason = GapReason.Silence, From = Ticks.At(number - 1) });
+                {
+                    writer.Write(new CaptureEvent
+                    {
+                        Kind = CaptureEventKind.Gap,
+                        At = Ticks.At(++number),
+                        TrId = frame.TrId,
+                        Key = "K1",
+                        Reason = GapReason.Silence,
+                        From = Ticks.At(number - 1),
+                    });
+                }
                 if (random.Next(30) == 0)
                     writer.Flush();
             }
@@ -39,7 +50,8 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
         await StoreAsync(options => options with { Notices = true, MaxBatchText = 20_000 });
 
         await ShouldHaveFilesAsync(Folder.Files);
-        (await FindAsync([.. KisFeeds.Catalog.Feeds.Select(feed => feed.TrId)], s_day.AddDays(1))).Select(file => file.Name).ShouldBe(Folder.Files.Select(NameOf), ignoreOrder: true);
+        (await FindAsync([.. KisFeeds.Catalog.Feeds.Select(feed => feed.TrId)], s_day.AddDays(1))).Select(file => file.Name)
+            .ShouldBe(Folder.Files.Select(NameOf), ignoreOrder: true);
     }
 
     [Fact]
@@ -104,7 +116,8 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
 
         var items = await ItemsAsync(await OpenAsync(new CaptureReaderOptions()));
 
-        items.Count(item => item.Contains("is incomplete in the archive: the rest of the file is missing", StringComparison.Ordinal)).ShouldBe(1);
+        items.Count(item => item.Contains("is incomplete in the archive: the rest of the file is missing", StringComparison.Ordinal))
+            .ShouldBe(1);
         items.Count(item => item.Contains("|H0UPCNT0|", StringComparison.Ordinal)).ShouldBe(200);
     }
 
@@ -138,7 +151,8 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
         await StoreAsync();
         await QueryAsync("DROP TABLE capture_part; DROP FUNCTION discard_parts; DELETE FROM schema_version WHERE version > 1");
         (await FindAsync(["H0UPCNT0"], s_day)).ShouldHaveSingleItem();
-        (await ItemsAsync(await OpenAsync(new CaptureReaderOptions()))).ShouldHaveSingleItem().ShouldContain("is incomplete in the archive");
+        (await ItemsAsync(await OpenAsync(new CaptureReaderOptions()))).ShouldHaveSingleItem()
+            .ShouldContain("is incomplete in the archive");
         WriteIndexTrades(70_000, 100);
 
         await StoreAsync();
@@ -156,7 +170,8 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
         (await FindAsync(["H0UPCNT0"], s_day)).ShouldBeEmpty();
         await using (var archive = new PostgreSqlArchive(Options))
             (await archive.DaysAsync(CancellationToken.None)).ShouldBeEmpty();
-        await using var absent = new PostgreSqlArchive(Options with { ConnectionString = "Host=/nowhere/secret;Username=anna;Database=market" });
+        await using var absent = new PostgreSqlArchive(
+            Options with { ConnectionString = "Host=/nowhere/secret;Username=anna;Database=market" });
 
         var error = await Should.ThrowAsync<CaptureArchiveException>(absent.DaysAsync(CancellationToken.None));
 

@@ -37,7 +37,10 @@ public sealed class CopyRowsTests
             rows.TryWriteField(bytes, type).ShouldBe(isValid, $"'{text}', seed {TestRun.Seed}");
 
             if (isValid && type is (ColumnType.Decimal or ColumnType.Integer) && !FieldText.IsAbsentValue(FieldText.Trim(bytes)))
-                ValueOf(rows.Bytes.Span[(HeaderLength + 2)..], type).ShouldBe(Expected(text.Trim(), type), $"'{text}', seed {TestRun.Seed}");
+            {
+                ValueOf(rows.Bytes.Span[(HeaderLength + 2)..], type)
+                    .ShouldBe(Expected(text.Trim(), type), $"'{text}', seed {TestRun.Seed}");
+            }
             rows.CancelRow(mark);
             (rows.Count, rows.Bytes.Length).ShouldBe((0, HeaderLength));
         }
@@ -81,9 +84,14 @@ public sealed class CopyRowsTests
         var text = digits.ToString();
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var integer = text[..point].TrimStart('0');
-        var number = $"{(sign == 0 ? "" : "-")}{(integer.Length == 0 ? "0" : integer)}{(scale == 0 ? "" : $".{text[(point + 1)..][..scale]}")}";
+        var number =
+            $"{(sign == 0 ? "" : "-")}{(integer.Length == 0 ? "0" : integer)}{(scale == 0 ? "" : $".{text[(point + 1)..][..scale]}")}";
         if (count > 0)
-            (BinaryPrimitives.ReadInt16BigEndian(value[8..]) != 0 && BinaryPrimitives.ReadInt16BigEndian(value[(8 + ((count - 1) * 2))..]) != 0).ShouldBeTrue("PostgreSQL strips groups of zeros");
+        {
+            (BinaryPrimitives.ReadInt16BigEndian(value[8..]) != 0
+                && BinaryPrimitives.ReadInt16BigEndian(value[(8 + ((count - 1) * 2))..]) != 0)
+                .ShouldBeTrue("PostgreSQL strips groups of zeros");
+        }
         return number;
     }
 }

@@ -11,9 +11,9 @@ using KisFeed.Wire;
 namespace KisFeed.PostgreSql.Tests;
 
 /// <summary>
-/// At random steps of transactions the server is killed, sinks are killed, or exceptions are thrown, or the disk of the database is full after a random number of
-/// pages, while recorders start and end: every record of the capture is stored exactly once, as it was received. <c>KISFEED_SINK_CRASHES</c> is the number of
-/// crashes, <c>KISFEED_SINK_CRASH_SEED</c> the seed of their times.
+/// At random steps of transactions the server is killed, sinks are killed, or exceptions are thrown, or the disk of the database is full
+/// after a random number of pages, while recorders start and end: every record of the capture is stored exactly once, as it was received.
+/// <c>KISFEED_SINK_CRASHES</c> is the number of crashes, <c>KISFEED_SINK_CRASH_SEED</c> the seed of their times.
 /// </summary>
 [Trait(TestRun.Length, TestRun.Long)]
 public sealed class CrashTests(Database database, ITestOutputHelper report) : SinkTest(database), IClassFixture<Database>
@@ -64,12 +64,16 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"KISFEED_SINK_CRASH_SEED={seed} KISFEED_SINK_CRASHES={crashes}, round {round} {plan}: {e.Message}\n{string.Join('\n', Log.Entries.TakeLast(20))}"), e);
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"KISFEED_SINK_CRASH_SEED={seed} "
+                    + $"KISFEED_SINK_CRASHES={crashes}, round {round} {plan}: {e.Message}\n"
+                    + $"{string.Join('\n', Log.Entries.TakeLast(20))}"), e);
             }
         }
 
         var status = await StoreAsync();
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {reached.Count} crashes in {round} rounds ({string.Join(", ", reached.CountBy(crash => crash).Select(crash => $"{crash.Key} {crash.Value}"))}), {_records} records in {Folder.Files.Length} files, {watch.Elapsed.TotalSeconds:0} s"));
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {reached.Count} crashes in {round} rounds "
+            + $"({string.Join(", ", reached.CountBy(crash => crash).Select(crash => $"{crash.Key} {crash.Value}"))}), {_records} records "
+            + $"in {Folder.Files.Length} files, {watch.Elapsed.TotalSeconds:0} s"));
         status.Feeds.Sum(feed => feed.Records).ShouldBe(_records, $"KISFEED_SINK_CRASH_SEED={seed}");
         status.Duplicates.ShouldBe(0);
         await ShouldHaveFilesAsync(Folder.Files);
@@ -156,7 +160,9 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
     }
 
     private static bool IsDiskFull(PostgreSqlSink sink, CrashPlan plan) =>
-        plan.Crash == Crash.DiskFull && sink.Status.Failures >= plan.Occurrence && sink.Status.Problem?.Contains("53100", StringComparison.Ordinal) == true;
+        plan.Crash == Crash.DiskFull
+        && sink.Status.Failures >= plan.Occurrence
+        && sink.Status.Problem?.Contains("53100", StringComparison.Ordinal) == true;
 
     private bool IsDone(PostgreSqlSink sink) => sink.Status.Feeds.Sum(feed => feed.Records) >= _records;
 
@@ -177,9 +183,12 @@ public sealed class CrashTests(Database database, ITestOutputHelper report) : Si
     {
         foreach (var table in expected.TableNames)
         {
-            var rows = await QueryAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT row_to_json(t) FROM {table} t WHERE id >= {from.UtcTicks - DateTime.UnixEpoch.Ticks} ORDER BY id, record"));
+            var rows = await QueryAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"SELECT row_to_json(t) FROM {table} t WHERE id >= {from.UtcTicks - DateTime.UnixEpoch.Ticks} ORDER BY id, record"));
             rows.Length.ShouldBe(expected[table].Count, table);
-            rows.Select(ExpectedRows.Normalize).SequenceEqual(expected[table], StringComparer.Ordinal).ShouldBeTrue($"the rows of {table} differ");
+            rows.Select(ExpectedRows.Normalize).SequenceEqual(expected[table], StringComparer.Ordinal)
+                .ShouldBeTrue($"the rows of {table} differ");
         }
     }
 

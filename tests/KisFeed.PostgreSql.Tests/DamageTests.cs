@@ -1,6 +1,5 @@
 using KisFeed.Testing;
 using System.Text;
-using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.PostgreSql.Tests.Staging;
 
@@ -17,8 +16,25 @@ public sealed class DamageTests(Database database) : SinkTest(database)
         using (var writer = Folder.Write())
         {
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(10), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost });
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(20), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = Ticks.At(1), To = Ticks.At(21), Frames = 7 });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Interrupted,
+                At = Ticks.At(10),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.ConnectionLost,
+            });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(20),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.ConnectionLost,
+                From = Ticks.At(1),
+                To = Ticks.At(21),
+                Frames = 7,
+            });
             writer.Write("H0UPCNT0", Ticks.Index(21), Ticks.At(21));
             writer.Write(new CaptureEvent { Kind = CaptureEventKind.Malformed, At = Ticks.At(22), TrId = "H0UPCNT0", Text = "control" });
             writer.Close();
@@ -26,7 +42,8 @@ public sealed class DamageTests(Database database) : SinkTest(database)
 
         await StoreAsync();
 
-        (await QueryAsync("SELECT event, feed, key, reason, to_char(since, 'HH24:MI:SS.MS'), to_char(until, 'HH24:MI:SS.MS'), frames FROM gap ORDER BY position, line")).ShouldBe(
+        (await QueryAsync("SELECT event, feed, key, reason, to_char(since, 'HH24:MI:SS.MS'), to_char(until, 'HH24:MI:SS.MS'), frames "
+            + "FROM gap ORDER BY position, line")).ShouldBe(
         [
             "start|H0UPCNT0||notRecorded||00:00:00.001|",
             "interrupted|H0UPCNT0|0001|connectionLost|00:00:00.010||",
@@ -105,6 +122,7 @@ public sealed class DamageTests(Database database) : SinkTest(database)
         await StoreAsync(options => options with { Notices = true });
 
         (await QueryAsync("SELECT key, account_number FROM order_notice")).ShouldBe(["KIM1234|1234567803"]);
-        (await QueryAsync("SELECT convert_from(raw, 'UTF8') FROM malformed WHERE feed = 'H0IFCNI0'")).ShouldBe(["0|H0IFCNI0|001|KIM1234^secret"]);
+        (await QueryAsync("SELECT convert_from(raw, 'UTF8') FROM malformed WHERE feed = 'H0IFCNI0'"))
+            .ShouldBe(["0|H0IFCNI0|001|KIM1234^secret"]);
     }
 }

@@ -58,7 +58,8 @@ public sealed class EveryFeedTests(Database database) : SinkTest(database)
 
         await StoreAsync();
 
-        const string Columns = "SELECT attname::text, format_type(atttypid, atttypmod), col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = '{0}'::regclass AND attnum > 0 ORDER BY attnum LIMIT {1}";
+        const string Columns = "SELECT attname::text, format_type(atttypid, atttypmod), col_description(attrelid, attnum) "
+            + "FROM pg_attribute WHERE attrelid = '{0}'::regclass AND attnum > 0 ORDER BY attnum LIMIT {1}";
         (await QueryAsync(string.Format(CultureInfo.InvariantCulture, Columns, "stock_trade", 10))).ShouldBe(
         [
             "id|bigint|When the frame was received, in units of 100 ns since 1970 (UTC); identifies the frame",
@@ -72,20 +73,28 @@ public sealed class EveryFeedTests(Database database) : SinkTest(database)
             "price|numeric|주식 현재가 (STCK_PRPR), KRW",
             "sign|text|전일 대비 부호 (PRDY_VRSS_SIGN)",
         ]);
-        (await QueryAsync("SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'stock_order_book'::regclass AND attname IN ('asks_price', 'asks_quantity', 'bids_price', 'bids_quantity') ORDER BY 1")).ShouldBe(
+        (await QueryAsync("SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute "
+            + "WHERE attrelid = 'stock_order_book'::regclass AND attname IN ('asks_price', 'asks_quantity', "
+            + "'bids_price', 'bids_quantity') ORDER BY 1")).ShouldBe(
             ["asks_price|numeric[]", "asks_quantity|bigint[]", "bids_price|numeric[]", "bids_quantity|bigint[]"]);
         (await QueryAsync("SELECT obj_description('stock_trade'::regclass)")).Single().ShouldContain("(H0UNCNT0)");
-        (await QueryAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'index_program_trade'::regclass AND attname = 'arbitrage_net_volume'")).ShouldBe(["1"]);
+        (await QueryAsync(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'index_program_trade'::regclass AND attname = 'arbitrage_net_volume'"))
+            .ShouldBe(["1"]);
         (await QueryAsync("SELECT count(*) FROM stock_trade_20261120")).ShouldBe(["1"]);
     }
 
     [Fact]
     public async Task No_name_of_a_table_or_a_column_needs_quotes()
     {
-        var names = ExpectedRows.Tables.SelectMany(table => table.Columns.Select(column => column.Name).Append(table.Name)).Distinct(StringComparer.Ordinal).ToList();
+        var names = ExpectedRows.Tables.SelectMany(table => table.Columns.Select(column => column.Name).Append(table.Name))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
 
-        names.ShouldAllBe(name => name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && char.IsAsciiLetterLower(name[0]));
+        names.ShouldAllBe(
+            name => name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && char.IsAsciiLetterLower(name[0]));
         names.ShouldNotContain(name => name.Length > 50);
-        (await QueryAsync("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')")).Intersect(names, StringComparer.Ordinal).ShouldBeEmpty();
+        (await QueryAsync("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')")).Intersect(names, StringComparer.Ordinal)
+            .ShouldBeEmpty();
     }
 }

@@ -45,8 +45,10 @@ public sealed class FollowTests(Database database) : SinkTest(database)
         (status.Problem, status.HasEnded, status.LagBytes, status.Malformed).ShouldBe((null, true, 0, 0));
         await sink.Completion;
         await ShouldHaveIndexTradesAsync(written);
-        (await QueryAsync("SELECT trading_day::text, count(*) FROM bond_trade GROUP BY 1 ORDER BY 1")).ShouldBe(["2026-11-20|4", "2026-11-21|16"]);
-        (await QueryAsync("SELECT event, reason, count(*) FROM gap WHERE feed = 'H0UPCNT0' GROUP BY 1, 2")).ShouldBe(["start|notRecorded|3"]);
+        (await QueryAsync("SELECT trading_day::text, count(*) FROM bond_trade GROUP BY 1 ORDER BY 1"))
+            .ShouldBe(["2026-11-20|4", "2026-11-21|16"]);
+        (await QueryAsync("SELECT event, reason, count(*) FROM gap WHERE feed = 'H0UPCNT0' GROUP BY 1, 2"))
+            .ShouldBe(["start|notRecorded|3"]);
     }
 
     [Fact]
@@ -57,9 +59,11 @@ public sealed class FollowTests(Database database) : SinkTest(database)
         await UntilStoredAsync(first, "H0UPCNT0", 100);
         await using var second = PostgreSqlSink.Start(Options with { Follow = true, LockTimeout = TimeSpan.FromMilliseconds(50) });
 
-        (await Should.ThrowAsync<PostgreSqlSinkException>(second.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("another sink stores the capture 'default'");
+        (await Should.ThrowAsync<PostgreSqlSinkException>(second.Completion.WaitAsync(Patience.Limit))).Message
+            .ShouldContain("another sink stores the capture 'default'");
 
-        await using var other = PostgreSqlSink.Start(Options with { Capture = "other", Directory = Path.GetTempPath(), LockTimeout = TimeSpan.Zero });
+        await using var other = PostgreSqlSink.Start(
+            Options with { Capture = "other", Directory = Path.GetTempPath(), LockTimeout = TimeSpan.Zero });
         await other.Completion.WaitAsync(Patience.Limit);
         WriteIndexTrades(100, 100);
         await UntilStoredAsync(first, "H0UPCNT0", 200);
@@ -75,7 +79,8 @@ public sealed class FollowTests(Database database) : SinkTest(database)
         await QueryAsync("UPDATE checkpoint SET position = position + 1");
         WriteIndexTrades(100, 100);
 
-        (await Should.ThrowAsync<PostgreSqlSinkException>(sink.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("another sink stores the capture");
+        (await Should.ThrowAsync<PostgreSqlSinkException>(sink.Completion.WaitAsync(Patience.Limit))).Message
+            .ShouldContain("another sink stores the capture");
         await ShouldHaveIndexTradesAsync(100);
     }
 
@@ -107,7 +112,8 @@ public sealed class FollowTests(Database database) : SinkTest(database)
         (await StoreAsync()).Records.ShouldBe(10);
         (await StoreAsync()).Records.ShouldBe(0);
 
-        (await QueryAsync("SELECT event, reason, key, until IS NULL, file FROM gap WHERE event = 'removed'")).ShouldBe(["removed|notRecorded||True|2026-11-20/H0UPCNT0-090000.log.gz"]);
+        (await QueryAsync("SELECT event, reason, key, until IS NULL, file FROM gap WHERE event = 'removed'"))
+            .ShouldBe(["removed|notRecorded||True|2026-11-20/H0UPCNT0-090000.log.gz"]);
         Log.Messages.Count(message => message.Id == 2207).ShouldBe(1);
     }
 
@@ -172,7 +178,9 @@ public sealed class FollowTests(Database database) : SinkTest(database)
 
     private static Task UntilStoredAsync(PostgreSqlSink sink, string feed, int count)
     {
-        return Patience.UntilAsync(() => IsStored() ? Task.FromResult(true) : sink.Completion.IsFaulted ? throw sink.Completion.Exception! : Task.FromResult(false));
+        return Patience.UntilAsync(() => IsStored() ? Task.FromResult(true)
+            : sink.Completion.IsFaulted ? throw sink.Completion.Exception!
+            : Task.FromResult(false));
 
         bool IsStored() => sink.Status.Feeds.Any(status => status.TrId == feed && status.Records >= count);
     }

@@ -25,7 +25,8 @@ public sealed class FullDiskTests(Database database, ITestOutputHelper output) :
         WriteIndexTrades(0, Records);
         await using (var sink = PostgreSqlSink.Start(Options with { ConnectionString = disk.ConnectionString, MaxBatchText = 300_000 }))
         {
-            await Patience.UntilAsync(() => sink.Status.Problem?.Contains("53100", StringComparison.Ordinal) == true && sink.Status.Failures > 3);
+            await Patience.UntilAsync(
+                () => sink.Status.Problem?.Contains("53100", StringComparison.Ordinal) == true && sink.Status.Failures > 3);
             var full = sink.Status;
             disk.Free();
             await sink.Completion.WaitAsync(Patience.Limit);

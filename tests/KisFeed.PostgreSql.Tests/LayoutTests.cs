@@ -11,7 +11,8 @@ namespace KisFeed.PostgreSql.Tests;
 [Collection(nameof(Database))]
 public sealed class LayoutTests(Database database) : SinkTest(database)
 {
-    private const string File = """{ "layouts": [ { "trId": "H0UPCNT0", "append": [ { "element": "NEW_CLS", "korean": "새 구분", "name": "NewClass", "type": "decimal", "unit": "KRW" } ] } ] }""";
+    private const string File = """{ "layouts": [ { "trId": "H0UPCNT0", "append": [ { "element": "NEW_CLS", "korean": "새 """
+        + """구분", "name": "NewClass", "type": "decimal", "unit": "KRW" } ] } ] }""";
 
     [Fact]
     public async Task A_column_appended_at_noon_is_stored_without_a_name_and_then_with_one()
@@ -31,8 +32,10 @@ public sealed class LayoutTests(Database database) : SinkTest(database)
         writer.Close();
         await UntilStoredAsync(sink, 4);
 
-        (await QueryAsync("SELECT accumulated_volume, array_to_string(extra, ','), new_class FROM index_trade ORDER BY id")).ShouldBe(["0||", "1|7.50|", "2||7.50", "3||"]);
-        (await QueryAsync("SELECT col_description('index_trade'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'index_trade'::regclass AND attname = 'new_class'")).ShouldBe(["새 구분 (NEW_CLS), KRW"]);
+        (await QueryAsync("SELECT accumulated_volume, array_to_string(extra, ','), new_class FROM index_trade ORDER BY id"))
+            .ShouldBe(["0||", "1|7.50|", "2||7.50", "3||"]);
+        (await QueryAsync("SELECT col_description('index_trade'::regclass, attnum) FROM pg_attribute "
+            + "WHERE attrelid = 'index_trade'::regclass AND attname = 'new_class'")).ShouldBe(["새 구분 (NEW_CLS), KRW"]);
         (await QueryAsync("SELECT accumulated_volume, new_class FROM index_trade_last")).ShouldBe(["3|"]);
         sink.Status.Failures.ShouldBe(0);
     }
@@ -43,7 +46,8 @@ public sealed class LayoutTests(Database database) : SinkTest(database)
         WriteIndexTrades(0, 10);
         await StoreAsync();
 
-        await StoreAsync(options => options with { Catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(File))) });
+        await StoreAsync(
+            options => options with { Catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(File))) });
 
         (await QueryAsync("SELECT count(*), count(new_class) FROM index_trade")).ShouldBe(["10|0"]);
     }
@@ -55,9 +59,11 @@ public sealed class LayoutTests(Database database) : SinkTest(database)
         await StoreAsync();
         await QueryAsync("ALTER TABLE index_trade ADD COLUMN new_class text");
 
-        var error = await Should.ThrowAsync<PostgreSqlSinkException>(StoreAsync(options => options with { Catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(File))) }));
+        var error = await Should.ThrowAsync<PostgreSqlSinkException>(
+            StoreAsync(options => options with { Catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(File))) }));
 
-        error.Message.ShouldBe($"the column new_class of {Schema}.index_trade has the type text, not numeric: change its type, or rename it and a new one will be created");
+        error.Message.ShouldBe($"the column new_class of {Schema}.index_trade has the type text, not numeric: change its type, "
+            + "or rename it and a new one will be created");
     }
 
     [Fact]
@@ -69,9 +75,11 @@ public sealed class LayoutTests(Database database) : SinkTest(database)
             writer.Close();
         }
 
-        (await Should.ThrowAsync<PostgreSqlSinkException>(StoreAsync())).Message.ShouldStartWith("the files of H0RICNT0 are not stored, because the feed is unknown");
+        (await Should.ThrowAsync<PostgreSqlSinkException>(StoreAsync())).Message
+            .ShouldStartWith("the files of H0RICNT0 are not stored, because the feed is unknown");
         Log.Messages.ShouldContain(message => message.Id == 2209);
-        var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse("""{ "layouts": [ { "trId": "H0RICNT0", "columns": [ "CODE", { "element": "PRICE", "type": "decimal" } ] } ] }"""u8.ToArray()));
+        var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(
+            """{ "layouts": [ { "trId": "H0RICNT0", "columns": [ "CODE", { "element": "PRICE", "type": "decimal" } ] } ] }"""u8.ToArray()));
         await StoreAsync(options => options with { Catalog = catalog });
 
         (await QueryAsync("SELECT feed, key, price FROM h0ricnt0")).ShouldBe(["H0RICNT0|R01|12.50"]);
@@ -95,5 +103,6 @@ public sealed class LayoutTests(Database database) : SinkTest(database)
 
     private static byte[] Appended(int number) => [.. Ticks.Index(number), .. "^7.50"u8];
 
-    private static Task UntilStoredAsync(PostgreSqlSink sink, int count) => Patience.UntilAsync(() => sink.Status.Feeds is [var feed] && feed.Records >= count);
+    private static Task UntilStoredAsync(PostgreSqlSink sink, int count) =>
+        Patience.UntilAsync(() => sink.Status.Feeds is [var feed] && feed.Records >= count);
 }

@@ -17,12 +17,19 @@ public sealed class OverseasTests(Database database) : SinkTest(database)
     {
         Write();
 
-        await StoreAsync(options => options with { Catalog = KisFeeds.Catalog.WithPriceScales(PriceScales.Parse("ffcode.mst", OverseasFutures.Futures())) });
+        await StoreAsync(options => options with
+        {
+            Catalog = KisFeeds.Catalog.WithPriceScales(PriceScales.Parse("ffcode.mst", OverseasFutures.Futures())),
+        });
 
-        (await QueryAsync("SELECT price, change, change_rate, previous_settlement, settlement_change, price_scale FROM overseas_futures_trade")).ShouldBe(["1922.5|-5.0|-0.26|1927.0|-4.5|1"]);
-        (await QueryAsync("SELECT bids_price[1], asks_price[5], price_scale FROM overseas_futures_order_book")).ShouldBe(["1922.5|1923.0|1"]);
+        (await QueryAsync(
+            "SELECT price, change, change_rate, previous_settlement, settlement_change, price_scale FROM overseas_futures_trade"))
+            .ShouldBe(["1922.5|-5.0|-0.26|1927.0|-4.5|1"]);
+        (await QueryAsync("SELECT bids_price[1], asks_price[5], price_scale FROM overseas_futures_order_book"))
+            .ShouldBe(["1922.5|1923.0|1"]);
         (await QueryAsync("SELECT change, change_rate, session FROM overseas_trade")).ShouldBe(["-0.6000|-0.27|1"]);
-        (await QueryAsync("SELECT col_description('overseas_futures_trade'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'overseas_futures_trade'::regclass AND attname = 'price_scale'"))
+        (await QueryAsync("SELECT col_description('overseas_futures_trade'::regclass, attnum) FROM pg_attribute "
+            + "WHERE attrelid = 'overseas_futures_trade'::regclass AND attname = 'price_scale'"))
             .ShouldBe(["가격 소수점 자릿수 (price_scale), digits"]);
     }
 
@@ -46,7 +53,8 @@ public sealed class OverseasTests(Database database) : SinkTest(database)
         writer.Write("HDFFF010", Encoding.UTF8.GetBytes(OverseasFutures.GoldBook), Ticks.At(1));
         writer.Write(
             "HDFSCNT0",
-            "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^0.6000^-0.27^223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1"u8,
+            "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^0.6000^-0.27^"u8
+                + "223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1"u8,
             Ticks.At(2));
         writer.Close();
     }

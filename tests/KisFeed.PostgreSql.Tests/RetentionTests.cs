@@ -23,7 +23,8 @@ public sealed class RetentionTests(Database database) : SinkTest(database)
         time.Advance(TimeSpan.FromDays(1));
         (await StoreAsync(options => options with { KeepDays = 3, TimeProvider = time })).Records.ShouldBe(0);
         (await QueryAsync(Days)).ShouldBe(["2026-11-19", "2026-11-20"]);
-        (await QueryAsync("SELECT relname::text FROM pg_class WHERE relname ~ '_20261118$' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace")).ShouldBeEmpty();
+        (await QueryAsync("SELECT relname::text FROM pg_class WHERE relname ~ '_20261118$' AND relkind = 'r' "
+            + "AND relnamespace = current_schema()::regnamespace")).ShouldBeEmpty();
         (await QueryAsync("SELECT trading_day::text FROM key_day ORDER BY 1")).ShouldBe(["2026-11-19", "2026-11-20"]);
         (await QueryAsync("SELECT count(*) FROM checkpoint")).ShouldBe(["2"]);
         (await QueryAsync("SELECT key, accumulated_volume FROM index_trade_last")).ShouldBe(["0001|4"]);

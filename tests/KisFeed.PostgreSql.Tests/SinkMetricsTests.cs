@@ -30,7 +30,8 @@ public sealed class SinkMetricsTests(Database database) : SinkTest(database)
 
         values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => $"{value.Key} {value.Value}").ShouldBe(
         [
-            "kisfeed.sink.duplicates 0", "kisfeed.sink.failures 0", "kisfeed.sink.lag.bytes 0", "kisfeed.sink.lag.time H0UPCNT0 0", "kisfeed.sink.malformed 0", "kisfeed.sink.records 100", "kisfeed.sink.transactions 1", "kisfeed.sink.trouble 0",
+            "kisfeed.sink.duplicates 0", "kisfeed.sink.failures 0", "kisfeed.sink.lag.bytes 0", "kisfeed.sink.lag.time H0UPCNT0 0",
+            "kisfeed.sink.malformed 0", "kisfeed.sink.records 100", "kisfeed.sink.transactions 1", "kisfeed.sink.trouble 0",
         ]);
         await sink.StopAsync();
         values.Clear();

@@ -27,9 +27,13 @@ public sealed class ViewTests(Database database) : SinkTest(database)
         await StoreAsync();
         var expected = new List<string>();
         await foreach (var bar in new CaptureBars(CaptureReader.Open(Folder.Path, new CaptureReaderOptions { TrIds = [trId] })).ReadAsync())
-            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{bar.Key}|{KoreaTime.From(bar.Start):yyyy-MM-dd HH:mm:ss}|{bar.Open}|{bar.High}|{bar.Low}|{bar.Close}|{bar.Volume}|{bar.Trades}"));
+        {
+            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{bar.Key}|{KoreaTime.From(bar.Start):yyyy-MM-dd HH:mm:ss}|"
+                + $"{bar.Open}|{bar.High}|{bar.Low}|{bar.Close}|{bar.Volume}|{bar.Trades}"));
+        }
 
-        var bars = await QueryAsync($"SELECT key, to_char(minute, 'YYYY-MM-DD HH24:MI:SS'), open, high, low, close, volume, trades FROM {table}_minute WHERE trading_day = '2026-11-20' AND feed = '{trId}'");
+        var bars = await QueryAsync("SELECT key, to_char(minute, 'YYYY-MM-DD HH24:MI:SS'), open, high, low, close, volume, trades "
+            + $"FROM {table}_minute WHERE trading_day = '2026-11-20' AND feed = '{trId}'");
 
         expected.Count.ShouldBeGreaterThan(20);
         bars.Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal));
@@ -40,14 +44,16 @@ public sealed class ViewTests(Database database) : SinkTest(database)
     {
         WriteDay();
         await StoreAsync(options => options with { MaxBatchText = 50_000 });
-        const string Last = "SELECT DISTINCT ON (feed, key) feed, key, id, record, net_volume FROM program_trade ORDER BY feed, key, id DESC, record DESC";
+        const string Last =
+            "SELECT DISTINCT ON (feed, key) feed, key, id, record, net_volume FROM program_trade ORDER BY feed, key, id DESC, record DESC";
 
         var expected = await QueryAsync(Last);
 
         expected.Length.ShouldBeGreaterThan(2);
         (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_daily ORDER BY feed, key")).ShouldBe(expected);
         (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_last ORDER BY feed, key")).ShouldBe(expected);
-        (await QueryAsync("SELECT first_id = (SELECT min(id) FROM program_trade t WHERE t.key = k.key) FROM key_day k WHERE record_table = 'program_trade'")).ShouldAllBe(isFirst => isFirst == "True");
+        (await QueryAsync("SELECT first_id = (SELECT min(id) FROM program_trade t WHERE t.key = k.key) FROM key_day k "
+            + "WHERE record_table = 'program_trade'")).ShouldAllBe(isFirst => isFirst == "True");
     }
 
     [Fact]
@@ -56,12 +62,17 @@ public sealed class ViewTests(Database database) : SinkTest(database)
         WriteDay();
         await StoreAsync();
 
-        var daily = await QueryAsync("EXPLAIN SELECT net_volume FROM program_trade_daily WHERE feed = 'H0UNPGM0' AND key = '005930' AND trading_day >= '2026-11-01'");
+        var daily = await QueryAsync("EXPLAIN SELECT net_volume FROM program_trade_daily WHERE feed = 'H0UNPGM0' AND key = '005930' "
+            + "AND trading_day >= '2026-11-01'");
         var last = await QueryAsync("EXPLAIN SELECT net_volume FROM program_trade_last WHERE feed = 'H0UNPGM0' AND key = '005930'");
 
-        daily.ShouldContain(line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal) && line.Contains("trading_day >=", StringComparison.Ordinal));
-        last.ShouldContain(line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal));
-        daily.Concat(last).ShouldNotContain(line => line.Contains("Subquery Scan", StringComparison.Ordinal), "rows would be looked up and then discarded");
+        daily.ShouldContain(line => line.Contains("record_table", StringComparison.Ordinal)
+            && line.Contains("005930", StringComparison.Ordinal)
+            && line.Contains("trading_day >=", StringComparison.Ordinal));
+        last.ShouldContain(
+            line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal));
+        daily.Concat(last).ShouldNotContain(
+            line => line.Contains("Subquery Scan", StringComparison.Ordinal), "rows would be looked up and then discarded");
     }
 
     [Fact]
@@ -101,7 +112,8 @@ public sealed class ViewTests(Database database) : SinkTest(database)
 
         await StoreAsync();
 
-        (await QueryAsync("SELECT trading_day::text, minute::text, close FROM index_trade_minute")).ShouldBe(["2026-11-21|2026-11-20 23:59:00|2624.54"]);
+        (await QueryAsync("SELECT trading_day::text, minute::text, close FROM index_trade_minute"))
+            .ShouldBe(["2026-11-21|2026-11-20 23:59:00|2624.54"]);
     }
 
     [Theory]
@@ -116,7 +128,8 @@ public sealed class ViewTests(Database database) : SinkTest(database)
 
         var minutes = await QueryAsync("SELECT min(minute)::text, max(minute)::text, count(*), sum(trades) FROM index_trade_minute");
         minutes.ShouldBe(["2026-11-16 09:00:00|2026-11-16 15:29:00|390|390"]);
-        (await QueryAsync("SELECT min(exchange_time)::text, count(exchange_time) FROM index_trade")).ShouldBe(["2026-11-16 00:00:00+00|390"]);
+        (await QueryAsync("SELECT min(exchange_time)::text, count(exchange_time) FROM index_trade"))
+            .ShouldBe(["2026-11-16 00:00:00+00|390"]);
         (await QueryAsync("SELECT DISTINCT trading_day::text FROM index_trade")).ShouldBe([$"{KoreaTime.From(receivedAt):yyyy-MM-dd}"]);
     }
 

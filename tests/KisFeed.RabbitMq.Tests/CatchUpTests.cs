@@ -8,7 +8,10 @@ using KisFeed.Testing;
 
 namespace KisFeed.RabbitMq.Tests;
 
-/// <summary>What the cluster has kept is not dropped because the reader of a tap is slower than the cluster, and a consumer without messages keeps its connection.</summary>
+/// <summary>
+/// What the cluster has kept is not dropped because the reader of a tap is slower than the cluster, and a consumer
+/// without messages keeps its connection.
+/// </summary>
 [Trait(TestRun.Length, TestRun.Long)]
 [Collection(nameof(Broker))]
 public sealed class CatchUpTests(Broker broker)
@@ -31,7 +34,10 @@ public sealed class CatchUpTests(Broker broker)
             await tap.AddAsync(IndexTrade.Feed.Schema, key);
         proxy.Close();
         foreach (var key in keys)
-            await Broker.PublishAsync(cluster, "H0UPCNT0", key, [.. Enumerable.Range(0, perKey / 20).Select(batch => BatchOf(encoders[key], key, batch))]);
+        {
+            await Broker.PublishAsync(
+                cluster, "H0UPCNT0", key, [.. Enumerable.Range(0, perKey / 20).Select(batch => BatchOf(encoders[key], key, batch))]);
+        }
         proxy.Open();
         await Patience.UntilAsync(() => tap.QueueDepth > 500);
 
@@ -57,7 +63,8 @@ public sealed class CatchUpTests(Broker broker)
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var time = new ManualTimeProvider();
         await using var link = await ConsumerLink.OpenAsync(
-            new ClusterConnector(cluster, "acknowledges"), partitions.NameOf(partitions.Of("H0UPCNT0", "0001")), "first", prefetch: 200, readsHere: false, time, CancellationToken.None);
+            new ClusterConnector(cluster, "acknowledges"), partitions.NameOf(partitions.Of("H0UPCNT0", "0001")), "first", prefetch: 200,
+            readsHere: false, time, CancellationToken.None);
         for (var read = 0; read < 2; read++)
         {
             (await link.WaitToReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
@@ -97,8 +104,10 @@ public sealed class CatchUpTests(Broker broker)
     private async Task<IReadOnlyList<string>> ChannelsAsync(string name)
     {
         var connections = await broker.Node.ControlAsync("list_connections", "pid", "client_properties");
-        var own = connections.Split('\n').Where(line => line.Contains(name, StringComparison.Ordinal)).Select(line => line.Split('\t')[0]).ToHashSet(StringComparer.Ordinal);
+        var own = connections.Split('\n').Where(line => line.Contains(name, StringComparison.Ordinal)).Select(line => line.Split('\t')[0])
+            .ToHashSet(StringComparer.Ordinal);
         var channels = await broker.Node.ControlAsync("list_channels", "connection", "messages_unacknowledged");
-        return [.. channels.Split('\n').Select(line => line.Split('\t')).Where(columns => own.Contains(columns[0])).Select(columns => columns[1].Trim())];
+        return [.. channels.Split('\n').Select(line => line.Split('\t')).Where(columns => own.Contains(columns[0]))
+            .Select(columns => columns[1].Trim())];
     }
 }

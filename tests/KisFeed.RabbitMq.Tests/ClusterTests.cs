@@ -7,9 +7,10 @@ using KisFeed.Testing;
 namespace KisFeed.RabbitMq.Tests;
 
 /// <summary>
-/// Three nodes that fail, at 2,000 frames a second: every frame is in the streams once, in order and byte for byte as in the capture. These tests take minutes, so they run only with all
-/// tests. <c>KISFEED_CLUSTER_SECONDS</c> is for how long nodes fail in turn, <c>KISFEED_CLUSTER_AWAY</c> for how many seconds all are away, <c>KISFEED_CLUSTER_KILLS</c> how often all
-/// are killed one after the other.
+/// Three nodes that fail, at 2,000 frames a second: every frame is in the streams once, in order and byte for byte as in
+/// the capture. These tests take minutes, so they run only with all tests. <c>KISFEED_CLUSTER_SECONDS</c> is for how long
+/// nodes fail in turn, <c>KISFEED_CLUSTER_AWAY</c> for how many seconds all are away, <c>KISFEED_CLUSTER_KILLS</c> how
+/// often all are killed one after the other.
 /// </summary>
 public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) : IClassFixture<ThreeNodes>
 {
@@ -110,15 +111,18 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
         Report($"back; the peak was {peak / 1e6:0.0} MB");
         await session.UntilLiveAsync();
         var status = session.Publisher.Status;
-        Report($"live: {status.CaughtUp - caughtUp} frames and events read from the capture in {(_watch.Elapsed - returned).TotalSeconds:0.0} s while {session.Service.SentOn(0) - sent} more were received since the start of the nodes");
+        Report($"live: {status.CaughtUp - caughtUp} frames and events read from the capture in "
+            + $"{(_watch.Elapsed - returned).TotalSeconds:0.0} s while {session.Service.SentOn(0) - sent} more were received "
+            + "since the start of the nodes");
 
         await RecoverAsync(session);
         await FinishAsync(session, reader);
         (peak - before).ShouldBeLessThan(24 << 20); // The queue has at most 8 MiB of frames.
     }
 
-    // A node that has just been started does not have the data yet that the others have. One that stood still may be connected to the others again without sharing their metadata. Nothing
-    // but a restart ends that, so it is restarted, as docs/cluster.md tells operators to do.
+    // A node that has just been started does not have the data yet that the others have. One that stood still may be connected
+    // to the others again without sharing their metadata. Nothing but a restart ends that, so it is restarted, as
+    // docs/cluster.md tells operators to do.
     private async Task RecoverAsync(PublishedSession session)
     {
         try
@@ -162,8 +166,10 @@ public sealed class ClusterTests(ThreeNodes cluster, ITestOutputHelper report) :
                 continue;
             await Patience.UntilAsync(() => reader.HasReadEnd, limit: TimeSpan.FromMinutes(2));
             var (numbers, events) = reader.Read;
-            events.Where(other => other is not Interruption { Reason: GapReason.Moved }).ShouldBeEmpty(); // The stopped publisher has released the key.
-            numbers.SequenceEqual(recorded.Select(frame => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame.Text)).Number)).ShouldBeTrue($"the reader with {reader.Restarts} restarts, seed {TestRun.Seed}");
+            // The stopped publisher has released the key.
+            events.Where(other => other is not Interruption { Reason: GapReason.Moved }).ShouldBeEmpty();
+            numbers.SequenceEqual(recorded.Select(frame => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame.Text)).Number))
+                .ShouldBeTrue($"the reader with {reader.Restarts} restarts, seed {TestRun.Seed}");
             Report($"{recorded.Count} frames of {key}, {reader.Restarts} restarts of the reader");
         }
     }

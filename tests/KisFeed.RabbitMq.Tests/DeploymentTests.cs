@@ -26,12 +26,22 @@ public sealed class DeploymentTests
         var authorityFile = Put("ca.pem", authority.Certificate.ExportCertificatePem());
         using var port = ReservedPort.Take();
         var settings = (await File.ReadAllLinesAsync(Path.Combine(s_deploy, "rabbitmq.conf")))
-            .Where(line => !line.StartsWith("cluster_formation.", StringComparison.Ordinal) && line != "listeners.tcp = none") // One node, which listens for the test, too.
+            // One node, which listens for the test, too.
+            .Where(line => !line.StartsWith("cluster_formation.", StringComparison.Ordinal) && line != "listeners.tcp = none")
             .Select(line => line
-                .Replace("listeners.ssl.default = 5671", string.Create(CultureInfo.InvariantCulture, $"listeners.ssl.1 = 127.0.0.1:{port.Number}"), StringComparison.Ordinal)
+                .Replace(
+                    "listeners.ssl.default = 5671",
+                    string.Create(CultureInfo.InvariantCulture, $"listeners.ssl.1 = 127.0.0.1:{port.Number}"),
+                    StringComparison.Ordinal)
                 .Replace("/etc/rabbitmq/tls/ca.pem", authorityFile, StringComparison.Ordinal)
-                .Replace("/etc/rabbitmq/tls/certificate.pem", Put("certificate.pem", certificate.ExportCertificatePem()), StringComparison.Ordinal)
-                .Replace("/etc/rabbitmq/tls/key.pem", Put("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal));
+                .Replace(
+                    "/etc/rabbitmq/tls/certificate.pem",
+                    Put("certificate.pem", certificate.ExportCertificatePem()),
+                    StringComparison.Ordinal)
+                .Replace(
+                    "/etc/rabbitmq/tls/key.pem",
+                    Put("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+                    StringComparison.Ordinal));
         await using var node = await RabbitNode.StartAsync(string.Join('\n', settings));
         var (ingestFile, edgeFile) = (Put("amqp-ingest", "ingest-password\n"), Put("amqp-edge", "edge-password\n"));
 
@@ -50,7 +60,8 @@ public sealed class DeploymentTests
         var edge = ingest with { UserName = "kisfeed_edge", PasswordFile = edgeFile };
         await using (var session = await PublishedSession.StartAsync(ingest, new NumberedService.Options { Frames = 100 }))
         {
-            var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = edge }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+            var reader = new RabbitMqReader<IndexTrade>(
+                new RabbitMqReaderOptions { Cluster = edge }, IndexTrade.Feed, "0001", RabbitMqStart.First);
             using var limit = new CancellationTokenSource(Patience.Limit);
             await foreach (var record in reader.ReadAllAsync(limit.Token))
             {
@@ -69,7 +80,8 @@ public sealed class DeploymentTests
         await using (var session = await PublishedSession.StartAsync(ingest with { Nodes = [node.Address] }, s_one, NotPatient))
             (await EndOfAsync(session)).ShouldContain("check the user name and the password");
 
-        static RabbitMqPublisherOptions NotPatient(RabbitMqPublisherOptions options) => options with { StopTimeout = TimeSpan.FromMilliseconds(200) };
+        static RabbitMqPublisherOptions NotPatient(RabbitMqPublisherOptions options) =>
+            options with { StopTimeout = TimeSpan.FromMilliseconds(200) };
 
         string Put(string name, string text)
         {
@@ -79,5 +91,6 @@ public sealed class DeploymentTests
         }
     }
 
-    private static async Task<string> EndOfAsync(PublishedSession session) => (await Should.ThrowAsync<RabbitMqException>(session.Publisher.Completion.WaitAsync(Patience.Limit))).Message;
+    private static async Task<string> EndOfAsync(PublishedSession session) =>
+        (await Should.ThrowAsync<RabbitMqException>(session.Publisher.Completion.WaitAsync(Patience.Limit))).Message;
 }

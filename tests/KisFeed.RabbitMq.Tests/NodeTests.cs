@@ -20,10 +20,14 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
     {
         await using var node = await RabbitNode.StartAsync();
         var cluster = Broker.Cluster([node.Address]);
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(10) }, options => options with { Tap = new FrameTapOptions { Capacity = 1000 } });
+        await using var session = await PublishedSession.StartAsync(
+            cluster,
+            new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(10) },
+            options => options with { Tap = new FrameTapOptions { Capacity = 1000 } });
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var numbers = new List<(int Connection, int Number)>();
-        var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+        var reader = new RabbitMqReader<IndexTrade>(
+            new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
         var reading = Task.Run(async () =>
         {
             await foreach (var item in reader.ReadItemsAsync(limit.Token))
@@ -62,9 +66,17 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
     {
         var cluster = broker.NewCluster();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 50, Seed = TestRun.Seed });
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = new string('k', 36), AppSecret = new string('s', 180), WebSocketUrl = simulator.WebSocketUrl, RequestInterval = TimeSpan.Zero });
-        await using var publisher = RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "simulated" });
-        var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = new string('k', 36),
+            AppSecret = new string('s', 180),
+            WebSocketUrl = simulator.WebSocketUrl,
+            RequestInterval = TimeSpan.Zero,
+        });
+        await using var publisher = RabbitMqPublisher.Start(
+            client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "simulated" });
+        var reader = new RabbitMqReader<IndexTrade>(
+            new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
         await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         using var limit = new CancellationTokenSource(Patience.Limit);
@@ -85,7 +97,8 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
                 break;
         }
 
-        actual.Select(trade => (trade.ReceivedAt, trade.Time, trade.Price, trade.AccumulatedVolume)).ShouldBe(expected.Select(trade => (trade.ReceivedAt, trade.Time, trade.Price, trade.AccumulatedVolume)));
+        actual.Select(trade => (trade.ReceivedAt, trade.Time, trade.Price, trade.AccumulatedVolume))
+            .ShouldBe(expected.Select(trade => (trade.ReceivedAt, trade.Time, trade.Price, trade.AccumulatedVolume)));
     }
 
     [Fact]
@@ -93,8 +106,10 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
     {
         using var log = new RecordingLoggerFactory();
         const string Password = "correct-horse-battery";
-        var cluster = broker.NewCluster(log) with { Nodes = [new UriBuilder(broker.Node.Address) { UserName = "nobody", Password = Password }.Uri] };
-        var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+        var cluster =
+            broker.NewCluster(log) with { Nodes = [new UriBuilder(broker.Node.Address) { UserName = "nobody", Password = Password }.Uri] };
+        var reader = new RabbitMqReader<IndexTrade>(
+            new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
 
         var exception = await Should.ThrowAsync<RabbitMqException>(ReadAsync(reader, CancellationToken.None));
 
@@ -102,7 +117,8 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
         exception.ToString().ShouldNotContain(Password);
         cluster.ToString().ShouldNotContain(Password);
         await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Frames = 10 });
-        (await Should.ThrowAsync<RabbitMqException>(session.Publisher.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("check the user name and the password");
+        (await Should.ThrowAsync<RabbitMqException>(session.Publisher.Completion.WaitAsync(Patience.Limit))).Message
+            .ShouldContain("check the user name and the password");
         log.Entries.ShouldNotContain(entry => entry.Text.Contains(Password, StringComparison.Ordinal));
     }
 
@@ -111,10 +127,15 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var cluster = Broker.Cluster([new Uri($"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}")]) with { ConnectTimeout = TimeSpan.FromMilliseconds(100) };
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Frames = 10 }, options => options with { StopTimeout = TimeSpan.FromMilliseconds(200) });
+        var cluster = Broker.Cluster([new Uri($"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}")]) with
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(100),
+        };
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Frames = 10 }, options => options with { StopTimeout = TimeSpan.FromMilliseconds(200) });
 
-        await Patience.UntilAsync(() => session.Publisher.Status.Problem?.Contains("did not answer within 0.1 s", StringComparison.Ordinal) == true);
+        await Patience.UntilAsync(
+            () => session.Publisher.Status.Problem?.Contains("did not answer within 0.1 s", StringComparison.Ordinal) == true);
         (await session.Publisher.StopAsync().WaitAsync(Patience.Limit)).HasEnded.ShouldBeTrue();
     }
 
@@ -136,10 +157,14 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
         var cluster = Broker.Cluster([new Uri($"amqps://guest:guest@localhost:{port.Number}")]) with { CertificateAuthorityFile = trusted };
         await Broker.PublishAsync(cluster with { Nodes = [node.Address] }, "H0UPCNT0", "0001");
         using var limit = new CancellationTokenSource(Patience.Limit);
-        var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+        var reader = new RabbitMqReader<IndexTrade>(
+            new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
         var reading = ReadAsync(reader, limit.Token);
         await Patience.UntilAsync(() => reader.Connections == 1);
-        var options = new RabbitMqReaderOptions { Cluster = cluster with { CertificateAuthorityFile = Put("stranger.pem", stranger.Certificate.ExportCertificatePem()) } };
+        var options = new RabbitMqReaderOptions
+        {
+            Cluster = cluster with { CertificateAuthorityFile = Put("stranger.pem", stranger.Certificate.ExportCertificatePem()) },
+        };
         var refused = new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "0001", RabbitMqStart.First);
         var refusedReading = ReadAsync(refused, limit.Token);
         await Patience.UntilAsync(() => refused.Problem?.Contains("certificate", StringComparison.Ordinal) == true);
@@ -160,7 +185,11 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
         try
         {
             await File.WriteAllTextAsync(path, "guest\n");
-            var cluster = broker.NewCluster() with { Nodes = [new UriBuilder(broker.Node.Address) { UserName = "", Password = "" }.Uri], PasswordFile = path };
+            var cluster = broker.NewCluster() with
+            {
+                Nodes = [new UriBuilder(broker.Node.Address) { UserName = "", Password = "" }.Uri],
+                PasswordFile = path,
+            };
             var options = new RabbitMqReaderOptions { Cluster = cluster };
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var reader = new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "0001", RabbitMqStart.Now);
@@ -173,7 +202,8 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
             var refused = new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "0001", RabbitMqStart.Now);
-            (await Should.ThrowAsync<RabbitMqException>(ReadAsync(refused, CancellationToken.None))).Message.ShouldBe($"{path} can be read by other users: give it the mode 600");
+            (await Should.ThrowAsync<RabbitMqException>(ReadAsync(refused, CancellationToken.None))).Message
+                .ShouldBe($"{path} can be read by other users: give it the mode 600");
         }
         finally
         {
@@ -193,20 +223,28 @@ public sealed class NodeTests(Broker broker, ITestOutputHelper report)
         {
             await File.WriteAllTextAsync(path, "guest\n");
             File.SetUnixFileMode(path, Own);
-            var cluster = broker.NewCluster() with { Nodes = [new UriBuilder(proxy.Address) { UserName = "", Password = "" }.Uri], PasswordFile = path };
-            await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(5) });
+            var cluster = broker.NewCluster() with
+            {
+                Nodes = [new UriBuilder(proxy.Address) { UserName = "", Password = "" }.Uri],
+                PasswordFile = path,
+            };
+            await using var session = await PublishedSession.StartAsync(
+                cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(5) });
             await Patience.UntilAsync(() => session.Publisher.Status.IsLive);
             await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster });
             await Patience.UntilAsync(() => source.Sessions.All(status => status.Phase == SessionPhase.Open));
             using var limit = new CancellationTokenSource(Patience.Limit);
-            var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.Now);
+            var reader = new RabbitMqReader<IndexTrade>(
+                new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.Now);
             var reading = ReadAsync(reader, limit.Token);
             await Patience.UntilAsync(() => reader.Connections == 1);
 
             File.SetUnixFileMode(path, Own | UnixFileMode.OtherRead);
             proxy.Cut();
-            await Patience.UntilAsync(() => session.Publisher.Status.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true);
-            await Patience.UntilAsync(() => reader.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true || reading.IsCompleted);
+            await Patience.UntilAsync(
+                () => session.Publisher.Status.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true);
+            await Patience.UntilAsync(
+                () => reader.Problem?.Contains("can be read by other users", StringComparison.Ordinal) == true || reading.IsCompleted);
             await Patience.UntilAsync(() => source.Sessions.All(status => status.Phase != SessionPhase.Open));
             File.SetUnixFileMode(path, Own);
 

@@ -5,7 +5,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.RabbitMq.Tests;
 
-/// <summary>What a session receives is read from the streams exactly once, in order and byte for byte, whatever happens to connections.</summary>
+/// <summary>
+/// What a session receives is read from the streams exactly once, in order and byte for byte, whatever happens to connections.
+/// </summary>
 [Collection(nameof(Broker))]
 public sealed class PublishTests(Broker broker, ITestOutputHelper report)
 {
@@ -54,7 +56,8 @@ public sealed class PublishTests(Broker broker, ITestOutputHelper report)
         var random = new Random(TestRun.Seed);
         await using var proxy = new TcpProxy(broker.Node.Port);
         var cluster = broker.NewCluster() with { Nodes = [proxy.Address] };
-        await using var session = await PublishedSession.StartAsync(cluster, s_steady, options => options with { Tap = new FrameTapOptions { Capacity = 100 } });
+        await using var session = await PublishedSession.StartAsync(
+            cluster, s_steady, options => options with { Tap = new FrameTapOptions { Capacity = 100 } });
         for (var outage = 0; outage < 4; outage++)
         {
             await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + random.Next(100, 600));
@@ -160,7 +163,8 @@ public sealed class PublishTests(Broker broker, ITestOutputHelper report)
             var (folder, away) = (session.Folder.Path, $"{session.Folder.Path}.away");
             Directory.Move(folder, away);
             await File.WriteAllTextAsync(folder, "");
-            await session.RestartPublisherAsync(cluster with { TimeProvider = new ShortTimeouts(), ConnectTimeout = TimeSpan.FromSeconds(9) }, Change);
+            await session.RestartPublisherAsync(
+                cluster with { TimeProvider = new ShortTimeouts(), ConnectTimeout = TimeSpan.FromSeconds(9) }, Change);
             await Patience.UntilAsync(() => session.Publisher.Status.Connections >= 4);
 
             session.Publisher.Status.Problem.ShouldNotBeNull();
@@ -175,7 +179,8 @@ public sealed class PublishTests(Broker broker, ITestOutputHelper report)
             File.Delete(positionPath);
         }
 
-        RabbitMqPublisherOptions Change(RabbitMqPublisherOptions options) => options with { PositionFile = positionPath, StopTimeout = TimeSpan.FromSeconds(9) };
+        RabbitMqPublisherOptions Change(RabbitMqPublisherOptions options) =>
+            options with { PositionFile = positionPath, StopTimeout = TimeSpan.FromSeconds(9) };
     }
 
     private static async Task ShouldBePublishedAsync(RabbitMqClusterOptions cluster, PublishedSession session)

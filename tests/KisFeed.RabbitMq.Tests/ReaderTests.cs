@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
@@ -25,13 +24,34 @@ public sealed class ReaderTests(Broker broker)
         for (var i = 0; i < 400; i++)
         {
             if (random.Next(8) == 0)
-                Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(i).AddTicks(-2), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost });
+            {
+                Add(encoder, new CaptureEvent
+                {
+                    Kind = CaptureEventKind.Interrupted,
+                    At = Ticks.At(i).AddTicks(-2),
+                    TrId = "H0UPCNT0",
+                    Key = "0001",
+                    Reason = GapReason.ConnectionLost,
+                });
+            }
             if (random.Next(6) == 0)
-                Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(i).AddTicks(-1), To = Ticks.At(i), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            {
+                Add(encoder, new CaptureEvent
+                {
+                    Kind = CaptureEventKind.Gap,
+                    At = Ticks.At(i).AddTicks(-1),
+                    To = Ticks.At(i),
+                    TrId = "H0UPCNT0",
+                    Key = "0001",
+                    Reason = GapReason.Silence,
+                });
+            }
 
             // One to three records of the key, and one of another.
-            var records = Enumerable.Range(0, random.Next(1, 4)).Select(n => Ticks.IndexRecord((i * 10) + n)).Append(Ticks.IndexRecord(7, "1001")).ToList();
-            encoder.Add(EntryKind.Frame, Ticks.At(i), [], Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|H0UPCNT0|{records.Count:000}|{string.Join('^', records)}")));
+            var records = Enumerable.Range(0, random.Next(1, 4)).Select(n => Ticks.IndexRecord((i * 10) + n))
+                .Append(Ticks.IndexRecord(7, "1001")).ToList();
+            encoder.Add(EntryKind.Frame, Ticks.At(i), [], Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"0|H0UPCNT0|{records.Count:000}|{string.Join('^', records)}")));
             if (random.Next(5) != 0)
                 continue;
             messages.Add(encoder.Complete(encoder.FirstSequence - 1));
@@ -39,13 +59,21 @@ public sealed class ReaderTests(Broker broker)
                 messages.AddRange(messages[^Math.Min(messages.Count, random.Next(1, 4))..]); // Sent again after a lost connection.
         }
 
-        Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+        Add(encoder, new CaptureEvent
+        {
+            Kind = CaptureEventKind.Interrupted,
+            At = Ticks.At(1000),
+            TrId = "H0UPCNT0",
+            Key = "0001",
+            Reason = GapReason.Silence,
+        });
         messages.Add(encoder.Complete(encoder.FirstSequence - 1));
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [.. messages]);
 
         var expected = await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue);
         expected.Count.ShouldBeGreaterThan(800);
-        expected.Count(item => item.StartsWith("record", StringComparison.Ordinal)).ShouldBe(expected.Where(item => item.StartsWith("record", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count());
+        expected.Count(item => item.StartsWith("record", StringComparison.Ordinal))
+            .ShouldBe(expected.Where(item => item.StartsWith("record", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count());
         var actual = new List<string>();
         for (var start = RabbitMqStart.First; actual.Count < expected.Count;)
         {
@@ -86,7 +114,8 @@ public sealed class ReaderTests(Broker broker)
         var first = new StreamBatchEncoder(new BatchOrigin("first", 1, false));
         var second = new StreamBatchEncoder(new BatchOrigin("second", 1, false));
         await Broker.PublishAsync(
-            cluster, "H0UPCNT0", "0001", Batch(first, 1, 0), Batch(first, 1, 1), Batch(second, 2, 2), Batch(first, 1, 3), Batch(second, 2, 4), Batch(first, 1, 5), Batch(first, 3, 6), Batch(second, 2, 7), End(first));
+            cluster, "H0UPCNT0", "0001", Batch(first, 1, 0), Batch(first, 1, 1), Batch(second, 2, 2), Batch(first, 1, 3),
+            Batch(second, 2, 4), Batch(first, 1, 5), Batch(first, 3, 6), Batch(second, 2, 7), End(first));
 
         (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue))
             .ShouldBe(["record 0", "record 1", "Moved", "Gap Moved", "record 2", "record 4", "Moved", "Gap Moved", "record 6", "Silence"]);
@@ -96,8 +125,11 @@ public sealed class ReaderTests(Broker broker)
     public async Task A_key_that_another_source_takes_is_one_gap_with_the_missed_volume()
     {
         var cluster = broker.NewCluster();
-        var (first, second) = (new StreamBatchEncoder(new BatchOrigin("first", 1, false)), new StreamBatchEncoder(new BatchOrigin("second", 1, false)));
-        await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(first, 1, 0, 1), Batch(second, 2, CaptureEventKind.Registered, 4000), Batch(second, 2, 4001), End(second));
+        var (first, second) =
+            (new StreamBatchEncoder(new BatchOrigin("first", 1, false)), new StreamBatchEncoder(new BatchOrigin("second", 1, false)));
+        await Broker.PublishAsync(
+            cluster, "H0UPCNT0", "0001", Batch(first, 1, 0, 1), Batch(second, 2, CaptureEventKind.Registered, 4000), Batch(second, 2, 4001),
+            End(second));
 
         var expected = new List<string> { "record 0", "record 1", "Moved", "Gap Moved 3999", "record 4001", "Silence" };
         (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(expected);
@@ -105,7 +137,8 @@ public sealed class ReaderTests(Broker broker)
         {
             var reader = NewReader(cluster, RabbitMqStart.First);
             (await ReadAsync(reader, read)).ShouldBe(expected.Take(read));
-            (await ReadAsync(NewReader(cluster, RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()))), int.MaxValue)).ShouldBe(expected.Skip(read), $"after {read}");
+            (await ReadAsync(NewReader(cluster, RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()))), int.MaxValue))
+                .ShouldBe(expected.Skip(read), $"after {read}");
         }
     }
 
@@ -117,9 +150,11 @@ public sealed class ReaderTests(Broker broker)
         var second = new StreamBatchEncoder(new BatchOrigin("a", 2, Continues: true));
         var third = new StreamBatchEncoder(new BatchOrigin("a", 3, Continues: false));
         await Broker.PublishAsync(
-            cluster, "H0UPCNT0", "0001", Batch(first, 0, 0, 1, 2), Batch(second, 0, 1, 2, 3), Batch(first, 0, 4), Batch(second, 0, 5), Batch(third, 0, 6), End(third));
+            cluster, "H0UPCNT0", "0001", Batch(first, 0, 0, 1, 2), Batch(second, 0, 1, 2, 3), Batch(first, 0, 4), Batch(second, 0, 5),
+            Batch(third, 0, 6), End(third));
 
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(["record 0", "record 1", "record 2", "record 3", "record 5", "Gap Unreadable", "record 6", "Silence"]);
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue))
+            .ShouldBe(["record 0", "record 1", "record 2", "record 3", "record 5", "Gap Unreadable", "record 6", "Silence"]);
     }
 
     [Fact]
@@ -149,7 +184,8 @@ public sealed class ReaderTests(Broker broker)
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, 4), End(encoder));
 
         (await reading).ShouldBe(["record 4", "Silence"]);
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.At(Ticks.At(2))), int.MaxValue)).ShouldBe(["record 2", "record 3", "record 4", "Silence"]);
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.At(Ticks.At(2))), int.MaxValue))
+            .ShouldBe(["record 2", "record 3", "record 4", "Silence"]);
     }
 
     [Fact]
@@ -214,7 +250,8 @@ public sealed class ReaderTests(Broker broker)
         var position = NewReader(cluster, RabbitMqStart.First).Position;
         var options = new RabbitMqReaderOptions { Cluster = cluster };
 
-        Should.Throw<ArgumentException>(() => new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "1001", RabbitMqStart.After(position)));
+        Should.Throw<ArgumentException>(
+            () => new RabbitMqReader<IndexTrade>(options, IndexTrade.Feed, "1001", RabbitMqStart.After(position)));
         RabbitMqPosition.TryParse("{}", out _).ShouldBeFalse();
         RabbitMqPosition.TryParse("?", out _).ShouldBeFalse();
         Should.Throw<FormatException>(() => RabbitMqPosition.Parse("null"));

@@ -20,7 +20,8 @@ public sealed class SourceTests(Broker broker)
     {
         var cluster = broker.NewCluster();
         await using var proxy = new TcpProxy(broker.Node.Port);
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Burst = 20, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { Nodes = [proxy.Address] } });
         await using var tap = source.OpenTap();
         var reading = new TapReading(tap);
@@ -42,7 +43,8 @@ public sealed class SourceTests(Broker broker)
 
         foreach (var (_, key) in NumberedService.Keys)
         {
-            var recorded = (await session.RecordedAsync(key)).ConvertAll(frame => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame.Text)).Number);
+            var recorded = (await session.RecordedAsync(key))
+                .ConvertAll(frame => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame.Text)).Number);
             await Patience.UntilAsync(() => reading.CountOf(key) > 0 && reading.LastOf(key) == recorded[^1]);
             var received = reading.NumbersOf(key);
             received.ShouldBe(recorded.SkipWhile(number => number != received[0]), key);
@@ -51,7 +53,8 @@ public sealed class SourceTests(Broker broker)
         }
 
         reading.Items.ShouldNotContain(item => item.Event is Gap || item.Event is MalformedFrame);
-        reading.Items.Select(item => item.Event).OfType<Interruption>().ShouldAllBe(interruption => interruption.Reason == GapReason.Moved); // The stopped publisher has released the keys.
+        // The stopped publisher has released the keys.
+        reading.Items.Select(item => item.Event).OfType<Interruption>().ShouldAllBe(interruption => interruption.Reason == GapReason.Moved);
         reading.Items.Select(item => item.Event).OfType<SessionLost>().ShouldAllBe(lost => lost.Session == RabbitMqSource.SessionName);
         reading.Items.Select(item => item.Event).OfType<SessionLost>().Count().ShouldBeGreaterThanOrEqualTo(2);
         var frames = reading.Items.Where(item => item.IsFrame).Select(item => item.Frame.ReceivedAt).ToList();
@@ -63,14 +66,16 @@ public sealed class SourceTests(Broker broker)
     public async Task A_lost_session_of_a_publisher_is_the_same_here_as_there()
     {
         var cluster = broker.NewCluster();
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await using var there = session.Client.OpenTap();
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster });
         await using var here = source.OpenTap();
         var (expected, actual) = (new TapReading(there), new TapReading(here));
         await AddAsync(there);
         await AddAsync(here);
-        await Patience.UntilAsync(() => NumberedService.Keys.All(wanted => actual.CountOf(wanted.Key) > 5)); // A gap begins with the last frame that was received here.
+        // A gap begins with the last frame that was received here.
+        await Patience.UntilAsync(() => NumberedService.Keys.All(wanted => actual.CountOf(wanted.Key) > 5));
         session.Service.Drop(0);
         await session.Service.UntilConnectedAsync(1);
         await session.Service.UntilSentAsync(1, 200);
@@ -98,7 +103,10 @@ public sealed class SourceTests(Broker broker)
     [Fact]
     public async Task A_wrong_password_ends_the_source_and_says_what_to_do()
     {
-        var cluster = broker.NewCluster() with { Nodes = [new UriBuilder(broker.Node.Address) { UserName = "nobody", Password = "correct-horse-battery" }.Uri] };
+        var cluster = broker.NewCluster() with
+        {
+            Nodes = [new UriBuilder(broker.Node.Address) { UserName = "nobody", Password = "correct-horse-battery" }.Uri],
+        };
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster });
         await using var tap = source.OpenTap();
 
@@ -116,15 +124,23 @@ public sealed class SourceTests(Broker broker)
     {
         var cluster = broker.NewCluster();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 50, Seed = TestRun.Seed });
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = new string('k', 36), AppSecret = new string('s', 180), WebSocketUrl = simulator.WebSocketUrl, RequestInterval = TimeSpan.Zero });
-        await using var publisher = RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "simulated" });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = new string('k', 36),
+            AppSecret = new string('s', 180),
+            WebSocketUrl = simulator.WebSocketUrl,
+            RequestInterval = TimeSpan.Zero,
+        });
+        await using var publisher = RabbitMqPublisher.Start(
+            client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "simulated" });
         await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster });
         await using var tap = source.OpenTap();
 
         await Patience.UntilAsync(() => source.Sessions.Single().Source == DataSource.Simulation);
         source.Catalog.TryFind("H0STCNI0", out var notices).ShouldBeTrue();
-        (await Should.ThrowAsync<FeedNotAvailableException>(tap.AddAsync(notices!, "user"))).Message.ShouldContain("connect to the gateway that has the session of the account");
+        (await Should.ThrowAsync<FeedNotAvailableException>(tap.AddAsync(notices!, "user"))).Message
+            .ShouldContain("connect to the gateway that has the session of the account");
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         source.Registrations.Single().IsConfirmed.ShouldBeTrue();
         await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
@@ -136,7 +152,8 @@ public sealed class SourceTests(Broker broker)
     {
         var cluster = broker.NewCluster();
         var demand = new Demand();
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
         await using var tap = source.OpenTap();
         await using var other = source.OpenTap();
@@ -156,7 +173,8 @@ public sealed class SourceTests(Broker broker)
 
         await tap.AddAsync(IndexTrade.Feed.Schema, Late);
         demand.Refuse(IndexTrade.Feed.Schema, Late, new SubscribeRefusedException("no") { Code = BrokerCode.InvalidTrKey });
-        await Patience.UntilAsync(() => reading.Items.Any(item => item.Event is RegistrationRefused { Code.Value: "OPSP8992" } && item.Key == Late));
+        await Patience.UntilAsync(
+            () => reading.Items.Any(item => item.Event is RegistrationRefused { Code.Value: "OPSP8992" } && item.Key == Late));
         await Patience.UntilAsync(() => demand.Calls.Count == 4);
         demand.Answer = new TaskCompletionSource<uint>();
         demand.Answer.SetException(new RegistrationLimitException("full"));
@@ -172,7 +190,8 @@ public sealed class SourceTests(Broker broker)
         var cluster = broker.NewCluster();
         var demand = new Demand();
         demand.Answer.SetResult(6);
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await PublishAgainAsync(5);
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
         await using var tap = source.OpenTap();
@@ -219,7 +238,8 @@ public sealed class SourceTests(Broker broker)
         var cluster = broker.NewCluster() with { Partitions = 1 };
         var demand = new Demand();
         demand.Answer.SetResult(0);
-        await using var session = await PublishedSession.StartAsync(cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
+        await using var session = await PublishedSession.StartAsync(
+            cluster, new NumberedService.Options { Burst = 5, Pause = TimeSpan.FromMilliseconds(10) }, Patient);
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
         await using var tap = source.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, Late);
@@ -279,6 +299,7 @@ public sealed class SourceTests(Broker broker)
             return Release?.Task ?? Task.CompletedTask;
         }
 
-        public void Refuse(FeedSchema feed, string key, KisFeedException refusal) => Refused?.Invoke(this, new KeyRefusedEventArgs(feed, key, refusal));
+        public void Refuse(FeedSchema feed, string key, KisFeedException refusal) =>
+            Refused?.Invoke(this, new KeyRefusedEventArgs(feed, key, refusal));
     }
 }

@@ -6,7 +6,8 @@ using KisFeed.Simulation.Command;
 using var interruption = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-return await new SimtestCommand().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, interruption.Token);
+return await new SimtestCommand().Parse(args)
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, interruption.Token);
 
 void OnSignal(PosixSignalContext context)
 {

@@ -126,7 +126,11 @@ internal sealed class SimulationRun : IDisposable
                 _client.Unsubscribe(topic);
         });
         if (_random.NextBool(0.7))
-            _clock.After(_random.NextBool(0.5) ? _random.NextMilliseconds(0, 500) : _random.NextMilliseconds(0, 15_000), () => _client.Subscribe(topic));
+        {
+            _clock.After(
+                _random.NextBool(0.5) ? _random.NextMilliseconds(0, 500) : _random.NextMilliseconds(0, 15_000),
+                () => _client.Subscribe(topic));
+        }
     }
 
     // After the faults are stopped, every desired registration must be confirmed within the time that the policy allows.
@@ -153,7 +157,10 @@ internal sealed class SimulationRun : IDisposable
         foreach (var (topic, registration) in _client.Desired)
         {
             var subscribers = Subscribers.Of(registration)!;
-            Invariant.Holds(subscribers.Last == _broker.Market.Last(topic), "data arrive", $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");
+            Invariant.Holds(
+                subscribers.Last == _broker.Market.Last(topic),
+                "data arrive",
+                $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");
         }
     }
 
@@ -200,7 +207,8 @@ internal sealed class SimulationRun : IDisposable
         }
 
         var held = server.Registrations.Keys;
-        return held.Count == session.Machine.Registrations.Count && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
+        return held.Count == session.Machine.Registrations.Count
+            && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
             ? null
             : $"the server of {session} holds {string.Join(", ", held)}, desired are {string.Join(", ", session.Machine.Registrations)}";
     }

@@ -15,7 +15,8 @@ public sealed class SoakTests
 
         var figures = result.RootElement;
         figures.GetProperty("records").GetInt64().ShouldBePositive();
-        figures.GetProperty("volume_growth").GetInt64().ShouldBe(figures.GetProperty("delivered_volume").GetInt64() + figures.GetProperty("missed_volume").GetInt64());
+        figures.GetProperty("volume_growth").GetInt64()
+            .ShouldBe(figures.GetProperty("delivered_volume").GetInt64() + figures.GetProperty("missed_volume").GetInt64());
         figures.GetProperty("faults").EnumerateObject().ShouldNotBeEmpty();
     }
 

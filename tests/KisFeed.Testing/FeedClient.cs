@@ -26,13 +26,15 @@ internal sealed class FeedClient : IAsyncDisposable
     /// <summary>Opens a connection, by default with an approval key for a new app key.</summary>
     public static async Task<FeedClient> ConnectAsync(Uri webSocketUrl, string? approvalKey = null, string path = "/tryitout")
     {
-        var client = new FeedClient(approvalKey ?? await RestClient.ApprovalKeyAsync(new UriBuilder(webSocketUrl) { Scheme = Uri.UriSchemeHttp }.Uri));
+        var client = new FeedClient(
+            approvalKey ?? await RestClient.ApprovalKeyAsync(new UriBuilder(webSocketUrl) { Scheme = Uri.UriSchemeHttp }.Uri));
         await client._socket.ConnectAsync(new Uri(webSocketUrl, path), CancellationToken.None).WaitAsync(Patience.Limit);
         return client;
     }
 
     public static string Request(string approvalKey, string type, string trId, string trKey) =>
-        $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}"}}}""";
+        $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"}"""
+        + $$$$""","body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}"}}}""";
 
     public Task SendAsync(string text) => SendAsync(text, WebSocketMessageType.Text, endOfMessage: true);
 
@@ -91,7 +93,8 @@ internal sealed class FeedClient : IAsyncDisposable
 
     public Task<BrokerReply> ReleaseAsync(string trId, string trKey) => AskAsync(Request(ApprovalKey, "2", trId, trKey));
 
-    public Task CloseAsync() => _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).WaitAsync(Patience.Limit);
+    public Task CloseAsync() =>
+        _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).WaitAsync(Patience.Limit);
 
     public static BrokerReply Parse(string text) =>
         ControlMessage.TryParse(Encoding.UTF8.GetBytes(text), out var error).ShouldBeOfType<BrokerReply>($"{error}: {text}");

@@ -17,7 +17,8 @@ internal static class InteropClient
     /// <param name="options">Options for differences of the server: <c>--gateway</c>, <c>--lenient</c>.</param>
     public static async Task RunAsync(int port, Func<string> serverOutput, params string[] options)
     {
-        await using var client = ProcessRunner.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
+        await using var client = ProcessRunner.Start(
+            await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
         var ended = await client.TryWaitForExitAsync(s_runLimit);
 
         var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverOutput()}";
@@ -26,25 +27,32 @@ internal static class InteropClient
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
     }
 
-    /// <summary>Connects clients with different behaviour at once and returns their outcomes by options (tests/interop/client_shapes.py).</summary>
+    /// <summary>
+    /// Connects clients with different behaviour at once and returns their outcomes by options (tests/interop/client_shapes.py).
+    /// </summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunShapesAsync(int port, IEnumerable<string> clients)
     {
-        var output = await ProcessRunner.RunAsync(await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients], s_runLimit);
+        var output = await ProcessRunner.RunAsync(
+            await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients], s_runLimit);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
             .ToDictionary(line => line.GetProperty("client").GetString()!, OutcomeOf, StringComparer.Ordinal);
 
         static string OutcomeOf(JsonElement ended) =>
-            string.Join(' ', ((string[])["outcome", "status", "code", "what"]).Where(name => ended.TryGetProperty(name, out _)).Select(name => ended.GetProperty(name).ToString()));
+            string.Join(
+                ' ',
+                ((string[])["outcome", "status", "code", "what"]).Where(name => ended.TryGetProperty(name, out _))
+                    .Select(name => ended.GetProperty(name).ToString()));
     }
 
     /// <summary>
-    /// Connects parsers of earlier layouts at once, as <c>SHAPE:REVISION</c>, and returns for each the records that are the same, different and
-    /// lost, of trades, books and notices (tests/interop/earlier_clients.py).
+    /// Connects parsers of earlier layouts at once, as <c>SHAPE:REVISION</c>, and returns for each the records that are the same, different
+    /// and lost, of trades, books and notices (tests/interop/earlier_clients.py).
     /// </summary>
     public static async Task<IReadOnlyDictionary<string, JsonElement>> RunEarlierClientsAsync(int port, params string[] clients)
     {
-        var output = await ProcessRunner.RunAsync(await PythonAsync(), [Path.Combine(InteropFolder(), "earlier_clients.py"), "--port", $"{port}", .. clients], s_runLimit);
+        var output = await ProcessRunner.RunAsync(
+            await PythonAsync(), [Path.Combine(InteropFolder(), "earlier_clients.py"), "--port", $"{port}", .. clients], s_runLimit);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
             .ToDictionary(line => line.GetProperty("client").GetString()!, StringComparer.Ordinal);
@@ -54,7 +62,8 @@ internal static class InteropClient
     public static async Task RunNodeAsync(int port, string answer)
     {
         var folder = InteropFolder();
-        Directory.Exists(Path.Combine(folder, "..", "..", "web", "node_modules", "ws")).ShouldBeTrue("the interop test needs Node.js and the packages of the dashboard: install Node.js and run npm ci in web/");
+        Directory.Exists(Path.Combine(folder, "..", "..", "web", "node_modules", "ws"))
+            .ShouldBeTrue("the interop test needs Node.js and the packages of the dashboard: install Node.js and run npm ci in web/");
         await ProcessRunner.RunAsync("node", [Path.Combine(folder, "node_client.mjs"), $"{port}", answer], s_runLimit);
     }
 
@@ -72,8 +81,11 @@ internal static class InteropClient
     {
         foreach (var candidate in (string[])["/usr/bin/python3", "python3", "python"])
         {
-            if (await ProcessRunner.TryRunAsync(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()], Patience.Limit) is not null)
+            if (await ProcessRunner.TryRunAsync(candidate, ["-c", "import sys; sys.path.insert(0, "
+                + "sys.argv[1]); import kis_client", InteropFolder()], Patience.Limit) is not null)
+            {
                 return candidate;
+            }
         }
 
         return null;

@@ -50,8 +50,8 @@ internal sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Advances the time, and advances it by the timeout again while another timer with that timeout is set. A timeout may be extended if the other
-    /// side has just been answered.
+    /// Advances the time, and advances it by the timeout again while another timer with that timeout is set. A timeout may be extended if
+    /// the other side has just been answered.
     /// </summary>
     public async Task AdvancePastAsync(TimeSpan rest, TimeSpan timeout)
     {

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Testing;
 
 /// <summary>
-/// A service that sends distinguishable frames to clients that have registered for all of its keys, so that tests know every byte that was sent on a
-/// connection.
+/// A service that sends distinguishable frames to clients that have registered for all of its keys, so that tests know every
+/// byte that was sent on a connection.
 /// </summary>
 internal sealed class NumberedService : IAsyncDisposable
 {
@@ -50,7 +50,8 @@ internal sealed class NumberedService : IAsyncDisposable
             0 or 1 => $"0|H0UPCNT0|001|{Index("0001", connection, number)}",
             2 => $"0|H0UPCNT0|001|{Index("1001", connection, number)}",
             3 => $"0|H0UPCNT0|002|{Index("0001", connection, number)}^{Index("1001", connection, number)}",
-            _ => string.Create(CultureInfo.InvariantCulture, $"0|H0BJCNT0|001|{Bond}^국고03500-3309(23-6)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^{connection}^2"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"0|H0BJCNT0|001|{Bond}^국고03500-3309(23-6)^131743^2^5.00^0.05^10575.00^1^"
+                + $"10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^{connection}^2"),
         };
     }
 
@@ -126,7 +127,9 @@ internal sealed class NumberedService : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{Url.Port}");
         _application = builder.Build();
         _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
-        _application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
+        _application.MapPost(
+            "/oauth2/Approval",
+            (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
         _application.Map("/tryitout", (RequestDelegate)ServeAsync);
         await _application.StartAsync();
         Url = new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
@@ -141,7 +144,8 @@ internal sealed class NumberedService : IAsyncDisposable
 
     private static string Index(string key, int connection, int number) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{key}^091240^{2600 + (number * 37 % 100)}.54^2^{number % 90}.68^{number}^{connection}^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+        $"{key}^091240^{2600 + (number * 37 % 100)}.54^2^{number % 90}.68^{number}^{connection}^1^10335^1.26^2615.72^2624.82^2610.00^23.86^"
+            + $"2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
 
     // All kinds occur equally often, in a different order for each connection.
     private static int KindOf(int connection, int number) => (int)(((number * 7919L) + connection) % 5);
@@ -201,7 +205,9 @@ internal sealed class NumberedService : IAsyncDisposable
     private static async Task AnswerAsync(Connection connection, WebSocket socket, JsonElement input, bool isRegistration)
     {
         var code = isRegistration ? "OPSP0000" : "OPSP0001";
-        await SendAsync(connection, socket, $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"{{{code}}}","msg1":"SUCCESS"}}""");
+        await SendAsync(connection, socket, """{"header":"""
+            + $$$"""{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"}"""
+            + $$$""","body":{"rt_cd":"0","msg_cd":"{{{code}}}","msg1":"SUCCESS"}}""");
     }
 
     private static async Task SendAsync(Connection connection, WebSocket socket, string text)
@@ -209,7 +215,8 @@ internal sealed class NumberedService : IAsyncDisposable
         await connection.SendLock.WaitAsync();
         try
         {
-            await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await socket.SendAsync(
+                Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
         finally
         {
@@ -239,7 +246,9 @@ internal sealed class NumberedService : IAsyncDisposable
         /// <summary>The time between bursts.</summary>
         public TimeSpan Pause { get; init; }
 
-        /// <summary>Called before each burst with the number of frames sent so far on the connection; the burst waits for its task.</summary>
+        /// <summary>
+        /// Called before each burst with the number of frames sent so far on the connection; the burst waits for its task.
+        /// </summary>
         public Func<int, Task>? BeforeBurst { get; init; }
     }
 

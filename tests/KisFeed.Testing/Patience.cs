@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace KisFeed.Testing;
 
-/// <summary>How long a test waits before it fails. Generous, because a passing test never waits that long, and a busy machine may be ten times as slow.</summary>
+/// <summary>
+/// How long a test waits before it fails. Generous, because a passing test never waits that long, and a
+/// busy machine may be ten times as slow.
+/// </summary>
 internal static class Patience
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
@@ -11,14 +14,20 @@ internal static class Patience
     public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Polls a condition until it holds.</summary>
-    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) => UntilAsync(() => Task.FromResult(condition()), text, limit);
+    public static Task UntilAsync(
+        Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) =>
+        UntilAsync(() => Task.FromResult(condition()), text, limit);
 
     /// <summary>Polls an asynchronous condition until it holds.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="text">What the failure reports.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="isCostly">Whether checking the condition costs so much processor time that it is checked only once a second.</param>
-    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null, bool isCostly = false)
+    public static async Task UntilAsync(
+        Func<Task<bool>> condition,
+        [CallerArgumentExpression(nameof(condition))] string text = "",
+        TimeSpan? limit = null,
+        bool isCostly = false)
     {
         using var timeout = new CancellationTokenSource(limit ?? Limit);
         while (!await condition())

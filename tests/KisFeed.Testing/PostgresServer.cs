@@ -26,7 +26,12 @@ internal sealed class PostgresServer : IAsyncDisposable
     private static readonly ProcessOptions s_options = new()
     {
         WorkingDirectory = "/",
-        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LC_ALL"] = "C", ["PGCLIENTENCODING"] = "UTF8", ["PGTZ"] = "Asia/Seoul" },
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["LC_ALL"] = "C",
+            ["PGCLIENTENCODING"] = "UTF8",
+            ["PGTZ"] = "Asia/Seoul",
+        },
     };
 
     private readonly DirectoryInfo _folder;
@@ -51,25 +56,33 @@ internal sealed class PostgresServer : IAsyncDisposable
         (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
             .Select(version => Path.Combine(version, "bin"))
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-        ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run eng/setup.sh as root.");
+        ?? throw new InvalidOperationException(
+            "PostgreSQL is missing: install the package postgresql (Debian), or run eng/setup.sh as root.");
 
     /// <summary>Starts a server without <c>fsync</c>, which tests and benchmarks do not need.</summary>
     /// <param name="settings">Other settings, e.g. <c>max_wal_size=4GB</c>.</param>
-    public static Task<PostgresServer> StartAsync(params IEnumerable<string> settings) => CreateAsync([.. settings.SelectMany(setting => (string[])["-c", setting])], async server =>
-    {
-        await RunAsync(AsUser([Path.Combine(Binaries, "initdb"), "-D", server.Data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
-        var rules = Path.Combine(server.Data, "pg_hba.conf");
-        await File.WriteAllTextAsync(rules, $"local all +{PasswordRole} scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
-        await server.RestartAsync();
-        await PsqlAsync(["-h", server.Host, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}", "-c", $"CREATE ROLE {PasswordRole}"]);
-    });
+    public static Task<PostgresServer> StartAsync(params IEnumerable<string> settings) =>
+        CreateAsync([.. settings.SelectMany(setting => (string[])["-c", setting])], async server =>
+        {
+            await RunAsync(AsUser(
+                [Path.Combine(Binaries, "initdb"), "-D", server.Data, "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
+            var rules = Path.Combine(server.Data, "pg_hba.conf");
+            await File.WriteAllTextAsync(rules, $"local all +{PasswordRole} scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+            await server.RestartAsync();
+            await PsqlAsync(
+                ["-h", server.Host, "-U", Name, "-d", "postgres", "-qc", $"CREATE DATABASE {Name}", "-c", $"CREATE ROLE {PasswordRole}"]);
+        });
 
     /// <summary>Starts a standby of this server, which confirms each commit from then on.</summary>
     public async Task<PostgresServer> StartStandbyAsync()
     {
         var standby = await CreateAsync(_settings, async server =>
         {
-            await RunAsync(AsUser([Path.Combine(Binaries, "pg_basebackup"), "-h", Host, "-U", Name, "-D", server.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]));
+            await RunAsync(AsUser(
+                [
+                    Path.Combine(Binaries, "pg_basebackup"), "-h", Host, "-U", Name, "-D", server.Data, "-R", "-X", "stream", "-c", "fast",
+                    "--no-sync",
+                ]));
             await server.RestartAsync();
         });
         await QueryAsync("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()");
@@ -97,7 +110,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         await EndAsync();
     }
 
-    /// <summary>Stops all processes of the server (SIGSTOP) until <see cref="ContinueAsync"/>: it accepts connections, and answers nothing.</summary>
+    /// <summary>
+    /// Stops all processes of the server (SIGSTOP) until <see cref="ContinueAsync"/>: it accepts connections, and answers nothing.
+    /// </summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
     /// <summary>Continues after <see cref="FreezeAsync"/>.</summary>
@@ -131,7 +146,11 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     private Task<string[]> SignalAsync(string signal) => RunAsync(
-        "bash", ["-c", """pid=$(head -1 "$2"); kill "-$1" "$pid" $(ps -o pid= --ppid "$pid")""", "bash", signal, Path.Combine(Data, "postmaster.pid")]);
+        "bash",
+        [
+            "-c", """pid=$(head -1 "$2"); kill "-$1" "$pid" $(ps -o pid= --ppid "$pid")""", "bash", signal,
+            Path.Combine(Data, "postmaster.pid"),
+        ]);
 
     private async Task EndAsync()
     {
@@ -146,10 +165,12 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     // PostgreSQL refuses to run as root, so it runs as the user that its package created.
-    private static string[] AsUser(string[] command) => Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
+    private static string[] AsUser(string[] command) =>
+        Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
 
     // Not the one in the path: Debian's is a script that looks for servers first, and takes longer than most statements.
-    private static Task<string[]> PsqlAsync(string[] arguments, string input = "") => RunAsync(Path.Combine(Binaries, "psql"), arguments, input);
+    private static Task<string[]> PsqlAsync(string[] arguments, string input = "") =>
+        RunAsync(Path.Combine(Binaries, "psql"), arguments, input);
 
     private static Task<string[]> RunAsync(string[] command) => RunAsync(command[0], command[1..]);
 

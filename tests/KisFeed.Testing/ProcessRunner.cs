@@ -30,7 +30,9 @@ internal static class ProcessRunner
     /// <summary>The assembly of <c>kisfeed</c> next to this one.</summary>
     public static string KisFeedPath { get; } = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll");
 
-    /// <summary>Python, as the system has it: what comes first in the path may be a script that chooses a version, and starts ten times as slowly.</summary>
+    /// <summary>
+    /// Python, as the system has it: what comes first in the path may be a script that chooses a version, and starts ten times as slowly.
+    /// </summary>
     public static string Python { get; } = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     /// <summary>Starts <c>kisfeed</c> like a user.</summary>
@@ -41,7 +43,8 @@ internal static class ProcessRunner
         Start("dotnet", ["exec", KisFeedPath, .. arguments], new ProcessOptions { Environment = environment });
 
     /// <summary>Starts a line of shell in which <c>kisfeed</c> is the command.</summary>
-    public static RunningProcess StartShell(string line) => Start("/bin/bash", ["-c", $"kisfeed() {{ dotnet exec '{KisFeedPath}' \"$@\"; }}; {line}"]);
+    public static RunningProcess StartShell(string line) =>
+        Start("/bin/bash", ["-c", $"kisfeed() {{ dotnet exec '{KisFeedPath}' \"$@\"; }}; {line}"]);
 
     /// <summary>Starts a program of the path.</summary>
     /// <exception cref="Win32Exception">The program does not exist.</exception>
@@ -70,7 +73,8 @@ internal static class ProcessRunner
     /// <summary>Starts an assembly that serves, and reads its first line of output, which has its address.</summary>
     /// <exception cref="InvalidOperationException">It ended, or wrote no line within the limit.</exception>
     public static async Task<(RunningProcess Server, string Address)> StartServerAsync(
-        string assembly, IEnumerable<string> arguments, TimeSpan limit, ProcessOptions? options = null, CancellationToken cancellationToken = default)
+        string assembly, IEnumerable<string> arguments, TimeSpan limit, ProcessOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         var server = Start("dotnet", ["exec", assembly, .. arguments], options);
         try
@@ -87,7 +91,8 @@ internal static class ProcessRunner
     /// <summary>Runs a program to its end and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It failed, or did not end within the limit.</exception>
     public static async Task<string> RunAsync(
-        string file, IEnumerable<string> arguments, TimeSpan limit, ProcessOptions? options = null, string input = "", CancellationToken cancellationToken = default)
+        string file, IEnumerable<string> arguments, TimeSpan limit, ProcessOptions? options = null, string input = "",
+        CancellationToken cancellationToken = default)
     {
         await using var process = Start(file, arguments, options);
         await process.Input.WriteAsync(input.AsMemory(), cancellationToken);
@@ -95,8 +100,11 @@ internal static class ProcessRunner
         return await process.WaitForExitAsync(limit, cancellationToken) is 0 ? process.Output : throw process.Failure("the process failed");
     }
 
-    /// <summary>Runs a program to its end and returns its output; <see langword="null"/> if it does not exist, fails or exceeds the limit.</summary>
-    public static async Task<string?> TryRunAsync(string file, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Runs a program to its end and returns its output; <see langword="null"/> if it does not exist, fails or exceeds the limit.
+    /// </summary>
+    public static async Task<string?> TryRunAsync(
+        string file, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken = default)
     {
         try
         {

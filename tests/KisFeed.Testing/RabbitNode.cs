@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace KisFeed.Testing;
 
-/// <summary>A temporary RabbitMQ node with a folder and ports of its own on the loopback interface. It ends with the test or its process.</summary>
+/// <summary>
+/// A temporary RabbitMQ node with a folder and ports of its own on the loopback interface. It ends with the test or its process.
+/// </summary>
 internal sealed class RabbitNode : IAsyncDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
@@ -70,7 +72,8 @@ internal sealed class RabbitNode : IAsyncDisposable
         (Directory.Exists("/usr/lib/rabbitmq/lib") ? Directory.GetDirectories("/usr/lib/rabbitmq/lib") : [])
             .Select(version => Path.Combine(version, "sbin"))
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "rabbitmq-server")))
-        ?? throw new InvalidOperationException("RabbitMQ is missing: install the package rabbitmq-server (Debian), or run eng/setup.sh as root.");
+        ?? throw new InvalidOperationException(
+            "RabbitMQ is missing: install the package rabbitmq-server (Debian), or run eng/setup.sh as root.");
 
     /// <summary>Starts a node.</summary>
     /// <param name="configuration">Lines of <c>rabbitmq.conf</c>.</param>
@@ -84,14 +87,25 @@ internal sealed class RabbitNode : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("kisfeed-mq-");
         var mapperPort = ReservedPort.Take();
         var nodes = Enumerable.Range(0, count)
-            .Select(i => new RabbitNode(folder, mapperPort.Number, isFirst: i == 0, [ReservedPort.Take(), ReservedPort.Take(), .. i == 0 ? [mapperPort] : Array.Empty<ReservedPort>()]))
+            .Select(i => new RabbitNode(
+                folder,
+                mapperPort.Number,
+                isFirst: i == 0,
+                [ReservedPort.Take(), ReservedPort.Take(), .. i == 0 ? [mapperPort] : Array.Empty<ReservedPort>()]))
             .ToList();
-        var members = count == 1 ? [] : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}").Prepend("cluster_formation.peer_discovery_backend = classic_config");
+        var members = count == 1
+            ? []
+            : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}")
+                .Prepend("cluster_formation.peer_discovery_backend = classic_config");
         try
         {
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "plugins"), "[].");
             foreach (var node in nodes)
-                await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{node.Name}.conf"), $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
+            {
+                await File.WriteAllTextAsync(
+                    Path.Combine(folder.FullName, $"{node.Name}.conf"),
+                    $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
+            }
 
             // The others join the first.
             await nodes[0].RestartAsync();
@@ -111,8 +125,14 @@ internal sealed class RabbitNode : IAsyncDisposable
     public async Task RestartAsync()
     {
         if (_isFirst)
-            _mapper ??= ProcessRunner.Start("bash", ["-c", Map], new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "epmd" });
-        _process = ProcessRunner.Start("bash", ["-c", Serve, "bash", Binaries], new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "RabbitMQ" });
+        {
+            _mapper ??= ProcessRunner.Start(
+                "bash", ["-c", Map], new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "epmd" });
+        }
+        _process = ProcessRunner.Start(
+            "bash",
+            ["-c", Serve, "bash", Binaries],
+            new ProcessOptions { WorkingDirectory = "/", Environment = _environment, Name = "RabbitMQ" });
         using var limit = new CancellationTokenSource(s_limit);
         while (!await IsListeningAsync())
         {
@@ -138,14 +158,22 @@ internal sealed class RabbitNode : IAsyncDisposable
 
     /// <summary>Runs <c>rabbitmqctl</c> against the node, and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public Task<string> ControlAsync(params string[] arguments) => RunAsync(Path.Combine(Binaries, "rabbitmqctl"), ["-q", "-n", Name, .. arguments]);
+    public Task<string> ControlAsync(params string[] arguments) =>
+        RunAsync(Path.Combine(Binaries, "rabbitmqctl"), ["-q", "-n", Name, .. arguments]);
 
     /// <summary>Runs a script that calls <c>rabbitmqctl</c>, in the variable <c>RABBITMQCTL</c>, and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public Task<string> RunAsync(string script, params string[] arguments)
     {
-        var environment = new Dictionary<string, string>(_environment, StringComparer.Ordinal) { ["RABBITMQCTL"] = $"{Path.Combine(Binaries, "rabbitmqctl")} -q -n {Name}" };
-        return ProcessRunner.RunAsync("bash", [script, .. arguments], s_limit, new ProcessOptions { WorkingDirectory = "/", Environment = environment, Name = Path.GetFileName(script) });
+        var environment = new Dictionary<string, string>(_environment, StringComparer.Ordinal)
+        {
+            ["RABBITMQCTL"] = $"{Path.Combine(Binaries, "rabbitmqctl")} -q -n {Name}",
+        };
+        return ProcessRunner.RunAsync(
+            "bash",
+            [script, .. arguments],
+            s_limit,
+            new ProcessOptions { WorkingDirectory = "/", Environment = environment, Name = Path.GetFileName(script) });
     }
 
     public async ValueTask DisposeAsync()
@@ -161,7 +189,8 @@ internal sealed class RabbitNode : IAsyncDisposable
             port.Dispose();
     }
 
-    private Task<string> SignalAsync(string signal) => ProcessRunner.RunAsync("bash", ["-c", "kill -\"$1\" \"$(cat \"$2\")\"", "bash", signal, _environment["RABBITMQ_PID_FILE"]], s_limit);
+    private Task<string> SignalAsync(string signal) => ProcessRunner.RunAsync(
+        "bash", ["-c", "kill -\"$1\" \"$(cat \"$2\")\"", "bash", signal, _environment["RABBITMQ_PID_FILE"]], s_limit);
 
     private static async Task EndAsync(RunningProcess? process)
     {

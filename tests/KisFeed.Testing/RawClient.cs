@@ -33,7 +33,8 @@ internal sealed class RawClient : IAsyncDisposable
         var path = server.AbsolutePath == "/" ? "/tryitout" : server.PathAndQuery;
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var answer = await client.HandshakeAsync(
-            server, $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
+            server, $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"
+                + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 101 ");
         answer.ShouldContain($"Sec-WebSocket-Accept: {AcceptanceOf(nonce)}\r\n");
         answer.ShouldNotContain("Sec-WebSocket-Extensions");
@@ -48,8 +49,8 @@ internal sealed class RawClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends frames one after another on one connection, and on a new one whenever the server has closed it. Completes when the server has answered
-    /// every frame, or closed the connection instead.
+    /// Sends frames one after another on one connection, and on a new one whenever the server has closed it. Completes when the server has
+    /// answered every frame, or closed the connection instead.
     /// </summary>
     public static async Task SendEachAsync(Uri server, IEnumerable<byte[]> frames)
     {

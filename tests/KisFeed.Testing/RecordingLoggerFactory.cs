@@ -11,7 +11,8 @@ internal sealed class RecordingLoggerFactory(FakeLogCollectorOptions? options = 
     private readonly FakeLogCollector _collector = new(Options.Create(options ?? new FakeLogCollectorOptions()));
 
     /// <summary>The messages with their exceptions.</summary>
-    public IReadOnlyList<(LogLevel Level, string Text)> Entries => [.. Records.Select(record => (record.Level, $"{record.Message} {record.Exception}"))];
+    public IReadOnlyList<(LogLevel Level, string Text)> Entries =>
+        [.. Records.Select(record => (record.Level, $"{record.Message} {record.Exception}"))];
 
     /// <summary>The messages with their event IDs, without exceptions.</summary>
     public IReadOnlyList<(int Id, string Text)> Messages => [.. Records.Select(record => (record.Id.Id, record.Message))];
@@ -22,7 +23,8 @@ internal sealed class RecordingLoggerFactory(FakeLogCollectorOptions? options = 
     private IReadOnlyList<FakeLogRecord> Records => _collector.GetSnapshot();
 
     /// <summary>Completes when a message with this event name, the name of the method that logs it, has been logged.</summary>
-    public Task EventAsync(string name) => Patience.UntilAsync(() => Records.Any(record => record.Id.Name == name), $"the event {name} is logged");
+    public Task EventAsync(string name) =>
+        Patience.UntilAsync(() => Records.Any(record => record.Id.Name == name), $"the event {name} is logged");
 
     /// <summary>Waits for the first message with an event ID.</summary>
     public async Task<string> LineAsync(int id)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace KisFeed.Testing;
 
 /// <summary>
-/// A port on which nobody else listens, even while its test has stopped its server. The system does not assign it to others, because it is below the ephemeral ports, and a UDP
-/// socket on the same number keeps other tests from taking it, also those of other processes.
+/// A port on which nobody else listens, even while its test has stopped its server. The system does not assign it to others, because it is
+/// below the ephemeral ports, and a UDP socket on the same number keeps other tests from taking it, also those of other processes.
 /// </summary>
 internal sealed class ReservedPort : IDisposable
 {

@@ -65,12 +65,16 @@ internal sealed class RunningProcess : IAsyncDisposable
         return running;
     }
 
-    /// <summary>Memory in bytes: <c>VmRSS</c>, <c>RssAnon</c> without mapped files, <c>VmHWM</c> for the peak. 0 on systems without /proc.</summary>
+    /// <summary>
+    /// Memory in bytes: <c>VmRSS</c>, <c>RssAnon</c> without mapped files, <c>VmHWM</c> for the peak. 0 on systems without /proc.
+    /// </summary>
     public long Memory(string name)
     {
         var file = $"/proc/{Id}/status";
         var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal)) : null;
-        return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        return line is null
+            ? 0
+            : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Writes a line to the input.</summary>

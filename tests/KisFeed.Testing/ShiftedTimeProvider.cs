@@ -8,8 +8,8 @@ internal sealed class ShiftedTimeProvider : TimeProvider
     public TimeSpan Shift { get; set; }
 
     /// <summary>
-    /// A clock that starts at a time of day in Korea, so that the date of records, which is the nearest to the time of receipt, does not depend on when
-    /// the test runs.
+    /// A clock that starts at a time of day in Korea, so that the date of records, which is the nearest to the time of receipt,
+    /// does not depend on when the test runs.
     /// </summary>
     public static ShiftedTimeProvider InKoreaAt(TimeSpan time) => new() { Shift = time - System.GetUtcNow().ToOffset(s_korea).TimeOfDay };
 

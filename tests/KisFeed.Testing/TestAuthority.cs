@@ -15,7 +15,8 @@ internal sealed class TestAuthority : IDisposable
     public TestAuthority(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Certificate = NewRequest(name, key, isAuthority: true).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(10));
+        Certificate = NewRequest(name, key, isAuthority: true)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(10));
     }
 
     private TestAuthority(X509Certificate2 certificate) => Certificate = certificate;
@@ -26,7 +27,8 @@ internal sealed class TestAuthority : IDisposable
     public static X509Certificate2 NewSelfSigned(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return NewRequest(name, key, isAuthority: false).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return NewRequest(name, key, isAuthority: false)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     /// <summary>A certificate with its private key, valid for localhost and 127.0.0.1.</summary>
@@ -54,13 +56,18 @@ internal sealed class TestAuthority : IDisposable
     private static CertificateRequest NewRequest(string name, ECDsa key, bool isAuthority)
     {
         var request = new CertificateRequest(name, key, s_hash);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(isAuthority, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         return request;
     }
 
     private X509Certificate2 Sign(CertificateRequest request, ECDsa key, DateTimeOffset? from, DateTimeOffset? to)
     {
-        using var signed = request.Create(Certificate, from ?? DateTimeOffset.UtcNow.AddDays(-5), to ?? DateTimeOffset.UtcNow.AddDays(5), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(
+            Certificate,
+            from ?? DateTimeOffset.UtcNow.AddDays(-5),
+            to ?? DateTimeOffset.UtcNow.AddDays(5),
+            RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 }

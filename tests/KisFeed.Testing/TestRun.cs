@@ -1,14 +1,15 @@
-using System.Globalization;
-
 namespace KisFeed.Testing;
 
 /// <summary>
-/// How often tests repeat what they do very often, and with which seed. <c>KISFEED_TESTS=all</c> runs all repetitions, otherwise a tenth of them run.
-/// <c>KISFEED_TEST_SEED</c> is the seed [1]. <c>./test.sh --all</c> sets both, with a new seed that it prints.
+/// How often tests repeat what they do very often, and with which seed. <c>KISFEED_TESTS=all</c> runs all repetitions, otherwise a tenth of
+/// them run. <c>KISFEED_TEST_SEED</c> is the seed [1]. <c>./test.sh --all</c> sets both, with a new seed that it prints.
 /// </summary>
 internal static class TestRun
 {
-    /// <summary>The name of a trait: <c>[Trait(TestRun.Length, TestRun.Long)]</c> stands at a test that takes too long for <c>./test.sh</c> without <c>--all</c>.</summary>
+    /// <summary>
+    /// The name of a trait: <c>[Trait(TestRun.Length, TestRun.Long)]</c> stands at a test that takes too long for
+    /// <c>./test.sh</c> without <c>--all</c>.
+    /// </summary>
     public const string Length = "Length";
 
     /// <summary>The value of <see cref="Length"/>.</summary>
@@ -34,5 +35,8 @@ internal static class TestRun
     /// <summary>A length of time: the number of seconds in a variable, otherwise the default.</summary>
     public static TimeSpan TimeOf(string variable, int seconds) => TimeSpan.FromSeconds(NumberOf(variable) ?? seconds);
 
-    private static int? NumberOf(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? NumberOf(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture)
+            : null;
 }

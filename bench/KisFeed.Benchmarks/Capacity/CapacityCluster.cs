@@ -29,14 +29,17 @@ internal sealed record CapacityUse(string Resource, double Value, double Limit)
     public double Part => Value / Limit;
 }
 
-/// <summary>A cluster that carries a step. Every part is able to lose one of its processes: the loads are those of the others then.</summary>
+/// <summary>
+/// A cluster that carries a step. Every part is able to lose one of its processes: the loads are those of the others then.
+/// </summary>
 /// <param name="Step">The load.</param>
 /// <param name="Streams">The number of streams.</param>
 /// <param name="Ingest">The machine of half of the ingests. There are two such machines.</param>
 /// <param name="Node">The machine of each of three RabbitMQ nodes.</param>
 /// <param name="Edge">The machine of each edge.</param>
 /// <param name="Database">The machine of PostgreSQL.</param>
-internal sealed record CapacityCluster(CapacityStep Step, int Streams, CapacityMachine Ingest, CapacityMachine Node, CapacityMachine Edge, CapacityMachine Database)
+internal sealed record CapacityCluster(
+    CapacityStep Step, int Streams, CapacityMachine Ingest, CapacityMachine Node, CapacityMachine Edge, CapacityMachine Database)
 {
     private const int MaxEdges = 200;
     private const string KeysResource = "keys of an edge";
@@ -57,7 +60,9 @@ internal sealed record CapacityCluster(CapacityStep Step, int Streams, CapacityM
     /// <summary>Batches a second of all publishers and streams.</summary>
     public double Batches => Ingests * BatchesOf(Step.Frames / Ingests);
 
-    /// <summary>App keys of an ingest. Two ingests on different machines are configured with the same app keys, and either may have all of them.</summary>
+    /// <summary>
+    /// App keys of an ingest. Two ingests on different machines are configured with the same app keys, and either may have all of them.
+    /// </summary>
     public double AppKeysOfIngest => Step.AppKeys / (Ingests / 2);
 
     /// <summary>Of a machine whose ingests have all app keys.</summary>
@@ -88,7 +93,8 @@ internal sealed record CapacityCluster(CapacityStep Step, int Streams, CapacityM
     public double KeysWanted => Math.Min(Step.Keys, ConsumersOfEdge * CapacityStep.KeysOfConsumer);
 
     /// <summary>Both ingests of an app key ask each second.</summary>
-    public double DatabaseCores => (Step.AppKeys * (IngestExchange + (2 * LeaseRequest))) + (Edges * EdgeExchange(Step.AppKeys, KeysWanted));
+    public double DatabaseCores =>
+        (Step.AppKeys * (IngestExchange + (2 * LeaseRequest))) + (Edges * EdgeExchange(Step.AppKeys, KeysWanted));
 
     /// <summary>The use of each resource.</summary>
     public IReadOnlyList<CapacityUse> Uses =>
@@ -113,22 +119,30 @@ internal sealed record CapacityCluster(CapacityStep Step, int Streams, CapacityM
         new(KeysResource, KeysWanted, MaxKeys),
     ];
 
-    /// <summary>Creates a cluster with as many ingests as the app keys require, and as many edges as their machines require, and one more.</summary>
-    public static CapacityCluster Of(CapacityStep step, int streams, CapacityMachine ingest, CapacityMachine node, CapacityMachine edge, CapacityMachine database)
+    /// <summary>
+    /// Creates a cluster with as many ingests as the app keys require, and as many edges as their machines require, and one more.
+    /// </summary>
+    public static CapacityCluster Of(
+        CapacityStep step, int streams, CapacityMachine ingest, CapacityMachine node, CapacityMachine edge, CapacityMachine database)
     {
-        var cluster = new CapacityCluster(step, streams, ingest, node, edge, database) { Ingests = 2 * (int)Math.Ceiling(step.AppKeys / AppKeysOfProcess), Edges = 2 };
+        var cluster = new CapacityCluster(step, streams, ingest, node, edge, database)
+        {
+            Ingests = 2 * (int)Math.Ceiling(step.AppKeys / AppKeysOfProcess),
+            Edges = 2,
+        };
         while (cluster.UsesOfEdges.Any(use => use.Part > 1 && use.Resource != KeysResource) && cluster.Edges < MaxEdges)
             cluster = cluster with { Edges = cluster.Edges + 1 };
         return cluster;
     }
 
     /// <summary>
-    /// What is used beyond its limit, the worst first, with the factor 1; then what reaches its limit when the load grows and the cluster stays, with the load at which it does, relative
-    /// to that of the step.
+    /// What is used beyond its limit, the worst first, with the factor 1; then what reaches its limit when the load grows and the cluster
+    /// stays, with the load at which it does, relative to that of the step.
     /// </summary>
     public IReadOnlyList<(CapacityUse Use, double Factor)> Limits()
     {
-        return [.. Uses.Select((use, i) => (Use: use, Factor: use.Part > 1 ? 1 : FactorOf(i))).Where(limit => limit.Factor < MaxFactor).OrderBy(limit => limit.Factor).ThenByDescending(limit => limit.Use.Part)];
+        return [.. Uses.Select((use, i) => (Use: use, Factor: use.Part > 1 ? 1 : FactorOf(i))).Where(limit => limit.Factor < MaxFactor)
+            .OrderBy(limit => limit.Factor).ThenByDescending(limit => limit.Use.Part)];
 
         // Each use grows with the load, or stays.
         double FactorOf(int index)

@@ -7,10 +7,19 @@ namespace KisFeed.Benchmarks.Capacity;
 /// <summary><c>capacity</c>: what a cluster of each size needs, and what breaks first as it grows.</summary>
 internal sealed class CapacityCommand : Command, IHasExamples
 {
-    private readonly Option<double> _rate = new("--frames-per-key") { Description = "Frames a second of the key of a stock in the busiest minutes.", DefaultValueFactory = _ => CapacityStep.DefaultFramesPerKey };
-    private readonly Option<int> _streams = new("--partitions") { Description = "The number of streams, from 1 to 64.", DefaultValueFactory = _ => CapacityCosts.DefaultStreams };
+    private readonly Option<double> _rate = new("--frames-per-key")
+    {
+        Description = "Frames a second of the key of a stock in the busiest minutes.",
+        DefaultValueFactory = _ => CapacityStep.DefaultFramesPerKey,
+    };
+    private readonly Option<int> _streams = new("--partitions")
+    {
+        Description = "The number of streams, from 1 to 64.",
+        DefaultValueFactory = _ => CapacityCosts.DefaultStreams,
+    };
     private readonly Option<double> _cores = new("--cores") { Description = "The cores of each machine.", DefaultValueFactory = _ => 4 };
-    private readonly Option<double> _gigabits = new("--gigabits") { Description = "The network of each machine, Gbit/s.", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _gigabits =
+        new("--gigabits") { Description = "The network of each machine, Gbit/s.", DefaultValueFactory = _ => 1 };
 
     public CapacityCommand()
         : base("capacity", "Calculates what clusters of several sizes need, and what breaks first, from measured costs.")
@@ -57,7 +66,9 @@ internal sealed class CapacityCommand : Command, IHasExamples
     {
         var steps = CapacityStep.All(arguments.GetValue(_rate));
         var machine = new CapacityMachine(arguments.GetValue(_cores), arguments.GetValue(_gigabits));
-        CapacityTable.Write(Console.Out, [.. steps.Select(step => CapacityCluster.Of(step, arguments.GetValue(_streams), machine, machine, machine, machine))]);
+        CapacityTable.Write(
+            Console.Out,
+            [.. steps.Select(step => CapacityCluster.Of(step, arguments.GetValue(_streams), machine, machine, machine, machine))]);
         CapacityTable.WritePlans(Console.Out, [.. steps.Select(CapacityPlan.Find).OfType<CapacityCluster>()]);
     }
 

@@ -1,6 +1,8 @@
 namespace KisFeed.Benchmarks.Capacity;
 
-/// <summary>The costs and limits of the model. Each is measured, documented, or an assumption, as its comment says; docs/capacity.md explains them.</summary>
+/// <summary>
+/// The costs and limits of the model. Each is measured, documented, or an assumption, as its comment says; docs/capacity.md explains them.
+/// </summary>
 internal static class CapacityCosts
 {
     // --- Limits of the broker and defaults of KisFeed.
@@ -11,7 +13,9 @@ internal static class CapacityCosts
     /// <summary>New registrations a minute of an app key (<c>NewRegistrationsPerMinute</c>).</summary>
     public const int RegistrationsPerMinute = 150;
 
-    /// <summary>App keys of a process: the variables <c>KISFEED_APPKEY</c> and <c>KISFEED_APPKEY_2</c> to <c>_99</c> (docs/configuration.md).</summary>
+    /// <summary>
+    /// App keys of a process: the variables <c>KISFEED_APPKEY</c> and <c>KISFEED_APPKEY_2</c> to <c>_99</c> (docs/configuration.md).
+    /// </summary>
     public const int AppKeysOfProcess = 99;
 
     /// <summary>Streams, and the most that are possible (<c>--amqp-partitions</c>).</summary>
@@ -37,7 +41,10 @@ internal static class CapacityCosts
     /// <summary>Connections of a process to the database of the coordination (docs/capacity.md).</summary>
     public const int DatabaseConnectionsOfProcess = 10;
 
-    /// <summary>Connections that PostgreSQL accepts (deploy/postgresql/coordination.conf), and those of administrators, monitoring and standbys among them.</summary>
+    /// <summary>
+    /// Connections that PostgreSQL accepts (deploy/postgresql/coordination.conf), and those of administrators,
+    /// monitoring and standbys among them.
+    /// </summary>
     public const int AllDatabaseConnections = 600;
     public const int OtherDatabaseConnections = 20;
 
@@ -46,7 +53,9 @@ internal static class CapacityCosts
     /// <summary>Ingest: <c>kisfeed gateway --record</c>, 0.15 cores at 20,000 frames/s ("Storing in PostgreSQL").</summary>
     public const double IngestFrame = 7.5e-6;
 
-    /// <summary>Ingest: a batch published, 518 ns a frame in batches of 20 ("Publishing to a cluster"), all of it counted for the batch.</summary>
+    /// <summary>
+    /// Ingest: a batch published, 518 ns a frame in batches of 20 ("Publishing to a cluster"), all of it counted for the batch.
+    /// </summary>
     public const double IngestBatch = 10.4e-6;
 
     /// <summary>Edge: a write to a consumer's connection, 0.54 to 0.66 cores at 100,000 deliveries/s ("Through the gateway").</summary>
@@ -56,8 +65,9 @@ internal static class CapacityCosts
     public const double EdgeDelivery = 0.12e-6;
 
     /// <summary>
-    /// Edge: a wanted frame, without spinning threads. At 20,000 frames/s, on a machine with other loads, 7.0 µs without deliveries; at 5,000 frames/s 7.2 to 10.8 µs with four deliveries
-    /// ("An edge gateway"), of which 4.5 to 8.1 µs remain without its part of a batch and of four writes.
+    /// Edge: a wanted frame, without spinning threads. At 20,000 frames/s, on a machine with other loads, 7.0 µs without
+    /// deliveries; at 5,000 frames/s 7.2 to 10.8 µs with four deliveries ("An edge gateway"), of which 4.5 to 8.1 µs remain without
+    /// its part of a batch and of four writes.
     /// </summary>
     public const double EdgeFrame = 8e-6;
 
@@ -67,17 +77,25 @@ internal static class CapacityCosts
 
     // --- Measured with capacity measure.
 
-    /// <summary>Edge: a batch of a stream, and a frame in it that nobody wants: 12.9, 11.1 and 14.2 µs for batches of 1, 4 and 20.</summary>
+    /// <summary>
+    /// Edge: a batch of a stream, and a frame in it that nobody wants: 12.9, 11.1 and 14.2 µs for batches of 1, 4 and 20.
+    /// </summary>
     public const double EdgeBatch = 11.5e-6;
     public const double EdgeUnwantedFrame = 0.13e-6;
 
-    /// <summary>RabbitMQ: published batches on all three nodes: 615 to 654 µs each at 400/s of a stream on an idle machine, 190 at 1,600/s, because more are written together.</summary>
-    public static double PublishCores(double batchesOfStream) => Math.Min(650e-6 * batchesOfStream, Math.Max(0.26, (107e-6 * batchesOfStream) + 0.137));
+    /// <summary>
+    /// RabbitMQ: published batches on all three nodes: 615 to 654 µs each at 400/s of a stream on an idle machine, 190 at 1,600/s,
+    /// because more are written together.
+    /// </summary>
+    public static double PublishCores(double batchesOfStream) =>
+        Math.Min(650e-6 * batchesOfStream, Math.Max(0.26, (107e-6 * batchesOfStream) + 0.137));
 
     /// <summary>RabbitMQ: a batch delivered to a reader, on one node.</summary>
     public const double DeliverBatch = 25e-6;
 
-    /// <summary>PostgreSQL: a request of a cluster at rest costs this many times one that follows others at once: 2.7 with 25 app keys, 2.4 with 60.</summary>
+    /// <summary>
+    /// PostgreSQL: a request of a cluster at rest costs this many times one that follows others at once: 2.7 with 25 app keys, 2.4 with 60.
+    /// </summary>
     public const double AtRest = 2.5;
 
     /// <summary>PostgreSQL: renewing a lease, or asking for one: 0.23 to 0.25 ms.</summary>
@@ -86,10 +104,15 @@ internal static class CapacityCosts
     /// <summary>PostgreSQL: an exchange of an ingest for an app key: 0.83 to 1.0 ms with 3 to 425 app keys.</summary>
     public const double IngestExchange = AtRest * 1e-3;
 
-    /// <summary>PostgreSQL: an exchange of an edge: 1.0 ms with 300 keys and 25 app keys, 2.6 with 300 and 425, 18.0 with 17,425 and 425.</summary>
+    /// <summary>
+    /// PostgreSQL: an exchange of an edge: 1.0 ms with 300 keys and 25 app keys, 2.6 with 300 and 425, 18.0 with 17,425 and 425.
+    /// </summary>
     public static double EdgeExchange(double appKeys, double keys) => AtRest * (0.6e-3 + (0.004e-3 * appKeys) + (0.0009e-3 * keys));
 
-    /// <summary>RabbitMQ: batches of 20 frames of one stream with three replicas that are confirmed a second, with publisher and nodes on two busy cores.</summary>
+    /// <summary>
+    /// RabbitMQ: batches of 20 frames of one stream with three replicas that are confirmed a second, with
+    /// publisher and nodes on two busy cores.
+    /// </summary>
     public const double BatchesOfStream = 4_700;
 
     // --- Assumptions.

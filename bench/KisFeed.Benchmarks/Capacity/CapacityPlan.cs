@@ -11,7 +11,9 @@ internal static class CapacityPlan
     private static readonly CapacityMachine[] s_machines = [new(4, 1), new(8, 10), new(16, 10), new(32, 25), new(64, 25)];
     private static readonly int[] s_streams = [8, 12, 16, 24, 32, 48, CapacityCosts.MaxStreams];
 
-    /// <summary>Returns the cluster with the fewest cores, and with the fewest machines among those; <see langword="null"/> if none is enough.</summary>
+    /// <summary>
+    /// Returns the cluster with the fewest cores, and with the fewest machines among those; <see langword="null"/> if none is enough.
+    /// </summary>
     public static CapacityCluster? Find(CapacityStep step)
     {
         var clusters =
@@ -27,7 +29,9 @@ internal static class CapacityPlan
     }
 
     public static double CoresOf(CapacityCluster cluster) =>
-        (MachinesOfIngests * cluster.Ingest.Cores) + (cluster.Edges * cluster.Edge.Cores) + (NodesOfEach * (cluster.Node.Cores + cluster.Database.Cores));
+        (MachinesOfIngests * cluster.Ingest.Cores)
+        + (cluster.Edges * cluster.Edge.Cores)
+        + (NodesOfEach * (cluster.Node.Cores + cluster.Database.Cores));
 
     // A setting costs nothing, so it is as large as necessary.
     private static CapacityCluster WithSettings(CapacityCluster cluster) => cluster with

@@ -23,7 +23,8 @@ internal sealed record CapacityStep(string Name, double Keys, double Frames, dou
     public double StreamBytesOfDay => Frames / PeakFactor * DaySeconds * EntryBytes;
 
     /// <summary>The step when keys and consumers grow alike.</summary>
-    public CapacityStep Times(double factor) => this with { Keys = Keys * factor, Frames = Frames * factor, Consumers = Consumers * factor };
+    public CapacityStep Times(double factor) =>
+        this with { Keys = Keys * factor, Frames = Frames * factor, Consumers = Consumers * factor };
 
     public static IReadOnlyList<CapacityStep> All(double framesPerKey) =>
     [
@@ -32,7 +33,9 @@ internal sealed record CapacityStep(string Name, double Keys, double Frames, dou
         Of("the trades of all stocks", Instruments.Stocks.Count, 5_000, framesPerKey),
         Of("three feeds of all stocks", 3 * Instruments.Stocks.Count, 20_000, framesPerKey),
         Of("six feeds of all stocks", Instruments.Stocks.Keys, 100_000, framesPerKey),
-        new("all instruments", Instruments.All.Sum(i => i.Keys), Instruments.All.Sum(i => i.Keys * i.Activity) * framesPerKey, 100_000, KeysOfConsumer * framesPerKey),
+        new(
+            "all instruments", Instruments.All.Sum(i => i.Keys), Instruments.All.Sum(i => i.Keys * i.Activity) * framesPerKey, 100_000,
+            KeysOfConsumer * framesPerKey),
     ];
 
     private static CapacityStep Of(string name, double keys, double consumers, double framesPerKey) =>

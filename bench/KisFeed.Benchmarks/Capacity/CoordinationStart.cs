@@ -7,7 +7,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Capacity;
 
-/// <summary>Measures how long a cluster takes from its start until every wanted key is registered, and what PostgreSQL spends then and afterwards.</summary>
+/// <summary>
+/// Measures how long a cluster takes from its start until every wanted key is registered, and what PostgreSQL spends then and afterwards.
+/// </summary>
 internal static class CoordinationStart
 {
     private const int KeysOfAppKey = 41;
@@ -24,7 +26,8 @@ internal static class CoordinationStart
 
     public static async Task MeasureAsync(TextWriter output, bool isBrief, CancellationToken cancellationToken)
     {
-        await output.WriteLineAsync("PostgreSQL 15 with fsync, and the keepers of a cluster in this process, with a broker that acknowledges 20 registrations a second of each app key");
+        await output.WriteLineAsync("PostgreSQL 15 with fsync, and the keepers of a cluster in this process, with a broker that "
+            + "acknowledges 20 registrations a second of each app key");
         foreach (var (appKeys, edges) in isBrief ? s_sizes[..1] : s_sizes)
             await MeasureAsync(output, appKeys, edges, isBrief, cancellationToken);
         await ShareAsync(output, isBrief, cancellationToken);
@@ -65,18 +68,24 @@ internal static class CoordinationStart
                 var demand = EdgeDemandKeeper.Start(database, KisEnvironment.Production, Line($"edge{edge}"), options, static _ => { });
                 owned.Add(demand);
                 for (var key = 0; key < edgeKeys; key++)
-                    _ = demand.AddAsync(feed!, (((edge * edgeKeys) + key) % keys).ToString("000000", CultureInfo.InvariantCulture), cancellationToken);
+                {
+                    _ = demand.AddAsync(
+                        feed!, (((edge * edgeKeys) + key) % keys).ToString("000000", CultureInfo.InvariantCulture), cancellationToken);
+                }
             }
 
             while (ingests.Sum(ingest => ingest.Registered) < keys && Stopwatch.GetElapsedTime(startedAt) < s_limit)
                 await Task.Delay(s_pause, cancellationToken);
             var elapsed = Stopwatch.GetElapsedTime(startedAt);
             var starting = (PostgresProcesses.ProcessorTime(server.ProcessId) - processor).TotalSeconds;
-            await output.WriteLineAsync(Line($"  {appKeys} app keys, {edges} edges that want {edgeKeys} keys each: {ingests.Sum(ingest => ingest.Registered)} of {keys} keys registered after {elapsed.TotalSeconds:0.0} s, {starting:0.0} s of processor of PostgreSQL"));
+            await output.WriteLineAsync(Line($"  {appKeys} app keys, {edges} edges that want {edgeKeys} keys each: "
+                + $"{ingests.Sum(ingest => ingest.Registered)} of {keys} keys registered after {elapsed.TotalSeconds:0.0} s, "
+                + $"{starting:0.0} s of processor of PostgreSQL"));
             await Task.Delay(isBrief ? s_brief : s_settling, cancellationToken);
             processor = PostgresProcesses.ProcessorTime(server.ProcessId);
             await Task.Delay(rest, cancellationToken);
-            await output.WriteLineAsync(Line($"    at rest: {(PostgresProcesses.ProcessorTime(server.ProcessId) - processor) / rest:0.000} cores of PostgreSQL"));
+            await output.WriteLineAsync(
+                Line($"    at rest: {(PostgresProcesses.ProcessorTime(server.ProcessId) - processor) / rest:0.000} cores of PostgreSQL"));
         }
         finally
         {
@@ -93,7 +102,8 @@ internal static class CoordinationStart
         {
             await using var server = await PostgresServer.StartAsync();
             List<IAsyncDisposable> owned = [];
-            await using var database = new ClusterDatabase(CopyWork.ConnectionStringOf(server).Replace("Pooling=false", "Pooling=true", StringComparison.Ordinal));
+            await using var database = new ClusterDatabase(CopyWork.ConnectionStringOf(server)
+                .Replace("Pooling=false", "Pooling=true", StringComparison.Ordinal));
             try
             {
                 await database.UpdateSchemaAsync(cancellationToken);
@@ -101,7 +111,8 @@ internal static class CoordinationStart
                     _ = StartIngest(database, i, new CoordinationOptions(), owned);
                 await Task.Delay(rest, cancellationToken);
                 var held = await server.QueryAsync("SELECT count(*) FROM kisfeed_cluster.lease WHERE expires_at > now()");
-                await output.WriteLineAsync(Line($"  {appKeys} app keys with one ClusterDatabase: {held[0]} leases held after {rest.TotalSeconds} s"));
+                await output.WriteLineAsync(
+                    Line($"  {appKeys} app keys with one ClusterDatabase: {held[0]} leases held after {rest.TotalSeconds} s"));
             }
             finally
             {
@@ -111,7 +122,8 @@ internal static class CoordinationStart
         }
     }
 
-    private static PlacementKeeper StartIngest(ClusterDatabase database, int number, CoordinationOptions options, List<IAsyncDisposable> owned)
+    private static PlacementKeeper StartIngest(
+        ClusterDatabase database, int number, CoordinationOptions options, List<IAsyncDisposable> owned)
     {
         var credentials = new AppCredentials { AppKey = Line($"PScapacity{number:0000000000000000000000000}"), AppSecret = "none" };
         var lease = AppKeyLeaseKeeper.Start(database, credentials, KisEnvironment.Production, Line($"ingest{number}"), options);
@@ -121,7 +133,7 @@ internal static class CoordinationStart
         return placement;
     }
 
-    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Line(string text) => text;
 
     /// <summary>A session that sends a request each 50 ms, as the library does, and gets an answer at once.</summary>
     private sealed class PacedRegistrar : IKeyRegistrar
@@ -132,7 +144,8 @@ internal static class CoordinationStart
 
         public int Places => KeysOfAppKey;
 
-        public Task RegisterAsync(string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
+        public Task RegisterAsync(
+            string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
         {
             var now = Stopwatch.GetElapsedTime(0);
             TimeSpan due;

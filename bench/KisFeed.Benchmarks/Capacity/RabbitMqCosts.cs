@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq;
@@ -39,30 +38,43 @@ internal static class RabbitMqCosts
         {
             var servers = nodes.Select(node => NodeProcess.Find(node.Name)).ToArray();
             await using var connection = await new ConnectionFactory { Uri = nodes[0].Address }.CreateConnectionAsync(cancellationToken);
-            await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
-            await channel.QueueDeclareAsync("rate", durable: true, exclusive: false, autoDelete: false, s_arguments, cancellationToken: cancellationToken);
+            await using var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false),
+                cancellationToken);
+            await channel.QueueDeclareAsync(
+                "rate", durable: true, exclusive: false, autoDelete: false, s_arguments, cancellationToken: cancellationToken);
             var idle = await CoresAsync(servers, () => Task.Delay(amounts.Duration, cancellationToken));
             await output.WriteLineAsync(Line($"  idle: {Sum(idle):0.000} cores of all nodes"));
             await PublishAsync(channel, Rate, BatchBytes, amounts.Duration / 4, cancellationToken); // Warm-up.
             var cores = Array.Empty<double>();
-            foreach (var (rate, bytes) in new[] { (Rate, SmallBatchBytes), (Rate, BatchBytes), (8 * Rate, BatchBytes), (4 * Rate, SmallBatchBytes), (4 * Rate, BatchBytes) })
+            foreach (var (rate, bytes) in new[]
+            {
+                (Rate, SmallBatchBytes),
+                (Rate, BatchBytes),
+                (8 * Rate, BatchBytes),
+                (4 * Rate, SmallBatchBytes),
+                (4 * Rate, BatchBytes),
+            })
             {
                 cores = await CoresAsync(servers, () => PublishAsync(channel, rate, bytes, amounts.Duration, cancellationToken));
-                await output.WriteLineAsync(Line($"  {rate} batches/s of {bytes} bytes: {Micros(cores, idle, rate):0} µs of all nodes a batch, of which the busiest {(cores.Max() - idle.Max()) / rate * 1e6:0}"));
+                await output.WriteLineAsync(Line($"  {rate} batches/s of {bytes} bytes: {Micros(cores, idle, rate):0} µs of all nodes a "
+                    + $"batch, of which the busiest {(cores.Max() - idle.Max()) / rate * 1e6:0}"));
             }
 
             var publishing = cores;
             await using (new ReaderGroup(await ReaderGroup.StartAsync(nodes, Readers, "rate", cancellationToken)))
             {
                 cores = await CoresAsync(servers, () => PublishAsync(channel, 4 * Rate, BatchBytes, amounts.Duration, cancellationToken));
-                await output.WriteLineAsync(Line($"  the same with {Readers} readers on three nodes: {(Sum(cores) - Sum(publishing)) / (4 * Rate * Readers) * 1e6:0.0} µs of a node a batch delivered"));
+                await output.WriteLineAsync(Line($"  the same with {Readers} readers on three nodes: "
+                    + $"{(Sum(cores) - Sum(publishing)) / (4 * Rate * Readers) * 1e6:0.0} µs of a node a batch delivered"));
             }
 
             var before = servers.Sum(NodeProcess.ResidentBytes);
             await using (new ReaderGroup(await ReaderGroup.StartAsync(nodes, amounts.Connections, "rate", cancellationToken)))
             {
                 await Task.Delay(amounts.Settling, cancellationToken);
-                await output.WriteLineAsync(Line($"  {amounts.Connections} connections, each with a channel and a reader: {(servers.Sum(NodeProcess.ResidentBytes) - before) / 1024.0 / amounts.Connections:0} KiB each"));
+                await output.WriteLineAsync(Line($"  {amounts.Connections} connections, each with a channel and a reader: "
+                    + $"{(servers.Sum(NodeProcess.ResidentBytes) - before) / 1024.0 / amounts.Connections:0} KiB each"));
             }
 
             await ReadAsync(output, nodes[0].Address, amounts.ReadFrames, cancellationToken);
@@ -85,29 +97,38 @@ internal static class RabbitMqCosts
             var cluster = new RabbitMqClusterOptions { Nodes = [node], Prefix = prefix, Partitions = 1 };
             var publishing = Stopwatch.GetTimestamp();
             await PublishFramesAsync(cluster, frames.Take(count), batchFrames, cancellationToken);
-            await output.WriteLineAsync(Line($"  a publisher, batches of {batchFrames}: {count / batchFrames / Stopwatch.GetElapsedTime(publishing).TotalSeconds:N0} batches/s of one stream confirmed"));
-            var reader = new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "1001", RabbitMqStart.First);
+            await output.WriteLineAsync(Line($"  a publisher, batches of {batchFrames}: "
+                + $"{count / batchFrames / Stopwatch.GetElapsedTime(publishing).TotalSeconds:N0} batches/s of one stream confirmed"));
+            var reader = new RabbitMqReader<IndexTrade>(
+                new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "1001", RabbitMqStart.First);
             var processor = Environment.CpuUsage.TotalTime;
             var startedAt = Stopwatch.GetTimestamp();
             await foreach (var _ in reader.ReadAllAsync(cancellationToken))
                 break;
             processor = Environment.CpuUsage.TotalTime - processor;
-            await output.WriteLineAsync(Line($"  a reader of another key, batches of {batchFrames}: {processor.TotalMicroseconds / count:0.00} µs of the reader a frame, {count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} frames/s"));
+            await output.WriteLineAsync(Line($"  a reader of another key, batches of {batchFrames}: "
+                + $"{processor.TotalMicroseconds / count:0.00} µs of the reader a frame, "
+                + $"{count / Stopwatch.GetElapsedTime(startedAt).TotalSeconds:N0} frames/s"));
         }
     }
 
     // All frames have the key 0001, except a last one, which ends the measurement.
-    private static async Task PublishFramesAsync(RabbitMqClusterOptions cluster, IEnumerable<byte[]> frames, int batchFrames, CancellationToken cancellationToken)
+    private static async Task PublishFramesAsync(
+        RabbitMqClusterOptions cluster, IEnumerable<byte[]> frames, int batchFrames, CancellationToken cancellationToken)
     {
         const int Window = 256;
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var unconfirmed = new UnconfirmedBatches(cluster.Partitions, Window);
         var progress = new PublisherProgress(unconfirmed, static () => 0, cluster.TimeProvider);
         var epochs = new KeyEpochs();
-        var assembler = new BatchAssembler(partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, epochs, batchFrames, batchFrames, unconfirmed.ConfirmedOf);
+        var assembler = new BatchAssembler(
+            partitions, new BatchOrigin("benchmark", 1, Continues: false), KisFeeds.Catalog, epochs, batchFrames, batchFrames,
+            unconfirmed.ConfirmedOf);
         var items = new ItemHandler(assembler, epochs, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
-        await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
+        await using var link = await PublishLink.OpenAsync(
+            new ClusterConnector(cluster, "benchmark"),
+            [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);
         var at = DateTimeOffset.UnixEpoch;
         byte[]? last = null;
@@ -156,7 +177,7 @@ internal static class RabbitMqCosts
 
     private static double Micros(double[] cores, double[] idle, int rate) => (Sum(cores) - Sum(idle)) / rate * 1e6;
 
-    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Line(string text) => text;
 
     /// <summary>How much is measured.</summary>
     private sealed record Amounts(int ReadFrames, int Connections, TimeSpan Duration, TimeSpan Settling);
@@ -164,12 +185,14 @@ internal static class RabbitMqCosts
     /// <summary>Connections that read a stream and discard it.</summary>
     private sealed class ReaderGroup(List<IConnection> connections) : IAsyncDisposable
     {
-        public static async Task<List<IConnection>> StartAsync(IReadOnlyList<RabbitNode> nodes, int count, string stream, CancellationToken cancellationToken)
+        public static async Task<List<IConnection>> StartAsync(
+            IReadOnlyList<RabbitNode> nodes, int count, string stream, CancellationToken cancellationToken)
         {
             List<IConnection> connections = [];
             for (var i = 0; i < count; i++)
             {
-                var connection = await new ConnectionFactory { Uri = nodes[i % nodes.Count].Address }.CreateConnectionAsync(cancellationToken);
+                var connection = await new ConnectionFactory { Uri = nodes[i % nodes.Count].Address }
+                    .CreateConnectionAsync(cancellationToken);
                 connections.Add(connection);
                 var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
                 await channel.BasicQosAsync(0, 200, global: false, cancellationToken);
@@ -179,7 +202,9 @@ internal static class RabbitMqCosts
                     if (e.DeliveryTag % 50 == 0)
                         await channel.BasicAckAsync(e.DeliveryTag, multiple: true, CancellationToken.None);
                 };
-                await channel.BasicConsumeAsync(stream, autoAck: false, "", noLocal: false, exclusive: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "next" }, consumer, cancellationToken);
+                await channel.BasicConsumeAsync(
+                    stream, autoAck: false, "", noLocal: false, exclusive: false,
+                    new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "next" }, consumer, cancellationToken);
             }
 
             return connections;
@@ -191,46 +216,4 @@ internal static class RabbitMqCosts
                 await connection.DisposeAsync();
         }
     }
-}
-
-/// <summary>The process of a node.</summary>
-internal static class NodeProcess
-{
-    private const double TicksPerSecond = 100;
-    private const int UserTime = 11; // The field of /proc/PID/stat after the name of the program, from 0; that of the system follows.
-
-    /// <summary>Finds the process by the name of the node in its environment.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public static int Find(string node)
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process))
-                continue;
-            try
-            {
-                if (File.ReadAllText(Path.Combine(folder, "comm")).StartsWith("beam", StringComparison.Ordinal)
-                    && File.ReadAllText(Path.Combine(folder, "environ")).Contains($"RABBITMQ_NODENAME={node}\0", StringComparison.Ordinal))
-                {
-                    return process;
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It has ended, or belongs to another user.
-            }
-        }
-
-        throw new InvalidOperationException($"the process of {node} was not found");
-    }
-
-    public static TimeSpan ProcessorTime(int process)
-    {
-        var text = File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat");
-        var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromSeconds((long.Parse(fields[UserTime], CultureInfo.InvariantCulture) + long.Parse(fields[UserTime + 1], CultureInfo.InvariantCulture)) / TicksPerSecond);
-    }
-
-    public static long ResidentBytes(int process) =>
-        long.Parse(File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
 }

@@ -42,7 +42,12 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
     public IReadOnlyList<Figure> WriteCapture() => WriteCapture(new CaptureWriterOptions { Directory = Capture });
 
     public IReadOnlyList<Figure> WriteCaptureFast() =>
-        WriteCapture(new CaptureWriterOptions { Directory = Path.Combine(folder, "fast"), Compression = CompressionLevel.Fastest, FlushToDisk = false });
+        WriteCapture(new CaptureWriterOptions
+        {
+            Directory = Path.Combine(folder, "fast"),
+            Compression = CompressionLevel.Fastest,
+            FlushToDisk = false,
+        });
 
     public IReadOnlyList<Figure> ReadPlain() => Read(() =>
     {
@@ -61,8 +66,11 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
     {
         var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
         var count = 0;
-        await foreach (var _ in CaptureReader.Open(Capture, new CaptureReaderOptions { ReusesBuffers = true }).ReadFramesAsync(cancellationToken))
+        await foreach (var _ in CaptureReader.Open(Capture, new CaptureReaderOptions { ReusesBuffers = true })
+            .ReadFramesAsync(cancellationToken))
+        {
             count++;
+        }
         return Rate(startedAt, allocated, count);
     }
 
@@ -126,7 +134,8 @@ internal sealed class CaptureFiles(string folder, byte[][] frames)
     {
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         return count == frames.Length
-            ? [new("frames a second", "", count / seconds), new(Allocated, "bytes/frame", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count)]
+            ? [new("frames a second", "", count / seconds), new(
+                Allocated, "bytes/frame", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count)]
             : throw new InvalidOperationException($"{count} of {frames.Length} frames were read");
     }
 

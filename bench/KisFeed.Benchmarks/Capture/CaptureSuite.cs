@@ -6,7 +6,10 @@ using KisFeed.Benchmarks.Sockets;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>Writing and reading captures, compared with plain files of the same lines; recording at a realistic rate; and the throughput of a replay.</summary>
+/// <summary>
+/// Writing and reading captures, compared with plain files of the same lines; recording at a realistic
+/// rate; and the throughput of a replay.
+/// </summary>
 internal sealed class CaptureSuite : IBenchmarkSuite
 {
     private const int FileRounds = 3;
@@ -39,8 +42,13 @@ internal sealed class CaptureSuite : IBenchmarkSuite
             yield return await WriteAsync(rounds, files, cancellationToken);
             yield return await ReadAsync(rounds, files, cancellationToken);
             yield return await RecordAsync(rounds, folder.FullName, cancellationToken);
-            await using (var server = await ServerProcess.StartKisFeedAsync(["replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken))
+            await using (var server = await ServerProcess.StartKisFeedAsync(
+                ["replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"],
+                [],
+                cancellationToken))
+            {
                 yield return await ReplayAsync(rounds, server.Url, cancellationToken);
+            }
         }
         finally
         {
@@ -61,7 +69,8 @@ internal sealed class CaptureSuite : IBenchmarkSuite
             ],
             FileRounds,
             cancellationToken);
-        return new Comparison(Subject, results, [], ["A recorder compresses blocks that can be verified and recovered separately, indexes them, and flushes them to the disk. A plain file does none of this."]);
+        return new Comparison(Subject, results, [], ["A recorder compresses blocks that can be verified and recovered separately, "
+            + "indexes them, and flushes them to the disk. A plain file does none of this."]);
     }
 
     private static async Task<Comparison> ReadAsync(Rounds rounds, CaptureFiles files, CancellationToken cancellationToken)
@@ -80,7 +89,8 @@ internal sealed class CaptureSuite : IBenchmarkSuite
     }
 
     /// <summary>Measures clients at a realistic rate, first one that discards the frames, then one that records them.</summary>
-    public static async Task<IReadOnlyList<CandidateResult>> MeasureRecordingAsync(Rounds rounds, string folder, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CandidateResult>> MeasureRecordingAsync(
+        Rounds rounds, string folder, CancellationToken cancellationToken)
     {
         const string Without = "client that throws away";
         const string With = "client that records";
@@ -89,8 +99,11 @@ internal sealed class CaptureSuite : IBenchmarkSuite
         return await rounds.RunAsync(
             RecordSubject,
             [
-                new Candidate(Without, ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
-                new Candidate(With, ct => ReaderRound.MeasureAsync(async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
+                new Candidate(
+                    Without,
+                    ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
+                new Candidate(With, ct => ReaderRound.MeasureAsync(
+                    async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
             ],
             LiveRounds,
             cancellationToken);
@@ -105,10 +118,13 @@ internal sealed class CaptureSuite : IBenchmarkSuite
             results,
             [
                 new Target("cores that recording costs, above the client without it", whole - client, "", Bound.AtMost, 0.5),
-                new Target("frames recorded, of 100,000 a second", results[1][ReaderRound.FramesASecond] / RecordedRate, "×", Bound.AtLeast, 0.99),
+                new Target(
+                    "frames recorded, of 100,000 a second", results[1][ReaderRound.FramesASecond] / RecordedRate, "×", Bound.AtLeast, 0.99),
                 new Target("frames dropped", results[1][ReaderRound.Dropped], "%", Bound.AtMost, 0),
             ],
-            [string.Create(CultureInfo.InvariantCulture, $"The recording process used {whole:0.00} cores; the same client without recording used {client:0.00}.")]);
+            [string.Create(
+                CultureInfo.InvariantCulture,
+                $"The recording process used {whole:0.00} cores; the same client without recording used {client:0.00}.")]);
     }
 
     private static async Task<Comparison> ReplayAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
@@ -118,8 +134,10 @@ internal sealed class CaptureSuite : IBenchmarkSuite
         var results = await rounds.RunAsync(
             Subject,
             [
-                new Candidate("ClientWebSocket, thrown away", ct => ReaderRound.MeasureAsync(async () => await BareReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
-                new Candidate("KisFeed, typed callback", ct => ReaderRound.MeasureAsync(async () => await TypedReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+                new Candidate("ClientWebSocket, thrown away", ct => ReaderRound.MeasureAsync(
+                    async () => await BareReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+                new Candidate("KisFeed, typed callback", ct => ReaderRound.MeasureAsync(
+                    async () => await TypedReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
             ],
             LiveRounds,
             cancellationToken);

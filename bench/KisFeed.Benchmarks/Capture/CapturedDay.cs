@@ -5,12 +5,15 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>Writes a trading day of the simulated market as a capture: indices, bonds and program trading, some frames of several records.</summary>
+/// <summary>
+/// Writes a trading day of the simulated market as a capture: indices, bonds and program trading, some frames of several records.
+/// </summary>
 /// <param name="writer">The writer; closed at the end.</param>
 /// <param name="frames">The number of frames.</param>
 /// <param name="seed">The seed of the market.</param>
 /// <param name="keys">The keys; <see langword="null"/> for the listed instruments of the four feeds.</param>
-internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed, IEnumerable<(string TrId, string Key)>? keys = null) : IMarketSink
+internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed, IEnumerable<(string TrId, string Key)>? keys = null)
+    : IMarketSink
 {
     private const int MaxRecords = 4;
     private const long StepsOfADay = 23_400_000;
@@ -31,7 +34,8 @@ internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed, I
         // All frames must fit into the trading hours of one day; an event has about one and a half records.
         var step = Math.Clamp(StepsOfADay / Math.Max(1, frames * 2), 1, 20);
         var market = new KoreanMarket(new MarketOptions { Seed = seed, Step = TimeSpan.FromMilliseconds(step) });
-        var listed = s_feeds.SelectMany(trId => market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)).Select(i => (trId, i.Code)));
+        var listed = s_feeds.SelectMany(
+            trId => market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)).Select(i => (trId, i.Code)));
         foreach (var (trId, key) in keys ?? listed)
             _waiting.Add(market.Open(trId, key), []);
 

@@ -15,10 +15,14 @@ internal sealed class RecordingReader : IFeedReader
         _recorder = recorder;
     }
 
-    public static async Task<RecordingReader> StartAsync(Uri url, IReadOnlyList<string> registrations, string folder, CancellationToken cancellationToken)
+    public static async Task<RecordingReader> StartAsync(
+        Uri url, IReadOnlyList<string> registrations, string folder, CancellationToken cancellationToken)
     {
         var client = await Credentials.ConnectAsync(url, cancellationToken);
-        var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(folder, Guid.NewGuid().ToString("N")) } });
+        var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions
+        {
+            Writer = new CaptureWriterOptions { Directory = Path.Combine(folder, Guid.NewGuid().ToString("N")) },
+        });
         foreach (var (feed, key) in Credentials.Of(client, registrations))
             await recorder.AddAsync(feed, key, cancellationToken);
         return new RecordingReader(client, recorder);

@@ -13,13 +13,18 @@ internal sealed class CheckCommand : Command, IHasExamples
     /// <summary>The exit code if a limit is missed. An error is 1.</summary>
     public const int Missed = 2;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON document instead of a table." };
     private readonly Option<bool> _updateDocs = ResultPage.NewOption();
 
     public CheckCommand()
-        : base("check", "Measures the decisive ratios within two minutes. Exits with 0 if all are within their limits, with 2 if one is not, and with 1 if a measurement fails.")
+        : base("check", "Measures the decisive ratios within two minutes. Exits with 0 if all are within their limits, with 2 if one is "
+            + "not, and with 1 if a measurement fails.")
     {
         Add(_json);
         Add(_updateDocs);
@@ -53,14 +58,18 @@ internal sealed class CheckCommand : Command, IHasExamples
     private static string Table(Machine machine, List<CheckResult> results, double seconds)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; "
+            + $"load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"",-58}{"measured",10}{"first",10}{"limit",12}{"expected",10}");
         foreach (var r in results)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{r.Limit.Name,-58}{r.Value,10:0.00}{r.Missed,10:0.00}{LimitOf(r.Limit),12}{r.Limit.Reference,10:0.##}  {(r.Holds ? "holds" : "MISSED")}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{r.Limit.Name,-58}{r.Value,10:0.00}{r.Missed,10:0.00}{LimitOf(r.Limit),12}"
+                + $"{r.Limit.Reference,10:0.##}  {(r.Holds ? "holds" : "MISSED")}");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"bench check: {results.Count(r => r.Holds)} held, {results.Count(r => !r.Holds)} missed, in {seconds:0} s");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"bench check: {results.Count(r => r.Holds)} held, {results.Count(r => !r.Holds)} missed, in {seconds:0} s");
         return text.ToString();
     }
 
@@ -93,11 +102,20 @@ internal sealed class CheckCommand : Command, IHasExamples
         foreach (var r in results)
         {
             var reference = string.Create(CultureInfo.InvariantCulture, $"{r.Limit.Reference:0.##}");
-            ComparisonMarkdown.AppendRow(text, [r.Limit.Name, string.Create(CultureInfo.InvariantCulture, $"{r.Value:0.00}"), LimitOf(r.Limit), reference, r.Holds ? "holds" : "**missed**"]);
+            ComparisonMarkdown.AppendRow(
+                text,
+                [
+                    r.Limit.Name,
+                    string.Create(CultureInfo.InvariantCulture, $"{r.Value:0.00}"),
+                    LimitOf(r.Limit),
+                    reference,
+                    r.Holds ? "holds" : "**missed**",
+                ]);
         }
 
         return text.ToString();
     }
 
-    private static string LimitOf(Limit limit) => string.Create(CultureInfo.InvariantCulture, $"{(limit.Bound == Bound.AtLeast ? "≥" : "≤")} {limit.Value:0.##}");
+    private static string LimitOf(Limit limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(limit.Bound == Bound.AtLeast ? "≥" : "≤")} {limit.Value:0.##}");
 }

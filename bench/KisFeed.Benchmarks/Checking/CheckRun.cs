@@ -23,9 +23,11 @@ internal sealed class CheckRun(Rounds rounds)
     private static readonly TimeSpan s_fanoutWarmUp = TimeSpan.FromSeconds(4);
 
     /// <summary>Measures everything, within a minute if nothing misses its limit.</summary>
-    public async IAsyncEnumerable<CheckResult> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CheckResult> RunAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var measureAsync in (Func<CancellationToken, Task<IReadOnlyList<CheckResult>>>[])[DecodeAsync, FanoutAsync, RecordAsync, DelayAsync, ReadAsync])
+        foreach (var measureAsync in (Func<CancellationToken, Task<IReadOnlyList<CheckResult>>>[])[DecodeAsync, FanoutAsync, RecordAsync,
+            DelayAsync, ReadAsync])
         {
             foreach (var result in await MeasureAsync(measureAsync, isRepeated: !rounds.IsBrief, cancellationToken))
                 yield return result;
@@ -48,12 +50,14 @@ internal sealed class CheckRun(Rounds rounds)
         var work = DecodeOnceCommand.IndexWork();
         Candidate[] candidates = [.. work.Candidates.Where(c => c.Name is DecodeNames.Typed or DecodeNames.Scan)];
         var results = await rounds.RunAsync("decode", candidates, DecodeRounds, TimedLoop.WarmUp, cancellationToken);
-        return [new(Limits.Decode, results.First(r => r.Name == DecodeNames.Typed)[DecodeNames.Frame] / results.First(r => r.Name == DecodeNames.Scan)[DecodeNames.Frame])];
+        return [new(Limits.Decode, results.First(r => r.Name == DecodeNames.Typed)[DecodeNames.Frame]
+            / results.First(r => r.Name == DecodeNames.Scan)[DecodeNames.Frame])];
     }
 
     private async Task<IReadOnlyList<CheckResult>> FanoutAsync(CancellationToken cancellationToken)
     {
-        var results = await FanoutSuite.MeasureDeliveriesAsync(rounds, rounds.IsBrief ? BriefConsumers : Consumers, FanoutRounds, s_fanoutWarmUp, cancellationToken);
+        var results = await FanoutSuite.MeasureDeliveriesAsync(
+            rounds, rounds.IsBrief ? BriefConsumers : Consumers, FanoutRounds, s_fanoutWarmUp, cancellationToken);
         return
         [
             new(Limits.Fanout, results[0][FanoutSuite.Deliveries] / results[1][FanoutSuite.Deliveries]),
@@ -100,7 +104,8 @@ internal sealed class CheckRun(Rounds rounds)
         {
             var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(rounds.IsBrief ? BriefFrames : Frames));
             files.WriteCapture();
-            var results = await rounds.RunAsync("capture", [new Candidate("KisFeed, frames in order", files.ReadCaptureAsync)], ReadRounds, cancellationToken);
+            var results = await rounds.RunAsync(
+                "capture", [new Candidate("KisFeed, frames in order", files.ReadCaptureAsync)], ReadRounds, cancellationToken);
             return [new(Limits.ReadAllocated, results[0][CaptureFiles.Allocated])];
         }
         finally

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace KisFeed.Benchmarks.Comparing;
 
 /// <summary>The results for one subject: a table, and its targets.</summary>
@@ -8,7 +5,8 @@ namespace KisFeed.Benchmarks.Comparing;
 /// <param name="Results">The table.</param>
 /// <param name="Targets">The targets.</param>
 /// <param name="Notes">Notes on the table, e.g. about what could not be measured on this machine.</param>
-internal sealed record Comparison(string Subject, IReadOnlyList<CandidateResult> Results, IReadOnlyList<Target> Targets, IReadOnlyList<string> Notes);
+internal sealed record Comparison(
+    string Subject, IReadOnlyList<CandidateResult> Results, IReadOnlyList<Target> Targets, IReadOnlyList<string> Notes);
 
 /// <summary>One number of a measurement.</summary>
 /// <param name="Name">The name, e.g. <c>frames a second</c>; the same for all candidates of a comparison.</param>
@@ -27,7 +25,8 @@ internal sealed record CandidateResult(string Name, IReadOnlyList<Figure> Median
 
 /// <summary>One implementation of the compared work.</summary>
 /// <param name="Name">For people, e.g. <c>KisFeed, typed</c>.</param>
-/// <param name="RoundAsync">Does the work for about a second and returns the measured figures. The first round is a warm-up and is discarded.</param>
+/// <param name="RoundAsync">Does the work for about a second and returns the measured figures. The first round is
+/// a warm-up and is discarded.</param>
 internal sealed record Candidate(string Name, Func<CancellationToken, Task<IReadOnlyList<Figure>>> RoundAsync);
 
 /// <summary>A suite of <c>compare</c>.</summary>
@@ -59,32 +58,4 @@ internal enum Bound
 internal sealed record Target(string Claim, double Value, string Unit, Bound Bound, double Limit)
 {
     public bool Holds => Bound == Bound.AtLeast ? Value >= Limit : Value <= Limit;
-}
-
-/// <summary>The machine of a measurement.</summary>
-internal sealed record Machine(string Processor, int Cores, string Vectors, string System, string Runtime, string Load, DateTimeOffset Date)
-{
-    public static Machine Current() => new(
-        ProcessorName(),
-        Environment.ProcessorCount,
-        VectorName(),
-        RuntimeInformation.OSDescription,
-        RuntimeInformation.FrameworkDescription,
-        LoadAverage(),
-        TimeProvider.System.GetUtcNow());
-
-    private static string ProcessorName()
-    {
-        const string Source = "/proc/cpuinfo";
-        var line = File.Exists(Source) ? File.ReadLines(Source).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
-    }
-
-    private static string LoadAverage()
-    {
-        const string Source = "/proc/loadavg";
-        return File.Exists(Source) ? string.Join(' ', File.ReadAllText(Source).Split(' ').Take(3)) : "unknown";
-    }
-
-    private static string VectorName() => Avx512Vbmi2.IsSupported ? "AVX-512 VBMI2" : Avx2.IsSupported ? "AVX2" : "none used";
 }

@@ -25,7 +25,8 @@ internal static class ComparisonMarkdown
             foreach (var target in comparison.Targets)
             {
                 var (bound, limit) = (target.Bound == Bound.AtLeast ? "at least" : "at most", ComparisonTable.Text(target.Limit));
-                text.AppendLine($"- {target.Claim}: {ComparisonTable.Text(target.Value)}{target.Unit}; goal: {bound} {limit}{target.Unit}, {(target.Holds ? "met" : "**missed**")}");
+                text.AppendLine($"- {target.Claim}: {ComparisonTable.Text(target.Value)}{target.Unit}; goal: {bound} {limit}{target.Unit}, "
+                    + $"{(target.Holds ? "met" : "**missed**")}");
             }
 
             foreach (var note in comparison.Notes)

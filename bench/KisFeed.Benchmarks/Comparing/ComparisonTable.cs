@@ -9,7 +9,12 @@ internal static class ComparisonTable
 {
     public static void Write(IAnsiConsole console, Machine machine)
     {
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {machine.System}; load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"""
+            [bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {
+                machine.System}; load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC
+            """);
         console.WriteLine("Medians of alternating rounds. Ratios are more meaningful than times, because they come from one run.");
     }
 
@@ -19,10 +24,16 @@ internal static class ComparisonTable
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("");
         foreach (var column in columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column.Unit.Length > 0 ? $"{column.Name}, {column.Unit}" : column.Name)) { Alignment = Justify.Right });
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(column.Unit.Length > 0 ? $"{column.Name}, {column.Unit}" : column.Name))
+            {
+                Alignment = Justify.Right,
+            });
+        }
         foreach (var standing in comparison.Results)
         {
-            string[] cells = [.. columns.Select(c => standing.Medians.FirstOrDefault(f => f.Name == c.Name) is { } figure ? Text(figure.Value) : "")];
+            string[] cells =
+                [.. columns.Select(c => standing.Medians.FirstOrDefault(f => f.Name == c.Name) is { } figure ? Text(figure.Value) : "")];
             table.AddRow([.. cells.Prepend(standing.Name).Select(Markup.Escape)]);
         }
 
@@ -33,7 +44,8 @@ internal static class ComparisonTable
         {
             var limit = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
             var verdict = target.Holds ? "[green]holds[/] " : "[red]missed[/]";
-            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(limit)})");
+            console.MarkupLine(
+                $"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(limit)})");
         }
 
         foreach (var note in comparison.Notes)
@@ -63,7 +75,8 @@ internal static class ComparisonJson
             {
                 c.Subject,
                 results = c.Results.Select(s => new { s.Name, figures = s.Medians }),
-                targets = c.Targets.Select(t => new { t.Claim, t.Value, t.Unit, bound = t.Bound == Bound.AtLeast ? "atLeast" : "atMost", t.Limit, t.Holds }),
+                targets = c.Targets.Select(
+                    t => new { t.Claim, t.Value, t.Unit, bound = t.Bound == Bound.AtLeast ? "atLeast" : "atMost", t.Limit, t.Holds }),
                 c.Notes,
             }),
         },

@@ -5,8 +5,8 @@ using KisFeed.Testing;
 namespace KisFeed.Benchmarks.Comparing;
 
 /// <summary>
-/// <c>docs/performance.md</c>. Its results are in sections between <c>&lt;!-- results: NAME --&gt;</c> and <c>&lt;!-- end of results --&gt;</c>, which only the benchmarks write, with date, commit
-/// and machine.
+/// <c>docs/performance.md</c>. Its results are in sections between <c>&lt;!-- results: NAME --&gt;</c> and
+/// <c>&lt;!-- end of results --&gt;</c>, which only the benchmarks write, with date, commit and machine.
 /// </summary>
 internal sealed class ResultPage
 {
@@ -21,16 +21,21 @@ internal sealed class ResultPage
         _commit = commit;
     }
 
-    public static Option<bool> NewOption() => new("--update-docs") { Description = "Write the results to docs/performance.md, with date, commit and machine.", Recursive = true };
+    public static Option<bool> NewOption() =>
+        new("--update-docs") { Description = "Write the results to docs/performance.md, with date, commit and machine.", Recursive = true };
 
     /// <summary>Opens the page of this repository.</summary>
     /// <exception cref="InvalidOperationException">The commit is unknown, or the measured code is not that of a commit.</exception>
     public static async Task<ResultPage> OpenAsync(CancellationToken cancellationToken)
     {
         var root = RepositoryRoot.Path;
-        var commit = await GitAsync("rev-parse", "--short=10", "HEAD") ?? throw new InvalidOperationException("git does not know the commit; results need one");
+        var commit = await GitAsync("rev-parse", "--short=10", "HEAD")
+            ?? throw new InvalidOperationException("git does not know the commit; results need one");
         if (await GitAsync("status", "--porcelain", "--", "src", "bench") is not "")
-            throw new InvalidOperationException("src/ or bench/ has changes that are not committed; results need a commit that has their code");
+        {
+            throw new InvalidOperationException(
+                "src/ or bench/ has changes that are not committed; results need a commit that has their code");
+        }
         return new ResultPage(Path.Combine(root, "docs", "performance.md"), commit);
 
         async Task<string?> GitAsync(params string[] arguments) =>
@@ -46,7 +51,8 @@ internal sealed class ResultPage
     {
         var heading = string.Create(
             CultureInfo.InvariantCulture,
-            $"`{command}` on {machine.Date:yyyy-MM-dd}, commit {_commit}: {machine.Processor}, {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; load average {machine.Load} at the start.");
+            $"`{command}` on {machine.Date:yyyy-MM-dd}, commit {_commit}: {machine.Processor}, {machine.Cores} cores, {machine.Vectors}; "
+                + $"{machine.Runtime}; load average {machine.Load} at the start.");
         File.WriteAllText(_path, Replace(File.ReadAllText(_path), name, $"{heading}\n{results.ReplaceLineEndings("\n")}"));
     }
 

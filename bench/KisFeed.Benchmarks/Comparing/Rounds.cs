@@ -11,16 +11,20 @@ internal sealed class Rounds(Action<string> showProgress, bool isBrief = false)
     public bool IsBrief => isBrief;
 
     /// <summary>Runs every candidate once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
-    public Task<IReadOnlyList<CandidateResult>> RunAsync(string subject, IReadOnlyList<Candidate> candidates, int count, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<CandidateResult>> RunAsync(
+        string subject, IReadOnlyList<Candidate> candidates, int count, CancellationToken cancellationToken) =>
         RunAsync(subject, candidates, count, TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Runs every candidate at least once to warm up, and then <paramref name="count"/> times, each time in another order.</summary>
+    /// <summary>
+    /// Runs every candidate at least once to warm up, and then <paramref name="count"/> times, each time in another order.
+    /// </summary>
     /// <param name="subject">The subject, for progress messages.</param>
     /// <param name="candidates">The candidates.</param>
     /// <param name="count">The number of measured rounds.</param>
     /// <param name="warmUp">The minimum time of the warm-up: for small methods tiered compilation takes longer than one round.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
-    public async Task<IReadOnlyList<CandidateResult>> RunAsync(string subject, IReadOnlyList<Candidate> candidates, int count, TimeSpan warmUp, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CandidateResult>> RunAsync(
+        string subject, IReadOnlyList<Candidate> candidates, int count, TimeSpan warmUp, CancellationToken cancellationToken)
     {
         var figures = candidates.ToDictionary(c => c.Name, _ => new List<IReadOnlyList<Figure>>(), StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
@@ -30,11 +34,17 @@ internal sealed class Rounds(Action<string> showProgress, bool isBrief = false)
             await RunOnceAsync(candidates, 0, $"{subject}: warming up", (_, _) => { }, cancellationToken);
 
         for (var round = 1; round <= count; round++)
-            await RunOnceAsync(candidates, round, $"{subject}: round {round} of {count}", (name, measured) => figures[name].Add(measured), cancellationToken);
+        {
+            await RunOnceAsync(
+                candidates, round, $"{subject}: round {round} of {count}", (name, measured) => figures[name].Add(measured),
+                cancellationToken);
+        }
         return [.. candidates.Select(c => new CandidateResult(c.Name, Medians(figures[c.Name])))];
     }
 
-    private async Task RunOnceAsync(IReadOnlyList<Candidate> candidates, int first, string what, Action<string, IReadOnlyList<Figure>> record, CancellationToken cancellationToken)
+    private async Task RunOnceAsync(
+        IReadOnlyList<Candidate> candidates, int first, string what, Action<string, IReadOnlyList<Figure>> record,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < candidates.Count; i++)
         {
@@ -46,7 +56,8 @@ internal sealed class Rounds(Action<string> showProgress, bool isBrief = false)
     }
 
     private static Figure[] Medians(List<IReadOnlyList<Figure>> rounds) =>
-        [.. rounds.SelectMany(r => r).GroupBy(f => f.Name, StringComparer.Ordinal).Select(g => g.First() with { Value = Median([.. g.Select(f => f.Value)]) })];
+        [.. rounds.SelectMany(r => r).GroupBy(f => f.Name, StringComparer.Ordinal)
+            .Select(g => g.First() with { Value = Median([.. g.Select(f => f.Value)]) })];
 
     private static double Median(double[] values)
     {

@@ -39,7 +39,9 @@ public abstract class DecodeBenchmarks<TRecord>
     public long Scan() => Work.Scan();
 }
 
-/// <summary>Measures only the index sample. Started by the suite with vector instructions disabled, because that is decided once per process.</summary>
+/// <summary>
+/// Measures only the index sample. Started by the suite with vector instructions disabled, because that is decided once per process.
+/// </summary>
 internal sealed class DecodeOnceCommand : Command
 {
     public const string Word = "decode-once";
@@ -51,7 +53,8 @@ internal sealed class DecodeOnceCommand : Command
         SetAction(async (arguments, cancellationToken) =>
         {
             var work = IndexWork();
-            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }, arguments.IsBrief()).RunAsync(work.Subject, work.Candidates, DecodeSuite.Rounds, TimedLoop.WarmUp, cancellationToken)));
+            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }, arguments.IsBrief())
+                .RunAsync(work.Subject, work.Candidates, DecodeSuite.Rounds, TimedLoop.WarmUp, cancellationToken)));
         });
     }
 

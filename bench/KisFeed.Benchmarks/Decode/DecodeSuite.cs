@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -10,7 +9,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>The time to decode one frame of each feed; for the index sample with the widest vectors of this machine, with narrower ones, and without.</summary>
+/// <summary>
+/// The time to decode one frame of each feed; for the index sample with the widest vectors of this
+/// machine, with narrower ones, and without.
+/// </summary>
 internal sealed class DecodeSuite : IBenchmarkSuite
 {
     public const int Rounds = 9;
@@ -44,14 +46,16 @@ internal sealed class DecodeSuite : IBenchmarkSuite
         await AddAsync(new DecodeWork<StockTrade>(StockTrade.Krx, Samples.StockTrade, [2, 12, 13], Samples.ReadAll));
         await AddAsync(new DecodeWork<StockOrderBook>(StockOrderBook.Krx, Samples.StockBook, [3, 13, 43], Samples.ReadAll));
         await AddAsync(new DecodeWork<StockOrderNotice>(StockOrderNotice.Feed, Samples.StockNotice, [9, 10, 16], Samples.ReadAll));
-        targets.Add(new Target(DecodeNames.AllocatedForTyped, rows.Max(row => row[DecodeNames.AllocatedForTyped]), " bytes", Bound.AtMost, 0));
+        targets.Add(
+            new Target(DecodeNames.AllocatedForTyped, rows.Max(row => row[DecodeNames.AllocatedForTyped]), " bytes", Bound.AtMost, 0));
         IEnumerable<string> inPython = python.Select(p => $"{index.Subject}, {p.Name}: {ComparisonTable.Text(p[DecodeNames.Frame])} ns");
         yield return new Comparison("a frame", rows, targets, [.. inPython, .. note.Length > 0 ? [note] : Array.Empty<string>()]);
 
         using var notice = new NoticeWork();
         var decrypted = await rounds.RunAsync(notice.Subject, notice.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);
-        yield return new Comparison(notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
+        yield return new Comparison(
+            notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
 
         void AddIndex(string vectors, IReadOnlyList<CandidateResult> results, double timesSplit)
         {
@@ -61,7 +65,8 @@ internal sealed class DecodeSuite : IBenchmarkSuite
 
         async Task AddAsync<TRecord>(DecodeWork<TRecord> work)
             where TRecord : struct, IFeedRecord<TRecord> =>
-            rows.Add(RowOf(work.Subject, await rounds.RunAsync(work.Subject, work.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken)));
+            rows.Add(
+                RowOf(work.Subject, await rounds.RunAsync(work.Subject, work.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken)));
     }
 
     private static Target[] IndexTargets(string vectors, IReadOnlyList<CandidateResult> results, double timesSplit)
@@ -70,7 +75,9 @@ internal sealed class DecodeSuite : IBenchmarkSuite
         return
         [
             new($"{vectors}: typed against Split and decimal.Parse", split / typed, "×", Bound.AtLeast, timesSplit),
-            new($"{vectors}: located and three read against them", split / Of(results, DecodeNames.ThreeOfAll), "×", Bound.AtLeast, TimesSplitForThree),
+            new(
+                $"{vectors}: located and three read against them", split / Of(results, DecodeNames.ThreeOfAll), "×", Bound.AtLeast,
+                TimesSplitForThree),
             new($"{vectors}: typed against the limit", typed / scan, "×", Bound.AtMost, TimesScan),
         ];
     }
@@ -87,11 +94,19 @@ internal sealed class DecodeSuite : IBenchmarkSuite
     private static double Of(IReadOnlyList<CandidateResult> results, string name) => results.First(s => s.Name == name)[DecodeNames.Frame];
 
     // Affects all candidates, because the framework's own searches use vectors too.
-    private static async Task<IReadOnlyList<CandidateResult>> WithoutAsync(string variable, bool isBrief, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CandidateResult>> WithoutAsync(
+        string variable, bool isBrief, CancellationToken cancellationToken)
     {
         var options = new ProcessOptions { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = "0" } };
-        string[] arguments = ["exec", Assembly.GetEntryAssembly()!.Location, DecodeOnceCommand.Word, .. isBrief ? [BriefOption.Name] : Array.Empty<string>()];
-        var output = await ProcessRunner.RunAsync("dotnet", arguments, Timeout.InfiniteTimeSpan, options, cancellationToken: cancellationToken);
+        string[] arguments =
+        [
+            "exec",
+            Assembly.GetEntryAssembly()!.Location,
+            DecodeOnceCommand.Word,
+            .. isBrief ? [BriefOption.Name] : Array.Empty<string>(),
+        ];
+        var output = await ProcessRunner.RunAsync(
+            "dotnet", arguments, Timeout.InfiniteTimeSpan, options, cancellationToken: cancellationToken);
         return JsonSerializer.Deserialize<List<CandidateResult>>(output)!;
     }
 }
@@ -108,35 +123,4 @@ internal static class DecodeNames
     public const string Frame = "a frame";
     public const string Allocated = "allocated";
     public const string AllocatedForTyped = "allocated for a typed record";
-}
-
-/// <summary>Repeats a short method often enough to be timed.</summary>
-internal static class TimedLoop
-{
-    private const int Batch = 64;
-
-    /// <summary>The time that all candidates together need until their methods are fully optimized.</summary>
-    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(80);
-
-    /// <summary>The mean time and allocation of one call.</summary>
-    public static IReadOnlyList<Figure> Of(Func<long> work)
-    {
-        long calls = 0;
-        long sink = 0;
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < s_length)
-        {
-            for (var i = 0; i < Batch; i++)
-                sink += work();
-            calls += Batch;
-        }
-
-        var elapsed = watch.Elapsed;
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        GC.KeepAlive(sink);
-        return [new Figure(DecodeNames.Frame, "ns", elapsed.TotalNanoseconds / calls), new Figure(DecodeNames.Allocated, "bytes", Math.Round((double)allocated / calls))];
-    }
 }

@@ -5,7 +5,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>The compared ways to read a frame of one record. Each returns a value that depends on the result, so that no work is optimized away.</summary>
+/// <summary>
+/// The compared ways to read a frame of one record. Each returns a value that depends on the result, so that no work is optimized away.
+/// </summary>
 internal sealed class DecodeWork<TRecord>
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -128,7 +130,8 @@ public class BondDecode : DecodeBenchmarks<BondTrade>
 /// <summary>The sample of H0NXPGM0 and H0UNPGM0.</summary>
 public class ProgramDecode : DecodeBenchmarks<ProgramTrade>
 {
-    private protected override DecodeWork<ProgramTrade> Work { get; } = new(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll);
+    private protected override DecodeWork<ProgramTrade> Work { get; } =
+        new(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll);
 }
 
 /// <summary>The sample of H0IFCNI0, in plain form.</summary>

@@ -5,8 +5,8 @@ using KisFeed.Testing;
 namespace KisFeed.Benchmarks.Decode;
 
 /// <summary>
-/// The same frame in Python, if installed: as in the broker's published sample, with pandas for every frame, and with only <c>split</c> and <c>float</c>.
-/// The second is the fair comparison.
+/// The same frame in Python, if installed: as in the broker's published sample, with pandas for every frame, and with only <c>split</c> and
+/// <c>float</c>. The second is the fair comparison.
 /// </summary>
 internal static class PythonWork
 {
@@ -40,11 +40,17 @@ internal static class PythonWork
                 calls += 20
             return (time.perf_counter() - begin) / calls * 1e9
 
-        print(json.dumps({'version': sys.version.split()[0], 'pandasVersion': pandas and pandas.__version__, 'plain': measure(plain, 1), 'pandas': pandas and measure(published, 1)}))
+        print(json.dumps({
+            'version': sys.version.split()[0],
+            'pandasVersion': pandas and pandas.__version__,
+            'plain': measure(plain, 1),
+            'pandas': pandas and measure(published, 1),
+        }))
         """;
 
     /// <summary>Measures Python. Returns a note if Python or pandas is missing.</summary>
-    public static async Task<(IReadOnlyList<CandidateResult> Results, string Note)> MeasureAsync(string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<CandidateResult> Results, string Note)> MeasureAsync(
+        string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
     {
         // Debian's pandas belongs to the system's Python, which may not be the first in the path.
         (IReadOnlyList<CandidateResult>, string)? best = null;
@@ -60,10 +66,15 @@ internal static class PythonWork
         return best ?? ([], "Python was not found and is not compared.");
     }
 
-    private static async Task<(IReadOnlyList<CandidateResult> Results, string Note)?> RunAsync(string python, string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<CandidateResult> Results, string Note)?> RunAsync(
+        string python, string frame, IEnumerable<int> texts, CancellationToken cancellationToken)
     {
-        if (await ProcessRunner.TryRunAsync(python, ["-c", Script, frame, string.Join(',', texts)], Timeout.InfiniteTimeSpan, cancellationToken) is not { } output)
+        if (await ProcessRunner.TryRunAsync(
+            python, ["-c", Script, frame, string.Join(',', texts)], Timeout.InfiniteTimeSpan, cancellationToken)
+            is not { } output)
+        {
             return null;
+        }
         using var json = JsonDocument.Parse(output);
         var version = json.RootElement.GetProperty("version").GetString();
         List<CandidateResult> results = [Of(Plain, json.RootElement.GetProperty("plain").GetDouble())];

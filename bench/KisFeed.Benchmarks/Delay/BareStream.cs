@@ -6,7 +6,9 @@ using RabbitMQ.Client.Events;
 
 namespace KisFeed.Benchmarks.Delay;
 
-/// <summary>A bare program of RabbitMQ.Client: sends frames to a stream in batches of 20, at most 5 ms old, with confirms, and consumes them.</summary>
+/// <summary>
+/// A bare program of RabbitMQ.Client: sends frames to a stream in batches of 20, at most 5 ms old, with confirms, and consumes them.
+/// </summary>
 internal static class BareStream
 {
     private const int BatchFrames = 20;
@@ -22,14 +24,19 @@ internal static class BareStream
         var factory = new ConnectionFactory { Uri = node };
         await using var sending = await factory.CreateConnectionAsync();
         await using var receiving = await factory.CreateConnectionAsync();
-        await using var sender = await sending.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false));
-        await sender.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "stream" });
+        await using var sender = await sending.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false));
+        await sender.QueueDeclareAsync(
+            stream, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "stream" });
         await using var receiver = await receiving.CreateChannelAsync();
         await receiver.BasicQosAsync(0, Prefetch, global: false);
         var reception = new Reception(options, receiver);
         var consumer = new AsyncEventingBasicConsumer(receiver);
         consumer.ReceivedAsync += reception.OnReceivedAsync;
-        await receiver.BasicConsumeAsync(stream, autoAck: false, "", noLocal: false, exclusive: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "next" }, consumer);
+        await receiver.BasicConsumeAsync(
+            stream, autoAck: false, "", noLocal: false, exclusive: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "next" }, consumer);
         await SendAsync(sender, stream, options);
         await reception.Completion.WaitAsync(s_timeout);
         return new Delivery([.. reception.Delays.Order()], reception.Missing, 0, 0, 0, 0);
@@ -43,7 +50,9 @@ internal static class BareStream
         var openSince = 0L;
         for (var number = 0; number < options.Frames || batch.Count > 0;)
         {
-            for (var due = Math.Min(options.Frames, (int)(Stopwatch.GetElapsedTime(startedAt).TotalSeconds * options.Rate)); number < due; number++)
+            for (var due = Math.Min(options.Frames, (int)(Stopwatch.GetElapsedTime(startedAt).TotalSeconds * options.Rate));
+                number < due;
+                number++)
             {
                 if (batch.Count == 0)
                     openSince = Stopwatch.GetTimestamp();
@@ -98,7 +107,11 @@ internal static class BareStream
                     Missing++;
                 _last = number;
                 if (number >= options.FirstMeasured)
-                    Delays.Add(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(rest.Span[(FrameLength - 8)..]), now).TotalMicroseconds);
+                {
+                    Delays.Add(
+                        Stopwatch.GetElapsedTime(
+                            BinaryPrimitives.ReadInt64LittleEndian(rest.Span[(FrameLength - 8)..]), now).TotalMicroseconds);
+                }
             }
 
             if (++_unacknowledged > Prefetch / 4)

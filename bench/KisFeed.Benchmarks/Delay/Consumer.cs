@@ -28,12 +28,14 @@ internal sealed class Consumer : IDisposable
     public static string AppSecret { get; } = new('s', 180);
 
     /// <summary>Connects as a consumer of server-sent events.</summary>
-    public static async Task<Consumer> ConnectStreamAsync(int port, Action<int> onNumber, int bufferLength = 256 * 1024, ConsumerToken? token = null)
+    public static async Task<Consumer> ConnectStreamAsync(
+        int port, Action<int> onNumber, int bufferLength = 256 * 1024, ConsumerToken? token = null)
     {
         var consumer = new Consumer(await ConnectAsync(port), "\"accumulatedVolume\":", onNumber, bufferLength);
 
         // HTTP/1.0, so that the events are not sent in chunks.
-        await consumer.SendAsync($"GET /v1/stream?subscribe=index:0001 HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n{(token is null ? "" : $"Authorization: Basic {token.Basic}\r\n")}\r\n");
+        await consumer.SendAsync($"GET /v1/stream?subscribe=index:0001 HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n"
+            + $"{(token is null ? "" : $"Authorization: Basic {token.Basic}\r\n")}\r\n");
         return consumer;
     }
 
@@ -42,12 +44,14 @@ internal sealed class Consumer : IDisposable
     {
         var consumer = new Consumer(await ConnectAsync(port), "^2^32.68^", onNumber, bufferLength);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-        await consumer.SendAsync($"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
+        await consumer.SendAsync($"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
         var length = await consumer._socket.ReceiveAsync(consumer._buffer.AsMemory());
         if (!consumer._buffer.AsSpan(0, length).StartsWith("HTTP/1.1 101"u8))
             throw new InvalidOperationException("the gateway refused a WebSocket");
         await consumer.SendMessageAsync(
-            $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""");
+            $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":"""
+            + """{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""");
         return consumer;
     }
 
@@ -82,7 +86,8 @@ internal sealed class Consumer : IDisposable
     private static async Task<Socket> ConnectAsync(int port)
     {
         // A small receive buffer, so that the gateway notices early that a consumer does not read.
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
+        var socket =
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         return socket;
     }

@@ -14,7 +14,9 @@ internal sealed record ConsumerToken(string Name, string AppKey, string AppSecre
     public static ConsumerToken[] Create(int count) =>
     [
         .. Enumerable.Range(1, count).Select(i => new ConsumerToken(
-            string.Create(CultureInfo.InvariantCulture, $"consumer{i}"), RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36), Convert.ToBase64String(RandomNumberGenerator.GetBytes(135)))),
+            string.Create(CultureInfo.InvariantCulture, $"consumer{i}"),
+            RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36),
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(135)))),
     ];
 
     /// <summary>Writes a token file that only its owner can read.</summary>

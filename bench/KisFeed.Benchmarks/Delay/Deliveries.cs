@@ -9,8 +9,10 @@ internal static class Deliveries
 
     public static async Task<int> MeasureAsync(DeliveryOptions options)
     {
-        Print($"{options.Rate} frames per second for {options.Measured.TotalSeconds:0} s to {options.Consumers} consumers, half in the broker's protocol, half server-sent events");
-        Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"p99.9 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}{"missing",9}{"dropped",9}{"closed",8}");
+        Print($"{options.Rate} frames per second for {options.Measured.TotalSeconds:0} s to {options.Consumers} consumers, "
+            + "half in the broker's protocol, half server-sent events");
+        Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"p99.9 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}"
+            + $"{"missing",9}{"dropped",9}{"closed",8}");
         var pairs = new List<(Delivery All, Delivery Some)>();
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -21,7 +23,9 @@ internal static class Deliveries
             pairs.Add((all, some));
         }
 
-        Print($"p99 with {options.NonReaders} consumers that do not read, relative to p99 without: {string.Join(", ", pairs.Select(p => (p.Some.Quantile(0.99) / p.All.Quantile(0.99)).ToString("0.00", CultureInfo.InvariantCulture)))}");
+        var ratios = pairs.Select(p => (p.Some.Quantile(0.99) / p.All.Quantile(0.99)).ToString("0.00", CultureInfo.InvariantCulture));
+        Print(
+            $"p99 with {options.NonReaders} consumers that do not read, relative to p99 without: {string.Join(", ", ratios)}");
         return pairs.TrueForAll(p => p.All.Missing + p.Some.Missing == 0) ? 0 : 1;
     }
 
@@ -37,7 +41,9 @@ internal static class Deliveries
         for (var i = 0; i < options.Consumers; i++)
         {
             var log = new DelayLog(service, options.FirstMeasured, options.Frames);
-            consumers.Add(i % 2 == 0 ? await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, log.Add) : await Consumer.ConnectStreamAsync(gateway.Port, log.Add));
+            consumers.Add(i % 2 == 0
+                ? await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, log.Add)
+                : await Consumer.ConnectStreamAsync(gateway.Port, log.Add));
             logs.Add(log);
         }
 
@@ -66,9 +72,10 @@ internal static class Deliveries
     }
 
     private static void Print(string name, Delivery run) => Print(
-        $"{name,-22}{run.Quantile(0.5),10:0.00}{run.Quantile(0.99),10:0.00}{run.Quantile(0.999),10:0.00}{run.Quantile(1),10:0.00}{run.PeakMemory / 1048576.0,10:0}{run.Processor * 100,8:0}{run.Missing,9}{run.Dropped,9}{run.Closed,8}");
+        $"{name,-22}{run.Quantile(0.5),10:0.00}{run.Quantile(0.99),10:0.00}{run.Quantile(0.999),10:0.00}{run.Quantile(1),10:0.00}"
+        + $"{run.PeakMemory / 1048576.0,10:0}{run.Processor * 100,8:0}{run.Missing,9}{run.Dropped,9}{run.Closed,8}");
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Print(string line) => Console.WriteLine(line);
 }
 
 /// <summary>The figures of one run.</summary>
@@ -82,35 +89,4 @@ internal sealed record Delivery(double[] Delays, int Missing, long PeakMemory, d
 {
     /// <summary>A quantile of the delays, in milliseconds.</summary>
     public double Quantile(double share) => Delays[Math.Clamp((int)Math.Ceiling(share * Delays.Length) - 1, 0, Delays.Length - 1)] / 1_000;
-}
-
-/// <summary>Options of a measurement.</summary>
-internal sealed record DeliveryOptions
-{
-    /// <summary>Frames a second.</summary>
-    public required int Rate { get; init; }
-
-    /// <summary>The measured time of each run.</summary>
-    public required TimeSpan Measured { get; init; }
-
-    /// <summary>The time before the measurement in which code is compiled and the queues of non-readers fill.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
-
-    /// <summary>The number of consumers, half of each kind.</summary>
-    public required int Consumers { get; init; }
-
-    /// <summary>The number of consumers that stop reading, half of each kind. In the other runs they read, but are not counted.</summary>
-    public required int NonReaders { get; init; }
-
-    /// <summary>The number of pairs of runs.</summary>
-    public required int Rounds { get; init; }
-
-    /// <summary>Whether the run shows only that everything works.</summary>
-    public bool IsBrief { get; init; }
-
-    /// <summary>Frames of one run.</summary>
-    public int Frames => (int)((WarmUp + Measured).TotalSeconds * Rate);
-
-    /// <summary>The first measured frame.</summary>
-    public int FirstMeasured => (int)(WarmUp.TotalSeconds * Rate);
 }

@@ -29,7 +29,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <param name="upstream">The service.</param>
     /// <param name="tokens">Its consumers; <see langword="null"/> for access without credentials.</param>
     /// <param name="more">Further options.</param>
-    public static async Task<GatewayProcess> StartAsync(Uri upstream, IReadOnlyList<ConsumerToken>? tokens = null, params IEnumerable<string> more)
+    public static async Task<GatewayProcess> StartAsync(
+        Uri upstream, IReadOnlyList<ConsumerToken>? tokens = null, params IEnumerable<string> more)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-delay-");
         var tokenFile = Path.Combine(folder.FullName, "tokens.json");
@@ -43,11 +44,18 @@ internal sealed class GatewayProcess : IAsyncDisposable
         };
         var (process, line) = await ProcessRunner.StartServerAsync(
             ProcessRunner.KisFeedPath,
-            ["gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning", .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more],
+            [
+                "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning",
+                .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more,
+            ],
             s_startLimit,
             new ProcessOptions { Name = "kisfeed gateway", Environment = environment, OnError = Console.Error.WriteLine });
         using var address = JsonDocument.Parse(line);
-        var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32(), new Uri(address.RootElement.GetProperty("health").GetString()!));
+        var gateway = new GatewayProcess(
+            process,
+            folder,
+            address.RootElement.GetProperty("port").GetInt32(),
+            new Uri(address.RootElement.GetProperty("health").GetString()!));
         if (tokens is [var first, ..])
             gateway._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", first.Basic);
         return gateway;
@@ -56,7 +64,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Requests an approval key, which any number of consumers may use.</summary>
     public async Task<string> ApprovalKeyAsync()
     {
-        using var body = new StringContent($$"""{"grant_type":"client_credentials","appkey":"{{Consumer.AppKey}}","secretkey":"{{Consumer.AppSecret}}"}""");
+        using var body = new StringContent(
+            $$"""{"grant_type":"client_credentials","appkey":"{{Consumer.AppKey}}","secretkey":"{{Consumer.AppSecret}}"}""");
         using var answer = await _http.PostAsync(new Uri($"http://127.0.0.1:{Port}/oauth2/Approval"), body);
         using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
         return json.RootElement.GetProperty("approval_key").GetString()!;
@@ -89,7 +98,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         const string Name = "dotnet_gc_last_collection_heap_size_bytes";
         var metrics = await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/metrics"));
-        return metrics.Split('\n').Where(line => line.StartsWith(Name, StringComparison.Ordinal)).Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        return metrics.Split('\n').Where(line => line.StartsWith(Name, StringComparison.Ordinal))
+            .Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc cref="RunningProcess.Memory"/>

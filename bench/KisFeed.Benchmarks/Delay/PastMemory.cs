@@ -1,9 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace KisFeed.Benchmarks.Delay;
 
-/// <summary>Measures the memory of the gateway while one reader streams a long recording, as lines of a capture and as JSON. At each tenth the reader stops for a while.</summary>
+/// <summary>
+/// Measures the memory of the gateway while one reader streams a long recording, as lines of a capture and as JSON. At each
+/// tenth the reader stops for a while.
+/// </summary>
 internal static class PastMemory
 {
     private const int Parts = 10;
@@ -18,7 +20,8 @@ internal static class PastMemory
             await service.StartAsync();
             await using var gateway = await GatewayProcess.StartAsync(service.Url, null, "--record", folder.FullName);
             await service.WaitForRegistrationAsync();
-            Print($"{frames:N0} recorded frames to one reader, which stops for {pause.TotalSeconds:0} s after each tenth; heap: after the last collection");
+            Print($"{frames:N0} recorded frames to one reader, which stops for {pause.TotalSeconds:0} s after each tenth; "
+                + "heap: after the last collection");
             Print($"{"format",-10}{"records",12}{"heap MiB",10}{"RSS MiB",10}{"peak MiB",10}{"records/s",12}");
             foreach (var isJson in (bool[])[false, true])
                 await StreamAsync(gateway, isJson, frames, pause);
@@ -42,7 +45,8 @@ internal static class PastMemory
 
             // The buffers of the connection fill, and the gateway waits.
             await Task.Delay(pause);
-            Print($"{(isJson ? "JSON" : "lines"),-10}{count,12:N0}{await gateway.HeapAsync() / 1048576.0,10:0.0}{gateway.Memory("VmRSS") / 1048576.0,10:0}{gateway.Memory("VmHWM") / 1048576.0,10:0}{rate,12:N0}");
+            Print($"{(isJson ? "JSON" : "lines"),-10}{count,12:N0}{await gateway.HeapAsync() / 1048576.0,10:0.0}"
+                + $"{gateway.Memory("VmRSS") / 1048576.0,10:0}{gateway.Memory("VmHWM") / 1048576.0,10:0}{rate,12:N0}");
             (last, startedAt) = (count, Stopwatch.GetTimestamp());
         }
 
@@ -52,5 +56,5 @@ internal static class PastMemory
             throw new InvalidOperationException($"{count} of {frames} records were read");
     }
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Print(string line) => Console.WriteLine(line);
 }

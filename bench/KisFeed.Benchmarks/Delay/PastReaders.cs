@@ -4,8 +4,9 @@ using KisFeed.Testing;
 namespace KisFeed.Benchmarks.Delay;
 
 /// <summary>
-/// Measures the effect of many readers of the recorded past on live consumers: one gateway that records, in which intervals with and without readers alternate. The readers are
-/// another process that gets only idle processor time (SCHED_IDLE), so that the gateway's work for them is measured and not their own.
+/// Measures the effect of many readers of the recorded past on live consumers: one gateway that records, in which intervals with and
+/// without readers alternate. The readers are another process that gets only idle processor time (SCHED_IDLE), so that the gateway's work
+/// for them is measured and not their own.
 /// </summary>
 internal static class PastReaders
 {
@@ -44,11 +45,14 @@ internal static class PastReaders
         for (var i = 0; i < options.Consumers; i++)
         {
             var log = new DelayLog(service, first, total);
-            consumers.Add(i % 2 == 0 ? await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, log.Add) : await Consumer.ConnectStreamAsync(gateway.Port, log.Add));
+            consumers.Add(i % 2 == 0
+                ? await Consumer.ConnectBrokerAsync(gateway.Port, approvalKey, log.Add)
+                : await Consumer.ConnectStreamAsync(gateway.Port, log.Add));
             logs.Add(log);
         }
 
-        Print($"{options.Rate} frames per second to {options.Consumers} live consumers; {readers} readers of the past ({(isJson ? "JSON" : "capture lines")}) in every second interval of {options.Measured.TotalSeconds:0} s");
+        Print($"{options.Rate} frames per second to {options.Consumers} live consumers; {readers} readers of the past "
+            + $"({(isJson ? "JSON" : "capture lines")}) in every second interval of {options.Measured.TotalSeconds:0} s");
         var reading = consumers.Select(consumer => Task.Run(consumer.ReadAsync)).ToArray();
         var sending = Task.Run(service.SendAsync);
 
@@ -58,7 +62,10 @@ internal static class PastReaders
         await service.WaitForSentAsync(first, s_poll);
         var usages = new List<Usage>();
         for (var i = 0; i < 2 * options.Rounds; i++)
-            usages.Add(await UseAsync(gateway, service, first + (i * interval) + settling, first + ((i + 1) * interval), i % 2 == 0 ? 0 : readers, isJson));
+        {
+            usages.Add(await UseAsync(
+                gateway, service, first + (i * interval) + settling, first + ((i + 1) * interval), i % 2 == 0 ? 0 : readers, isJson));
+        }
         await sending;
         await Task.WhenAll(logs.Select(log => log.Completion)).WaitAsync(s_timeout);
         consumers.ForEach(consumer => consumer.Dispose());
@@ -76,7 +83,8 @@ internal static class PastReaders
         await service.WaitForSentAsync(first, s_poll);
         var (processor, records) = (gateway.Processor(), await RecordsAsync(process));
         await service.WaitForSentAsync(last, s_poll);
-        return new Usage(first, last, readers > 0, gateway.Processor() - processor, await RecordsAsync(process) - records, gateway.Memory("VmRSS"));
+        return new Usage(
+            first, last, readers > 0, gateway.Processor() - processor, await RecordsAsync(process) - records, gateway.Memory("VmRSS"));
     }
 
     private static async Task<long> RecordsAsync(RunningProcess? process)
@@ -89,36 +97,59 @@ internal static class PastReaders
 
     private static async Task<RunningProcess> StartReadersAsync(int port, int readers, bool isJson)
     {
-        string[] arguments = [DelayCommand.Word, PastReading.Word, port.ToString(CultureInfo.InvariantCulture), readers.ToString(CultureInfo.InvariantCulture), isJson ? "json" : "capture"];
-        var process = ProcessRunner.Start("chrt", ["--idle", "0", "dotnet", "exec", typeof(PastReaders).Assembly.Location, .. arguments], new ProcessOptions { OnError = Console.Error.WriteLine });
+        string[] arguments =
+        [
+            DelayCommand.Word,
+            PastReading.Word,
+            port.ToString(CultureInfo.InvariantCulture),
+            readers.ToString(CultureInfo.InvariantCulture),
+            isJson ? "json" : "capture",
+        ];
+        var process = ProcessRunner.Start(
+            "chrt",
+            ["--idle", "0", "dotnet", "exec", typeof(PastReaders).Assembly.Location, .. arguments],
+            new ProcessOptions { OnError = Console.Error.WriteLine });
         await process.ReadLineAsync(s_timeout);
         return process;
     }
 
-    private static double[] DelaysOf(List<DelayLog> logs, int first, int last) => [.. logs.SelectMany(log => log.Delays.GetRange(first, last - first)).Order()];
+    private static double[] DelaysOf(List<DelayLog> logs, int first, int last) =>
+        [.. logs.SelectMany(log => log.Delays.GetRange(first, last - first)).Order()];
 
     private static void Report(List<Usage> usages, List<double[]> delays, TimeSpan measured)
     {
         Print($"{"interval",-22}{"p50 ms",10}{"p99 ms",10}{"p99.9 ms",10}{"max ms",10}{"CPU %",8}{"RSS MiB",10}{"past rec/s",13}");
         for (var i = 0; i < usages.Count; i++)
-            Print(usages[i].HasReaders ? "readers" : "no readers", delays[i], usages[i].Processor / measured, usages[i].Memory, usages[i].Records / measured.TotalSeconds);
+        {
+            Print(
+                usages[i].HasReaders ? "readers" : "no readers", delays[i], usages[i].Processor / measured, usages[i].Memory,
+                usages[i].Records / measured.TotalSeconds);
+        }
         foreach (var hasReaders in (bool[])[false, true])
         {
             double[] all = [.. delays.Where((_, i) => usages[i].HasReaders == hasReaders).SelectMany(run => run).Order()];
             var of = usages.Where(usage => usage.HasReaders == hasReaders).ToList();
-            Print(hasReaders ? "all with readers" : "all without", all, of.Average(usage => usage.Processor / measured), of.Max(usage => usage.Memory), of.Average(usage => usage.Records / measured.TotalSeconds));
+            Print(
+                hasReaders ? "all with readers" : "all without", all, of.Average(usage => usage.Processor / measured),
+                of.Max(usage => usage.Memory), of.Average(usage => usage.Records / measured.TotalSeconds));
         }
 
-        var ratios = Enumerable.Range(0, usages.Count / 2).Select(round => Quantile(delays[(2 * round) + 1], 0.99) / Quantile(delays[2 * round], 0.99)).ToList();
-        Print($"p99 with readers, relative to p99 without: {string.Join(", ", ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))}; median {ratios.Order().ElementAt(ratios.Count / 2):0.00}");
+        var ratios = Enumerable.Range(0, usages.Count / 2)
+            .Select(round => Quantile(delays[(2 * round) + 1], 0.99) / Quantile(delays[2 * round], 0.99))
+            .ToList();
+        Print("p99 with readers, relative to p99 without: "
+            + $"{string.Join(", ", ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))}; "
+            + $"median {ratios.Order().ElementAt(ratios.Count / 2):0.00}");
     }
 
     private static void Print(string name, double[] delays, double processor, long memory, double records) => Print(
-        $"{name,-22}{Quantile(delays, 0.5),10:0.00}{Quantile(delays, 0.99),10:0.00}{Quantile(delays, 0.999),10:0.00}{Quantile(delays, 1),10:0.00}{processor * 100,8:0}{memory / 1048576.0,10:0}{records,13:N0}");
+        $"{name,-22}{Quantile(delays, 0.5),10:0.00}{Quantile(delays, 0.99),10:0.00}{Quantile(delays, 0.999),10:0.00}"
+        + $"{Quantile(delays, 1),10:0.00}{processor * 100,8:0}{memory / 1048576.0,10:0}{records,13:N0}");
 
-    private static double Quantile(double[] delays, double share) => delays[Math.Clamp((int)Math.Ceiling(share * delays.Length) - 1, 0, delays.Length - 1)] / 1_000;
+    private static double Quantile(double[] delays, double share) =>
+        delays[Math.Clamp((int)Math.Ceiling(share * delays.Length) - 1, 0, delays.Length - 1)] / 1_000;
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Print(string line) => Console.WriteLine(line);
 
     /// <summary>An interval.</summary>
     /// <param name="First">The first measured frame.</param>

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Benchmarks.Fanout;
 
 /// <summary>
-/// A simple baseline: Kestrel's WebSockets, a channel and a pump for each consumer, and one <c>SendAsync</c> for each frame. It reads the same upstream as the gateway and does not parse frames.
+/// A simple baseline: Kestrel's WebSockets, a channel and a pump for each consumer, and one <c>SendAsync</c> for each frame. It reads the
+/// same upstream as the gateway and does not parse frames.
 /// </summary>
 internal sealed class BareBroadcast : IAsyncDisposable
 {
@@ -38,7 +39,8 @@ internal sealed class BareBroadcast : IAsyncDisposable
         await using var broadcast = new BareBroadcast();
         await broadcast._application.StartAsync(cancellationToken);
         await broadcast.ConnectAsync(upstream, cancellationToken);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{new Uri(broadcast._application.Urls.Single()).Port}}}"""));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{new Uri(broadcast._application.Urls.Single()).Port}}}"""));
         var reading = Task.Run(broadcast.ReadAsync, CancellationToken.None);
         await await Task.WhenAny(reading, InputEnd.WaitAsync(cancellationToken));
     }
@@ -54,7 +56,11 @@ internal sealed class BareBroadcast : IAsyncDisposable
     {
         _upstream.Options.KeepAliveInterval = TimeSpan.Zero;
         await _upstream.ConnectAsync(new Uri(upstream, "/tryitout"), cancellationToken);
-        await _upstream.SendAsync("""{"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        await _upstream.SendAsync(
+            """{"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""u8.ToArray(),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            cancellationToken);
     }
 
     private async Task ReadAsync()
@@ -124,7 +130,8 @@ internal sealed class BareBroadcastCommand : Command
 {
     public const string Word = "bare-broadcast";
 
-    private readonly Argument<string> _upstream = new("upstream") { Description = "The WebSocket address of the frames, e.g. ws://127.0.0.1:21000." };
+    private readonly Argument<string> _upstream =
+        new("upstream") { Description = "The WebSocket address of the frames, e.g. ws://127.0.0.1:21000." };
 
     public BareBroadcastCommand()
         : base(Word, "Broadcasts the frames of upstream. Started by compare.")
@@ -136,6 +143,7 @@ internal sealed class BareBroadcastCommand : Command
                 result.AddError($"'{result.Tokens[0].Value}' is not a valid address. Use e.g. ws://127.0.0.1:21000.");
         });
         Add(_upstream);
-        SetAction((arguments, cancellationToken) => BareBroadcast.RunAsync(new Uri(arguments.GetRequiredValue(_upstream)), cancellationToken));
+        SetAction(
+            (arguments, cancellationToken) => BareBroadcast.RunAsync(new Uri(arguments.GetRequiredValue(_upstream)), cancellationToken));
     }
 }

@@ -56,10 +56,12 @@ internal sealed class FanoutConsumer : IDisposable
         var consumer = new FanoutConsumer(socket, server.Upstream, bufferLength);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         await consumer.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"));
+            $"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"));
         var buffered = await consumer.ReadHandshakeAsync(cancellationToken);
         await consumer.SendMessageAsync(Encoding.ASCII.GetBytes(
-            $$$$"""{"header":{"approval_key":"{{{{server.ApprovalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""));
+            $$$$"""{"header":{"approval_key":"{{{{server.ApprovalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"}"""
+            + ""","body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""));
         _ = Task.Run(() => consumer.ReadAsync(buffered), CancellationToken.None);
         await consumer._acknowledged.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
         return consumer;
@@ -123,7 +125,9 @@ internal sealed class FanoutConsumer : IDisposable
         var now = _isTimed ? Stopwatch.GetTimestamp() : 0;
         while (bytes.Length - consumed >= 4)
         {
-            var (start, length) = bytes[consumed + 1] == 126 ? (consumed + 4, BinaryPrimitives.ReadUInt16BigEndian(bytes[(consumed + 2)..])) : (consumed + 2, bytes[consumed + 1]);
+            var (start, length) = bytes[consumed + 1] == 126
+                ? (consumed + 4, BinaryPrimitives.ReadUInt16BigEndian(bytes[(consumed + 2)..]))
+                : (consumed + 2, bytes[consumed + 1]);
             if (bytes.Length < start + length)
                 break;
             var text = bytes.Slice(start, length);

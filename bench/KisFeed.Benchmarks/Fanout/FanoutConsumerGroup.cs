@@ -36,7 +36,10 @@ internal sealed class FanoutConsumerGroup : IDisposable
     {
         List<FanoutConsumer> consumers = [];
         while (consumers.Count < count)
-            consumers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(BatchSize, count - consumers.Count)).Select(_ => FanoutConsumer.ConnectAsync(server, BufferLength, cancellationToken))));
+        {
+            consumers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(BatchSize, count - consumers.Count))
+                .Select(_ => FanoutConsumer.ConnectAsync(server, BufferLength, cancellationToken))));
+        }
         return new FanoutConsumerGroup(server, [.. consumers]);
     }
 
@@ -45,7 +48,8 @@ internal sealed class FanoutConsumerGroup : IDisposable
     {
         var missing = Missing;
         var window = Math.Clamp(Window / _consumers.Length, MinWindow, MaxWindow);
-        var full = await MeasureAsync(ending => _server.Upstream.SendUnpacedAsync(Slowest, window, ending), free, isTimed: false, cancellationToken);
+        var full = await MeasureAsync(
+            ending => _server.Upstream.SendUnpacedAsync(Slowest, window, ending), free, isTimed: false, cancellationToken);
         var slow = await MeasureAsync(ending => _server.Upstream.SendPacedAsync(rate, ending), paced, isTimed: true, cancellationToken);
         double[] delays = [.. _consumers.SelectMany(static c => c.DrainDelays()).Order()];
         return
@@ -68,7 +72,8 @@ internal sealed class FanoutConsumerGroup : IDisposable
             consumer.Dispose();
     }
 
-    private async Task<(long Deliveries, double Seconds, TimeSpan Processor)> MeasureAsync(Func<CancellationToken, Task> send, TimeSpan time, bool isTimed, CancellationToken cancellationToken)
+    private async Task<(long Deliveries, double Seconds, TimeSpan Processor)> MeasureAsync(
+        Func<CancellationToken, Task> send, TimeSpan time, bool isTimed, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var (before, first) = (Received(), _server.Upstream.Next);
@@ -113,5 +118,6 @@ internal sealed class FanoutConsumerGroup : IDisposable
 
     private long Received() => _consumers.Sum(static c => c.Received);
 
-    private static double Quantile(double[] sorted, double share) => sorted.Length == 0 ? double.NaN : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+    private static double Quantile(double[] sorted, double share) =>
+        sorted.Length == 0 ? double.NaN : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 }

@@ -27,10 +27,12 @@ internal sealed class FanoutServer : IAsyncDisposable
     private static string AppSecret { get; } = new('s', 180);
 
     /// <summary>Starts the gateway as users start it.</summary>
-    public static Task<FanoutServer> StartGatewayAsync(CancellationToken cancellationToken) => StartAsync(StartGatewayAsync, GetApprovalKeyAsync, cancellationToken);
+    public static Task<FanoutServer> StartGatewayAsync(CancellationToken cancellationToken) =>
+        StartAsync(StartGatewayAsync, GetApprovalKeyAsync, cancellationToken);
 
     /// <summary>Starts the bare broadcast.</summary>
-    public static Task<FanoutServer> StartBareAsync(CancellationToken cancellationToken) => StartAsync(StartBareAsync, static (_, _) => Task.FromResult("none"), cancellationToken);
+    public static Task<FanoutServer> StartBareAsync(CancellationToken cancellationToken) =>
+        StartAsync(StartBareAsync, static (_, _) => Task.FromResult("none"), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -60,10 +62,14 @@ internal sealed class FanoutServer : IAsyncDisposable
         }
     }
 
-    private static Task<ServerProcess> StartGatewayAsync(Uri upstream, CancellationToken cancellationToken) => ServerProcess.StartKisFeedAsync(
-        ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens", "--log", "error", "--duration", "10m"],
-        [("KISFEED_URL", upstream.ToString()), ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret)],
-        cancellationToken);
+    private static Task<ServerProcess> StartGatewayAsync(Uri upstream, CancellationToken cancellationToken) =>
+        ServerProcess.StartKisFeedAsync(
+            [
+                "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens", "--log", "error",
+                "--duration", "10m",
+            ],
+            [("KISFEED_URL", upstream.ToString()), ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret)],
+            cancellationToken);
 
     private static Task<ServerProcess> StartBareAsync(Uri upstream, CancellationToken cancellationToken) =>
         ServerProcess.StartOwnAsync([BareBroadcastCommand.Word, upstream.ToString()], cancellationToken);

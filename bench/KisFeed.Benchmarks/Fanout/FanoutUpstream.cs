@@ -24,7 +24,8 @@ internal sealed class FanoutUpstream(LocalService service) : IAsyncDisposable
     public long SentAt(int number) => Volatile.Read(ref _sentAt[number % RememberedFrames]);
 
     /// <summary>Completes when the client has registered.</summary>
-    public Task WaitForRegistrationAsync(CancellationToken cancellationToken) => service.Registered.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+    public Task WaitForRegistrationAsync(CancellationToken cancellationToken) =>
+        service.Registered.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
 
     /// <summary>Sends as fast as the slowest consumer receives.</summary>
     /// <param name="slowest">Returns the last number that all consumers have received.</param>

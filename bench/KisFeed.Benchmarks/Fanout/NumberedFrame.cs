@@ -9,7 +9,8 @@ internal static class NumberedFrame
     public const int First = 100_000_000;
 
     private const string Prefix = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^";
-    private const string Suffix = "^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+    private const string Suffix =
+        "^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
     private const int Digits = 9;
     private const int HeaderLength = 4;
 

@@ -11,7 +11,9 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.History;
 
-/// <summary>A stream from a gateway's history, compared with reading the same capture file and with a socket that throws the stream away.</summary>
+/// <summary>
+/// A stream from a gateway's history, compared with reading the same capture file and with a socket that throws the stream away.
+/// </summary>
 internal sealed class HistorySuite : IBenchmarkSuite
 {
     private const int MeasuredRounds = 5;
@@ -39,7 +41,9 @@ internal sealed class HistorySuite : IBenchmarkSuite
             var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(count));
             files.WriteCapture();
             await using var server = await ServerProcess.StartKisFeedAsync(
-                ["gateway", "--simulate", "--rate", "1", "--record", files.Capture, "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken);
+                ["gateway", "--simulate", "--rate", "1", "--record", files.Capture, "--port", "0", "--format", "json", "--log", "warning"],
+                [],
+                cancellationToken);
             yield return await CompareAsync(rounds, files, count, server, cancellationToken);
         }
         finally
@@ -48,16 +52,21 @@ internal sealed class HistorySuite : IBenchmarkSuite
         }
     }
 
-    private static async Task<Comparison> CompareAsync(Rounds rounds, CaptureFiles files, int records, ServerProcess server, CancellationToken cancellationToken)
+    private static async Task<Comparison> CompareAsync(
+        Rounds rounds, CaptureFiles files, int records, ServerProcess server, CancellationToken cancellationToken)
     {
         var subject = string.Create(CultureInfo.InvariantCulture, $"history: {records:N0} recorded records to one reader, over loopback");
         var results = await rounds.RunAsync(
             subject,
             [
-                new Candidate("capture file, CaptureReader, frames", ct => MeasureAsync(() => ReadFileFramesAsync(files, ct), records, null)),
+                new Candidate(
+                    "capture file, CaptureReader, frames", ct => MeasureAsync(() => ReadFileFramesAsync(files, ct), records, null)),
                 new Candidate("capture file, CaptureReader, typed", ct => MeasureAsync(() => ReadFileAsync(files, ct), records, null)),
-                new Candidate("gateway, ClientWebSocket, lines counted", ct => MeasureAsync(() => CountLinesAsync(server.Url, records, ct), records, server)),
-                new Candidate("gateway, KisFeed, frames", ct => MeasureAsync(() => ReadFramesAsync(server.Url, records, ct), records, server)),
+                new Candidate(
+                    "gateway, ClientWebSocket, lines counted",
+                    ct => MeasureAsync(() => CountLinesAsync(server.Url, records, ct), records, server)),
+                new Candidate(
+                    "gateway, KisFeed, frames", ct => MeasureAsync(() => ReadFramesAsync(server.Url, records, ct), records, server)),
                 new Candidate("gateway, KisFeed, typed", ct => MeasureAsync(() => ReadAsync(server.Url, records, ct), records, server)),
             ],
             MeasuredRounds,
@@ -67,7 +76,8 @@ internal sealed class HistorySuite : IBenchmarkSuite
             subject,
             results,
             [new Target("records a second to a typed reader", typed, "", Bound.AtLeast, Bar)],
-            [string.Create(CultureInfo.InvariantCulture, $"The typed reader gets {typed / file:0.00} times the records of the file alone, and {typed / socket:0.00} times those of a socket that throws them away.")]);
+            [string.Create(CultureInfo.InvariantCulture, $"The typed reader gets {typed / file:0.00} times the records of the file alone, "
+                + $"and {typed / socket:0.00} times those of a socket that throws them away.")]);
     }
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<int>> read, int records, ServerProcess? server)
@@ -134,7 +144,9 @@ internal sealed class HistorySuite : IBenchmarkSuite
     private static async Task<int> CountLinesAsync(Uri url, int records, CancellationToken cancellationToken)
     {
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(url, $"/v1/stream?subscribe=index:{Key}&format=capture&from={Uri.EscapeDataString(s_from.ToString())}"), cancellationToken);
+        await socket.ConnectAsync(
+            new Uri(url, $"/v1/stream?subscribe=index:{Key}&format=capture&from={Uri.EscapeDataString(s_from.ToString())}"),
+            cancellationToken);
         var buffer = new byte[BufferBytes];
         var count = 0;
         while (count < records)

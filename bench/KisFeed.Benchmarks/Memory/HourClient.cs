@@ -3,7 +3,10 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>A client with typed callbacks for indices, bonds and program trading, and one subscription to raw frames, which counts deliveries and losses.</summary>
+/// <summary>
+/// A client with typed callbacks for indices, bonds and program trading, and one subscription to raw frames,
+/// which counts deliveries and losses.
+/// </summary>
 internal sealed class HourClient : IAsyncDisposable
 {
     private const int Indices = 8;
@@ -72,9 +75,16 @@ internal sealed class HourClient : IAsyncDisposable
     private async Task SubscribeAsync(CancellationToken cancellationToken)
     {
         for (var i = 0; i < Indices; i++)
-            _subscriptions.Add(await _client.SubscribeAsync(IndexTrade.Feed, i < 2 ? $"{i}001" : string.Create(CultureInfo.InvariantCulture, $"{3000 + i}"), OnIndex, OnEvent, cancellationToken));
+        {
+            _subscriptions.Add(await _client.SubscribeAsync(
+                IndexTrade.Feed, i < 2 ? $"{i}001" : string.Create(CultureInfo.InvariantCulture, $"{3000 + i}"), OnIndex, OnEvent,
+                cancellationToken));
+        }
         for (var i = 0; i < Bonds; i++)
-            _subscriptions.Add(await _client.SubscribeAsync(BondTrade.Feed, string.Create(CultureInfo.InvariantCulture, $"KR10350{i:D5}"), OnBond, OnEvent, cancellationToken));
+        {
+            _subscriptions.Add(await _client.SubscribeAsync(
+                BondTrade.Feed, string.Create(CultureInfo.InvariantCulture, $"KR10350{i:D5}"), OnBond, OnEvent, cancellationToken));
+        }
         foreach (var stock in s_stocks)
         {
             foreach (var feed in new[] { ProgramTrade.Krx, ProgramTrade.Nxt, ProgramTrade.Consolidated })

@@ -16,7 +16,8 @@ internal sealed class HourCommand : Command, IHasExamples
     private readonly Option<bool> _json = new("--json") { Description = "JSON lines: one for each minute, and a summary." };
 
     public HourCommand()
-        : base("hour", "Runs a client for an hour against a market in another process and prints its memory every minute. Exits with 1 if data were lost.")
+        : base("hour", "Runs a client for an hour against a market in another process and prints its memory every minute. "
+            + "Exits with 1 if data were lost.")
     {
         _minutes.Validators.Add(static result =>
         {
@@ -45,7 +46,8 @@ internal sealed class HourCommand : Command, IHasExamples
         var isBrief = arguments.IsBrief();
         var (minutes, rate) = (isBrief ? 1 : arguments.GetValue(_minutes), arguments.GetValue(_rate));
         var report = new HourReport(arguments.GetValue(_json));
-        await using var market = await ServerProcess.StartOwnAsync([PacedMarketCommand.Word, rate.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+        await using var market = await ServerProcess.StartOwnAsync(
+            [PacedMarketCommand.Word, rate.ToString(CultureInfo.InvariantCulture)], cancellationToken);
         await using var client = await HourClient.StartAsync(market.Url, cancellationToken);
         report.Begin(rate);
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace KisFeed.Benchmarks.Memory;
@@ -19,7 +18,8 @@ internal sealed class HourReport(bool isJson)
         if (isJson)
             return;
         Print($"A client with typed callbacks and a raw subscription, {rate:N0} frames per second. Heap: after a collection, MiB.");
-        Print($"{"minute",7}{"frames/s",10}{"records/s",11}{"heap",9}{"B/frame",9}{"set MiB",9}{"gen0",6}{"gen1",6}{"gen2",6}{"cores",7}{"dropped",9}{"gaps",6}{"malformed",11}");
+        Print($"{"minute",7}{"frames/s",10}{"records/s",11}{"heap",9}{"B/frame",9}{"set MiB",9}{"gen0",6}{"gen1",6}{"gen2",6}{"cores",7}"
+            + $"{"dropped",9}{"gaps",6}{"malformed",11}");
     }
 
     public void Add(HourMinute minute)
@@ -31,7 +31,9 @@ internal sealed class HourReport(bool isJson)
             return;
         }
 
-        Print($"{minute.Minute,7}{minute.FramesASecond,10:N0}{minute.RecordsASecond,11:N0}{MiB(minute.Heap),9:0.000}{minute.AllocatedAFrame,9:0.00}{MiB(minute.WorkingSet),9:0.0}{minute.Collections[0],6}{minute.Collections[1],6}{minute.Collections[2],6}{minute.Processor,7:0.00}{minute.Dropped,9}{minute.Gaps,6}{minute.Malformed,11}");
+        Print($"{minute.Minute,7}{minute.FramesASecond,10:N0}{minute.RecordsASecond,11:N0}{MiB(minute.Heap),9:0.000}"
+            + $"{minute.AllocatedAFrame,9:0.00}{MiB(minute.WorkingSet),9:0.0}{minute.Collections[0],6}{minute.Collections[1],6}"
+            + $"{minute.Collections[2],6}{minute.Processor,7:0.00}{minute.Dropped,9}{minute.Gaps,6}{minute.Malformed,11}");
     }
 
     /// <summary>Compares the first minutes, except the very first in which code is compiled, with as many at the end.</summary>
@@ -43,7 +45,8 @@ internal sealed class HourReport(bool isJson)
         var (first, last) = (MeanOf(_minutes.Skip(1).Take(count)), MeanOf(_minutes.TakeLast(count)));
         if (isJson)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { minutes = _minutes.Count, compared = count, first, last, isWhole = IsWhole }, JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { minutes = _minutes.Count, compared = count, first, last, isWhole = IsWhole }, JsonSerializerOptions.Web));
             return;
         }
 
@@ -58,12 +61,16 @@ internal sealed class HourReport(bool isJson)
     private static HourMean MeanOf(IEnumerable<HourMinute> minutes)
     {
         HourMinute[] all = [.. minutes];
-        return new HourMean(all.Average(static m => m.Heap), all.Average(static m => m.WorkingSet), all.Average(static m => m.AllocatedAFrame), all.Average(static m => m.FramesASecond));
+        return new HourMean(
+            all.Average(static m => m.Heap),
+            all.Average(static m => m.WorkingSet),
+            all.Average(static m => m.AllocatedAFrame),
+            all.Average(static m => m.FramesASecond));
     }
 
     private static double MiB(double bytes) => bytes / (1 << 20);
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Print(string line) => Console.WriteLine(line);
 
     /// <summary>The means of several minutes.</summary>
     private sealed record HourMean(double Heap, double WorkingSet, double AllocatedAFrame, double FramesASecond);

@@ -20,11 +20,15 @@ internal sealed class IdleStream : IDisposable
     {
         var stream = new IdleStream();
         await stream._socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-        await stream._socket.SendAsync(Encoding.ASCII.GetBytes($"GET /v1/stream?subscribe=index:0001 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), cancellationToken);
+        await stream._socket.SendAsync(
+            Encoding.ASCII.GetBytes($"GET /v1/stream?subscribe=index:0001 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), cancellationToken);
         var buffer = new byte[BufferLength];
         var length = await stream._socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
         if (!buffer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8))
-            throw new InvalidOperationException($"the gateway refused a stream: {Encoding.ASCII.GetString(buffer.AsSpan(0, Math.Min(length, 64)))}");
+        {
+            throw new InvalidOperationException(
+                $"the gateway refused a stream: {Encoding.ASCII.GetString(buffer.AsSpan(0, Math.Min(length, 64)))}");
+        }
         _ = Task.Run(() => stream.ReadAsync(buffer), CancellationToken.None);
         return stream;
     }

@@ -7,7 +7,9 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>The memory of a subscription of the library and of an idle consumer of the gateway. There is no baseline: limits are absolute.</summary>
+/// <summary>
+/// The memory of a subscription of the library and of an idle consumer of the gateway. There is no baseline: limits are absolute.
+/// </summary>
 internal sealed class MemorySuite : IBenchmarkSuite
 {
     private const int FirstSubscriptions = 50;
@@ -32,9 +34,13 @@ internal sealed class MemorySuite : IBenchmarkSuite
         var results = await rounds.RunAsync(
             $"memory: a subscription of the library, the mean of {amounts.Subscriptions}",
             [
-                Candidate("typed, called back", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, Ignore, cancellationToken: ending)),
-                Candidate("typed, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, ending)),
-                Candidate("frames, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed.Schema, key, ending)),
+                Candidate("typed, called back", static async (client, key, ending) => await client.SubscribeAsync(
+                    IndexTrade.Feed, key, Ignore, cancellationToken: ending)),
+                Candidate(
+                    "typed, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, ending)),
+                Candidate(
+                    "frames, to be read",
+                    static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed.Schema, key, ending)),
             ],
             count: 2,
             cancellationToken);
@@ -46,13 +52,17 @@ internal sealed class MemorySuite : IBenchmarkSuite
         yield return new Comparison(
             $"memory: an idle consumer of the gateway, the mean of {amounts.Consumers}",
             idle,
-            [.. idle.Select(s => new Target($"an idle consumer, {s.Name}", s["memory of the process"], " KiB", Bound.AtMost, MaxConsumerKiB))],
-            ["Each kind has its own gateway. The first 50 consumers are not counted, because they create shared code and pools. Each consumer has received a heartbeat."]);
+            [.. idle.Select(
+                s => new Target($"an idle consumer, {s.Name}", s["memory of the process"], " KiB", Bound.AtMost, MaxConsumerKiB))],
+            ["Each kind has its own gateway. The first 50 consumers are not counted, because they create shared code and pools. "
+                + "Each consumer has received a heartbeat."]);
 
-        Candidate Candidate(string name, Subscribing subscribeAsync) => new(name, ending => MeasureSubscriptionsAsync(market.Url, amounts.Subscriptions, subscribeAsync, ending));
+        Candidate Candidate(string name, Subscribing subscribeAsync) =>
+            new(name, ending => MeasureSubscriptionsAsync(market.Url, amounts.Subscriptions, subscribeAsync, ending));
     }
 
-    private static async Task<IReadOnlyList<Figure>> MeasureSubscriptionsAsync(Uri url, int count, Subscribing subscribeAsync, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Figure>> MeasureSubscriptionsAsync(
+        Uri url, int count, Subscribing subscribeAsync, CancellationToken cancellationToken)
     {
         await using var client = await KisFeedClient.ConnectAsync(
             new KisFeedOptions
@@ -91,7 +101,11 @@ internal sealed class MemorySuite : IBenchmarkSuite
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
-    private static async Task<CandidateResult> MeasureIdleAsync(string name, Func<FanoutServer, CancellationToken, Task<IDisposable>> openAsync, Amounts amounts, CancellationToken cancellationToken)
+    private static async Task<CandidateResult> MeasureIdleAsync(
+        string name,
+        Func<FanoutServer, CancellationToken, Task<IDisposable>> openAsync,
+        Amounts amounts,
+        CancellationToken cancellationToken)
     {
         await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
         List<IDisposable> consumers = [];
@@ -100,7 +114,12 @@ internal sealed class MemorySuite : IBenchmarkSuite
             await OpenAsync(FirstConsumers, amounts.Short);
             var (all, own) = (gateway.Process.Memory("VmRSS"), gateway.Process.Memory("RssAnon"));
             await OpenAsync(amounts.Consumers, amounts.Long);
-            return new CandidateResult(name, [new("memory of the process", "KiB", Each(gateway.Process.Memory("VmRSS") - all, amounts)), new("without mapped files", "KiB", Each(gateway.Process.Memory("RssAnon") - own, amounts))]);
+            return new CandidateResult(
+                name,
+                [
+                    new("memory of the process", "KiB", Each(gateway.Process.Memory("VmRSS") - all, amounts)),
+                    new("without mapped files", "KiB", Each(gateway.Process.Memory("RssAnon") - own, amounts)),
+                ]);
         }
         finally
         {
@@ -117,9 +136,11 @@ internal sealed class MemorySuite : IBenchmarkSuite
 
     private static double Each(long bytes, Amounts amounts) => bytes / 1024.0 / amounts.Consumers;
 
-    private static async Task<IDisposable> OpenBrokerAsync(FanoutServer gateway, CancellationToken cancellationToken) => await FanoutConsumer.ConnectAsync(gateway, SmallBuffer, cancellationToken);
+    private static async Task<IDisposable> OpenBrokerAsync(FanoutServer gateway, CancellationToken cancellationToken) =>
+        await FanoutConsumer.ConnectAsync(gateway, SmallBuffer, cancellationToken);
 
-    private static async Task<IDisposable> OpenStreamAsync(FanoutServer gateway, CancellationToken cancellationToken) => await IdleStream.ConnectAsync(gateway.Port, cancellationToken);
+    private static async Task<IDisposable> OpenStreamAsync(FanoutServer gateway, CancellationToken cancellationToken) =>
+        await IdleStream.ConnectAsync(gateway.Port, cancellationToken);
 
     private static void Ignore(in IndexTrade record)
     {

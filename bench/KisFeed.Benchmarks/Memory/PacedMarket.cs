@@ -8,8 +8,9 @@ using KisFeed.Benchmarks.Serving;
 namespace KisFeed.Benchmarks.Memory;
 
 /// <summary>
-/// A market with an exact rate, in its own process: frames of published samples for the registered keys in turn, some of them with several records. The simulator combines the records of 50
-/// milliseconds, and therefore reaches high frame rates only with twenty times as many records.
+/// A market with an exact rate, in its own process: frames of published samples for the registered keys in turn, some of them
+/// with several records. The simulator combines the records of 50 milliseconds, and therefore reaches high frame rates only
+/// with twenty times as many records.
 /// </summary>
 /// <param name="service">The service that the client is connected to.</param>
 /// <param name="rate">Frames per second.</param>
@@ -40,9 +41,13 @@ internal sealed class PacedMarket(LocalService service, double rate)
         var time = TimeSpan.FromSeconds((9 * 3600) + (number / 100_000 % 20_000)).ToString("hhmmss", CultureInfo.InvariantCulture);
         return trId switch
         {
-            "H0UPCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^{time}^2624.{number % 90 + 10}^2^32.68^{number}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"),
-            "H0BJCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^국고03250-5303(23-2)^{time}^2^5.00^0.05^105{number % 90 + 10}.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^9874082^2"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{key}^{time}^{number}^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558"),
+            "H0UPCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^{time}^2624.{number % 90 + 10}^2^32.68^{number}^1650684^439^"
+                + $"10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"),
+            "H0BJCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^국고03250-5303(23-2)^{time}^2^5.00^0.05^105{number % 90 + 10}"
+                + $".00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^9874082^2"),
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{key}^{time}^{number}^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558"),
         };
     }
 

@@ -20,7 +20,8 @@ internal sealed class PublishSuite : IBenchmarkSuite
         await using var node = await RabbitNode.StartAsync();
         var frames = rounds.IsBrief ? BriefFrames : Frames;
         var work = new PublishWork(node.Address, frames);
-        var subject = $"publish: {frames:N0} index trades in batches of {PublishWork.BatchFrames}, {PublishWork.Window} batches unconfirmed";
+        var subject =
+            $"publish: {frames:N0} index trades in batches of {PublishWork.BatchFrames}, {PublishWork.Window} batches unconfirmed";
         var results = await rounds.RunAsync(
             subject,
             [new Candidate("bare RabbitMQ.Client", work.BareAsync), new Candidate("KisFeed, publisher", work.PublishAsync)],
@@ -29,7 +30,11 @@ internal sealed class PublishSuite : IBenchmarkSuite
         yield return new Comparison(
             subject,
             results,
-            [new Target("the publisher against the bare program", results[1][PublishWork.Rate] / results[0][PublishWork.Rate], "×", Bound.AtLeast, 0.9)],
-            ["One node with one scheduler on the same machine, one stream, from frames in memory to the last confirmation. The bare program copies frames behind their lengths; the publisher parses them, finds their streams, numbers them, and adds a checksum and what is confirmed."]);
+            [new Target(
+                "the publisher against the bare program", results[1][PublishWork.Rate] / results[0][PublishWork.Rate], "×", Bound.AtLeast,
+                0.9)],
+            ["One node with one scheduler on the same machine, one stream, from frames in memory to the last confirmation. "
+                + "The bare program copies frames behind their lengths; the publisher parses them, finds their streams, numbers them, "
+                + "and adds a checksum and what is confirmed."]);
     }
 }

@@ -23,7 +23,12 @@ internal sealed class PublishWork(Uri node, int count)
 
     private const string Processor = "processor of the program";
 
-    private static readonly Dictionary<string, object?> s_arguments = new(StringComparer.Ordinal) { ["x-queue-type"] = "stream", ["x-stream-max-segment-size-bytes"] = 50_000_000, ["x-max-length-bytes"] = 1_000_000_000L };
+    private static readonly Dictionary<string, object?> s_arguments = new(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "stream",
+        ["x-stream-max-segment-size-bytes"] = 50_000_000,
+        ["x-max-length-bytes"] = 1_000_000_000L,
+    };
 
     private readonly byte[][] _frames = SimulatedFrames.Make(count);
     private int _streams;
@@ -32,9 +37,11 @@ internal sealed class PublishWork(Uri node, int count)
     public async Task<IReadOnlyList<Figure>> BareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await new ConnectionFactory { Uri = node }.CreateConnectionAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
         var stream = NextName();
-        await channel.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false, s_arguments, cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(
+            stream, durable: true, exclusive: false, autoDelete: false, s_arguments, cancellationToken: cancellationToken);
         using var room = new SemaphoreSlim(Window);
         var properties = new BasicProperties { Persistent = true };
         var confirmed = 0UL;
@@ -83,7 +90,9 @@ internal sealed class PublishWork(Uri node, int count)
         var assembler = new BatchAssembler(partitions, origin, KisFeeds.Catalog, epochs, BatchFrames, BatchFrames, unconfirmed.ConfirmedOf);
         var items = new ItemHandler(assembler, epochs, DateTimeOffset.MinValue, recorderStartedAt: null, continues: false);
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
-        await using var link = await PublishLink.OpenAsync(new ClusterConnector(cluster, "benchmark"), [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
+        await using var link = await PublishLink.OpenAsync(
+            new ClusterConnector(cluster, "benchmark"),
+            [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);
         return await MeasureAsync(async () =>
         {

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Benchmarks.Serving;
 
-/// <summary>A service in the broker's protocol that admits every client and acknowledges every request. The frames are sent by its owner.</summary>
+/// <summary>
+/// A service in the broker's protocol that admits every client and acknowledges every request. The frames are sent by its owner.
+/// </summary>
 internal sealed class LocalService : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string TrId, string Key)> _registrations = new();
@@ -20,7 +22,9 @@ internal sealed class LocalService : IAsyncDisposable
     private LocalService(WebApplication application)
     {
         _application = application;
-        _application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
+        _application.MapPost(
+            "/oauth2/Approval",
+            (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
         _application.Map("/tryitout", (RequestDelegate)ServeAsync);
     }
 
@@ -55,7 +59,8 @@ internal sealed class LocalService : IAsyncDisposable
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        using var socket = WebSocket.CreateFromStream(
+            stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[4096];
         try
         {
@@ -67,8 +72,10 @@ internal sealed class LocalService : IAsyncDisposable
                 using var request = JsonDocument.Parse(buffer.AsMemory(0, received.Count));
                 var input = request.RootElement.GetProperty("body").GetProperty("input");
                 var (trId, key) = (input.GetProperty("tr_id").GetString()!, input.GetProperty("tr_key").GetString()!);
-                var answer = $$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"{{{key}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}""";
-                await socket.SendAsync(Encoding.UTF8.GetBytes(answer).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
+                var answer = $$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"{{{key}}}","encrypt":"N"}"""
+                    + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}""";
+                await socket.SendAsync(
+                    Encoding.UTF8.GetBytes(answer).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
                 _registrations.Enqueue((trId, key));
                 _registered.TrySetResult(stream);
             }

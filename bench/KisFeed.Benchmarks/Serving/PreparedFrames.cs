@@ -13,9 +13,12 @@ internal sealed class PreparedFrames
     /// <summary>The number of digits of a stamp.</summary>
     public const int StampDigits = 8;
 
-    private const string Index = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
-    private const string Bond = "0|H0BJCNT0|001|KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^6594124^9874082^2";
-    private const string Program = "0|H0STPGM0|001|005930^092237^1413444^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558";
+    private const string Index = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^"
+        + "32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+    private const string Bond = "0|H0BJCNT0|001|KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0."
+        + "00^3.012^3.037^3.010^3.037^6594124^9874082^2";
+    private const string Program =
+        "0|H0STPGM0|001|005930^092237^1413444^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558";
     private const string StampPrefix = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^";
 
     private PreparedFrames(IReadOnlyList<string> registrations, IReadOnlyList<string> cycle)
@@ -44,7 +47,8 @@ internal sealed class PreparedFrames
     public byte[] Piece { get; }
 
     /// <summary>An index trade with its header, whose accumulated volume is a stamp.</summary>
-    public static byte[] Stamped() => Framed(Encoding.ASCII.GetBytes(Index.Replace("^63952^", $"^{Encoding.ASCII.GetString(NoStamp)}^", StringComparison.Ordinal)));
+    public static byte[] Stamped() =>
+        Framed(Encoding.ASCII.GetBytes(Index.Replace("^63952^", $"^{Encoding.ASCII.GetString(NoStamp)}^", StringComparison.Ordinal)));
 
     /// <summary>The offset of the stamp in the text of a frame.</summary>
     public static int StampOffset => StampPrefix.Length;
@@ -52,7 +56,8 @@ internal sealed class PreparedFrames
     private static string Several(string frame, int count)
     {
         var payload = frame[(frame.LastIndexOf('|') + 1)..];
-        return $"{frame[..^payload.Length].Replace("|001|", $"|{count:000}|", StringComparison.Ordinal)}{string.Join('^', Enumerable.Repeat(payload, count))}";
+        return $"{frame[..^payload.Length].Replace("|001|", $"|{count:000}|", StringComparison.Ordinal)}"
+            + $"{string.Join('^', Enumerable.Repeat(payload, count))}";
     }
 
     /// <summary>A frame with the header of a text message.</summary>
@@ -68,7 +73,10 @@ internal sealed class PreparedFrames
     }
 }
 
-/// <summary>A timestamp in eight digits: microseconds of the machine's monotonic clock, which wrap around after 90 seconds. The processes of a machine share the clock.</summary>
+/// <summary>
+/// A timestamp in eight digits: microseconds of the machine's monotonic clock, which wrap around after 90 seconds. The
+/// processes of a machine share the clock.
+/// </summary>
 internal static class Stamp
 {
     private const long Min = 10_000_000;
@@ -84,9 +92,10 @@ internal static class Stamp
     public static void Write(Span<byte> digits) => Now.TryFormat(digits, out _, default, CultureInfo.InvariantCulture);
 
     /// <summary>Reads a stamp.</summary>
-    public static long Read(ReadOnlySpan<byte> digits) => Utf8Parser.TryParse(digits, out long stamp, out var length) && length == PreparedFrames.StampDigits
-        ? stamp
-        : throw new FormatException("a frame has no valid stamp");
+    public static long Read(ReadOnlySpan<byte> digits) =>
+        Utf8Parser.TryParse(digits, out long stamp, out var length) && length == PreparedFrames.StampDigits
+            ? stamp
+            : throw new FormatException("a frame has no valid stamp");
 }
 
 /// <summary>Waits at regular intervals; a late caller catches up.</summary>

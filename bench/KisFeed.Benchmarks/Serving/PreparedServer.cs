@@ -9,7 +9,8 @@ using KisFeed.Benchmarks.Capture;
 namespace KisFeed.Benchmarks.Serving;
 
 /// <summary>
-/// A minimal service for measuring clients: it acknowledges registrations, and once all keys are registered sends prepared frames directly to the socket from its own thread.
+/// A minimal service for measuring clients: it acknowledges registrations, and once all keys are registered sends prepared frames directly
+/// to the socket from its own thread.
 /// </summary>
 internal sealed class PreparedServer(ServingMode mode)
 {
@@ -92,13 +93,18 @@ internal sealed class PreparedServer(ServingMode mode)
     {
         const string Header = "Content-Length: ";
         var at = request.IndexOf(Header, StringComparison.OrdinalIgnoreCase);
-        return at < 0 ? 0 : int.Parse(request.AsSpan(at + Header.Length, request.IndexOf('\r', at) - at - Header.Length), System.Globalization.CultureInfo.InvariantCulture);
+        return at < 0
+            ? 0
+            : int.Parse(
+                request.AsSpan(at + Header.Length, request.IndexOf('\r', at) - at - Header.Length),
+                System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static ValueTask AnswerAsync(NetworkStream stream)
     {
         const string Body = """{"approval_key":"11111111-2222-3333-4444-555555555555"}""";
-        return stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"));
+        return stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"));
     }
 
     private static ValueTask UpgradeAsync(NetworkStream stream, string request)
@@ -109,12 +115,14 @@ internal sealed class PreparedServer(ServingMode mode)
 #pragma warning disable CA5350 // RFC 6455 requires SHA-1; it is not used for security.
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
 #pragma warning restore CA5350
-        return stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+        return stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
     }
 
     private async Task SendFramesAsync(Socket socket, NetworkStream stream)
     {
-        using var reader = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        using var reader = WebSocket.CreateFromStream(
+            stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
         var buffer = new byte[4096];
         for (var registered = 0; registered < _frames.Registrations.Count; registered++)
         {
@@ -123,8 +131,11 @@ internal sealed class PreparedServer(ServingMode mode)
                 return;
             using var request = JsonDocument.Parse(buffer.AsMemory(0, received.Count));
             var input = request.RootElement.GetProperty("body").GetProperty("input");
-            var answer = $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}""";
-            await reader.SendAsync(Encoding.UTF8.GetBytes(answer).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            var answer = """{"header":"""
+                + $$$"""{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}""";
+            await reader.SendAsync(
+                Encoding.UTF8.GetBytes(answer).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
 
         var thread = new Thread(() => Send(socket)) { IsBackground = true, Name = "frames" };
@@ -179,7 +190,8 @@ internal sealed class PreparedServer(ServingMode mode)
     private static byte[][] MakePieces()
     {
         const int FramesInPiece = 100;
-        return [.. SimulatedFrames.Make(PiecesASecond * FramesInPiece).Select(PreparedFrames.Framed).Chunk(FramesInPiece).Select(c => c.SelectMany(f => f).ToArray())];
+        return [.. SimulatedFrames.Make(PiecesASecond * FramesInPiece).Select(PreparedFrames.Framed).Chunk(FramesInPiece)
+            .Select(c => c.SelectMany(f => f).ToArray())];
     }
 
     private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)

@@ -30,11 +30,17 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts one of the servers of these benchmarks.</summary>
     public static Task<ServerProcess> StartOwnAsync(string[] arguments, CancellationToken cancellationToken) =>
-        StartAsync(Assembly.GetEntryAssembly()!.Location, arguments, new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken);
+        StartAsync(
+            Assembly.GetEntryAssembly()!.Location, arguments, new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken);
 
     /// <summary>Starts <c>kisfeed</c> as a server, without the user's configuration.</summary>
-    public static Task<ServerProcess> StartKisFeedAsync(string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken) =>
-        StartAsync(ProcessRunner.KisFeedPath, arguments, environment.ToDictionary(e => e.Variable, e => e.Value, StringComparer.Ordinal), cancellationToken);
+    public static Task<ServerProcess> StartKisFeedAsync(
+        string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken) =>
+        StartAsync(
+            ProcessRunner.KisFeedPath,
+            arguments,
+            environment.ToDictionary(e => e.Variable, e => e.Value, StringComparer.Ordinal),
+            cancellationToken);
 
     /// <inheritdoc cref="RunningProcess.Memory"/>
     public long Memory(string name) => _process.Memory(name);
@@ -42,7 +48,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     // Servers end with their input, so that none outlives a killed benchmark.
-    private static async Task<ServerProcess> StartAsync(string assembly, string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    private static async Task<ServerProcess> StartAsync(
+        string assembly, string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var options = new ProcessOptions { Name = $"'{arguments[0]}'", Environment = environment, OnError = Console.Error.WriteLine };
         var (process, line) = await ProcessRunner.StartServerAsync(assembly, arguments, s_timeout, options, cancellationToken);

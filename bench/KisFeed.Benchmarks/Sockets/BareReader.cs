@@ -16,7 +16,8 @@ internal sealed class BareReader : IFeedReader
 
     private BareReader(Delays? delays) => _delays = delays;
 
-    public static async Task<BareReader> StartAsync(Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
+    public static async Task<BareReader> StartAsync(
+        Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
     {
         var reader = new BareReader(delays);
         var approvalKey = await ApprovalKeyAsync(url, cancellationToken);
@@ -25,8 +26,10 @@ internal sealed class BareReader : IFeedReader
         foreach (var registration in registrations)
         {
             var (trId, key) = (registration.Split(':')[0], registration.Split(':')[1]);
-            var request = $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{key}}}}"}}}""";
-            await reader._socket.SendAsync(Encoding.UTF8.GetBytes(request).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            var request = $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"}"""
+                + $$$$""","body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{key}}}}"}}}""";
+            await reader._socket.SendAsync(
+                Encoding.UTF8.GetBytes(request).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             do
                 await reader._socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             while (buffer[0] != (byte)'{');
@@ -48,9 +51,11 @@ internal sealed class BareReader : IFeedReader
     private static async Task<string> ApprovalKeyAsync(Uri url, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        using var body = new StringContent($$"""{"grant_type":"client_credentials","appkey":"{{Credentials.NewAppKey()}}","secretkey":"{{Credentials.AppSecret}}"}""");
+        using var body = new StringContent(
+            $$"""{"grant_type":"client_credentials","appkey":"{{Credentials.NewAppKey()}}","secretkey":"{{Credentials.AppSecret}}"}""");
         using var answer = await http.PostAsync(new Uri($"http://{url.Authority}/oauth2/Approval"), body, cancellationToken);
-        using var json = System.Text.Json.JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken));
+        using var json = System.Text.Json.JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content
+            .ReadAsStringAsync(cancellationToken));
         return json.RootElement.GetProperty("approval_key").GetString()!;
     }
 
@@ -65,9 +70,14 @@ internal sealed class BareReader : IFeedReader
                 continue;
             Volatile.Write(ref _frames, _frames + 1);
             if (buffer[0] == (byte)'{')
-                await _socket.SendAsync(buffer.AsMemory(0, received.Count), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            {
+                await _socket.SendAsync(
+                    buffer.AsMemory(0, received.Count), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            }
             else
+            {
                 _delays?.Add(Stamp.Read(buffer.AsSpan(PreparedFrames.StampOffset)));
+            }
         }
     }
 }

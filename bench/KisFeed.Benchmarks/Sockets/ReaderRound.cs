@@ -14,7 +14,8 @@ internal static class ReaderRound
 
     private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(150);
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<IFeedReader>> start, Delays? delays, TimeSpan duration, CancellationToken cancellationToken, TimeSpan? lead = null)
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(
+        Func<Task<IFeedReader>> start, Delays? delays, TimeSpan duration, CancellationToken cancellationToken, TimeSpan? lead = null)
     {
         await using var reader = await start();
         await Task.Delay(lead ?? s_lead, cancellationToken);
@@ -47,6 +48,7 @@ internal static class ReaderRound
 
     private sealed record Snapshot(Reading Reading, long At, TimeSpan Processor, long Allocated)
     {
-        public static Snapshot Of(IFeedReader reader) => new(reader.Read(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
+        public static Snapshot Of(IFeedReader reader) =>
+            new(reader.Read(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
     }
 }

@@ -4,7 +4,10 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>The path of a frame over loopback, from a server in another process to a callback with its record, compared with a loop that only receives.</summary>
+/// <summary>
+/// The path of a frame over loopback, from a server in another process to a callback with its record,
+/// compared with a loop that only receives.
+/// </summary>
 internal sealed class SocketSuite : IBenchmarkSuite
 {
     private const int FloodRounds = 7;
@@ -30,13 +33,19 @@ internal sealed class SocketSuite : IBenchmarkSuite
             await AddFloodAsync("index trades", server.Url, PreparedFrames.OfIndex);
         await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Mix)], cancellationToken))
             await AddFloodAsync("mix", server.Url, PreparedFrames.OfAll);
-        await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"], [], cancellationToken))
+        await using (var server = await ServerProcess.StartKisFeedAsync(
+            ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"],
+            [],
+            cancellationToken))
+        {
             await AddFloodAsync("simulator", server.Url, PreparedFrames.OfIndex);
+        }
         yield return new Comparison(
             "socket: index trades and a mix of feeds in 64 KB writes, and index trades of the simulator at --rate max",
             rows,
             targets,
-            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
+            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time "
+                + "includes both threads of a client."]);
         yield return await PacedAsync(rounds, cancellationToken);
 
         async Task AddFloodAsync(string input, Uri url, PreparedFrames frames)
@@ -64,7 +73,8 @@ internal sealed class SocketSuite : IBenchmarkSuite
             cancellationToken);
 
     /// <summary>Measures the delay at a rate, first of the bare loop, then of the library.</summary>
-    public static async Task<IReadOnlyList<CandidateResult>> MeasureDelayAsync(Rounds rounds, int count, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CandidateResult>> MeasureDelayAsync(
+        Rounds rounds, int count, CancellationToken cancellationToken)
     {
         await using var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken);
         var (url, frames) = (server.Url, PreparedFrames.OfIndex);
@@ -84,14 +94,16 @@ internal sealed class SocketSuite : IBenchmarkSuite
         return new Comparison(
             PacedSubject,
             results,
-            [new Target("p99 delay, of the bare loop's", results[1][ReaderRound.P99] / results[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
+            [new Target(
+                "p99 delay, of the bare loop's", results[1][ReaderRound.P99] / results[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
             ["From just before the server's send, whose time is in the frame, until the callback or the return of ReceiveAsync."]);
     }
 
     private static async Task<IFeedReader> BareAsync(Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
         await BareReader.StartAsync(url, frames.Registrations, delays, cancellationToken);
 
-    private static async Task<IFeedReader> TypedAsync(Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
+    private static async Task<IFeedReader> TypedAsync(
+        Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
         await TypedReader.StartAsync(url, frames.Registrations, delays, cancellationToken);
 
     private static Task<IReadOnlyList<Figure>> MeasurePacedAsync(Func<Delays, Task<IFeedReader>> start, CancellationToken cancellationToken)
@@ -112,36 +124,4 @@ internal interface IFeedReader : IAsyncDisposable
 {
     /// <summary>The counts so far. Thread-safe.</summary>
     Reading Read();
-}
-
-/// <summary>Delays of frames, stored without allocations. For one writer.</summary>
-internal sealed class Delays
-{
-    private const int Capacity = 1 << 16;
-
-    private readonly int[] _microseconds = new int[Capacity];
-    private int _count;
-
-    /// <summary>The number of stored delays.</summary>
-    public int Count => Volatile.Read(ref _count);
-
-    /// <summary>Adds the delay of a frame that was received now.</summary>
-    public void Add(long stamp)
-    {
-        if (_count == Capacity)
-            return;
-        _microseconds[_count] = Stamp.Since(stamp);
-        Volatile.Write(ref _count, _count + 1);
-    }
-
-    /// <summary>Quantiles of the delays of a range of frames, in microseconds.</summary>
-    public IReadOnlyList<double> Quantiles(Range frames, params ReadOnlySpan<double> shares)
-    {
-        var sorted = _microseconds.AsSpan(frames).ToArray();
-        Array.Sort(sorted);
-        List<double> quantiles = [];
-        foreach (var share in shares)
-            quantiles.Add(sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)]);
-        return quantiles;
-    }
 }

@@ -17,7 +17,8 @@ internal sealed class TypedReader : IFeedReader
         _delays = delays;
     }
 
-    public static async Task<TypedReader> StartAsync(Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
+    public static async Task<TypedReader> StartAsync(
+        Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
     {
         var client = await Credentials.ConnectAsync(url, cancellationToken);
         var reader = new TypedReader(client, delays);
@@ -38,14 +39,16 @@ internal sealed class TypedReader : IFeedReader
     public Reading Read()
     {
         var dropped = _subscriptions.Sum(s => s.Dropped);
-        return new Reading(_subscriptions.Sum(s => s.Received - s.QueueDepth) - dropped, _counters.Sum(c => Volatile.Read(ref c.Records)), dropped);
+        return new Reading(
+            _subscriptions.Sum(s => s.Received - s.QueueDepth) - dropped, _counters.Sum(c => Volatile.Read(ref c.Records)), dropped);
     }
 
     public async ValueTask DisposeAsync() => await _client.DisposeAsync();
 
     private Task SubscribeAsync(string trId, string key, CancellationToken cancellationToken) => trId switch
     {
-        _ when trId == IndexTrade.Feed.Schema.TrId && _delays is { } delays => SubscribeAsync(IndexTrade.Feed, key, (in IndexTrade trade) => delays.Add(trade.AccumulatedVolume!.Value), cancellationToken),
+        _ when trId == IndexTrade.Feed.Schema.TrId && _delays is { } delays =>
+            SubscribeAsync(IndexTrade.Feed, key, (in IndexTrade trade) => delays.Add(trade.AccumulatedVolume!.Value), cancellationToken),
         _ when trId == IndexTrade.Feed.Schema.TrId => CountAsync(IndexTrade.Feed, key, cancellationToken),
         _ when trId == ProgramTrade.Krx.Schema.TrId => CountAsync(ProgramTrade.Krx, key, cancellationToken),
         _ when trId == BondTrade.Feed.Schema.TrId => CountAsync(BondTrade.Feed, key, cancellationToken),
@@ -56,7 +59,8 @@ internal sealed class TypedReader : IFeedReader
         where TRecord : struct, IFeedRecord<TRecord> =>
         SubscribeAsync(feed, key, null, cancellationToken);
 
-    private async Task SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, RecordHandler<TRecord>? onRecord, CancellationToken cancellationToken)
+    private async Task SubscribeAsync<TRecord>(
+        Feed<TRecord> feed, string key, RecordHandler<TRecord>? onRecord, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         var counter = new Counter();

@@ -11,7 +11,10 @@ using NpgsqlTypes;
 
 namespace KisFeed.Benchmarks.Storing;
 
-/// <summary>The same rows, of records and of the files themselves, stored by the sink from a capture, and by programs that have them in memory. All tables are emptied before each round.</summary>
+/// <summary>
+/// The same rows, of records and of the files themselves, stored by the sink from a capture, and by programs that have them in memory. All
+/// tables are emptied before each round.
+/// </summary>
 internal sealed class CopyWork
 {
     public const string Rate = "records a second";
@@ -37,7 +40,8 @@ internal sealed class CopyWork
     /// <summary>The bytes of the rows, and those of the files among them, as <c>COPY</c> sends them.</summary>
     public (long All, long Files) Bytes => (_tables.Sum(table => (long)table.Bytes.Length), _tables[^1].Bytes.Length);
 
-    public static string ConnectionStringOf(PostgresServer server) => $"Host={server.Host};Database={PostgresServer.Name};Username={PostgresServer.Name};Pooling=false";
+    public static string ConnectionStringOf(PostgresServer server) =>
+        $"Host={server.Host};Database={PostgresServer.Name};Username={PostgresServer.Name};Pooling=false";
 
     /// <summary>Writes a capture, stores it once, and reads the stored rows into memory.</summary>
     public static async Task<CopyWork> PrepareAsync(PostgresServer server, string folder, int frames, CancellationToken cancellationToken)
@@ -67,7 +71,8 @@ internal sealed class CopyWork
         {
             foreach (var table in _tables)
             {
-                await using var copy = await connection.BeginRawBinaryCopyAsync($"COPY {table.Name} FROM STDIN (FORMAT binary)", cancellationToken);
+                await using var copy = await connection.BeginRawBinaryCopyAsync(
+                    $"COPY {table.Name} FROM STDIN (FORMAT binary)", cancellationToken);
                 await copy.WriteAsync(table.Bytes, cancellationToken);
             }
         },
@@ -79,7 +84,8 @@ internal sealed class CopyWork
         {
             foreach (var table in _tables)
             {
-                await using var importer = await connection.BeginBinaryImportAsync($"COPY {table.Name} FROM STDIN (FORMAT binary)", cancellationToken);
+                await using var importer = await connection.BeginBinaryImportAsync(
+                    $"COPY {table.Name} FROM STDIN (FORMAT binary)", cancellationToken);
                 foreach (var row in table.Values)
                 {
                     await importer.StartRowAsync(cancellationToken);
@@ -98,19 +104,23 @@ internal sealed class CopyWork
         cancellationToken);
 
     /// <summary>The sink reads, checks and converts the capture, and stores it with its positions.</summary>
-    public Task<IReadOnlyList<Figure>> StoreAsync(CancellationToken cancellationToken) => MeasureAsync(async _ => await SinkAsync(), cancellationToken);
+    public Task<IReadOnlyList<Figure>> StoreAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(async _ => await SinkAsync(), cancellationToken);
 
     private async Task SinkAsync()
     {
-        await using var sink = PostgreSqlSink.Start(new PostgreSqlSinkOptions { ConnectionString = _connectionString, Directory = _folder, Follow = false });
+        await using var sink = PostgreSqlSink.Start(
+            new PostgreSqlSinkOptions { ConnectionString = _connectionString, Directory = _folder, Follow = false });
         await sink.Completion;
     }
 
     private async Task<IReadOnlyList<Figure>> MeasureAsync(Func<NpgsqlConnection, Task> storeAsync, CancellationToken cancellationToken)
     {
-        await _server.QueryAsync($"TRUNCATE {string.Join(", ", _tables.Select(table => table.Name))}, kisfeed.checkpoint, kisfeed.key_day, kisfeed.gap; CHECKPOINT");
+        await _server.QueryAsync($"TRUNCATE {string.Join(", ", _tables.Select(table => table.Name))}, kisfeed.checkpoint, "
+            + "kisfeed.key_day, kisfeed.gap; CHECKPOINT");
         GC.Collect();
-        var (startedAt, own, other) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, PostgresProcesses.ProcessorTime(_server.ProcessId));
+        var (startedAt, own, other) =
+            (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, PostgresProcesses.ProcessorTime(_server.ProcessId));
         await using (var connection = await OpenAsync(cancellationToken))
             await storeAsync(connection);
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
@@ -118,14 +128,17 @@ internal sealed class CopyWork
         other = PostgresProcesses.ProcessorTime(_server.ProcessId) - other;
         var stored = await StoredAsync();
         return stored == _stored
-            ? [new(Rate, "", Records / seconds), new("processor of the program", "ns/record", own.TotalNanoseconds / Records), new("of the server", "ns/record", other.TotalNanoseconds / Records)]
-            : throw new InvalidOperationException($"{stored.Records} of {_stored.Records} records and {stored.FileBytes} of {_stored.FileBytes} bytes of files were stored");
+            ? [new(Rate, "", Records / seconds), new("processor of the program", "ns/record", own.TotalNanoseconds / Records), new(
+                "of the server", "ns/record", other.TotalNanoseconds / Records)]
+            : throw new InvalidOperationException(
+                $"{stored.Records} of {_stored.Records} records and {stored.FileBytes} of {_stored.FileBytes} bytes of files were stored");
     }
 
     // A part of a file may be one row or several.
     private async Task<(long Records, long FileBytes)> StoredAsync()
     {
-        var records = await _server.QueryAsync(string.Join(" UNION ALL ", _tables.SkipLast(1).Select(table => $"SELECT count(*) FROM {table.Name}")));
+        var records = await _server.QueryAsync(
+            string.Join(" UNION ALL ", _tables.SkipLast(1).Select(table => $"SELECT count(*) FROM {table.Name}")));
         var files = await _server.QueryAsync($"SELECT sum(length(bytes)) FROM {_tables[^1].Name}");
         return (records.Sum(count => long.Parse(count, CultureInfo.InvariantCulture)), long.Parse(files[0], CultureInfo.InvariantCulture));
     }
@@ -143,8 +156,11 @@ internal sealed class CopyWork
         public static async Task<TableCopy> ReadAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
         {
             using var bytes = new MemoryStream();
-            await using (var copy = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT * FROM {name}) TO STDOUT (FORMAT binary)", cancellationToken))
+            await using (var copy = await connection.BeginRawBinaryCopyAsync(
+                $"COPY (SELECT * FROM {name}) TO STDOUT (FORMAT binary)", cancellationToken))
+            {
                 await copy.CopyToAsync(bytes, cancellationToken);
+            }
             var rows = new List<object?[]>();
             await using var query = new NpgsqlCommand($"SELECT * FROM {name}", connection);
             await using var reader = await query.ExecuteReaderAsync(cancellationToken);

@@ -15,9 +15,11 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     private static readonly string[] s_keys =
     [
-        .. Enumerable.Range(0, 8).Select(i => string.Create(CultureInfo.InvariantCulture, $"H0UPCNT0:{(i < 2 ? (i * 1000) + 1 : 3000 + i):D4}")),
+        .. Enumerable.Range(0, 8)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"H0UPCNT0:{(i < 2 ? (i * 1000) + 1 : 3000 + i):D4}")),
         .. Enumerable.Range(0, 12).Select(i => string.Create(CultureInfo.InvariantCulture, $"H0BJCNT0:KR10350{i:D5}")),
-        .. ((string[])["005930", "000660", "035420", "005380"]).SelectMany(stock => (string[])[$"H0STPGM0:{stock}", $"H0NXPGM0:{stock}", $"H0UNPGM0:{stock}"]),
+        .. ((string[])["005930", "000660", "035420", "005380"])
+            .SelectMany(stock => (string[])[$"H0STPGM0:{stock}", $"H0NXPGM0:{stock}", $"H0UNPGM0:{stock}"]),
     ];
 
     // Registrations, compilation, and the first blocks of files.
@@ -26,20 +28,31 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     public Task<IReadOnlyList<Figure>> AloneAsync(CancellationToken cancellationToken) => MeasureAsync([], cancellationToken);
 
-    public Task<IReadOnlyList<Figure>> RecordingAsync(CancellationToken cancellationToken) => MeasureAsync(["--record", NewFolder()], cancellationToken);
+    public Task<IReadOnlyList<Figure>> RecordingAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(["--record", NewFolder()], cancellationToken);
 
     public Task<IReadOnlyList<Figure>> StoringAsync(CancellationToken cancellationToken) =>
-        MeasureAsync(["--record", NewFolder(), "--sink", $"postgres://{PostgresServer.Name}@/{PostgresServer.Name}?host={server.Host}"], cancellationToken);
+        MeasureAsync(
+            ["--record", NewFolder(), "--sink", $"postgres://{PostgresServer.Name}@/{PostgresServer.Name}?host={server.Host}"],
+            cancellationToken);
 
     private string NewFolder() => Path.Combine(folder, Guid.NewGuid().ToString("N"));
 
     private async Task<IReadOnlyList<Figure>> MeasureAsync(string[] more, CancellationToken cancellationToken)
     {
         await server.QueryAsync("DROP SCHEMA IF EXISTS kisfeed CASCADE; CHECKPOINT");
-        await using var market = await ServerProcess.StartOwnAsync([PacedMarketCommand.Word, Rate.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+        await using var market = await ServerProcess.StartOwnAsync(
+            [PacedMarketCommand.Word, Rate.ToString(CultureInfo.InvariantCulture)], cancellationToken);
         await using var gateway = await ServerProcess.StartKisFeedAsync(
-            ["gateway", "--port", "0", "--format", "json", "--keep", string.Join(',', s_keys), "--insecure-no-tokens", "--log", "error", "--duration", "10m", .. more],
-            [("KISFEED_URL", market.Url.ToString()), ("KISFEED_APPKEY", "STORINGAPPKEY00000000000000000000000"), ("KISFEED_APPSECRET", new string('s', 180))],
+            [
+                "gateway", "--port", "0", "--format", "json", "--keep", string.Join(',', s_keys), "--insecure-no-tokens", "--log", "error",
+                "--duration", "10m", .. more,
+            ],
+            [
+                ("KISFEED_URL", market.Url.ToString()),
+                ("KISFEED_APPKEY", "STORINGAPPKEY00000000000000000000000"),
+                ("KISFEED_APPSECRET", new string('s', 180)),
+            ],
             cancellationToken);
         await Task.Delay(_lead, cancellationToken);
         var before = await SnapshotAsync(gateway, more.Length);
@@ -57,8 +70,12 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     private async Task<Snapshot> SnapshotAsync(ServerProcess gateway, int options)
     {
-        var records = options > 2 ? long.Parse((await server.QueryAsync("SELECT coalesce(sum(rows), 0) FROM kisfeed.checkpoint"))[0], CultureInfo.InvariantCulture) : 0;
-        return new Snapshot(TimeProvider.System.GetUtcNow(), gateway.ProcessorTime, PostgresProcesses.ProcessorTime(server.ProcessId), records);
+        var records = options > 2
+            ? long.Parse(
+                (await server.QueryAsync("SELECT coalesce(sum(rows), 0) FROM kisfeed.checkpoint"))[0], CultureInfo.InvariantCulture)
+            : 0;
+        return new Snapshot(
+            TimeProvider.System.GetUtcNow(), gateway.ProcessorTime, PostgresProcesses.ProcessorTime(server.ProcessId), records);
     }
 
     private sealed record Snapshot(DateTimeOffset At, TimeSpan Gateway, TimeSpan Server, long Records);

@@ -19,14 +19,16 @@ internal sealed class HistoryCommand : Command, IHasExamples
     private readonly Option<int> _days = new("--days") { Description = "Number of trading days.", DefaultValueFactory = _ => 21 };
 
     public HistoryCommand()
-        : base("history", "Fills a database with records of some trading days, and shows how long queries take and their plans. 50 million need 20 GB and some ten minutes.")
+        : base("history", "Fills a database with records of some trading days, and shows how long queries take and their plans. "
+            + "50 million need 20 GB and some ten minutes.")
     {
         Add(_rows);
         Add(_days);
         SetAction(RunAsync);
     }
 
-    public IReadOnlyList<(string Line, string Purpose)> Examples => [("history", "50 million records of 21 days"), ("history --rows 1000000 --days 3", "a small database")];
+    public IReadOnlyList<(string Line, string Purpose)> Examples =>
+        [("history", "50 million records of 21 days"), ("history --rows 1000000 --days 3", "a small database")];
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
@@ -35,7 +37,11 @@ internal sealed class HistoryCommand : Command, IHasExamples
         {
             await using var server = await PostgresServer.StartAsync("max_wal_size=4GB");
             var history = new History(CopyWork.ConnectionStringOf(server), arguments.IsBrief() ? BriefDays : arguments.GetValue(_days));
-            await history.FillAsync(Path.Combine(folder.FullName, "capture"), arguments.IsBrief() ? BriefRows : arguments.GetValue(_rows), Print, cancellationToken);
+            await history.FillAsync(
+                Path.Combine(folder.FullName, "capture"),
+                arguments.IsBrief() ? BriefRows : arguments.GetValue(_rows),
+                Print,
+                cancellationToken);
             await using var connection = await history.OpenAsync(cancellationToken);
             foreach (var (name, sql) in history.Queries)
                 await ShowAsync(connection, name, sql, cancellationToken);

@@ -18,7 +18,8 @@ internal static class PostgresProcesses
         var ticks = 0L;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && TryReadStat(folder) is { } stat
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                && TryReadStat(folder) is { } stat
                 && (process == server || stat[Parent] == server))
             {
                 ticks += stat.Skip(FirstTime).Take(Times).Sum();
@@ -33,7 +34,8 @@ internal static class PostgresProcesses
         try
         {
             var text = File.ReadAllText(Path.Combine(folder, "stat"));
-            return [.. text[(text.LastIndexOf(')') + 2)..].Split(' ').Select(field => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0)];
+            return [.. text[(text.LastIndexOf(')') + 2)..].Split(' ')
+                .Select(field => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0)];
         }
         catch (IOException)
         {

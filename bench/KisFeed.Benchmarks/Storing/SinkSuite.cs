@@ -4,7 +4,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Storing;
 
-/// <summary>Storing captures in PostgreSQL, compared with a bare <c>COPY</c> of the same rows; and the cost of recording and storing in a gateway.</summary>
+/// <summary>
+/// Storing captures in PostgreSQL, compared with a bare <c>COPY</c> of the same rows; and the cost of recording and storing in a gateway.
+/// </summary>
 internal sealed class SinkSuite : IBenchmarkSuite
 {
     private const int Frames = 200_000;
@@ -32,7 +34,8 @@ internal sealed class SinkSuite : IBenchmarkSuite
         }
     }
 
-    private static async Task<Comparison> CopyAsync(Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
+    private static async Task<Comparison> CopyAsync(
+        Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
     {
         var work = await CopyWork.PrepareAsync(server, folder, rounds.IsBrief ? BriefFrames : Frames, cancellationToken);
         var subject = $"sink: {work.Records:N0} records of four feeds into three tables";
@@ -54,12 +57,15 @@ internal sealed class SinkSuite : IBenchmarkSuite
                 new Target("the sink against a COPY of values", sink / values, "×", Bound.AtLeast, 0.85),
             ],
             [
-                $"The same tables with their index, fsync off: {work.Bytes.All >> 20} MB of rows, {work.Bytes.Files >> 20} MB of them the files themselves (capture_part).",
-                "A bare COPY is one transaction for each table; the sink reads, checks and converts, and stores its positions and the keys of the day.",
+                $"The same tables with their index, fsync off: {work.Bytes.All >> 20} MB of rows, {work.Bytes.Files >> 20} MB of them the "
+                    + "files themselves (capture_part).",
+                "A bare COPY is one transaction for each table; the sink reads, checks and converts, and stores its "
+                    + "positions and the keys of the day.",
             ]);
     }
 
-    private static async Task<Comparison> LoadAsync(Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
+    private static async Task<Comparison> LoadAsync(
+        Rounds rounds, PostgresServer server, string folder, CancellationToken cancellationToken)
     {
         const string Subject = "sink: a gateway at 20,000 frames a second";
         var load = new GatewayLoad(server, folder, rounds.IsBrief);
@@ -76,8 +82,12 @@ internal sealed class SinkSuite : IBenchmarkSuite
             Subject,
             results,
             [
-                new Target("cores that recording and storing cost, above the gateway alone", results[2][GatewayLoad.Cores] - results[0][GatewayLoad.Cores], "", Bound.AtMost, 1),
-                new Target("records stored, of those sent", results[2][GatewayLoad.Stored] / (GatewayLoad.Rate * RecordsOfAFrame), "×", Bound.AtLeast, 0.95),
+                new Target(
+                    "cores that recording and storing cost, above the gateway alone",
+                    results[2][GatewayLoad.Cores] - results[0][GatewayLoad.Cores], "", Bound.AtMost, 1),
+                new Target(
+                    "records stored, of those sent", results[2][GatewayLoad.Stored] / (GatewayLoad.Rate * RecordsOfAFrame), "×",
+                    Bound.AtLeast, 0.95),
             ],
             ["PostgreSQL runs on the same machine with fsync off; its processor time is not the gateway's."]);
     }

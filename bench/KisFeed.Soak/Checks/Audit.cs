@@ -4,8 +4,8 @@ using KisFeed.Wire;
 namespace KisFeed.Soak.Checks;
 
 /// <summary>
-/// Checks the items of one subscription for unreported losses, duplicates, wrong order and records of other keys. Called by one consumer at a time;
-/// counts may be read by any thread.
+/// Checks the items of one subscription for unreported losses, duplicates, wrong order and records of other keys. Called by one consumer at
+/// a time; counts may be read by any thread.
 /// </summary>
 /// <param name="name">The name of the subscription in findings.</param>
 /// <param name="rule">The rule for consecutive records.</param>
@@ -108,11 +108,16 @@ internal sealed class Audit(string name, SequenceRule rule, Findings findings, F
     /// <summary>Adds a finding about the subscription.</summary>
     public void ReportError(string what) => findings.Add($"{name}: {what} (record {Records + 1})");
 
-    /// <summary>Checks at the end of the subscription that delivered and missed volume add up to the growth of the cumulative volume.</summary>
+    /// <summary>
+    /// Checks at the end of the subscription that delivered and missed volume add up to the growth of the cumulative volume.
+    /// </summary>
     public void Close()
     {
         if (rule == SequenceRule.Volumes && DeliveryStats is var tally && tally.DeliveredVolume + tally.MissedVolume != tally.Growth)
-            ReportError($"{tally.DeliveredVolume} was delivered and {tally.MissedVolume} reported as missed, but the cumulative volume grew by {tally.Growth}");
+        {
+            ReportError($"{tally.DeliveredVolume} was delivered and {tally.MissedVolume} reported as missed, but the cumulative "
+                + $"volume grew by {tally.Growth}");
+        }
     }
 
     private void OnGap(Gap gap)
@@ -203,7 +208,9 @@ internal readonly record struct Reading(bool IsOfKey, long? Total, long? Own);
 /// <summary>The rule for consecutive records without gaps.</summary>
 internal enum SequenceRule
 {
-    /// <summary>The cumulative volume increases by the record's own volume, which detects missing, duplicate and reordered records.</summary>
+    /// <summary>
+    /// The cumulative volume increases by the record's own volume, which detects missing, duplicate and reordered records.
+    /// </summary>
     Volumes,
 
     /// <summary>The cumulative volume increases, which detects duplicate and reordered records.</summary>

@@ -10,7 +10,8 @@ namespace KisFeed.Soak.Consumers;
 /// <param name="read">Extracts the values for the audit.</param>
 /// <param name="audit">Checks the records.</param>
 /// <param name="throwsEvery">The interval, in records, at which the callback throws; 0 for never.</param>
-internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, int throwsEvery = 0) : Consumer(audit)
+internal sealed class CallbackConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, int throwsEvery = 0)
+    : Consumer(audit)
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private CallbackSubscription<TRecord>? _subscription;

@@ -49,5 +49,8 @@ internal static class Readings
 
     // A fill has the number of its order, which is lower.
     public static Reading Of(in OrderNotice notice, string key) =>
-        new(notice.CustomerId == key, notice.Kind == OrderNoticeKind.Order ? long.Parse(notice.OrderNumber ?? "", CultureInfo.InvariantCulture) : null, null);
+        new(
+            notice.CustomerId == key,
+            notice.Kind == OrderNoticeKind.Order ? long.Parse(notice.OrderNumber ?? "", CultureInfo.InvariantCulture) : null,
+            null);
 }

@@ -32,8 +32,10 @@ internal sealed class ConsumerGroup
             Add(OrderNotice.Feed, key, Readings.Of, SequenceRule.Numbers);
 
         // These share registrations with other consumers, which must not be affected.
-        Slow = new PullConsumer<BondTrade>(BondTrade.Feed, plan.Bonds[0], Readings.Of, audit($"slow {plan.Bonds[0]}", SequenceRule.Volumes), s_readDelay);
-        Throwing = new CallbackConsumer<BondTrade>(BondTrade.Feed, plan.Bonds[1], Readings.Of, audit($"throwing {plan.Bonds[1]}", SequenceRule.Volumes), ThrowsEvery);
+        Slow = new PullConsumer<BondTrade>(
+            BondTrade.Feed, plan.Bonds[0], Readings.Of, audit($"slow {plan.Bonds[0]}", SequenceRule.Volumes), s_readDelay);
+        Throwing = new CallbackConsumer<BondTrade>(
+            BondTrade.Feed, plan.Bonds[1], Readings.Of, audit($"throwing {plan.Bonds[1]}", SequenceRule.Volumes), ThrowsEvery);
         _all.Add(Slow);
         _all.Add(Throwing);
     }

@@ -10,7 +10,8 @@ namespace KisFeed.Soak.Consumers;
 /// <param name="read">Extracts the values for the audit.</param>
 /// <param name="audit">Checks the records.</param>
 /// <param name="pause">The delay after each item; none by default.</param>
-internal sealed class PullConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, TimeSpan pause = default) : Consumer(audit)
+internal sealed class PullConsumer<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, Audit audit, TimeSpan pause = default)
+    : Consumer(audit)
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private Subscription<TRecord>? _subscription;

@@ -57,7 +57,10 @@ internal sealed class RawFrame(FeedSchema feed, string key)
     }
 
     private static long ReadNumber(ReadOnlySpan<byte> text) =>
-        Utf8Parser.TryParse(text, out long number, out var used) && used == text.Length ? number : throw new FormatException("a field of a frame is not a number");
+        Utf8Parser.TryParse(text, out long number, out var used) && used == text.Length
+            ? number
+            : throw new FormatException("a field of a frame is not a number");
 
-    private static int[] Columns(FeedSchema feed, ColumnRole role) => [.. feed.Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
+    private static int[] Columns(FeedSchema feed, ColumnRole role) =>
+        [.. feed.Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
 }

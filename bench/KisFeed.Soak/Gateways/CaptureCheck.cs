@@ -32,7 +32,10 @@ internal static class CaptureCheck
             files.GetArrayLength(),
             files.EnumerateArray().Sum(file => file.GetProperty("bytes").GetInt64()));
         if (!figures.IsSound)
-            findings.Add($"the capture has {report.GetProperty("problemCount")} problems: {report.GetProperty("problems").EnumerateArray().FirstOrDefault()}");
+        {
+            findings.Add($"the capture has {report.GetProperty("problemCount")} problems: "
+                + $"{report.GetProperty("problems").EnumerateArray().FirstOrDefault()}");
+        }
 
         if (figures.Frames != recorder.Flushed)
             findings.Add($"the capture has {figures.Frames} frames, but {recorder.Flushed} were written");

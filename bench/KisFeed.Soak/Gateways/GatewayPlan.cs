@@ -27,11 +27,13 @@ internal static class GatewayPlan
     [
         .. Enumerable.Range(1, Bonds).Select(i => (BondTrade.Feed.TrId, Bond(i))),
         .. Enumerable.Range(1, Indices).Select(i => (IndexTrade.Feed.TrId, Index(i))),
-        .. Enumerable.Range(1, Stocks).SelectMany(i => new[] { (ProgramTrade.Krx.TrId, Stock(i)), (ProgramTrade.Nxt.TrId, Stock(i)), (ProgramTrade.Consolidated.TrId, Stock(i)) }),
+        .. Enumerable.Range(1, Stocks).SelectMany(i =>
+            new[] { (ProgramTrade.Krx.TrId, Stock(i)), (ProgramTrade.Nxt.TrId, Stock(i)), (ProgramTrade.Consolidated.TrId, Stock(i)) }),
     ];
 
     /// <summary>The HTS IDs of the sessions, for consumers with the right to order notices.</summary>
-    public static ImmutableArray<(string TrId, string Key)> Notices { get; } = [.. Enumerable.Range(1, ServeGatewayCommand.Sessions).Select(i => (OrderNotice.Feed.TrId, SubscriptionPlan.Account(i)))];
+    public static ImmutableArray<(string TrId, string Key)> Notices { get; } =
+        [.. Enumerable.Range(1, ServeGatewayCommand.Sessions).Select(i => (OrderNotice.Feed.TrId, SubscriptionPlan.Account(i)))];
 
     private static string Bond(int number) => FormattableString.Invariant($"KR10350{number:D5}");
 

@@ -32,7 +32,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         log.AutoFlush = true;
         var options = new ProcessOptions { Name = $"the gateway, whose log is {SoakFolder.LogOf(folder)}", OnError = log.WriteLine };
         var (process, line) = await ProcessRunner.StartServerAsync(
-            typeof(GatewayProcess).Assembly.Location, [ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder], s_timeout, options);
+            typeof(GatewayProcess).Assembly.Location,
+            [ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder],
+            s_timeout,
+            options);
         return new GatewayProcess(process, log, int.Parse(line, CultureInfo.InvariantCulture));
     }
 

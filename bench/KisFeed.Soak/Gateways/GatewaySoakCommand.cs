@@ -8,12 +8,29 @@ internal static class GatewaySoakCommand
     public static Command Create()
     {
         var duration = SoakCommand.Duration("Duration of faults and measurement.", TimeSpan.FromHours(2));
-        var rate = new Option<double>("--rate") { Description = "Market events per second; up to some hundreds nearly each is its own frame.", HelpName = "N", DefaultValueFactory = _ => 250 };
-        var consumers = new Option<int>("--consumers") { Description = "Number of consumers that connect and disconnect.", HelpName = "N", DefaultValueFactory = _ => 200 };
-        var seed = new Option<int>("--seed") { Description = "Seed of the market, the faults and the consumers.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var folder = new Option<string?>("--folder") { Description = "Keep the capture and the gateway's log in this folder, which must not exist yet. [default: a temporary one, which is removed]", HelpName = "DIR" };
+        var rate = new Option<double>("--rate")
+        {
+            Description = "Market events per second; up to some hundreds nearly each is its own frame.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 250,
+        };
+        var consumers = new Option<int>("--consumers")
+        {
+            Description = "Number of consumers that connect and disconnect.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 200,
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of the market, the faults and the consumers.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var folder = new Option<string?>("--folder") { Description = "Keep the capture and the gateway's log in this folder, which must "
+            + "not exist yet. [default: a temporary one, which is removed]", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
-        var command = new Command("gateway", "Runs the gateway with a recorder against a simulator with faults and consumers of both protocols that connect and disconnect, and measures its resource use.")
+        var command = new Command("gateway", "Runs the gateway with a recorder against a simulator with faults and consumers of both "
+            + "protocols that connect and disconnect, and measures its resource use.")
         {
             duration,
             rate,
@@ -33,31 +50,6 @@ internal static class GatewaySoakCommand
         }));
         return command;
     }
-}
-
-/// <summary>Options of a soak of the gateway.</summary>
-internal sealed record GatewaySoakOptions
-{
-    /// <summary>The time with faults and visitors.</summary>
-    public required TimeSpan Duration { get; init; }
-
-    /// <summary>Market events per second. Up to some hundreds nearly each is its own frame.</summary>
-    public required double Rate { get; init; }
-
-    /// <summary>The number of visitors.</summary>
-    public required int Consumers { get; init; }
-
-    public required int Seed { get; init; }
-
-    /// <summary>The time without consumers at the end, before the last measurement.</summary>
-    public TimeSpan Rest => Duration / 2 < s_longestRest ? Duration / 2 : s_longestRest;
-
-    public bool IsJson { get; init; }
-
-    /// <summary>The folder for the capture, the token file and the gateway's log; <see langword="null"/> for a temporary folder that is removed.</summary>
-    public string? Folder { get; init; }
-
-    private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>Paths in the folder of a soak of the gateway.</summary>

@@ -8,7 +8,9 @@ using KisFeed.Soak.Service;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>One soak of the gateway: runs faults upstream and visitors, waits until everything has recovered, and checks the results.</summary>
+/// <summary>
+/// One soak of the gateway: runs faults upstream and visitors, waits until everything has recovered, and checks the results.
+/// </summary>
 internal sealed class GatewaySoakRun : IDisposable
 {
     private static readonly int s_pinnedKeyCount = GatewayPlan.PinnedKeys.Length;
@@ -36,7 +38,8 @@ internal sealed class GatewaySoakRun : IDisposable
     private readonly CancellationTokenSource _interruption = new();
     private readonly List<GatewaySample> _samples = [];
 
-    private GatewaySoakRun(GatewaySoakOptions options, string folder, Findings findings, Token[] tokens, SimulatedService service, GatewayProcess gateway)
+    private GatewaySoakRun(
+        GatewaySoakOptions options, string folder, Findings findings, Token[] tokens, SimulatedService service, GatewayProcess gateway)
     {
         _options = options;
         _folder = folder;
@@ -47,7 +50,12 @@ internal sealed class GatewaySoakRun : IDisposable
         _log = new VisitLog(findings);
         _faults = new FaultDriver(service, new FaultWindows(), options.Seed, s_mixedKeys);
         var approvalKeys = new ApprovalKeys(gateway.Port, _http);
-        IVisitor[] visitors = [new BrokerVisitor(gateway.Port, approvalKeys, _log), new EventStreamVisitor(gateway.Port, _log), new JsonSocketVisitor(gateway.Port, _log)];
+        IVisitor[] visitors =
+        [
+            new BrokerVisitor(gateway.Port, approvalKeys, _log),
+            new EventStreamVisitor(gateway.Port, _log),
+            new JsonSocketVisitor(gateway.Port, _log),
+        ];
         _visitors = new VisitorPool(tokens, visitors, _log, options.Seed);
         _intruder = new Intruder(gateway.Port, _log, options.Seed);
         _permanentConsumers = [.. visitors.Select(visitor => new PermanentConsumer(visitor, tokens.First(token => token.Notices), _log))];
@@ -57,7 +65,9 @@ internal sealed class GatewaySoakRun : IDisposable
     /// <returns>0 without findings, 1 otherwise.</returns>
     public static async Task<int> RunAsync(GatewaySoakOptions options)
     {
-        var folder = options.Folder is { } named ? Directory.CreateDirectory(named).FullName : Directory.CreateTempSubdirectory("kisfeed-soak-").FullName;
+        var folder = options.Folder is { } named
+            ? Directory.CreateDirectory(named).FullName
+            : Directory.CreateTempSubdirectory("kisfeed-soak-").FullName;
         try
         {
             var findings = new Findings();
@@ -99,7 +109,8 @@ internal sealed class GatewaySoakRun : IDisposable
     private async Task<GatewaySoakResult> RunAsync()
     {
         using var stopping = new CancellationTokenSource();
-        var permanent = Task.WhenAll(_permanentConsumers.Select(permanentConsumer => Task.Run(() => permanentConsumer.RunAsync(stopping.Token))));
+        var permanent = Task.WhenAll(
+            _permanentConsumers.Select(permanentConsumer => Task.Run(() => permanentConsumer.RunAsync(stopping.Token))));
         await DriveAsync();
         var driven = _meter.Elapsed;
         var settled = await SettleAsync();
@@ -133,7 +144,10 @@ internal sealed class GatewaySoakRun : IDisposable
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Token);
         stopping.CancelAfter(_options.Duration);
-        var work = Task.WhenAll(_faults.RunAsync(stopping.Token), Task.Run(() => _visitors.RunAsync(_options.Consumers, stopping.Token)), _intruder.RunAsync(stopping.Token));
+        var work = Task.WhenAll(
+            _faults.RunAsync(stopping.Token),
+            Task.Run(() => _visitors.RunAsync(_options.Consumers, stopping.Token)),
+            _intruder.RunAsync(stopping.Token));
         var next = TimeSpan.Zero;
         while (!work.IsCompleted && !_gateway.HasExited)
         {
@@ -155,16 +169,25 @@ internal sealed class GatewaySoakRun : IDisposable
     // Without faults, every key must be confirmed and deliver data again in bounded time.
     private async Task<TimeSpan> SettleAsync()
     {
-        var recordsBefore = _permanentConsumers.ToDictionary(permanentConsumer => permanentConsumer, permanentConsumer => permanentConsumer.Records.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
+        var recordsBefore = _permanentConsumers.ToDictionary(
+            permanentConsumer => permanentConsumer,
+            permanentConsumer => permanentConsumer.Records.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
         return await WaitUntilAsync(s_settleTimeout, status =>
         {
-            if (status.GetProperty("upstream").EnumerateArray().FirstOrDefault(s => s.GetProperty("phase").GetString() != "open") is { ValueKind: JsonValueKind.Object } session)
+            if (status.GetProperty("upstream").EnumerateArray().FirstOrDefault(s => s.GetProperty("phase").GetString() != "open")
+                is { ValueKind: JsonValueKind.Object } session)
+            {
                 return $"the session {session.GetProperty("name")} is {session.GetProperty("phase")}: {session.GetProperty("problem")}";
-            if (status.GetProperty("registrations").EnumerateArray().FirstOrDefault(r => !r.GetProperty("isRegistered").GetBoolean()) is { ValueKind: JsonValueKind.Object } key)
+            }
+            if (status.GetProperty("registrations").EnumerateArray().FirstOrDefault(r => !r.GetProperty("isRegistered").GetBoolean())
+                is { ValueKind: JsonValueKind.Object } key)
+            {
                 return $"{key.GetProperty("trId")}:{key.GetProperty("key")} is not registered";
+            }
             return _permanentConsumers.SelectMany(
                 permanentConsumer => GatewayPlan.PinnedKeys.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
-                    .Where(trId => permanentConsumer.Records.GetValueOrDefault(trId) <= recordsBefore[permanentConsumer].GetValueOrDefault(trId))
+                    .Where(trId => permanentConsumer.Records.GetValueOrDefault(trId) <= recordsBefore[permanentConsumer].GetValueOrDefault(
+                        trId))
                     .Select(trId => $"no data of {trId} were delivered to {permanentConsumer.Name}")).FirstOrDefault();
         });
     }
@@ -181,8 +204,14 @@ internal sealed class GatewaySoakRun : IDisposable
 
         foreach (var consumer in status.GetProperty("consumers").EnumerateArray())
         {
-            if (consumer.GetProperty("connections").GetInt64() + consumer.GetProperty("registrations").GetInt64() + consumer.GetProperty("waiting").GetProperty("bytes").GetInt64() != 0)
-                return $"{consumer.GetProperty("name")} holds connections, registrations or memory although all consumers have disconnected: {consumer}";
+            if (consumer.GetProperty("connections").GetInt64()
+                + consumer.GetProperty("registrations").GetInt64()
+                + consumer.GetProperty("waiting").GetProperty("bytes").GetInt64()
+                != 0)
+            {
+                return $"{consumer.GetProperty("name")} holds connections, registrations or memory although all consumers "
+                    + $"have disconnected: {consumer}";
+            }
         }
 
         var keys = status.GetProperty("registrations").GetArrayLength();

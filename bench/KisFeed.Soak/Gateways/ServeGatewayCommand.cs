@@ -47,7 +47,8 @@ internal static class ServeGatewayCommand
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
         using var log = LoggerFactory.Create(builder =>
         {
-            builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.ColorBehavior) = (true, "HH:mm:ss.fff ", LoggerColorBehavior.Disabled));
+            builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.ColorBehavior) =
+                (true, "HH:mm:ss.fff ", LoggerColorBehavior.Disabled));
             builder.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
         await using var server = await GatewayServer.StartAsync(new GatewayOptions
@@ -68,7 +69,10 @@ internal static class ServeGatewayCommand
         });
         await PrintAsync(server.Port.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync() is { } line)
-            await PrintAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
+        {
+            await PrintAsync(
+                JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
+        }
         await server.StopAsync();
         await PrintAsync(JsonSerializer.Serialize(RecorderFigures.Of(server.Status.Recording!)));
         return 0;

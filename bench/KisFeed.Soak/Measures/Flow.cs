@@ -44,7 +44,8 @@ internal sealed record Flow
 }
 
 /// <summary>
-/// The system's clock, which counts calls of <see cref="GetUtcNow"/>: the client makes one for each received message, and hardly any others.
+/// The system's clock, which counts calls of <see cref="GetUtcNow"/>: the client makes one for each
+/// received message, and hardly any others.
 /// </summary>
 internal sealed class MessageClock : TimeProvider
 {

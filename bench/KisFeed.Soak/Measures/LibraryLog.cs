@@ -28,7 +28,8 @@ internal sealed class LibraryLog(Findings findings) : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (logLevel >= LogLevel.Error && eventId.Id != HandlerFailed)
             findings.Add($"the client logged: {formatter(state, exception)} {exception?.GetType().Name}");

@@ -1,6 +1,3 @@
-using System.Diagnostics.Tracing;
-using System.Globalization;
-
 namespace KisFeed.Soak.Measures;
 
 /// <summary>The resource use of this process.</summary>
@@ -33,7 +30,9 @@ internal sealed record ProcessState
             Heap = GC.GetTotalMemory(forceFullCollection: false),
             WorkingSet = Environment.WorkingSet,
             Handles = CountHandles(),
-            Threads = status.Where(line => line.StartsWith("Threads:", StringComparison.Ordinal)).Select(line => int.Parse(line.AsSpan("Threads:".Length), provider: null)).FirstOrDefault(),
+            Threads = status.Where(line => line.StartsWith("Threads:", StringComparison.Ordinal))
+                .Select(line => int.Parse(line.AsSpan("Threads:".Length), provider: null))
+                .FirstOrDefault(),
             Timers = Timer.ActiveCount,
             Cpu = Environment.CpuUsage.TotalTime,
             Allocated = GC.GetTotalAllocatedBytes(),
@@ -53,28 +52,8 @@ internal sealed record ProcessState
     }
 
     private static int CountHandles() =>
-        HasProc ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(handle => Path.GetExtension(handle.LinkTarget) is not (".dll" or ".pdb")) : 0;
-}
-
-/// <summary>Bytes received by the process, from the runtime's event counter, which is updated every second.</summary>
-internal sealed class SocketMeter : EventListener
-{
-    private const string Source = "System.Net.Sockets";
-    private const string Counter = "bytes-received";
-
-    private double _bytes;
-
-    public long BytesReceived => (long)Volatile.Read(ref _bytes);
-
-    protected override void OnEventSourceCreated(EventSource eventSource)
-    {
-        if (eventSource.Name == Source)
-            EnableEvents(eventSource, EventLevel.LogAlways, EventKeywords.None, new Dictionary<string, string?>(StringComparer.Ordinal) { ["EventCounterIntervalSec"] = "1" });
-    }
-
-    protected override void OnEventWritten(EventWrittenEventArgs eventData)
-    {
-        if (eventData is { EventName: "EventCounters", Payload: [IDictionary<string, object> counter, ..] } && Counter.Equals(counter["Name"]))
-            Volatile.Write(ref _bytes, Convert.ToDouble(counter["Mean"], CultureInfo.InvariantCulture));
-    }
+        HasProc
+            ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()
+                .Count(handle => Path.GetExtension(handle.LinkTarget) is not (".dll" or ".pdb"))
+            : 0;
 }

@@ -10,7 +10,10 @@ internal static class SoakResultText
     /// <summary>A progress line.</summary>
     public static string Line(Sample sample) => string.Create(
         CultureInfo.InvariantCulture,
-        $@"{sample.At:hh\:mm\:ss}  frames {sample.Flow.FramesSent,11:#,0}  records {sample.Flow.DeliveryStats.Records,12:#,0}  gaps {sample.Flow.DeliveryStats.Gaps,7:#,0}  reconnects {sample.Flow.Connections,5:#,0}  malformed {sample.Flow.DeliveryStats.Malformed,7:#,0}  dropped {sample.Flow.FramesDropped,9:#,0}  {State(sample.State)}");
+        $@"{sample.At:hh\:mm\:ss}  frames {sample.Flow.FramesSent,11:#,0}  "
+            + $"records {sample.Flow.DeliveryStats.Records,12:#,0}  gaps {sample.Flow.DeliveryStats.Gaps,7:#,0}  "
+            + $"reconnects {sample.Flow.Connections,5:#,0}  malformed {sample.Flow.DeliveryStats.Malformed,7:#,0}  "
+            + $"dropped {sample.Flow.FramesDropped,9:#,0}  {State(sample.State)}");
 
     public static void Write(TextWriter output, SoakResult result)
     {
@@ -20,14 +23,18 @@ internal static class SoakResultText
         Row(output, "data frames sent to the client", $"{flow.FramesSent:#,0}, {result.PerSecond(flow.FramesSent):#,0} a second");
         Row(output, "messages received", $"{flow.Messages:#,0}, {result.PerSecond(flow.Messages):#,0} a second");
         Row(output, "bytes received", $"{flow.Bytes:#,0}");
-        Row(output, "frames to subscriptions", $"{flow.FramesQueued:#,0}, {flow.FramesDropped:#,0} dropped, {flow.SlowDropped:#,0} of them of the slow consumer");
+        Row(output, "frames to subscriptions",
+            $"{flow.FramesQueued:#,0}, {flow.FramesDropped:#,0} dropped, {flow.SlowDropped:#,0} of them of the slow consumer");
         Row(output, "records delivered", $"{flow.DeliveryStats.Records:#,0}");
         Row(output, "reconnects", $"{flow.Connections:#,0}");
-        Row(output, "interruptions, gaps", $"{flow.DeliveryStats.Interruptions:#,0}, {flow.DeliveryStats.Gaps:#,0} ({flow.DeliveryStats.Overflows:#,0} of a full queue, {flow.DeliveryStats.UnmeasuredGaps:#,0} without a volume)");
-        Row(output, "volume delivered + missed", $"{flow.DeliveryStats.DeliveredVolume:#,0} + {flow.DeliveryStats.MissedVolume:#,0} = {flow.DeliveryStats.DeliveredVolume + flow.DeliveryStats.MissedVolume:#,0}, grown by {flow.DeliveryStats.Growth:#,0}");
+        Row(output, "interruptions, gaps", $"{flow.DeliveryStats.Interruptions:#,0}, {flow.DeliveryStats.Gaps:#,0} "
+            + $"({flow.DeliveryStats.Overflows:#,0} of a full queue, {flow.DeliveryStats.UnmeasuredGaps:#,0} without a volume)");
+        Row(output, "volume delivered + missed", $"{flow.DeliveryStats.DeliveredVolume:#,0} + {flow.DeliveryStats.MissedVolume:#,0} = "
+            + $"{flow.DeliveryStats.DeliveredVolume + flow.DeliveryStats.MissedVolume:#,0}, grown by {flow.DeliveryStats.Growth:#,0}");
         Row(output, "malformed", $"{flow.DeliveryStats.Malformed:#,0}");
         Row(output, "exceptions of a handler", $"{flow.HandlerErrors:#,0}");
-        Row(output, "churned", $"{result.Churned:#,0} subscriptions, {result.ChurnRefused:#,0} refused, {result.ChurnCancelled:#,0} cancelled");
+        Row(output, "churned",
+            $"{result.Churned:#,0} subscriptions, {result.ChurnRefused:#,0} refused, {result.ChurnCancelled:#,0} cancelled");
         Row(output, "CPU", $"{result.PerSecond((result.End.Cpu - result.Start.Cpu).TotalSeconds):0.00} of a core");
         Row(output, "allocated", $"{result.PerSecond(result.End.Allocated - result.Start.Allocated) / Mebi:0.0} MiB a second");
         Row(output, "after the warm-up", $"{State(result.Start)}");
@@ -35,7 +42,8 @@ internal static class SoakResultText
             Row(output, string.Create(CultureInfo.InvariantCulture, $@"  at {sample.At:hh\:mm\:ss}"), $"{State(sample.State)}");
         Row(output, "at the end", $"{State(result.End)}");
         Row(output, "recovered after the last fault", $"within {result.SettledWithin.TotalSeconds:0.0} s");
-        Row(output, "injected faults", $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
+        Row(output, "injected faults",
+            $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
         foreach (var finding in result.Findings)
             Row(output, "WRONG", $"{finding}");
         output.WriteLine(result.HasPassed ? "Passed." : $"Failed: {result.FindingCount} findings.");
@@ -43,8 +51,9 @@ internal static class SoakResultText
 
     private static string State(ProcessState state) => string.Create(
         CultureInfo.InvariantCulture,
-        $"heap {state.Heap / Mebi,6:0.0} MiB  working set {state.WorkingSet / Mebi,6:0.0} MiB  handles {state.Handles,4}  threads {state.Threads,3}  timers {state.Timers,3}  cpu {state.Cpu.TotalSeconds,7:0.0} s");
+        $"heap {state.Heap / Mebi,6:0.0} MiB  working set {state.WorkingSet / Mebi,6:0.0} MiB  handles {state.Handles,4}  threads "
+            + $"{state.Threads,3}  timers {state.Timers,3}  cpu {state.Cpu.TotalSeconds,7:0.0} s");
 
-    private static void Row(TextWriter output, string name, FormattableString value) =>
-        output.WriteLine($"{name,-31}{value.ToString(CultureInfo.InvariantCulture)}");
+    private static void Row(TextWriter output, string name, string value) =>
+        output.WriteLine($"{name,-31}{value}");
 }

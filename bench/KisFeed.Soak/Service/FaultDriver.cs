@@ -27,7 +27,11 @@ internal sealed class FaultDriver(SimulatedService service, FaultWindows windows
         new("hold-app-key", "hold-app-key=700ms") { Action = ConnectionAction.DropAll },
         new("kick-on-connect", "kick-on-connect=2") { Action = ConnectionAction.DropAll },
         new("approval-fails", "approval-fails=2", "refuse=OPSP0011:1") { Action = ConnectionAction.DropOne },
-        new("several", "split-frames", "grow-columns=1", "bad-utf8=0.005", "garbage=0.005", "duplicate-ack", "slow-ack=20ms") { Action = ConnectionAction.DropAll, Effect = FaultEffect.Noise },
+        new("several", "split-frames", "grow-columns=1", "bad-utf8=0.005", "garbage=0.005", "duplicate-ack", "slow-ack=20ms")
+        {
+            Action = ConnectionAction.DropAll,
+            Effect = FaultEffect.Noise,
+        },
         new("restart") { Action = ConnectionAction.Restart },
     ];
 

@@ -30,8 +30,8 @@ internal static class SimulateCommand
         return command;
     }
 
-    // Signals of the terminal and of timeout(1) reach the whole process group while the soak still needs its simulator, which therefore ignores them
-    // and ends with its input.
+    // Signals of the terminal and of timeout(1) reach the whole process group while the soak still needs its simulator, which therefore
+    // ignores them and ends with its input.
     private static async Task<int> ServeAsync(SimulatorOptions options)
     {
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);

@@ -7,8 +7,8 @@ namespace KisFeed.Soak.Service;
 /// <summary>The client's service: consecutive simulators on one port.</summary>
 internal sealed class SimulatedService : IAsyncDisposable
 {
-    // The maximum number of events that a new simulator skips to continue the market of the previous one. They are replayed for each instrument while
-    // the others wait, which takes about a second for this number.
+    // The maximum number of events that a new simulator skips to continue the market of the previous one. They are replayed for each
+    // instrument while the others wait, which takes about a second for this number.
     private const double MaxSkippedEvents = 5_000_000;
 
     // Serializes access, so that no request goes to a simulator that has just been killed.
@@ -56,7 +56,8 @@ internal sealed class SimulatedService : IAsyncDisposable
         var path = $"/admin/{action}";
         if (index is not null)
         {
-            var numbers = (await StateAsync()).GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("session").GetInt64()).ToArray();
+            var numbers = (await StateAsync()).GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("session").GetInt64())
+                .ToArray();
             if (numbers.Length == 0)
                 return false;
             path += $"?session={numbers[index.Value % numbers.Length]}";

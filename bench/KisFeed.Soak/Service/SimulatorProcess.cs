@@ -39,7 +39,8 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             "--start", startAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
         ];
         var options = new ProcessOptions { Name = "the simulator", OnError = Console.Error.WriteLine };
-        var (process, line) = await ProcessRunner.StartServerAsync(typeof(SimulatorProcess).Assembly.Location, arguments, s_timeout, options);
+        var (process, line) = await ProcessRunner.StartServerAsync(
+            typeof(SimulatorProcess).Assembly.Location, arguments, s_timeout, options);
         return new SimulatorProcess(process, int.Parse(line, CultureInfo.InvariantCulture));
     }
 

@@ -44,7 +44,9 @@ internal sealed class BarColumns
 
     /// <summary>Whether the bars of a feed have net volumes instead of prices.</summary>
     public static bool IsNet(FeedSchema feed) =>
-        feed.ColumnsWith(ColumnRole.Price).Length == 0 && feed.ColumnsWith(ColumnRole.NetVolume).Length > 0 && feed.ColumnsWith(ColumnRole.CumulativeVolume).Length > 0;
+        feed.ColumnsWith(ColumnRole.Price).Length == 0
+        && feed.ColumnsWith(ColumnRole.NetVolume).Length > 0
+        && feed.ColumnsWith(ColumnRole.CumulativeVolume).Length > 0;
 
     /// <summary>Returns the columns of a feed; <see langword="null"/> if no bars can be made from it.</summary>
     public static BarColumns? Of(FeedSchema feed) => Suffice(feed) ? new BarColumns(feed) : null;

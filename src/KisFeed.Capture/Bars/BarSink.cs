@@ -34,7 +34,9 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
         BarsOf(feed, key).Mark();
     }
 
-    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) => counts.Malformed++;
+    public void OnMalformed(
+        FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) =>
+        counts.Malformed++;
 
     public void OnEvent(CaptureEvent captureEvent)
     {

@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Bars;
 
 /// <summary>
-/// Makes bars (OHLC) from a capture by exchange time, for each feed and key, with the missed volume. A bar is finished by the first later record of its key; bars
-/// of several keys are returned as they finish. Keeps one open bar per key.
+/// Makes bars (OHLC) from a capture by exchange time, for each feed and key, with the missed volume. A bar is finished by the first later
+/// record of its key; bars of several keys are returned as they finish. Keeps one open bar per key.
 /// </summary>
 /// <example>
 /// <code>
@@ -28,7 +28,10 @@ public sealed class CaptureBars
         _reader = reader;
         _options = options ?? new BarOptions();
         if (!BarOptions.IsInterval(_options.Interval))
-            throw new ArgumentException($"the interval {_options.Interval} is not valid: use whole seconds that divide a day", nameof(options));
+        {
+            throw new ArgumentException(
+                $"the interval {_options.Interval} is not valid: use whole seconds that divide a day", nameof(options));
+        }
     }
 
     /// <summary>The counts so far.</summary>
@@ -51,7 +54,8 @@ public sealed class CaptureBars
     /// <summary>Reads the bars. Call it once per object.</summary>
     /// <param name="progress">Receives from time to time the number of bytes read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<Bar> ReadAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var filter = new RecordFilter(_reader.Options.TrIds, _options.Keys);
         Counts.RecordFilter = filter;
@@ -86,46 +90,4 @@ public sealed record BarOptions
     /// <summary>Whether a length is valid for bars.</summary>
     public static bool IsInterval(TimeSpan interval) =>
         interval >= TimeSpan.FromSeconds(1) && interval.Ticks % TimeSpan.TicksPerSecond == 0 && TimeSpan.TicksPerDay % interval.Ticks == 0;
-}
-
-/// <summary>The counts of a capture from which bars are made.</summary>
-public sealed class BarCounts : ReadCounts
-{
-    private readonly HashSet<string> _withoutPrice = new(StringComparer.Ordinal);
-
-    internal BarCounts()
-    {
-    }
-
-    /// <summary>Bars made.</summary>
-    public long Bars { get; internal set; }
-
-    /// <summary>Records in bars.</summary>
-    public long Records { get; internal set; }
-
-    /// <summary>Records that arrived after the end of their bar and are in no bar.</summary>
-    public long Late { get; internal set; }
-
-    /// <summary>The volume of late records that no other record accounts for. It is part of the missed volume of the bar in which the growth appeared.</summary>
-    public decimal LateVolume { get; internal set; }
-
-    /// <summary>Records without a time, which are in no bar. Their volume is part of the missed volume.</summary>
-    public long Untimed { get; internal set; }
-
-    /// <summary>Records whose volume an earlier record already has: they were sent again. Their volume is not counted twice.</summary>
-    public long Repeated { get; internal set; }
-
-    /// <summary>How often a cumulative volume restarted within a day.</summary>
-    public long Restarts { get; internal set; }
-
-    /// <summary>The volume by which the records' own volumes exceed the growth of the cumulative volume: the feed is inconsistent.</summary>
-    public decimal Excess { get; internal set; }
-
-    /// <summary>Records of keys that are not tracked, which are in no bar. This is also reported as a flaw of the file.</summary>
-    public long Unfollowed { get; internal set; }
-
-    /// <summary>The TR IDs of feeds without bars: they have no time, or neither a price nor a net volume.</summary>
-    public IReadOnlyCollection<string> WithoutPrice => _withoutPrice;
-
-    internal void AddWithoutPrice(string trId) => _withoutPrice.Add(trId);
 }

@@ -4,8 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Bars;
 
 /// <summary>
-/// Makes the bars of one key of a feed with the net volume of the day instead of prices, such as program trading. Each record has the totals of the day, so a bar is
-/// the growth of the cumulative columns from record to record. The time before the first record of a day is unknown and in no bar.
+/// Makes the bars of one key of a feed with the net volume of the day instead of prices, such as program trading. Each record has
+/// the totals of the day, so a bar is the growth of the cumulative columns from record to record. The time before the first record
+/// of a day is unknown and in no bar.
 /// </summary>
 internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars
 {
@@ -114,7 +115,9 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct NetTotals(decimal Volume, decimal Turnover, decimal NetVolume, decimal NetTurnover)
 {
-    public static NetTotals operator +(NetTotals a, NetTotals b) => new(a.Volume + b.Volume, a.Turnover + b.Turnover, a.NetVolume + b.NetVolume, a.NetTurnover + b.NetTurnover);
+    public static NetTotals operator +(NetTotals a, NetTotals b) =>
+        new(a.Volume + b.Volume, a.Turnover + b.Turnover, a.NetVolume + b.NetVolume, a.NetTurnover + b.NetTurnover);
 
-    public static NetTotals operator -(NetTotals a, NetTotals b) => new(a.Volume - b.Volume, a.Turnover - b.Turnover, a.NetVolume - b.NetVolume, a.NetTurnover - b.NetTurnover);
+    public static NetTotals operator -(NetTotals a, NetTotals b) =>
+        new(a.Volume - b.Volume, a.Turnover - b.Turnover, a.NetVolume - b.NetVolume, a.NetTurnover - b.NetTurnover);
 }

@@ -34,10 +34,15 @@ public sealed class CaptureExport
     /// <summary>The counts so far.</summary>
     public ExportCounts Counts { get; } = new();
 
-    /// <summary>Called once for each feed and unknown width, at most a thousand times. The columns without a name are in <c>extra</c>.</summary>
+    /// <summary>
+    /// Called once for each feed and unknown width, at most a thousand times. The columns without a name are in <c>extra</c>.
+    /// </summary>
     public Action<FeedSchema, FrameShape>? UnknownWidth { get; init; }
 
-    /// <summary>Writes everything to one stream, which stays open. Some formats, such as CSV, hold only one feed: see <see cref="ExportFormatInfo.SingleFeedReason"/>.</summary>
+    /// <summary>
+    /// Writes everything to one stream, which stays open. Some formats, such as CSV, hold only one feed: see
+    /// <see cref="ExportFormatInfo.SingleFeedReason"/>.
+    /// </summary>
     /// <exception cref="CaptureException">A file of the format holds one feed, and the capture has several.</exception>
     public Task WriteAsync(Stream output, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +76,9 @@ public sealed class CaptureExport
             var filter = new RecordFilter(_reader.Options.TrIds, _options.Keys);
             Counts.RecordFilter = filter;
             var sink = new ExportSink(target, _options, filter, Counts, UnknownWidth);
-            await _reader.ReadRecordsAsync(SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadRecordsAsync(
+                SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(
+                false);
             if (_format.SingleFeedReason is not null && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -81,7 +88,8 @@ public sealed class CaptureExport
     // A file of one feed has its header even if the capture has no records.
     private FeedSchema? HeaderFeed()
     {
-        string[] trIds = [.. _reader.Files.Select(file => file.TrId).OfType<string>().Concat(_reader.Options.TrIds).Distinct(StringComparer.Ordinal)];
+        string[] trIds =
+            [.. _reader.Files.Select(file => file.TrId).OfType<string>().Concat(_reader.Options.TrIds).Distinct(StringComparer.Ordinal)];
         return trIds is [var only] && _reader.Options.Catalog.TryGet(Encoding.ASCII.GetBytes(only), out var feed) ? feed : null;
     }
 }
@@ -95,7 +103,9 @@ public sealed record ExportOptions
     /// <summary>The names of the columns. Default <see cref="NameStyle.English"/>.</summary>
     public NameStyle Names { get; init; }
 
-    /// <summary>Whether CSV is safe for spreadsheets and terminals: see <see cref="RecordCsv.EscapesFormulas"/>. Default <see langword="false"/>.</summary>
+    /// <summary>
+    /// Whether CSV is safe for spreadsheets and terminals: see <see cref="RecordCsv.EscapesFormulas"/>. Default <see langword="false"/>.
+    /// </summary>
     public bool EscapesFormulas { get; init; }
 
     /// <summary>The keys of the records to write. Default empty: all.</summary>
@@ -104,7 +114,9 @@ public sealed record ExportOptions
     /// <summary>The times of the records. Default <see langword="null"/>: all. The reader's own bounds are receive times.</summary>
     public RecordSpan? Span { get; init; }
 
-    /// <summary>The stream to which gaps are written in addition, as separate CSV. It stays open. Default <see langword="null"/>: none.</summary>
+    /// <summary>
+    /// The stream to which gaps are written in addition, as separate CSV. It stays open. Default <see langword="null"/>: none.
+    /// </summary>
     public Stream? Gaps { get; init; }
 }
 

@@ -4,7 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Export;
 
 /// <summary>The outputs of an export: one stream for all feeds, or one per feed.</summary>
-internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo format, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable
+internal sealed class ExportTarget(
+    ExportOptions options, ExportFormatInfo format, ExportCounts counts, Func<string, Stream> open, bool isShared)
+    : IDisposable
 {
     private const int FlushThreshold = 1 << 16;
     private const string All = "";
@@ -76,7 +78,8 @@ internal sealed class ExportTarget(ExportOptions options, ExportFormatInfo forma
             (output.Writer as IDisposable)?.Dispose();
     }
 
-    private static async ValueTask WriteAsync(System.Buffers.ArrayBufferWriter<byte> text, Stream stream, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(
+        System.Buffers.ArrayBufferWriter<byte> text, Stream stream, CancellationToken cancellationToken)
     {
         await stream.WriteAsync(text.WrittenMemory, cancellationToken).ConfigureAwait(false);
         text.ResetWrittenCount();

@@ -67,7 +67,8 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void WriteMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void WriteMalformed(
+        FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         _json.WriteStartObject();
         _json.WriteString("error"u8, error.ToString());

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace KisFeed.Capture.Files;
 
 /// <summary>
-/// The header of a block. Blocks are those of BGZF (SAM/BAM format specification, section 4.1): gzip members with their length in an extra field, so that a file
-/// can be traversed, checked and cut without decompression. Every gzip program can read them.
+/// The header of a block. Blocks are those of BGZF (SAM/BAM format specification, section 4.1): gzip members with their length in an extra
+/// field, so that a file can be traversed, checked and cut without decompression. Every gzip program can read them.
 /// </summary>
 internal static class BlockHeader
 {
@@ -46,48 +45,8 @@ internal static class BlockHeader
     }
 
     /// <summary>Returns the length of the text of a complete block, according to its trailer.</summary>
-    public static int TextLengthOf(ReadOnlySpan<byte> block) => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]), int.MaxValue);
-}
-
-/// <summary>The next element of a file of blocks.</summary>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
-{
-    /// <summary>Determines the element at the beginning of a window on a file.</summary>
-    /// <param name="window">The file from the current position: at least <see cref="BlockHeader.MaxBlockLength"/> bytes, unless the file ends sooner.</param>
-    public static BlockStep Next(ReadOnlySpan<byte> window)
-    {
-        if (window.IsEmpty)
-            return new BlockStep(BlockStepKind.End, 0);
-        if (BlockHeader.TryRead(window, out var length) && length <= window.Length)
-            return new BlockStep(BlockStepKind.Block, length);
-        return Garbage(window);
-    }
-
-    /// <summary>Returns the garbage up to the next possible block.</summary>
-    public static BlockStep Garbage(ReadOnlySpan<byte> window)
-    {
-        for (var i = 1; i < window.Length; i++)
-        {
-            var next = window[i..].IndexOf(BlockHeader.EndMarker[..4]);
-            if (next < 0)
-                break;
-            i += next;
-            if (BlockHeader.TryRead(window[i..], out _) || window.Length - i < BlockHeader.Length)
-                return new BlockStep(BlockStepKind.Garbage, i);
-        }
-
-        // A header may begin in the last bytes.
-        return new BlockStep(BlockStepKind.Garbage, Math.Max(1, window.Length < BlockHeader.MaxBlockLength ? window.Length : window.Length - BlockHeader.Length));
-    }
-}
-
-internal enum BlockStepKind
-{
-    /// <summary>A complete block. Decompression checks its content.</summary>
-    Block,
-    Garbage,
-    End,
+    public static int TextLengthOf(ReadOnlySpan<byte> block) =>
+        (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]), int.MaxValue);
 }
 
 /// <summary>Detects the format of a file by its first bytes.</summary>
@@ -99,8 +58,12 @@ internal static class FormatDetector
             return CaptureFileFormat.Blocks;
 
         // If the recorder was killed during the first block, the file may not even have a complete header.
-        if (!beginning.IsEmpty && beginning.Length < BlockHeader.Length && BlockHeader.EndMarker.StartsWith(beginning[..Math.Min(beginning.Length, 16)]))
+        if (!beginning.IsEmpty
+            && beginning.Length < BlockHeader.Length
+            && BlockHeader.EndMarker.StartsWith(beginning[..Math.Min(beginning.Length, 16)]))
+        {
             return CaptureFileFormat.Blocks;
+        }
         return beginning is [0x1f, 0x8b, ..] ? CaptureFileFormat.Gzip : CaptureFileFormat.Text;
     }
 }

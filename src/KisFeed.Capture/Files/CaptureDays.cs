@@ -15,7 +15,8 @@ internal static class CaptureDays
     public static string NameOf(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the name of a day's folder.</summary>
-    public static bool TryParse(string? name, out DateOnly day) => DateOnly.TryParseExact(name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+    public static bool TryParse(string? name, out DateOnly day) =>
+        DateOnly.TryParseExact(name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     /// <summary>The folders of a capture, earliest first. A recorder does not make links, and links to folders are not followed.</summary>
     /// <exception cref="IOException">The folder of the capture cannot be searched.</exception>

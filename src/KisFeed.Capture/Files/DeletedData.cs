@@ -5,8 +5,8 @@ using KisFeed.Output;
 namespace KisFeed.Capture.Files;
 
 /// <summary>
-/// The file in which a recorder keeps up to when it has deleted the data of each feed, so that a program that reads the capture later knows what it has missed. It is replaced
-/// as a whole. Not thread-safe.
+/// The file in which a recorder keeps up to when it has deleted the data of each feed, so that a program that reads the capture later knows
+/// what it has missed. It is replaced as a whole. Not thread-safe.
 /// </summary>
 internal sealed class DeletedData(string folder)
 {
@@ -48,7 +48,9 @@ internal sealed class DeletedData(string folder)
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new SortedDictionary<string, DateTimeOffset>(JsonSerializer.Deserialize(file, DeletedDataJson.Default.SortedDictionaryStringDateTimeOffset) ?? [], StringComparer.Ordinal);
+            return new SortedDictionary<string, DateTimeOffset>(
+                JsonSerializer.Deserialize(file, DeletedDataJson.Default.SortedDictionaryStringDateTimeOffset) ?? [],
+                StringComparer.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -59,11 +59,16 @@ internal sealed class DirectoryLock : IDisposable
         }
     }
 
-    /// <summary>Whether a recorder holds the folder of a capture file. Files are in the folder of their day, within the folder of the recorder.</summary>
+    /// <summary>
+    /// Whether a recorder holds the folder of a capture file. Files are in the folder of their day, within the folder of the recorder.
+    /// </summary>
     public static bool IsHeldOver(string path) => Path.GetDirectoryName(Path.GetDirectoryName(path)) is { } root && IsHeld(root);
 
-    /// <summary>Checks that the folder is still locked by this recorder: it may have been removed or replaced, and with it the lock.</summary>
-    /// <returns>Whether the lock is unchanged. Otherwise the folder was locked again, and its content may come from another recorder.</returns>
+    /// <summary>
+    /// Checks that the folder is still locked by this recorder: it may have been removed or replaced, and with it the lock.
+    /// </summary>
+    /// <returns>Whether the lock is unchanged. Otherwise the folder was locked again, and its content may
+    /// come from another recorder.</returns>
     /// <exception cref="IOException">The folder cannot be locked again: another recorder holds it now, or it cannot be created.</exception>
     public bool Renew()
     {
@@ -78,7 +83,8 @@ internal sealed class DirectoryLock : IDisposable
         }
         catch (IOException e) when (File.Exists(_path))
         {
-            throw new IOException($"another recorder writes to {Path.GetDirectoryName(_path)} now: the folder was removed or replaced, and this recorder has lost it", e);
+            throw new IOException($"another recorder writes to {Path.GetDirectoryName(_path)} now: the folder was removed or replaced, "
+                + "and this recorder has lost it", e);
         }
 
         _file.Dispose();
@@ -91,7 +97,8 @@ internal sealed class DirectoryLock : IDisposable
 
     // A random time identifies the file, because its content cannot be read while it is locked.
     private void SetMarker() =>
-        File.SetLastWriteTimeUtc(_file.SafeFileHandle, new DateTime(Random.Shared.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UtcNow.Ticks), DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(
+            _file.SafeFileHandle, new DateTime(Random.Shared.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UtcNow.Ticks), DateTimeKind.Utc));
 
     private static FileStream Acquire(string path, Action pause)
     {

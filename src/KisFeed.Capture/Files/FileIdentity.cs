@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KisFeed.Capture.Files;
 
 /// <summary>
-/// What identifies a file whatever its name: device and inode on Linux and macOS, volume and index on Windows. On other systems it is the path with its last links resolved.
+/// What identifies a file whatever its name: device and inode on Linux and macOS, volume and index on Windows. On other systems it is the
+/// path with its last links resolved.
 /// </summary>
 internal readonly partial record struct FileIdentity
 {
@@ -17,7 +18,9 @@ internal readonly partial record struct FileIdentity
 
     private FileIdentity(ulong device, ulong number, string? path) => (_device, _number, _path) = (device, number, path);
 
-    /// <summary>Returns the identity of a file, or of the file that a link points to; <see langword="null"/> if it cannot be found.</summary>
+    /// <summary>
+    /// Returns the identity of a file, or of the file that a link points to; <see langword="null"/> if it cannot be found.
+    /// </summary>
     public static FileIdentity? Of(string path)
     {
         try

@@ -46,7 +46,11 @@ internal static class FileProbe
         {
             case CaptureFileFormat.Blocks:
                 using (var unpacker = new BlockUnpacker())
-                    return BlockHeader.TryRead(beginning, out var length) && length <= beginning.Length ? unpacker.Unpack(beginning[..length]) : default;
+                {
+                    return BlockHeader.TryRead(beginning, out var length) && length <= beginning.Length
+                        ? unpacker.Unpack(beginning[..length])
+                        : default;
+                }
 
             case CaptureFileFormat.Gzip:
                 try
@@ -76,6 +80,8 @@ internal static class FileProbe
     private static bool EndsWithMarker(Microsoft.Win32.SafeHandles.SafeFileHandle file, long length)
     {
         Span<byte> end = stackalloc byte[BlockHeader.EndMarker.Length];
-        return length >= end.Length && RandomAccess.Read(file, end, length - end.Length) == end.Length && end.SequenceEqual(BlockHeader.EndMarker);
+        return length >= end.Length
+            && RandomAccess.Read(file, end, length - end.Length) == end.Length
+            && end.SequenceEqual(BlockHeader.EndMarker);
     }
 }

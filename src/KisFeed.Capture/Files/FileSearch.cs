@@ -3,8 +3,8 @@ using System.IO.Enumeration;
 namespace KisFeed.Capture.Files;
 
 /// <summary>
-/// Finds files below folders, each once whatever names it has: links to folders are not followed, so that a folder that contains itself ends the search.
-/// A name that is not a link is preferred to links. Not thread-safe.
+/// Finds files below folders, each once whatever names it has: links to folders are not followed, so that a folder that contains itself
+/// ends the search. A name that is not a link is preferred to links. Not thread-safe.
 /// </summary>
 internal sealed class FileSearch
 {
@@ -55,7 +55,8 @@ internal sealed class FileSearch
     private static FileSystemEnumerable<(string Path, bool IsFolder, bool IsLink)> Entries(string folder, Func<string, bool> includes)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
-        return new FileSystemEnumerable<(string, bool, bool)>(folder, static (ref entry) => (entry.ToFullPath(), entry.IsDirectory, IsLink(ref entry)), options)
+        return new FileSystemEnumerable<(string, bool, bool)>(
+            folder, static (ref entry) => (entry.ToFullPath(), entry.IsDirectory, IsLink(ref entry)), options)
         {
             ShouldIncludePredicate = (ref entry) => entry.IsDirectory ? IsLink(ref entry) : includes(entry.FileName.ToString()),
             ShouldRecursePredicate = static (ref entry) => !IsLink(ref entry),
@@ -63,5 +64,6 @@ internal sealed class FileSearch
     }
 
     // Folders of cloud storage on Windows have the attribute too, but are not links.
-    private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.ToFileSystemInfo().LinkTarget is not null;
+    private static bool IsLink(ref FileSystemEntry entry) =>
+        entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.ToFileSystemInfo().LinkTarget is not null;
 }

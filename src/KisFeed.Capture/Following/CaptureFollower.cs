@@ -3,9 +3,9 @@ using KisFeed.Capture.Files;
 namespace KisFeed.Capture.Following;
 
 /// <summary>
-/// Reads a capture folder while a recorder writes to it, each file from a position that survives restarts. The files of a feed are read in order, the days of all
-/// feeds too, so that a reader that is far behind stores one day after the other. Each file has its own position: after a clock was set back, an earlier file may
-/// grow again. Not thread-safe.
+/// Reads a capture folder while a recorder writes to it, each file from a position that survives restarts. The files of a feed are read in
+/// order, the days of all feeds too, so that a reader that is far behind stores one day after the other. Each file has its own position:
+/// after a clock was set back, an earlier file may grow again. Not thread-safe.
 /// </summary>
 internal sealed class CaptureFollower : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class CaptureFollower : IDisposable
 
     /// <summary>Searches the folder for new files and new data.</summary>
     /// <returns>The files that were removed, although they had not been read completely.</returns>
-    /// <exception cref="IOException">The folder cannot be searched, or it is empty although there were files, as when its volume is not mounted.</exception>
+    /// <exception cref="IOException">The folder cannot be searched, or it is empty although there were files, as when its
+    /// volume is not mounted.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
     public IReadOnlyList<FollowedFile> Search()
     {
@@ -50,7 +51,8 @@ internal sealed class CaptureFollower : IDisposable
         var since = isFull || newest != _newest || newest == DateOnly.MinValue ? DateOnly.MinValue : newest.AddDays(-1);
         if (isFull)
             FindLinks();
-        var found = DatedFile.In(_options.Directory, day => day >= since && _options.AcceptsDay(day)).Where(file => _options.AcceptsFeed(file.Feed)).Order().Where(IsOnlyName).ToList();
+        var found = DatedFile.In(_options.Directory, day => day >= since && _options.AcceptsDay(day))
+            .Where(file => _options.AcceptsFeed(file.Feed)).Order().Where(IsOnlyName).ToList();
         if (found.Count == 0 && _files.Values.Any(file => file.Day >= since && _options.AcceptsDay(file.Day)))
             throw new IOException($"{_options.Directory} is empty although it had files: its volume may not be mounted");
 
@@ -73,7 +75,9 @@ internal sealed class CaptureFollower : IDisposable
         return [.. removed.Where(file => file.Lag > 0 && _options.AcceptsDay(file.Day))];
     }
 
-    /// <summary>Reads the next batch of any feed, valid until the next read; <see langword="null"/> if there is no new data. Each feed has its turn.</summary>
+    /// <summary>
+    /// Reads the next batch of any feed, valid until the next read; <see langword="null"/> if there is no new data. Each feed has its turn.
+    /// </summary>
     /// <param name="maxText">The length of text after which the batch ends, at the next position where no line is open.</param>
     public FollowedBatch? Read(int maxText)
     {
@@ -98,7 +102,8 @@ internal sealed class CaptureFollower : IDisposable
     }
 
     /// <summary>Waits until the folder should be searched again.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(_options.PollInterval, _options.TimeProvider, cancellationToken);
+    public Task WaitAsync(CancellationToken cancellationToken) =>
+        Task.Delay(_options.PollInterval, _options.TimeProvider, cancellationToken);
 
     public void Dispose() => _reader.Dispose();
 

@@ -5,9 +5,9 @@ using KisFeed.Output;
 namespace KisFeed.Capture.Following;
 
 /// <summary>
-/// Reads the new blocks of files that may be growing. An incomplete write at the end of a file is left for the next read; it is a problem only if the feed has a
-/// later file, because then nothing will complete it. Nothing is kept between two reads of a file: the next recorder may cut off everything after the last
-/// complete line, and write something else there.
+/// Reads the new blocks of files that may be growing. An incomplete write at the end of a file is left for the next read; it is a problem
+/// only if the feed has a later file, because then nothing will complete it. Nothing is kept between two reads of a file: the next recorder
+/// may cut off everything after the last complete line, and write something else there.
 /// </summary>
 internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
 {
@@ -125,7 +125,8 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         header = header[..RandomAccess.Read(file, header, position)];
 
         // A header may be incomplete, and damaged data may begin where a block ended.
-        return position <= length && (header.Length < BlockHeader.Length || BlockHeader.TryRead(header, out _) || !IsBlockAnywhereNear(path, position));
+        return position <= length
+            && (header.Length < BlockHeader.Length || BlockHeader.TryRead(header, out _) || !IsBlockAnywhereNear(path, position));
     }
 
     // If a block header follows within the length of a block, the position is in the middle of a block.
@@ -140,7 +141,8 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
     {
         private readonly LineSplitter _lines = new(maxLineBytes);
         private readonly StatedDays _days = new(); // The first frame of a block follows its day.
-        private readonly CaptureFile _file = new(file.Path, CaptureFileFormat.Blocks, file.Length) { TrId = file.Feed, FirstAt = file.FirstAt };
+        private readonly CaptureFile _file =
+            new(file.Path, CaptureFileFormat.Blocks, file.Length) { TrId = file.Feed, FirstAt = file.FirstAt };
         private int _safeItems;
         private long _damagedAt = -1;
         private bool _isSkipping; // The rest of a line that is too long.
@@ -167,7 +169,8 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         {
             if (_damagedAt >= 0)
             {
-                Add(CaptureProblemKind.Corrupt, _damagedAt, string.Create(CultureInfo.InvariantCulture, $"{position - _damagedAt} bytes from byte {_damagedAt} are not a valid block, and their data is missing"));
+                Add(CaptureProblemKind.Corrupt, _damagedAt, string.Create(CultureInfo.InvariantCulture, $"{position - _damagedAt} bytes "
+                    + $"from byte {_damagedAt} are not a valid block, and their data is missing"));
                 DiscardOpenLine();
                 _damagedAt = -1;
             }
@@ -192,7 +195,12 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
             if (_lines.IsTooLong)
             {
                 if (!_isSkipping)
-                    Add(CaptureProblemKind.LineTooLong, _place.Position, string.Create(CultureInfo.InvariantCulture, $"a line of more than {maxLineBytes} bytes is skipped"));
+                {
+                    Add(
+                        CaptureProblemKind.LineTooLong,
+                        _place.Position,
+                        string.Create(CultureInfo.InvariantCulture, $"a line of more than {maxLineBytes} bytes is skipped"));
+                }
                 _lines.DiscardPartialLine();
                 _isSkipping = true;
             }
@@ -207,7 +215,8 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
             if (!file.IsSuperseded || (_damagedAt < 0 && !IsOpen))
                 return;
             var from = _damagedAt >= 0 ? _damagedAt : _place.Position;
-            Add(CaptureProblemKind.TornTail, from, string.Create(CultureInfo.InvariantCulture, $"the file ends in the middle of a write: its last {position - from} bytes are incomplete"));
+            Add(CaptureProblemKind.TornTail, from, string.Create(
+                CultureInfo.InvariantCulture, $"the file ends in the middle of a write: its last {position - from} bytes are incomplete"));
             SetSafe(position);
         }
 

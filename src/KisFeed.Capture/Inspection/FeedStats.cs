@@ -61,33 +61,6 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
     };
 }
 
-internal sealed class KeyStats(string key)
-{
-    private long _records;
-    private long _gaps;
-    private long? _missed;
-    private DateTimeOffset? _firstAt;
-    private DateTimeOffset? _lastAt;
-
-    public string Key => key;
-
-    public void AddRecord(DateTimeOffset at)
-    {
-        _records++;
-        _firstAt ??= at;
-        _lastAt = at;
-    }
-
-    public void AddGap(Gap gap)
-    {
-        _gaps++;
-        if (gap.MissedVolume is { } missed)
-            _missed = (_missed ?? 0) + missed;
-    }
-
-    public KeyReport Report() => new() { Key = key, Records = _records, FirstAt = _firstAt, LastAt = _lastAt, Gaps = _gaps, MissedVolume = _missed };
-}
-
 internal sealed class FileStats
 {
     private readonly HashSet<CaptureProblemKind> _problems = [];
@@ -99,7 +72,8 @@ internal sealed class FileStats
     public bool IsTorn => _problems.Contains(CaptureProblemKind.TornTail);
 
     /// <summary>Whether data is missing elsewhere than at its end.</summary>
-    public bool IsDamaged => _problems.Any(kind => kind is not (CaptureProblemKind.TornTail or CaptureProblemKind.MalformedLine or CaptureProblemKind.TooManyKeys));
+    public bool IsDamaged => _problems.Any(
+        kind => kind is not (CaptureProblemKind.TornTail or CaptureProblemKind.MalformedLine or CaptureProblemKind.TooManyKeys));
 
     public void AddFrame(DateTimeOffset at)
     {

@@ -51,7 +51,9 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         Of(file).AddFrame(frame.ReceivedAt);
 
         // Data that is not a frame counts for the file's feed.
-        _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? StatsOf(parsed.TrId) : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
+        _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _)
+            ? StatsOf(parsed.TrId)
+            : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
         _uncounted = frame.ReceivedAt;
         if (!filter.HasKeys)
             CountFrame();
@@ -83,7 +85,8 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
             _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
     }
 
-    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void OnMalformed(
+        FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         CountFrame();
         _malformed++;
@@ -138,8 +141,12 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var stats))
             return stats;
         var feed = catalog.TryGet(trId, out var known) ? known : null;
-        if (feed is null && (_feeds.Count >= MaxUnknown + catalog.Feeds.Length || trId.Length > MaxNameLength) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
+        if (feed is null
+            && (_feeds.Count >= MaxUnknown + catalog.Feeds.Length || trId.Length > MaxNameLength)
+            && !trId.SequenceEqual(FeedReport.NoFeedBytes))
+        {
             return StatsOf(FeedReport.NoFeedBytes);
+        }
         _feeds.Add(trId.ToArray(), stats = new FeedStats(feed?.TrId ?? Encoding.UTF8.GetString(trId), feed));
         return stats;
     }

@@ -5,7 +5,9 @@ using KisFeed.Capture.Writing;
 
 namespace KisFeed.Capture.Inspection;
 
-/// <summary>Compares files with their manifests after they have been read. Each file is read a second time; the progress covers both reads.</summary>
+/// <summary>
+/// Compares files with their manifests after they have been read. Each file is read a second time; the progress covers both reads.
+/// </summary>
 internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progress, long length) : IProgress<long>
 {
     private const int Chunk = 1 << 17;
@@ -26,7 +28,12 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             _ => await CompareAsync(file, cancellationToken).ConfigureAwait(false),
         };
         _hashed += file.Length;
-        return new FileReport(file, integrity) { Frames = stats.Frames, LastAt = stats.LastAt, IsBeingWritten = !file.IsClosed && IsBeingWritten(file) };
+        return new FileReport(file, integrity)
+        {
+            Frames = stats.Frames,
+            LastAt = stats.LastAt,
+            IsBeingWritten = !file.IsClosed && IsBeingWritten(file),
+        };
     }
 
     /// <summary>Finds missing files: those in the manifests of a folder and its subfolders that do not exist.</summary>
@@ -39,17 +46,26 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
                 var day = Path.GetDirectoryName(path)!;
                 foreach (var entry in ManifestOf(day).Values)
                 {
-                    if (!CaptureReader.IsNamedAsCapture(entry.File) || (options.TrIds.Count > 0 && !options.TrIds.Contains(entry.Feed, StringComparer.Ordinal)))
+                    if (!CaptureReader.IsNamedAsCapture(entry.File)
+                        || (options.TrIds.Count > 0 && !options.TrIds.Contains(entry.Feed, StringComparer.Ordinal)))
+                    {
                         continue;
+                    }
                     var missing = Path.Combine(day, entry.File);
                     if (!File.Exists(missing))
-                        sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: {Manifest.FileName} in its folder lists it") { Path = missing });
+                    {
+                        sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: "
+                            + $"{Manifest.FileName} in its folder lists it") { Path = missing });
+                    }
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{folder} cannot be searched for missing files: {e.Message}") { Path = folder });
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{folder} cannot be searched for missing files: {e.Message}")
+            {
+                Path = folder,
+            });
         }
     }
 
@@ -65,17 +81,25 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     private async Task<FileIntegrity> CompareAsync(CaptureFile file, CancellationToken cancellationToken)
     {
         var uncompared = file.Format == CaptureFileFormat.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
-        if (ManifestOf(Path.GetDirectoryName(file.Path)!).GetValueOrDefault(Path.GetFileName(file.Path)) is not { Sha256: { } expected } entry)
+        if (ManifestOf(Path.GetDirectoryName(file.Path)!).GetValueOrDefault(Path.GetFileName(file.Path))
+            is not { Sha256: { } expected } entry)
+        {
             return uncompared;
+        }
         try
         {
-            var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
+            var content = new FileStream(
+                file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
             await using (content.ConfigureAwait(false))
             {
                 // A recorder may have continued the file after the manifest was written, and is still running or was killed.
                 var isLonger = content.Length > entry.Bytes;
-                if ((!isLonger || file.Format == CaptureFileFormat.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                if ((!isLonger || file.Format == CaptureFileFormat.Blocks)
+                    && expected.Equals(
+                        await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                {
                     return isLonger ? FileIntegrity.Sound : FileIntegrity.Verified;
+                }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -84,8 +108,11 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             return FileIntegrity.Damaged;
         }
 
-        var lengths = entry.Bytes == file.Length ? "" : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes instead of {entry.Bytes:N0}");
-        sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file in {Manifest.FileName}: its checksum differs{lengths}") { Path = file.Path });
+        var lengths = entry.Bytes == file.Length
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes instead of {entry.Bytes:N0}");
+        sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file in {Manifest.FileName}: "
+            + $"its checksum differs{lengths}") { Path = file.Path });
         return FileIntegrity.Changed;
     }
 
@@ -95,7 +122,8 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
         var done = 0L;
         while (done < count)
         {
-            var read = await content.ReadAsync(_buffer.AsMemory(0, (int)Math.Min(Chunk, count - done)), cancellationToken).ConfigureAwait(false);
+            var read = await content.ReadAsync(
+                _buffer.AsMemory(0, (int)Math.Min(Chunk, count - done)), cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 break;
             hash.AppendData(_buffer, 0, read);
@@ -114,7 +142,11 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
         if (problem is not null)
         {
             var path = Path.Combine(folder, Manifest.FileName);
-            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, so files cannot be compared with it: {problem}") { Path = path });
+            sink.Add(
+                new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, so files cannot be compared with it: {problem}")
+            {
+                Path = path,
+            });
         }
 
         return manifest;

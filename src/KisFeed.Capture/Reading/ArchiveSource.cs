@@ -3,7 +3,9 @@ using KisFeed.Capture.Files;
 
 namespace KisFeed.Capture.Reading;
 
-/// <summary>Reads the text of a file from an archive. Bytes that the archive does not have, and damaged blocks, are skipped and reported.</summary>
+/// <summary>
+/// Reads the text of a file from an archive. Bytes that the archive does not have, and damaged blocks, are skipped and reported.
+/// </summary>
 /// <param name="archive">The archive.</param>
 /// <param name="file">The file.</param>
 /// <param name="from">The time before which lines are not wanted; <see langword="null"/> for all.</param>
@@ -72,7 +74,8 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
         if (!await _parts.MoveNextAsync().ConfigureAwait(false))
         {
             _isOver = true;
-            return EndDamage() ?? (file.IsTruncated || _position < file.Length ? Missing(_position, file.Length, "the rest of the file") : null);
+            return EndDamage()
+                ?? (file.IsTruncated || _position < file.Length ? Missing(_position, file.Length, "the rest of the file") : null);
         }
 
         var part = _parts.Current;
@@ -91,6 +94,8 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
     }
 
     private CaptureProblem Missing(long at, long until, string what) => new(
-        CaptureProblemKind.Corrupt, string.Create(CultureInfo.InvariantCulture, $"{file.Name} is incomplete in the archive: {what} is missing, from byte {at} to {until}"))
+        CaptureProblemKind.Corrupt,
+        string.Create(
+            CultureInfo.InvariantCulture, $"{file.Name} is incomplete in the archive: {what} is missing, from byte {at} to {until}"))
     { Path = file.Name, Offset = at };
 }

@@ -4,14 +4,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Capture.Reading;
 
-/// <summary>Finds the block of a file from which everything since a time can be read, by decompressing a few blocks instead of all before it.</summary>
+/// <summary>
+/// Finds the block of a file from which everything since a time can be read, by decompressing a few blocks instead of all before it.
+/// </summary>
 internal static class BlockSeek
 {
-    /// <summary>Returns the offset of a block that begins with a line, all lines before which are earlier than a time. The lines of a file are in the order of their times.</summary>
+    /// <summary>
+    /// Returns the offset of a block that begins with a line, all lines before which are earlier than a time. The lines of a
+    /// file are in the order of their times.
+    /// </summary>
     /// <returns>The offset; 0 if there is no later one.</returns>
     public static long Find(string path, DateTimeOffset time)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        using var file = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
         using var unpacker = new BlockUnpacker();
         var buffer = new byte[BlockHeader.MaxBlockLength];
         var offsets = OffsetsIn(file, buffer);
@@ -45,8 +51,12 @@ internal static class BlockSeek
         var length = RandomAccess.GetLength(file);
         for (var offset = 0L; offset < length;)
         {
-            if (RandomAccess.Read(file, header, offset) < header.Length || !BlockHeader.TryRead(header, out var blockLength) || offset + blockLength > length)
+            if (RandomAccess.Read(file, header, offset) < header.Length
+                || !BlockHeader.TryRead(header, out var blockLength)
+                || offset + blockLength > length)
+            {
                 break;
+            }
             if (blockLength > BlockHeader.EndMarker.Length)
                 offsets.Add(offset);
             offset += blockLength;
@@ -58,7 +68,9 @@ internal static class BlockSeek
     private static byte[] Text(SafeFileHandle file, long offset, byte[] buffer, BlockUnpacker unpacker)
     {
         var count = RandomAccess.Read(file, buffer, offset);
-        return BlockHeader.TryRead(buffer.AsSpan(0, count), out var length) && length <= count ? unpacker.Unpack(buffer.AsSpan(0, length)) ?? [] : [];
+        return BlockHeader.TryRead(buffer.AsSpan(0, count), out var length) && length <= count
+            ? unpacker.Unpack(buffer.AsSpan(0, length)) ?? []
+            : [];
     }
 
     // The block may begin within a line, and its first lines may be events of a form that this version does not know.

@@ -52,7 +52,11 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
             if (file.IsEmpty)
                 return End(CaptureProblemKind.NotACapture, "is empty");
             if (_lines.IsTooLong)
-                return End(CaptureProblemKind.LineTooLong, $"has a line of more than {options.MaxLineBytes:N0} bytes, {Ordinal(_line + 1)}; the rest of the file is not read");
+            {
+                return End(
+                    CaptureProblemKind.LineTooLong,
+                    $"has a line of more than {options.MaxLineBytes:N0} bytes, {Ordinal(_line + 1)}; the rest of the file is not read");
+            }
 
             var chunk = await ReadAsync(cancellationToken).ConfigureAwait(false);
             if (chunk.Problem is { } problem)
@@ -85,7 +89,9 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Unreadable, $"{file.Path} cannot be read: {e.Message}") { Path = file.Path });
+            return new TextChunk(
+                default,
+                new CaptureProblem(CaptureProblemKind.Unreadable, $"{file.Path} cannot be read: {e.Message}") { Path = file.Path });
         }
     }
 
@@ -120,7 +126,10 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private ITextSource OpenFile() => file.Format switch
     {
-        CaptureFileFormat.Blocks => new BlockSource(file.Path, options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0, options.ReusesBuffers),
+        CaptureFileFormat.Blocks => new BlockSource(
+            file.Path,
+            options.Seeks && options.From?.Instant is { } from && from > file.FirstAt ? BlockSeek.Find(file.Path, from) : 0,
+            options.ReusesBuffers),
         CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
     };
@@ -140,7 +149,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     }
 
     // An incomplete write of a running recorder is not a problem. After a recorder was killed, the next start cuts it off.
-    private bool IsBeingWritten() => file.Format == CaptureFileFormat.Blocks && _source is not ArchiveSource && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+    private bool IsBeingWritten() =>
+        file.Format == CaptureFileFormat.Blocks && _source is not ArchiveSource && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
     // True if its recorder ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;
@@ -177,8 +187,12 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private bool TrySet(CaptureEvent captureEvent)
     {
-        if (_days.TryRead(captureEvent) || !IsInRange(captureEvent.At) || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
+        if (_days.TryRead(captureEvent)
+            || !IsInRange(captureEvent.At)
+            || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
+        {
             return false;
+        }
         _current = new CaptureItem(file, captureEvent);
         return true;
     }
@@ -189,8 +203,13 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         _malformed++;
         if (_malformed == _line && _line >= ForeignLines)
-            return End(CaptureProblemKind.NotACapture, $"is not a capture: none of its first {ForeignLines} lines is a frame with its time or an event");
-        Set(new CaptureProblem(CaptureProblemKind.MalformedLine, $"line {_line.ToString(CultureInfo.InvariantCulture)} of {file.Path} is neither a frame with its time nor an event") { Path = file.Path, Line = _line });
+        {
+            return End(
+                CaptureProblemKind.NotACapture,
+                $"is not a capture: none of its first {ForeignLines} lines is a frame with its time or an event");
+        }
+        Set(new CaptureProblem(CaptureProblemKind.MalformedLine, $"line {_line.ToString(CultureInfo.InvariantCulture)} of {file.Path} is "
+            + "neither a frame with its time nor an event") { Path = file.Path, Line = _line });
         return true;
     }
 

@@ -1,8 +1,8 @@
 namespace KisFeed.Capture.Reading;
 
 /// <summary>
-/// Merges files by the times of their items. Items of one file keep their order; for equal times, the file that comes first in the list is first.
-/// A file is open only during its own time range, so a year of captures needs no more open files than a day.
+/// Merges files by the times of their items. Items of one file keep their order; for equal times, the file that comes first in the list is
+/// first. A file is open only during its own time range, so a year of captures needs no more open files than a day.
 /// </summary>
 internal sealed class FileMerge : IDisposable
 {

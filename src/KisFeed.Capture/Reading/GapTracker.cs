@@ -5,9 +5,9 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Reading;
 
 /// <summary>
-/// Tracks missing data of each key by the events and flaws of a capture. All causes between two records of a key become one gap, reported with the
-/// second record, with the missed volume if the feed has one. The number of tracked keys is bounded, above that of any recording, so that a hostile file
-/// cannot fill the memory.
+/// Tracks missing data of each key by the events and flaws of a capture. All causes between two records of a key become one gap, reported
+/// with the second record, with the missed volume if the feed has one. The number of tracked keys is bounded, above that of any recording,
+/// so that a hostile file cannot fill the memory.
 /// </summary>
 internal sealed class GapTracker(FeedCatalog catalog)
 {
@@ -20,7 +20,8 @@ internal sealed class GapTracker(FeedCatalog catalog)
     private readonly Dictionary<string, FeedKeys> _feeds = new(StringComparer.Ordinal);
     private int _followed;
 
-    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes are tracked");
+    public static string Limit { get; } =
+        string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes are tracked");
 
     public long Count { get; private set; }
 
@@ -154,7 +155,8 @@ internal sealed class FeedKeys(FeedSchema feed)
 
     public IEnumerable<KeyHistory> All => _keys.Values;
 
-    public KeyHistory? Find(ReadOnlySpan<byte> key) => _keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var history) ? history : null;
+    public KeyHistory? Find(ReadOnlySpan<byte> key) =>
+        _keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var history) ? history : null;
 
     public KeyHistory Add(ReadOnlySpan<byte> key)
     {
@@ -162,55 +164,6 @@ internal sealed class FeedKeys(FeedSchema feed)
         var history = new KeyHistory(name);
         _keys.Add(name, history);
         return history;
-    }
-}
-
-/// <summary>The last record of a key and the causes of a gap since. Small, because a capture may have very many keys.</summary>
-internal sealed class KeyHistory(byte[] key)
-{
-    private DateTimeOffset? _lastAt;
-    private decimal? _total;
-    private GapReason? _reason;
-    private DateTimeOffset? _from;
-    private long? _frames;
-
-    public string Name => Encoding.UTF8.GetString(key);
-
-    public KeyHistoryState State
-    {
-        get => new(_lastAt, _total, _reason, _from, _frames);
-        set => (_lastAt, _total, _reason, _from, _frames) = value;
-    }
-
-    /// <summary>Marks that data is missing from here on. The first of several reasons is kept.</summary>
-    public void Mark(GapReason reason, DateTimeOffset? from, long? frames)
-    {
-        _reason ??= reason;
-        _from ??= from;
-        if (frames is not null)
-            _frames = (_frames ?? 0) + frames;
-    }
-
-    /// <summary>Processes a record and returns the gap before it, if there is one.</summary>
-    public Gap? OnRecord(RecordVolumes volumes, in RecordFields fields, DateTimeOffset receivedAt)
-    {
-        var total = volumes.HasTotal ? volumes.Total(fields) : null;
-        var gap = CloseGap(receivedAt);
-
-        // Cumulative volumes restart each day, and may not have restarted yet at the first record of a day.
-        if (gap is not null && volumes.HasTotal && _lastAt is { } lastAt && KoreaTime.From(lastAt).Date == KoreaTime.From(receivedAt).Date)
-            gap = gap with { MissedVolume = RecordVolumes.Missed(total - _total, volumes.Own(fields)) };
-        (_lastAt, _total) = (receivedAt, total);
-        return gap;
-    }
-
-    public Gap? CloseGap(DateTimeOffset? to)
-    {
-        if (_reason is not { } reason)
-            return null;
-        var gap = new Gap { Reason = reason, From = _from ?? _lastAt, To = to, Frames = _frames };
-        (_reason, _from, _frames) = (null, null, null);
-        return gap;
     }
 }
 

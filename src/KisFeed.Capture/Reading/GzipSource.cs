@@ -4,8 +4,8 @@ using KisFeed.Capture.Files;
 namespace KisFeed.Capture.Reading;
 
 /// <summary>
-/// Reads the text of a gzip file without blocks, followed by an <see cref="EndMember"/> that shows whether the file is complete. The output after the end of the
-/// file is the text of that member, or garbage if the file is damaged.
+/// Reads the text of a gzip file without blocks, followed by an <see cref="EndMember"/> that shows whether the file is complete. The output
+/// after the end of the file is the text of that member, or garbage if the file is damaged.
 /// </summary>
 internal sealed class GzipSource : ITextSource
 {
@@ -22,7 +22,9 @@ internal sealed class GzipSource : ITextSource
     public GzipSource(string path)
     {
         _path = path;
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: ChunkLength, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        _file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: ChunkLength,
+            FileOptions.SequentialScan | FileOptions.Asynchronous);
         _ended = new ConcatStream(_file, EndMember.Bytes.ToArray());
         _gzip = new GZipStream(_ended, CompressionMode.Decompress);
     }
@@ -45,7 +47,8 @@ internal sealed class GzipSource : ITextSource
                 chunk.AsSpan(0, _endLength).CopyTo(_end);
             }
 
-            _endLength += await _gzip.ReadAtLeastAsync(_end.AsMemory(_endLength), _end.Length - _endLength, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            _endLength += await _gzip.ReadAtLeastAsync(
+                _end.AsMemory(_endLength), _end.Length - _endLength, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException)
         {
@@ -65,77 +68,7 @@ internal sealed class GzipSource : ITextSource
     private TextChunk Broken()
     {
         _isOver = true;
-        return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: its data from about byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
-    }
-}
-
-internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
-{
-    private int _endPosition = -1;
-
-    /// <summary>Whether the inner stream has been read to its end.</summary>
-    public bool HasEnded => _endPosition >= 0;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_endPosition < 0)
-        {
-            var count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (count > 0 || buffer.IsEmpty)
-                return count;
-            _endPosition = 0;
-        }
-
-        return ReadEnd(buffer.Span);
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        if (_endPosition < 0)
-        {
-            var count = stream.Read(buffer);
-            if (count > 0 || buffer.IsEmpty)
-                return count;
-            _endPosition = 0;
-        }
-
-        return ReadEnd(buffer);
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private int ReadEnd(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, end.Length - _endPosition);
-        end.AsSpan(_endPosition, count).CopyTo(buffer);
-        _endPosition += count;
-        return count;
+        return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: its data from about "
+            + $"byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
     }
 }

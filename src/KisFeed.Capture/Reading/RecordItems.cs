@@ -48,7 +48,10 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         }
 
         if (_gaps.HasUnfollowed)
-            throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Select one key, or read the frames, which are not checked");
+        {
+            throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Select one key, "
+                + "or read the frames, which are not checked");
+        }
     }
 
     public void Complete()
@@ -93,5 +96,6 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     }
 
     // The key column of a notice is not the HTS ID of its subscription.
-    private void Add(FeedEvent captureEvent, string? of) => _items.Add(new FeedItem<TRecord>(captureEvent with { Feed = feed, Key = feed.IsNotice ? key : of }));
+    private void Add(FeedEvent captureEvent, string? of) =>
+        _items.Add(new FeedItem<TRecord>(captureEvent with { Feed = feed, Key = feed.IsNotice ? key : of }));
 }

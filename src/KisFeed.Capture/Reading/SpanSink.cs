@@ -3,8 +3,9 @@ using KisFeed.Wire;
 namespace KisFeed.Capture.Reading;
 
 /// <summary>
-/// Passes on the records within a span, and the gaps that may overlap it: those between two records of a key of which one is within the span, or which surround it.
-/// Items without a time, such as unreadable frames, are treated like the previous record of their feed. Flaws of files are always passed on.
+/// Passes on the records within a span, and the gaps that may overlap it: those between two records of a key of which one is within the
+/// span, or which surround it. Items without a time, such as unreadable frames, are treated like the previous record of their feed.
+/// Flaws of files are always passed on.
 /// </summary>
 internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts counts, ICaptureSink inner) : ICaptureSink
 {
@@ -43,7 +44,8 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts 
             FlushPendingGap(DateTimeOffset.MaxValue);
     }
 
-    public void OnMalformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    public void OnMalformed(
+        FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
         FlushPendingGap(receivedAt);
         if (feed is null ? _isWithin : TimesOf(feed).IsWithin)

@@ -60,11 +60,15 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         });
     }
 
-    /// <summary>Writes that nothing could be written for a while. The event has the time of the last written item, because queued items are older than the end of that period.</summary>
+    /// <summary>
+    /// Writes that nothing could be written for a while. The event has the time of the last written item, because queued items are
+    /// older than the end of that period.
+    /// </summary>
     public void WriteStorage(DateTimeOffset from, DateTimeOffset to, string problem) =>
         writer.Write(new CaptureEvent { Kind = CaptureEventKind.Storage, At = _last, From = from, To = to, Text = problem });
 
-    public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
+    public void WriteEnd(DateTimeOffset at) =>
+        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
 
     // A frame that is too long for readers is replaced by a gap.
     private void Write(string trId, in Frame frame)
@@ -102,7 +106,8 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         return captureEvent;
     }
 
-    // A control message may contain keys, and a notice frame may contain notices that were not selected, so only an event is written for them.
+    // A control message may contain keys, and a notice frame may contain notices that were not selected, so
+    // only an event is written for them.
     private void Write(MalformedFrame malformed)
     {
         var raw = malformed.Raw.Span;

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KisFeed.Capture.Recording;
 
 /// <summary>
-/// The dedicated thread on which a recorder writes. The disk may block for any time, which would block a pool thread, and a process that is short of memory or
-/// threads may not get another thread when a flush is due.
+/// The dedicated thread on which a recorder writes. The disk may block for any time, which would block a pool thread, and a process that is
+/// short of memory or threads may not get another thread when a flush is due.
 /// </summary>
 internal sealed class DiskThread : IDisposable
 {

@@ -34,7 +34,9 @@ internal sealed class FlushRequests(Action onAdded)
         return added;
     }
 
-    /// <summary>Takes all requests, which the next <see cref="Complete"/> answers. Returns whether there are any, taken now or before.</summary>
+    /// <summary>
+    /// Takes all requests, which the next <see cref="Complete"/> answers. Returns whether there are any, taken now or before.
+    /// </summary>
     public bool TryTake()
     {
         lock (_gate)

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Capture.Recording;
 
 /// <summary>
-/// Reads the tap, writes its items, and flushes at intervals. While a flush fails, nothing is read: the items already read are kept, and the queue of the tap is
-/// bounded. Failed writes are retried with growing delays until they succeed or the recorder stops.
+/// Reads the tap, writes its items, and flushes at intervals. While a flush fails, nothing is read: the items already read are kept, and
+/// the queue of the tap is bounded. Failed writes are retried with growing delays until they succeed or the recorder stops.
 /// </summary>
 internal sealed class RecorderLoop
 {
@@ -34,7 +34,8 @@ internal sealed class RecorderLoop
     private readonly DateTimeOffset _startedAt;
     private readonly FlushRequests _requests;
 
-    // One signal for everything that the loop waits for, so that waiting does not allocate: the tap wakes its reader a thousand times a second.
+    // One signal for everything that the loop waits for, so that waiting does not allocate: the tap wakes
+    // its reader a thousand times a second.
     private readonly AsyncWaiter _wakeup = new(mayRunConsumer: true);
     private readonly Action _onReadable;
     private readonly Action _onDue;
@@ -66,13 +67,29 @@ internal sealed class RecorderLoop
         _encoder = new CaptureEncoder(writer, writer.Catalog, options.Notices);
         _logger = logger;
         _pruner = options.Retention.HasLimit
-            ? new CapturePruner(Path.GetFullPath(options.Writer.Directory), options.Retention, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
+            ? new CapturePruner(
+                Path.GetFullPath(options.Writer.Directory),
+                options.Retention,
+                (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
             : null;
-        _written = new CaptureRecorderStatus { Received = 0, Flushed = 0, Dropped = 0, Malformed = 0, Gaps = 0, Bytes = 0, Files = 0, LostFiles = 0, Failures = 0, Withheld = 0 };
+        _written = new CaptureRecorderStatus
+        {
+            Received = 0,
+            Flushed = 0,
+            Dropped = 0,
+            Malformed = 0,
+            Gaps = 0,
+            Bytes = 0,
+            Files = 0,
+            LostFiles = 0,
+            Failures = 0,
+            Withheld = 0,
+        };
     }
 
     /// <summary>The status. The counts of the tap are current, the others are those of the last flush.</summary>
-    public CaptureRecorderStatus Status => WithLongWrite(Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed });
+    public CaptureRecorderStatus Status =>
+        WithLongWrite(Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed });
 
     /// <summary>Registrations that were refused permanently.</summary>
     public IReadOnlyList<CaptureRefusal> Refusals => _encoder.Refusals;
@@ -85,7 +102,8 @@ internal sealed class RecorderLoop
     public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
 
     /// <summary>
-    /// Writes everything that the tap has now. Returns the time of the last line written, or of the start if there is none; <see langword="null"/> if the loop has ended.
+    /// Writes everything that the tap has now. Returns the time of the last line written, or of the start if there is none;
+    /// <see langword="null"/> if the loop has ended.
     /// </summary>
     public Task<DateTimeOffset?> FlushAsync() => _requests.AddAsync();
 
@@ -189,12 +207,13 @@ internal sealed class RecorderLoop
         return task;
     }
 
-    // The flush must complete within the interval, not just start. At least a quarter of the interval remains, so that a slow disk is not flushed continuously.
+    // The flush must complete within the interval, not just start. At least a quarter of the interval remains, so that a
+    // slow disk is not flushed continuously.
     private TimeSpan RemainingDelay(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
-    // Everything that waits now; what arrives meanwhile is left. The tap is read without waiting for it: it wakes its reader only after a batch of frames, and others may
-    // have read some of them already.
+    // Everything that waits now; what arrives meanwhile is left. The tap is read without waiting for it: it wakes its reader only after a
+    // batch of frames, and others may have read some of them already.
     private void EncodeWaiting()
     {
         for (var end = _encodedFrames + _tap.QueueDepth; EncodeItems() && _encodedFrames <= end;)
@@ -239,7 +258,8 @@ internal sealed class RecorderLoop
 
     private Task WriteAsync(Action write) => RetryAsync(() => OnDiskAsync(write));
 
-    // Retries until it succeeds, or until the stop timeout. Any exception is retried, even a bug: a recorder that gives up loses all further data.
+    // Retries until it succeeds, or until the stop timeout. Any exception is retried, even a bug: a recorder
+    // that gives up loses all further data.
     private async Task RetryAsync(Func<Task> act)
     {
         while (true)
@@ -312,7 +332,12 @@ internal sealed class RecorderLoop
         var taken = _options.TimeProvider.GetElapsedTime(since);
         return taken < s_longWrite
             ? status
-            : status with { Problem = $"a write has not returned for {(int)taken.TotalSeconds} s", ProblemSummary = "a write does not return", ProblemSince = Now - taken };
+            : status with
+            {
+                Problem = $"a write has not returned for {(int)taken.TotalSeconds} s",
+                ProblemSummary = "a write does not return",
+                ProblemSince = Now - taken,
+            };
     }
 
     private bool IsEnding => _stopping.Task.IsCompleted;
@@ -355,7 +380,13 @@ internal sealed class RecorderLoop
         _isUnwritten = true; // The next flush shows whether writing works again.
         if (before.ProblemSince is null || before.Problem != problem)
             Log(e, problem);
-        Publish(WithCounts(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteFailure.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
+        Publish(WithCounts(before) with
+        {
+            Failures = before.Failures + 1,
+            Problem = problem,
+            ProblemSummary = WriteFailure.SummaryOf(e),
+            ProblemSince = before.ProblemSince ?? Now,
+        });
     }
 
     private void Log(Exception e, string problem)
@@ -400,13 +431,16 @@ internal sealed class RecorderLoop
 /// <summary>The log messages of the recorder. Event ids are stable; messages contain no received data.</summary>
 internal static partial class RecorderLog
 {
-    [LoggerMessage(2001, LogLevel.Error, "{Folder} cannot be written to: {Problem}. Received frames are queued up to a limit; writing is retried until it succeeds")]
+    [LoggerMessage(2001, LogLevel.Error,
+        "{Folder} cannot be written to: {Problem}. Received frames are queued up to a limit; writing is retried until it succeeds")]
     public static partial void CannotWrite(ILogger logger, string folder, string problem);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Folder} can be written to again after {Seconds:0.0} s; {Dropped} frames were dropped so far and are recorded as gaps")]
+    [LoggerMessage(2002, LogLevel.Warning,
+        "{Folder} can be written to again after {Seconds:0.0} s; {Dropped} frames were dropped so far and are recorded as gaps")]
     public static partial void Resumed(ILogger logger, string folder, double seconds, long dropped);
 
-    [LoggerMessage(2003, LogLevel.Error, "{Count} files were removed from {Folder} while they were being written; their content is lost, and recording continues in new files")]
+    [LoggerMessage(2003, LogLevel.Error, "{Count} files were removed from {Folder} while they were being written; their content is lost, "
+        + "and recording continues in new files")]
     public static partial void FilesLost(ILogger logger, string folder, long count);
 
     [LoggerMessage(2004, LogLevel.Error, "The last {Count} frames received could not be written to {Folder}: {Problem}")]

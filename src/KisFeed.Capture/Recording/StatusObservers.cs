@@ -12,7 +12,8 @@ internal sealed class StatusObservers
     /// <summary>Adds an observer, which receives the current status at once.</summary>
     public Channel<CaptureRecorderStatus> Add(Func<CaptureRecorderStatus> current)
     {
-        var observer = Channel.CreateBounded<CaptureRecorderStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var observer = Channel.CreateBounded<CaptureRecorderStatus>(
+            new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         lock (_gate)
         {
             var status = current();

@@ -15,9 +15,23 @@ internal static class TapEvents
             RegistrationConfirmed e => new CaptureEvent { Kind = CaptureEventKind.Registered, At = e.At, Session = e.Session },
             FirstFrame e => new CaptureEvent { Kind = CaptureEventKind.First, At = JustBefore(e.At, last) },
             RegistrationReleased e => new CaptureEvent { Kind = CaptureEventKind.Released, At = e.At },
-            RegistrationRefused e => new CaptureEvent { Kind = CaptureEventKind.Refused, At = e.At, Code = e.Code?.Value, Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem },
+            RegistrationRefused e => new CaptureEvent
+            {
+                Kind = CaptureEventKind.Refused,
+                At = e.At,
+                Code = e.Code?.Value,
+                Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem,
+            },
             Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
-            Gap e => new CaptureEvent { Kind = CaptureEventKind.Gap, At = AtOf(e, last), From = e.From, To = e.To, Reason = e.Reason, Frames = e.Frames },
+            Gap e => new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = AtOf(e, last),
+                From = e.From,
+                To = e.To,
+                Reason = e.Reason,
+                Frames = e.Frames,
+            },
             var other => throw new InvalidOperationException($"unexpected tap event {other!.GetType().Name}"),
         };
         return captureEvent with { TrId = item.TrId, Key = item.Key };
@@ -27,5 +41,6 @@ internal static class TapEvents
     private static DateTimeOffset AtOf(Gap gap, DateTimeOffset last) => !gap.IsUpstream && gap.To is { } to ? JustBefore(to, last) : last;
 
     // The frame keeps its own time.
-    private static DateTimeOffset JustBefore(DateTimeOffset frame, DateTimeOffset last) => frame.AddTicks(-1) > last ? frame.AddTicks(-1) : last;
+    private static DateTimeOffset JustBefore(DateTimeOffset frame, DateTimeOffset last) =>
+        frame.AddTicks(-1) > last ? frame.AddTicks(-1) : last;
 }

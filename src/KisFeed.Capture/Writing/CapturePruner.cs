@@ -24,7 +24,8 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     public void Run(DateOnly today, IReadOnlySet<string> open, Func<string, DateOnly, Manifest> manifestOf)
     {
         var files = DatedFile.In(folder).Where(IsOfRecorder).Order().ToList();
-        var newest = files.Where(f => f.Day >= today).GroupBy(f => (f.Day, f.Feed)).Select(group => group.Last().Path).ToHashSet(StringComparer.Ordinal);
+        var newest = files.Where(f => f.Day >= today).GroupBy(f => (f.Day, f.Feed)).Select(group => group.Last().Path)
+            .ToHashSet(StringComparer.Ordinal);
         var total = files.Sum(f => f.Length);
         foreach (var file in files)
         {
@@ -61,7 +62,8 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         _hasReportedExcess = isExcess;
     }
 
-    // Updates the manifest and the times of deleted data before it deletes the file, so that no file is missing silently. On a full disk they can be written only afterwards.
+    // Updates the manifest and the times of deleted data before it deletes the file, so that no file is missing silently. On a full disk
+    // they can be written only afterwards.
     private bool TryDelete(DatedFile file, Manifest manifest)
     {
         try
@@ -117,7 +119,10 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     private bool IsOfRecorder(DatedFile file)
     {
         if (!_isOfRecorder.TryGetValue(file.Path, out var isSo))
-            _isOfRecorder.Add(file.Path, isSo = FileProbe.Read(file.Path) is { Format: CaptureFileFormat.Blocks } found && found.TrId == file.Feed);
+        {
+            _isOfRecorder.Add(
+                file.Path, isSo = FileProbe.Read(file.Path) is { Format: CaptureFileFormat.Blocks } found && found.TrId == file.Feed);
+        }
         return isSo;
     }
 }
@@ -128,10 +133,12 @@ internal static partial class RetentionLog
     [LoggerMessage(2101, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; captures are kept for {KeepDays} days")]
     public static partial void DeletedByAge(ILogger logger, string file, long bytes, int days, int keepDays);
 
-    [LoggerMessage(2102, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; the limit of the captures is {MaxBytes} bytes")]
+    [LoggerMessage(
+        2102, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; the limit of the captures is {MaxBytes} bytes")]
     public static partial void DeletedBySize(ILogger logger, string file, long bytes, int days, long maxBytes);
 
-    [LoggerMessage(2103, LogLevel.Warning, "The captures in {Folder} take {Bytes} bytes, more than the limit of {MaxBytes}: the remaining files are being written or cannot be deleted")]
+    [LoggerMessage(2103, LogLevel.Warning, "The captures in {Folder} take {Bytes} bytes, more than the limit of {MaxBytes}: "
+        + "the remaining files are being written or cannot be deleted")]
     public static partial void Excess(ILogger logger, string folder, long bytes, long maxBytes);
 
     [LoggerMessage(2104, LogLevel.Warning, "{File} cannot be deleted: {Problem}")]

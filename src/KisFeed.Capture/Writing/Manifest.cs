@@ -38,7 +38,8 @@ internal sealed class Manifest(string folder, DateOnly day)
         problem = null;
         try
         {
-            using var file = new FileStream(System.IO.Path.Combine(folder, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(
+                System.IO.Path.Combine(folder, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > MaxLength)
                 problem = "it is too large";
             else if (JsonSerializer.Deserialize(file, ManifestJson.Default.ManifestContent) is { } content)
@@ -91,7 +92,10 @@ internal sealed class Manifest(string folder, DateOnly day)
             return;
         var temporary = $"{Path}.tmp";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            JsonSerializer.Serialize(file, new ManifestContent { Day = day, Files = [.. _files.Values] }, ManifestJson.Default.ManifestContent);
+        {
+            JsonSerializer.Serialize(
+                file, new ManifestContent { Day = day, Files = [.. _files.Values] }, ManifestJson.Default.ManifestContent);
+        }
         File.Move(temporary, Path, overwrite: true);
         _isChanged = false;
         _isSaved = true;
@@ -140,48 +144,8 @@ internal sealed record ManifestEntry
     public string? Sha256 { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(ManifestContent))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
-
-internal sealed class FileSummary
-{
-    public long Frames { get; set; }
-
-    public DateTimeOffset? FirstAt { get; private set; }
-
-    public DateTimeOffset? LastAt { get; private set; }
-
-    /// <summary>The keys that were registered while it was written.</summary>
-    public SortedSet<string> Keys { get; } = new(StringComparer.Ordinal);
-
-    public void Frame(DateTimeOffset at)
-    {
-        Frames++;
-        At(at);
-    }
-
-    public void Event(CaptureEvent captureEvent)
-    {
-        At(captureEvent.At);
-        if (captureEvent is { Kind: CaptureEventKind.Registered, Key: { } key })
-            Keys.Add(key);
-        if (captureEvent.Kind == CaptureEventKind.Capture)
-            Keys.UnionWith(captureEvent.Keys);
-    }
-
-    /// <summary>Appends the summary of the following part.</summary>
-    public void Add(FileSummary next)
-    {
-        Frames += next.Frames;
-        FirstAt ??= next.FirstAt;
-        LastAt = next.LastAt ?? LastAt;
-        Keys.UnionWith(next.Keys);
-    }
-
-    private void At(DateTimeOffset at)
-    {
-        FirstAt ??= at;
-        LastAt = at;
-    }
-}

@@ -1,5 +1,4 @@
 using System.Buffers;
-using KisFeed.Capture.Files;
 using KisFeed.Output;
 
 namespace KisFeed.Capture.Writing;
@@ -87,7 +86,9 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         Flush(onWritten);
     }
 
-    /// <summary>Marks all files to be compared with their written content before the next write: another recorder may have used the folder.</summary>
+    /// <summary>
+    /// Marks all files to be compared with their written content before the next write: another recorder may have used the folder.
+    /// </summary>
     public void MarkSuspect()
     {
         foreach (var file in _finished)
@@ -170,7 +171,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         return next;
     }
 
-    private CaptureEvent Head(DateTimeOffset at, string? text) => new() { Kind = CaptureEventKind.Capture, At = at, TrId = trId, Keys = [.. _registered], Text = text };
+    private CaptureEvent Head(DateTimeOffset at, string? text) =>
+        new() { Kind = CaptureEventKind.Capture, At = at, TrId = trId, Keys = [.. _registered], Text = text };
 
     private void AddEvent(SeriesFile file, CaptureEvent captureEvent)
     {

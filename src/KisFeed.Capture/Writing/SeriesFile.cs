@@ -102,7 +102,9 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Whether the file has reached the file size limit of the process (<c>ulimit -f</c>) or of the file system.</summary>
     public bool HasReachedLimit { get; private set; }
 
-    /// <summary>Compares the file at the path with the written content. If it is the same, it is opened again, because it may be a copy.</summary>
+    /// <summary>
+    /// Compares the file at the path with the written content. If it is the same, it is opened again, because it may be a copy.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public FileState Check()
     {
@@ -234,7 +236,8 @@ internal sealed class SeriesFile : IDisposable
     // Continues the newest file of the feed and day if it is intact and has room.
     private FileStream? TryContinue()
     {
-        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Where(path => new FileInfo(path).LinkTarget is null).Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
+        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Where(path => new FileInfo(path).LinkTarget is null)
+            .Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
         if (newest is null || newest.Length >= _options.MaxFileBytes)
             return null;
         try
@@ -275,7 +278,13 @@ internal sealed class SeriesFile : IDisposable
 
     private FileStream Open(string path, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
         {
             if (mode == FileMode.CreateNew)

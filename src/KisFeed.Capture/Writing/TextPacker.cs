@@ -4,7 +4,10 @@ using KisFeed.Capture.Files;
 
 namespace KisFeed.Capture.Writing;
 
-/// <summary>Collects lines and compresses them into blocks. A line that does not fit the current block begins in a new one; only longer lines span blocks.</summary>
+/// <summary>
+/// Collects lines and compresses them into blocks. A line that does not fit the current block begins in a new
+/// one; only longer lines span blocks.
+/// </summary>
 internal sealed class TextPacker(CompressionLevel level) : IDisposable
 {
     private readonly BlockPacker _packer = new(level);

@@ -19,7 +19,8 @@ internal static class WriteFailure
 
     /// <summary>Whether the file size limit was exceeded: <c>ulimit -f</c>, or a limit of the file system.</summary>
     // .NET throws a different exception for EFBIG than for other errors.
-    public static bool IsFileTooLarge(Exception e) => e is IOException { HResult: Efbig } or ArgumentOutOfRangeException { ParamName: "value" };
+    public static bool IsFileTooLarge(Exception e) =>
+        e is IOException { HResult: Efbig } or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>Returns the problem in a few words without paths, for readers who may not see details of the machine.</summary>
     public static string SummaryOf(Exception e) => e switch
@@ -38,7 +39,8 @@ internal static class WriteFailure
     };
 
     /// <summary>Whether it is a problem of the machine rather than a bug.</summary>
-    public static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or OutOfMemoryException || IsFileTooLarge(e);
+    public static bool IsExpected(Exception e) =>
+        e is IOException or UnauthorizedAccessException or OutOfMemoryException || IsFileTooLarge(e);
 
     /// <summary>Returns the problem in full, for the owner.</summary>
     public static string TextOf(Exception e) => e switch
@@ -50,7 +52,8 @@ internal static class WriteFailure
 }
 
 /// <summary>
-/// Ignores SIGXFSZ, which ends a process that exceeds its file size limit (<c>ulimit -f</c>). The write then fails with EFBIG, which is handled like a full disk.
+/// Ignores SIGXFSZ, which ends a process that exceeds its file size limit (<c>ulimit -f</c>). The write then fails with EFBIG,
+/// which is handled like a full disk.
 /// </summary>
 internal sealed class FileSizeSignal : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace KisFeed.Cli.Captures;
 
 /// <summary>
-/// A file that is created completely or not at all: it is written under a temporary name in the same folder and renamed when it is complete. A device is
-/// written directly.
+/// A file that is created completely or not at all: it is written under a temporary name in the same folder and renamed when it is
+/// complete. A device is written directly.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -72,7 +72,8 @@ internal sealed class AtomicFile : IDisposable
 
     private static FileStream Create(string path, bool isPrivate)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
+        var options =
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
         if (isPrivate && !OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         return new FileStream(path, options);
@@ -81,100 +82,10 @@ internal sealed class AtomicFile : IDisposable
     // A stream of the process may be a file that has content already.
     private static FileStream Open(string device)
     {
-        var stream = new FileStream(device, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
+        var stream = new FileStream(
+            device, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
         if (stream.CanSeek)
             stream.Seek(0, SeekOrigin.End);
         return stream;
-    }
-}
-
-/// <summary>Files that are renamed to their paths together, when all of them are complete.</summary>
-internal sealed class AtomicFileSet(bool replace) : IDisposable
-{
-    private readonly List<AtomicFile> _files = [];
-
-    /// <summary>Creates a file.</summary>
-    /// <exception cref="CommandException">The file exists already, cannot be written, or is in the set already.</exception>
-    public Stream Begin(string path, bool isPrivate)
-    {
-        var place = ResolvedPath.Of(path);
-        if (!place.IsDevice && _files.Any(other => other.Place == place))
-            throw new CommandException($"{path} is used twice: choose different files for --gaps and --out");
-        var file = new AtomicFile(path, place, replace, isPrivate);
-        _files.Add(file);
-        return file.Content;
-    }
-
-    /// <summary>Writes the files, then renames them to their paths.</summary>
-    /// <exception cref="CommandException">A file cannot be written.</exception>
-    public async Task FillAsync(Func<Task> write)
-    {
-        try
-        {
-            await write();
-        }
-        catch (IOException e)
-        {
-            var text = _files.Select(file => file.TextOf(e)).FirstOrDefault(text => text != e.Message);
-            throw text is null ? e : new CommandException(text, e);
-        }
-
-        foreach (var file in _files)
-            file.Complete();
-    }
-
-    public void Dispose()
-    {
-        foreach (var file in _files)
-            file.Dispose();
-    }
-}
-
-/// <summary>A path with all symbolic links resolved.</summary>
-/// <param name="Path">The file itself; for a device, the path as given.</param>
-/// <param name="IsDevice">Whether it is a device, or a stream of the process such as <c>/dev/stdout</c>, which is written to and not replaced.</param>
-internal sealed record ResolvedPath(string Path, bool IsDevice)
-{
-    private const int MaxLinks = 40;
-
-    /// <summary>Resolves a path.</summary>
-    /// <exception cref="CommandException">The links form a cycle or are too many.</exception>
-    public static ResolvedPath Of(string path)
-    {
-        var full = System.IO.Path.GetFullPath(path);
-        if (OperatingSystem.IsWindows())
-            return new ResolvedPath(full, IsDevice: false);
-        var names = new Stack<string>();
-        Push(names, full);
-        var (at, links) = ("/", 0);
-        while (names.TryPop(out var name))
-        {
-            var next = System.IO.Path.GetFullPath(name, at);
-            if (IsUnderDevices(next))
-                return new ResolvedPath(full, IsDevice: true);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                at = next;
-                continue;
-            }
-
-            if (++links > MaxLinks)
-                throw new CommandException($"{path} cannot be written: too many symbolic links");
-            at = System.IO.Path.IsPathRooted(target) ? "/" : at;
-            Push(names, target);
-        }
-
-        return new ResolvedPath(at, IsDevice: false);
-    }
-
-    // Files in shared memory are ordinary files. The streams of a process are links to their targets.
-    private static bool IsUnderDevices(string path) =>
-        (path.StartsWith("/dev/", StringComparison.Ordinal) && path != "/dev/shm" && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
-        || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
-
-    private static void Push(Stack<string> names, string path)
-    {
-        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
-            names.Push(name);
     }
 }

@@ -14,7 +14,8 @@ internal sealed class CaptureSelection
 
     private readonly Option<string?>? _url;
 
-    private readonly Option<string[]> _feeds = new("--feed") { Description = "Only this feed: a TR ID or alias, case-insensitive. May be repeated.", HelpName = "FEED" };
+    private readonly Option<string[]> _feeds =
+        new("--feed") { Description = "Only this feed: a TR ID or alias, case-insensitive. May be repeated.", HelpName = "FEED" };
     private readonly Option<string[]> _keys = new("--key") { Description = "Only this key, e.g. 0001. May be repeated.", HelpName = "KEY" };
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
@@ -29,20 +30,25 @@ internal sealed class CaptureSelection
         if (hasGateway)
         {
             _paths.Arity = ArgumentArity.ZeroOrMore;
-            _url = new("--url") { Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and secret are those of 'kisfeed watch'.", HelpName = "http://…" };
+            _url = new("--url") { Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
+                + "secret are those of 'kisfeed watch'.", HelpName = "http://…" };
         }
 
         var time = hasClock ? "time" : "receive time";
-        _from = CaptureTimeOption.Create("--from", $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
+        _from = CaptureTimeOption.Create(
+            "--from",
+            $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
         _to = CaptureTimeOption.Create("--to", $"End before this {time}, in the same forms.");
-        _by = hasClock ? CommonOptions.Choice("--by", "The time that --from and --to select by: exchange time (receive time for feeds without one), or receive time.", CaptureClock.Exchange) : null;
+        _by = hasClock ? CommonOptions.Choice("--by", "The time that --from and --to select by: exchange time (receive time for feeds "
+            + "without one), or receive time.", CaptureClock.Exchange) : null;
     }
 
     public void AddTo(Command command)
     {
         _paths.RefuseOptions();
         _feeds.CompletionSources.CompleteFeeds("");
-        Option[] other = [.. _url is null ? (Option[])[] : [_url], _feeds, _keys, _from, _to, .. _by is null ? (Option[])[] : [_by], .. _catalog.All];
+        Option[] other =
+            [.. _url is null ? (Option[])[] : [_url], _feeds, _keys, _from, _to, .. _by is null ? (Option[])[] : [_by], .. _catalog.All];
         command.AddAll([_paths, .. other]);
         if (_url is not null)
             command.Validators.Add(Validate);
@@ -52,7 +58,8 @@ internal sealed class CaptureSelection
     /// <exception cref="CommandException">A feed is unknown, or the times contradict each other.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
     public CaptureReader OpenFiles(CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
-        ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(host, arguments), cancellationToken));
+        ReadReport.WriteSkipped(
+            host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(host, arguments), cancellationToken));
 
     /// <summary>Opens the captures, or the part of a gateway's recording that the arguments select.</summary>
     /// <exception cref="CommandException">As for <see cref="OpenFiles"/>, or the gateway cannot be read from.</exception>
@@ -74,7 +81,8 @@ internal sealed class CaptureSelection
             Catalog = catalog,
             From = _by is null ? arguments.GetValue(_from) : null,
             To = _by is null ? arguments.GetValue(_to) : null,
-            TrIds = [.. (arguments.GetValue(_feeds) ?? []).Select(name => FeedNames.Find(catalog, name).TrId).Distinct(StringComparer.Ordinal)],
+            TrIds =
+                [.. (arguments.GetValue(_feeds) ?? []).Select(name => FeedNames.Find(catalog, name).TrId).Distinct(StringComparer.Ordinal)],
         };
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         if (_by is not null && arguments.IsGiven(_by) && Span(arguments) is { From: null, To: null })
@@ -84,7 +92,12 @@ internal sealed class CaptureSelection
 
     /// <summary>Returns the selected times, by the clock of --by.</summary>
     public RecordSpan Span(ParseResult arguments) =>
-        new() { From = arguments.GetValue(_from), To = arguments.GetValue(_to), By = _by is null ? CaptureClock.Receipt : arguments.GetChoice<CaptureClock>(_by) };
+        new()
+        {
+            From = arguments.GetValue(_from),
+            To = arguments.GetValue(_to),
+            By = _by is null ? CaptureClock.Receipt : arguments.GetChoice<CaptureClock>(_by),
+        };
 
     /// <summary>Returns the selected keys; empty for all.</summary>
     public string[] Keys(ParseResult arguments) => arguments.GetValue(_keys) ?? [];
@@ -95,7 +108,9 @@ internal sealed class CaptureSelection
 
     /// <summary>Returns the selected TR IDs, or those in the headers of the files.</summary>
     public static string[] TrIdsOf(CaptureReader reader) =>
-        reader.Options.TrIds.Count > 0 ? [.. reader.Options.TrIds] : [.. reader.Files.Select(f => f.TrId).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        reader.Options.TrIds.Count > 0
+            ? [.. reader.Options.TrIds]
+            : [.. reader.Files.Select(f => f.TrId).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private void Validate(System.CommandLine.Parsing.CommandResult result)
     {

@@ -7,7 +7,9 @@ using KisFeed.Server.Protocol;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>The part of a gateway's recording that an export needs, as a capture in a temporary folder. Disposing it deletes the folder.</summary>
+/// <summary>
+/// The part of a gateway's recording that an export needs, as a capture in a temporary folder. Disposing it deletes the folder.
+/// </summary>
 internal sealed class GatewayCapture : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
@@ -30,18 +32,28 @@ internal sealed class GatewayCapture : IDisposable
 
     /// <summary>Downloads what an export of some keys and times may need.</summary>
     /// <exception cref="CommandException">The gateway cannot be reached, does not record, or refuses.</exception>
-    public static async Task<GatewayCapture> DownloadAsync(CommandHost host, string url, IReadOnlyList<string> trIds, IReadOnlyList<string> keys, RecordSpan span, CancellationToken cancellationToken)
+    public static async Task<GatewayCapture> DownloadAsync(
+        CommandHost host, string url, IReadOnlyList<string> trIds, IReadOnlyList<string> keys, RecordSpan span,
+        CancellationToken cancellationToken)
     {
         var address = AddressOf(url);
-        var settings = ServiceSettings.Read(host, new UriBuilder(address) { Scheme = address.Scheme == "https" ? "wss" : "ws" }.Uri.AbsoluteUri, null, null, options => options).Options;
+        var settings =
+            ServiceSettings.Read(
+                host, new UriBuilder(address) { Scheme = address.Scheme == "https" ? "wss" : "ws" }.Uri.AbsoluteUri, null, null,
+                options => options).Options;
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         using var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (settings.AppKey.Length > 0)
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.AppKey}:{settings.AppSecret}")));
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.AppKey}:{settings.AppSecret}")));
+        }
         var capture = new GatewayCapture();
         try
         {
-            using var progress = new Progress(host with { OutputIsTerminal = false }, () => $"downloading from {address.Authority}: {ByteSize.Text(Volatile.Read(ref capture._bytes))}");
+            using var progress = new Progress(
+                host with { OutputIsTerminal = false },
+                () => $"downloading from {address.Authority}: {ByteSize.Text(Volatile.Read(ref capture._bytes))}");
             foreach (var trId in trIds)
             {
                 // A key of another feed has no records of this one.
@@ -50,13 +62,19 @@ internal sealed class GatewayCapture : IDisposable
                     await capture.DownloadAsync(http, trId, known, span, cancellationToken);
             }
 
-            return capture._folder.EnumerateFiles().Any() ? capture : throw new CommandException("none of the keys of --key is a valid key of a feed of --feed: 'kisfeed feeds' shows an example of each");
+            return capture._folder.EnumerateFiles().Any()
+                ? capture
+                : throw new CommandException(
+                    "none of the keys of --key is a valid key of a feed of --feed: 'kisfeed feeds' shows an example of each");
         }
         catch (Exception e)
         {
             capture.Dispose();
             if (e is HttpRequestException or IOException)
-                throw new CommandException($"{address} cannot be read from: {PrintableText.Clean((e.InnerException ?? e).Message)}", ExitCode.ConnectionLost);
+            {
+                throw new CommandException(
+                    $"{address} cannot be read from: {PrintableText.Clean((e.InnerException ?? e).Message)}", ExitCode.ConnectionLost);
+            }
             throw;
         }
     }
@@ -69,29 +87,41 @@ internal sealed class GatewayCapture : IDisposable
 
     private static Uri AddressOf(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0 || address.Scheme is not ("http" or "https" or "ws" or "wss"))
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || address.Host.Length == 0
+            || address.Scheme is not ("http" or "https" or "ws" or "wss"))
+        {
             throw new CommandException($"--url: '{url}' is not an address that begins with http:// or https://");
+        }
         return new UriBuilder(address.Scheme is "https" or "wss" ? "https" : "http", address.Host, address.Port).Uri;
     }
 
-    private async Task DownloadAsync(HttpClient http, string trId, IReadOnlyList<string> keys, RecordSpan span, CancellationToken cancellationToken)
+    private async Task DownloadAsync(
+        HttpClient http, string trId, IReadOnlyList<string> keys, RecordSpan span, CancellationToken cancellationToken)
     {
         var from = span.From?.Instant - s_margin ?? s_earliest;
         var subscribe = Uri.EscapeDataString(string.Join(',', keys.Select(key => $"{trId}:{key}")));
         var until = span.To?.Instant is { } to ? $"&to={Uri.EscapeDataString(KoreaTimeText.Format(to + s_margin))}" : "";
         var path = $"/v1/records?subscribe={subscribe}&format=capture&from={Uri.EscapeDataString(KoreaTimeText.Format(from))}{until}";
-        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await http.GetAsync(
+            new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentType?.MediaType != "text/plain")
             throw await ProblemOfAsync(response, cancellationToken);
-        var file = new FileStream(Path.Combine(Folder, $"{trId}.log.gz"), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, useAsync: true);
+        var file = new FileStream(
+            Path.Combine(Folder, $"{trId}.log.gz"), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, useAsync: true);
         await using var disposal = file;
         await using var zip = new GZipStream(file, CompressionLevel.Fastest);
 
         // The feed of the file, as in the head of any.
-        await zip.WriteAsync(Encoding.UTF8.GetBytes($"# {{\"at\":\"{KoreaTimeText.Format(from)}\",\"event\":\"capture\",\"version\":1,\"feed\":\"{trId}\",\"keys\":[]}}\n"), cancellationToken);
+        await zip.WriteAsync(
+            Encoding.UTF8.GetBytes(
+                $"# {{\"at\":\"{KoreaTimeText.Format(from)}\",\"event\":\"capture\",\"version\":1,\"feed\":\"{trId}\",\"keys\":[]}}\n"),
+            cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[BufferBytes];
-        for (var count = await body.ReadAsync(buffer, cancellationToken); count > 0; count = await body.ReadAsync(buffer, cancellationToken))
+        for (var count = await body.ReadAsync(buffer, cancellationToken);
+            count > 0;
+            count = await body.ReadAsync(buffer, cancellationToken))
         {
             await zip.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             Interlocked.Add(ref _bytes, count);
@@ -103,13 +133,18 @@ internal sealed class GatewayCapture : IDisposable
         var code = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ExitCode.Refused
             : response.StatusCode >= HttpStatusCode.InternalServerError ? ExitCode.ConnectionLost
             : ExitCode.Usage;
-        return new CommandException(await DetailOfAsync(response, cancellationToken) ?? $"{response.RequestMessage?.RequestUri?.Authority} is not a gateway with a recording: it answered with HTTP {(int)response.StatusCode}. Start 'kisfeed gateway --record DIR', or export its folder", code);
+        return new CommandException(await DetailOfAsync(response, cancellationToken) ?? $"{response.RequestMessage?.RequestUri?.Authority} "
+            + $"is not a gateway with a recording: it answered with HTTP {(int)response.StatusCode}. Start 'kisfeed gateway --record DIR', "
+            + "or export its folder", code);
     }
 
     private static async Task<string?> DetailOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json" || response.Content.Headers.ContentLength > MaxProblemBytes)
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json"
+            || response.Content.Headers.ContentLength > MaxProblemBytes)
+        {
             return null;
+        }
         try
         {
             using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));

@@ -19,7 +19,9 @@ internal sealed class InspectionText
     public InspectionText(CaptureReport report)
     {
         _report = report;
-        _folder = report.Files.Count == 0 ? "" : CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
+        _folder = report.Files.Count == 0
+            ? ""
+            : CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
     }
 
     public string Write()
@@ -34,7 +36,8 @@ internal sealed class InspectionText
             { IsSound: true } when IsEmpty => "Nothing to inspect: no matching record.",
             { IsSound: true, GapCount: 0 } => "All is well.",
             { IsSound: true } => $"The capture is sound. Data is missing in {CountText.Of(_report.GapCount, "gap")}.",
-            _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} in the files, {CountText.Of(_report.Malformed, "unreadable frame or record", "unreadable frames or records")}.",
+            _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} in the files, "
+                + $"{CountText.Of(_report.Malformed, "unreadable frame or record", "unreadable frames or records")}.",
         });
         return _text.ToString();
     }
@@ -46,7 +49,8 @@ internal sealed class InspectionText
         var files = _report.Files;
         Line(files.Count == 0
             ? "No file matches."
-            : $"{CountText.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are receive times in Korea");
+            : $"{CountText.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; "
+                + "all times are receive times in Korea");
         if (files.Count == 0)
             return;
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
@@ -71,7 +75,11 @@ internal sealed class InspectionText
     {
         var table = new TextTable("file", "first", "last", "-frames", "-size", "state");
         foreach (var file in files)
-            table.Add(PrintableText.Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
+        {
+            table.Add(
+                PrintableText.Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt),
+                Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
+        }
         table.WriteTo(_text);
     }
 
@@ -81,7 +89,9 @@ internal sealed class InspectionText
         foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
         {
             var (first, last) = (folder.Min(file => file.File.FirstAt), folder.Max(file => file.LastAt));
-            table.Add(PrintableText.Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
+            table.Add(
+                PrintableText.Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last),
+                Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
         }
 
         table.WriteTo(_text);
@@ -92,13 +102,18 @@ internal sealed class InspectionText
         if (_report.Feeds.Count == 0)
             return;
         Heading("Feeds");
-        var feeds = new TextTable("feed", "first", "last", "-frames", "-records", "-keys", "-unreadable", "-frames/s", "busiest second", "");
+        var feeds = new TextTable(
+            "feed", "first", "last", "-frames", "-records", "-keys", "-unreadable", "-frames/s", "busiest second", "");
         foreach (var feed in _report.Feeds)
         {
             var busiest = feed.BusiestFrames > 0 ? $"{Number(feed.BusiestFrames)} at {Moment(feed.BusiestAt, "yyyy-MM-dd HH:mm:ss")}" : "";
             var rate = feed.MeanRate > 0 ? feed.MeanRate.ToString("N1", CultureInfo.InvariantCulture) : "";
-            var remark = feed.IsUnknown ? "unknown feed: records cannot be read" : feed.WiderThanKnown > 0 ? "has unknown columns: --layouts can name them" : "";
-            feeds.Add(PrintableText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
+            var remark = feed.IsUnknown ? "unknown feed: records cannot be read"
+                : feed.WiderThanKnown > 0 ? "has unknown columns: --layouts can name them"
+                : "";
+            feeds.Add(
+                PrintableText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames),
+                Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
         }
 
         feeds.WriteTo(_text);
@@ -115,9 +130,18 @@ internal sealed class InspectionText
         {
             KeyReport[] all = mostOfEach < feed.Keys.Count ? [.. feed.Keys.OrderByDescending(key => key.Gaps)] : [.. feed.Keys];
             foreach (var key in all.Take(mostOfEach))
-                keys.Add(PrintableText.Clean(feed.TrId), PrintableText.Clean(ReportKeyText.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
+            {
+                keys.Add(
+                    PrintableText.Clean(feed.TrId), PrintableText.Clean(ReportKeyText.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt),
+                    Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps),
+                    key.MissedVolume is { } missed ? Number(missed) : "");
+            }
             if (all.Length > mostOfEach)
-                keys.Add(PrintableText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
+            {
+                keys.Add(
+                    PrintableText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json",
+                    Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
+            }
         }
 
         keys.WriteTo(_text);
@@ -177,10 +201,14 @@ internal sealed class InspectionText
 
     private void Line(string line) => _text.Append(line).Append('\n');
 
-    private static bool IsBad(FileReport file) => file.Integrity is FileIntegrity.TornTail or FileIntegrity.Changed or FileIntegrity.Damaged;
+    private static bool IsBad(FileReport file) =>
+        file.Integrity is FileIntegrity.TornTail or FileIntegrity.Changed or FileIntegrity.Damaged;
 
     private static string States(IEnumerable<FileReport> files) =>
-        string.Join(", ", files.GroupBy(State, StringComparer.Ordinal).OrderByDescending(state => state.Count()).ThenBy(state => state.Key, StringComparer.Ordinal).Select(state => $"{Number(state.Count())} {state.Key}"));
+        string.Join(
+            ", ",
+            files.GroupBy(State, StringComparer.Ordinal).OrderByDescending(state => state.Count())
+                .ThenBy(state => state.Key, StringComparer.Ordinal).Select(state => $"{Number(state.Count())} {state.Key}"));
 
     private static string State(FileReport file)
     {
@@ -199,8 +227,12 @@ internal sealed class InspectionText
     private static string CommonFolder(IReadOnlyList<string> folders)
     {
         var common = folders[0];
-        while (Path.GetDirectoryName(common) is { } parent && !folders.All(folder => folder == common || folder.StartsWith(Path.Join(common, Path.DirectorySeparatorChar.ToString()), StringComparison.Ordinal)))
+        while (Path.GetDirectoryName(common) is { } parent
+            && !folders.All(folder => folder == common
+                || folder.StartsWith(Path.Join(common, Path.DirectorySeparatorChar.ToString()), StringComparison.Ordinal)))
+        {
             common = parent;
+        }
         return common;
     }
 
@@ -208,7 +240,9 @@ internal sealed class InspectionText
 
     // On the same day, only the time is shown.
     private static string Until(DateTimeOffset? from, DateTimeOffset? to) =>
-        from is { } first && to is { } last && KoreaTime.From(first).Date == KoreaTime.From(last).Date ? Moment(to, "HH:mm:ss.fff") : Moment(to);
+        from is { } first && to is { } last && KoreaTime.From(first).Date == KoreaTime.From(last).Date
+            ? Moment(to, "HH:mm:ss.fff")
+            : Moment(to);
 
     private static string Moment(DateTimeOffset? at, string format = "yyyy-MM-dd HH:mm:ss.fff", string absent = "") =>
         at is { } moment ? KoreaTime.From(moment).ToString(format, CultureInfo.InvariantCulture) : absent;

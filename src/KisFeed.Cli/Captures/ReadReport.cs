@@ -13,7 +13,10 @@ internal static class ReadReport
         foreach (var skipped in reader.Skipped.Take(Most))
             host.WriteMessage($"kisfeed: {PrintableText.Clean(skipped.ToString())}");
         if (reader.Skipped.Count > Most)
-            host.WriteMessage($"kisfeed: and {CountText.Of(reader.Skipped.Count - Most, "file or link", "files and links")} more are skipped; 'kisfeed inspect --format json' lists them");
+        {
+            host.WriteMessage($"kisfeed: and {CountText.Of(reader.Skipped.Count - Most, "file or link", "files and links")} more are "
+                + "skipped; 'kisfeed inspect --format json' lists them");
+        }
         return reader;
     }
 
@@ -21,7 +24,10 @@ internal static class ReadReport
     public static void WriteAbsent(CommandHost host, IEnumerable<string> trIds, IEnumerable<string> keys)
     {
         foreach (var trId in trIds)
-            host.WriteMessage($"kisfeed: no record of {(KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId)} in the capture; 'kisfeed inspect' shows its content");
+        {
+            host.WriteMessage($"kisfeed: no record of {(KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId)} in "
+                + "the capture; 'kisfeed inspect' shows its content");
+        }
         foreach (var key in keys)
             host.WriteMessage($"kisfeed: no record of key {PrintableText.Clean(key)} in the capture; 'kisfeed inspect' shows its content");
     }
@@ -34,62 +40,43 @@ internal static class ReadReport
         var clock = span.By == CaptureClock.Exchange ? "exchange time" : "receive time";
         if (selected == 0 && met.Records > 0)
         {
-            var there = met is { Earliest: { } earliest, Latest: { } latest } ? $": the records are from {Moment(earliest)} to {Moment(latest)}, {clock} in Korea" : "";
+            var there = met is { Earliest: { } earliest, Latest: { } latest }
+                ? $": the records are from {Moment(earliest)} to {Moment(latest)}, {clock} in Korea"
+                : "";
             host.WriteMessage($"kisfeed: 0 records selected of {met.Records:N0}{there}");
         }
 
         if (met.Untimed > 0)
-            host.WriteMessage($"kisfeed: {CountText.Of(met.Untimed, "record has", "records have")} no exchange time and {(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by receive time");
+        {
+            host.WriteMessage($"kisfeed: {CountText.Of(met.Untimed, "record has", "records have")} no exchange time and "
+                + $"{(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by receive time");
+        }
     }
 
     /// <summary>Reports unreadable data and returns the exit code.</summary>
     public static int Write(CommandHost host, ReadCounts counts, string whereMalformed)
     {
         if (counts.Malformed > 0)
-            host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and {(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
+        {
+            host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and "
+                + $"{(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
+        }
         if (counts.Unscaled > 0)
         {
             var records = CountText.Of(counts.Unscaled, "record has", "records have");
-            host.Error.WriteLine($"kisfeed: {records} prices as the broker sends them, without a decimal point; {CatalogOptions.MastersName} gives their decimal places");
+            host.Error.WriteLine($"kisfeed: {records} prices as the broker sends them, without a decimal point; "
+                + $"{CatalogOptions.MastersName} gives their decimal places");
         }
 
         foreach (var problem in counts.FirstProblems)
             host.Error.WriteLine($"kisfeed: {problem}");
         if (counts.Problems > counts.FirstProblems.Count)
-            host.Error.WriteLine($"kisfeed: and {CountText.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} more in the files; 'kisfeed inspect' lists them");
+        {
+            host.Error.WriteLine($"kisfeed: and {CountText.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} more in the files; "
+                + "'kisfeed inspect' lists them");
+        }
         return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }
 
     private static string Moment(DateTimeOffset at) => KoreaTime.From(at).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
-}
-
-/// <summary>A progress bar on standard error for reading a capture.</summary>
-internal sealed class ReadProgress : IProgress<long>, IDisposable
-{
-    private const int Width = 24;
-
-    private readonly Progress _shown;
-    private readonly long _length;
-    private long _position;
-
-    /// <summary>Starts the progress bar.</summary>
-    /// <param name="host">The host. Its output must not be the terminal if data goes elsewhere.</param>
-    /// <param name="reader">The capture.</param>
-    /// <param name="text">Returns the text behind the bar; called on another thread.</param>
-    public ReadProgress(CommandHost host, CaptureReader reader, Func<string> text)
-    {
-        _length = Math.Max(1, reader.Files.Sum(file => file.Length));
-        _shown = new Progress(host, () => $"{Bar()}  {text()}");
-    }
-
-    public void Report(long value) => Volatile.Write(ref _position, value);
-
-    public void Dispose() => _shown.Dispose();
-
-    private string Bar()
-    {
-        var part = Math.Clamp((double)Volatile.Read(ref _position) / _length, 0, 1);
-        var full = (int)(part * Width);
-        return $"{new string('█', full)}{new string('░', Width - full)} {part * 100,3:F0} %";
-    }
 }

@@ -14,7 +14,10 @@ internal static class ClusterHealth
         if (status.Leases.Count == 0)
             problems.Add("no ingest has ever held an app key");
         foreach (var lease in status.Leases.Where(lease => !IsHeld(lease)))
-            problems.Add($"app key {lease.AppKey} has no ingest: {(lease.Holder is null ? "the last one has ended" : $"the lease of {lease.Holder} has expired")}");
+        {
+            problems.Add($"app key {lease.AppKey} has no ingest: "
+                + $"{(lease.Holder is null ? "the last one has ended" : $"the lease of {lease.Holder} has expired")}");
+        }
         if (WaitingOf(status) is > 0 and var waiting)
             problems.Add($"{CountText.Of(waiting, "wanted key")} {(waiting == 1 ? "is" : "are")} not registered");
         if (status.Keys.FirstOrDefault(count => count.State == PlacementState.Refused) is { Wanted: > 0 and var refused })
@@ -25,11 +28,13 @@ internal static class ClusterHealth
     }
 
     /// <summary>The number of keys that an edge wants, and that no ingest has registered yet.</summary>
-    public static int WaitingOf(ClusterSummary status) => status.Keys.Where(count => count.State is PlacementState.Free or PlacementState.Claimed).Sum(count => count.Wanted);
+    public static int WaitingOf(ClusterSummary status) =>
+        status.Keys.Where(count => count.State is PlacementState.Free or PlacementState.Claimed).Sum(count => count.Wanted);
 
     /// <summary>Whether an ingest holds a lease.</summary>
     public static bool IsHeld(ClusterLease lease) => lease.Holder is not null && lease.ExpiresIn > TimeSpan.Zero;
 
     /// <summary>A duration in seconds.</summary>
-    public static string Seconds(TimeSpan duration) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s");
+    public static string Seconds(TimeSpan duration) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s");
 }

@@ -3,7 +3,10 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Clusters;
 
-/// <summary>Reads the state of a cluster at intervals, for the status of a gateway that belongs to it. Keeps the last state while the database does not answer.</summary>
+/// <summary>
+/// Reads the state of a cluster at intervals, for the status of a gateway that belongs to it. Keeps the last state
+/// while the database does not answer.
+/// </summary>
 internal sealed class ClusterMonitor : IAsyncDisposable
 {
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromSeconds(5);
@@ -29,10 +32,12 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     public GatewayCluster State => _state;
 
     /// <summary>Starts to read.</summary>
-    public static ClusterMonitor Start(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time) => new(read, own, time);
+    public static ClusterMonitor Start(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time) =>
+        new(read, own, time);
 
     /// <summary>How long to wait before the next read: 5 s, longer in a cluster of more than 100 gateways.</summary>
-    public static TimeSpan IntervalOf(int nodes) => nodes * s_intervalPerNode is var interval && interval > s_shortestInterval ? interval : s_shortestInterval;
+    public static TimeSpan IntervalOf(int nodes) =>
+        nodes * s_intervalPerNode is var interval && interval > s_shortestInterval ? interval : s_shortestInterval;
 
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +72,9 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         Problem = null,
         ReadAt = rows.At,
         Nodes = [.. rows.Nodes.Select(node => NodeOf(node, rows))],
-        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, ClusterHealth.IsHeld(lease), lease.Keys, lease.Places))],
+        Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(
+            lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, ClusterHealth.IsHeld(lease), lease.Keys,
+            lease.Places))],
         Keys = new GatewayClusterKeys
         {
             Wanted = rows.Keys.Sum(count => count.Wanted),
@@ -88,5 +95,6 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         return new GatewayClusterNode(node.Name, role, node.ExpiresIn > TimeSpan.Zero, node.Wanted, held, node.Lag);
     }
 
-    private static int CountOf(ClusterSummary rows, PlacementState state) => rows.Keys.FirstOrDefault(count => count.State == state)?.Keys ?? 0;
+    private static int CountOf(ClusterSummary rows, PlacementState state) =>
+        rows.Keys.FirstOrDefault(count => count.State == state)?.Keys ?? 0;
 }

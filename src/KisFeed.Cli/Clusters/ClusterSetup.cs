@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Cli.Clusters;
 
 /// <summary>
-/// Creates or updates the schema of a cluster at the start of a gateway, if that is necessary and possible. Otherwise the gateway starts all the same: the schema may belong to another
-/// role, and while the database is away it is tried again.
+/// Creates or updates the schema of a cluster at the start of a gateway, if that is necessary and possible. Otherwise the gateway starts
+/// all the same: the schema may belong to another role, and while the database is away it is tried again.
 /// </summary>
 internal sealed class ClusterSetup : IAsyncDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class ClusterSetup : IAsyncDisposable
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Tries it once, and goes on if the database is away.</summary>
-    public static async Task<ClusterSetup> StartAsync(Func<CancellationToken, Task> update, TimeProvider time, ILoggerFactory log, CancellationToken cancellationToken)
+    public static async Task<ClusterSetup> StartAsync(
+        Func<CancellationToken, Task> update, TimeProvider time, ILoggerFactory log, CancellationToken cancellationToken)
     {
         var setup = new ClusterSetup(update, log.CreateLogger<ClusterDatabase>());
         if (!await setup.TryAsync(isFirst: true, cancellationToken))

@@ -32,7 +32,8 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
 
     public event EventHandler<KeyRefusedEventArgs>? Refused;
 
-    public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) => checked((uint)await _demand.AddAsync(feed, key, cancellationToken));
+    public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
+        checked((uint)await _demand.AddAsync(feed, key, cancellationToken));
 
     public Task RemoveAsync(FeedSchema feed, string key)
     {
@@ -62,7 +63,11 @@ internal sealed class EdgeMembership : IKeyDemand, IAsyncDisposable
     {
         if (change.State != DemandState.Refused || !_catalog.TryFind(change.Key.TrId, out var feed))
             return;
-        var refusal = new SubscribeRefusedException($"{feed.TrId} was refused: {change.Code} {change.Text}") { Code = new BrokerCode(change.Code), BrokerText = change.Text };
+        var refusal = new SubscribeRefusedException($"{feed.TrId} was refused: {change.Code} {change.Text}")
+        {
+            Code = new BrokerCode(change.Code),
+            BrokerText = change.Text,
+        };
         _ = Task.Run(() => Refused?.Invoke(this, new KeyRefusedEventArgs(feed, change.Key.Key, refusal)));
     }
 }

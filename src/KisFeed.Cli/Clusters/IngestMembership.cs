@@ -1,6 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Cli.Options;
-using System.Diagnostics.Metrics;
 using KisFeed.Coordination;
 using KisFeed.Gateway;
 using KisFeed.RabbitMq;
@@ -9,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Cli.Clusters;
 
 /// <summary>
-/// A gateway as an ingest of a cluster: each of its app keys has a lease, without which its session does not connect, and the keys that the cluster places on it.
+/// A gateway as an ingest of a cluster: each of its app keys has a lease, without which its session does not connect, and the
+/// keys that the cluster places on it.
 /// </summary>
 internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOptions upstream, ILoggerFactory log) : IAsyncDisposable
 {
@@ -30,15 +29,21 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
         get
         {
             var held = _leases.Count(lease => lease.Lease.MaySend);
-            return (_monitor?.State ?? Own) with { Role = held > 0 ? GatewayClusterRole.Ingest : GatewayClusterRole.Standby, HeldAppKeys = held };
+            return (_monitor?.State ?? Own) with
+            {
+                Role = held > 0 ? GatewayClusterRole.Ingest : GatewayClusterRole.Standby,
+                HeldAppKeys = held,
+            };
         }
     }
 
-    private GatewayCluster Own => new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
+    private GatewayCluster Own =>
+        new() { Node = settings.Node, Role = GatewayClusterRole.Standby, AppKeys = [.. _leases.Select(lease => lease.Lease.AppKeyHash)] };
 
     /// <summary>
-    /// The service, for a client whose sessions wait for their leases. How long a session keeps trying is limited, unless the user did: an ingest that cannot
-    /// connect must leave its app key to another, which may be able to. It ends then, and is a standby when it is started again.
+    /// The service, for a client whose sessions wait for their leases. How long a session keeps trying is limited, unless the
+    /// user did: an ingest that cannot connect must leave its app key to another, which may be able to. It ends then, and is
+    /// a standby when it is started again.
     /// </summary>
     public KisFeedOptions Service => upstream with
     {
@@ -58,7 +63,8 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
     {
         foreach (var (session, lease) in _leases)
         {
-            var registrar = new SessionKeyRegistrar(_client!, session, () => lease.Epoch, server.PlacedKeys, _publisher!, upstream.TimeProvider);
+            var registrar = new SessionKeyRegistrar(
+                _client!, session, () => lease.Epoch, server.PlacedKeys, _publisher!, upstream.TimeProvider);
             _registrars.Add(registrar);
             _placements.Add(PlacementKeeper.Start(lease, registrar));
         }

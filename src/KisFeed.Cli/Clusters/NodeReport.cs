@@ -9,10 +9,12 @@ internal sealed class NodeReport : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _reporting;
 
-    private NodeReport(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILogger logger) => _reporting = ReportAsync(settings, lag, time, logger, _stopping.Token);
+    private NodeReport(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILogger logger) =>
+        _reporting = ReportAsync(settings, lag, time, logger, _stopping.Token);
 
     /// <summary>Starts to report.</summary>
-    public static NodeReport Start(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILoggerFactory log) => new(settings, lag, time, log.CreateLogger<NodeReport>());
+    public static NodeReport Start(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILoggerFactory log) =>
+        new(settings, lag, time, log.CreateLogger<NodeReport>());
 
     public async ValueTask DisposeAsync()
     {
@@ -23,7 +25,8 @@ internal sealed class NodeReport : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static async Task ReportAsync(CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    private static async Task ReportAsync(
+        CoordinationSettings settings, Func<TimeSpan?> lag, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(settings.Options.LeaseTtl, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
@@ -51,7 +54,8 @@ internal static partial class ClusterLog
     [LoggerMessage(2352, LogLevel.Warning, "the schema of the cluster was not checked: {Problem}. The gateway waits for the database")]
     public static partial void SchemaNotChecked(ILogger logger, string problem);
 
-    [LoggerMessage(2353, LogLevel.Error, "publishing has ended, so this gateway leaves its app keys to other ingests. Restart it when the problem is fixed")]
+    [LoggerMessage(2353, LogLevel.Error,
+        "publishing has ended, so this gateway leaves its app keys to other ingests. Restart it when the problem is fixed")]
     public static partial void Resigns(ILogger logger);
 
     [LoggerMessage(2354, LogLevel.Information, "the schema of the cluster was checked")]

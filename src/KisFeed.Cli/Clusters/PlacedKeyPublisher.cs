@@ -1,6 +1,5 @@
 using KisFeed.Capture;
 using KisFeed.RabbitMq;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Clusters;
 
@@ -69,7 +68,9 @@ internal sealed class PlacedKeyPublisher(RabbitMqPublisher publisher) : IFramePu
         public AddedKey? Added { get; set; }
     }
 
-    /// <summary>A key that is being added, or was added. That may take until there is a connection, so the removal of the key cancels it.</summary>
+    /// <summary>
+    /// A key that is being added, or was added. That may take until there is a connection, so the removal of the key cancels it.
+    /// </summary>
     private sealed class AddedKey : IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancellation;

@@ -11,7 +11,9 @@ namespace KisFeed.Cli.Clusters;
 /// <param name="placed">The keys of the gateway.</param>
 /// <param name="publisher">Publishes the keys.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, Func<long> leaseEpoch, IPlacedKeys placed, IPlacedKeyPublisher publisher, TimeProvider time) : IKeyRegistrar
+internal sealed class SessionKeyRegistrar(
+    KisFeedClient client, string session, Func<long> leaseEpoch, IPlacedKeys placed, IPlacedKeyPublisher publisher, TimeProvider time)
+    : IKeyRegistrar
 {
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(50);
 
@@ -42,10 +44,13 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
 
     private bool IsOpen => SessionStatus is { Phase: SessionPhase.Open };
 
-    /// <summary>From now on keys are not released: the gateway closes its sessions, and the broker drops their registrations with them.</summary>
+    /// <summary>
+    /// From now on keys are not released: the gateway closes its sessions, and the broker drops their registrations with them.
+    /// </summary>
     public void Stop() => _isStopping = true;
 
-    public async Task RegisterAsync(string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
+    public async Task RegisterAsync(
+        string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)
     {
         if (!client.Catalog.TryFind(feed, out var schema))
             throw new FeedNotAvailableException($"{feed} is not a feed that this version knows");
@@ -72,7 +77,8 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
         }
     }
 
-    public Task ReleaseAsync(string feed, string key, long keyEpoch) => client.Catalog.TryFind(feed, out var schema) ? ReleaseAsync(schema, key) : Task.CompletedTask;
+    public Task ReleaseAsync(string feed, string key, long keyEpoch) =>
+        client.Catalog.TryFind(feed, out var schema) ? ReleaseAsync(schema, key) : Task.CompletedTask;
 
     private async Task ReleaseAsync(FeedSchema feed, string key)
     {
@@ -97,7 +103,8 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
     }
 
     // Without a connection the gateway accepts a key at once, and registers it later. Another ingest may have a connection.
-    private async Task UntilRegisteredAsync(FeedSchema feed, string key, PlacedRegistration registration, CancellationToken cancellationToken)
+    private async Task UntilRegisteredAsync(
+        FeedSchema feed, string key, PlacedRegistration registration, CancellationToken cancellationToken)
     {
         var openAt = time.GetTimestamp();
         while (true)
@@ -118,15 +125,20 @@ internal sealed class SessionKeyRegistrar(KisFeedClient client, string session, 
     // Consumers of this gateway had it before, with another app key. Its lease is another one, so that one must take the key.
     private void ThrowIfRegisteredByOther(FeedSchema feed, string key)
     {
-        if (client.Registrations.FirstOrDefault(status => status.TrId == feed.TrId && status.Key == key) is { Session: { } holder } && holder != session)
+        if (client.Registrations.FirstOrDefault(status => status.TrId == feed.TrId && status.Key == key) is { Session: { } holder }
+            && holder != session)
+        {
             throw new RegistrationLimitException($"{feed.TrId}: the session {holder} of this gateway has the key already");
+        }
     }
 
-    private static SubscribeRefusedException Refused(BrokerCode code) => new($"the broker refused the key: {code}") { Code = code, BrokerText = code.Meaning.ToString() };
+    private static SubscribeRefusedException Refused(BrokerCode code) =>
+        new($"the broker refused the key: {code}") { Code = code, BrokerText = code.Meaning.ToString() };
 
     /// <summary>A key, whose end is reported once it was registered.</summary>
     /// <param name="leaseEpoch">The epoch of the lease under which it was registered.</param>
-    /// <param name="unplace">Called when a key that was registered has ended, before that is reported: afterwards the key may be placed here again.</param>
+    /// <param name="unplace">Called when a key that was registered has ended, before that is reported: afterwards the
+    /// key may be placed here again.</param>
     /// <param name="ended">Told about the end.</param>
     private sealed class PlacedRegistration(long leaseEpoch, Func<Task> unplace, Action<PlacedKeyRefusal> ended)
     {

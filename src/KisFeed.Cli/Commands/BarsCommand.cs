@@ -16,7 +16,8 @@ internal sealed class BarsCommand : KisFeedCommand
         "The length of a bar, 1s to 1d; it must divide a day.",
         new BarOptions().Interval,
         TryParseInterval,
-        text => $"'{text}' is not a valid interval. Use a number and s, m, h or d that divides a day, from 1s to 1d, e.g. 30s, 1m, 5m or 1h.");
+        text =>
+            $"'{text}' is not a valid interval. Use a number and s, m, h or d that divides a day, from 1s to 1d, e.g. 30s, 1m, 5m or 1h.");
 
     private readonly FormatOption<BarContext, Bar> _format = new(
         "A table; CSV; or JSON, one object per line.",
@@ -28,7 +29,8 @@ internal sealed class BarsCommand : KisFeedCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing file." };
 
     public BarsCommand(CommandHost host)
-        : base(host, "bars", "Make bars from captures by exchange time: open, high, low, close, or the net volume of program trading; volume, turnover, records, gaps, and missed volume.")
+        : base(host, "bars", "Make bars from captures by exchange time: open, high, low, close, or the net volume of program trading; "
+            + "volume, turnover, records, gaps, and missed volume.")
     {
         _selection.AddTo(this);
         this.AddAll(_interval, _format, _out, _force);
@@ -56,13 +58,20 @@ internal sealed class BarsCommand : KisFeedCommand
         using var files = new AtomicFileSet(arguments.GetValue(_force));
         var target = path is null ? Host.DataOutput : files.Begin(path, isPrivate: false);
         await using var output = _format.Open(arguments, new BarContext(target, CaptureSelection.FeedsOf(reader)));
-        var options = new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments), Span = _selection.Span(arguments) };
+        var options = new BarOptions
+        {
+            Interval = arguments.GetValue(_interval),
+            Keys = _selection.Keys(arguments),
+            Span = _selection.Span(arguments),
+        };
         var bars = new CaptureBars(reader, options);
-        await files.FillAsync(() => WriteAsync(bars, output, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
+        await files.FillAsync(
+            () => WriteAsync(bars, output, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
         return Report(bars.Counts, options.Span);
     }
 
-    private static async Task WriteAsync(CaptureBars bars, Output<Bar> output, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        CaptureBars bars, Output<Bar> output, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
     {
         using var progress = new ReadProgress(host, reader, () => CountText.Of(bars.Counts.Bars, "bar"));
         await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
@@ -96,7 +105,9 @@ internal sealed class BarsCommand : KisFeedCommand
         var feeds = CaptureSelection.FeedsOf(reader);
         if (feeds.Length == 0 || feeds.Any(CaptureBars.Supports))
             return;
-        throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no time, or neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records");
+        throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no "
+            + "time, or neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; "
+            + "'kisfeed export' writes the records");
     }
 
     private int Report(BarCounts counts, RecordSpan span)
@@ -104,21 +115,43 @@ internal sealed class BarsCommand : KisFeedCommand
         ReadReport.WriteAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
         ReadReport.WriteSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
         if (counts.WithoutPrice.Count > 0)
-            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no time, or neither a price nor a net volume");
+        {
+            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: "
+                + "the records have no time, or neither a price nor a net volume");
+        }
         if (counts.Gaps > 0)
             Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Gaps, "gap")}; the bars on both sides of each are marked");
         if (counts.Late > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Late, "record")} arrived after the end of {(counts.Late == 1 ? "its bar and is" : "their bars and are")} in no bar; the volume, {counts.LateVolume:N0}, counts as missed volume");
+        {
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Late, "record")} arrived after the end of "
+                + $"{(counts.Late == 1 ? "its bar and is" : "their bars and are")} in no bar; the volume, "
+                + $"{counts.LateVolume:N0}, counts as missed volume");
+        }
         if (counts.Untimed > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume counts as missed volume");
+        {
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in "
+                + "no bar; the volume counts as missed volume");
+        }
         if (counts.Repeated > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Repeated, "record repeats", "records repeat")} a volume that an earlier record has; it is counted once");
+        {
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Repeated, "record repeats", "records repeat")} a volume that an earlier "
+                + "record has; it is counted once");
+        }
         if (counts.Unfollowed > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Unfollowed, "record is", "records are")} in no bar, because there are too many keys");
+        {
+            Host.Error.WriteLine(
+                $"kisfeed: {CountText.Of(counts.Unfollowed, "record is", "records are")} in no bar, because there are too many keys");
+        }
         if (counts.Restarts > 0)
-            Host.Error.WriteLine($"kisfeed: the cumulative volume restarted {CountText.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
+        {
+            Host.Error.WriteLine($"kisfeed: the cumulative volume restarted {CountText.Of(counts.Restarts, "time")} within a day; "
+                + $"the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
+        }
         if (counts.Excess > 0)
-            Host.Error.WriteLine($"kisfeed: the trade volumes of the records exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed is inconsistent");
+        {
+            Host.Error.WriteLine("kisfeed: the trade volumes of the records exceed the growth of the cumulative volume by "
+                + $"{counts.Excess:N0}: the feed is inconsistent");
+        }
         return ReadReport.Write(Host, counts, "; 'kisfeed export --format jsonl' shows them");
     }
 }

@@ -6,11 +6,17 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ClusterSetupCommand : KisFeedCommand
 {
     private readonly ClusterDatabaseArgument _database = new();
-    private readonly Option<string?> _gateways = new("--gateways") { Description = "Give this role the rights of ingests and edges. [none: the owner of the schema has them]", HelpName = "ROLE" };
-    private readonly Option<string?> _monitors = new("--monitors") { Description = "Give this role the right to read, for 'kisfeed cluster status'.", HelpName = "ROLE" };
+    private readonly Option<string?> _gateways = new("--gateways")
+    {
+        Description = "Give this role the rights of ingests and edges. [none: the owner of the schema has them]",
+        HelpName = "ROLE",
+    };
+    private readonly Option<string?> _monitors =
+        new("--monitors") { Description = "Give this role the right to read, for 'kisfeed cluster status'.", HelpName = "ROLE" };
 
     public ClusterSetupCommand(CommandHost host)
-        : base(host, "setup", "Create the tables of a cluster, or bring them to this version, as the role that is to own them. Gateways do this at their start if their role may.")
+        : base(host, "setup", "Create the tables of a cluster, or bring them to this version, as the role that is to own them. "
+            + "Gateways do this at their start if their role may.")
     {
         _database.AddTo(this);
         this.AddAll(_gateways, _monitors);
@@ -18,7 +24,8 @@ internal sealed class ClusterSetupCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed cluster setup postgres://kisfeed_owner@db/kisfeed --gateways kisfeed --monitors kisfeed_monitor", "the tables, for gateways that cannot change them; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
+        ("kisfeed cluster setup postgres://kisfeed_owner@db/kisfeed --gateways kisfeed --monitors kisfeed_monitor",
+            "the tables, for gateways that cannot change them; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -45,40 +52,5 @@ internal sealed class ClusterSetupCommand : KisFeedCommand
 
         Host.WriteMessage($"kisfeed: the schema {schema} of {name} is up to date");
         return ExitCode.Success;
-    }
-}
-
-/// <summary>The database of a cluster, as the argument of a command.</summary>
-internal sealed class ClusterDatabaseArgument
-{
-    private readonly Argument<string?> _address = new("DATABASE")
-    {
-        Description = $"postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. [{CoordinationCommandOptions.AddressVariable}]",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private readonly DatabaseOptions _options = new("--", CoordinationCommandOptions.AddressVariable, ClusterDatabase.DefaultSchema);
-
-    /// <summary>Adds the argument and its options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        _address.RefuseOptions();
-        command.AddAll([_address, .. _options.All]);
-    }
-
-    /// <summary>Returns the database, its name for messages, and its schema.</summary>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    public (ClusterDatabase Database, string Name, string Schema) Read(CommandHost host, ParseResult arguments)
-    {
-        var database = _options.Read(host, arguments, arguments.GetValue(_address));
-        var schema = _options.SchemaOf(arguments);
-        try
-        {
-            return (new ClusterDatabase(database.ConnectionString, schema, database.ReadPassword), database.Name, schema);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
     }
 }

@@ -8,7 +8,8 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
 {
     private readonly ClusterDatabaseArgument _database = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
-    private readonly Option<bool> _keys = new("--keys") { Description = "List every key, not only those with a problem. JSON always has all of them." };
+    private readonly Option<bool> _keys =
+        new("--keys") { Description = "List every key, not only those with a problem. JSON always has all of them." };
 
     public ClusterStatusCommand(CommandHost host)
         : base(host, "status", "Show the nodes of a cluster, the lease of each app key, the keys, and how far the nodes are behind.")
@@ -19,8 +20,10 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed cluster status postgres://kisfeed_monitor@db/kisfeed", "the state of the cluster; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
-        ("kisfeed cluster status --json | jq '.keys[] | select(.state != \"registered\")'", "keys that are wanted and not registered; the database from KISFEED_COORDINATION"),
+        ("kisfeed cluster status postgres://kisfeed_monitor@db/kisfeed",
+            "the state of the cluster; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
+        ("kisfeed cluster status --json | jq '.keys[] | select(.state != \"registered\")'",
+            "keys that are wanted and not registered; the database from KISFEED_COORDINATION"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -49,7 +52,8 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
         var problems = ClusterHealth.ProblemsOf(status.ToSummary());
         await using Output<ClusterStatus> output = arguments.GetValue(_json)
             ? new JsonOutput<ClusterStatus>(Host.Output, (json, rows) => ClusterStatusJson.Write(json, rows, problems))
-            : new PlainOutput<ClusterStatus>(Host.Output, (text, rows) => ClusterStatusText.Write(text, rows, problems, arguments.GetValue(_keys)));
+            : new PlainOutput<ClusterStatus>(
+                Host.Output, (text, rows) => ClusterStatusText.Write(text, rows, problems, arguments.GetValue(_keys)));
         output.Write(status);
         await output.FlushAsync(cancellationToken);
         return problems.Count == 0 ? ExitCode.Success : ExitCode.Unhealthy;

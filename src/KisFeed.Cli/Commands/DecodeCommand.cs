@@ -10,7 +10,8 @@ internal sealed class DecodeCommand : KisFeedCommand
 
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "Raw frames, one per line, in UTF-8 or UTF-16, or a capture, compressed or not; blank lines and lines that begin with # are skipped. - is standard input.",
+        Description = "Raw frames, one per line, in UTF-8 or UTF-16, or a capture, compressed or not; blank lines and lines that begin "
+            + "with # are skipped. - is standard input.",
         DefaultValueFactory = _ => StandardInput,
     };
 
@@ -30,7 +31,8 @@ internal sealed class DecodeCommand : KisFeedCommand
     };
 
     public DecodeCommand(CommandHost host)
-        : base(host, "decode", "Decode raw frames into JSON, one object per record; undecodable data becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
+        : base(host, "decode",
+            "Decode raw frames into JSON, one object per record; undecodable data becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
     {
         _file.RefuseOptions();
         this.AddAll([_file, _names, _key, _iv, .. _catalog.All]);
@@ -67,7 +69,8 @@ internal sealed class DecodeCommand : KisFeedCommand
         }
         catch (InvalidDataException e)
         {
-            await Host.Error.WriteLineAsync($"kisfeed: the input is damaged after {decoder.Records:N0} records: {e.Message}; 'kisfeed inspect' checks a capture");
+            await Host.Error.WriteLineAsync(
+                $"kisfeed: the input is damaged after {decoder.Records:N0} records: {e.Message}; 'kisfeed inspect' checks a capture");
             return ExitCode.MalformedData;
         }
 
@@ -81,7 +84,8 @@ internal sealed class DecodeCommand : KisFeedCommand
         if (key is null || iv is null)
             throw new CommandException($"--key and --iv must be used together: {(key is null ? "--key" : "--iv")} is missing");
         var noticeKey = NoticeKey.TryCreate(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(iv))
-            ?? throw new CommandException($"--key must have {NoticeKey.KeyLength} characters and --iv {NoticeKey.IvLength}, as in the acknowledgement");
+            ?? throw new CommandException(
+                $"--key must have {NoticeKey.KeyLength} characters and --iv {NoticeKey.IvLength}, as in the acknowledgement");
         return new NoticeCipher(noticeKey);
     }
 
@@ -96,7 +100,9 @@ internal sealed class DecodeCommand : KisFeedCommand
 
         try
         {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
+            return new FileStream(
+                file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0,
+                FileOptions.SequentialScan | FileOptions.Asynchronous);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -10,24 +10,32 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed demo</c>: a simulator, a gateway with recorder and dashboard, and a client, in one process and over real sockets, without any setup.</summary>
+/// <summary>
+/// <c>kisfeed demo</c>: a simulator, a gateway with recorder and dashboard, and a client, in one process and
+/// over real sockets, without any setup.
+/// </summary>
 internal sealed class DemoCommand : KisFeedCommand
 {
     private const int Places = 41; // The broker's limit, so that the dashboard looks as it does with the broker.
 
     private static readonly WatchTarget[] s_targets = [.. DemoTargets.Targets, DemoTargets.Notices];
 
-    private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
+    private readonly Option<int> _port = ListenOptions.Port(
+        "The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(preset: 7);
-    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Market events per second, over all feeds; max for as fast as possible.");
-    private readonly Option<string?> _record = new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
+        "Market events per second, over all feeds; max for as fast as possible.");
+    private readonly Option<string?> _record =
+        new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
-    private readonly Option<bool> _plain = new("--plain") { Description = "One line per tick instead of a live table. Always so if output is not a terminal." };
+    private readonly Option<bool> _plain =
+        new("--plain") { Description = "One line per tick instead of a live table. Always so if output is not a terminal." };
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
-        : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a client, over real sockets.")
+        : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and "
+            + "dashboard, and a client, over real sockets.")
     {
         this.AddAll(_port, _duration, _seed, _rate, _record, _faults, _plain, _colors);
     }
@@ -43,9 +51,11 @@ internal sealed class DemoCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        await using var market = await LocalUpstream.SimulateAsync(MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
+        await using var market = await LocalUpstream.SimulateAsync(
+            MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
-        await using var gateway = await StartAsync(GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
+        await using var gateway = await StartAsync(
+            GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
         var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
         Host.WriteMessage(address);
         Host.WriteMessage($"Recording: {folder.Path}{(folder.IsTemporary ? ", removed at the end; '--record DIR' keeps it" : "")}");
@@ -97,26 +107,44 @@ internal sealed class DemoCommand : KisFeedCommand
             Host.WriteMessage($"kisfeed: another program listens on port {options.Port}; using a free port");
         }
 
-        return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
+        return await ServerStart.RunAsync(
+            () => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
     }
 
-    private async Task ShowAsync(GatewayServer gateway, string address, string folder, ParseResult arguments, CancellationToken cancellationToken)
+    private async Task ShowAsync(
+        GatewayServer gateway, string address, string folder, ParseResult arguments, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();
         await using var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time, Reconnect = Host.Reconnect },
+            new KisFeedOptions
+            {
+                AppKey = credentials.AppKey,
+                AppSecret = credentials.AppSecret,
+                WebSocketUrl = gateway.WebSocketUrl,
+                TimeProvider = Host.Time,
+                Reconnect = Host.Reconnect,
+            },
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
-        await using var output = TickOutputs.Text(new TickContext(Host, s_targets, arguments.GetChoice<MarketColors>(_colors)), isPlain, address);
+        await using var output = TickOutputs.Text(
+            new TickContext(Host, s_targets, arguments.GetChoice<MarketColors>(_colors)), isPlain, address);
         if (output is LiveTicks live)
-            live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
+        {
+            live.Status =
+                new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
+        }
         var session = new WatchSession(Host, client, s_targets, output);
         var start = Host.Time.GetTimestamp();
-        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, new StatusArea(Host, output)), arguments.GetValue(_duration), cancellationToken);
-        await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
+        await WatchAsync(
+            output, session, new UpstreamStatusReporter(Host.Time, gateway, new StatusArea(Host, output)), arguments.GetValue(_duration),
+            cancellationToken);
+        await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a "
+            + "simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 
-    private async Task WatchAsync(Output<TickItem> output, WatchSession session, UpstreamStatusReporter reporter, TimeSpan? duration, CancellationToken cancellationToken)
+    private async Task WatchAsync(
+        Output<TickItem> output, WatchSession session, UpstreamStatusReporter reporter, TimeSpan? duration,
+        CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reporting = reporter.RunAsync(ending.Token);

@@ -12,7 +12,8 @@ internal sealed class DoctorCommand : KisFeedCommand
 
     private readonly Argument<string?> _target = new("FEED:KEY")
     {
-        Description = $"The feed and key to subscribe to. [{UsualTarget}; on mock the order notices of the configured HTS ID, or {MockTradeTarget}]",
+        Description =
+            $"The feed and key to subscribe to. [{UsualTarget}; on mock the order notices of the configured HTS ID, or {MockTradeTarget}]",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -23,10 +24,12 @@ internal sealed class DoctorCommand : KisFeedCommand
         ("text", host => new TextFindings(host)),
         ("json", host => new JsonOutput<DoctorReport>(host.Output, (json, report) => report.WriteMembers(json))));
 
-    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", $"How long to wait for the first frame. [{DurationText.Format(UsualWait)}]");
+    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration(
+        "--wait", $"How long to wait for the first frame. [{DurationText.Format(UsualWait)}]");
 
     public DoctorCommand(CommandHost host)
-        : base(host, "doctor", "Check configuration, network, approval key, connection, a subscription and its first frame, and the clock; say what is wrong and how to fix it. Connects once.")
+        : base(host, "doctor", "Check configuration, network, approval key, connection, a subscription and its first frame, and the clock; "
+            + "say what is wrong and how to fix it. Connects once.")
     {
         _target.RefuseOptions();
         _target.CompletionSources.CompleteFeeds(":");
@@ -40,7 +43,8 @@ internal sealed class DoctorCommand : KisFeedCommand
         ("kisfeed doctor", "the configured service, with KOSPI"),
         ("kisfeed doctor --env mock", "the mock service, with your order notices"),
         ("kisfeed doctor program:005930 --url ws://127.0.0.1:21000", "a simulator"),
-        ("kisfeed doctor --format json | jq 'select(.status == \"failed\")'", "for scripts; not in a loop, because the broker blocks clients that reconnect repeatedly"),
+        ("kisfeed doctor --format json | jq 'select(.status == \"failed\")'",
+            "for scripts; not in a loop, because the broker blocks clients that reconnect repeatedly"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -60,7 +64,10 @@ internal sealed class DoctorCommand : KisFeedCommand
         await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         Check[] checks =
         [
-            new ConfigurationCheck(() => _connection.Read(Host, arguments, log, options => options), _connection.HasEnvironment(arguments), options => TargetOf(arguments, options)),
+            new ConfigurationCheck(
+                () => _connection.Read(Host, arguments, log, options => options),
+                _connection.HasEnvironment(arguments),
+                options => TargetOf(arguments, options)),
             new NetworkCheck(),
             new ConnectionCheck(),
             new SubscriptionCheck(),
@@ -79,6 +86,11 @@ internal sealed class DoctorCommand : KisFeedCommand
         var isMock = options.Environment == KisEnvironment.Mock;
         var text = arguments.GetValue(_target);
         var catalog = _connection.CatalogOf(Host, arguments);
-        return WatchTarget.Parse(catalog, text ?? UsualTargetOn(isMock, options.HtsId), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
+        return WatchTarget.Parse(
+            catalog,
+            text ?? UsualTargetOn(isMock, options.HtsId),
+            options.HtsId,
+            new KeyResolver(SimulatedInstruments.All, Host.WriteMessage))
+            .On(options.Environment, catalog);
     }
 }

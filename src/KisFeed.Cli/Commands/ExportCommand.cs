@@ -9,10 +9,16 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ExportCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new(hasClock: true, hasGateway: true);
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.", ExportFormat.Csv, NameOf);
+    private readonly Option<string> _format = CommonOptions.Choice(
+        "--format",
+        "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.",
+        ExportFormat.Csv,
+        NameOf);
     private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<string?> _out = new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
-    private readonly Option<string?> _gaps = new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
+    private readonly Option<string?> _out =
+        new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
+    private readonly Option<string?> _gaps =
+        new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
     private readonly Option<bool> _escapeFormulas = new("--escape-formulas")
     {
         Description = "CSV: put ' before texts that a spreadsheet would run as formulas, and write control characters as symbols.",
@@ -21,7 +27,8 @@ internal sealed class ExportCommand : KisFeedCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace existing files." };
 
     public ExportCommand(CommandHost host)
-        : base(host, "export", "Write the records of captures as CSV or JSON: typed columns, receive time, exchange time with its date, feed, key and number within the frame.")
+        : base(host, "export", "Write the records of captures as CSV or JSON: typed columns, receive time, exchange time with its date, "
+            + "feed, key and number within the frame.")
     {
         _selection.AddTo(this);
         this.AddAll(_format, _names, _out, _gaps, _escapeFormulas, _force);
@@ -31,10 +38,14 @@ internal sealed class ExportCommand : KisFeedCommand
     [
         ("kisfeed export capture/2026-11-20 --feed index --key 0001 --out kospi.csv", "a day of KOSPI"),
         ("kisfeed export capture --out csv/ --gaps csv/gaps.csv", "everything, one file per feed, and the gaps"),
-        ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'", "the gaps of the first five minutes of each day, by exchange time"),
-        ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv", "records received since 20:00, whatever their exchange time"),
-        ("kisfeed export --url http://127.0.0.1:21000 --feed index --key 0001 --from 09:00 --out kospi.csv", "from the recording of a gateway ('kisfeed gateway --record DIR'), the same as from its folder"),
-        ("kisfeed export capture --feed bond --names kis --out bond.csv", "with the broker's names; 'kisfeed feeds bond --format sql --names kis' makes the table for it"),
+        ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'",
+            "the gaps of the first five minutes of each day, by exchange time"),
+        ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv",
+            "records received since 20:00, whatever their exchange time"),
+        ("kisfeed export --url http://127.0.0.1:21000 --feed index --key 0001 --from 09:00 --out kospi.csv",
+            "from the recording of a gateway ('kisfeed gateway --record DIR'), the same as from its folder"),
+        ("kisfeed export capture --feed bond --names kis --out bond.csv",
+            "with the broker's names; 'kisfeed feeds bond --format sql --names kis' makes the table for it"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -71,10 +82,14 @@ internal sealed class ExportCommand : KisFeedCommand
         var warnings = new RecordWarnings(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => warnings.UnknownWidth(feed, shape) };
         var single = isFolder ? null : path is null ? Host.DataOutput : files.Begin(path, HasNotices(reader));
-        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))
+        using (var progress = new ReadProgress(
+            path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))
         {
             await files.FillAsync(() => single is null
-                ? export.WriteEachAsync(trId => files.Begin(Path.Combine(path!, $"{trId}.{info.FileExtension}"), IsNotice(reader, trId)), progress, cancellationToken)
+                ? export.WriteEachAsync(
+                    trId => files.Begin(Path.Combine(path!, $"{trId}.{info.FileExtension}"), IsNotice(reader, trId)),
+                    progress,
+                    cancellationToken)
                 : export.WriteAsync(single, progress, cancellationToken));
         }
 
@@ -86,7 +101,10 @@ internal sealed class ExportCommand : KisFeedCommand
     private static void RequireOneFeed(string reason, CaptureReader reader)
     {
         if (CaptureSelection.TrIdsOf(reader) is { Length: > 1 } several)
-            throw new CommandException($"{reason}, but the capture has {string.Join(", ", several)}: choose one with --feed, or write one file per feed with --out csv/");
+        {
+            throw new CommandException($"{reason}, but the capture has {string.Join(", ", several)}: choose one with --feed, or write one "
+                + "file per feed with --out csv/");
+        }
     }
 
     private static bool HasNotices(CaptureReader reader) => CaptureSelection.FeedsOf(reader).Any(feed => feed.IsNotice);
@@ -96,11 +114,17 @@ internal sealed class ExportCommand : KisFeedCommand
     private async Task<int> ReportAsync(ExportCounts counts, RecordSpan span, bool isQuiet, bool hasGaps)
     {
         if (!isQuiet)
-            await Host.Error.WriteLineAsync($"{CountText.Of(counts.Records, "record")} of {CountText.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
+        {
+            await Host.Error.WriteLineAsync($"{CountText.Of(counts.Records, "record")} of {CountText.Of(counts.Frames, "frame")} "
+                + $"written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
+        }
         ReadReport.WriteAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
         ReadReport.WriteSpan(Host, span, counts.Span, counts.Records);
         if (counts.Gaps > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {CountText.Of(counts.Gaps, "gap")}, where data is missing{(hasGaps ? "" : "; --gaps FILE or --format jsonl shows where")}");
+        {
+            await Host.Error.WriteLineAsync($"kisfeed: {CountText.Of(counts.Gaps, "gap")}, where data is "
+                + $"missing{(hasGaps ? "" : "; --gaps FILE or --format jsonl shows where")}");
+        }
         return ReadReport.Write(Host, counts, "; --format jsonl shows them");
     }
 }

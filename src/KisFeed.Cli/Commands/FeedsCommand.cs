@@ -8,7 +8,8 @@ internal sealed class FeedsCommand : KisFeedCommand
 {
     private readonly Argument<string?> _feed = new("FEED")
     {
-        Description = "A TR ID or an alias, case-insensitive: show the columns of this feed. Any other text: list the feeds with it in their Korean or English name.",
+        Description = "A TR ID or an alias, case-insensitive: show the columns of this feed. Any other text: list the feeds with it in "
+            + "their Korean or English name.",
         HelpName = "TR_ID|TEXT",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -18,13 +19,16 @@ internal sealed class FeedsCommand : KisFeedCommand
         ("table", context => new PlainOutput<FeedSelection>(context.Host.Output, (text, feeds) => WriteTable(context.Host, text, feeds))),
         ("json", context => new JsonDocumentOutput<FeedSelection>(context.Host.Output, WriteJson)),
         ("sql", context => new PlainOutput<FeedSelection>(
-            context.Host.Output, (text, feeds) => text.Write(string.Join('\n', feeds.Feeds.Select(feed => FeedSql.Write(feed, context.Names)))))));
+            context.Host.Output,
+            (text, feeds) => text.Write(string.Join('\n', feeds.Feeds.Select(feed => FeedSql.Write(feed, context.Names)))))));
 
-    private readonly Option<string> _names = CommonOptions.Choice("--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
+    private readonly Option<string> _names = CommonOptions.Choice(
+        "--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
     public FeedsCommand(CommandHost host)
-        : base(host, "feeds", "List the feeds by market, find some by name, or show the columns of one: element, Korean name, English name, type, unit, role, codes.")
+        : base(host, "feeds", "List the feeds by market, find some by name, or show the columns of one: element, Korean name, "
+            + "English name, type, unit, role, codes.")
     {
         _feed.RefuseOptions();
         _feed.CompletionSources.CompleteFeeds("");

@@ -9,7 +9,8 @@ internal sealed class FindCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _text = new("TEXT")
     {
-        Description = "A code or its beginning, part of a Korean or English name, or the initial consonants of a Korean name (ㅅㅅㅈㅈ). Case and spaces are ignored.",
+        Description = "A code or its beginning, part of a Korean or English name, or the initial consonants of a Korean name (ㅅㅅㅈㅈ). "
+            + "Case and spaces are ignored.",
         HelpName = "TEXT",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -49,12 +50,15 @@ internal sealed class FindCommand : KisFeedCommand
         var all = new InstrumentSearch(await _instruments.ReadAsync(arguments, cancellationToken)).Find(text);
         if (all.Count == 0)
         {
-            Host.WriteMessage($"kisfeed: nothing found for '{text}'. Only the indices and the simulator's instruments are known; --instruments FILE adds those of a file");
+            Host.WriteMessage($"kisfeed: nothing found for '{text}'. Only the indices and the simulator's instruments are known; "
+                + "--instruments FILE adds those of a file");
             return ExitCode.NotFound;
         }
 
         InstrumentMatch[] shown = [.. all.Take(arguments.GetValue(_limit))];
-        await using Output<InstrumentMatch> output = arguments.GetValue(_json) ? new JsonOutput<InstrumentMatch>(Host.DataOutput, WriteMembers) : new MatchTable(Host.Output);
+        await using Output<InstrumentMatch> output = arguments.GetValue(_json)
+            ? new JsonOutput<InstrumentMatch>(Host.DataOutput, WriteMembers)
+            : new MatchTable(Host.Output);
         foreach (var match in shown)
             output.Write(match);
         await output.FlushAsync(cancellationToken);
@@ -63,7 +67,8 @@ internal sealed class FindCommand : KisFeedCommand
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> TargetsOf(InstrumentMatch match) => match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
+    private static IEnumerable<string> TargetsOf(InstrumentMatch match) =>
+        match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
 
     private static void WriteMembers(Utf8JsonWriter json, InstrumentMatch match)
     {

@@ -11,7 +11,8 @@ namespace KisFeed.Cli.Commands;
 internal sealed class GatewayCommand : KisFeedCommand
 {
     private readonly Option<int> _port = ListenOptions.Port("The TCP port; 0 uses a free port.");
-    private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen on. If other machines can reach it, consumers need tokens.");
+    private readonly Option<string> _listen = ListenOptions.Address(
+        "--listen", "The IP address to listen on. If other machines can reach it, consumers need tokens.");
     private readonly ClusterOptions _cluster = new();
     private readonly UpstreamSelection _upstream;
     private readonly ConnectionOptions _connection = new(LogLevel.Information);
@@ -25,19 +26,35 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly DayTimeOption _dayTime = new();
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
-    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included." };
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description =
+        "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included." };
     private readonly CertificateOptions _certificate = new();
-    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
+    private readonly Option<string[]> _origins = new("--allow-origin")
+    {
+        Description = "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.",
+        HelpName = "ORIGIN",
+    };
     private readonly ProxyOptions _proxies = new();
     private readonly LimitOptions _limits = new();
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
-    private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
+    private readonly Option<string?> _record = new("--record")
+    {
+        Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.",
+        HelpName = "DIR",
+    };
+    private readonly Option<bool> _recordNotices = new("--record-notices")
+    {
+        Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills.",
+    };
     private readonly RetentionOptions _retention = new();
     private readonly GatewaySinkOptions _sink;
     private readonly CoordinationCommandOptions _coordination = new();
-    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", $"How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
-    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", $"The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its "
+        + "last consumer released it, but at least until --min-hold after it was registered. "
+        + $"[{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
+    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered "
+        + "upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. "
+        + $"[{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
@@ -53,11 +70,13 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly ConfigurationFileOption _config = new();
     private readonly Option<bool> _check = new("--check")
     {
-        Description = "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.",
+        Description =
+            "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.",
     };
 
     public GatewayCommand(CommandHost host)
-        : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. Without credentials it serves a simulated market.")
+        : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. "
+            + "Without credentials it serves a simulated market.")
     {
         _upstream = new UpstreamSelection(_cluster);
         _sink = new GatewaySinkOptions(_cluster);
@@ -78,7 +97,10 @@ internal sealed class GatewayCommand : KisFeedCommand
     [
         new("Source", [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, .. _connection.Catalog] },
         new("Listening", [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
-        new("Consumers", [_tokens, _insecure, _keep, _dayTime, _instruments]) { Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold] },
+        new("Consumers", [_tokens, _insecure, _keep, _dayTime, _instruments])
+        {
+            Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold],
+        },
         new("Recording", [_record, _recordNotices, .. _retention.All, _sink.Addresses]) { Rare = _sink.Details },
         new("Cluster", _coordination.Main) { Rare = [.. _coordination.Details, .. _cluster.All] },
         new("Configuration and diagnostics", [_config, _check, _duration, _format, .. _connection.Logging, _otlp]),
@@ -86,20 +108,32 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway", "on the broker's port, for this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
+        ("kisfeed gateway", "on the broker's port, for this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, "
+            + "or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
         ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
         ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a recorded day, for programs that cannot read captures"),
-        ("kisfeed gateway --upstream amqps://kisfeed@mq1,amqps://kisfeed@mq2", "an edge: what other gateways publish to a RabbitMQ cluster; needs no app key; the password from KISFEED_AMQP_PASSWORD"),
+        ("kisfeed gateway --upstream amqps://kisfeed@mq1,amqps://kisfeed@mq2",
+            "an edge: what other gateways publish to a RabbitMQ cluster; needs no app key; the password from KISFEED_AMQP_PASSWORD"),
         ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers added by 'kisfeed gateway token add'"),
-        ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem", "the same over TLS, and only for clients with a certificate of this CA"),
-        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own port"),
-        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks from the broker's lists, for the search of the dashboard"),
-        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: only with the broker, two keys always registered, everything recorded"),
-        ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
-        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink postgres://kisfeed@localhost/market", "the recording is also stored in PostgreSQL, as 'kisfeed sink' does"),
-        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3", "the recording is also published to the streams of a RabbitMQ cluster; the password is in KISFEED_AMQP_PASSWORD"),
-        ("kisfeed gateway --live --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination postgres://kisfeed@db/kisfeed", "an ingest of a cluster: it registers what consumers of any edge want, and another ingest takes over if it fails"),
-        ("kisfeed gateway --upstream amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination postgres://kisfeed@db/kisfeed", "an edge of this cluster, for consumers"),
+        ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem",
+            "the same over TLS, and only for clients with a certificate of this CA"),
+        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001",
+            "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own port"),
+        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst",
+            "with the names of all stocks from the broker's lists, for the search of the dashboard"),
+        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture",
+            "as a service: only with the broker, two keys always registered, everything recorded"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G",
+            "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink postgres://kisfeed@localhost/market",
+            "the recording is also stored in PostgreSQL, as 'kisfeed sink' does"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3",
+            "the recording is also published to the streams of a RabbitMQ cluster; the password is in KISFEED_AMQP_PASSWORD"),
+        ("kisfeed gateway --live --record /data/capture --sink amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination "
+            + "postgres://kisfeed@db/"
+            + "kisfeed", "an ingest of a cluster: it registers what consumers of any edge want, and another ingest takes over if it fails"),
+        ("kisfeed gateway --upstream amqps://feed@mq1,amqps://feed@mq2,amqps://feed@mq3 --coordination postgres://kisfeed@db/kisfeed",
+            "an edge of this cluster, for consumers"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -112,19 +146,32 @@ internal sealed class GatewayCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        var configuration = _connection.Read(Host, arguments, log, options => options with { Reconnect = options.Reconnect with { GiveUpAfter = arguments.GetValue(_giveUp) ?? options.Reconnect.GiveUpAfter } });
+        var configuration = _connection.Read(Host, arguments, log, options => options with
+        {
+            Reconnect = options.Reconnect with { GiveUpAfter = arguments.GetValue(_giveUp) ?? options.Reconnect.GiveUpAfter },
+        });
         var kind = _upstream.Decide(arguments, configuration, RequestsService(arguments), _connection.HasService(arguments));
         if (kind == UpstreamKind.Simulator)
-            Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
+        {
+            Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, "
+                + "so this gateway serves simulated data, not a real market");
+        }
         using var warnings = log.WarningsOnly();
-        var (grace, hold) = (arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace, arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold);
+        var (grace, hold) = (arguments.GetValue(_grace) ?? GatewayOptions.DefaultReleaseGrace,
+            arguments.GetValue(_minimumHold) ?? GatewayOptions.DefaultMinimumHold);
         var coordination = _coordination.Read(Host, arguments, grace, hold);
         var isCheck = arguments.GetValue(_check);
-        await using var edge = coordination is not null && kind == UpstreamKind.Cluster && !isCheck ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log) : null;
+        await using var edge = coordination is not null && kind == UpstreamKind.Cluster && !isCheck
+            ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log)
+            : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
-        await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster ? null : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
+        await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster
+            ? null
+            : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
         var service = cluster is not null ? null : local?.Options ?? ServiceSettings.Require(configuration);
-        await using var ingest = coordination is not null && service is not null && !isCheck ? new IngestMembership(coordination, service, log) : null;
+        await using var ingest = coordination is not null && service is not null && !isCheck
+            ? new IngestMembership(coordination, service, log)
+            : null;
         service = ingest?.Service ?? service;
         var upstream = service ?? cluster!.Source;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
@@ -144,7 +191,9 @@ internal sealed class GatewayCommand : KisFeedCommand
             DashboardKeys = kind == UpstreamKind.Simulator && !arguments.IsGiven(_keep) ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
-            OpenSink = _sink.Read(Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(Host, arguments), log),
+            OpenSink = _sink.Read(
+                Host, arguments, arguments.GetValue(_record), arguments.GetValue(_recordNotices), _connection.CatalogOf(Host, arguments),
+                log),
             OpenPublisher = PublisherOf(arguments, ingest, log),
             Cluster = ingest is not null ? () => ingest.Cluster : edge is not null ? () => edge.Cluster : null,
             Revision = _compatibility.RevisionOf(arguments),
@@ -157,7 +206,9 @@ internal sealed class GatewayCommand : KisFeedCommand
         if (isCheck)
             return await CheckAsync(options, coordination);
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
-        await using var setup = coordination is null ? null : await ClusterSetup.StartAsync(coordination.Database.UpdateSchemaAsync, Host.Time, log, cancellationToken);
+        await using var setup = coordination is null
+            ? null
+            : await ClusterSetup.StartAsync(coordination.Database.UpdateSchemaAsync, Host.Time, log, cancellationToken);
         await using var server = await StartAsync(options, () => GatewayServer.StartAsync(options, cancellationToken));
         ingest?.Start(server);
         edge?.Start(Host.Time, log);
@@ -167,7 +218,11 @@ internal sealed class GatewayCommand : KisFeedCommand
             var source = service is null ? $"the cluster at {cluster!.Name}" : InWords(kind, service);
             await _format.WriteAsync(Host, arguments, [new StartedGateway(server, source, arguments.GetValue(_record))], cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
-            await WaitAsync(server, arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, service is { Reconnect.GiveUpAfter: null }, cancellationToken);
+            await WaitAsync(
+                server,
+                arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan,
+                service is { Reconnect.GiveUpAfter: null },
+                cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -201,7 +256,8 @@ internal sealed class GatewayCommand : KisFeedCommand
         catch (KisFeedException e) when (staysUp)
         {
             Host.WriteMessage($"kisfeed: {FailureText.Of(e)}");
-            Host.WriteMessage("kisfeed: nothing more comes from upstream; the gateway keeps running and serves what it has: correct the cause, then start it again");
+            Host.WriteMessage("kisfeed: nothing more comes from upstream; the gateway keeps running and serves what it has: "
+                + "correct the cause, then start it again");
             await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -228,19 +284,21 @@ internal sealed class GatewayCommand : KisFeedCommand
         catch (CommandException e) when (e.InnerException is ArgumentException { ParamName: nameof(GatewayOptions.Address) })
         {
             throw new CommandException(
-                $"other machines can reach {options.Address}, and without tokens anyone could connect: give your programs tokens ('kisfeed gateway token add NAME'), or listen on 127.0.0.1; --insecure-no-tokens allows everyone",
+                $"other machines can reach {options.Address}, and without tokens anyone could connect: give your programs tokens ('kisfeed "
+                    + "gateway token add NAME'), or listen on 127.0.0.1; --insecure-no-tokens allows everyone",
                 e);
         }
     }
 
-    private CaptureRecorderOptions? RecordingOf(ParseResult arguments, HostLog log) => arguments.GetValue(_record) is not { } folder ? null : new CaptureRecorderOptions
-    {
-        Writer = new CaptureWriterOptions { Directory = folder },
-        Notices = arguments.GetValue(_recordNotices),
-        Retention = _retention.Read(arguments),
-        LoggerFactory = log,
-        TimeProvider = Host.Time,
-    };
+    private CaptureRecorderOptions? RecordingOf(ParseResult arguments, HostLog log) =>
+        arguments.GetValue(_record) is not { } folder ? null : new CaptureRecorderOptions
+        {
+            Writer = new CaptureWriterOptions { Directory = folder },
+            Notices = arguments.GetValue(_recordNotices),
+            Retention = _retention.Read(arguments),
+            LoggerFactory = log,
+            TimeProvider = Host.Time,
+        };
 
     private Func<FramePublisherContext, IFramePublisher>? PublisherOf(ParseResult arguments, IngestMembership? ingest, HostLog log)
     {
@@ -267,7 +325,8 @@ internal sealed class GatewayCommand : KisFeedCommand
                 .Distinct(),
         ];
         return isIngest && keep.FirstOrDefault(key => !key.Feed.IsNotice) is { } other
-            ? throw new CommandException($"{_keep.Name} {other}: the cluster decides which ingest registers a key: use {_keep.Name} at an edge; an ingest keeps order notices only")
+            ? throw new CommandException($"{_keep.Name} {other}: the cluster decides which ingest registers a key: use {_keep.Name} at an "
+                + "edge; an ingest keeps order notices only")
             : keep;
     }
 
@@ -289,7 +348,8 @@ internal sealed class GatewayCommand : KisFeedCommand
     {
         var option = new Option<Uri?>("--otlp")
         {
-            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. [OTEL_EXPORTER_OTLP_ENDPOINT, else none]",
+            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. "
+                + "[OTEL_EXPORTER_OTLP_ENDPOINT, else none]",
             HelpName = "http://…",
         };
         option.CustomParser = result =>

@@ -14,7 +14,8 @@ internal sealed class InspectCommand : KisFeedCommand
 
 
     public InspectCommand(CommandHost host)
-        : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was written. HTS IDs are masked.")
+        : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was "
+            + "written. HTS IDs are masked.")
     {
         _selection.AddTo(this);
         Add(_format);

@@ -7,15 +7,24 @@ namespace KisFeed.Cli.Commands;
 internal sealed class RecordCommand : KisFeedCommand
 {
     private readonly TargetArguments _targets = new("record", "; it needs --notices");
-    private readonly Option<string> _folder = new("--dir") { Description = "The folder to record into. Created if it does not exist; otherwise appended to.", HelpName = "DIR", DefaultValueFactory = _ => "capture" };
-    private readonly Option<bool> _notices = new("--notices") { Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills." };
+    private readonly Option<string> _folder = new("--dir")
+    {
+        Description = "The folder to record into. Created if it does not exist; otherwise appended to.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "capture",
+    };
+    private readonly Option<bool> _notices = new("--notices")
+    {
+        Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills.",
+    };
     private readonly FormatOption<(CommandHost Host, string Folder), RecordingStatus> _format = new(
         "The format of the status: text; or JSON, one object per line after each flush and each second.",
         ("text", context => RecordingOutputs.Text(context.Host, context.Folder)),
         ("json", context => RecordingOutputs.Json(context.Host)));
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", $"The maximum time until received data is on the disk, at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
+    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "The maximum time until received data is on the disk, "
+        + $"at most 60s. [{DurationText.Format(CaptureRecorderOptions.DefaultFlushInterval)}]");
     private readonly Option<long?> _maxFileSize = ParsedOption.Create<long>(
         "--max-file-size",
         "64M|1G",
@@ -27,7 +36,8 @@ internal sealed class RecordCommand : KisFeedCommand
     private readonly RunOptions _run = new("End after this many frames; frames that arrive together with the last one are recorded too.");
 
     public RecordCommand(CommandHost host)
-        : base(host, "record", "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
+        : base(host, "record",
+            "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
     {
         _flush.Validators.Add(result =>
         {
@@ -42,18 +52,23 @@ internal sealed class RecordCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed record index:0001 index:1001 program:005930", "into ./capture until Ctrl-C; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
-        ("kisfeed record H0BJCNT0:KR103502GA34 --dir /data/capture --wait --format json", "as a service that starts before the network does"),
+        ("kisfeed record index:0001 index:1001 program:005930",
+            "into ./capture until Ctrl-C; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
+        ("kisfeed record H0BJCNT0:KR103502GA34 --dir /data/capture --wait --format json",
+            "as a service that starts before the network does"),
         ("kisfeed record notice index:0001 --notices", "order notices of KISFEED_HTSID or my_htsid too"),
-        ("kisfeed record index:0001 --dir /data/capture --keep-days 90 --max-size 50G", "captures older than 90 days, or beyond 50 GB, are deleted"),
+        ("kisfeed record index:0001 --dir /data/capture --keep-days 90 --max-size 50G",
+            "captures older than 90 days, or beyond 50 GB, are deleted"),
         ("kisfeed record index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
         (ExitCode.Refused, "the broker permanently refused the credentials, the session or a registration; run 'kisfeed doctor'"),
-        (ExitCode.ConnectionLost, "the connection failed at the start, or was given up as --give-up-after or --no-reconnect says; everything received before is recorded"),
-        (ExitCode.DataLost, "data was lost because the disk was full, missing or too slow; the rest is recorded, and gaps mark missing frames"),
+        (ExitCode.ConnectionLost, "the connection failed at the start, or was given up as --give-up-after or --no-reconnect says; "
+            + "everything received before is recorded"),
+        (ExitCode.DataLost,
+            "data was lost because the disk was full, missing or too slow; the rest is recorded, and gaps mark missing frames"),
         (ExitCode.Interrupted, "interrupted before anything was registered; after that, Ctrl-C ends normally"),
     ];
 
@@ -62,7 +77,8 @@ internal sealed class RecordCommand : KisFeedCommand
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
         var targets = await _targets.ReadAsync(
-            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target), cancellationToken);
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target),
+            cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
@@ -75,23 +91,29 @@ internal sealed class RecordCommand : KisFeedCommand
 
         using var timeout = new CancellationTokenSource(_run.DurationOf(arguments) ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var session = new RecordSession(Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time), _run.Waits(arguments) ? options.Reconnect : null);
+        var session = new RecordSession(
+            Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time),
+            _run.Waits(arguments) ? options.Reconnect : null);
         var end = await RunAsync(session, _run.CountOf(arguments), options.Reconnect, ending.Token);
         RequireRegistration(session, client, cancellationToken);
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }
 
-    // A recorder that ended would be started again by its supervisor, for a cause that only a person can correct, and the broker would see attempt after attempt.
-    private async Task<CaptureRecorderStatus> RunAsync(RecordSession session, long? count, ReconnectPolicy policy, CancellationToken cancellationToken)
+    // A recorder that ended would be started again by its supervisor, for a cause that only a person can correct, and the
+    // broker would see attempt after attempt.
+    private async Task<CaptureRecorderStatus> RunAsync(
+        RecordSession session, long? count, ReconnectPolicy policy, CancellationToken cancellationToken)
     {
         try
         {
             return await session.RunAsync(count, cancellationToken);
         }
-        catch (ConnectionLostException e) when (session.HasBegun && policy is { IsEnabled: true, GiveUpAfter: null } && !cancellationToken.IsCancellationRequested)
+        catch (ConnectionLostException e)
+            when (session.HasBegun && policy is { IsEnabled: true, GiveUpAfter: null } && !cancellationToken.IsCancellationRequested)
         {
             Host.WriteMessage($"kisfeed: {FailureText.Of(e, this)}");
-            Host.WriteMessage("kisfeed: nothing more is recorded; what was received is written, and the command waits for its end: correct the cause, then start it again");
+            Host.WriteMessage("kisfeed: nothing more is recorded; what was received is written, and the command waits for its end: "
+                + "correct the cause, then start it again");
             await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -103,7 +125,9 @@ internal sealed class RecordCommand : KisFeedCommand
         if (session.HasRegistered)
             return;
         cancellationToken.ThrowIfCancellationRequested();
-        var what = client.Sessions.Any(s => s.Connections > 0) ? "nothing was registered, so nothing was recorded" : "the connection could not be established";
+        var what = client.Sessions.Any(s => s.Connections > 0)
+            ? "nothing was registered, so nothing was recorded"
+            : "the connection could not be established";
         throw new CommandException($"{what}: {client.Sessions[0].Problem ?? "the server has not answered yet"}", ExitCode.ConnectionLost);
     }
 
@@ -134,7 +158,10 @@ internal sealed class RecordCommand : KisFeedCommand
     private void RequireNotices(ParseResult arguments, WatchTarget target)
     {
         if (target.Feed.IsNotice && !arguments.GetValue(_notices))
-            throw new CommandException($"{target}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
+        {
+            throw new CommandException($"{target}: order notices hold account numbers, orders and fills; add --notices to record them, "
+                + "in files that only you can read");
+        }
     }
 
     private static bool TryParseFileSize(string text, out long size) => ByteSize.TryParse(text, out size) && size >= 1 << 16;

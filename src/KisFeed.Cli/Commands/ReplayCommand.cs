@@ -9,18 +9,21 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed replay</c>: serves a capture in the broker's protocol, or writes its frames as lines.</summary>
 internal sealed class ReplayCommand : KisFeedCommand
 {
-    private readonly Argument<string[]> _paths = new("FILE|DIR") { Description = "Capture files and folders of them, merged by time.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _paths =
+        new("FILE|DIR") { Description = "Capture files and folders of them, merged by time.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "The speed, as a multiple of the original; max for as fast as the slowest client accepts frames.");
 
-    private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Skip frames received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
+    private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create(
+        "--from", "Skip frames received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
     private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Skip frames received at this time or later.");
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 uses a free port.");
     private readonly Option<string> _address = ListenOptions.Address();
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
     private readonly Option<bool> _loop = new("--loop") { Description = "Start again at the end." };
-    private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has reached the end of the capture and clients have read everything." };
+    private readonly Option<bool> _once =
+        new("--once") { Description = "End when the shared clock has reached the end of the capture and clients have read everything." };
     private readonly Option<int?> _wait = ParsedOption.Create<int>(
         "--wait",
         "N",
@@ -29,17 +32,21 @@ internal sealed class ReplayCommand : KisFeedCommand
         text => $"'{text}' is not a valid number of registrations. Use 1 or more.");
 
     private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one per line, instead of serving them." };
-    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
+    private readonly Option<string?> _appKey =
+        new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret =
+        new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly FormatOption<(ReplayServer Server, ReplayOptions Options)> _format = Announcement.Format<(ReplayServer Server, ReplayOptions Options)>(
-        (text, started) => ReplayGuide.Write(text, started.Server, started.Options),
-        started => (started.Server.RestUrl, started.Server.WebSocketUrl));
+    private readonly FormatOption<(ReplayServer Server, ReplayOptions Options)> _format =
+        Announcement.Format<(ReplayServer Server, ReplayOptions Options)>(
+            (text, started) => ReplayGuide.Write(text, started.Server, started.Options),
+            started => (started.Server.RestUrl, started.Server.WebSocketUrl));
 
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)
-        : base(host, "replay", "Replay a capture in the broker's protocol, with the original time between frames, to any client in any language.")
+        : base(host, "replay",
+            "Replay a capture in the broker's protocol, with the original time between frames, to any client in any language.")
     {
         _paths.RefuseOptions();
         Option[] serving = [_port, _address, _origins, _loop, _once, _wait, _appKey, _appSecret, .. _compatibility.All];
@@ -56,7 +63,8 @@ internal sealed class ReplayCommand : KisFeedCommand
     [
         ("kisfeed replay capture/2026-11-20", "a day at original speed, on the broker's port, for this machine"),
         ("kisfeed replay capture/2026-11-20 --speed 10 --from 09:00 --to 10:30", "an hour and a half in nine minutes"),
-        ("kisfeed replay capture --port 0 --format json --speed max --wait 3 --once", "for a test: starts with the third registration, ends with the capture"),
+        ("kisfeed replay capture --port 0 --format json --speed max --wait 3 --once",
+            "for a test: starts with the third registration, ends with the capture"),
         ("kisfeed replay capture --stdout --speed max | kisfeed decode", "without a server"),
     ];
 
@@ -91,7 +99,8 @@ internal sealed class ReplayCommand : KisFeedCommand
             TimeProvider = Host.Time,
             LoggerFactory = log,
         };
-        await using var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        await using var server = await ServerStart.RunAsync(
+            () => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
             await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);

@@ -11,35 +11,43 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<string> _address = ListenOptions.Address();
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
-    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
+        "Events per second of market time, over all registrations; max for as fast as possible.");
     private readonly Option<double> _speed = SimulatorCommandOptions.MarketSpeed();
-    private readonly Option<bool> _loop = new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
+    private readonly Option<bool> _loop =
+        new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed);
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
-    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
+    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run "
+        + "time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
+    private readonly Option<string?> _appKey =
+        new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret =
+        new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
     private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID with an account. [any]", HelpName = "ID" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly FormatOption<(SimulatorServer Server, SimulatorOptions Options)> _format = Announcement.Format<(SimulatorServer Server, SimulatorOptions Options)>(
-        (text, started) => SimulatorGuide.Write(text, started.Server, started.Options),
-        started => (started.Server.RestUrl, started.Server.WebSocketUrl),
-        (json, started) =>
-        {
-            if (started.Options.Admin)
-                json.WriteString("admin"u8, new Uri(started.Server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
-        });
+    private readonly FormatOption<(SimulatorServer Server, SimulatorOptions Options)> _format =
+        Announcement.Format<(SimulatorServer Server, SimulatorOptions Options)>(
+            (text, started) => SimulatorGuide.Write(text, started.Server, started.Options),
+            started => (started.Server.RestUrl, started.Server.WebSocketUrl),
+            (json, started) =>
+            {
+                if (started.Options.Admin)
+                    json.WriteString("admin"u8, new Uri(started.Server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
+            });
 
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
-        : base(host, "simulate", "Serve a simulated market in the broker's protocol, so that any client in any language runs without an account.")
+        : base(host, "simulate",
+            "Serve a simulated market in the broker's protocol, so that any client in any language runs without an account.")
     {
         _start = SimulatorCommandOptions.Start(host.Time);
-        this.AddAll([_port, _address, _origins, _rate, _speed, _loop, _seed, _start, _appKey, _appSecret, _htsId, _faults, .. _strictness.All]);
+        this.AddAll(
+            [_port, _address, _origins, _rate, _speed, _loop, _seed, _start, _appKey, _appSecret, _htsId, _faults, .. _strictness.All]);
         this.AddAll([.. _compatibility.All, _admin, _duration, _format, _log]);
         Validators.Add(result =>
         {
@@ -54,7 +62,8 @@ internal sealed class SimulateCommand : KisFeedCommand
         ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port in use"),
         ("kisfeed simulate --speed 60", "a trading day in six and a half minutes"),
         ("kisfeed simulate --rate max --seed 7", "a day as fast as possible; with --loop, day after day"),
-        ("kisfeed simulate --fault drop-after=200 --fault split-frames", "cut each connection after 200 frames, and send each message in fragments"),
+        ("kisfeed simulate --fault drop-after=200 --fault split-frames",
+            "cut each connection after 200 frames, and send each message in fragments"),
         ("kisfeed simulate --lenient", "for a client that does not answer heartbeats, or whose WebSocket library sends pongs"),
         ("kisfeed simulate --start now --admin", "can be killed and restarted in the same market, and controlled over HTTP"),
     ];
@@ -82,7 +91,8 @@ internal sealed class SimulateCommand : KisFeedCommand
             TimeProvider = Host.Time,
             LoggerFactory = log,
         });
-        await using var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        await using var server = await ServerStart.RunAsync(
+            () => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
             await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);

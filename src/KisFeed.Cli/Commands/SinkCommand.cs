@@ -8,27 +8,34 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed sink</c>: stores a capture in PostgreSQL.</summary>
 internal sealed class SinkCommand : KisFeedCommand
 {
-    private readonly Argument<string?> _folder = new("CAPTURE") { Description = "The folder of a capture, which a recorder may be writing to.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _folder =
+        new("CAPTURE") { Description = "The folder of a capture, which a recorder may be writing to.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _database = new("DATABASE")
     {
-        Description = $"postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. [{DatabaseOptions.AddressVariable}]",
+        Description =
+            $"postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. [{DatabaseOptions.AddressVariable}]",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<bool> _status = new("--status") { Description = "Show what is stored, instead of storing." };
-    private readonly Option<bool> _update = new("--update-schema") { Description = "Create or update the schema, as the role that is to own it, instead of storing." };
-    private readonly Option<bool> _once = new("--once") { Description = "End at the end of the capture, instead of following the recorder." };
+    private readonly Option<bool> _update =
+        new("--update-schema") { Description = "Create or update the schema, as the role that is to own it, instead of storing." };
+    private readonly Option<bool> _once =
+        new("--once") { Description = "End at the end of the capture, instead of following the recorder." };
     private readonly DatabaseOptions _options = new();
     private readonly Option<string> _name = new("--name")
     {
-        Description = "The name of the capture: its position in the database belongs to it. Captures that share a schema need different names and different feeds.",
+        Description = "The name of the capture: its position in the database belongs to it. Captures that share a schema need "
+            + "different names and different feeds.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "default",
     };
 
-    private readonly Option<bool> _notices = new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
+    private readonly Option<bool> _notices =
+        new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
     private readonly Option<int?> _keepDays = CommonOptions.KeepDays(
-        "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the schema may do this. [keep all]");
+        "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the "
+        + "schema may do this. [keep all]");
 
     private readonly CatalogOptions _catalog = new();
     private readonly FormatOption<(CommandHost Host, string Target), RecordingSinkStatus> _format = new(
@@ -46,11 +53,16 @@ internal sealed class SinkCommand : KisFeedCommand
     private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
     public SinkCommand(CommandHost host)
-        : base(host, "sink", "Store a capture in PostgreSQL in typed tables, each record exactly once, while a recorder writes to it or afterwards. It continues where it ended.")
+        : base(host, "sink", "Store a capture in PostgreSQL in typed tables, each record exactly once, while a recorder writes to it or "
+            + "afterwards. It continues where it ended.")
     {
         _folder.RefuseOptions();
         _database.RefuseOptions();
-        this.AddAll([_folder, _database, _status, _update, _once, .. _options.All, _name, _notices, _keepDays, .. _catalog.All, _format, _log, _logFormat]);
+        this.AddAll(
+            [
+                _folder, _database, _status, _update, _once, .. _options.All, _name, _notices, _keepDays, .. _catalog.All, _format, _log,
+                _logFormat,
+            ]);
         this.Exclude(_status, _update);
         Validators.Add(result =>
         {
@@ -64,18 +76,23 @@ internal sealed class SinkCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed sink capture postgres://kisfeed@localhost/market", "until Ctrl-C; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
+        ("kisfeed sink capture postgres://kisfeed@localhost/market",
+            "until Ctrl-C; the password from KISFEED_PG_PASSWORD, PGPASSWORD or ~/.pgpass"),
         ("kisfeed sink /data/capture --once", "what there is, and end; the database from KISFEED_POSTGRES"),
-        ("kisfeed sink /data/capture postgres://kisfeed@db:5432/market?sslmode=verify-full --password-file /run/secrets/pg --format json", "as a service"),
+        ("kisfeed sink /data/capture postgres://kisfeed@db:5432/market?sslmode=verify-full --password-file /run/secrets/pg --format json",
+            "as a service"),
         ("kisfeed sink /data/capture postgres://kisfeed@localhost/market --keep-days 90", "earlier days are dropped from the database"),
-        ("kisfeed sink --status postgres://kisfeed_reader@localhost/market", "what is stored: records, last times and positions of each feed"),
-        ("kisfeed sink --update-schema postgres://kisfeed_owner@localhost/market", "creates the tables as their owner, for a role that only writes"),
+        ("kisfeed sink --status postgres://kisfeed_reader@localhost/market",
+            "what is stored: records, last times and positions of each feed"),
+        ("kisfeed sink --update-schema postgres://kisfeed_owner@localhost/market",
+            "creates the tables as their owner, for a role that only writes"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
         (ExitCode.MalformedData, "--once: everything is stored, and some of it is malformed: the table malformed has it"),
-        (ExitCode.Refused, "the password is wrong, a right or the database is missing, another sink stores the capture, or the schema is of another version"),
+        (ExitCode.Refused, "the password is wrong, a right or the database is missing, another sink stores the capture, "
+            + "or the schema is of another version"),
         (ExitCode.ConnectionLost, "--status, --update-schema: the database cannot be reached; a sink retries"),
         (ExitCode.DataLost, "--once: a part of the capture cannot be read, so it is not stored; the rest is"),
         (ExitCode.Interrupted, "--once, --status, --update-schema: interrupted; otherwise Ctrl-C ends normally"),
@@ -85,7 +102,13 @@ internal sealed class SinkCommand : KisFeedCommand
     {
         var isStatus = arguments.GetValue(_status);
         if (!isStatus && !arguments.GetValue(_update))
-            return await StoreAsync(arguments, arguments.GetRequiredValue(_folder)!, _options.Read(Host, arguments, arguments.GetValue(_database)), cancellationToken);
+        {
+            return await StoreAsync(
+                arguments,
+                arguments.GetRequiredValue(_folder)!,
+                _options.Read(Host, arguments, arguments.GetValue(_database)),
+                cancellationToken);
+        }
         var database = _options.Read(Host, arguments, arguments.GetValue(_folder));
         try
         {
@@ -137,7 +160,8 @@ internal sealed class SinkCommand : KisFeedCommand
             TimeProvider = Host.Time,
             StopTimeout = CommandHost.StopTimeout,
         });
-        await using var output = new BestEffortOutput<RecordingSinkStatus>(Host, _format.Open(arguments, (Host, target)), "the status", "storing");
+        await using var output = new BestEffortOutput<RecordingSinkStatus>(
+            Host, _format.Open(arguments, (Host, target)), "the status", "storing");
         Host.WriteMessage($"kisfeed: storing {folder} in {target}");
         var (end, isComplete) = await new SinkSession(Host, sink, output).RunAsync(cancellationToken);
         if (!once)

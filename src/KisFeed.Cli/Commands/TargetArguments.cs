@@ -32,7 +32,8 @@ internal sealed class TargetArguments
     /// <summary>Returns the targets.</summary>
     /// <exception cref="CommandException">A target is not valid, or not a target of the service.</exception>
     public async Task<WatchTarget[]> ReadAsync(
-        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check, CancellationToken cancellationToken)
+        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check,
+        CancellationToken cancellationToken)
     {
         var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();

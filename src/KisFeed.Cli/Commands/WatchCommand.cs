@@ -43,11 +43,15 @@ internal sealed class WatchCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
-        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "from a gateway that requires client certificates"),
-        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
+        ("kisfeed watch index:0001 index:1001",
+            "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
+        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem",
+            "from a gateway that requires client certificates"),
+        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json",
+            "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
-        ("kisfeed watch index:0001 --from 09:00 --url ws://127.0.0.1:21000", "today since 09:00, then live, from a gateway that records ('kisfeed gateway --record DIR')"),
+        ("kisfeed watch index:0001 --from 09:00 --url ws://127.0.0.1:21000",
+            "today since 09:00, then live, from a gateway that records ('kisfeed gateway --record DIR')"),
         ("kisfeed watch program:005930 --from -15m --format json --url ws://127.0.0.1:21000", "the last 15 minutes, then live"),
         ("kisfeed watch us:애플 --instruments nasmst.cod", "a name in place of a key, from the broker's list"),
         ("kisfeed watch us:AAPL --with-day-time", "a US stock, also while it is traded by day in Korea"),

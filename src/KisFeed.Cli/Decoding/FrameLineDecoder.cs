@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
-using KisFeed.Capture.Files;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Decoding;
 
 /// <summary>
-/// Decodes lines of raw frames, or of a capture, into lines of JSON, one object per record. Blank lines and lines that begin with <c>#</c> are skipped, unless
-/// they hold a frame of a capture; a control message becomes its own object, an unreadable line or record becomes an error object in its place.
+/// Decodes lines of raw frames, or of a capture, into lines of JSON, one object per record. Blank lines and lines that begin with
+/// <c>#</c> are skipped, unless they hold a frame of a capture; a control message becomes its own object, an unreadable line or record
+/// becomes an error object in its place.
 /// </summary>
 /// <param name="records">Splits frames into records.</param>
 /// <param name="names">The style of the column names.</param>
@@ -105,35 +105,6 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
     }
 }
 
-/// <summary>Writes the records of one line, and an error in the place of each unreadable record.</summary>
-internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IFrameRecordSink
-{
-    private readonly ReadOnlySpan<byte> _line = line;
-
-    public long RecordsWritten { get; private set; }
-
-    public long Errors { get; private set; }
-
-    public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) => true;
-
-    public void OnRecord(FeedSchema feed, scoped RecordFields fields)
-    {
-        RecordsWritten++;
-        var json = output.Begin();
-        json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, feed.TrId);
-        RecordJson.WriteMembers(json, feed, fields, names);
-        output.End();
-    }
-
-    // Only the first error has the whole line: otherwise the output of a long line of errors would grow quadratically.
-    public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
-    {
-        scoped var raw = Errors == 0 ? _line : record;
-        Errors++;
-        LineErrorJson.Write(output, error.ToString(), error, number, raw);
-    }
-}
-
 /// <summary>Writes the error object for an unreadable line.</summary>
 internal static class LineErrorJson
 {
@@ -148,38 +119,12 @@ internal static class LineErrorJson
     }
 }
 
-/// <summary>Writes a control message found among frames as JSON, without key material.</summary>
-internal static class ControlJson
-{
-    public static void Write(JsonLines output, ControlMessage message, NameStyle names)
-    {
-        var kis = names == NameStyle.Kis;
-        var json = output.Begin();
-        switch (message)
-        {
-            case Heartbeat heartbeat:
-                json.WriteString("control"u8, "heartbeat"u8);
-                json.WriteString("datetime"u8, heartbeat.DateTime);
-                break;
-            case BrokerReply reply:
-                json.WriteString("control"u8, "reply"u8);
-                json.WriteString(kis ? "tr_id"u8 : "trId"u8, reply.TrId);
-                json.WriteString(kis ? "tr_key"u8 : "trKey"u8, reply.TrKey);
-                json.WriteString(kis ? "rt_cd"u8 : "resultCode"u8, reply.ResultCode);
-                json.WriteString(kis ? "msg_cd"u8 : "code"u8, reply.Code.Value);
-                json.WriteString(kis ? "msg1"u8 : "text"u8, reply.Text);
-                break;
-        }
-
-        output.End();
-    }
-}
-
 /// <summary>Masks secrets in the text of an unreadable control message: JSON, possibly truncated, or a Python dictionary.</summary>
 internal static class ControlMessageRedactor
 {
     private static readonly Regex s_secrets = new(
-        """(?<name>["'](?:key|iv|approval_key|appkey|appsecret|secretkey|personalseckey|access_token)["']\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^"',}\]\s]+)""",
+        """(?<name>["'](?:key|iv|approval_key|appkey|appsecret|secretkey|personalseckey|access_token)["']\s*:\s*)(?:"(?:"""
+            + """[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^"',}\]\s]+)""",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking,
         Timeout.InfiniteTimeSpan);
 

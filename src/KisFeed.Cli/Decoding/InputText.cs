@@ -4,7 +4,9 @@ using System.IO.Pipelines;
 
 namespace KisFeed.Cli.Decoding;
 
-/// <summary>Opens an input as UTF-8, whatever it begins with: gzip, or UTF-16 with or without a byte order mark. Other input is passed on as it is.</summary>
+/// <summary>
+/// Opens an input as UTF-8, whatever it begins with: gzip, or UTF-16 with or without a byte order mark. Other input is passed on as it is.
+/// </summary>
 internal static class InputText
 {
     private const int BeginningLength = 4;

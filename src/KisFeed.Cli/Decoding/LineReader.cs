@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace KisFeed.Cli.Decoding;
 
-/// <summary>Splits a stream into lines that end with LF or CRLF. Memory is bounded, whatever the length of the stream and its lines.</summary>
+/// <summary>
+/// Splits a stream into lines that end with LF or CRLF. Memory is bounded, whatever the length of the stream and its lines.
+/// </summary>
 internal sealed class LineReader(Stream input)
 {
     /// <summary>The maximum length of a line, in bytes.</summary>
@@ -74,7 +76,8 @@ internal sealed class LineReader(Stream input)
             sink.OnLine(text, ++_number);
     }
 
-    private void DeliverTooLong(in ReadOnlySequence<byte> line, ILineSink sink) => sink.OnLineTooLong(Join(line.Slice(0, BeginningLength)), ++_number);
+    private void DeliverTooLong(in ReadOnlySequence<byte> line, ILineSink sink) =>
+        sink.OnLineTooLong(Join(line.Slice(0, BeginningLength)), ++_number);
 
     private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.., (byte)'\r'] ? line[..^1] : line;
 

@@ -1,8 +1,8 @@
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>
-/// Compares the clock of this machine with the times in the frames. These are whole seconds, so an event at 09:00:01 may have happened up to a second
-/// later, plus the delay of the network: a difference below two seconds cannot be detected.
+/// Compares the clock of this machine with the times in the frames. These are whole seconds, so an event at 09:00:01 may have happened up
+/// to a second later, plus the delay of the network: a difference below two seconds cannot be detected.
 /// </summary>
 internal sealed class ClockCheck() : Check("clock", isRequired: false)
 {
@@ -12,7 +12,8 @@ internal sealed class ClockCheck() : Check("clock", isRequired: false)
     private static readonly TimeSpan s_plausible = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
 
     private Finding Check(DoctorContext context)
     {
@@ -23,7 +24,8 @@ internal sealed class ClockCheck() : Check("clock", isRequired: false)
         if (age.Duration() >= s_plausible && !isBroker)
         {
             return Note(
-                $"cannot be checked: the frame is from {Clock(time)} but this machine's time in Korea is {Clock(frame.ReceivedAt)}, so the source is a simulator or a replay",
+                $"cannot be checked: the frame is from {Clock(time)} but this machine's time in Korea is {Clock(frame.ReceivedAt)}, "
+                    + "so the source is a simulator or a replay",
                 "Otherwise this machine's clock or time zone is wrong: compare it with another clock.");
         }
 
@@ -31,9 +33,13 @@ internal sealed class ClockCheck() : Check("clock", isRequired: false)
             return Ok($"agrees with the frame's time, {Clock(time)} in Korea, within {s_tolerance.TotalSeconds:0} s");
         var skew = age < TimeSpan.Zero ? age : age - s_second;
         return Warning(
-            $"this machine's clock is about {Amount(skew.Duration())} {(age < TimeSpan.Zero ? "behind" : "ahead of")} the frame's time, {Clock(time)} in Korea{(age > TimeSpan.Zero ? ", or the frame was delayed" : "")}",
-            "Synchronize the clock over the network (NTP): 'timedatectl set-ntp true' on Linux, 'w32tm /resync' on Windows, 'sudo sntp -sS time.apple.com' on macOS. "
-                + (isBroker ? "Receive times, and the dates of records, depend on it." : "Ignore this if the source is a simulator or a replay: their times are not the current time."));
+            $"this machine's clock is about {Amount(skew.Duration())} {(age < TimeSpan.Zero ? "behind" : "ahead of")} the frame's time, "
+                + $"{Clock(time)} in Korea{(age > TimeSpan.Zero ? ", or the frame was delayed" : "")}",
+            "Synchronize the clock over the network (NTP): 'timedatectl set-ntp true' on Linux, 'w32tm /resync' on Windows, "
+                + "'sudo sntp -sS time.apple.com' on macOS. "
+                + (isBroker
+                    ? "Receive times, and the dates of records, depend on it."
+                    : "Ignore this if the source is a simulator or a replay: their times are not the current time."));
     }
 
     private static string Clock(DateTimeOffset moment) => KoreaTime.From(moment).ToString("HH:mm:ss", CultureInfo.InvariantCulture);

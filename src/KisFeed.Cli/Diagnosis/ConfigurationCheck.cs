@@ -3,9 +3,12 @@ using KisFeed.Hosting;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
-internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget) : Check("configuration", isRequired: true)
+internal sealed class ConfigurationCheck(
+    Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget)
+    : Check("configuration", isRequired: true)
 {
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context));
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(Check(context));
 
     private IReadOnlyList<Finding> Check(DoctorContext context)
     {
@@ -20,14 +23,17 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
                 return
                 [
                     .. Describe(configuration),
-                    Failed(problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.", ExitCode.Usage),
+                    Failed(
+                        problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.", ExitCode.Usage),
                 ];
             }
 
             configuration.Validate();
             return [.. Describe(configuration), .. Warnings(options)];
         }
-        catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException
+                or UnauthorizedAccessException)
         {
             return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, advice: null, ExitCode.Usage)];
         }
@@ -40,7 +46,10 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         foreach (var warning in configuration.Warnings)
             yield return Warning(warning);
         if (configuration.Options.AdditionalAppKeys.Count is > 0 and var further)
-            yield return Note($"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first");
+        {
+            yield return Note(
+                $"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first");
+        }
     }
 
     private string Describe(OptionOrigin origin, KisFeedOptions options)
@@ -52,9 +61,11 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         {
             nameof(KisFeedOptions.AppKey) => $"app key and app secret: {source}",
             nameof(KisFeedOptions.HtsId) => $"HTS ID: {source}",
-            nameof(KisFeedOptions.Environment) => $"environment: {(options.Environment == KisEnvironment.Mock ? "mock (모의투자)" : "production (실전투자)")} ({source})",
+            nameof(KisFeedOptions.Environment) =>
+                $"environment: {(options.Environment == KisEnvironment.Mock ? "mock (모의투자)" : "production (실전투자)")} ({source})",
             nameof(KisFeedOptions.WebSocketUrl) => $"WebSocket: {ServiceAddresses.Show(ServiceAddresses.Of(options).WebSocket)} ({source})",
-            nameof(KisFeedOptions.RestUrl) => $"REST: {ServiceAddresses.Show(ServiceAddresses.Of(options).Rest)} ({(origin.Value is null && options.WebSocketUrl is not null ? "that of the WebSocket" : source)})",
+            nameof(KisFeedOptions.RestUrl) => $"REST: {ServiceAddresses.Show(ServiceAddresses.Of(options).Rest)} "
+                + $"({(origin.Value is null && options.WebSocketUrl is not null ? "that of the WebSocket" : source)})",
             _ => origin.Value is null ? $"{origin.Option}: {source}" : $"{origin.Option}: {origin.Value} ({source})",
         };
     }
@@ -63,28 +74,45 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
     private IEnumerable<Finding> Warnings(KisFeedOptions options)
     {
         if (options.AppKey.Any(char.IsWhiteSpace) || options.AppSecret.Any(char.IsWhiteSpace))
-            yield return Warning("the app key or the app secret contains spaces or line breaks", "Copy both again, without anything around them.");
+        {
+            yield return Warning(
+                "the app key or the app secret contains spaces or line breaks", "Copy both again, without anything around them.");
+        }
         if (options.AppKey.Length > options.AppSecret.Length)
-            yield return Warning("the app key is longer than the app secret, so they may be swapped", "Check both: the broker's app keys are shorter than its app secrets.");
+        {
+            yield return Warning(
+                "the app key is longer than the app secret, so they may be swapped",
+                "Check both: the broker's app keys are shorter than its app secrets.");
+        }
         var other = options.Environment == KisEnvironment.Mock ? KisEnvironment.Production : KisEnvironment.Mock;
         var addresses = ServiceAddresses.Of(options);
         if (SameService(addresses.WebSocket, KisEndpoints.WebSocket(other)) || SameService(addresses.Rest, KisEndpoints.Rest(other)))
-            yield return Warning($"the environment is {options.Environment}, but an address is that of {other}", $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its own.");
+        {
+            yield return Warning(
+                $"the environment is {options.Environment}, but an address is that of {other}",
+                $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its own.");
+        }
         if (addresses.WebSocket is { Scheme: "ws", IsLoopback: false })
-            yield return Note("the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
+        {
+            yield return Note(
+                "the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
+        }
     }
 
-    private static bool SameService(Uri address, Uri other) => address.Port == other.Port && address.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase);
+    private static bool SameService(Uri address, Uri other) =>
+        address.Port == other.Port && address.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The addresses that a client with the given options connects to.</summary>
 internal sealed record ServiceAddresses(Uri WebSocket, Uri Rest)
 {
     /// <summary>Whether the feeds come from the broker itself, rather than from a simulator, a replay or a gateway.</summary>
-    public bool IsBroker => IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Production)) || IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Mock));
+    public bool IsBroker => IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Production))
+        || IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Mock));
 
     /// <summary>Returns the addresses, including defaults.</summary>
-    public static ServiceAddresses Of(KisFeedOptions options) => new(options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment), RestOf(options));
+    public static ServiceAddresses Of(KisFeedOptions options) =>
+        new(options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment), RestOf(options));
 
     /// <summary>Formats an address without a password that it may contain.</summary>
     public static string Show(Uri address) => address.GetComponents(UriComponents.Scheme | UriComponents.HostAndPort, UriFormat.UriEscaped);

@@ -46,69 +46,6 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<Check> checks
     }
 }
 
-/// <summary>The state that checks share: each check uses the results of earlier ones.</summary>
-internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
-{
-    public CommandHost Host => host;
-
-    /// <summary>The timeout of the first frame.</summary>
-    public required TimeSpan Wait { get; init; }
-
-    /// <summary>The options, with one app key and no reconnect.</summary>
-    public KisFeedOptions Options { get; set; } = new();
-
-    /// <summary>The target to subscribe to; <see langword="null"/> if there is none.</summary>
-    public WatchTarget? Target { get; set; }
-
-    /// <summary>The client, once it is connected.</summary>
-    public KisFeedClient? Client { get; set; }
-
-    /// <summary>The subscription, once it is acknowledged.</summary>
-    public FrameSubscription? Subscription { get; set; }
-
-    /// <summary>The heartbeats of the connection.</summary>
-    public HeartbeatCounter Heartbeats { get; } = new();
-
-    /// <summary>The first frame received, readable or not.</summary>
-    public FrameItem? First { get; set; }
-
-    /// <summary>The content of the first frame.</summary>
-    public FrameReading? Reading { get; set; }
-
-    /// <summary>Closes the connection, if there is one.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Client is not null)
-            await Client.DisposeAsync();
-        Heartbeats.Dispose();
-    }
-}
-
-/// <summary>A check of the doctor.</summary>
-/// <param name="name">The name: a word or two.</param>
-/// <param name="isRequired">Whether later checks are skipped if this one fails.</param>
-internal abstract class Check(string name, bool isRequired)
-{
-    public string Name => name;
-
-    public bool IsRequired => isRequired;
-
-    /// <summary>Runs the check and stores in the context what later checks need.</summary>
-    public abstract Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken);
-
-    protected Finding Ok(string text) => new(name, FindingStatus.Ok, text);
-
-    protected Finding Note(string text, string? advice = null) => new(name, FindingStatus.Note, text) { Advice = advice };
-
-    protected Finding Warning(string text, string? advice = null) => new(name, FindingStatus.Warning, text) { Advice = advice };
-
-    protected Finding Skipped(string text) => new(name, FindingStatus.Skipped, text);
-
-    protected Finding Failed(string text, string? advice, int exitCode) => new(name, FindingStatus.Failed, text) { Advice = advice, ExitCode = exitCode };
-
-    protected Finding Failed(KisFeedException failure, string advice) => Failed(FailureText.Of(failure), advice, Hosting.ExitCode.Of(failure));
-}
-
 /// <summary>A result of a check. Contains no secrets.</summary>
 internal sealed record Finding(string Check, FindingStatus Status, string Text) : DoctorReport
 {

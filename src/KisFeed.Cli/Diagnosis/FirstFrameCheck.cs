@@ -27,7 +27,8 @@ internal sealed class FirstFrameCheck() : Check("first frame", isRequired: false
         }
         catch (KisFeedException e)
         {
-            return [Failed(e, "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.")];
+            return [Failed(
+                e, "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.")];
         }
 
         return [None(context, $"none received within {context.Wait.TotalSeconds:0.#} s")];
@@ -38,10 +39,15 @@ internal sealed class FirstFrameCheck() : Check("first frame", isRequired: false
         if (context.Target!.Feed.IsNotice)
             return Note($"{text}: order notices are sent only when there are orders");
         if (!TradingHours.Include(context.Host.Time.GetUtcNow()))
-            return Note($"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea", "Run this again during these hours.");
+        {
+            return Note(
+                $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea",
+                "Run this again during these hours.");
+        }
         return Failed(
             $"{text}, although the Korean market should be open",
-            "Unless today is a holiday in Korea or this instrument trades rarely (try --wait 2m, or index:0001), check that the account may receive this data, and ask the broker.",
+            "Unless today is a holiday in Korea or this instrument trades rarely (try --wait 2m, or index:0001), check that the account "
+                + "may receive this data, and ask the broker.",
             ExitCode.ConnectionLost);
     }
 }
@@ -56,6 +62,7 @@ internal static class TradingHours
     public static bool Include(DateTimeOffset moment)
     {
         var korea = KoreaTime.From(moment);
-        return korea.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && TimeOnly.FromDateTime(korea.DateTime).IsBetween(s_begin, s_end);
+        return korea.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)
+            && TimeOnly.FromDateTime(korea.DateTime).IsBetween(s_begin, s_end);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class NetworkCheck() : Check("network", isRequired: true)
     {
         var addresses = ServiceAddresses.Of(context.Options);
         var findings = new List<Finding>();
-        foreach (var place in new[] { (What: "REST", Address: addresses.Rest), (What: "WebSocket", Address: addresses.WebSocket) }.GroupBy(p => (p.Address.Host, p.Address.Port)))
+        foreach (var place in new[] { (What: "REST", Address: addresses.Rest), (What: "WebSocket", Address: addresses.WebSocket) }
+            .GroupBy(p => (p.Address.Host, p.Address.Port)))
         {
             var what = string.Join(" and ", place.Select(p => p.What));
             findings.Add(await ReachAsync(context, what, place.First().Address, cancellationToken));
@@ -26,7 +27,8 @@ internal sealed class NetworkCheck() : Check("network", isRequired: true)
         // A configured proxy resolves the name, so only the proxy must be reachable.
         var proxy = HttpClient.DefaultProxy.GetProxy(address);
         var (host, port) = proxy is null ? (address.IdnHost, address.Port) : (proxy.IdnHost, proxy.Port);
-        var name = $"{what}, {host} port {port.ToString(CultureInfo.InvariantCulture)}{(proxy is null ? "" : $", the proxy for {address.Host}")}";
+        var name =
+            $"{what}, {host} port {port.ToString(CultureInfo.InvariantCulture)}{(proxy is null ? "" : $", the proxy for {address.Host}")}";
         var start = context.Host.Time.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(s_timeout);
@@ -52,14 +54,19 @@ internal sealed class NetworkCheck() : Check("network", isRequired: true)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_timeout.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut), ExitCode.ConnectionLost);
+            return Failed(
+                $"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_timeout.TotalSeconds:0} s",
+                AdviceOn(SocketError.TimedOut),
+                ExitCode.ConnectionLost);
         }
     }
 
     private static string AdviceOn(SocketError error) => error switch
     {
-        SocketError.ConnectionRefused => "Nothing listens there: check host and port (--url, --rest), and that the service runs. 'kisfeed simulate' starts a simulator.",
-        SocketError.TimedOut => "A firewall may block the connection: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
+        SocketError.ConnectionRefused =>
+            "Nothing listens there: check host and port (--url, --rest), and that the service runs. 'kisfeed simulate' starts a simulator.",
+        SocketError.TimedOut =>
+            "A firewall may block the connection: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
         _ => "Check the network: cable, Wi-Fi, VPN, firewall.",
     };
 }

@@ -35,14 +35,19 @@ internal sealed class SubscriptionCheck() : Check("subscription", isRequired: tr
         return code?.Meaning switch
         {
             BrokerCodeMeaning.AppKeyInUse =>
-                "The broker allows one session per app key, and there is one already: end the other program (on any machine) that uses this app key, or use another app key. "
-                + "If that program ended without closing its connection, the broker keeps its session for some minutes: wait, and run this again, once.",
-            BrokerCodeMeaning.UnknownApprovalKey => "The server does not know the approval key that REST issued: check that --url, --rest and --env belong to the same service.",
+                "The broker allows one session per app key, and there is one already: end the other program (on any machine) that uses "
+                + "this app key, or use another app key. "
+                + "If that program ended without closing its connection, the broker keeps its session for some minutes: "
+                + "wait, and run this again, once.",
+            BrokerCodeMeaning.UnknownApprovalKey => "The server does not know the approval key that REST issued: check that --url, "
+                + "--rest and --env belong to the same service.",
             BrokerCodeMeaning.BadCredentials => "Check the app key and the app secret, and that they are for this service (--env).",
             BrokerCodeMeaning.WrongHtsId => "Check the HTS ID: it is case-sensitive, and must belong to the account of the app key.",
             BrokerCodeMeaning.InvalidRegistration => "Check feed and key: 'kisfeed feeds' lists the feeds with an example key each.",
-            BrokerCodeMeaning.TryLater => "Try again in a few minutes. If this persists, the account may not be entitled to this market's data.",
-            BrokerCodeMeaning.SessionFull => "The session has as many registrations as the broker allows; another program seems to share it.",
+            BrokerCodeMeaning.TryLater =>
+                "Try again in a few minutes. If this persists, the account may not be entitled to this market's data.",
+            BrokerCodeMeaning.SessionFull =>
+                "The session has as many registrations as the broker allows; another program seems to share it.",
             _ => failure is SubscribeTimeoutException
                 ? "The connection is open, but the service does not answer: try again in a minute, once."
                 : "Try again in a minute, once; not in a loop, because the broker blocks such addresses.",

@@ -11,15 +11,21 @@ internal sealed class CertificateOptions
 
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named by {PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.",
+        Description = $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named "
+            + $"by {PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _key = new("--certificate-key") { Description = "The private key of --certificate in PEM, if it is in a separate file.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--certificate-key")
+    {
+        Description = "The private key of --certificate in PEM, if it is in a separate file.",
+        HelpName = "FILE",
+    };
 
     private readonly Option<string?> _clientCa = new("--client-ca")
     {
-        Description = "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is loaded like that of --certificate.",
+        Description = "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. "
+            + "A changed file is loaded like that of --certificate.",
         HelpName = "FILE",
     };
 

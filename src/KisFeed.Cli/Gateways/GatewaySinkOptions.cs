@@ -1,13 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using System.Text;
 using KisFeed.Capture;
-using KisFeed.Cli.Clusters;
 using KisFeed.Cli.Storing;
 using KisFeed.Gateway;
 using KisFeed.PostgreSql;
 using KisFeed.RabbitMq;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Gateways;
 
@@ -16,8 +13,10 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
     private readonly Option<string[]> _sinks = new("--sink")
     {
-        Description = $"Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE [{DatabaseOptions.AddressVariable}]. "
-            + "Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas. It may be slow or absent. May be given for each.",
+        Description = "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
+            + $"[{DatabaseOptions.AddressVariable}]. "
+            + "Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by "
+            + "commas. It may be slow or absent. May be given for each.",
         HelpName = "DATABASE|CLUSTER",
         Arity = ArgumentArity.ZeroOrMore,
     };
@@ -25,7 +24,8 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     private readonly DatabaseOptions _database = new("--sink-");
     private readonly Option<string?> _source = new("--sink-source")
     {
-        Description = "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the machine, and a hash of the folder of --record]",
+        Description = "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. "
+            + "[the name of the machine, and a hash of the folder of --record]",
         HelpName = "ID",
     };
 
@@ -49,14 +49,21 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
             if (texts.Count - clusters > 1)
                 result.AddError($"{_sinks.Name}: there is more than one database.");
             if (result.GetValue(record) is null)
-                result.AddError(clusters > 0 ? $"{_sinks.Name} needs {record.Name}: while the cluster is away, frames are only recorded, and are published from there afterwards." : $"{_sinks.Name} needs {record.Name}.");
+            {
+                result.AddError(clusters > 0 ? $"{_sinks.Name} needs {record.Name}: while the cluster is away, frames are only recorded, "
+                    + "and are published from there afterwards." : $"{_sinks.Name} needs {record.Name}.");
+            }
         });
     }
 
-    /// <summary>Returns what starts the sink; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway starts.</summary>
+    /// <summary>
+    /// Returns what starts the sink; <see langword="null"/> if there is none. Options that are not valid are
+    /// found here, before the gateway starts.
+    /// </summary>
     /// <exception cref="CommandException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Func<IMeterFactory, IRecordingSink>? Read(CommandHost host, ParseResult arguments, string? folder, bool notices, FeedCatalog catalog, HostLog log)
+    public Func<IMeterFactory, IRecordingSink>? Read(
+        CommandHost host, ParseResult arguments, string? folder, bool notices, FeedCatalog catalog, HostLog log)
     {
         if (folder is null || arguments.GetResult(_sinks) is not { Implicit: false } given)
             return null;
@@ -81,10 +88,14 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
         return meters => Start(options with { MeterFactory = meters });
     }
 
-    /// <summary>Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway starts.</summary>
+    /// <summary>
+    /// Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are
+    /// found here, before the gateway starts.
+    /// </summary>
     /// <exception cref="CommandException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    public Func<FramePublisherContext, RabbitMqPublisher>? ReadPublisher(CommandHost host, ParseResult arguments, string? folder, HostLog log)
+    public Func<FramePublisherContext, RabbitMqPublisher>? ReadPublisher(
+        CommandHost host, ParseResult arguments, string? folder, HostLog log)
     {
         if (folder is null || (arguments.GetValue(_sinks) ?? []).FirstOrDefault(ClusterAddress.IsAddress) is not { } address)
             return null;
@@ -111,11 +122,14 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
         }
     }
 
-    /// <summary>The id of a gateway that has none: the name of the machine, and a hash of the folder of its recording. It is the same at each start.</summary>
+    /// <summary>
+    /// The id of a gateway that has none: the name of the machine, and a hash of the folder of its recording. It is the same at each start.
+    /// </summary>
     private static string SourceOf(string folder)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))))[..8];
-        var machine = string.Concat(Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-').Take(48));
+        var machine = string.Concat(
+            Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-').Take(48));
         return $"{machine}-{hash}";
     }
 

@@ -8,12 +8,16 @@ internal sealed class InstrumentsOption : Option<string[]>
     public InstrumentsOption()
         : base("--instruments")
     {
-        Description = "More instruments to find by name, and to name in place of their keys: the broker's master files, such as kospi_code.mst or nasmst.cod, "
+        Description = "More instruments to find by name, and to name in place of their keys: the broker's master files, "
+            + "such as kospi_code.mst or nasmst.cod, "
             + "or CSV with kind,code,name,englishName. May be repeated.";
         HelpName = "FILE";
     }
 
-    /// <summary>Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no English name, the earlier one is kept.</summary>
+    /// <summary>
+    /// Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no
+    /// English name, the earlier one is kept.
+    /// </summary>
     /// <exception cref="CommandException">A file cannot be read; the message names the line if the content is wrong.</exception>
     public async Task<IReadOnlyList<Instrument>> ReadAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

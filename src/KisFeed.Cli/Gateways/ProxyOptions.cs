@@ -8,14 +8,19 @@ internal sealed class ProxyOptions
 {
     private readonly Option<IPNetwork[]> _proxies = new("--trusted-proxy")
     {
-        Description = "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), to which limits apply. May be repeated.",
+        Description = "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), "
+            + "to which limits apply. May be repeated.",
         HelpName = "CIDR",
         CustomParser = Parse,
     };
 
-    private readonly Option<bool> _protocol = new("--proxy-protocol") { Description = "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2." };
+    private readonly Option<bool> _protocol = new("--proxy-protocol")
+    {
+        Description = "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2.",
+    };
     private readonly Option<int?> _port = ListenOptions.Port(
-        "--health-port", "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.");
+        "--health-port",
+        "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.");
 
     private readonly Option<string> _address = ListenOptions.Address("--health-address", "--health-port: the IP address to listen on.");
 
@@ -44,11 +49,18 @@ internal sealed class ProxyOptions
         foreach (var text in result.Tokens.Select(token => token.Value))
         {
             if (IPNetwork.TryParse(text, out var network))
+            {
                 networks.Add(network);
+            }
             else if (IPAddress.TryParse(text, out var address))
+            {
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
             else
-                result.AddError($"'{text}' is not a valid network for --trusted-proxy. Use an IP address or a network whose other bits are zero, e.g. 10.0.0.7 or 10.0.0.0/24.");
+            {
+                result.AddError($"'{text}' is not a valid network for --trusted-proxy. Use an IP address or a network whose other bits are "
+                    + "zero, e.g. 10.0.0.7 or 10.0.0.0/24.");
+            }
         }
 
         return [.. networks];

@@ -9,7 +9,8 @@ namespace KisFeed.Cli.Gateways;
 internal static class SimulatedInstruments
 {
     public static IReadOnlyList<Instrument> All { get; } =
-        [.. new KoreanMarket(MarketOptions.Default).Instruments.Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, InstrumentNames.EnglishOf(listed.Code)))];
+        [.. new KoreanMarket(MarketOptions.Default).Instruments
+            .Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, InstrumentNames.EnglishOf(listed.Code)))];
 
     private static InstrumentKind KindOf(ListedInstrumentKind kind) => kind switch
     {
@@ -35,7 +36,8 @@ internal static class DemoTargets
     ];
 
     /// <summary>All targets except the order notices.</summary>
-    public static IReadOnlyList<WatchTarget> Targets { get; } = [.. s_names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
+    public static IReadOnlyList<WatchTarget> Targets { get; } =
+        [.. s_names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
 
     /// <summary>The keys of <see cref="Targets"/>.</summary>
     public static IReadOnlyList<GatewayKey> Keys { get; } = [.. Targets.Select(target => new GatewayKey(target.Feed, target.Key))];

@@ -15,7 +15,10 @@ internal static class SimulatorGuide
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
         output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {RateOf(options)}.");
-        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, {(options.Loop ? "and continues with the next day after 15:30" : "and no data is sent after 15:30; --loop continues with the next day")}.");
+        var end = options.Loop
+            ? "continues with the next day after 15:30"
+            : "no data is sent after 15:30; --loop continues with the next day";
+        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, and {end}.");
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
@@ -31,7 +34,8 @@ internal static class SimulatorGuide
         output.WriteLine();
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.UrlVariable, socket)}");
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'")}");
-        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
+        output.WriteLine(
+            $"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.HtsIdVariable, options.HtsId is null ? AnyHtsId : "'the --htsid'")}");
         output.WriteLine("  kisfeed watch index:0001 bond:KR103502GA34 program:005930 notice");
         output.WriteLine();
@@ -41,7 +45,8 @@ internal static class SimulatorGuide
             output.WriteLine("Any app key of 6 to 64 letters and digits and any secret of 6 characters or more are accepted.");
         if (!options.AllowUnsolicitedPongs)
         {
-            output.WriteLine("Like the broker, the simulator disconnects a client that sends pong frames without a heartbeat (.NET: set KeepAliveInterval");
+            output.WriteLine("Like the broker, the simulator disconnects a client that sends pong frames without a heartbeat "
+                + "(.NET: set KeepAliveInterval");
             output.WriteLine("to zero). --pong lenient ignores such frames; --lenient also accepts clients that do not answer heartbeats.");
         }
 

@@ -28,7 +28,8 @@ internal static class Telemetry
         if (endpoint is null && host.Variable(EndpointVariable) is null && host.Variable(MetricsEndpointVariable) is null)
             return null;
         return Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService(ServiceName, serviceVersion: ProductVersion.Text).AddEnvironmentVariableDetector())
+            .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService(ServiceName, serviceVersion: ProductVersion.Text)
+                .AddEnvironmentVariableDetector())
             .AddMeter(KisFeedDiagnostics.MeterName)
             .AddOtlpExporter((exporter, _) => Point(exporter, endpoint))
             .Build();

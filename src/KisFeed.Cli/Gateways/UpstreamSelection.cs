@@ -1,13 +1,7 @@
-using System.Diagnostics.Metrics;
 using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Clusters;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
-using KisFeed.Gateway;
-using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
-using KisFeed.RabbitMq;
 using KisFeed.Simulator;
 using KisFeed.Simulator.Replay;
 using Microsoft.Extensions.Logging;
@@ -17,23 +11,34 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
 internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
-    private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
-    private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
-    private readonly Option<double> _rate = SimulatorCommandOptions.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
+    private readonly Option<bool> _live =
+        new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
+    private readonly Option<bool> _simulate =
+        new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
+    private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
+        "--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed, "--simulate: the seed of the market.");
-    private readonly Option<string[]> _replay = new("--replay") { Description = "Replay a capture: its files, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _replay = new("--replay")
+    {
+        Description = "Replay a capture: its files, or folders of them.",
+        HelpName = "FILE|DIR",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<string?> _cluster = new("--upstream")
     {
-        Description = $"Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas. [{ClusterOptions.AddressVariable}]",
+        Description = "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or "
+            + $"amqps://…, several nodes separated by commas. [{ClusterOptions.AddressVariable}]",
         HelpName = "CLUSTER",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<int?> _maxKeys = CommonOptions.Count("--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
+    private readonly Option<int?> _maxKeys = CommonOptions.Count(
+        "--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");
 
-    private readonly Option<bool> _loop = new("--loop") { Description = "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
+    private readonly Option<bool> _loop = new("--loop") { Description =
+        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
 
     /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;
@@ -56,7 +61,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     }
 
     /// <summary>Decides the source.</summary>
-    /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or two sources are selected.</exception>
+    /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or
+    /// two sources are selected.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
         if (arguments.IsGiven(_replay))
@@ -64,7 +70,11 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         if (arguments.IsGiven(_cluster))
         {
             if (isAddressed)
-                throw new CommandException($"{_cluster.Name} reads from a cluster, which needs no service and no app key: leave out {_cluster.Name}, or the options that name a service. For another gateway use --url, for a capture --replay.");
+            {
+                throw new CommandException($"{_cluster.Name} reads from a cluster, which needs no service and no app "
+                    + $"key: leave out {_cluster.Name}, or the options that name a service. For another gateway use "
+                    + "--url, for a capture --replay.");
+            }
             return UpstreamKind.Cluster;
         }
 
@@ -98,7 +108,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     /// <param name="warnings">The log of the simulator. The gateway already logs registrations, so warnings are enough.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<LocalUpstream> StartAsync(
-        CommandHost host, ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings, CancellationToken cancellationToken)
+        CommandHost host, ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings,
+        CancellationToken cancellationToken)
     {
         if (kind == UpstreamKind.Simulator)
         {
@@ -106,7 +117,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
             var market = new SimulatorOptions
             {
                 Rate = rate,
-                Loop = arguments.GetValue(_loop) || double.IsFinite(rate), // At max a day takes a minute, and a recording would hold it many times.
+                // At max a day takes a minute, and a recording would hold it many times.
+                Loop = arguments.GetValue(_loop) || double.IsFinite(rate),
                 Seed = arguments.GetValue(_seed),
                 TimeProvider = options.TimeProvider,
                 LoggerFactory = warnings,
@@ -115,7 +127,13 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         }
 
         var capture = ReadReport.WriteSkipped(host, CaptureReader.Open(arguments.GetRequiredValue(_replay), null, cancellationToken));
-        var replay = new ReplayOptions { Capture = capture, Speed = arguments.GetValue(_speed), Loop = arguments.GetValue(_loop), TimeProvider = options.TimeProvider };
+        var replay = new ReplayOptions
+        {
+            Capture = capture,
+            Speed = arguments.GetValue(_speed),
+            Loop = arguments.GetValue(_loop),
+            TimeProvider = options.TimeProvider,
+        };
         return await LocalUpstream.ReplayAsync(replay, options, cancellationToken);
     }
 }
@@ -134,87 +152,4 @@ internal enum UpstreamKind
 
     /// <summary>A cluster that other gateways publish to.</summary>
     Cluster,
-}
-
-/// <summary>A cluster that other gateways publish to, as the source of a gateway's data.</summary>
-internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKeys, KisFeedOptions options, EdgeMembership? edge)
-{
-    /// <summary>The default number of keys. The gateways that publish have the places at the broker; this limits the memory and the demand of an edge.</summary>
-    public const int DefaultMaxKeys = 10_000;
-
-    /// <summary>The nodes, for messages.</summary>
-    public string Name { get; } = ClusterAddress.NameOf(cluster.Nodes);
-
-    /// <summary>The source of a gateway's frames.</summary>
-    public GatewaySource Source => GatewaySource.FromFrames(Open, KisEnvironment.Simulator, maxKeys, options.TimeProvider);
-
-    private RabbitMqSource Open(IMeterFactory meters)
-    {
-        try
-        {
-            var catalog = KisFeedClient.CatalogOf(options);
-            var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Catalog = catalog, MaxKeys = maxKeys, Demand = edge });
-            edge?.Source = source;
-            return source;
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
-    }
-}
-
-/// <summary>A service in this process that replaces the broker's. It listens only on this machine, on a free port, with its own random credentials.</summary>
-internal sealed class LocalUpstream : IAsyncDisposable
-{
-    // The broker's limit on registrations does not apply to simulated or recorded data. Each client of the gateway still has its 41.
-    private const int Places = 1_000;
-
-    private const int AnyPort = 0;
-
-    private readonly IAsyncDisposable _server;
-
-    private LocalUpstream(IAsyncDisposable server, KisFeedOptions options)
-    {
-        _server = server;
-        Options = options;
-    }
-
-    /// <summary>The options of a client that connects to it.</summary>
-    public KisFeedOptions Options { get; }
-
-    /// <summary>Starts a simulator.</summary>
-    public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
-    {
-        var credentials = ConsumerCredentials.Create();
-        var own = options with { Port = AnyPort, MaxRegistrations = places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
-        var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
-    }
-
-    /// <summary>Starts a replay.</summary>
-    public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
-    {
-        var credentials = ConsumerCredentials.Create();
-        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
-        var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
-    // Nothing that is configured for the broker is sent to it.
-    private static KisFeedOptions Connecting(KisFeedOptions options, ConsumerCredentials credentials, Uri url) => new()
-    {
-        AppKey = credentials.AppKey,
-        AppSecret = credentials.AppSecret,
-        WebSocketUrl = url,
-        Environment = KisEnvironment.Simulator,
-        RequestInterval = TimeSpan.Zero,
-        MaxRegistrations = Places,
-        Layouts = options.Layouts,
-        PriceScales = options.PriceScales,
-        LoggerFactory = options.LoggerFactory,
-        TimeProvider = options.TimeProvider,
-    };
 }

@@ -37,7 +37,9 @@ internal sealed record CommandHost
 
     public ReloadSignal ReloadSignal { get; init; } = new();
 
-    /// <summary>How long a command that was interrupted waits for a database or a cluster. What is not stored then is stored by its next start.</summary>
+    /// <summary>
+    /// How long a command that was interrupted waits for a database or a cluster. What is not stored then is stored by its next start.
+    /// </summary>
     public static TimeSpan StopTimeout => TimeSpan.FromSeconds(1.5);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -70,8 +72,8 @@ internal sealed record CommandHost
     }
 
     /// <summary>
-    /// Writes a line for people to standard error. A progress line on a terminal is overwritten. A line that cannot be written, for example to a file on a full disk,
-    /// is dropped: that must not end the work.
+    /// Writes a line for people to standard error. A progress line on a terminal is overwritten. A line that cannot be written, for example
+    /// to a file on a full disk, is dropped: that must not end the work.
     /// </summary>
     public void WriteMessage(string text)
     {
@@ -80,7 +82,8 @@ internal sealed record CommandHost
         {
             Error.WriteLine(ErrorIsTerminal ? $"\r\e[J{text}" : text);
         }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
+        // .NET throws the last one for EFBIG: the file may not grow.
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             // There is no other place to report it.
         }

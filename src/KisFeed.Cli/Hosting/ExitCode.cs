@@ -35,12 +35,15 @@ internal static class ExitCode
         KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException or HistoryNotAvailableException => Usage,
         SubscribeRefusedException => Refused,
         ApprovalKeyException { Failure: not ApprovalKeyFailure.Unreachable } => Refused,
-        ConnectionLostException { Code: not null } or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => Refused,
+        ConnectionLostException { Code: not null }
+            or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => Refused,
         _ => ConnectionLost,
     };
 }
 
-/// <summary>The command cannot continue. The message tells the user what to change; <see cref="ExitCode"/> is returned to the shell.</summary>
+/// <summary>
+/// The command cannot continue. The message tells the user what to change; <see cref="ExitCode"/> is returned to the shell.
+/// </summary>
 #pragma warning disable RCS1194 // Every error of the command has a message.
 internal sealed class CommandException : Exception
 #pragma warning restore RCS1194

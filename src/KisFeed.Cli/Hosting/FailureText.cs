@@ -25,9 +25,13 @@ internal static class FailureText
     {
         KisFeedConfigurationException => OfConfiguration(failure.Message),
         ConnectionLostException { Reason: HaltReason.ApprovalKeyRefused } => $"{failure.Message} (--url, --rest, --env)",
-        ConnectionLostException { Reason: HaltReason.Silent } when command?.Options.Any(option => option.Name == Watchdog) == true => $"{failure.Message} ({Watchdog})",
+        ConnectionLostException { Reason: HaltReason.Silent } when command?.Options.Any(option => option.Name == Watchdog) == true =>
+            $"{failure.Message} ({Watchdog})",
         RegistrationLimitException { RetryAfter: null } => $"{failure.Message} (KISFEED_APPKEY_2 and KISFEED_APPSECRET_2)",
-        _ => failure.Message.Replace(ConnectFailureText.ClientCertificateAdvice, $"{ConnectFailureText.ClientCertificateAdvice} (--client-certificate)", StringComparison.Ordinal),
+        _ => failure.Message.Replace(
+            ConnectFailureText.ClientCertificateAdvice,
+            $"{ConnectFailureText.ClientCertificateAdvice} (--client-certificate)",
+            StringComparison.Ordinal),
     };
 
     // E.g. "KisFeedOptions.WatchdogTimeout must be positive. It was set by: code."
@@ -40,7 +44,9 @@ internal static class FailureText
         var isOfCommandLine = text.EndsWith(FromCommandLine, StringComparison.Ordinal);
         if (isOfCommandLine)
             text = text[..^FromCommandLine.Length];
-        return isOfCommandLine && s_names.FirstOrDefault(name => text.StartsWith($"{name.Option} ", StringComparison.Ordinal)) is { Option: { } option, Name: var name }
+        return isOfCommandLine
+            && s_names.FirstOrDefault(name => text.StartsWith($"{name.Option} ", StringComparison.Ordinal)) is { Option: { } option,
+                Name: var name }
             ? $"{name}{text[option.Length..]}"
             : text;
     }

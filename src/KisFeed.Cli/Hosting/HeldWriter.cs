@@ -1,8 +1,8 @@
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Standard error of a process that may draw on the whole terminal. Text written while it draws would damage the picture, so it is held until the drawing
-/// ends. The amount of held text is bounded.
+/// Standard error of a process that may draw on the whole terminal. Text written while it draws would damage the picture, so it is held
+/// until the drawing ends. The amount of held text is bounded.
 /// </summary>
 internal sealed class HeldWriter(TextWriter inner) : TextWriter
 {

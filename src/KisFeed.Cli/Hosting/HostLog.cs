@@ -1,13 +1,14 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using KisFeed.Capture;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Writes log messages to standard error, one per line: with the time of day on a terminal, otherwise with date and time, or as JSON.</summary>
-internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat format = LogFormat.Text, string category = "KisFeed") : ILoggerFactory, ILogger
+/// <summary>
+/// Writes log messages to standard error, one per line: with the time of day on a terminal, otherwise with date and time, or as JSON.
+/// </summary>
+internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat format = LogFormat.Text, string category = "KisFeed")
+    : ILoggerFactory, ILogger
 {
     private static readonly string s_retention = typeof(CaptureRetention).FullName!;
 
@@ -20,7 +21,8 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
     // Deletions are always logged, so that users see the effect of the limits they set.
     public ILogger CreateLogger(string categoryName) =>
         categoryName == s_retention && lowest > LogLevel.Information ? new HostLog(host, LogLevel.Information, format, categoryName)
-        : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? (format == LogFormat.Text ? this : new HostLog(host, lowest, format, categoryName))
+        : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug
+            ? (format == LogFormat.Text ? this : new HostLog(host, lowest, format, categoryName))
         : NullLogger.Instance;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
@@ -30,17 +32,20 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= lowest && lowest != LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
             return;
         if (format == LogFormat.Json)
         {
-            host.WriteMessage(LogJson.LineOf(host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
+            host.WriteMessage(LogJson.LineOf(
+                host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
             return;
         }
 
-        var time = host.Time.GetLocalNow().ToString(host.ErrorIsTerminal ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        var time = host.Time.GetLocalNow()
+            .ToString(host.ErrorIsTerminal ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         var severity = logLevel < LogLevel.Warning ? "" : $"{logLevel.ToString().ToLowerInvariant()}: ";
         var line = $"{time} {severity}{PrintableText.Clean(formatter(state, exception))}";
         lock (_gate)
@@ -53,53 +58,6 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
 
     public void Dispose()
     {
-    }
-}
-
-/// <summary>
-/// Writes a log message as JSON: <c>time</c>, <c>level</c>, <c>category</c>, <c>eventId</c>, <c>event</c>, <c>message</c>, then the named values of the message, and
-/// <c>exception</c> if there is one.
-/// </summary>
-internal static class LogJson
-{
-    private const string Format = "{OriginalFormat}";
-
-    // Lines go to log collectors, not to web pages, so Hangul stays unescaped.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string LineOf<TState>(DateTimeOffset time, LogLevel level, string category, EventId id, TState state, string message, Exception? exception)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
-        {
-            json.WriteStartObject();
-            json.WriteString("time"u8, time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture));
-            json.WriteString("level"u8, level.ToString().ToLowerInvariant());
-            json.WriteString("category"u8, category);
-            json.WriteNumber("eventId"u8, id.Id);
-            json.WriteString("event"u8, id.Name);
-            json.WriteString("message"u8, message);
-            foreach (var (name, value) in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
-            {
-                if (name != Format)
-                    WriteValue(json, JsonNamingPolicy.CamelCase.ConvertName(name), value);
-            }
-
-            if (exception is not null)
-                json.WriteString("exception"u8, exception.ToString());
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, string name, object? value)
-    {
-        json.WritePropertyName(name);
-        if (value is int or long or bool or null)
-            JsonSerializer.Serialize(json, value);
-        else
-            json.WriteStringValue(PrintableText.Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
     }
 }
 

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Standard output if it is a pipe. The console's own stream ignores writes to a closed pipe, so <c>kisfeed watch … | head -1</c> would run forever.
-/// This stream throws <see cref="OutputClosedException"/>. After a signal it does not wait for a reader that does not read: writing is cancelled then.
+/// Standard output if it is a pipe. The console's own stream ignores writes to a closed pipe, so <c>kisfeed watch … | head -1</c>
+/// would run forever. This stream throws <see cref="OutputClosedException"/>. After a signal it does not wait for a reader that does
+/// not read: writing is cancelled then.
 /// </summary>
 internal sealed class PipeOutput : OutputStream
 {
@@ -31,7 +32,8 @@ internal sealed class PipeOutput : OutputStream
         {
             try
             {
-                return new PipeOutput(new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(StandardOutput, ownsHandle: false)), abandoned);
+                return new PipeOutput(
+                    new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(StandardOutput, ownsHandle: false)), abandoned);
             }
             catch (Exception e) when (e is IOException or ArgumentException)
             {
@@ -91,7 +93,8 @@ internal sealed class TerminalStream(Stream terminal) : OutputStream
 
     public override void Write(ReadOnlySpan<byte> buffer) => terminal.Write(Clean(buffer));
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => terminal.WriteAsync(Clean(buffer.Span), cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        terminal.WriteAsync(Clean(buffer.Span), cancellationToken);
 
     public override void Flush() => terminal.Flush();
 
@@ -103,35 +106,4 @@ internal sealed class TerminalStream(Stream terminal) : OutputStream
         var length = _decoder.GetChars(bytes, characters, flush: false);
         return Encoding.UTF8.GetBytes(PrintableText.CleanLines(new string(characters, 0, length)));
     }
-}
-
-/// <summary>A stream that is only written to.</summary>
-internal abstract class OutputStream : Stream
-{
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

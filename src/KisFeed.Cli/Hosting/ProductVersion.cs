@@ -6,5 +6,6 @@ namespace KisFeed.Cli.Hosting;
 internal static class ProductVersion
 {
     /// <summary>The version, with the source revision.</summary>
-    public static string Text { get; } = typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    public static string Text { get; } =
+        typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }

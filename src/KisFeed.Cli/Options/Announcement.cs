@@ -9,7 +9,8 @@ internal static class Announcement
     /// <param name="guide">Writes the guide.</param>
     /// <param name="addresses">Returns the REST and the WebSocket address.</param>
     /// <param name="writeMore">Writes further members after those of the addresses; <see langword="null"/> for none.</param>
-    public static FormatOption<T> Format<T>(Action<TextWriter, T> guide, Func<T, (Uri Http, Uri WebSocket)> addresses, Action<Utf8JsonWriter, T>? writeMore = null) =>
+    public static FormatOption<T> Format<T>(
+        Action<TextWriter, T> guide, Func<T, (Uri Http, Uri WebSocket)> addresses, Action<Utf8JsonWriter, T>? writeMore = null) =>
         TextOrJson.Create<T>("What to print at the start: a guide, or one line of JSON for scripts.", guide, (json, server) =>
         {
             var (rest, webSocket) = addresses(server);

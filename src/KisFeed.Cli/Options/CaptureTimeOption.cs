@@ -18,5 +18,6 @@ internal static class CaptureTimeOption
         "TIME",
         description,
         CaptureTime.TryParse,
-        text => $"'{text}' is not a valid time. Use a time of day in Korea, e.g. 09:00 or 09:00:30, or 2026-11-20, 2026-11-20T09:00 or 2026-11-20T00:00:00Z.");
+        text => $"'{text}' is not a valid time. Use a time of day in Korea, e.g. 09:00 or 09:00:30, or 2026-11-20, "
+            + "2026-11-20T09:00 or 2026-11-20T00:00:00Z.");
 }

@@ -3,15 +3,16 @@ using System.Text.RegularExpressions;
 namespace KisFeed.Cli.Options;
 
 /// <summary>
-/// The nodes of a RabbitMQ cluster, as AMQP URIs separated by commas: <c>amqps://USER@mq1,amqps://USER@mq2</c>. Messages quote nothing of them, because a password may be in the
-/// wrong place.
+/// The nodes of a RabbitMQ cluster, as AMQP URIs separated by commas: <c>amqps://USER@mq1,amqps://USER@mq2</c>. Messages quote nothing of
+/// them, because a password may be in the wrong place.
 /// </summary>
 /// <param name="Nodes">The nodes, without user and password.</param>
 /// <param name="User">The user, the same for all nodes; <see langword="null"/> if none is given.</param>
 /// <param name="Password">The password, the same for all nodes; <see langword="null"/> if none is given.</param>
 internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? User, string? Password)
 {
-    private const string Form = "use amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas, with %XX for special characters in their parts";
+    private const string Form =
+        "use amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas, with %XX for special characters in their parts";
 
     /// <summary>Whether a text has the form of the address of a cluster.</summary>
     public static bool IsAddress(string text) => Scheme().IsMatch(text);
@@ -24,15 +25,26 @@ internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? 
         var users = new HashSet<(string? User, string? Password)>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!IsAddress(part) || !Uri.TryCreate(part, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            if (!IsAddress(part)
+                || !Uri.TryCreate(part, UriKind.Absolute, out var uri)
+                || uri.Host.Length == 0
+                || uri.Query.Length > 0
+                || uri.Fragment.Length > 0)
+            {
                 throw new CommandException($"the address of the cluster is not valid: {Form}");
+            }
             var user = uri.UserInfo.Split(':', 2);
-            users.Add((user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null, user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null));
+            users.Add(
+                (user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null, user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null));
             nodes.Add(new UriBuilder(uri) { UserName = "", Password = "" }.Uri);
         }
 
         if (users.Count != 1)
-            throw new CommandException(users.Count == 0 ? $"the address of the cluster is not valid: {Form}" : "the nodes of the cluster have different users or passwords: use the same for all of them");
+        {
+            throw new CommandException(users.Count == 0
+                ? $"the address of the cluster is not valid: {Form}"
+                : "the nodes of the cluster have different users or passwords: use the same for all of them");
+        }
         var (name, password) = users.Single();
         if (password is not null && name is null)
             throw new CommandException("the address of the cluster has a password, but no user");
@@ -43,7 +55,10 @@ internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? 
     public static string Mask(string text) => Whole().Replace(text, "amqp://…");
 
     /// <summary>Returns nodes without user and password, for messages.</summary>
-    public static string NameOf(IEnumerable<Uri> nodes) => string.Join(", ", nodes.Select(node => node.IsDefaultPort || node.Port < 0 ? $"{node.Scheme}://{node.Host}" : $"{node.Scheme}://{node.Host}:{node.Port}"));
+    public static string NameOf(IEnumerable<Uri> nodes) => string.Join(
+        ", ",
+        nodes.Select(
+            node => node.IsDefaultPort || node.Port < 0 ? $"{node.Scheme}://{node.Host}" : $"{node.Scheme}://{node.Host}:{node.Port}"));
 
     /// <summary>The nodes, without user and password.</summary>
     public override string ToString() => NameOf(Nodes);

@@ -45,7 +45,8 @@ internal static class CommonOptions
 
     public static Option<string?> Layouts() => new("--layouts")
     {
-        Description = "A JSON file that names columns the broker has appended: {\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
+        Description = "A JSON file that names columns the broker has appended: "
+            + "{\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
         HelpName = "FILE",
     };
 
@@ -68,13 +69,16 @@ internal static class CommonOptions
 
     /// <summary>Creates an option whose value is a whole number above 0.</summary>
     public static Option<int?> Count(string name, string description) =>
-        ParsedOption.Create<int>(name, "N", description, ParsedOption.TryParseCount, text => $"'{text}' is not a valid count for {name}. Use a whole number above 0.");
+        ParsedOption.Create<int>(
+            name, "N", description, ParsedOption.TryParseCount,
+            text => $"'{text}' is not a valid count for {name}. Use a whole number above 0.");
 
     /// <summary>Creates an option for a number of days, today included.</summary>
     public static Option<int?> KeepDays(string description)
     {
         return ParsedOption.Create<int>(
-            "--keep-days", "N", description, TryParse, text => $"'{text}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
+            "--keep-days", "N", description, TryParse,
+            text => $"'{text}' is not a valid number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.");
 
         static bool TryParse(string text, out int days) => ParsedOption.TryParseCount(text, out days) && days <= 36_500;
     }

@@ -8,7 +8,9 @@ internal sealed class CompatibilityOptions
 
     private readonly Option<string?> _revision = new("--revision")
     {
-        Description = "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59. With single each record has a frame of its own: 2025,single. A client's address may name another: ws://…/revision/2024. [as the broker sends]",
+        Description = "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. "
+            + "H0STCNT0=46,H0STASP0=59. With single each record has a frame of its own: 2025,single. A client's address may name another: "
+            + "ws://…/revision/2024. [as the broker sends]",
         HelpName = "NAME",
     };
 

@@ -10,7 +10,8 @@ internal sealed class ConfigurationFileOption : Option<string?>
     public ConfigurationFileOption()
         : base("--config")
     {
-        Description = "Read options from this file, YAML or JSON: their names without dashes, e.g. port: 21000, keep: [index:0001, index:1001] or live: true. "
+        Description = "Read options from this file, YAML or JSON: their names without dashes, e.g. port: 21000, keep: "
+            + "[index:0001, index:1001] or live: true. "
             + "An option of the command line takes precedence.";
         HelpName = "FILE";
     }
@@ -28,8 +29,11 @@ internal sealed class ConfigurationFile(string path, Command command)
     public static ConfigurationFile? Of(ParseResult arguments)
     {
         var command = arguments.CommandResult.Command;
-        if (command.Options.OfType<ConfigurationFileOption>().FirstOrDefault() is not { } option || arguments.GetResult(option)?.Tokens is not [var path])
+        if (command.Options.OfType<ConfigurationFileOption>().FirstOrDefault() is not { } option
+            || arguments.GetResult(option)?.Tokens is not [var path])
+        {
             return null;
+        }
         var file = new ConfigurationFile(path.Value, command);
         file.Read();
         return file;
@@ -48,11 +52,13 @@ internal sealed class ConfigurationFile(string path, Command command)
         var quoted = message.Split('\'').Where((text, i) => i % 2 == 1 && text.Length >= MinTelling).ToList();
         var cause = _entries.Values.FirstOrDefault(entry => entry.Option == symbol)
             ?? _entries.Values.FirstOrDefault(entry => message.Contains(entry.Option.Name, StringComparison.Ordinal))
-            ?? _entries.Values.FirstOrDefault(entry => entry.Values.Any(value => IsIn(message, value) || quoted.Any(text => value.Contains(text, StringComparison.Ordinal))));
+            ?? _entries.Values.FirstOrDefault(entry => entry.Values.Any(
+                value => IsIn(message, value) || quoted.Any(text => value.Contains(text, StringComparison.Ordinal))));
         return cause is null ? message : $"{path}, line {cause.Line}, {cause.Key}: {message}";
     }
 
-    private static bool IsIn(string message, string value) => value.Length >= MinTelling && message.Contains(value, StringComparison.Ordinal);
+    private static bool IsIn(string message, string value) =>
+        value.Length >= MinTelling && message.Contains(value, StringComparison.Ordinal);
 
     private static Option? SymbolOf(SymbolResult? result) => result switch
     {
@@ -71,7 +77,8 @@ internal sealed class ConfigurationFile(string path, Command command)
         }
         catch (YamlException e)
         {
-            throw Bad(e.Start.Line, "this is not valid YAML or JSON, or a name appears twice: write one option per line, e.g. port: 21000", e);
+            throw Bad(
+                e.Start.Line, "this is not valid YAML or JSON, or a name appears twice: write one option per line, e.g. port: 21000", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,11 +97,15 @@ internal sealed class ConfigurationFile(string path, Command command)
     {
         var option = command.Options.FirstOrDefault(option => option.Name == $"--{key}");
         if (option is null or ConfigurationFileOption || option.Action is not null)
-            throw Bad(line, $"'{key}' is not an option for a configuration file: 'kisfeed {command.Name} --help-all' lists the options; leave out their dashes");
+        {
+            throw Bad(line, $"'{key}' is not an option for a configuration file: 'kisfeed {command.Name} --help-all' lists the "
+                + "options; leave out their dashes");
+        }
         string[] values = value switch
         {
             YamlScalarNode scalar => IsNull(scalar) ? [] : [scalar.Value!],
-            YamlSequenceNode list when list.All(item => item is YamlScalarNode scalar && !IsNull(scalar)) => [.. list.Select(item => ((YamlScalarNode)item).Value!)],
+            YamlSequenceNode list when list.All(item => item is YamlScalarNode scalar && !IsNull(scalar)) =>
+                [.. list.Select(item => ((YamlScalarNode)item).Value!)],
             _ => throw Bad(line, $"the value of {key} is not a text or a list of texts"),
         };
         if (option is Option<bool> && values is not ["true" or "false"])
@@ -112,7 +123,9 @@ internal sealed class ConfigurationFile(string path, Command command)
 
     private sealed record Entry(string Key, long Line, Option Option, string[] Values)
     {
-        /// <summary>The option as on a command line: a switch, or an option without a value, is its name alone; a switch that is off is left out.</summary>
+        /// <summary>
+        /// The option as on a command line: a switch, or an option without a value, is its name alone; a switch that is off is left out.
+        /// </summary>
         public IEnumerable<string> Arguments => (Option, Values) switch
         {
             (Option<bool>, ["false"]) => [],

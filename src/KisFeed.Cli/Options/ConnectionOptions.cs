@@ -1,5 +1,3 @@
-using System.Net.Security;
-using KisFeed.Gateway.Certificates;
 using KisFeed.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +18,8 @@ internal sealed class ConnectionOptions
         HelpName = "http://…",
     };
 
-    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
+    private readonly Option<string> _environment = CommonOptions.Choice(
+        "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly CatalogOptions _catalog = new();
     private readonly Option<string> _log;
@@ -58,24 +57,28 @@ internal sealed class ConnectionOptions
     public FeedCatalog CatalogOf(CommandHost host, ParseResult arguments) => _catalog.Read(host, arguments);
 
     /// <summary>Opens the log that the command line selects.</summary>
-    public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
+    public HostLog OpenLog(CommandHost host, ParseResult arguments) =>
+        new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
     /// <summary>Reads the configuration. An app key may be missing.</summary>
     /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
     /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
-    public KisFeedConfiguration Read(CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
-        ServiceSettings.Read(host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => configure(options with
-        {
-            Layouts = _catalog.LayoutsOf(arguments) ?? options.Layouts,
-            PriceScales = _catalog.ScalesOf(host, arguments) ?? options.PriceScales,
-            ClientCertificate = _clientCertificate.Read(host, arguments) ?? options.ClientCertificate,
-            LoggerFactory = log,
-        }));
+    public KisFeedConfiguration Read(
+        CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
+        ServiceSettings.Read(
+            host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => configure(options with
+            {
+                Layouts = _catalog.LayoutsOf(arguments) ?? options.Layouts,
+                PriceScales = _catalog.ScalesOf(host, arguments) ?? options.PriceScales,
+                ClientCertificate = _clientCertificate.Read(host, arguments) ?? options.ClientCertificate,
+                LoggerFactory = log,
+            }));
 
     /// <summary>Whether the command line selects the service.</summary>
-    public bool HasService(ParseResult arguments) => arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
+    public bool HasService(ParseResult arguments) =>
+        arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
 
     /// <summary>Whether the command line selects the environment.</summary>
     public bool HasEnvironment(ParseResult arguments) => arguments.IsGiven(_environment);
@@ -83,7 +86,8 @@ internal sealed class ConnectionOptions
     /// <summary>Connects, and shows that on the terminal.</summary>
     public static async Task<KisFeedClient> ConnectAsync(CommandHost host, KisFeedOptions options, CancellationToken cancellationToken)
     {
-        using var progress = new Progress(host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
+        using var progress = new Progress(
+            host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
         return await KisFeedClient.ConnectAsync(options, cancellationToken);
     }
 
@@ -91,7 +95,9 @@ internal sealed class ConnectionOptions
     {
         if (!HasEnvironment(arguments))
             return null;
-        return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
+        return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock
+            ? KisEnvironment.Mock
+            : KisEnvironment.Production;
     }
 }
 
@@ -103,43 +109,4 @@ internal enum ServiceEnvironment
 
     /// <summary>The mock service (모의투자).</summary>
     Mock,
-}
-
-/// <summary>The client certificate for a server that requires one, such as a gateway with <c>--client-ca</c>.</summary>
-internal sealed class ClientCertificateOptions
-{
-    private const string PasswordVariable = "KISFEED_CLIENT_CERTIFICATE_PASSWORD";
-
-    private readonly Option<string?> _certificate = new("--client-certificate")
-    {
-        Description = $"Present this certificate, PEM or PFX, to a server that requires one. Set its password, if any, in {PasswordVariable}, or in the file named by {PasswordVariable}{SecretVariable.FileSuffix}.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> _key = new("--client-certificate-key") { Description = "The private key of --client-certificate in PEM, if it is in a separate file.", HelpName = "FILE" };
-
-    public Option[] All => [_certificate, _key];
-
-    /// <summary>Rejects a key without a certificate.</summary>
-    public void Validate(Command command) => command.Require([_key], [_certificate]);
-
-    /// <summary>Loads the certificate with its chain; <see langword="null"/> if none is given.</summary>
-    /// <exception cref="CommandException">A file cannot be used.</exception>
-    public SslStreamCertificateContext? Read(CommandHost host, ParseResult arguments)
-    {
-        if (arguments.GetValue(_certificate) is not { } certificate)
-            return null;
-        try
-        {
-            return new CertificateFiles(certificate, KeyOf(arguments, certificate), SecretVariable.Read(host.Variable, PasswordVariable).Value).Load().Context;
-        }
-        catch (KisFeedConfigurationException e)
-        {
-            throw new CommandException($"{_certificate.Name} cannot be used: {e.Message}", e);
-        }
-    }
-
-    // A PEM file may hold both certificate and key.
-    private string? KeyOf(ParseResult arguments, string certificate) =>
-        arguments.GetValue(_key) ?? (Path.GetExtension(certificate).Equals(".pem", StringComparison.OrdinalIgnoreCase) ? certificate : null);
 }

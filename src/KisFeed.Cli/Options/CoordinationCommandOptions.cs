@@ -16,24 +16,32 @@ internal sealed class CoordinationCommandOptions
 
     private readonly Option<string?> _database = new("--coordination")
     {
-        Description = "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. With --sink amqp://… the gateway is an ingest: "
-            + $"it registers what the cluster places on it. With --upstream amqp://… it is an edge: it asks for what its consumers want. [{AddressVariable}]",
+        Description = "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. "
+            + "With --sink amqp://… the gateway is an ingest: "
+            + "it registers what the cluster places on it. With --upstream amqp://… it is an edge: it asks for what its "
+            + $"consumers want. [{AddressVariable}]",
         HelpName = "DATABASE",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
 
-    private readonly Option<string> _environment = CommonOptions.Choice("--coordination-env", "For an edge: the service whose keys its consumers want. An ingest has that of its session.", ClusterEnvironment.Prod);
+    private readonly Option<string> _environment = CommonOptions.Choice(
+        "--coordination-env",
+        "For an edge: the service whose keys its consumers want. An ingest has that of its session.",
+        ClusterEnvironment.Prod);
 
     private readonly Option<string> _loss = CommonOptions.Choice(
         "--coordination-loss",
-        "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, so that the broker is the only guard against two sessions of one app key.",
+        "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, "
+            + "so that the broker is the only guard against two sessions of one app key.",
         StoreOutagePolicy.StandDown,
         NameOf);
 
-    private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration("--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
-    private readonly Option<string?> _node = new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
+    private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration(
+        "--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
+    private readonly Option<string?> _node =
+        new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
 
     public Option[] Main => [_database, _node];
 
@@ -104,7 +112,8 @@ internal sealed class CoordinationCommandOptions
         }
         catch (ArgumentException e)
         {
-            throw new CommandException(e.ParamName == nameof(CoordinationOptions.LeaseTtl) ? $"{_leaseTtl.Name} must be from 100ms to 10m" : e.Message, e);
+            throw new CommandException(
+                e.ParamName == nameof(CoordinationOptions.LeaseTtl) ? $"{_leaseTtl.Name} must be from 100ms to 10m" : e.Message, e);
         }
     }
 

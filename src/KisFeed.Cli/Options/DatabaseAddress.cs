@@ -4,12 +4,13 @@ using Npgsql;
 namespace KisFeed.Cli.Options;
 
 /// <summary>
-/// The address of a PostgreSQL database: a URI as libpq reads it (<c>postgres://user@host:port/database?sslmode=require</c>), or a connection string of Npgsql.
-/// Messages quote nothing of it, because a password may be in the wrong place.
+/// The address of a PostgreSQL database: a URI as libpq reads it (<c>postgres://user@host:port/database?sslmode=require</c>), or a
+/// connection string of Npgsql. Messages quote nothing of it, because a password may be in the wrong place.
 /// </summary>
 internal static partial class DatabaseAddress
 {
-    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, several hosts separated by commas, with %XX for special characters in its parts, or Host=…;Database=…;Username=…";
+    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, several hosts separated by commas, with %XX for special "
+        + "characters in its parts, or Host=…;Database=…;Username=…";
 
     private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> s_parameters = new(StringComparer.Ordinal)
     {
@@ -19,7 +20,8 @@ internal static partial class DatabaseAddress
         ["user"] = (settings, value) => settings.Username = value,
         ["password"] = (settings, value) => settings.Password = value,
         ["passfile"] = (settings, value) => settings.Passfile = value,
-        ["sslmode"] = (settings, value) => settings.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        ["sslmode"] =
+            (settings, value) => settings.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
         ["sslrootcert"] = (settings, value) => settings.RootCertificate = value,
         ["sslcert"] = (settings, value) => settings.SslCertificate = value,
         ["sslkey"] = (settings, value) => settings.SslKey = value,
@@ -39,7 +41,9 @@ internal static partial class DatabaseAddress
     {
         try
         {
-            return IsUri(text) ? ParseUri(text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..]) : new NpgsqlConnectionStringBuilder(text);
+            return IsUri(text)
+                ? ParseUri(text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..])
+                : new NpgsqlConnectionStringBuilder(text);
         }
         catch (CommandException)
         {
@@ -54,7 +58,8 @@ internal static partial class DatabaseAddress
     }
 
     /// <summary>Removes addresses of databases and passwords from a text, for messages that quote arguments.</summary>
-    public static string Mask(string text) => Secret().Replace(text, match => match.Groups["name"].Success ? $"{match.Groups["name"].Value}…" : "postgres://…");
+    public static string Mask(string text) =>
+        Secret().Replace(text, match => match.Groups["name"].Success ? $"{match.Groups["name"].Value}…" : "postgres://…");
 
     private static NpgsqlConnectionStringBuilder ParseUri(string text)
     {
@@ -62,8 +67,12 @@ internal static partial class DatabaseAddress
         var at = place.LastIndexOf('@');
         var (authority, database) = Split(at >= 0 ? place[(at + 1)..] : place, '/');
         var hosts = authority.Split(',').Select(part => HostAndPort().Match(part)).ToList();
-        if (!hosts.TrueForAll(host => host.Success) || text.Contains('#', StringComparison.Ordinal) || (database?.Contains('/', StringComparison.Ordinal) ?? false))
+        if (!hosts.TrueForAll(host => host.Success)
+            || text.Contains('#', StringComparison.Ordinal)
+            || (database?.Contains('/', StringComparison.Ordinal) ?? false))
+        {
             throw new FormatException();
+        }
         var settings = new NpgsqlConnectionStringBuilder();
         if (hosts.Count > 1)
         {
@@ -99,7 +108,10 @@ internal static partial class DatabaseAddress
     {
         var (name, value) = Split(parameter, '=');
         if (!s_parameters.TryGetValue(name, out var apply) || value is null)
-            throw new CommandException($"a parameter in the address of the database is not supported: use {string.Join(", ", s_parameters.Keys)}, or a connection string of Npgsql (Host=…;Database=…;Username=…)");
+        {
+            throw new CommandException("a parameter in the address of the database is not supported: "
+                + $"use {string.Join(", ", s_parameters.Keys)}, or a connection string of Npgsql (Host=…;Database=…;Username=…)");
+        }
         apply(settings, Uri.UnescapeDataString(value));
     }
 
@@ -109,9 +121,15 @@ internal static partial class DatabaseAddress
     [GeneratedRegex("^postgres(ql)?://", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Scheme();
 
-    [GeneratedRegex(@"^(?<host>\[[0-9A-Fa-f:.%]+\]|[^:\[\],@]*)(:(?<port>[0-9]{1,5}))?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^(?<host>\[[0-9A-Fa-f:.%]+\]|[^:\[\],@]*)(:(?<port>[0-9]{1,5}))?\z",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex HostAndPort();
 
-    [GeneratedRegex(@"postgres(ql)?://\S*|(?<name>\b(password|passwd|pwd)\s*=).*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"postgres(ql)?://\S*|(?<name>\b(password|passwd|pwd)\s*=).*",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Secret();
 }

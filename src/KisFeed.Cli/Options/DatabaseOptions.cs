@@ -4,8 +4,11 @@ using Npgsql;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.</summary>
-internal sealed class DatabaseOptions(string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
+/// <summary>
+/// The options of a PostgreSQL database. Its password never needs to be on the command line, where other users of the machine see it.
+/// </summary>
+internal sealed class DatabaseOptions(
+    string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
     /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_POSTGRES";
@@ -18,14 +21,16 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
 
     private readonly Option<string> _schema = new($"{prefix}schema")
     {
-        Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.",
+        Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not "
+            + "exist and the role may create it.",
         HelpName = "NAME",
         DefaultValueFactory = _ => schema,
     };
 
     private readonly Option<string?> _passwordFile = new($"{prefix}password-file")
     {
-        Description = $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
+        Description = $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, "
+            + $"else the password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
         HelpName = "FILE",
     };
 
@@ -43,10 +48,14 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
             $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}");
         var settings = option.Read(() => DatabaseAddress.Parse(text));
         if (address is not null && host.HasOnCommandLine(address) && settings.Password is { Length: > 0 })
-            host.WriteMessage($"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
+        {
+            host.WriteMessage("kisfeed: warning: other users of this machine can see the password in the list of processes: "
+                + $"use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
+        }
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";
-        var (password, readPassword) = ReadPassword(host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 });
+        var (password, readPassword) = ReadPassword(
+            host, arguments, hasPassword: settings.Password is { Length: > 0 } || settings.Passfile is { Length: > 0 });
         if (password is not null)
             settings.Password = password;
         return new Database(settings.ConnectionString, NameOf(settings)) { ReadPassword = readPassword };
@@ -84,7 +93,9 @@ internal sealed class DatabaseOptions(string prefix = "--", string addressVariab
 /// <summary>A database.</summary>
 internal sealed record Database(string ConnectionString, string Name)
 {
-    /// <summary>Reads the file with the password again, which may have changed; <see langword="null"/> if the password is not in a file.</summary>
+    /// <summary>
+    /// Reads the file with the password again, which may have changed; <see langword="null"/> if the password is not in a file.
+    /// </summary>
     public Func<string>? ReadPassword { get; init; }
 
     public override string ToString() => Name;

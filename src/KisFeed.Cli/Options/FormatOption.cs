@@ -42,5 +42,8 @@ internal static class TextOrJson
 {
     /// <summary>Creates the option.</summary>
     public static FormatOption<T> Create<T>(string description, Action<TextWriter, T> text, JsonMembers<T> members) =>
-        new(description, ("text", host => new PlainOutput<T>(host.Output, text)), ("json", host => new JsonOutput<T>(host.Output, members)));
+        new(
+            description,
+            ("text", host => new PlainOutput<T>(host.Output, text)),
+            ("json", host => new JsonOutput<T>(host.Output, members)));
 }

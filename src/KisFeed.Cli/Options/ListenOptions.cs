@@ -7,13 +7,17 @@ internal static class ListenOptions
 {
     /// <summary>Creates the option for the port. The default is the broker's.</summary>
     public static Option<int> Port(string description) =>
-        ParsedOption.WithDefault("--port", "PORT", description, 21000, TryParsePort, text => $"'{text}' is not a valid port. Use a number from 0 to 65535.");
+        ParsedOption.WithDefault(
+            "--port", "PORT", description, 21000, TryParsePort, text => $"'{text}' is not a valid port. Use a number from 0 to 65535.");
 
     /// <summary>Creates the option for another port.</summary>
     public static Option<int?> Port(string name, string description) =>
-        ParsedOption.Create<int>(name, "PORT", description, TryParsePort, text => $"'{text}' is not a valid port for {name}. Use a number from 0 to 65535.");
+        ParsedOption.Create<int>(
+            name, "PORT", description, TryParsePort, text => $"'{text}' is not a valid port for {name}. Use a number from 0 to 65535.");
 
-    /// <summary>Creates the option for the origins of web pages that a server without its own credentials allows, and for its host names.</summary>
+    /// <summary>
+    /// Creates the option for the origins of web pages that a server without its own credentials allows, and for its host names.
+    /// </summary>
     public static Option<string[]> Origins() => new("--allow-origin")
     {
         Description = "Allow web pages of this origin, and programs that use this host name, e.g. http://feeds.example. "
@@ -23,9 +27,15 @@ internal static class ListenOptions
 
     /// <summary>Creates the option for the address. The default is the loopback address.</summary>
     public static Option<string> Address(
-        string name = "--address", string description = "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.")
+        string name = "--address", string description = "The IP address to listen on. The protocol is not encrypted: use this machine's "
+            + "unless the network is trusted.")
     {
-        var option = new Option<string>(name) { Description = description, HelpName = "IP", DefaultValueFactory = _ => IPAddress.Loopback.ToString() };
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = "IP",
+            DefaultValueFactory = _ => IPAddress.Loopback.ToString(),
+        };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))

@@ -5,7 +5,8 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options for the retention of captures.</summary>
 internal sealed class RetentionOptions
 {
-    private readonly Option<int?> _keepDays = CommonOptions.KeepDays("Keep the captures of the last N days in Korea, today included; delete older ones. [keep all]");
+    private readonly Option<int?> _keepDays = CommonOptions.KeepDays(
+        "Keep the captures of the last N days in Korea, today included; delete older ones. [keep all]");
     private readonly Option<long?> _maxSize = ParsedOption.Create<long>(
         "--max-size",
         "10G",
@@ -16,5 +17,6 @@ internal sealed class RetentionOptions
     public Option[] All => [_keepDays, _maxSize];
 
     /// <summary>Returns the retention limits.</summary>
-    public CaptureRetention Read(ParseResult arguments) => new() { KeepDays = arguments.GetValue(_keepDays), MaxBytes = arguments.GetValue(_maxSize) };
+    public CaptureRetention Read(ParseResult arguments) =>
+        new() { KeepDays = arguments.GetValue(_keepDays), MaxBytes = arguments.GetValue(_maxSize) };
 }

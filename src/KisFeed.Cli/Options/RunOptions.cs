@@ -5,14 +5,21 @@ internal sealed class RunOptions
 {
     private readonly Option<long?> _count;
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending." };
-    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
+    private readonly Option<bool> _wait = new("--wait")
+    {
+        Description = "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending.",
+    };
+    private readonly Option<bool> _noReconnect =
+        new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
     private readonly Option<TimeSpan?> _giveUp = GiveUpAfter();
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", $"Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
+    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has "
+        + "arrived for this time. Must be longer than the heartbeat interval. "
+        + $"[{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
     /// <summary>Creates the options.</summary>
     public RunOptions(string count) =>
-        _count = ParsedOption.Create<long>("--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
+        _count = ParsedOption.Create<long>(
+            "--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
 
     /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
@@ -46,7 +53,8 @@ internal sealed class RunOptions
     public bool Waits(ParseResult arguments) => arguments.GetValue(_wait);
 
     /// <summary>Connects, or with <c>--wait</c> starts to connect.</summary>
-    public async Task<KisFeedClient> OpenAsync(CommandHost host, KisFeedOptions options, ParseResult arguments, CancellationToken cancellationToken) =>
+    public async Task<KisFeedClient> OpenAsync(
+        CommandHost host, KisFeedOptions options, ParseResult arguments, CancellationToken cancellationToken) =>
         Waits(arguments) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(host, options, cancellationToken);
 
     private static bool TryParse(string text, out long count) =>

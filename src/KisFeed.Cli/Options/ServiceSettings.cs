@@ -2,7 +2,9 @@ using KisFeed.Hosting;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The addresses and credentials: from the command line, then environment variables, then the file of the official samples.</summary>
+/// <summary>
+/// The addresses and credentials: from the command line, then environment variables, then the file of the official samples.
+/// </summary>
 internal static class ServiceSettings
 {
     public const string AppKeyVariable = KisFeedVariables.AppKey;
@@ -18,7 +20,8 @@ internal static class ServiceSettings
     /// <summary>Reads the configuration. An app key may be missing: <see cref="Require"/> checks that.</summary>
     /// <exception cref="CommandException">An address cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or the file is not valid.</exception>
-    public static KisFeedConfiguration Read(CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)
+    public static KisFeedConfiguration Read(
+        CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)
     {
         var socket = ReadAddress("--url", url, "ws", "wss");
         var approval = ReadAddress("--rest", rest, "http", "https");
@@ -32,17 +35,29 @@ internal static class ServiceSettings
             Reconnect = host.Reconnect,
         })));
         if (configuration.Options.AppKey == PlaceholderAppKey)
-            host.WriteMessage($"no credentials are configured: using placeholders for {configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
+        {
+            host.WriteMessage("no credentials are configured: using placeholders for "
+                + $"{configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
+        }
         return configuration;
     }
 
     /// <summary>Whether a variable sets an app key or an app secret.</summary>
-    public static bool HasCredentials(CommandHost host) => SecretVariable.IsSet(host.Variable, AppKeyVariable) || SecretVariable.IsSet(host.Variable, AppSecretVariable);
+    public static bool HasCredentials(CommandHost host) =>
+        SecretVariable.IsSet(host.Variable, AppKeyVariable) || SecretVariable.IsSet(host.Variable, AppSecretVariable);
 
-    // Simulators, replays and gateways without tokens accept any credentials of plausible form. Placeholders are never sent to another machine.
+    // Simulators, replays and gateways without tokens accept any credentials of plausible form. Placeholders
+    // are never sent to another machine.
     private static KisFeedOptions WithPlaceholders(CommandHost host, KisFeedOptions options) =>
-        options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && !HasCredentials(host)
-            ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, CredentialsSource = $"{AppKeyVariable} and {AppSecretVariable}", HtsId = options.HtsId ?? PlaceholderHtsId }
+        options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } }
+        && !HasCredentials(host)
+            ? options with
+            {
+                AppKey = PlaceholderAppKey,
+                AppSecret = PlaceholderAppSecret,
+                CredentialsSource = $"{AppKeyVariable} and {AppSecretVariable}",
+                HtsId = options.HtsId ?? PlaceholderHtsId,
+            }
             : options;
 
     /// <summary>Returns the options of the client.</summary>
@@ -51,7 +66,10 @@ internal static class ServiceSettings
     public static KisFeedOptions Require(KisFeedConfiguration configuration)
     {
         if (configuration.Problem is { } problem)
-            throw new CommandException($"{problem} Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.");
+        {
+            throw new CommandException(
+                $"{problem} Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.");
+        }
         configuration.Validate();
         return configuration.Options;
     }
@@ -60,9 +78,15 @@ internal static class ServiceSettings
     {
         if (value is null)
             return null;
-        if (Uri.TryCreate(value, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme, StringComparer.Ordinal) && address.Host.Length > 0)
+        if (Uri.TryCreate(value, UriKind.Absolute, out var address)
+            && schemes.Contains(address.Scheme, StringComparer.Ordinal)
+            && address.Host.Length > 0)
+        {
             return address;
-        var hint = address is { Scheme: "http" or "ws" } ? $": use {schemes[0]}://{address.Authority}" : address is { Scheme: "https" or "wss" } ? $": use {schemes[1]}://{address.Authority}" : "";
+        }
+        var hint = address is { Scheme: "http" or "ws" } ? $": use {schemes[0]}://{address.Authority}"
+            : address is { Scheme: "https" or "wss" } ? $": use {schemes[1]}://{address.Authority}"
+            : "";
         throw new CommandException($"{option}: '{value}' is not an address that begins with {schemes[0]}:// or {schemes[1]}://{hint}");
     }
 }

@@ -14,7 +14,8 @@ internal static class SimulatorCommandOptions
     public static Option<double> Rate(string description)
     {
         return ParsedOption.WithDefault<double>(
-            "--rate", "N|max", description, SimulatorOptions.Default.Rate, TryParse, text => $"'{text}' is not a valid rate. Use a number above 0, or {Unlimited}.");
+            "--rate", "N|max", description, SimulatorOptions.Default.Rate, TryParse,
+            text => $"'{text}' is not a valid rate. Use a number above 0, or {Unlimited}.");
 
         static bool TryParse(string text, out double rate)
         {
@@ -27,7 +28,8 @@ internal static class SimulatorCommandOptions
     public static Option<double> MarketSpeed() => ParsedOption.WithDefault<double>(
         "--speed",
         "N",
-        "The speed of market time, as a multiple of real time; --rate counts per second of market time. Heartbeats and timeouts do not change.",
+        "The speed of market time, as a multiple of real time; --rate counts per second of market time. "
+            + "Heartbeats and timeouts do not change.",
         SimulatorOptions.Default.Speed,
         ParsedOption.TryParseNumber,
         text => $"'{text}' is not a valid speed. Use a number above 0, such as 60.");
@@ -51,10 +53,12 @@ internal static class SimulatorCommandOptions
         return ParsedOption.Create<TimeOnly>(
             "--start",
             "HH:MM[:SS]|now",
-            "The time of day at which the market starts; cumulative quantities include earlier trades. 'now' uses the current time in Korea, "
+            "The time of day at which the market starts; cumulative quantities include earlier trades. "
+                + "'now' uses the current time in Korea, "
                 + "so a restarted simulator continues the day; outside trading hours, trading hours repeat. [09:00, the opening]",
             TryParse,
-            text => $"'{text}' is not a valid start time. Use a time from {MarketHours.Opening:HH:mm} and before {MarketHours.Close:HH:mm}, e.g. 09:30, or {Now}.");
+            text => $"'{text}' is not a valid start time. Use a time from {MarketHours.Opening:HH:mm} and before "
+                + $"{MarketHours.Close:HH:mm}, e.g. 09:30, or {Now}.");
 
         bool TryParse(string text, out TimeOnly start)
         {

@@ -8,12 +8,20 @@ internal sealed class StrictnessOptions
     private const string Strict = "strict";
     private const string Lenient = "lenient";
 
-    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", $"Time from the answer to one heartbeat (PINGPONG) to the next. [{DurationText.Format(SimulatorOptions.Default.HeartbeatInterval)}]");
-    private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", $"Close a client that does not answer a heartbeat within this time. [{DurationText.Format(SimulatorOptions.Default.HeartbeatTimeout)}]");
-    private readonly Option<string> _pong = Choice("--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
-    private readonly Option<string> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
-    private readonly Option<string> _inUse = CommonOptions.Choice("--in-use", "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.", ConnectionEnding.Abort);
-    private readonly Option<bool> _lenient = new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
+    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time from the answer to one heartbeat "
+        + $"(PINGPONG) to the next. [{DurationText.Format(SimulatorOptions.Default.HeartbeatInterval)}]");
+    private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does "
+        + $"not answer a heartbeat within this time. [{DurationText.Format(SimulatorOptions.Default.HeartbeatTimeout)}]");
+    private readonly Option<string> _pong = Choice(
+        "--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
+    private readonly Option<string> _requests = Choice(
+        "--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
+    private readonly Option<string> _inUse = CommonOptions.Choice(
+        "--in-use",
+        "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.",
+        ConnectionEnding.Abort);
+    private readonly Option<bool> _lenient =
+        new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
 
     public Option[] All => [_lenient, _heartbeat, _heartbeatTimeout, _pong, _requests, _inUse];
 
@@ -35,5 +43,6 @@ internal sealed class StrictnessOptions
     }
 
     // Without a default value, so that --lenient applies only if the option was not given.
-    private static Option<string> Choice(string name, string description) => CommonOptions.Choice(name, description, [Strict, Lenient], preset: null);
+    private static Option<string> Choice(string name, string description) =>
+        CommonOptions.Choice(name, description, [Strict, Lenient], preset: null);
 }

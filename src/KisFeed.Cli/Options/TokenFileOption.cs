@@ -17,7 +17,9 @@ internal sealed class TokenFileOption : Option<string?>
     /// <summary>Returns the file. It need not exist.</summary>
     /// <exception cref="CommandException">The path is unknown.</exception>
     public ConsumerFile Open(ParseResult arguments, CommandHost host) =>
-        new(PathOf(arguments, host) ?? throw new CommandException($"the token file cannot be found because there is no home folder: set its path with {Name} or {Variable}"));
+        new(PathOf(arguments, host)
+            ?? throw new CommandException(
+                $"the token file cannot be found because there is no home folder: set its path with {Name} or {Variable}"));
 
     /// <summary>Whether the option or the variable names the file. The file in the home folder is only a default.</summary>
     public bool IsNamed(ParseResult arguments, CommandHost host) => (arguments.GetValue(this) ?? host.Variable(Variable)) is not null;

@@ -1,5 +1,3 @@
-using KisFeed.Gateway;
-
 namespace KisFeed.Cli.Options;
 
 /// <summary>A feed and a key to subscribe to.</summary>
@@ -23,7 +21,8 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
 
         var name = FeedNames.NameOf(feed);
         throw new CommandException(feed.IsNotice
-            ? $"'{text}' has no HTS ID: add it, e.g. {name}:{feed.KeyExample}, or set {ServiceSettings.HtsIdVariable}, or my_htsid in ~/KIS/config/kis_devlp.yaml"
+            ? $"'{text}' has no HTS ID: add it, e.g. {name}:{feed.KeyExample}, or set {ServiceSettings.HtsIdVariable}, or my_htsid "
+                + "in ~/KIS/config/kis_devlp.yaml"
             : $"'{text}' has no key: add the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}");
     }
 
@@ -74,63 +73,4 @@ internal sealed class DayTimeOption : Option<bool>
     /// <exception cref="CommandException">The option is given, and no target is traded by day.</exception>
     public IReadOnlyCollection<WatchTarget> ApplyTo(ParseResult arguments, IReadOnlyCollection<WatchTarget> targets) =>
         arguments.GetValue(this) ? WatchTarget.WithDayTime(targets) : targets;
-}
-
-/// <summary>
-/// Resolves user input to a key: a valid key, a key in lower case, a symbol, or the name of an instrument. The broker decides which keys it accepts, so
-/// an unusual key is passed on with a warning. Input that cannot be a key is rejected before connecting.
-/// </summary>
-/// <param name="instruments">The known instruments.</param>
-/// <param name="notify">Called with a message when the input was not already a key.</param>
-/// <param name="isForGateway">Whether to refuse what a gateway would refuse.</param>
-internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<string> notify, bool isForGateway = false)
-{
-    private const int MaxHints = 3;
-    private const string NasdaqPrefix = "DNAS";
-
-    private readonly InstrumentSearch _search = new(instruments);
-
-    /// <summary>Returns the key.</summary>
-    /// <exception cref="CommandException">The text cannot be a key, and is not the name of exactly one instrument of the feed.</exception>
-    public string Resolve(FeedSchema feed, string text)
-    {
-        if (InstrumentFeeds.CanHave(feed, text))
-            return text;
-        var named = _search.FindExactly(feed, text);
-        var upper = text.ToUpperInvariant();
-        if (named.Count != 1 && !InstrumentFeeds.CanHave(feed, upper))
-            return ResolveUnusual(feed, text, named);
-        var key = named.Count == 1 ? named[0].Code : upper;
-        notify($"kisfeed: {text} is {key}");
-        return key;
-    }
-
-    private string ResolveUnusual(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
-    {
-        var name = FeedNames.NameOf(feed);
-        var complete = feed.CompleteKey(text);
-        if (named.Count == 0 && complete != text)
-        {
-            var exchange = complete == NasdaqPrefix + text.ToUpperInvariant() ? " (NASDAQ; NYSE is DNYS…, AMEX is DAMS…)" : "";
-            notify($"kisfeed: {name}:{text} is taken for {name}:{complete}{exchange}. A key is the {feed.KeyMeaning}");
-            return complete;
-        }
-
-        var hints = HintsFor(feed, text, named);
-        var didYouMean = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
-        if ((isForGateway && !InstrumentFeeds.IsAccepted(feed, text)) || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || char.IsControl(c) || c is '^' or '|'))
-        {
-            var find = InstrumentFeeds.HasInstruments(feed) ? $" 'kisfeed find {text}' searches by name." : "";
-            throw new CommandException($"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{didYouMean}{find}");
-        }
-
-        notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}; the server decides.{didYouMean}");
-        return text;
-    }
-
-    private string[] HintsFor(FeedSchema feed, string text, IReadOnlyList<InstrumentMatch> named)
-    {
-        var near = named.Count > 0 ? named : _search.Find(text);
-        return [.. near.Where(match => match.Name is not null && match.IsOf(feed)).Take(MaxHints).Select(match => $"{FeedNames.NameOf(feed)}:{match.Code} ({match.Name})")];
-    }
 }

@@ -9,10 +9,16 @@ internal static class ByteSize
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
-        var plain = text.EndsWith("iB", StringComparison.OrdinalIgnoreCase) ? text[..^2] : text.EndsWith("B", StringComparison.OrdinalIgnoreCase) ? text[..^1] : text;
+        var plain = text.EndsWith("iB", StringComparison.OrdinalIgnoreCase) ? text[..^2]
+            : text.EndsWith("B", StringComparison.OrdinalIgnoreCase) ? text[..^1]
+            : text;
         var (unit, size) = s_units.First(u => plain.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
-        if (!double.TryParse(plain.AsSpan(0, plain.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number * size > 1L << 50)
+        if (!double.TryParse(
+            plain.AsSpan(0, plain.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            || number * size > 1L << 50)
+        {
             return false;
+        }
         bytes = (long)(number * size);
         return bytes > 0;
     }

@@ -1,6 +1,9 @@
 namespace KisFeed.Cli.Output;
 
-/// <summary>Items that can be disposed while the next one is awaited, as after an error of the output: that cancels the reading. An enumerator alone cannot.</summary>
+/// <summary>
+/// Items that can be disposed while the next one is awaited, as after an error of the output: that cancels the
+/// reading. An enumerator alone cannot.
+/// </summary>
 internal sealed class CancellableItems<T> : IAsyncDisposable
 {
     private readonly CancellationTokenSource _reading;

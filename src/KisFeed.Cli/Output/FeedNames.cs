@@ -20,12 +20,15 @@ internal static class FeedNames
         var similar = catalog.Search(name);
         return new CommandException(similar.IsEmpty
             ? $"'{name}' is not a feed. 'kisfeed feeds' lists the feeds"
-            : $"'{name}' is not a feed. Feeds with this in their name: {string.Join(", ", similar.Take(MaxSimilar).Select(f => $"{NameOf(f)} ({f.TrId})"))}{(similar.Length > MaxSimilar ? " and more" : "")}; 'kisfeed feeds' lists them");
+            : $"'{name}' is not a feed. Feeds with this in their name: "
+                + $"{string.Join(", ", similar.Take(MaxSimilar).Select(f => $"{NameOf(f)} ({f.TrId})"))}"
+                + $"{(similar.Length > MaxSimilar ? " and more" : "")}; 'kisfeed feeds' lists them");
     }
 
     /// <summary>The error for a text that no feed has in its name.</summary>
     public static CommandException NotFound(string text) => new(
-        $"no feed has '{text}' in its name. Search with part of a Korean or English name, a TR ID or a market, e.g. 'kisfeed feeds 호가' or 'kisfeed feeds overseas'; 'kisfeed feeds' lists the feeds");
+        $"no feed has '{text}' in its name. Search with part of a Korean or English name, a TR ID or a market, e.g. 'kisfeed feeds 호가' or "
+        + "'kisfeed feeds overseas'; 'kisfeed feeds' lists the feeds");
 
     /// <summary>Returns the alias if there is one, otherwise the TR ID.</summary>
     public static string NameOf(FeedSchema feed) => feed.Alias.Length == 0 ? feed.TrId : feed.Alias;

@@ -11,7 +11,9 @@ internal static class FeedTables
     // Of the list of feeds: example, key, columns, market.
     private static readonly int[] s_leastNeeded = [3, 6, 5, 0];
 
-    /// <summary>Draws feeds by market. On a narrow terminal the columns are left out that <c>kisfeed feeds FEED</c> shows too, and the market.</summary>
+    /// <summary>
+    /// Draws feeds by market. On a narrow terminal the columns are left out that <c>kisfeed feeds FEED</c> shows too, and the market.
+    /// </summary>
     public static TextTable Draw(ImmutableArray<FeedSchema> feeds, int maxWidth)
     {
         string[][] rows =

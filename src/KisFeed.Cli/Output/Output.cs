@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Writes items of one kind in one format. A new format is one class, and its name in the list of formats of its command.</summary>
+/// <summary>
+/// Writes items of one kind in one format. A new format is one class, and its name in the list of formats of its command.
+/// </summary>
 #pragma warning disable MA0049 // The namespace has the outputs, and this is what they are.
 internal abstract class Output<T> : IAsyncDisposable
 #pragma warning restore MA0049

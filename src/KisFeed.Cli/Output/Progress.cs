@@ -3,8 +3,8 @@ using KisFeed.Cli.Ticks;
 namespace KisFeed.Cli.Output;
 
 /// <summary>
-/// A progress line on standard error for a task that takes longer than a second; removed when the task is done. Shown only on a terminal, and not if
-/// data goes to a terminal as well.
+/// A progress line on standard error for a task that takes longer than a second; removed when the task is done. Shown only on a terminal,
+/// and not if data goes to a terminal as well.
 /// </summary>
 internal sealed class Progress : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class Progress : IDisposable
     /// <summary>Starts the delay before the line is shown.</summary>
     /// <param name="host">The host.</param>
     /// <param name="text">Returns the text; called on another thread.</param>
-    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is little and written at the start.</param>
+    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is
+    /// little and written at the start.</param>
     public Progress(CommandHost host, Func<string> text, bool besideOutput = false)
         : this(host, width => CellWidth.Truncate(text(), width), besideOutput)
     {
@@ -33,7 +34,8 @@ internal sealed class Progress : IDisposable
     /// <summary>Starts the delay before the line is shown.</summary>
     /// <param name="host">The host.</param>
     /// <param name="text">Returns the text for a given width; called on another thread.</param>
-    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is little and written at the start.</param>
+    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is
+    /// little and written at the start.</param>
     public Progress(CommandHost host, Func<int, string> text, bool besideOutput = false)
     {
         _size = host.TerminalSize;

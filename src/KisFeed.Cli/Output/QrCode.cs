@@ -10,7 +10,8 @@ internal static class QrCode
 
     /// <summary>Draws the QR code of a text, with its quiet zone.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isColored">Whether to use black on white. Otherwise the light modules are drawn in the terminal's colours, which suits a dark terminal.</param>
+    /// <param name="isColored">Whether to use black on white. Otherwise the light modules are drawn in the terminal's colours,
+    /// which suits a dark terminal.</param>
     /// <returns>The lines with their line breaks, and their width.</returns>
     public static (string Text, int Columns) Draw(string text, bool isColored)
     {

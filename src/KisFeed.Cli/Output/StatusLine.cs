@@ -2,7 +2,10 @@ using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Fits a status of several parts, the most important first, to the width of a terminal. The last parts are left out first, marked by an ellipsis.</summary>
+/// <summary>
+/// Fits a status of several parts, the most important first, to the width of a terminal. The last parts are
+/// left out first, marked by an ellipsis.
+/// </summary>
 internal static class StatusLine
 {
     public const string Separator = " · ";

@@ -59,7 +59,9 @@ internal sealed class TextTable
     }
 }
 
-/// <summary>Creates consoles: on a terminal as wide as the terminal, elsewhere as wide as the content and without colours and control codes.</summary>
+/// <summary>
+/// Creates consoles: on a terminal as wide as the terminal, elsewhere as wide as the content and without colours and control codes.
+/// </summary>
 internal static class ConsoleFactory
 {
     private const int UnlimitedWidth = 1000;

@@ -4,8 +4,8 @@ using KisFeed.Cli.Watching;
 namespace KisFeed.Cli.Recording;
 
 /// <summary>
-/// Adds the targets to a recorder and shows its status until the end. The client and the recorder handle failures of connections and the disk; this class
-/// reports them.
+/// Adds the targets to a recorder and shows its status until the end. The client and the recorder handle failures of connections and
+/// the disk; this class reports them.
 /// </summary>
 /// <param name="host">The process.</param>
 /// <param name="client">The client.</param>
@@ -13,15 +13,17 @@ namespace KisFeed.Cli.Recording;
 /// <param name="targets">What to record.</param>
 /// <param name="output">Shows the status.</param>
 /// <param name="disk">Reports problems of the disk.</param>
-/// <param name="retry">The delays between attempts to register a target that the service cannot register now; <see langword="null"/> to fail instead.</param>
+/// <param name="retry">The delays between attempts to register a target that the service cannot register now;
+/// <see langword="null"/> to fail instead.</param>
 internal sealed class RecordSession(
-    CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, Output<RecordingStatus> output, DiskStatusReporter disk, ReconnectPolicy? retry = null)
+    CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, Output<RecordingStatus> output,
+    DiskStatusReporter disk, ReconnectPolicy? retry = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
-    // How many refusals of each target AddAsync retried: each is an exception there, and an item of the recorder some time later. All others
-    // are of targets that were registered before. Read only after AddAsync has ended.
+    // How many refusals of each target AddAsync retried: each is an exception there, and an item of the recorder some time later. All
+    // others are of targets that were registered before. Read only after AddAsync has ended.
     private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsAtStart = [];
     private readonly Dictionary<(FeedSchema Feed, string Key), int> _refusalsOf = [];
     private int _refusalsSeen;
@@ -37,7 +39,9 @@ internal sealed class RecordSession(
 
     private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart.Values.Sum() >= targets.Count;
 
-    /// <summary>Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.</summary>
+    /// <summary>
+    /// Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.
+    /// </summary>
     /// <returns>The final status.</returns>
     /// <exception cref="CommandException">A registration failed, none is left, or some data could not be written.</exception>
     /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before is written.</exception>
@@ -69,7 +73,10 @@ internal sealed class RecordSession(
 
         await RequireSuccessAsync();
         if (IsNoneLeft && !cancellationToken.IsCancellationRequested)
-            throw new CommandException($"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; no target is left to record", ExitCode.Refused);
+        {
+            throw new CommandException(
+                $"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; no target is left to record", ExitCode.Refused);
+        }
         return end;
     }
 
@@ -110,7 +117,9 @@ internal sealed class RecordSession(
                 await recorder.AddAsync(target.Feed, target.Key, cancellationToken);
                 return;
             }
-            catch (KisFeedException e) when (delay is not null && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
+            catch (KisFeedException e)
+                when (delay is not null
+                    && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
             {
                 CountRefusal(_refusalsAtStart, target.Feed, target.Key);
                 new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay).WriteTo(host);
@@ -183,33 +192,4 @@ internal sealed class RecordSession(
         counts[(feed, key)] = counts.GetValueOrDefault((feed, key)) + 1;
 
     private static string NameOf(CaptureRefusal refusal) => new WatchTarget(refusal.Feed, refusal.Key).ToString();
-}
-
-/// <summary>Creates messages about the disk: write errors, recovery, removed files. Each is reported once.</summary>
-internal sealed class DiskStatusReporter(string folder, TimeProvider time)
-{
-    private DateTimeOffset? _since;
-    private long _lostFiles;
-
-    /// <summary>Processes the status of the recorder and returns new messages for people.</summary>
-    public IEnumerable<string> Update(CaptureRecorderStatus status)
-    {
-        if (status.LostFiles > _lostFiles)
-        {
-            var more = status.LostFiles - _lostFiles;
-            yield return $"{more} {(more == 1 ? "file was" : "files were")} removed from {folder} while being written; their content is lost, and recording continues in new files";
-            _lostFiles = status.LostFiles;
-        }
-
-        if (_since is null && status.Problem is { } problem)
-        {
-            _since = status.ProblemSince;
-            yield return $"{folder} cannot be written to: {problem}; received frames are queued up to a limit, and writing is retried until it succeeds";
-        }
-        else if (_since is { } since && status.Problem is null)
-        {
-            _since = null;
-            yield return $"{folder} can be written to again after {(time.GetUtcNow() - since).TotalSeconds:0.0} s; {status.Dropped:N0} frames were dropped so far";
-        }
-    }
 }

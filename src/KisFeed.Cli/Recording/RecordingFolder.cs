@@ -29,7 +29,8 @@ internal sealed class RecordingFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"a temporary folder for the recording cannot be created ({e.Message}); use '--record DIR' for another folder", e);
+            throw new CommandException(
+                $"a temporary folder for the recording cannot be created ({e.Message}); use '--record DIR' for another folder", e);
         }
     }
 

@@ -35,7 +35,8 @@ internal static class RecordingOutputs
                 ];
             },
             status => status.Recorder is { HasEnded: true } end
-                ? $"recorded {end.Flushed:N0} frames, {ByteSize.Text(end.Bytes)}, into {end.Files} {(end.Files == 1 ? "file" : "files")} in {folder}; "
+                ? $"recorded {end.Flushed:N0} frames, {ByteSize.Text(end.Bytes)}, into {end.Files} "
+                    + $"{(end.Files == 1 ? "file" : "files")} in {folder}; "
                     + $"{end.Dropped:N0} dropped, {end.Gaps:N0} gaps{(end.Lost > 0 ? $", {end.Lost:N0} LOST at the end" : "")}"
                 : null);
 
@@ -43,7 +44,8 @@ internal static class RecordingOutputs
     public static Output<RecordingStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
-        return new JsonOutput<RecordingStatus>(host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Recorder.Received)));
+        return new JsonOutput<RecordingStatus>(
+            host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Recorder.Received)));
     }
 
     private static void Write(Utf8JsonWriter json, RecordingStatus status, DateTimeOffset at, double rate)

@@ -3,7 +3,10 @@ using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Replaying;
 
-/// <summary>Writes the frames of a capture to standard output, one per line, at the selected speed. Frames that cannot be a line are counted and reported.</summary>
+/// <summary>
+/// Writes the frames of a capture to standard output, one per line, at the selected speed. Frames that cannot
+/// be a line are counted and reported.
+/// </summary>
 internal sealed class FrameLines(CommandHost host, CaptureReader capture, double speed)
 {
     private const int MaxProblemsShown = 10;
@@ -34,14 +37,19 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
         if (_problems > MaxProblemsShown)
             host.WriteMessage($"kisfeed: in the capture: {CountText.Of(_problems - MaxProblemsShown, "problem")} more");
         if (_brokenLines > 0)
-            host.WriteMessage($"kisfeed: {CountText.Of(_brokenLines, "frame was left out, because it contains", "frames were left out, because they contain")} line breaks; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
+        {
+            host.WriteMessage("kisfeed: "
+                + $"{CountText.Of(_brokenLines, "frame was left out, because it contains", "frames were left out, because they contain")} "
+                + $"line breaks; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
+        }
         return _problems + _brokenLines > 0 ? ExitCode.MalformedData : ExitCode.Success;
     }
 
     private async Task WriteAsync(Stream output, CancellationToken cancellationToken)
     {
         // Flush before waiting for the next frame.
-        await using var items = new CancellableItems<CaptureItem>(token => PacedCapture.ReadItemsAsync(capture, speed, host.Time, token), cancellationToken);
+        await using var items = new CancellableItems<CaptureItem>(
+            token => PacedCapture.ReadItemsAsync(capture, speed, host.Time, token), cancellationToken);
         while (true)
         {
             var next = items.MoveNextAsync();

@@ -12,7 +12,8 @@ internal static class ReplayGuide
     public static void Write(TextWriter output, ReplayServer server, ReplayOptions options)
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
-        output.WriteLine($"KisFeed replay: a capture in the broker's protocol, {SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", in a loop" : "")}.");
+        output.WriteLine("KisFeed replay: a capture in the broker's protocol, "
+            + $"{SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", in a loop" : "")}.");
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
@@ -20,7 +21,8 @@ internal static class ReplayGuide
         output.WriteLine();
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.UrlVariable, socket)}");
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'")}");
-        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
+        output.WriteLine(
+            $"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
         output.WriteLine("  kisfeed watch index:0001");
         output.WriteLine();
         output.WriteLine(options.Wait is { } wait

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.PostgreSql;
 
 namespace KisFeed.Cli.Storing;
 
@@ -14,14 +13,17 @@ internal static class SinkOutputs
         host,
         status => status.Records,
         PartsOf,
-        status => status.HasEnded ? $"stored {CountText.Of(status.Records, "record")} in {target}{MalformedOf(status)}{LagOf(status)}" : null);
+        status => status.HasEnded
+            ? $"stored {CountText.Of(status.Records, "record")} in {target}{MalformedOf(status)}{LagOf(status)}"
+            : null);
 
     /// <summary>JSON, one object per line, each second and at the end.</summary>
     public static Output<RecordingSinkStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
         return new IntervalOutput<RecordingSinkStatus>(
-            new JsonOutput<RecordingSinkStatus>(host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Records))),
+            new JsonOutput<RecordingSinkStatus>(
+                host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Records))),
             host.Time,
             s_interval,
             status => status.HasEnded);
@@ -42,7 +44,8 @@ internal static class SinkOutputs
 
     private static string MalformedOf(RecordingSinkStatus status) => status.Malformed > 0 ? $"; {status.Malformed:N0} malformed" : "";
 
-    private static string LagOf(RecordingSinkStatus status) => status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
+    private static string LagOf(RecordingSinkStatus status) =>
+        status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
 
     private static void Write(Utf8JsonWriter json, RecordingSinkStatus status, DateTimeOffset at, double rate)
     {

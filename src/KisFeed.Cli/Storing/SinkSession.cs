@@ -1,13 +1,11 @@
-using System.Globalization;
 using KisFeed.Capture;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Watching;
 using KisFeed.PostgreSql;
-using Npgsql;
 
 namespace KisFeed.Cli.Storing;
 
-/// <summary>Shows the status of a sink until its end. The sink handles failures of the database and the capture; this class reports them.</summary>
+/// <summary>
+/// Shows the status of a sink until its end. The sink handles failures of the database and the capture; this class reports them.
+/// </summary>
 internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<RecordingSinkStatus> output)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -76,36 +74,8 @@ internal sealed class SinkStatusReporter(TimeProvider time)
         if (before is null)
             _since = status.ProblemSince ?? time.GetUtcNow();
         var text = SinkText.Of(problem);
-        return hasFailed ? $"nothing can be stored: {text}; storing is retried until it succeeds, and nothing is lost while the capture keeps its files" : text;
-    }
-}
-
-/// <summary>Errors of a sink as users of the command read them: with the options of the command in place of the library's.</summary>
-internal static class SinkText
-{
-    private static readonly (string Library, string Command)[] s_names =
-    [
-        ($" with {nameof(PostgreSqlSchema)}.{nameof(PostgreSqlSchema.UpdateAsync)}", " with 'kisfeed sink --update-schema'"),
-        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Capture)}", "--name"),
-        ($" to {nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Catalog)}", " with --layouts"),
-        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Schema)}", "--schema"),
-        ($"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.ConnectionString)}", "the address of the database"),
-        ("the connection string, or in the variable PGPASSWORD, or in the file ~/.pgpass", "KISFEED_PG_PASSWORD, --password-file or ~/.pgpass"),
-        ("in the connection string", "in the address of the database"),
-    ];
-
-    /// <summary>Describes an error.</summary>
-    public static string Of(string message) => s_names.Aggregate(message, (text, name) => text.Replace(name.Library, name.Command, StringComparison.Ordinal));
-
-    /// <summary>Describes options that are not valid.</summary>
-    // .NET appends the name of the parameter.
-    public static string Of(ArgumentException e) => Of(e.Message.Split(" (Parameter '")[0]);
-
-    /// <summary>Returns the exit code for an error.</summary>
-    public static int ExitCodeOf(PostgreSqlSinkException e)
-    {
-        if (e.IsCaptureProblem)
-            return ExitCode.DataLost;
-        return e.InnerException is NpgsqlException { IsTransient: true } ? ExitCode.ConnectionLost : ExitCode.Refused;
+        return hasFailed
+            ? $"nothing can be stored: {text}; storing is retried until it succeeds, and nothing is lost while the capture keeps its files"
+            : text;
     }
 }

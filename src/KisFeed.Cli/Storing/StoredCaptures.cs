@@ -15,7 +15,8 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
             text.Write($"nothing is stored in {Schema} of {Database}\n");
         foreach (var capture in Captures)
         {
-            text.Write($"{PrintableText.Clean(capture.Key)} in {Schema} of {Database}: {CountText.Of(capture.Sum(feed => feed.Records), "record")}\n");
+            text.Write($"{PrintableText.Clean(capture.Key)} in {Schema} of {Database}: "
+                + $"{CountText.Of(capture.Sum(feed => feed.Records), "record")}\n");
             var table = new TextTable("feed", "-records", "last record (Korea)", "-files", "newest file", "-stored of it", "at (Korea)");
             foreach (var feed in capture)
             {

@@ -13,7 +13,8 @@ internal sealed class InstrumentNames
     };
 
     private readonly Dictionary<string, string> _names = new KoreanMarket(MarketOptions.Default).Instruments
-        .ToDictionary(i => i.Code, i => s_english.TryGetValue(i.Code, out var english) ? $"{english} {i.Name}" : i.Name, StringComparer.Ordinal);
+        .ToDictionary(
+            i => i.Code, i => s_english.TryGetValue(i.Code, out var english) ? $"{english} {i.Name}" : i.Name, StringComparer.Ordinal);
 
     /// <summary>Returns the English name of an index; <see langword="null"/> if unknown.</summary>
     public static string? EnglishOf(string code) => s_english.GetValueOrDefault(code);
@@ -29,5 +30,6 @@ internal static class Venues
     private static readonly (string Title, string Name)[] s_venues = [("(KRX)", "KRX"), ("(NXT)", "NXT"), ("(통합)", "KRX+NXT")];
 
     /// <summary>Returns the venue; empty for a feed that exists only once.</summary>
-    public static string NameOf(FeedSchema feed) => s_venues.FirstOrDefault(v => feed.Korean.EndsWith(v.Title, StringComparison.Ordinal)).Name ?? "";
+    public static string NameOf(FeedSchema feed) =>
+        s_venues.FirstOrDefault(v => feed.Korean.EndsWith(v.Title, StringComparison.Ordinal)).Name ?? "";
 }

@@ -14,7 +14,9 @@ internal sealed class Palette(MarketColors colors)
         _ => Style.Plain,
     };
 
-    /// <summary>Colours a text with escape codes, in the colours of <see cref="StyleOf"/>, for a line that is written directly to a terminal.</summary>
+    /// <summary>
+    /// Colours a text with escape codes, in the colours of <see cref="StyleOf"/>, for a line that is written directly to a terminal.
+    /// </summary>
     public string Paint(string text, Direction direction) => direction switch
     {
         Direction.Up => (colors == MarketColors.Korean ? "\e[91m" : "\e[32m") + text + Reset,

@@ -56,7 +56,8 @@ internal sealed class TickReader
             foreach (var column in line.Columns)
             {
                 var text = column < 0 ? default : FieldText.Trim(AmountText.Of(_feed.Columns[column], fields, column, buffer));
-                cells.Add(column < 0 ? new TickCell("", Direction.None) : TickText.Format(text, _feed.Columns[column], TickStyle.Number, null));
+                cells.Add(
+                    column < 0 ? new TickCell("", Direction.None) : TickText.Format(text, _feed.Columns[column], TickStyle.Number, null));
             }
 
             ticks.Add(new Tick("", "", line.Label, "", cells.MoveToImmutable()));
@@ -110,34 +111,6 @@ internal sealed class TickReader
 /// <param name="Time">The time of the record in Korea; empty if absent.</param>
 /// <param name="Cells">The values, one per column of the view.</param>
 internal sealed record Tick(string TrId, string Key, string Name, string Time, ImmutableArray<TickCell> Cells);
-
-/// <summary>A line of an order book below its best level.</summary>
-/// <param name="Label">The label; empty for a level.</param>
-/// <param name="Columns">The column of each cell; -1 for a blank one.</param>
-internal sealed record BookLine(string Label, ImmutableArray<int> Columns)
-{
-    private const string TotalLabel = "합계 Total";
-
-    /// <summary>Finds the other levels by the names of the best level's columns, which end with 1, and the totals of its quantities.</summary>
-    public static ImmutableArray<BookLine> Below(FeedSchema feed, ImmutableArray<string> best)
-    {
-        var lines = ImmutableArray.CreateBuilder<BookLine>();
-        for (var level = 2; ; level++)
-        {
-            var columns = Find(name => $"{name[..^1]}{level}");
-            if (columns.Contains(-1))
-                break;
-            lines.Add(new BookLine("", columns));
-        }
-
-        var totals = Find(name => $"Total{name[..^1]}");
-        if (totals.Any(column => column >= 0))
-            lines.Add(new BookLine(TotalLabel, totals));
-        return lines.ToImmutable();
-
-        ImmutableArray<int> Find(Func<string, string> nameOf) => [.. best.Select(name => feed.Columns.ToList().FindIndex(c => c.Name == nameOf(name)))];
-    }
-}
 
 /// <summary>A value, formatted for people.</summary>
 internal readonly record struct TickCell(string Text, Direction Direction);

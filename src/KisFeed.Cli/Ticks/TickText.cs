@@ -18,7 +18,9 @@ internal static partial class TickText
             TickStyle.Text => new TickCell(Name(text, column), Direction.None),
             TickStyle.BothNames => new TickCell(BothNames(text, column), Direction.None),
             TickStyle.Side => new TickCell(Name(text, column), SideOf(text)),
-            _ => FieldText.TryReadDecimal(text, out var number, out _) ? FormatNumber(number, style, sign) : new TickCell(PrintableText.Clean(Encoding.UTF8.GetString(text)), Direction.None),
+            _ => FieldText.TryReadDecimal(text, out var number, out _)
+                ? FormatNumber(number, style, sign)
+                : new TickCell(PrintableText.Clean(Encoding.UTF8.GetString(text)), Direction.None),
         };
     }
 

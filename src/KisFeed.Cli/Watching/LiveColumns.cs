@@ -21,8 +21,8 @@ internal sealed partial record LiveColumns(IReadOnlyList<int> Shown, int[] Width
     public bool HaveShortHeadings { get; private init; }
 
     /// <summary>
-    /// Chooses the columns of each section. Sections share their columns and widths if only TR ID, key and age must be hidden for that. Otherwise each has
-    /// its own, so that a section with many columns hides no values of the others.
+    /// Chooses the columns of each section. Sections share their columns and widths if only TR ID, key and age must be hidden for that.
+    /// Otherwise each has its own, so that a section with many columns hides no values of the others.
     /// </summary>
     /// <param name="sections">The sections; their cells are name, TR ID, key, time, values and age.</param>
     /// <param name="maxWidth">The width of the terminal.</param>
@@ -46,7 +46,11 @@ internal sealed partial record LiveColumns(IReadOnlyList<int> Shown, int[] Width
             columns = columns.WithNarrowName(ShortName, maxWidth);
         if (!columns.Fits(maxWidth))
         {
-            var narrow = columns with { Widths = [.. Enumerable.Range(0, age + 1).Select(column => section.WidthOf(column, isShort: true))], HaveShortHeadings = true };
+            var narrow = columns with
+            {
+                Widths = [.. Enumerable.Range(0, age + 1).Select(column => section.WidthOf(column, isShort: true))],
+                HaveShortHeadings = true,
+            };
             columns = narrow.WithNarrowName(ShortestName, maxWidth);
         }
 
@@ -74,7 +78,8 @@ internal sealed partial record LiveColumns(IReadOnlyList<int> Shown, int[] Width
     }
 
     // An ellipsis after the heading marks hidden columns.
-    private int Excess(int maxWidth) => Shown.Sum(column => Widths[column] + Separation) - Separation + (IsPartial ? Separation : 0) - maxWidth;
+    private int Excess(int maxWidth) =>
+        Shown.Sum(column => Widths[column] + Separation) - Separation + (IsPartial ? Separation : 0) - maxWidth;
 
     private bool Fits(int maxWidth) => Excess(maxWidth) <= 0;
 

@@ -37,7 +37,9 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
 /// <summary>Describes the status of sessions in a few words.</summary>
 internal static class SessionText
 {
-    /// <summary>Describes whether the sessions are connected, since when and why not (Korea time), and whether the data is simulated or replayed.</summary>
+    /// <summary>
+    /// Describes whether the sessions are connected, since when and why not (Korea time), and whether the data is simulated or replayed.
+    /// </summary>
     public static string Of(IReadOnlyList<SessionStatus> sessions)
     {
         var open = sessions.Count(s => s.Phase == SessionPhase.Open);

@@ -5,8 +5,9 @@ using Spectre.Console.Rendering;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// A snapshot of the live table: sections with their own headings, in common columns if they fit, and the status below. Content that does not fit the
-/// terminal is hidden: columns by importance, and rows of each section; never the status. An ellipsis or a count marks hidden content. Nothing wraps.
+/// A snapshot of the live table: sections with their own headings, in common columns if they fit, and the status below. Content that
+/// does not fit the terminal is hidden: columns by importance, and rows of each section; never the status. An ellipsis or a count
+/// marks hidden content. Nothing wraps.
 /// </summary>
 internal sealed class LiveTable : Renderable
 {
@@ -29,7 +30,13 @@ internal sealed class LiveTable : Renderable
         _palette = palette;
         _values = sections.Max(s => s.View.Columns.Length);
         foreach (var section in sections)
-            _sections.Add(new LiveRows(Heading(section.View), [.. section.Rows.Select(row => Cells(section.View, row, now))], section.Rows.Count(row => row.Tick is not null), section.View.Columns.Length));
+        {
+            _sections.Add(new LiveRows(
+                Heading(section.View),
+                [.. section.Rows.Select(row => Cells(section.View, row, now))],
+                section.Rows.Count(row => row.Tick is not null),
+                section.View.Columns.Length));
+        }
     }
 
     /// <summary>The parts of the status, the most important first.</summary>
@@ -87,7 +94,9 @@ internal sealed class LiveTable : Renderable
         {
             if (shown[i] is not { } rows)
                 continue;
-            var heading = columns[i].HaveShortHeadings ? [.. _sections[i].Heading.Select(cell => cell with { Text = LiveColumns.ShortHeading(cell.Text) })] : _sections[i].Heading;
+            var heading = columns[i].HaveShortHeadings
+                ? [.. _sections[i].Heading.Select(cell => cell with { Text = LiveColumns.ShortHeading(cell.Text) })]
+                : _sections[i].Heading;
             yield return Line(heading, columns[i], width, isHeading: true);
             foreach (var row in _sections[i].Rows.Take(rows))
                 yield return Line(row, columns[i], width);
@@ -104,11 +113,14 @@ internal sealed class LiveTable : Renderable
         foreach (var column in columns.Shown)
         {
             var room = columns.Widths[column];
-            var cell = isHeading && CellWidth.Of(row[column].Text) > room ? row[column] with { Text = LiveColumns.ShortHeading(row[column].Text) } : row[column];
+            var cell = isHeading && CellWidth.Of(row[column].Text) > room
+                ? row[column] with { Text = LiveColumns.ShortHeading(row[column].Text) }
+                : row[column];
             var text = cell.Shorten(room);
             if (segments.Count > 0)
                 segments.Add(new Segment(new string(' ', LiveColumns.Separation)));
-            segments.Add(new Segment(row[column].IsRight ? CellWidth.PadLeft(text, room) : CellWidth.PadRight(text, room), row[column].Style));
+            segments.Add(
+                new Segment(row[column].IsRight ? CellWidth.PadLeft(text, room) : CellWidth.PadRight(text, room), row[column].Style));
         }
 
         if (isHeading && columns.IsPartial)
@@ -144,7 +156,11 @@ internal sealed class LiveTable : Renderable
         cells[LiveColumns.Key] = new LiveCell("코드 Key", s_heading);
         cells[LiveColumns.Time] = new LiveCell("시각 Time", s_heading);
         for (var i = 0; i < _values; i++)
-            cells[FirstValue + i] = i < view.Columns.Length ? new LiveCell(view.Columns[i].Header, s_heading, IsRight: !view.Columns[i].IsText) : LiveCell.Empty;
+        {
+            cells[FirstValue + i] = i < view.Columns.Length
+                ? new LiveCell(view.Columns[i].Header, s_heading, IsRight: !view.Columns[i].IsText)
+                : LiveCell.Empty;
+        }
         cells[AgeColumn] = new LiveCell("경과 Age", s_heading, IsRight: true);
         return cells;
     }
@@ -160,7 +176,10 @@ internal sealed class LiveTable : Renderable
         cells[LiveColumns.Key] = new LiveCell(tick.Key, s_dim);
         cells[LiveColumns.Time] = new LiveCell(tick.Time, Style.Plain);
         for (var i = 0; i < tick.Cells.Length; i++)
-            cells[FirstValue + i] = new LiveCell(tick.Cells[i].Text, _palette.StyleOf(tick.Cells[i].Direction), IsRight: !view.Columns[i].IsText);
+        {
+            cells[FirstValue + i] = new LiveCell(
+                tick.Cells[i].Text, _palette.StyleOf(tick.Cells[i].Direction), IsRight: !view.Columns[i].IsText);
+        }
         if (row.ReceivedAt != default)
             cells[AgeColumn] = new LiveCell(AgeOf(now - row.ReceivedAt), s_dim, IsRight: true);
         return cells;

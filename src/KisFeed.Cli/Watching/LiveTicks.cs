@@ -66,7 +66,8 @@ internal sealed class LiveTicks : Output<TickItem>
             _records++;
             var (section, row) = _places[item.Target];
             var reader = _readers.Of(item.Target.Feed);
-            section.Update(row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadLevels(item.Fields) : [], item.ReceivedAt);
+            section.Update(
+                row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadLevels(item.Fields) : [], item.ReceivedAt);
         }
     }
 
@@ -85,13 +86,26 @@ internal sealed class LiveTicks : Output<TickItem>
         lock (_gate)
         {
             var now = _host.Time.GetUtcNow();
-            List<string> status = [.. Status is null ? [] : new[] { Status.Connection() }, CountText("gaps", _gaps), CountText("dropped", _dropped), .. Status?.RecordingParts() ?? []];
+            List<string> status =
+            [
+                .. Status is null ? [] : new[] { Status.Connection() },
+                CountText("gaps", _gaps),
+                CountText("dropped", _dropped),
+                .. Status?.RecordingParts() ?? [],
+            ];
             if (_malformed > 0)
                 status.Add(CountText("malformed", _malformed));
             var needed = status.Count;
             status.Add($"{_records:N0} records");
             status.Add($"{_rate.Sample(_records):N1}/s");
-            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _message?.At(now), LastEvent = _lastEvent, Footer = _footer };
+            return new LiveTable(_sections, now, _palette)
+            {
+                Status = status,
+                NeededStatus = needed,
+                StatusMessage = _message?.At(now),
+                LastEvent = _lastEvent,
+                Footer = _footer,
+            };
         }
     }
 

@@ -1,11 +1,9 @@
-using KisFeed.Gateway;
-
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
 /// Creates messages about sessions: connection lost, attempt failed, connected again. Each is reported once, whatever the number of
-/// subscriptions. A connection that succeeds at the first attempt is not reported. A loss that was over before its status arrived is reported with the
-/// connection that followed.
+/// subscriptions. A connection that succeeds at the first attempt is not reported. A loss that was over before its status arrived is
+/// reported with the connection that followed.
 /// </summary>
 internal sealed class SessionStatusReporter(TimeProvider time, int count)
 {
@@ -14,7 +12,8 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
     private readonly Dictionary<string, long> _connections = new(StringComparer.Ordinal);
 
     /// <summary>Reports the sessions of a client until it is cancelled, which is the normal end.</summary>
-    public static async Task RunAsync(CommandHost host, KisFeedClient client, Action<StatusMessage> show, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        CommandHost host, KisFeedClient client, Action<StatusMessage> show, CancellationToken cancellationToken)
     {
         var reporter = new SessionStatusReporter(host.Time, client.Sessions.Count);
         try
@@ -57,7 +56,8 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
             return null;
         var hasConnected = status.Connections > (outage?.Connections ?? 0);
         _outages[status.Name] = new Outage(outage?.Since ?? time.GetTimestamp(), status.Connections, status.Failures);
-        return new StatusMessage($"{NameOf(status)}{(hasConnected ? "connection lost" : "no connection")}: {status.Problem?.TrimEnd('.')}", next);
+        return new StatusMessage(
+            $"{NameOf(status)}{(hasConnected ? "connection lost" : "no connection")}: {status.Problem?.TrimEnd('.')}", next);
     }
 
     // The server opens a session before it refuses it; only a confirmed registration shows that the session is accepted.
@@ -76,57 +76,14 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
     private StatusMessage? Halted(SessionStatus status)
     {
         _outages.Remove(status.Name);
-        return _sessions.Values.Count(s => s.Phase == SessionPhase.Halted) == count ? null : new StatusMessage($"{NameOf(status)}not reconnecting: {status.Problem}");
+        return _sessions.Values.Count(s => s.Phase == SessionPhase.Halted) == count
+            ? null
+            : new StatusMessage($"{NameOf(status)}not reconnecting: {status.Problem}");
     }
 
     private string NameOf(SessionStatus status) => count > 1 ? $"app key {status.Name}: " : "";
 
     private sealed record Outage(long Since, long Connections, int Failures);
-}
-
-/// <summary>Reports status changes of a gateway's upstream sessions. The connections of its consumers stay open and show nothing of them.</summary>
-internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea area)
-{
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250); // Shorter than the shortest reconnect delay, so that no loss is missed.
-
-    private readonly SessionStatusReporter _reporter = new(time, server.Status.Upstream.Count);
-
-    /// <summary>Runs until it is cancelled, which is its normal end.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(s_interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-                Poll();
-        }
-        catch (OperationCanceledException)
-        {
-            // The end of the demo.
-        }
-    }
-
-    private void Poll()
-    {
-        foreach (var status in server.Status.Upstream)
-        {
-            if (_reporter.Update(status) is { } message)
-                area.Show(message);
-        }
-    }
-}
-
-/// <summary>Shows status messages: on standard error, or below the live table, which other output would damage.</summary>
-internal sealed class StatusArea(CommandHost host, Output<TickItem> output)
-{
-    /// <summary>Shows a message.</summary>
-    public void Show(StatusMessage message)
-    {
-        var live = output as LiveTicks;
-        live?.Show(message);
-        if (live is null || !host.ErrorIsTerminal)
-            message.WriteTo(host);
-    }
 }
 
 /// <summary>A message for people about connections and subscriptions.</summary>

@@ -1,5 +1,3 @@
-using KisFeed.Cli.Ticks;
-
 namespace KisFeed.Cli.Watching;
 
 /// <summary>What was watched: a record with all columns readable, or an event.</summary>
@@ -26,82 +24,4 @@ internal readonly ref struct TickItem
 
     /// <summary>The event; <see langword="null"/> for a record.</summary>
     public FeedEvent? Event { get; }
-}
-
-/// <summary>What is watched, and how it is shown.</summary>
-internal sealed record TickContext(CommandHost Host, IReadOnlyList<WatchTarget> Targets, MarketColors Colors, NameStyle Names = NameStyle.English);
-
-/// <summary>The outputs of watched items, and sessions that run with any of them.</summary>
-internal static class TickOutputs
-{
-    /// <summary>JSON, one object per line.</summary>
-    public static JsonOutput<TickItem> Json(Stream output, NameStyle names) => new(output, (json, item) =>
-    {
-        var (feed, key) = (item.Target.Feed, item.Target.Key);
-        switch (item.Event)
-        {
-            case null:
-                ItemJson.WriteRecord(json, feed, key, item.ReceivedAt, item.Fields, names);
-                break;
-            case Gap gap:
-                ItemJson.WriteGap(json, feed, key, gap, names);
-                break;
-            case Interruption interruption:
-                ItemJson.WriteInterruption(json, feed, key, interruption, names);
-                break;
-            case LiveBegins live:
-                ItemJson.WriteLive(json, feed, key, live, names);
-                break;
-            case MalformedFrame malformed:
-                ItemJson.WriteError(json, feed.TrId, key, malformed.ReceivedAt, malformed.Error, names);
-                FrameErrorJson.WriteRaw(json, malformed.Raw.Span);
-                break;
-        }
-    });
-
-    /// <summary>A live table, or lines if it is plain.</summary>
-    /// <param name="context">What is watched.</param>
-    /// <param name="isPlain">Whether to write lines.</param>
-    /// <param name="footer">A line that is always shown below the table; <see langword="null"/> for none.</param>
-    public static Output<TickItem> Text(TickContext context, bool isPlain, string? footer = null)
-    {
-        var readers = new TickReaders(new InstrumentNames());
-        var palette = new Palette(context.Colors);
-        return isPlain
-            ? new PlainTicks(context.Host, context.Targets, readers, palette)
-            : new LiveTicks(context.Host, context.Targets, readers, palette, footer);
-    }
-
-    /// <summary>Runs a session until it has read enough records, its time is over, or it is cancelled.</summary>
-    public static async Task RunAsync(
-        CommandHost host, Output<TickItem> output, WatchSession session, long? count, TimeSpan? duration, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(duration ?? Timeout.InfiniteTimeSpan, host.Time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var running = session.RunAsync(count ?? long.MaxValue, ending.Token);
-        if (output is not LiveTicks live)
-        {
-            using var progress = new Progress(host, () => $"{session.Count:N0} records");
-            await running;
-            return;
-        }
-
-        await using var text = host.OpenText();
-        await live.ShowAsync(ConsoleFactory.Create(host, text), running);
-    }
-}
-
-/// <summary>The readers of all watched feeds.</summary>
-internal sealed class TickReaders(InstrumentNames names)
-{
-    private readonly Dictionary<string, TickReader> _readers = new(StringComparer.Ordinal);
-
-    public InstrumentNames Names => names;
-
-    public TickReader Of(FeedSchema feed)
-    {
-        if (!_readers.TryGetValue(feed.TrId, out var reader))
-            _readers.Add(feed.TrId, reader = new TickReader(feed, names));
-        return reader;
-    }
 }

@@ -4,15 +4,16 @@ using KisFeed.Cli.Decoding;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// Subscribes to targets and passes items to an output, one at a time in the order of arrival. The client restores lost connections; this class
-/// reports them.
+/// Subscribes to targets and passes items to an output, one at a time in the order of arrival. The client restores lost
+/// connections; this class reports them.
 /// </summary>
 internal sealed class WatchSession(CommandHost host, KisFeedClient client, IReadOnlyList<WatchTarget> targets, Output<TickItem> output)
 {
     private const int Capacity = 1024;
     private const int MaxItemsBetweenFlushes = 256;
 
-    private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly FrameRecords _records = new(client.Catalog, new RecordWarnings(host.Error));
     private readonly StatusArea _area = new(host, output);
     private int _left = targets.Count;
@@ -25,7 +26,8 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
 
     /// <summary>Runs until it has read enough records or is cancelled: both are normal ends.</summary>
     /// <exception cref="CommandException">A registration failed, or none is left.</exception>
-    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before has been passed to the output.</exception>
+    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before has
+    /// been passed to the output.</exception>
     public async Task RunAsync(long wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -82,7 +84,8 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
 
         if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out var error))
         {
-            output.Write(new TickItem(target, new MalformedFrame { ReceivedAt = item.Frame.ReceivedAt, Error = error, Raw = item.Frame.Bytes }));
+            output.Write(
+                new TickItem(target, new MalformedFrame { ReceivedAt = item.Frame.ReceivedAt, Error = error, Raw = item.Frame.Bytes }));
             return;
         }
 
@@ -156,34 +159,6 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
             return new CommandException($"{target}: {FailureText.Of(reason)}; no target is left to watch", ExitCode.Of(reason));
         _area.Show(new StatusMessage($"{target} is no longer watched: {FailureText.Of(reason)}"));
         return null;
-    }
-}
-
-/// <summary>Passes on the records of a frame that belong to the target, up to a maximum.</summary>
-internal ref struct TargetRecords(WatchTarget target, Frame frame, Output<TickItem> output, long wanted) : IFrameRecordSink
-{
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
-    private bool _hasError;
-
-    /// <summary>Records passed on.</summary>
-    public long Count { get; private set; }
-
-    // A frame may hold records of several keys. An order notice belongs to the target because its key decrypted it.
-    public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) =>
-        Count < wanted && feed.IsOfKey(fields, _key);
-
-    public void OnRecord(FeedSchema feed, scoped RecordFields fields)
-    {
-        Count++;
-        output.Write(new TickItem(target, frame.ReceivedAt, fields));
-    }
-
-    // Only the first error has the whole frame: otherwise the output of a frame of errors would grow quadratically.
-    public void OnMalformed(FrameError error, scoped ReadOnlySpan<byte> record)
-    {
-        output.Write(new TickItem(
-            target, new MalformedFrame { ReceivedAt = frame.ReceivedAt, Error = error, Raw = _hasError ? record.ToArray() : frame.Bytes }));
-        _hasError = true;
     }
 }
 

@@ -4,13 +4,14 @@ using KisFeed.Coordination.Storing;
 namespace KisFeed.Coordination.Leases;
 
 /// <summary>
-/// The lease of an app key, as one process sees it. A state machine: events go in as calls, actions come out through <see cref="ILeaseActions"/>. Does no
-/// I/O, reads no clock, and is not thread-safe. All times are of the monotonic clock of the process.
+/// The lease of an app key, as one process sees it. A state machine: events go in as calls, actions come out through
+/// <see cref="ILeaseActions"/>. Does no I/O, reads no clock, and is not thread-safe. All times are of the monotonic clock of the process.
 /// </summary>
 /// <remarks>
-/// The row expires by the clock of the store, one time to live after the request was executed. The holder counts from the moment before it sent the
-/// request, and less the safety margin, so it has always stood down before anybody else can take the lease. A holder whose session cannot connect lets the
-/// lease expire, and pauses before it requests it again: another process may have a line to the broker. Waiting for the budget of attempts does not count.
+/// The row expires by the clock of the store, one time to live after the request was executed. The holder counts from the moment before it
+/// sent the request, and less the safety margin, so it has always stood down before anybody else can take the lease. A holder whose session
+/// cannot connect lets the lease expire, and pauses before it requests it again: another process may have a line to the broker. Waiting for
+/// the budget of attempts does not count.
 /// </remarks>
 /// <param name="settings">The times.</param>
 /// <param name="actions">Executes its actions.</param>
@@ -273,45 +274,4 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Call(long Number, TimeSpan SentAt, int Attempts);
-}
-
-/// <summary>The times of a lease.</summary>
-internal sealed record LeaseSettings
-{
-    private const int RenewalsPerTtl = 3;
-    private const int RetriesPerTtl = 12;
-    private const int PatienceInTtls = 4;
-
-    /// <summary>How long the row lasts from the execution of a request.</summary>
-    public required TimeSpan Ttl { get; init; }
-
-    /// <summary>The part of the time to live by which the holder stands down early.</summary>
-    public double SafetyMargin { get; init; } = CoordinationOptions.DefaultSafetyMargin;
-
-    /// <summary>What the holder does while the store does not answer.</summary>
-    public StoreOutagePolicy WhenStoreIsAway { get; init; }
-
-    /// <summary>How long a holder may act after it sent a request.</summary>
-    public TimeSpan Tenure => Ttl * (1 - SafetyMargin);
-
-    /// <summary>The time between two renewals.</summary>
-    public TimeSpan RenewInterval => Ttl / RenewalsPerTtl;
-
-    /// <summary>When a request counts as failed.</summary>
-    public TimeSpan CallTimeout => Ttl / RenewalsPerTtl;
-
-    /// <summary>The time before a failed request is repeated.</summary>
-    public TimeSpan RetryInterval => Ttl / RetriesPerTtl;
-
-    /// <summary>How long a holder tries to connect before it leaves the lease to others.</summary>
-    public TimeSpan ConnectPatience => Ttl * PatienceInTtls;
-
-    /// <summary>How long keys of a lost holder wait for a standby, before other app keys take them.</summary>
-    public TimeSpan TakeoverDelay { get; init; }
-
-    /// <summary>
-    /// How long a process whose session could not connect does not request the lease, at first: until the row has expired, standbys have had their chance, and
-    /// other app keys have had theirs, unless they have to wait for long.
-    /// </summary>
-    public TimeSpan Pause => (Ttl * 2) + (TakeoverDelay < ConnectPatience ? TakeoverDelay : ConnectPatience);
 }

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace KisFeed.Coordination.Leases;
 
-/// <summary>The actions that the lease of an app key requests. Called while it handles an event; an implementation does not call back into it.</summary>
+/// <summary>
+/// The actions that the lease of an app key requests. Called while it handles an event; an implementation does not call back into it.
+/// </summary>
 internal interface ILeaseActions
 {
     /// <summary>
-    /// Send a request to the store, and pass the answer with its number to <see cref="AppKeyLease.Answered"/>, <see cref="AppKeyLease.AttemptAnswered"/>
-    /// or <see cref="AppKeyLease.Failed"/>.
+    /// Send a request to the store, and pass the answer with its number to <see cref="AppKeyLease.Answered"/>,
+    /// <see cref="AppKeyLease.AttemptAnswered"/> or <see cref="AppKeyLease.Failed"/>.
     /// </summary>
     void Send(LeaseCall call);
 

@@ -4,8 +4,8 @@ using KisFeed.Coordination.Storing;
 namespace KisFeed.Coordination.Placing;
 
 /// <summary>
-/// What the consumers of an edge want. A state machine: events go in as calls, actions come out through <see cref="IDemandActions"/>. Does no I/O, reads
-/// no clock, and is not thread-safe.
+/// What the consumers of an edge want. A state machine: events go in as calls, actions come out through <see cref="IDemandActions"/>. Does
+/// no I/O, reads no clock, and is not thread-safe.
 /// </summary>
 /// <param name="pollInterval">How often the states of the keys are read without a reason.</param>
 /// <param name="actions">Executes its actions.</param>
@@ -26,7 +26,9 @@ internal sealed class EdgeDemand(TimeSpan pollInterval, IDemandActions actions)
     /// <summary>The number of keys that are wanted.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>The state of a key that is wanted; <see langword="null"/> if it is not wanted, or if the store has not answered yet.</summary>
+    /// <summary>
+    /// The state of a key that is wanted; <see langword="null"/> if it is not wanted, or if the store has not answered yet.
+    /// </summary>
     public WantedKey? Find(ClusterKey key) => _entries.TryGetValue(key, out var entry) ? entry.Answer : null;
 
     /// <summary>Starts to send.</summary>
@@ -140,11 +142,14 @@ internal sealed class EdgeDemand(TimeSpan pollInterval, IDemandActions actions)
     }
 }
 
-/// <summary>The actions that the demand of an edge requests. Called while it handles an event; an implementation does not call back into it.</summary>
+/// <summary>
+/// The actions that the demand of an edge requests. Called while it handles an event; an implementation does not call back into it.
+/// </summary>
 internal interface IDemandActions
 {
     /// <summary>
-    /// Send a request to the store, and pass the answer to <see cref="EdgeDemand.Answered"/> or <see cref="EdgeDemand.Failed"/> with its sequence.
+    /// Send a request to the store, and pass the answer to <see cref="EdgeDemand.Answered"/> or
+    /// <see cref="EdgeDemand.Failed"/> with its sequence.
     /// </summary>
     void Sync(long sequence, bool isFull, ImmutableArray<ClusterKey> added, ImmutableArray<ClusterKey> removed);
 

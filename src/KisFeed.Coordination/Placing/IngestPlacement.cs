@@ -4,8 +4,8 @@ using KisFeed.Coordination.Storing;
 namespace KisFeed.Coordination.Placing;
 
 /// <summary>
-/// The keys that an ingest holds with one app key. A state machine: events go in as calls, actions come out through <see cref="IPlacementActions"/>. Does
-/// no I/O, reads no clock, and is not thread-safe.
+/// The keys that an ingest holds with one app key. A state machine: events go in as calls, actions come out through
+/// <see cref="IPlacementActions"/>. Does no I/O, reads no clock, and is not thread-safe.
 /// </summary>
 /// <param name="pollInterval">How often the rows are read without a reason.</param>
 /// <param name="actions">Executes its actions.</param>
@@ -88,7 +88,8 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
         if (Find(key, keyEpoch) is not { } entry)
             return;
         _entries.Remove(key);
-        Report(new PlacementReport(key, keyEpoch, entry.Phase == EntryPhase.Releasing ? PlacementReportKind.Released : kind, code, text), now);
+        Report(
+            new PlacementReport(key, keyEpoch, entry.Phase == EntryPhase.Releasing ? PlacementReportKind.Released : kind, code, text), now);
     }
 
     /// <summary>The store has answered.</summary>
@@ -136,7 +137,8 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
         Advance(now);
     }
 
-    private Entry? Find(ClusterKey key, long keyEpoch) => _entries.TryGetValue(key, out var entry) && entry.KeyEpoch == keyEpoch ? entry : null;
+    private Entry? Find(ClusterKey key, long keyEpoch) =>
+        _entries.TryGetValue(key, out var entry) && entry.KeyEpoch == keyEpoch ? entry : null;
 
     private void Report(PlacementReport report, TimeSpan now)
     {
@@ -164,7 +166,8 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     {
         // Another app key holds what is missing, because this session was considered lost.
         var held = keys.ToDictionary(key => key.Key, key => key.KeyEpoch);
-        foreach (var key in _entries.Where(entry => held.GetValueOrDefault(entry.Key) != entry.Value.KeyEpoch).Select(entry => entry.Key).ToList())
+        foreach (var key in _entries.Where(entry => held.GetValueOrDefault(entry.Key) != entry.Value.KeyEpoch).Select(entry => entry.Key)
+            .ToList())
         {
             _dropped[key] = _entries[key].KeyEpoch;
             actions.Release(key, _entries[key].KeyEpoch);
@@ -194,8 +197,13 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
         }
 
         // A report that it ended is on its way if it is not known. A key that is dropped still has its place at the broker.
-        if (isKnown || _reports.ContainsKey((held.Key, held.KeyEpoch)) || _dropped.ContainsKey(held.Key) || (_dropped.Count > 0 && _entries.Count + _dropped.Count >= _places))
+        if (isKnown
+            || _reports.ContainsKey((held.Key, held.KeyEpoch))
+            || _dropped.ContainsKey(held.Key)
+            || (_dropped.Count > 0 && _entries.Count + _dropped.Count >= _places))
+        {
             return;
+        }
         _entries.Add(held.Key, new Entry(held.KeyEpoch));
         actions.Register(held.Key, held.KeyEpoch);
     }
@@ -215,12 +223,14 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     }
 }
 
-/// <summary>The actions that the placement of an ingest requests. Called while it handles an event; an implementation does not call back into it.</summary>
+/// <summary>
+/// The actions that the placement of an ingest requests. Called while it handles an event; an implementation does not call back into it.
+/// </summary>
 internal interface IPlacementActions
 {
     /// <summary>
-    /// Send a request to the store, and pass the answer to <see cref="IngestPlacement.Answered"/> or <see cref="IngestPlacement.Failed"/> with its
-    /// number. It says how many keys the session can hold at this moment.
+    /// Send a request to the store, and pass the answer to <see cref="IngestPlacement.Answered"/> or <see cref="IngestPlacement.Failed"/>
+    /// with its number. It says how many keys the session can hold at this moment.
     /// </summary>
     void Sync(long number, long epoch, ImmutableArray<PlacementReport> reports);
 

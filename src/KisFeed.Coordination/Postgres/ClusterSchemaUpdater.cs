@@ -21,11 +21,17 @@ internal static class ClusterSchemaUpdater
             // Another process may have done it before this one got the lock.
             var version = await VersionAsync(connection, schema, sql, cancellationToken).ConfigureAwait(false);
             if (version == 0)
-                await ExecuteAsync(connection, $"CREATE TABLE IF NOT EXISTS {sql.Quoted}.schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())", cancellationToken).ConfigureAwait(false);
+            {
+                await ExecuteAsync(connection, $"CREATE TABLE IF NOT EXISTS {sql.Quoted}.schema_version (version integer PRIMARY KEY, "
+                    + "applied_at timestamptz NOT NULL DEFAULT now())", cancellationToken).ConfigureAwait(false);
+            }
             for (; version < sql.Migrations.Length; version++)
             {
                 await ExecuteAsync(connection, sql.Migrations[version], cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, $"INSERT INTO {sql.Quoted}.schema_version (version) VALUES ({version + 1})", cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(
+                    connection,
+                    $"INSERT INTO {sql.Quoted}.schema_version (version) VALUES ({version + 1})",
+                    cancellationToken).ConfigureAwait(false);
             }
 
             await ExecuteAsync(connection, sql.Functions, cancellationToken).ConfigureAwait(false);
@@ -35,9 +41,13 @@ internal static class ClusterSchemaUpdater
     }
 
     // 0 if the schema does not exist, or holds nothing of this library.
-    private static async Task<int> VersionAsync(NpgsqlConnection connection, string schema, ClusterSql sql, CancellationToken cancellationToken)
+    private static async Task<int> VersionAsync(
+        NpgsqlConnection connection, string schema, ClusterSql sql, CancellationToken cancellationToken)
     {
-        var exists = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = $"{sql.Quoted}.schema_version" } } };
+        var exists = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = $"{sql.Quoted}.schema_version" } },
+        };
         await using (exists.ConfigureAwait(false))
         {
             if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
@@ -50,7 +60,8 @@ internal static class ClusterSchemaUpdater
             var version = (int)(await query.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
             return version <= sql.Migrations.Length
                 ? version
-                : throw new CoordinationException($"the schema {schema} has version {version}, and this KisFeed knows versions up to {sql.Migrations.Length}: use the version of KisFeed that changed it, or a later one");
+                : throw new CoordinationException($"the schema {schema} has version {version}, and this KisFeed knows versions up to "
+                    + $"{sql.Migrations.Length}: use the version of KisFeed that changed it, or a later one");
         }
     }
 

@@ -11,18 +11,22 @@ namespace KisFeed.Coordination.Postgres;
 /// <param name="port">The port.</param>
 /// <param name="acceptsStandby">Whether a server that accepts no writes will do.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DatabaseServer(NpgsqlDataSource source, string host, int port, bool acceptsStandby, TimeProvider time) : IAsyncDisposable
+internal sealed class DatabaseServer(NpgsqlDataSource source, string host, int port, bool acceptsStandby, TimeProvider time)
+    : IAsyncDisposable
 {
     private long _answeredAt;
 
     /// <summary>Opens a connection.</summary>
-    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken).OrAbandonAsync(cancellationToken);
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        source.OpenConnectionAsync(cancellationToken).OrAbandonAsync(cancellationToken);
 
     /// <summary>
-    /// Executes an operation. If it fails and the server has answered nothing since it began, the server is lost, and all its connections are closed, because each of them would fail
-    /// alike. Connections of a server that is only busy stay open: to open them again would make it busier.
+    /// Executes an operation. If it fails and the server has answered nothing since it began, the server is lost, and all its
+    /// connections are closed, because each of them would fail alike. Connections of a server that is only busy stay open: to
+    /// open them again would make it busier.
     /// </summary>
-    public async Task<ServerAttempt<TResult>> TryAsync<TResult>(Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+    public async Task<ServerAttempt<TResult>> TryAsync<TResult>(
+        Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         try
@@ -36,7 +40,8 @@ internal sealed class DatabaseServer(NpgsqlDataSource source, string host, int p
                     Volatile.Write(ref _answeredAt, time.GetTimestamp());
                     return new ServerAttempt<TResult> { Result = result };
                 }
-                catch (PostgresException e) when (connection.State == ConnectionState.Open && e.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
+                catch (PostgresException e)
+                    when (connection.State == ConnectionState.Open && e.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
                 {
                     Volatile.Write(ref _answeredAt, time.GetTimestamp());
                     return new ServerAttempt<TResult> { Error = e };
@@ -48,7 +53,8 @@ internal sealed class DatabaseServer(NpgsqlDataSource source, string host, int p
 #pragma warning restore CA1031
         {
             // A server that accepts no writes answers, but is of no use.
-            var isLost = Volatile.Read(ref _answeredAt) < startedAt || e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+            var isLost = Volatile.Read(ref _answeredAt) < startedAt
+                || e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
             if (isLost)
                 source.Clear();
             return new ServerAttempt<TResult> { Error = e, IsServerLost = isLost };

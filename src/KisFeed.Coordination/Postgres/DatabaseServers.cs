@@ -5,9 +5,9 @@ using Npgsql;
 namespace KisFeed.Coordination.Postgres;
 
 /// <summary>
-/// The servers of the cluster's database, of which one accepts writes. Remembers which one did. When it fails, or does not answer for a moment, all are asked at
-/// the same time, and the first one that accepts writes executes the operation: so a server that is silent delays nothing, and a standby is used as soon as it is promoted.
-/// Thread-safe.
+/// The servers of the cluster's database, of which one accepts writes. Remembers which one did. When it fails, or does not answer for a
+/// moment, all are asked at the same time, and the first one that accepts writes executes the operation: so a server that is silent delays
+/// nothing, and a standby is used as soon as it is promoted. Thread-safe.
 /// </summary>
 internal sealed class DatabaseServers : IAsyncDisposable
 {
@@ -33,26 +33,33 @@ internal sealed class DatabaseServers : IAsyncDisposable
 
     /// <summary>Returns the servers of a connection string, without connecting.</summary>
     /// <param name="connectionString">The connection string. Several hosts are separated by commas.</param>
-    /// <param name="readPassword">Returns the password for each new connection; <see langword="null"/> if it is in the connection string.</param>
+    /// <param name="readPassword">Returns the password for each new connection; <see langword="null"/> if it
+    /// is in the connection string.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="ArgumentException">The connection string is not valid. The message contains nothing of it.</exception>
-    public static DatabaseServers Of(string connectionString, Func<string>? readPassword, TimeProvider time) => new(DatabaseSettings.ServersOf(connectionString, readPassword, StatementSeconds, time), time);
+    public static DatabaseServers Of(string connectionString, Func<string>? readPassword, TimeProvider time) =>
+        new(DatabaseSettings.ServersOf(connectionString, readPassword, StatementSeconds, time), time);
 
     /// <summary>Opens a connection to the server that accepts writes now.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        await (_servers is [var only] ? only : await FindAsync(_time.GetTimestamp(), cancellationToken).ConfigureAwait(false)).OpenAsync(cancellationToken).ConfigureAwait(false);
+        await (_servers is [var only] ? only : await FindAsync(_time.GetTimestamp(), cancellationToken).ConfigureAwait(false))
+            .OpenAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Whether no other server than that of a connection is used now.</summary>
     public bool IsCurrent(NpgsqlConnection connection) => _primary is not { } primary || primary.Server.IsOf(connection);
 
     /// <summary>Executes an operation at the server that accepts writes. It may be executed twice.</summary>
-    public async Task<TResult> RunAsync<TResult>(Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+    public async Task<TResult> RunAsync<TResult>(
+        Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
         if (_servers is [var only])
             return ResultOf(await only.TryAsync(work, cancellationToken).ConfigureAwait(false));
         var start = _time.GetTimestamp();
         if (_primary is not { Server: var known })
-            return ResultOf(await TryAsync(await FindAsync(start, cancellationToken).ConfigureAwait(false), work, cancellationToken).ConfigureAwait(false));
+        {
+            return ResultOf(await TryAsync(
+                await FindAsync(start, cancellationToken).ConfigureAwait(false), work, cancellationToken).ConfigureAwait(false));
+        }
 
         using var race = new RequestCancellation(Timeout.InfiniteTimeSpan, _time, cancellationToken);
         try
@@ -64,7 +71,9 @@ internal sealed class DatabaseServers : IAsyncDisposable
             var second = TryElsewhereAsync(known, first, work, start, race.Token);
             var winner = await Task.WhenAny(first, second).ConfigureAwait(false);
             var outcome = await winner.ConfigureAwait(false);
-            return ResultOf(outcome.IsServerLost && winner == first ? await second.ConfigureAwait(false) : outcome.IsServerLost ? await first.ConfigureAwait(false) : outcome);
+            return ResultOf(outcome.IsServerLost && winner == first ? await second.ConfigureAwait(false)
+                : outcome.IsServerLost ? await first.ConfigureAwait(false)
+                : outcome);
         }
         finally
         {
@@ -88,7 +97,8 @@ internal sealed class DatabaseServers : IAsyncDisposable
         return attempt.Result;
     }
 
-    private async Task<ServerAttempt<TResult>> TryAsync<TResult>(DatabaseServer server, Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+    private async Task<ServerAttempt<TResult>> TryAsync<TResult>(
+        DatabaseServer server, Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
         var attempt = await server.TryAsync(work, cancellationToken).ConfigureAwait(false);
         if (attempt.IsServerLost && _primary is { } primary && primary.Server == server)
@@ -97,7 +107,8 @@ internal sealed class DatabaseServers : IAsyncDisposable
     }
 
     private async Task<ServerAttempt<TResult>> TryElsewhereAsync<TResult>(
-        DatabaseServer known, Task<ServerAttempt<TResult>> first, Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, long since, CancellationToken cancellationToken)
+        DatabaseServer known, Task<ServerAttempt<TResult>> first, Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, long since,
+        CancellationToken cancellationToken)
     {
         DatabaseServer found;
         try
@@ -115,7 +126,8 @@ internal sealed class DatabaseServers : IAsyncDisposable
         return await TryAsync(found, work, cancellationToken).ConfigureAwait(false);
     }
 
-    // One search serves all requests that wait for it, and continues when they are given up: what a slow server answers is of use for the next one.
+    // One search serves all requests that wait for it, and continues when they are given up: what a slow server
+    // answers is of use for the next one.
     private async Task<DatabaseServer> FindAsync(long since, CancellationToken cancellationToken)
     {
         Task<DatabaseServer> search;
@@ -126,7 +138,8 @@ internal sealed class DatabaseServers : IAsyncDisposable
             if (_search is not { IsCompleted: false })
             {
                 _search = SearchAsync();
-                _ = _search.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                _ = _search.ContinueWith(
+                    static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             }
 
             search = _search;

@@ -8,7 +8,7 @@ namespace KisFeed.Coordination.Postgres;
 /// <summary>The rows of a cluster in PostgreSQL. Each operation is one round trip and one transaction.</summary>
 /// <param name="servers">The servers; disposed by the caller.</param>
 /// <param name="schema">The schema.</param>
-internal sealed partial class PostgreSqlStore(DatabaseServers servers, string schema) : ICoordinationStore, IDisposable
+internal sealed class PostgreSqlStore(DatabaseServers servers, string schema) : ICoordinationStore, IDisposable
 {
     private static readonly TimeSpan s_listenInterval = TimeSpan.FromSeconds(1);
 
@@ -39,13 +39,18 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
         var (reports, rules) = (request.Reports, request.Rules);
         var (isHeld, keys) = await ExecuteAsync(
             [
-                new($"SELECT {_sql.Quoted}.sync_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)", [
+                new($"SELECT {_sql.Quoted}.sync_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+                    + "$14, $15, $16, $17, $18, $19)", [
                     request.AppKey, request.Holder, request.Epoch, request.Places,
                     .. ArraysOf([.. reports.Select(report => report.Key)]), reports.Select(report => report.KeyEpoch).ToArray(),
-                    Texts(reports.Select(report => NameOf(report.Kind))), Texts(reports.Select(report => report.Code)), Texts(reports.Select(report => report.Text)),
-                    rules.ReleaseGrace, rules.MinimumHold, rules.TakeoverDelay, rules.FairDelay, rules.RefusalMemory, rules.RetryDelay, rules.NewRegistrations.PerMinute, rules.NewRegistrations.PerHour,
+                    Texts(reports.Select(report => NameOf(report.Kind))), Texts(reports.Select(report => report.Code)),
+                    Texts(reports.Select(report => report.Text)),
+                    rules.ReleaseGrace, rules.MinimumHold, rules.TakeoverDelay, rules.FairDelay, rules.RefusalMemory, rules.RetryDelay,
+                    rules.NewRegistrations.PerMinute, rules.NewRegistrations.PerHour,
                 ]),
-                new($"SELECT environment, tr_id, key, key_epoch, state FROM {_sql.Quoted}.held_keys($1, $2, $3)", [request.AppKey, request.Holder, request.Epoch]),
+                new(
+                    $"SELECT environment, tr_id, key, key_epoch, state FROM {_sql.Quoted}.held_keys($1, $2, $3)",
+                    [request.AppKey, request.Holder, request.Epoch]),
             ],
             static row => new HeldKey(KeyOf(row), row.GetInt64(3), StateOf(row.GetString(4))),
             cancellationToken).ConfigureAwait(false);
@@ -59,14 +64,17 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
                 new($"SELECT {_sql.Quoted}.sync_edge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", [
                     request.Node, request.Sequence, request.IsFull, .. ArraysOf(request.Added), .. ArraysOf(request.Removed), request.Ttl,
                 ]),
-                new($"SELECT environment, tr_id, key, state, key_epoch, code, text FROM {_sql.Quoted}.wanted_keys($1, $2)", [request.Node, request.TakeoverDelay]),
+                new(
+                    $"SELECT environment, tr_id, key, state, key_epoch, code, text FROM {_sql.Quoted}.wanted_keys($1, $2)",
+                    [request.Node, request.TakeoverDelay]),
             ],
             static row => WantedOf(row),
             cancellationToken).ConfigureAwait(false);
         return new EdgeAnswer(isKnown, isKnown ? keys : []);
     }
 
-    public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) => ExecuteAsync($"SELECT {_sql.Quoted}.remove_edge($1)", [node], cancellationToken);
+    public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) =>
+        ExecuteAsync($"SELECT {_sql.Quoted}.remove_edge($1)", [node], cancellationToken);
 
     public async Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken)
     {
@@ -99,7 +107,12 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
         {
             connection.Notification += (_, notification) =>
             {
-                var change = notification.Payload switch { "lease" => StoreChange.Lease, "placement" => StoreChange.Placement, _ => StoreChange.Demand };
+                var change = notification.Payload switch
+                {
+                    "lease" => StoreChange.Lease,
+                    "placement" => StoreChange.Placement,
+                    _ => StoreChange.Demand,
+                };
                 Action<StoreChange>[] listeners;
                 lock (_listeners)
                     listeners = [.. _listeners];
@@ -128,58 +141,63 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
         },
         cancellationToken);
 
-    private Task<TRow> ReadOneAsync<TRow>(string text, object[] values, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) => servers.RunAsync(
-        async (connection, token) =>
-        {
-            var command = new NpgsqlCommand(text, connection);
-            await using (command.ConfigureAwait(false))
+    private Task<TRow> ReadOneAsync<TRow>(
+        string text, object[] values, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) =>
+        servers.RunAsync(
+            async (connection, token) =>
             {
-                Add(command.Parameters, values);
-                var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
+                var command = new NpgsqlCommand(text, connection);
+                await using (command.ConfigureAwait(false))
                 {
-                    await reader.ReadAsync(token).ConfigureAwait(false);
-                    var row = read(reader);
-                    await reader.NextResultAsync(token).ConfigureAwait(false);
-                    return row;
+                    Add(command.Parameters, values);
+                    var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                    await using (reader.ConfigureAwait(false))
+                    {
+                        await reader.ReadAsync(token).ConfigureAwait(false);
+                        var row = read(reader);
+                        await reader.NextResultAsync(token).ConfigureAwait(false);
+                        return row;
+                    }
                 }
-            }
-        },
-        cancellationToken);
+            },
+            cancellationToken);
 
     // One batch is one transaction: a change, and a query of its consequences.
-    private Task<(bool IsDone, ImmutableArray<TRow> Rows)> ExecuteAsync<TRow>(Statement[] statements, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) => servers.RunAsync(
-        async (connection, token) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using (batch.ConfigureAwait(false))
+    private Task<(bool IsDone, ImmutableArray<TRow> Rows)> ExecuteAsync<TRow>(
+        Statement[] statements, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) =>
+        servers.RunAsync(
+            async (connection, token) =>
             {
-                foreach (var statement in statements)
+                var batch = new NpgsqlBatch(connection);
+                await using (batch.ConfigureAwait(false))
                 {
-                    var command = new NpgsqlBatchCommand(statement.Text);
-                    Add(command.Parameters, statement.Values);
-                    batch.BatchCommands.Add(command);
+                    foreach (var statement in statements)
+                    {
+                        var command = new NpgsqlBatchCommand(statement.Text);
+                        Add(command.Parameters, statement.Values);
+                        batch.BatchCommands.Add(command);
+                    }
+
+                    var reader = await batch.ExecuteReaderAsync(token).ConfigureAwait(false);
+                    await using (reader.ConfigureAwait(false))
+                    {
+                        await reader.ReadAsync(token).ConfigureAwait(false);
+                        var isDone = reader.GetBoolean(0);
+                        await reader.NextResultAsync(token).ConfigureAwait(false);
+                        var rows = ImmutableArray.CreateBuilder<TRow>();
+                        while (await reader.ReadAsync(token).ConfigureAwait(false))
+                            rows.Add(read(reader));
+
+                        // The transaction is committed when everything has been read.
+                        await reader.NextResultAsync(token).ConfigureAwait(false);
+                        return (isDone, rows.DrainToImmutable());
+                    }
                 }
+            },
+            cancellationToken);
 
-                var reader = await batch.ExecuteReaderAsync(token).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    await reader.ReadAsync(token).ConfigureAwait(false);
-                    var isDone = reader.GetBoolean(0);
-                    await reader.NextResultAsync(token).ConfigureAwait(false);
-                    var rows = ImmutableArray.CreateBuilder<TRow>();
-                    while (await reader.ReadAsync(token).ConfigureAwait(false))
-                        rows.Add(read(reader));
-
-                    // The transaction is committed when everything has been read.
-                    await reader.NextResultAsync(token).ConfigureAwait(false);
-                    return (isDone, rows.DrainToImmutable());
-                }
-            }
-        },
-        cancellationToken);
-
-    private static string[][] ArraysOf(ImmutableArray<ClusterKey> keys) => [Texts(keys.Select(key => key.Environment)), Texts(keys.Select(key => key.TrId)), Texts(keys.Select(key => key.Key))];
+    private static string[][] ArraysOf(ImmutableArray<ClusterKey> keys) =>
+        [Texts(keys.Select(key => key.Environment)), Texts(keys.Select(key => key.TrId)), Texts(keys.Select(key => key.Key))];
 
     // The parameters are created for each execution, because a collection belongs to one command.
     private static void Add(NpgsqlParameterCollection parameters, object[] values)
@@ -189,7 +207,8 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
             parameters.Add(value switch
             {
                 string text => new NpgsqlParameter<string> { TypedValue = text, NpgsqlDbType = NpgsqlDbType.Text },
-                string[] texts => new NpgsqlParameter<string[]> { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                string[] texts =>
+                    new NpgsqlParameter<string[]> { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
                 long[] numbers => new NpgsqlParameter<long[]> { TypedValue = numbers },
                 long number => new NpgsqlParameter<long> { TypedValue = number },
                 int number => new NpgsqlParameter<int> { TypedValue = number },
@@ -213,7 +232,9 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
             "no place" => DemandState.NoFreePlace,
             _ => DemandState.Waiting,
         };
-        return state == DemandState.Refused ? new WantedKey(KeyOf(row), state, row.GetInt64(4), row.GetString(5), row.GetString(6)) : new WantedKey(KeyOf(row), state, row.GetInt64(4));
+        return state == DemandState.Refused
+            ? new WantedKey(KeyOf(row), state, row.GetInt64(4), row.GetString(5), row.GetString(6))
+            : new WantedKey(KeyOf(row), state, row.GetInt64(4));
     }
 
     private static string NameOf(PlacementReportKind kind) => kind switch
@@ -234,4 +255,115 @@ internal sealed partial class PostgreSqlStore(DatabaseServers servers, string sc
     };
 
     private sealed record Statement(string Text, object[] Values);
+
+    // Reads all rows, with the right to read the tables.
+
+    public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) =>
+        ReadRowsAsync(
+            KeyQuery, PlacementOf, static (at, nodes, leases, keys) => new ClusterStatus(at, nodes, leases, keys), cancellationToken);
+
+    /// <summary>Reads all rows, but only the number of keys.</summary>
+    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken) => ReadRowsAsync(
+        KeyCountQuery,
+        static row => new ClusterKeyCount(StateOf(row.GetString(0)), row.GetInt32(1), row.GetInt32(2)),
+        static (at, nodes, leases, keys) => new ClusterSummary(at, nodes, leases, [.. keys.OrderBy(static count => count.State)]),
+        cancellationToken);
+
+    /// <summary>Says how far a process is behind.</summary>
+    public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken) =>
+        ExecuteAsync($"SELECT {_sql.Quoted}.report_lag($1, $2)", [node, lag], cancellationToken);
+
+    private Task<TResult> ReadRowsAsync<TKey, TResult>(
+        string keyQuery,
+        Func<NpgsqlDataReader, TKey> readKey,
+        Func<DateTimeOffset, List<ClusterNode>, List<ClusterLease>, List<TKey>, TResult> combine,
+        CancellationToken cancellationToken) =>
+        servers.RunAsync(
+        async (connection, token) =>
+        {
+            // One statement sees one moment; several need a transaction that does.
+            var transaction = await connection.BeginTransactionAsync(
+                System.Data.IsolationLevel.RepeatableRead, token).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                var now =
+                    (await QueryAsync(
+                        connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), token).ConfigureAwait(false))[0];
+                var nodes = await QueryAsync(
+                    connection,
+                    $"SELECT node, is_edge, expires_at, (SELECT count(*) FROM {_sql.Quoted}.demand d WHERE d.node = n.node)::integer, lag "
+                        + $"FROM {_sql.Quoted}.node n ORDER BY node",
+                    row => new ClusterNode(row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) - now, row.GetInt32(3))
+                    {
+                        Lag = row.IsDBNull(4) ? null : row.GetTimeSpan(4),
+                    },
+                    token).ConfigureAwait(false);
+                var leases = await QueryAsync(connection, LeaseQuery, row => LeaseOf(row, now), token).ConfigureAwait(false);
+                var keys = await QueryAsync(connection, keyQuery, readKey, token).ConfigureAwait(false);
+                return combine(now, nodes, leases, keys);
+            }
+        },
+        cancellationToken);
+
+    private string LeaseQuery => $"""
+        SELECT app_key, environment, holder, epoch, greatest(expires_at, now() - interval '1 year'), places, (SELECT count(*)
+            FROM {_sql.Quoted}.placement p WHERE p.holder = l.app_key)::integer,
+            {UsesOf("a")}, {UsesOf("r")}
+        FROM {_sql.Quoted}.lease l ORDER BY app_key
+        """;
+
+    private string KeyQuery => $"""
+        SELECT p.environment, p.tr_id, p.key, p.state, p.holder, p.holder_epoch, p.key_epoch, coalesce(d.edges, 0)::integer, p.code, p.text
+        FROM {_sql.Quoted}.placement p LEFT JOIN (SELECT environment, tr_id, key, count(*) AS edges FROM {_sql.Quoted}.demand
+            GROUP BY 1, 2, 3) d
+            ON d.environment = p.environment AND d.tr_id = p.tr_id AND d.key = p.key
+        WHERE p.holder IS NOT NULL OR d.edges IS NOT NULL ORDER BY 1, 2, 3
+        """;
+
+    private string KeyCountQuery => $"""
+        SELECT state, count(*)::integer, count(*) FILTER (WHERE is_wanted)::integer
+        FROM (
+            SELECT p.state, p.holder, EXISTS (SELECT 1 FROM {_sql.Quoted}.demand d WHERE d.environment = p.environment AND d.tr_id = p.tr_id
+                AND d.key = p.key) AS is_wanted
+            FROM {_sql.Quoted}.placement p
+        ) k
+        WHERE holder IS NOT NULL OR is_wanted GROUP BY state
+        """;
+
+    private string UsesOf(string kind) => $"(SELECT coalesce(sum(amount), 0) FROM {_sql.Quoted}.app_key_use u WHERE u.app_key = l.app_key "
+        + $"AND kind = '{kind}' AND used_at > now() - interval '1 hour')::integer";
+
+    private static ClusterLease LeaseOf(NpgsqlDataReader row, DateTimeOffset now) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.IsDBNull(2) ? null : row.GetString(2),
+        row.GetInt64(3),
+        row.GetFieldValue<DateTimeOffset>(4) - now,
+        row.GetInt32(5),
+        row.GetInt32(6),
+        row.GetInt32(7),
+        row.GetInt32(8));
+
+    private static ClusterPlacement PlacementOf(NpgsqlDataReader row) =>
+        new(
+            KeyOf(row), StateOf(row.GetString(3)), row.IsDBNull(4) ? null : row.GetString(4), row.GetInt64(5), row.GetInt64(6),
+            row.GetInt32(7), row.GetString(8), row.GetString(9));
+
+    private static async Task<List<TRow>> QueryAsync<TRow>(
+        NpgsqlConnection connection, string text, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
+    {
+        var rows = new List<TRow>();
+        var command = new NpgsqlCommand(text, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    rows.Add(read(reader));
+            }
+        }
+
+        return rows;
+    }
 }

@@ -1,8 +1,9 @@
 namespace KisFeed.Coordination.Postgres;
 
 /// <summary>
-/// Cancels a request to the database after a limit, or when its owner stops. Npgsql fails in the callback of a cancellation if the connection is lost at the same moment; in the timer of
-/// a <see cref="CancellationTokenSource"/> nobody could catch that, and it would end the process.
+/// Cancels a request to the database after a limit, or when its owner stops. Npgsql fails in the callback of a cancellation
+/// if the connection is lost at the same moment; in the timer of a <see cref="CancellationTokenSource"/> nobody could catch
+/// that, and it would end the process.
 /// </summary>
 internal sealed class RequestCancellation : IDisposable
 {

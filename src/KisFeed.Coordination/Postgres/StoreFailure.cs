@@ -17,10 +17,14 @@ internal static class StoreFailure
         // The password could not be read.
         if (Find<KisFeedException>(e) is { } own)
             return own.Message;
-        return e is TimeoutException or OperationCanceledException ? "the database does not answer in time" : $"the connection to the database failed: {e.Message}";
+        return e is TimeoutException or OperationCanceledException
+            ? "the database does not answer in time"
+            : $"the connection to the database failed: {e.Message}";
     }
 
-    /// <summary>The problem in a few words. Messages of the server and of the network may name hosts and users, so it contains none.</summary>
+    /// <summary>
+    /// The problem in a few words. Messages of the server and of the network may name hosts and users, so it contains none.
+    /// </summary>
     public static string SummaryOf(Exception e)
     {
         if (Find<PostgresException>(e) is { } problem)
@@ -31,7 +35,8 @@ internal static class StoreFailure
     }
 
     /// <summary>Whether it is a problem of the network or the server rather than a bug.</summary>
-    public static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
+    public static bool IsExpected(Exception e) =>
+        e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
 
     /// <summary>Whether the server could not be reached, or could not answer then, so that the same request may succeed later.</summary>
     public static bool IsTransient(Exception e) => e is NpgsqlException database ? database.IsTransient : IsExpected(e);
@@ -39,10 +44,13 @@ internal static class StoreFailure
     private static string AdviceOn(string sqlState, string schema) => sqlState switch
     {
         PostgresErrorCodes.InvalidPassword => ": check the user name and the password in the connection string",
-        PostgresErrorCodes.InvalidAuthorizationSpecification => ": check the user name in the connection string, and that pg_hba.conf of the server allows it to connect from here",
+        PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            ": check the user name in the connection string, and that pg_hba.conf of the server allows it to connect from here",
         PostgresErrorCodes.InvalidCatalogName => ": create the database, or correct its name in the connection string",
-        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction =>
-            $": create or update the schema {schema} as its owner with 'kisfeed cluster setup', and give this role its rights with --gateways (docs/coordination.md)",
+        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
+            or PostgresErrorCodes.UndefinedFunction =>
+            $": create or update the schema {schema} as its owner with 'kisfeed cluster setup', and give this role its rights with "
+            + "--gateways (docs/coordination.md)",
         _ => "",
     };
 

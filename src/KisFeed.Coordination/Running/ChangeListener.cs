@@ -11,7 +11,8 @@ internal sealed class ChangeListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _listening;
 
-    public ChangeListener(ICoordinationStore store, Action<StoreChange> changed, TimeProvider time) => _listening = Task.Run(() => ListenAsync(store, changed, time, _stopping.Token));
+    public ChangeListener(ICoordinationStore store, Action<StoreChange> changed, TimeProvider time) =>
+        _listening = Task.Run(() => ListenAsync(store, changed, time, _stopping.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -20,7 +21,8 @@ internal sealed class ChangeListener : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static async Task ListenAsync(ICoordinationStore store, Action<StoreChange> changed, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task ListenAsync(
+        ICoordinationStore store, Action<StoreChange> changed, TimeProvider time, CancellationToken cancellationToken)
     {
         using var cancellation = new RequestCancellation(Timeout.InfiniteTimeSpan, time, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
@@ -29,7 +31,9 @@ internal sealed class ChangeListener : IAsyncDisposable
             {
                 await store.ListenAsync(changed, cancellation.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when ((StoreFailure.IsExpected(e) || e is ObjectDisposedException or InvalidOperationException) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e)
+                when ((StoreFailure.IsExpected(e) || e is ObjectDisposedException or InvalidOperationException)
+                    && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(s_pause, time, cancellationToken).ConfigureAwait(false);
             }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Coordination.Running;
 
-/// <summary>Requests to the store for a state machine: each ends within a limit, and its answer is applied under the lock of the machine.</summary>
+/// <summary>
+/// Requests to the store for a state machine: each ends within a limit, and its answer is applied under the lock of the machine.
+/// </summary>
 /// <param name="gate">The lock of the state machine.</param>
 /// <param name="time">The clock.</param>
 /// <param name="limit">When a request counts as failed.</param>
@@ -52,7 +54,7 @@ internal sealed class StoreCalls(Lock gate, TimeProvider time, TimeSpan limit, s
             // A server that has disappeared may keep the client from noticing the cancellation.
             answer = await call(token).WaitAsync(token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The state machine waits for this answer: without it, it would never ask again. Npgsql also throws others while a connection is lost.
+#pragma warning disable CA1031 // Without an answer the state machine would never ask again. Npgsql throws many types.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -3,15 +3,17 @@ using System.Collections.Immutable;
 namespace KisFeed.Coordination.Storing;
 
 /// <summary>
-/// The rows that the programs of a cluster share. Each operation is one transaction and uses the store's clock. An operation that fails may have been
-/// executed; executing it again, or late, does no harm, because each is guarded by an epoch or a sequence number.
+/// The rows that the programs of a cluster share. Each operation is one transaction and uses the store's clock. An operation that fails may
+/// have been executed; executing it again, or late, does no harm, because each is guarded by an epoch or a sequence number.
 /// </summary>
 internal interface ICoordinationStore
 {
     /// <summary>Acquires the lease of an app key, or renews it if the request has an epoch.</summary>
     Task<LeaseAnswer> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Ends a lease, so that another holder need not wait until it expires. Does nothing if the epoch is not the current one.</summary>
+    /// <summary>
+    /// Ends a lease, so that another holder need not wait until it expires. Does nothing if the epoch is not the current one.
+    /// </summary>
     Task ReleaseLeaseAsync(string appKey, string holder, long epoch, CancellationToken cancellationToken);
 
     /// <summary>Records a connection attempt before it is made, if the budget of the app key allows it.</summary>
@@ -50,11 +52,13 @@ internal enum StoreChange
 /// <param name="AppKey">The hash of the app key.</param>
 /// <param name="Environment">The service of the app key.</param>
 /// <param name="Holder">The process that requests it, unique for each start.</param>
-/// <param name="Number">Increases with each request of the holder for this app key. Requests to acquire it that are executed out of order have no effect.</param>
+/// <param name="Number">Increases with each request of the holder for this app key. Requests to acquire it that are executed
+/// out of order have no effect.</param>
 /// <param name="Epoch">The epoch to renew; 0 to acquire the lease.</param>
 /// <param name="Ttl">How long the lease lasts from the execution of the request.</param>
 /// <param name="Attempts">Connection attempts that were made without recording them, because the store did not answer.</param>
-internal sealed record LeaseRequest(string AppKey, string Environment, string Holder, long Number, long Epoch, TimeSpan Ttl, int Attempts = 0);
+internal sealed record LeaseRequest(
+    string AppKey, string Environment, string Holder, long Number, long Epoch, TimeSpan Ttl, int Attempts = 0);
 
 /// <summary>The row of a lease after a request.</summary>
 /// <param name="IsHeld">Whether the requester holds it.</param>
@@ -71,35 +75,6 @@ internal sealed record AttemptRequest(string AppKey, string Holder, long Epoch, 
 /// <param name="RetryAfter">When the budget allows the next attempt, if this one was not granted.</param>
 internal readonly record struct AttemptAnswer(bool IsHeld, bool IsGranted, TimeSpan RetryAfter);
 
-/// <summary>The rules of placement.</summary>
-internal sealed record PlacementRules
-{
-    public required TimeSpan ReleaseGrace { get; init; }
-
-    public required TimeSpan MinimumHold { get; init; }
-
-    public required TimeSpan TakeoverDelay { get; init; }
-
-    public required TimeSpan FairDelay { get; init; }
-
-    public required TimeSpan RefusalMemory { get; init; }
-
-    public required TimeSpan RetryDelay { get; init; }
-
-    public required ClusterRateLimit NewRegistrations { get; init; }
-
-    public static PlacementRules Of(CoordinationOptions options) => new()
-    {
-        ReleaseGrace = options.ReleaseGrace,
-        MinimumHold = options.MinimumHold,
-        TakeoverDelay = options.TakeoverDelay,
-        FairDelay = options.FairDelay,
-        RefusalMemory = options.RefusalMemory,
-        RetryDelay = options.RetryDelay,
-        NewRegistrations = options.NewRegistrations,
-    };
-}
-
 /// <summary>The state of an ingest with one app key.</summary>
 /// <param name="AppKey">The hash of the app key.</param>
 /// <param name="Holder">The process.</param>
@@ -107,10 +82,12 @@ internal sealed record PlacementRules
 /// <param name="Places">Keys that it can hold; 0 if its session does not work.</param>
 /// <param name="Reports">What has happened to its keys.</param>
 /// <param name="Rules">The rules of placement.</param>
-internal sealed record IngestRequest(string AppKey, string Holder, long Epoch, int Places, ImmutableArray<PlacementReport> Reports, PlacementRules Rules);
+internal sealed record IngestRequest(
+    string AppKey, string Holder, long Epoch, int Places, ImmutableArray<PlacementReport> Reports, PlacementRules Rules);
 
 /// <summary>What has happened to a key that an ingest holds.</summary>
-internal readonly record struct PlacementReport(ClusterKey Key, long KeyEpoch, PlacementReportKind Kind, string Code = "", string Text = "");
+internal readonly record struct PlacementReport(
+    ClusterKey Key, long KeyEpoch, PlacementReportKind Kind, string Code = "", string Text = "");
 
 /// <summary>What has happened to a key.</summary>
 internal enum PlacementReportKind
@@ -144,7 +121,9 @@ internal readonly record struct HeldKey(ClusterKey Key, long KeyEpoch, Placement
 /// <param name="Removed">Keys that it does not want any more.</param>
 /// <param name="Ttl">How long its demand lasts without another request.</param>
 /// <param name="TakeoverDelay">How long the keys of an expired lease belong to it.</param>
-internal sealed record EdgeRequest(string Node, long Sequence, bool IsFull, ImmutableArray<ClusterKey> Added, ImmutableArray<ClusterKey> Removed, TimeSpan Ttl, TimeSpan TakeoverDelay);
+internal sealed record EdgeRequest(
+    string Node, long Sequence, bool IsFull, ImmutableArray<ClusterKey> Added, ImmutableArray<ClusterKey> Removed, TimeSpan Ttl,
+    TimeSpan TakeoverDelay);
 
 /// <summary>The state of what an edge wants.</summary>
 /// <param name="IsKnown">Whether the store knows all that the edge wants. Otherwise the edge must send all keys.</param>

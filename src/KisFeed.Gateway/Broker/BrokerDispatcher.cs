@@ -10,15 +10,18 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>
-/// Dispatches frames from upstream to connections in the broker's protocol: the original bytes, or the part that a session is registered for, and
-/// order notices encrypted for each registration. A connection that does not keep up is closed, because the protocol has no message for a gap.
+/// Dispatches frames from upstream to connections in the broker's protocol: the original bytes, or the part that a session is
+/// registered for, and order notices encrypted for each registration. A connection that does not keep up is closed, because the
+/// protocol has no message for a gap.
 /// </summary>
 /// <param name="catalog">The feeds.</param>
 /// <param name="connections">The open connections.</param>
 /// <param name="counters">Counts frames and connections that were lost.</param>
 /// <param name="queueLimit">The maximum size of a client's queue in bytes, for the log.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger) : IHubSink
+internal sealed class BrokerDispatcher(
+    FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger)
+    : IHubSink
 {
     // Large enough to amortize one system call per consumer; more would only add latency.
     private const int MaxBatchBytes = 64 * 1024;
@@ -183,7 +186,9 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
 /// <param name="dispatcher">Delivers the frames that follow; must be among the sinks too.</param>
 internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher dispatcher)
 {
-    /// <summary>Sends the last frame of a registration's key, if there is one, and starts the delivery. Order notices never have one.</summary>
+    /// <summary>
+    /// Sends the last frame of a registration's key, if there is one, and starts the delivery. Order notices never have one.
+    /// </summary>
     public void Begin(ClientRegistration registration) => items.RunBetweenItems(() =>
     {
         dispatcher.OnIdle();

@@ -9,10 +9,11 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>
-/// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of the keys,
-/// because the protocol has no message for a lost right.
+/// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of
+/// the keys, because the protocol has no message for a lost right.
 /// </summary>
-internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker) : ISessionGate, IAccountConnection
+internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker)
+    : ISessionGate, IAccountConnection
 {
     private readonly Lock _gate = new();
     private readonly List<(FeedSchema Feed, string Key)> _keys = [];
@@ -25,7 +26,8 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     /// <summary>Starts the session of the account with this approval key, if the account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
-        if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
+        if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address)
+            is not { } account)
         {
             owner = "";
             broker.AccessControl.Refusals.Add(AccessRefusalReason.Credentials);
@@ -53,8 +55,8 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     }
 
     /// <summary>
-    /// Adds a key, once for each registration, until <see cref="Release"/>. The key is added before the account's rights are checked, so that a right
-    /// lost in between is noticed.
+    /// Adds a key, once for each registration, until <see cref="Release"/>. The key is added before the account's rights are checked, so
+    /// that a right lost in between is noticed.
     /// </summary>
     /// <returns>The code to refuse with; <see langword="null"/> if the registration is allowed.</returns>
     public BrokerCode? TryReserve(FeedSchema feed, string key)
@@ -73,7 +75,8 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     }
 
     /// <summary>Logs a registration that was granted.</summary>
-    public void OnGranted(FeedSchema feed, string key) => broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
+    public void OnGranted(FeedSchema feed, string key) =>
+        broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
 
     /// <summary>Counts a refusal by one of the account's limits.</summary>
     public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
@@ -109,61 +112,5 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         return connection.Account!.Consumer is null
             ? "the gateway now requires a token"
             : "this consumer was removed or its credentials were replaced";
-    }
-}
-
-/// <summary>A connection in the broker's protocol that counts its frames for its account.</summary>
-internal sealed class ConsumerConnection(IClientConnection connection) : IClientConnection
-{
-    private volatile Account? _account;
-
-    /// <summary>The account; <see langword="null"/> until the client has authenticated.</summary>
-    public Account? Account
-    {
-        get => _account;
-        set => _account = value;
-    }
-
-    public long Id => connection.Id;
-
-    public long FramesSent => connection.FramesSent;
-
-    public bool IsFull => connection.IsFull;
-
-    public long WaitingBytes => connection.WaitingBytes;
-
-    public bool IsSilent => connection.IsSilent;
-
-    public bool HasClosed => connection.HasClosed;
-
-    public bool AcceptsServerEvents => connection.AcceptsServerEvents;
-
-    public LayoutRevision? Revision => connection.Revision;
-
-    public void OnBegun() => connection.OnBegun();
-
-    public void OnRefused(BrokerCode code) => connection.OnRefused(code);
-
-    public bool IsBehind => connection.IsBehind;
-
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind == MessageKind.Data ? 1 : 0);
-
-    public bool Send(in SharedFrames frames) => connection.Send(frames) && Count(frames.Count);
-
-    public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
-
-    public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
-
-    public void CloseAtOnce(WebSocketCloseStatus status, string reason) => connection.CloseAtOnce(status, reason);
-
-    public void Break() => connection.Break();
-
-    public void Cut() => connection.Cut();
-
-    private bool Count(int frames)
-    {
-        if (frames > 0)
-            _account?.Counts.AddDelivered(frames);
-        return true;
     }
 }

@@ -7,10 +7,13 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>
-/// The source of one consumer's session: acquires each registration that the consumer has a right to from the hub, and releases it when it ends.
+/// The source of one consumer's session: acquires each registration that the consumer has a right to from the
+/// hub, and releases it when it ends.
 /// </summary>
 /// <remarks>The session makes one call at a time.</remarks>
-internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted) : IFeedSource
+internal sealed class ConsumerSource(
+    IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted)
+    : IFeedSource
 {
     private readonly Dictionary<HubKey, (FeedSchema Feed, Lease Lease)> _leases = [];
 
@@ -20,7 +23,8 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
     {
         if (consumerSession.TryReserve(feed, trKey) is { } code)
             return code;
-        var lease = await broker.Hub.AcquireAsync(feed, trKey, consumerSession.HubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        var lease = await broker.Hub.AcquireAsync(
+            feed, trKey, consumerSession.HubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
         if (lease.Refusal is { } refusal)
         {
             if (lease.Limit is { } limit)
@@ -60,7 +64,14 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
     {
         if (connection.AcceptsServerEvents)
         {
-            connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
+            connection.Send(new ServerEvent
+            {
+                Kind = ServerEventKind.Refused,
+                TrId = feed.TrId,
+                TrKey = trKey,
+                Code = code.Value,
+                Text = "the service no longer provides this registration",
+            });
             broker.Counters.LeasesEnded.Add();
             GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;

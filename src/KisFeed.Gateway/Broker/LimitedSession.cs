@@ -5,8 +5,8 @@ using KisFeed.Server.Protocol;
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>
-/// Limits the rate at which a session is read. A client that sends too much is first read more slowly, which a client that registers many keys at
-/// once hardly notices, and disconnected if it continues. A client that does not authenticate in time is disconnected too.
+/// Limits the rate at which a session is read. A client that sends too much is first read more slowly, which a client that registers many
+/// keys at once hardly notices, and disconnected if it continues. A client that does not authenticate in time is disconnected too.
 /// </summary>
 internal sealed class LimitedSession : IClientSession
 {
@@ -31,7 +31,11 @@ internal sealed class LimitedSession : IClientSession
         _connection = connection;
         _broker = broker;
         _rate = new TokenBucket(broker.Options.Limits.RequestsPerSecond, broker.Options.Limits.RequestBurst, broker.Options.TimeProvider);
-        _authenticationTimer = broker.Options.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.Options.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
+        _authenticationTimer = broker.Options.TimeProvider.CreateTimer(
+            static state => ((LimitedSession)state!).OnAuthenticationTimeout(),
+            this,
+            broker.Options.AuthenticationTimeout,
+            Timeout.InfiniteTimeSpan);
     }
 
     public int RegistrationCount => _session.RegistrationCount;
@@ -108,8 +112,13 @@ internal sealed class LimitedSession : IClientSession
 
     private void OnAuthenticationTimeout()
     {
-        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.Options.AuthenticationTimeout.TotalSeconds:0} seconds"))
+        if (_connection.Account is not null
+            || !_connection.Close(
+                WebSocketCloseStatus.PolicyViolation,
+                $"no request with a valid approval key within {_broker.Options.AuthenticationTimeout.TotalSeconds:0} seconds"))
+        {
             return;
+        }
         _broker.AccessControl.Refusals.Add(AccessRefusalReason.TooSlow);
     }
 }

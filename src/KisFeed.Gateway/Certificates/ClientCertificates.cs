@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Certificates;
 
 /// <summary>
-/// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. The system's trusted certificates and revocation lists
-/// are not used, so that no handshake waits for another server. Thread-safe.
+/// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. The system's trusted certificates and
+/// revocation lists are not used, so that no handshake waits for another server. Thread-safe.
 /// </summary>
 internal sealed class ClientCertificates : IDisposable
 {
@@ -40,7 +40,9 @@ internal sealed class ClientCertificates : IDisposable
         _onRefused = onRefused;
         _logger = logger;
         _refusals = new LogSampler(time);
-        _authorities = new FileReloader<X509Certificate2Collection>(() => (CertificateFiles.StampOf(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval, time);
+        _authorities = new FileReloader<X509Certificate2Collection>(
+            () => (CertificateFiles.StampOf(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval,
+            time);
     }
 
     /// <summary>Makes a new handshake require a valid certificate.</summary>
@@ -89,9 +91,11 @@ internal sealed class ClientCertificates : IDisposable
     {
         if (certificate is null)
             return "the client sent no certificate";
-        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
+        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status)
+            ?? X509ChainStatusFlags.NoError;
         var expires = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"the client's certificate of {Sanitize(certificate.Subject)}, issued by {Sanitize(certificate.Issuer)} and valid until {expires} UTC, is not valid here ({flags})";
+        return $"the client's certificate of {Sanitize(certificate.Subject)}, issued by {Sanitize(certificate.Issuer)} and valid until "
+            + $"{expires} UTC, is not valid here ({flags})";
     }
 
     // A certificate may contain any text.
@@ -106,7 +110,10 @@ internal sealed class ClientCertificates : IDisposable
         var loaded = CertificateFiles.ReadFile(_path, CertificateFiles.ReadCertificates);
         var roots = loaded.Where(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData)).ToList();
         if (roots.Count == 0)
-            throw new KisFeedConfigurationException($"{_path}: it contains no root certificate (one that is its own issuer); add that of the client CA");
+        {
+            throw new KisFeedConfigurationException(
+                $"{_path}: it contains no root certificate (one that is its own issuer); add that of the client CA");
+        }
         if (before is null || !before.Select(c => c.Thumbprint).SequenceEqual(loaded.Select(c => c.Thumbprint), StringComparer.Ordinal))
             CertificateLog.ClientCaLoaded(_logger, string.Join(" or ", roots.Select(c => c.Subject)), _path);
         return loaded;

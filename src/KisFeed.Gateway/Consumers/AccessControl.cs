@@ -23,7 +23,9 @@ internal sealed class AccessControl : IDisposable
         Audit = audit;
         _links = options.TokenFile is { } path ? new SignInLinkFile(path, options.TimeProvider) : null;
         Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider, audit);
-        _lastUse = store is null ? null : new LastUseWriter(new LastUseFile(options.TokenFile!), Accounts, store, options.TimeProvider, logger);
+        _lastUse = store is null
+            ? null
+            : new LastUseWriter(new LastUseFile(options.TokenFile!), Accounts, store, options.TimeProvider, logger);
         _throttle = new AuthenticationThrottle(options.TimeProvider);
         Limits = new ServerLimits
         {
@@ -63,7 +65,9 @@ internal sealed class AccessControl : IDisposable
     public static AccessControl Open(GatewayOptions options, IPAddress address, ILogger logger)
     {
         var audit = new AuditTrail(options.LoggerFactory ?? NullLoggerFactory.Instance, options.TimeProvider);
-        var store = options.TokenFile is { } path ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger, options.OpenUntilTokenFileExists, audit) : null;
+        var store = options.TokenFile is { } path
+            ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger, options.OpenUntilTokenFileExists, audit)
+            : null;
         try
         {
             if (store?.IsClosed != true)
@@ -78,8 +82,8 @@ internal sealed class AccessControl : IDisposable
     }
 
     /// <summary>
-    /// Finds the account with these credentials. Correct credentials are always accepted. Wrong ones get a different reason when the address has sent
-    /// too many.
+    /// Finds the account with these credentials. Correct credentials are always accepted. Wrong ones get a different reason
+    /// when the address has sent too many.
     /// </summary>
     /// <param name="appKey">The app key.</param>
     /// <param name="appSecret">The app secret.</param>
@@ -104,7 +108,9 @@ internal sealed class AccessControl : IDisposable
     /// <exception cref="KisFeedConfigurationException">The file of sign-in links cannot be used.</exception>
     public async Task<(Account? Account, AccessRefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
-        if (_links is not null && await _links.RedeemAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
+        if (_links is not null
+            && await _links.RedeemAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey
+            && AccountOf(appKey) is { } account)
         {
             Audit.LoginAccepted(account.Name, from, "a sign-in link");
             return (account, AccessRefusalReason.Credentials);
@@ -155,43 +161,10 @@ internal sealed class AccessControl : IDisposable
     private static AccessRefusalReason ReasonOf(int status) => status switch
     {
         StatusCodes.Status408RequestTimeout => AccessRefusalReason.TooSlow,
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => AccessRefusalReason.MessageBytes,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge =>
+            AccessRefusalReason.MessageBytes,
         _ => AccessRefusalReason.Malformed,
     };
-}
-
-/// <summary>Why a request or connection was refused, other than by one of a consumer's own limits (<see cref="ConsumerLimit"/>).</summary>
-internal enum AccessRefusalReason
-{
-    /// <summary>Missing or wrong credentials, or an unknown approval key.</summary>
-    Credentials,
-
-    /// <summary>Too many recent attempts with wrong credentials.</summary>
-    TooManyFailures,
-
-    /// <summary>A web page of an origin that is not allowed.</summary>
-    Origin,
-
-    /// <summary>A Host header that does not name the gateway.</summary>
-    Host,
-
-    /// <summary>The consumer has no right to the feed or page.</summary>
-    Rights,
-
-    /// <summary>An invalid request: an unknown feed, key, parameter or path.</summary>
-    Malformed,
-
-    /// <summary>A request or handshake was not complete in time, or the client did not read the response in time.</summary>
-    TooSlow,
-
-    /// <summary>Too many connections at once, in total or from one address.</summary>
-    Connections,
-
-    /// <summary>A message or body of an unauthenticated client was too long.</summary>
-    MessageBytes,
-
-    /// <summary>A required TLS client certificate is missing or not valid.</summary>
-    Certificate,
 }
 
 /// <summary>Counts refusals by reason. Thread-safe.</summary>

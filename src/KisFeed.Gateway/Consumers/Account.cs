@@ -6,8 +6,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// A user of the gateway with its connections, usage and counters: a consumer with a token, or everybody together if no tokens are required.
-/// Thread-safe.
+/// A user of the gateway with its connections, usage and counters: a consumer with a token, or everybody together if
+/// no tokens are required. Thread-safe.
 /// </summary>
 internal sealed class Account
 {
@@ -89,10 +89,11 @@ internal sealed class Account
     public bool MayRegister(FeedSchema feed) => !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed) == true);
 
     /// <summary>
-    /// Whether it may currently register for a key of a feed. The caller asks again after it has recorded a registration, or it misses a change in
-    /// between.
+    /// Whether it may currently register for a key of a feed. The caller asks again after it has recorded a
+    /// registration, or it misses a change in between.
     /// </summary>
-    public bool MayRegister(FeedSchema feed, string key) => !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed, key) == true);
+    public bool MayRegister(FeedSchema feed, string key) =>
+        !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed, key) == true);
 
     /// <summary>Whether it may currently see the activity of all consumers. Everybody may if no tokens are required.</summary>
     public bool IsOperator => !HasEnded && (_consumer is null || CurrentConsumer?.Operator == true);
@@ -164,7 +165,8 @@ internal sealed class Account
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Account {{ Name = {Name} }}";
 
-    private HubConsumer NewAtHub() => new(Name, () => Usage.Limits.MaxPlaces, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
+    private HubConsumer NewAtHub() =>
+        new(Name, () => Usage.Limits.MaxPlaces, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
 
     private void NotifyRightsLost(bool isOver)
     {

@@ -1,8 +1,8 @@
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// The accounts of a gateway. Without tokens, everybody shares one account. As soon as there is a token, only consumers have accounts, and it stays
-/// so. Thread-safe.
+/// The accounts of a gateway. Without tokens, everybody shares one account. As soon as there is a token, only consumers have
+/// accounts, and it stays so. Thread-safe.
 /// </summary>
 internal sealed class Accounts : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class Accounts : IDisposable
     /// <param name="limitsOfEverybody">The limits of the shared account without tokens.</param>
     /// <param name="time">The clock.</param>
     /// <param name="audit">Logs each limit that is reached; <see langword="null"/> to log none.</param>
-    public Accounts(ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time, AuditTrail? audit = null)
+    public Accounts(
+        ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time, AuditTrail? audit = null)
     {
         _store = store;
         _limits = limits;
@@ -55,8 +56,8 @@ internal sealed class Accounts : IDisposable
     }
 
     /// <summary>
-    /// Finds the account with these credentials; <see langword="null"/> if the app key or the secret is wrong. If everybody is admitted, the shared
-    /// account whatever the credentials.
+    /// Finds the account with these credentials; <see langword="null"/> if the app key or the secret is wrong. If everybody is admitted,
+    /// the shared account whatever the credentials.
     /// </summary>
     public Account? Authenticate(string appKey, string appSecret)
     {
@@ -71,9 +72,13 @@ internal sealed class Accounts : IDisposable
     /// The account of the consumer with an app key, which does not authenticate the caller; <see langword="null"/> if there is none.
     /// </summary>
     public Account? FindByAppKey(string appKey) =>
-        _store?.Current.Consumers.FirstOrDefault(c => string.Equals(c.AppKey, appKey, StringComparison.Ordinal)) is { } consumer ? AccountOf(_store, consumer) : null;
+        _store?.Current.Consumers.FirstOrDefault(c => string.Equals(c.AppKey, appKey, StringComparison.Ordinal)) is { } consumer
+            ? AccountOf(_store, consumer)
+            : null;
 
-    /// <summary>The account with this <see cref="Account.Id"/>, whose approval key is being used; <see langword="null"/> if it has ended.</summary>
+    /// <summary>
+    /// The account with this <see cref="Account.Id"/>, whose approval key is being used; <see langword="null"/> if it has ended.
+    /// </summary>
     public Account? Find(string id)
     {
         if (id == _everybody.Id)
@@ -99,7 +104,8 @@ internal sealed class Accounts : IDisposable
     {
         lock (_gate)
         {
-            // Looked up again under the lock: if the consumer is removed meanwhile, either this finds no consumer or OnLost finds the account.
+            // Looked up again under the lock: if the consumer is removed meanwhile, either this finds no
+            // consumer or OnLost finds the account.
             if (store.Current.Find(consumer) is not { } present)
                 return null;
             var account = _byId.Values.FirstOrDefault(a => a.Consumer!.HasCredentialsOf(consumer));

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// Logs one line for each login, subscription, grant of order notices, limit that was reached, change of the token file, and action of the operator,
-/// under the category <see cref="Category"/>. Refused logins and reached limits could repeat without end, so they are sampled and skipped lines are
-/// counted. No line contains a credential, an approval key or an HTS ID. Thread-safe.
+/// Logs one line for each login, subscription, grant of order notices, limit that was reached, change of the token file, and action of the
+/// operator, under the category <see cref="Category"/>. Refused logins and reached limits could repeat without end, so they are sampled and
+/// skipped lines are counted. No line contains a credential, an approval key or an HTS ID. Thread-safe.
 /// </summary>
 internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider time)
 {
@@ -47,7 +47,8 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     }
 
     /// <summary>Logs the start of a connection: a session in the broker's protocol or a stream.</summary>
-    public void ConnectionBegan(string consumer, IPAddress? address, string protocol) => Began(_logger, consumer, TextOf(address), protocol);
+    public void ConnectionBegan(string consumer, IPAddress? address, string protocol) =>
+        Began(_logger, consumer, TextOf(address), protocol);
 
     /// <summary>Logs a registration that was granted to a consumer.</summary>
     public void Subscribed(string consumer, IPAddress? address, FeedSchema feed, string key)
@@ -59,7 +60,8 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     }
 
     /// <summary>Logs a registration that was refused because the consumer has no right to it.</summary>
-    public void RightRefused(string consumer, IPAddress? address, FeedSchema feed) => NoRight(_logger, consumer, TextOf(address), feed.TrId);
+    public void RightRefused(string consumer, IPAddress? address, FeedSchema feed) =>
+        NoRight(_logger, consumer, TextOf(address), feed.TrId);
 
     /// <summary>Logs that a consumer reached one of its limits, sampled.</summary>
     public void LimitHit(string consumer, ConsumerLimit limit)
@@ -78,12 +80,18 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     /// <summary>Logs an action of the operator.</summary>
     public void OperatorAction(string action) => Acted(_logger, action);
 
-    private static string TextOf(IPAddress? address) => address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    private static string TextOf(IPAddress? address) =>
+        address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
-    [LoggerMessage(401, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
+    [LoggerMessage(
+        401, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
     private static partial void Accepted(ILogger logger, string consumer, string address, string credentials);
 
-    [LoggerMessage(402, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} similar messages were skipped", EventName = "LoginRefused")]
+    [LoggerMessage(
+        402,
+        LogLevel.Warning,
+        "Login refused: from {Address} with {Credentials}. {Skipped} similar messages were skipped",
+        EventName = "LoginRefused")]
     private static partial void Refused(ILogger logger, string address, string credentials, long skipped);
 
     [LoggerMessage(403, LogLevel.Information, "Session began: consumer {Consumer} from {Address}, {Protocol}", EventName = "SessionBegan")]
@@ -92,13 +100,15 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     [LoggerMessage(404, LogLevel.Information, "Subscribed: consumer {Consumer} from {Address} to {TrId} {TrKey}", EventName = "Subscribed")]
     private static partial void Subscribed(ILogger logger, string consumer, string address, string trId, string trKey);
 
-    [LoggerMessage(405, LogLevel.Information, "Order notices granted: consumer {Consumer} from {Address}, {TrId}", EventName = "NoticesGranted")]
+    [LoggerMessage(
+        405, LogLevel.Information, "Order notices granted: consumer {Consumer} from {Address}, {TrId}", EventName = "NoticesGranted")]
     private static partial void NoticesGranted(ILogger logger, string consumer, string address, string trId);
 
     [LoggerMessage(406, LogLevel.Warning, "Right refused: consumer {Consumer} from {Address} to {TrId}", EventName = "RightRefused")]
     private static partial void NoRight(ILogger logger, string consumer, string address, string trId);
 
-    [LoggerMessage(407, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} similar messages were skipped", EventName = "LimitHit")]
+    [LoggerMessage(
+        407, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} similar messages were skipped", EventName = "LimitHit")]
     private static partial void Limited(ILogger logger, string consumer, ConsumerLimit limit, long skipped);
 
     [LoggerMessage(408, LogLevel.Information, "Token file read: {Path}, {Count} consumers", EventName = "TokenFileRead")]

@@ -5,9 +5,9 @@ using KisFeed.Server.Protocol;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// Counts wrong credentials by client address. Credentials cannot be guessed at any rate, and checking them costs less than receiving the request. So
-/// they are always checked, and clients that share an address with a misconfigured program or an attacker are not affected. A client with too many
-/// failures is told to wait. Memory is bounded whatever the number of addresses. Thread-safe.
+/// Counts wrong credentials by client address. Credentials cannot be guessed at any rate, and checking them costs less than receiving the
+/// request. So they are always checked, and clients that share an address with a misconfigured program or an attacker are not affected. A
+/// client with too many failures is told to wait. Memory is bounded whatever the number of addresses. Thread-safe.
 /// </summary>
 internal sealed class AuthenticationThrottle
 {

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
@@ -22,7 +20,8 @@ internal sealed record Consumer
     public required ImmutableArray<byte> SecretHash { get; init; }
 
     /// <summary>
-    /// The TR IDs of the feeds that it may register for; <see langword="null"/> for all. Order notices are governed by <see cref="Notices"/>.
+    /// The TR IDs of the feeds that it may register for; <see langword="null"/> for all. Order notices are
+    /// governed by <see cref="Notices"/>.
     /// </summary>
     public ImmutableArray<string>? Feeds { get; init; }
 
@@ -55,17 +54,25 @@ internal sealed record Consumer
         feed.IsNotice ? Notices : Feeds is not { } feeds || feeds.Contains(feed.TrId, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether it may register for a key of a feed.</summary>
-    public bool MayRegister(FeedSchema feed, string key) => MayRegister(feed) && (!feed.IsNotice || HtsIds is not { } ids || ids.Contains(key, StringComparer.Ordinal));
+    public bool MayRegister(FeedSchema feed, string key) =>
+        MayRegister(feed) && (!feed.IsNotice || HtsIds is not { } ids || ids.Contains(key, StringComparer.Ordinal));
 
     /// <summary>Whether it has the same rights and limits as another.</summary>
     public bool HasRightsOf(Consumer other) =>
-        Notices == other.Notices && Operator == other.Operator && ExpiresAt == other.ExpiresAt && Quota == other.Quota && AreSame(Feeds, other.Feeds) && AreSame(HtsIds, other.HtsIds);
+        Notices == other.Notices
+        && Operator == other.Operator
+        && ExpiresAt == other.ExpiresAt
+        && Quota == other.Quota
+        && AreSame(Feeds, other.Feeds)
+        && AreSame(HtsIds, other.HtsIds);
 
-    private static bool AreSame(ImmutableArray<string>? a, ImmutableArray<string>? b) => a is { } left && b is { } right ? left.AsSpan().SequenceEqual(right.AsSpan()) : a is null && b is null;
+    private static bool AreSame(ImmutableArray<string>? a, ImmutableArray<string>? b) =>
+        a is { } left && b is { } right ? left.AsSpan().SequenceEqual(right.AsSpan()) : a is null && b is null;
 
     /// <summary>Whether it has the same app key and secret as another.</summary>
     public bool HasCredentialsOf(Consumer other) =>
-        string.Equals(AppKey, other.AppKey, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());
+        string.Equals(AppKey, other.AppKey, StringComparison.Ordinal)
+        && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());
 
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Consumer {{ Name = {Name} }}";
@@ -83,7 +90,9 @@ internal sealed record ConsumerQuota(int? Places, int? Connections, int? Request
         MaxPlaces = Places ?? limits.MaxPlaces,
         MaxConnections = Connections ?? limits.MaxConnections,
         RequestsPerSecond = RequestsPerSecond ?? limits.RequestsPerSecond,
-        RequestBurst = RequestsPerSecond is { } rate ? (int)Math.Clamp(Math.Ceiling(limits.RequestBurst * (rate / limits.RequestsPerSecond)), 1, int.MaxValue) : limits.RequestBurst,
+        RequestBurst = RequestsPerSecond is { } rate
+            ? (int)Math.Clamp(Math.Ceiling(limits.RequestBurst * (rate / limits.RequestsPerSecond)), 1, int.MaxValue)
+            : limits.RequestBurst,
     };
 }
 
@@ -105,51 +114,12 @@ internal static class ConsumerName
 
     private const int MaxLength = 64;
 
-    private static readonly SearchValues<char> s_characters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
+    private static readonly SearchValues<char> s_characters = SearchValues.Create(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
 
     /// <summary>Names are not case-sensitive.</summary>
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
     public static bool IsValid(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= MaxLength && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(s_characters);
-}
-
-/// <summary>An app key and an app secret in the service's own format, so that clients of the service accept them.</summary>
-internal sealed record ConsumerCredentials
-{
-    /// <summary>The length of an app key, which consists of letters and digits.</summary>
-    public const int AppKeyLength = 36;
-
-    /// <summary>The length of an app secret, which is base64 without padding.</summary>
-    public const int AppSecretLength = 180;
-
-    private const int SecretBytes = AppSecretLength / 4 * 3;
-    private const string LettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    private static readonly SearchValues<char> s_lettersAndDigits = SearchValues.Create(LettersAndDigits);
-
-    private ConsumerCredentials(string appKey, string appSecret)
-    {
-        AppKey = appKey;
-        AppSecret = appSecret;
-    }
-
-    /// <summary>The app key. Secret.</summary>
-    public string AppKey { get; }
-
-    /// <summary>The app secret. Secret; only the consumer keeps it.</summary>
-    public string AppSecret { get; }
-
-    /// <summary>Creates random credentials.</summary>
-    public static ConsumerCredentials Create() =>
-        new(RandomNumberGenerator.GetString(LettersAndDigits, AppKeyLength), Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
-
-    /// <summary>Whether a text has the format of an app key.</summary>
-    public static bool IsAppKey(string text) => text.Length == AppKeyLength && !text.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
-
-    /// <summary>The stored hash of an app secret. A fast hash suffices because 135 random bytes cannot be guessed.</summary>
-    public static ImmutableArray<byte> HashOf(string appSecret) => ImmutableCollectionsMarshal.AsImmutableArray(SHA256.HashData(Encoding.UTF8.GetBytes(appSecret)));
-
-    /// <summary>The type name; neither key nor secret.</summary>
-    public override string ToString() => nameof(ConsumerCredentials);
 }

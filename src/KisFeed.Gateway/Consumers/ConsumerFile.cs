@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using KisFeed.Approval;
 using KisFeed.Gateway.Files;
 
@@ -17,7 +16,8 @@ internal sealed class ConsumerFile(string path)
     public string Path => _file.Path;
 
     /// <summary>The default path, below a user's home folder.</summary>
-    public static string DefaultPathIn(string homeFolder) => System.IO.Path.Combine(homeFolder, ".config", "kisfeed", "gateway-tokens.json");
+    public static string DefaultPathIn(string homeFolder) =>
+        System.IO.Path.Combine(homeFolder, ".config", "kisfeed", "gateway-tokens.json");
 
     /// <summary>The file's stamp, which differs after a change; <see langword="null"/> if the file does not exist.</summary>
     /// <exception cref="KisFeedConfigurationException">Its attributes cannot be read.</exception>
@@ -62,8 +62,10 @@ internal sealed class ConsumerFile(string path)
     }
 
     /// <summary>Adds a consumer. If <paramref name="replaces"/>, it may replace the consumer with the same name.</summary>
-    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
-    public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => AddAsync(consumer, replaces ? _ => consumer : null, cancellationToken);
+    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be
+    /// used; it is as it was.</exception>
+    public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) =>
+        AddAsync(consumer, replaces ? _ => consumer : null, cancellationToken);
 
     /// <summary>Adds a consumer.</summary>
     /// <param name="consumer">The consumer.</param>
@@ -71,7 +73,8 @@ internal sealed class ConsumerFile(string path)
     /// Builds the new entry from the existing consumer with the same name; <see langword="null"/> if it must not replace one.
     /// </param>
     /// <param name="cancellationToken">Cancels the change.</param>
-    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
+    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be
+    /// used; it is as it was.</exception>
     public Task AddAsync(Consumer consumer, Func<Consumer, Consumer>? replace, CancellationToken cancellationToken) => UpdateAsync(
         consumers =>
         {
@@ -80,14 +83,18 @@ internal sealed class ConsumerFile(string path)
                 return consumers.Add(consumer);
             return replace is not null
                 ? consumers.SetItem(at, replace(consumers[at]))
-                : throw new KisFeedConfigurationException($"consumer {consumers[at].Name} already exists in {Path}: choose another name, create new credentials for it with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which closes its connections");
+                : throw new KisFeedConfigurationException($"consumer {consumers[at].Name} already exists in {Path}: choose another name, "
+                    + $"create new credentials for it with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with "
+                    + "--replace, which closes its connections");
         },
         cancellationToken);
 
     /// <summary>Changes a consumer.</summary>
     /// <exception cref="KisFeedConfigurationException">There is none of that name, or the file cannot be used; it is as it was.</exception>
     public Task ChangeAsync(string name, Func<Consumer, Consumer> change, CancellationToken cancellationToken) => UpdateAsync(
-        consumers => IndexOf(consumers, name) is >= 0 and var at ? consumers.SetItem(at, change(consumers[at])) : throw Unknown(name, consumers),
+        consumers => IndexOf(consumers, name) is >= 0 and var at
+            ? consumers.SetItem(at, change(consumers[at]))
+            : throw Unknown(name, consumers),
         cancellationToken);
 
     /// <summary>Removes a consumer.</summary>
@@ -99,7 +106,8 @@ internal sealed class ConsumerFile(string path)
         cancellationToken);
 
     private KisFeedConfigurationException Unknown(string name, ImmutableArray<Consumer> consumers) =>
-        new($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it is empty" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}");
+        new($"there is no consumer {name} in {Path}; "
+            + $"{(consumers.IsEmpty ? "it is empty" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}");
 
     private async Task UpdateAsync(Func<ImmutableArray<Consumer>, ImmutableArray<Consumer>> change, CancellationToken cancellationToken)
     {
@@ -109,7 +117,10 @@ internal sealed class ConsumerFile(string path)
             await using var _ = guard.ConfigureAwait(false);
             var text = ConsumerFileWriter.Write(change(Read()));
             if (text.Length > MaxBytes)
-                throw new KisFeedConfigurationException($"{Path} would be longer than {MaxBytes} bytes: remove consumers that are not needed");
+            {
+                throw new KisFeedConfigurationException(
+                    $"{Path} would be longer than {MaxBytes} bytes: remove consumers that are not needed");
+            }
             await _file.ReplaceAsync(text, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -122,10 +133,15 @@ internal sealed class ConsumerFile(string path)
     {
         using var stream = _file.OpenRead();
         if (PrivateFile.ExposureOf(stream) is { } mode)
-            throw new KisFeedConfigurationException($"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+        {
+            throw new KisFeedConfigurationException(
+                $"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+        }
         var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
         var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-        return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: it is not a valid token file");
+        return length <= MaxBytes
+            ? text[..length]
+            : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: it is not a valid token file");
     }
 
     private static int IndexOf(ImmutableArray<Consumer> consumers, string name)
@@ -140,28 +156,4 @@ internal sealed class ConsumerFile(string path)
     }
 
     private KisFeedConfigurationException Unusable(string what, Exception e) => new($"{Path} cannot be {what}: {e.Message}", e);
-}
-
-/// <summary>Writes consumers as the JSON that <see cref="ConsumerFileReader"/> reads.</summary>
-internal static class ConsumerFileWriter
-{
-    public static byte[] Write(IEnumerable<Consumer> consumers)
-    {
-        var content = new ConsumerFileContent { Version = ConsumerFileContent.CurrentVersion, Consumers = [.. consumers.Select(EntryOf)] };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(content, ConsumerFileJson.Default.ConsumerFileContent), (byte)'\n'];
-    }
-
-    private static ConsumerEntry EntryOf(Consumer consumer) => new()
-    {
-        Name = consumer.Name,
-        AppKey = consumer.AppKey,
-        SecretSha256 = [.. consumer.SecretHash],
-        Feeds = new GrantedKeys(All: consumer.Feeds is null, consumer.Feeds),
-        Notices = new GrantedKeys(consumer.Notices, consumer.Notices ? consumer.HtsIds : null),
-        Operator = consumer.Operator ? true : null,
-        Limits = consumer.Quota is var quota && quota != ConsumerQuota.None ? new ConsumerLimitsEntry { Places = quota.Places, Connections = quota.Connections, RequestsPerSecond = quota.RequestsPerSecond } : null!,
-        Created = consumer.CreatedAt,
-        Expires = consumer.ExpiresAt,
-        Previous = consumer.Previous is { } previous ? new PreviousEntry { AppKey = previous.AppKey, SecretSha256 = [.. previous.SecretHash], Until = previous.Until } : null!,
-    };
 }

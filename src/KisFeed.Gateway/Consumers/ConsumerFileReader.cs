@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// Reads the consumers of a token file (<see cref="ConsumerFileContent"/>) strictly. Errors name the file and the line and never quote its content.
+/// Reads the consumers of a token file (<see cref="ConsumerFileContent"/>) strictly. Errors name the file and
+/// the line and never quote its content.
 /// </summary>
 internal readonly ref struct ConsumerFileReader
 {
@@ -58,7 +59,10 @@ internal readonly ref struct ConsumerFileReader
         if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var version) || version < 1)
             throw Failure(json.TokenStartIndex, "expected a whole number as \"version\"");
         if (version > ConsumerFileContent.CurrentVersion)
-            throw Failure(json.TokenStartIndex, $"the file has format version {version}, but this program supports only versions up to {ConsumerFileContent.CurrentVersion}: update the program");
+        {
+            throw Failure(json.TokenStartIndex, $"the file has format version {version}, but this program supports only versions up to "
+                + $"{ConsumerFileContent.CurrentVersion}: update the program");
+        }
         json.Read();
         if (!IsMember(ref json, "consumers"u8))
             throw Failure(json.TokenStartIndex, "expected \"consumers\"");
@@ -82,14 +86,18 @@ internal readonly ref struct ConsumerFileReader
         { Path: null } or { InnerException: JsonException } => "the file is not valid JSON, or it is incomplete",
         { InnerException: InvalidOperationException } => "the name of a member is not valid Unicode",
         { Path: "$.consumers" } => "expected an array, once",
-        { Path: var path } when path.StartsWith("$.consumers[", StringComparison.Ordinal) => path[(path.IndexOf(']', StringComparison.Ordinal) + 1)..] switch
-        {
-            "" => "expected an object",
-            ".limits" or ".previous" => "expected an object, at most once",
-            ['.', 'l', 'i', 'm', 'i', 't', 's', '.' or '[', ..] => "expected places, connections and requestsPerSecond at most once each, and no other members",
-            ['.', 'p', 'r', 'e', 'v', 'i', 'o', 'u', 's', '.' or '[', ..] => "expected appKey, secretSha256 and until once each, and no other members",
-            _ => "expected name, appKey, secretSha256, feeds, notices and created once each, operator, limits, expires and previous at most once each, and no other members",
-        },
+        { Path: var path } when path.StartsWith("$.consumers[", StringComparison.Ordinal) =>
+            path[(path.IndexOf(']', StringComparison.Ordinal) + 1)..] switch
+            {
+                "" => "expected an object",
+                ".limits" or ".previous" => "expected an object, at most once",
+                ['.', 'l', 'i', 'm', 'i', 't', 's', '.' or '[', ..] =>
+                    "expected places, connections and requestsPerSecond at most once each, and no other members",
+                ['.', 'p', 'r', 'e', 'v', 'i', 'o', 'u', 's', '.' or '[', ..] =>
+                    "expected appKey, secretSha256 and until once each, and no other members",
+                _ => "expected name, appKey, secretSha256, feeds, notices and created once each, operator, limits, expires and previous at "
+                    + "most once each, and no other members",
+            },
         _ => "expected the end of the object",
     };
 
@@ -124,7 +132,9 @@ internal readonly ref struct ConsumerFileReader
             Feeds = (entry.Feeds ?? throw Missing(BeginOf(index), "feeds")).Only,
             Notices = notices is { All: true } or { Only.IsEmpty: false },
             HtsIds = notices.Only,
-            Quota = entry.Limits is { } limits ? new ConsumerQuota(limits.Places, limits.Connections, limits.RequestsPerSecond) : ConsumerQuota.None,
+            Quota = entry.Limits is { } limits
+                ? new ConsumerQuota(limits.Places, limits.Connections, limits.RequestsPerSecond)
+                : ConsumerQuota.None,
             Operator = entry.Operator ?? false, // Older files do not have this member.
             CreatedAt = entry.Created ?? throw Missing(BeginOf(index), "created"),
             ExpiresAt = entry.Expires,

@@ -21,7 +21,11 @@ internal sealed class ConsumerSet
         [
             .. consumers.Where(c => c.ExpiresAt is null || c.ExpiresAt > now)
                 .SelectMany(c => c.Previous is { } previous && previous.Until > now
-                    ? new[] { c with { Previous = null }, c with { AppKey = previous.AppKey, SecretHash = previous.SecretHash, Previous = null } }
+                    ? new[]
+                    {
+                        c with { Previous = null },
+                        c with { AppKey = previous.AppKey, SecretHash = previous.SecretHash, Previous = null },
+                    }
                     : [c with { Previous = null }]),
         ];
         _entries = [.. Consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
@@ -34,8 +38,8 @@ internal sealed class ConsumerSet
     public ImmutableArray<Consumer> Consumers { get; }
 
     /// <summary>
-    /// Finds the consumer with these credentials; <see langword="null"/> if the app key or the secret is wrong. The time it takes depends only on the
-    /// number of consumers and the lengths of the texts: everything is hashed and compared with every consumer.
+    /// Finds the consumer with these credentials; <see langword="null"/> if the app key or the secret is wrong. The time it takes depends
+    /// only on the number of consumers and the lengths of the texts: everything is hashed and compared with every consumer.
     /// </summary>
     public Consumer? Check(string appKey, string appSecret)
     {
@@ -53,7 +57,9 @@ internal sealed class ConsumerSet
         return found;
     }
 
-    /// <summary>Finds the consumer with the credentials of another, whatever else was changed; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Finds the consumer with the credentials of another, whatever else was changed; <see langword="null"/> if there is none.
+    /// </summary>
     public Consumer? Find(Consumer known) => Consumers.FirstOrDefault(known.HasCredentialsOf);
 
     /// <summary>The consumers of this set that are removed or have fewer rights in a later one.</summary>
@@ -72,7 +78,9 @@ internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
     /// <summary>Whether anything was lost.</summary>
     internal bool IsAny => After is not { } after
         || (Before.Notices && !after.Notices)
-        || (Before.Notices && after.HtsIds is { } ids && (Before.HtsIds is not { } hadIds || hadIds.Except(ids, StringComparer.Ordinal).Any()))
+        || (Before.Notices
+            && after.HtsIds is { } ids
+            && (Before.HtsIds is not { } hadIds || hadIds.Except(ids, StringComparer.Ordinal).Any()))
         || (after.Feeds is { } left && (Before.Feeds is not { } had || had.Except(left, StringComparer.OrdinalIgnoreCase).Any()));
 
     /// <summary>Whether it may no longer register for a feed that it could register for before.</summary>

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// The consumers of a running gateway: the content of the token file, read again when it changes. A file that cannot be used admits nobody: at the start it
-/// is an error, and a running gateway has no consumers from the second check in a row that finds it so, because an editor may be writing the file.
+/// The consumers of a running gateway: the content of the token file, read again when it changes. A file that cannot be used admits
+/// nobody: at the start it is an error, and a running gateway has no consumers from the second check in a row that finds it so, because
+/// an editor may be writing the file.
 /// </summary>
 internal sealed class ConsumerStore : IDisposable
 {
@@ -26,7 +27,8 @@ internal sealed class ConsumerStore : IDisposable
     /// <param name="isOpenWithoutFile">Whether everybody may use the gateway while the file does not exist.</param>
     /// <param name="audit">Logs each read; <see langword="null"/> to log nothing.</param>
     /// <exception cref="KisFeedConfigurationException">The file exists but cannot be used.</exception>
-    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false, AuditTrail? audit = null)
+    public ConsumerStore(
+        string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false, AuditTrail? audit = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _file = new ConsumerFile(path);
@@ -43,16 +45,18 @@ internal sealed class ConsumerStore : IDisposable
     }
 
     /// <summary>
-    /// Raised when consumers were removed or lost rights, after <see cref="Current"/> has changed. One call at a time, in the order of the changes.
-    /// Handlers must not block. Code that admits a consumer must check <see cref="Current"/> again after its handler can see the consumer, or it
-    /// misses a change in between.
+    /// Raised when consumers were removed or lost rights, after <see cref="Current"/> has changed. One call at a time, in the order of the
+    /// changes. Handlers must not block. Code that admits a consumer must check <see cref="Current"/> again after its handler can see the
+    /// consumer, or it misses a change in between.
     /// </summary>
     public event EventHandler<ConsumerLossEventArgs>? Lost;
 
     /// <summary>Raised when the file was read again, before <see cref="Lost"/>.</summary>
     public event EventHandler? Changed;
 
-    /// <summary>Raised once, when the file appears and from then on only consumers are admitted: all other connections must be closed.</summary>
+    /// <summary>
+    /// Raised once, when the file appears and from then on only consumers are admitted: all other connections must be closed.
+    /// </summary>
     public event EventHandler? Closed;
 
     /// <summary>The current consumers.</summary>
@@ -62,8 +66,8 @@ internal sealed class ConsumerStore : IDisposable
     public string? Problem => _reloader.Problem;
 
     /// <summary>
-    /// Whether only consumers may use the gateway. True from the start, unless a missing file opens the gateway to everybody; then it becomes true as
-    /// soon as the file exists. It never becomes false again: removing consumers does not open the gateway.
+    /// Whether only consumers may use the gateway. True from the start, unless a missing file opens the gateway to everybody; then it
+    /// becomes true as soon as the file exists. It never becomes false again: removing consumers does not open the gateway.
     /// </summary>
     public bool IsClosed => _isClosed;
 
@@ -151,9 +155,11 @@ internal sealed class ConsumerStore : IDisposable
             return;
         List<(string Consumer, string Change)> changes =
         [
-            .. before.Consumers.Where(consumer => now.Find(consumer) is null).Select(consumer => (consumer.Name, "can no longer log in with its old credentials")),
+            .. before.Consumers.Where(consumer => now.Find(consumer) is null)
+                .Select(consumer => (consumer.Name, "can no longer log in with its old credentials")),
             .. now.Consumers.Where(consumer => before.Find(consumer) is null).Select(consumer => (consumer.Name, "has new credentials")),
-            .. now.Consumers.Where(consumer => before.Find(consumer)?.HasRightsOf(consumer) == false).Select(consumer => (consumer.Name, "has other rights or limits")),
+            .. now.Consumers.Where(consumer => before.Find(consumer)?.HasRightsOf(consumer) == false)
+                .Select(consumer => (consumer.Name, "has other rights or limits")),
         ];
         if (changes.Count == 0)
             return;
@@ -169,44 +175,4 @@ internal sealed class ConsumerStore : IDisposable
         else
             ConsumerLog.Restricted(_logger, loss.Before.Name);
     }
-}
-
-/// <summary>Log messages about consumers. Event ids are stable. No message contains an app key, a secret or its hash.</summary>
-internal static partial class ConsumerLog
-{
-    [LoggerMessage(201, LogLevel.Information, "Read {Count} consumers from {Path}")]
-    public static partial void Read(ILogger logger, string path, int count);
-
-    [LoggerMessage(202, LogLevel.Error, "The token file cannot be used: {Problem}. If the next check finds the same, nobody may connect until the file is fixed")]
-    public static partial void Unusable(ILogger logger, string problem);
-
-    [LoggerMessage(212, LogLevel.Error, "Nobody may connect until {Path} can be used again; the connections of {Count} consumers are closed")]
-    public static partial void NobodyLeft(ILogger logger, string path, int count);
-
-    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} is no longer valid; its connections are closed")]
-    public static partial void Removed(ILogger logger, string consumer);
-
-    [LoggerMessage(204, LogLevel.Warning, "Consumer {Consumer} lost rights; registrations that are no longer permitted are ended")]
-    public static partial void Restricted(ILogger logger, string consumer);
-
-    [LoggerMessage(205, LogLevel.Warning, "Nobody may connect: {Path} has no consumers left. A gateway that had consumers does not open to everybody")]
-    public static partial void LastRemoved(ILogger logger, string path);
-
-    [LoggerMessage(211, LogLevel.Warning, "Nobody may connect: {Path} {Problem}. 'kisfeed gateway token add NAME' adds a consumer, and a running gateway applies it within seconds")]
-    public static partial void NoConsumers(ILogger logger, string path, string problem);
-
-    [LoggerMessage(206, LogLevel.Critical, "Applying a change of the token file to connections failed")]
-    public static partial void LossFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(208, LogLevel.Warning, "The last-use times of consumers cannot be written to {Path}: {Problem}. The gateway keeps running; 'kisfeed gateway token list' shows older times")]
-    public static partial void LastUseNotWritten(ILogger logger, string path, string problem);
-
-    [LoggerMessage(207, LogLevel.Warning, "Only consumers of {Path} may connect from now on, because the file now exists; connections without a token are closed")]
-    public static partial void Closed(ILogger logger, string path);
-
-    [LoggerMessage(210, LogLevel.Information, "A browser signed in as consumer {Consumer} with a sign-in link")]
-    public static partial void SignedIn(ILogger logger, string consumer);
-
-    [LoggerMessage(209, LogLevel.Error, "Sign-in links cannot be used: {Problem}")]
-    public static partial void LinksUnusable(ILogger logger, string problem);
 }

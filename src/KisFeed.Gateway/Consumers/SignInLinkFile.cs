@@ -10,8 +10,8 @@ using KisFeed.Gateway.Files;
 namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
-/// The one-time codes of links that sign a browser in: a file beside the token file, which contains only hashes of the codes. A code is removed
-/// before it is accepted, so that no gateway of the token file accepts it again.
+/// The one-time codes of links that sign a browser in: a file beside the token file, which contains only hashes of the codes. A code is
+/// removed before it is accepted, so that no gateway of the token file accepts it again.
 /// </summary>
 internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
 {
@@ -40,7 +40,8 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         await UpdateAsync(
             links => links.Length < MaxLinks
                 ? links.Add(new SignInLink(consumer.AppKey, HashOf(code), expires))
-                : throw new KisFeedConfigurationException($"{Path} has {MaxLinks} unused links: wait until some have expired, or delete the file, which invalidates them all"),
+                : throw new KisFeedConfigurationException(
+                    $"{Path} has {MaxLinks} unused links: wait until some have expired, or delete the file, which invalidates them all"),
             cancellationToken).ConfigureAwait(false);
         return code;
     }
@@ -56,7 +57,8 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         if (Find(ReadCached(), hash) is null)
             return null;
         SignInLink? found = null;
-        await UpdateAsync(links => (found = Find(links, hash)) is { } link ? links.Remove(link) : links, cancellationToken).ConfigureAwait(false);
+        await UpdateAsync(
+            links => (found = Find(links, hash)) is { } link ? links.Remove(link) : links, cancellationToken).ConfigureAwait(false);
         return found?.AppKey;
     }
 
@@ -80,7 +82,8 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         {
             var guard = await _file.LockAsync(cancellationToken).ConfigureAwait(false);
             await using var _ = guard.ConfigureAwait(false);
-            var text = JsonSerializer.SerializeToUtf8Bytes(new SignInLinkFileContent(Version, change(Read())), SignInLinkJson.Default.SignInLinkFileContent);
+            var text = JsonSerializer.SerializeToUtf8Bytes(
+                new SignInLinkFileContent(Version, change(Read())), SignInLinkJson.Default.SignInLinkFileContent);
             await _file.ReplaceAsync(text, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -113,10 +116,14 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         {
             using var stream = _file.OpenRead();
             if (PrivateFile.ExposureOf(stream) is { } mode)
-                throw new KisFeedConfigurationException($"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+            {
+                throw new KisFeedConfigurationException(
+                    $"{Path} is accessible to users other than its owner (mode {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
+            }
             if (stream.Length > MaxBytes)
                 throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which invalidates its links");
-            return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is { Version: Version, Links: { IsDefault: false } links }
+            return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is { Version: Version,
+                Links: { IsDefault: false } links }
                 ? [.. links.Where(link => link.Expires > time.GetUtcNow())]
                 : throw Unreadable();
         }
@@ -135,7 +142,8 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         }
     }
 
-    private KisFeedConfigurationException Unreadable() => new($"{Path} is not a valid file of sign-in links of version {Version}: delete it, which invalidates its links");
+    private KisFeedConfigurationException Unreadable() =>
+        new($"{Path} is not a valid file of sign-in links of version {Version}: delete it, which invalidates its links");
 }
 
 /// <summary>An unused link.</summary>
@@ -152,6 +160,10 @@ internal sealed record SignInLink(string AppKey, string CodeSha256, DateTimeOffs
 internal sealed record SignInLinkFileContent(int Version, ImmutableArray<SignInLink> Links);
 
 /// <summary>Reads and writes <see cref="SignInLinkFileContent"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SignInLinkFileContent))]
 internal sealed partial class SignInLinkJson : JsonSerializerContext;

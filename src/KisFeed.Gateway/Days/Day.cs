@@ -7,7 +7,8 @@ namespace KisFeed.Gateway.Days;
 /// <param name="Last">The exchange time of the last record.</param>
 /// <param name="Series">The bars of each column with its name, in order and without empty minutes.</param>
 /// <param name="Gaps">Where data are missing, in order.</param>
-internal sealed record Day(DateOnly Date, DateTimeOffset Last, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> Series, IReadOnlyList<DayGap> Gaps)
+internal sealed record Day(
+    DateOnly Date, DateTimeOffset Last, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> Series, IReadOnlyList<DayGap> Gaps)
 {
     /// <summary>Joins two parts of a day, whose records follow each other.</summary>
     /// <param name="earlier">The earlier part. A gap at its end ends with the first record of the later one.</param>
@@ -16,7 +17,8 @@ internal sealed record Day(DateOnly Date, DateTimeOffset Last, IReadOnlyList<(st
     /// <param name="firstValues">The value of each series there.</param>
     public static Day Join(Day earlier, Day later, DateTimeOffset firstAt, ImmutableArray<decimal?> firstValues)
     {
-        var gaps = earlier.Gaps.Select(gap => gap.To is null ? gap with { To = firstAt > gap.From ? firstAt : gap.From, After = firstValues } : gap);
+        var gaps = earlier.Gaps.Select(
+            gap => gap.To is null ? gap with { To = firstAt > gap.From ? firstAt : gap.From, After = firstValues } : gap);
         return later with
         {
             Series = [.. earlier.Series.Zip(later.Series, (a, b) => (a.Name, Join(a.Bars, b.Bars)))],
@@ -30,7 +32,9 @@ internal sealed record Day(DateOnly Date, DateTimeOffset Last, IReadOnlyList<(st
         foreach (var bar in later)
         {
             bars[bar.Minute] = bars.TryGetValue(bar.Minute, out var before)
-                ? new DayBar(bar.Minute, before.Open, Math.Max(before.High, bar.High), Math.Min(before.Low, bar.Low), bar.Close, before.Records + bar.Records)
+                ? new DayBar(
+                    bar.Minute, before.Open, Math.Max(before.High, bar.High), Math.Min(before.Low, bar.Low), bar.Close,
+                    before.Records + bar.Records)
                 : bar;
         }
 
@@ -49,4 +53,5 @@ internal readonly record struct DayBar(int Minute, decimal Open, decimal High, d
 /// <param name="Reason">The reason, as spelled in responses.</param>
 /// <param name="Before">The last value of each series before it, in their order.</param>
 /// <param name="After">The value of each series after it; empty while it lasts.</param>
-internal readonly record struct DayGap(DateTimeOffset From, DateTimeOffset? To, string Reason, ImmutableArray<decimal?> Before, ImmutableArray<decimal?> After);
+internal readonly record struct DayGap(
+    DateTimeOffset From, DateTimeOffset? To, string Reason, ImmutableArray<decimal?> Before, ImmutableArray<decimal?> After);

@@ -6,8 +6,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Days;
 
 /// <summary>
-/// Keeps the current day of every key that was registered upstream, so that a chart opened at noon is complete: one bar per minute, and where data
-/// are missing. Never keeps order notices. A record allocates nothing except space for new minutes. Thread-safe.
+/// Keeps the current day of every key that was registered upstream, so that a chart opened at noon is complete: one bar per minute, and
+/// where data are missing. Never keeps order notices. A record allocates nothing except space for new minutes. Thread-safe.
 /// </summary>
 /// <param name="maxKeys">How many keys to keep. Beyond that, the key that is not registered and was changed longest ago is removed.</param>
 internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKeys) : IHubSink
@@ -40,13 +40,17 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         }
     }
 
-    /// <summary>The keys of a feed whose recorded past has not been read, with the time of receipt of their first record; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// The keys of a feed whose recorded past has not been read, with the time of receipt of their first record;
+    /// <see langword="null"/> if there is none.
+    /// </summary>
     public IReadOnlyList<(string Key, DateTimeOffset? FirstAt)> WithoutEarlier(FeedSchema feed)
     {
         lock (_gate)
         {
             return _feeds.TryGetValue(feed.TrId, out var known)
-                ? [.. known.Keys.Where(key => !key.Value.HasEarlier).Select(key => (Encoding.UTF8.GetString(key.Key), key.Value.FirstReceivedAt))]
+                ? [.. known.Keys.Where(key => !key.Value.HasEarlier)
+                    .Select(key => (Encoding.UTF8.GetString(key.Key), key.Value.FirstReceivedAt))]
                 : [];
         }
     }
@@ -93,7 +97,8 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         }
     }
 
-    private void AddRecords(DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
+    private void AddRecords(
+        DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
     {
         var reader = _reader.Read(frame, item.Shape);
         while (reader.MoveNext())
@@ -102,8 +107,12 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
                 continue;
             day.Add(reader.Current, item.Frame.ReceivedAt);
             day.ChangedAt = ++_changes;
-            if (day.Last is { } last && LastRecordAt(day) is var sessionLast && (sessionLast is null || last > sessionLast || last < sessionLast - s_restartThreshold))
+            if (day.Last is { } last
+                && LastRecordAt(day) is var sessionLast
+                && (sessionLast is null || last > sessionLast || last < sessionLast - s_restartThreshold))
+            {
                 _lastRecordAt[day.Session] = last;
+            }
         }
     }
 
@@ -148,7 +157,8 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
     // Registered keys stay: there are no more of them than upstream has places.
     private void DropOldest()
     {
-        var released = _feeds.Values.SelectMany(f => f.Keys.Where(k => !k.Value.IsRegistered).Select(k => (f.Keys, k.Key, k.Value.ChangedAt)));
+        var released = _feeds.Values.SelectMany(
+            f => f.Keys.Where(k => !k.Value.IsRegistered).Select(k => (f.Keys, k.Key, k.Value.ChangedAt)));
         foreach (var (keys, key, _) in released.OrderBy(k => k.ChangedAt).Take(1).ToList())
             keys.Remove(key);
     }

@@ -1,13 +1,11 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
-using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Days;
 
 /// <summary>
-/// The current day of one key, by exchange time. The day is cleared when a record of a new day arrives, or when a record is so much earlier than the
-/// last, or so many consecutive records are earlier, that a replay must have started again. Not thread-safe.
+/// The current day of one key, by exchange time. The day is cleared when a record of a new day arrives, or when a record is so much earlier
+/// than the last, or so many consecutive records are earlier, that a replay must have started again. Not thread-safe.
 /// </summary>
 internal sealed class KeyDay
 {
@@ -115,7 +113,9 @@ internal sealed class KeyDay
     {
         if (_last is not { } last)
             return;
-        var from = lastRecordAt > last && lastRecordAt - last < s_restartThreshold && lastRecordAt.Value.Date == last.Date ? lastRecordAt.Value : last;
+        var from = lastRecordAt > last && lastRecordAt - last < s_restartThreshold && lastRecordAt.Value.Date == last.Date
+            ? lastRecordAt.Value
+            : last;
         _open ??= new DayGap(from, To: null, reason, Values(), After: []);
     }
 
@@ -123,12 +123,17 @@ internal sealed class KeyDay
     {
         if (_last is not { } last)
             return _earlier;
-        var day = new Day(DateOnly.FromDateTime(last.Date), last, [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))], _open is { } gap ? [.. _gaps, gap] : [.. _gaps]);
+        var day = new Day(
+            DateOnly.FromDateTime(last.Date),
+            last,
+            [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))],
+            _open is { } gap ? [.. _gaps, gap] : [.. _gaps]);
         return _earlier is { } earlier && _first is { } first ? Day.Join(earlier, day, first.Time, first.Values) : day;
     }
 
     // A market that starts its day again, such as a simulated one, does not continue what was recorded before.
-    private bool IsContinuedBy(DateTimeOffset time) => _earlier is null || (_earlier.Last.Date == time.Date && time >= _earlier.Last - s_lateThreshold);
+    private bool IsContinuedBy(DateTimeOffset time) =>
+        _earlier is null || (_earlier.Last.Date == time.Date && time >= _earlier.Last - s_lateThreshold);
 
     private bool HasRestarted(DateTimeOffset time, DateTimeOffset last)
     {
@@ -165,71 +170,4 @@ internal sealed class KeyDay
         foreach (var series in _series)
             series.Clear();
     }
-}
-
-/// <summary>The columns of a feed that are kept for each minute.</summary>
-internal sealed class DayColumns
-{
-    // Kept in addition to prices. These columns have no role, because captures make no bars of them, but they show the day of a bond or of program
-    // trading.
-    private static readonly FrozenSet<string> s_names = FrozenSet.Create(StringComparer.Ordinal, "Yield", "NetValue", "NetVolume");
-
-    private readonly FeedSchema _feed;
-
-    public DayColumns(FeedSchema feed)
-    {
-        _feed = feed;
-        All = [.. feed.Columns.Index().Where(c => c.Item.IsNumeric && (c.Item.Role == ColumnRole.Price || s_names.Contains(c.Item.Name))).Select(c => (c.Item.JsonName, c.Index))];
-    }
-
-    /// <summary>The columns' names and their indexes in a record.</summary>
-    public ImmutableArray<(string Name, int Index)> All { get; }
-
-    public int KeyColumn => _feed.KeyColumn;
-
-    /// <summary>
-    /// The exchange time of a record; <see langword="null"/> if it has none, or if the record is malformed. Streams report a malformed record as
-    /// <c>malformed</c>, so it must not show here either.
-    /// </summary>
-    public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) =>
-        RecordJson.TryCheck(_feed, fields, out _) ? ExchangeTime.Of(_feed, fields, receivedAt) : null;
-
-    public decimal? ValueOf(in RecordFields fields, int index)
-    {
-        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
-        var text = FieldText.Trim(AmountText.Of(_feed.Columns[index], fields, index, buffer));
-        return FieldText.TryReadDecimal(text, out var value, out _) ? value : null;
-    }
-}
-
-/// <summary>The minutes of one column of one key. Not thread-safe.</summary>
-internal sealed class DaySeries
-{
-    private readonly List<DayBar> _bars = [];
-
-    public decimal? Last => _bars is [.., var bar] ? bar.Close : null;
-
-    public IReadOnlyList<DayBar> Copy() => [.. _bars];
-
-    /// <summary>Adds a value.</summary>
-    /// <param name="minute">The minute of the day.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="isLate">Whether a value of a later time was added before. Then the last value does not change.</param>
-    public void Add(int minute, decimal value, bool isLate)
-    {
-        var index = _bars.Count - 1;
-        while (index >= 0 && _bars[index].Minute > minute)
-            index--;
-        if (index < 0 || _bars[index].Minute < minute)
-        {
-            _bars.Insert(index + 1, new DayBar(minute, value, value, value, value, 1));
-            return;
-        }
-
-        var bar = _bars[index];
-        _bars[index] = bar with { High = Math.Max(bar.High, value), Low = Math.Min(bar.Low, value), Close = isLate ? bar.Close : value, Records = bar.Records + 1 };
-    }
-
-    /// <summary>Removes all minutes and keeps the capacity.</summary>
-    public void Clear() => _bars.Clear();
 }

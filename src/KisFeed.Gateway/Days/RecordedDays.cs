@@ -1,13 +1,12 @@
 using KisFeed.Capture;
 using KisFeed.Gateway.History;
-using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Days;
 
 /// <summary>
-/// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are only the minutes of the
-/// requested keys, and few requests at a time are read. Thread-safe.
+/// Reads days from the recording: the minutes of each key, its gaps and its last record. A day may have millions of records; in memory are
+/// only the minutes of the requested keys, and few requests at a time are read. Thread-safe.
 /// </summary>
 /// <param name="source">The recorded past. Disposed with this.</param>
 /// <param name="current">The current days, which are completed from the recording.</param>
@@ -26,7 +25,9 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
     /// <summary>The current day in Korea.</summary>
     public DateOnly Today => DateOnly.FromDateTime(KoreaTime.From(source.Time.GetUtcNow()).DateTime);
 
-    /// <summary>The days of which something is recorded, earliest first. Without those that are only in an archive that cannot be read now.</summary>
+    /// <summary>
+    /// The days of which something is recorded, earliest first. Without those that are only in an archive that cannot be read now.
+    /// </summary>
     public async Task<IReadOnlyList<DateOnly>> RecordedAsync(CancellationToken cancellationToken)
     {
         try
@@ -47,14 +48,19 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
     /// <summary>Reads what was received on a day, up to now.</summary>
     /// <param name="date">The day in Korea.</param>
     /// <param name="keys">The keys, at most <see cref="MaxKeys"/>. With a time, only what was received before it.</param>
-    /// <param name="isContinued">Whether the caller adds what is received from the returned time on. If not, the newest records are included.</param>
+    /// <param name="isContinued">Whether the caller adds what is received from the returned time on. If not, the
+    /// newest records are included.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="CaptureArchiveException">The archive is needed, and cannot be read now.</exception>
     /// <returns>
-    /// The days of the keys, in their order, and the time of receipt before which everything has been read; <see langword="null"/> if the newest records may be
-    /// missing, because the disk cannot be written to.
+    /// The days of the keys, in their order, and the time of receipt before which everything has been read; <see langword="null"/> if the
+    /// newest records may be missing, because the disk cannot be written to.
     /// </returns>
-    public async Task<(IReadOnlyList<RecordedDay> Days, DateTimeOffset? Until)> ReadAsync(DateOnly date, IReadOnlyList<(FeedSchema Feed, string Key, DateTimeOffset? Until)> keys, bool isContinued, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<RecordedDay> Days, DateTimeOffset? Until)> ReadAsync(
+        DateOnly date,
+        IReadOnlyList<(FeedSchema Feed, string Key, DateTimeOffset? Until)> keys,
+        bool isContinued,
+        CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -80,8 +86,8 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
     }
 
     /// <summary>
-    /// Completes the current days of all kept keys of a feed by what was recorded before: by an earlier run of the gateway, or before the gateway
-    /// had forgotten a key. Each is read once.
+    /// Completes the current days of all kept keys of a feed by what was recorded before: by an earlier run of the gateway, or before the
+    /// gateway had forgotten a key. Each is read once.
     /// </summary>
     public async Task CompleteAsync(FeedSchema feed, CancellationToken cancellationToken)
     {
@@ -90,7 +96,8 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
         await _completing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var keys in current.WithoutEarlier(feed).GroupBy(key => key.FirstAt is { } at ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : Today))
+            foreach (var keys in current.WithoutEarlier(feed)
+                .GroupBy(key => key.FirstAt is { } at ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : Today))
             {
                 foreach (var part in keys.Chunk(MaxKeys))
                     await CompleteAsync(feed, keys.Key, part, cancellationToken).ConfigureAwait(false);
@@ -109,9 +116,11 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
         source.Dispose();
     }
 
-    private async Task CompleteAsync(FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
+    private async Task CompleteAsync(
+        FeedSchema feed, DateOnly date, (string Key, DateTimeOffset? FirstAt)[] keys, CancellationToken cancellationToken)
     {
-        var (found, until) = await ReadAsync(date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], isContinued: true, cancellationToken).ConfigureAwait(false);
+        var (found, until) = await ReadAsync(
+            date, [.. keys.Select(key => (feed, key.Key, key.FirstAt))], isContinued: true, cancellationToken).ConfigureAwait(false);
         foreach (var (day, key) in found.Zip(keys))
         {
             // Something received before the first record may not be in files yet, if the disk cannot be written to.
@@ -124,7 +133,8 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
     {
         private readonly Dictionary<HistoryKey, RecordedDay> _days = days.ToDictionary(day => day.Key);
 
-        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => _days[key].Add(fields, ShapeOf(fields), receivedAt);
+        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) =>
+            _days[key].Add(fields, ShapeOf(fields), receivedAt);
 
         // Malformed records have no minute.
         protected override void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position)
@@ -132,47 +142,5 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
             if (feedEvent is Gap gap)
                 _days[key!].Add(gap);
         }
-    }
-}
-
-/// <summary>The recorded day of a key. Not thread-safe.</summary>
-/// <param name="key">The key.</param>
-/// <param name="until">The time of receipt before which records are wanted; <see langword="null"/> for all.</param>
-internal sealed class RecordedDay(HistoryKey key, DateTimeOffset? until)
-{
-    private readonly KeyDay _day = new(new DayColumns(key.Feed));
-    private byte[] _last = [];
-    private int _lastLength;
-    private FrameShape _lastShape;
-    private DateTimeOffset _lastAt;
-
-    public HistoryKey Key => key;
-
-    public long Records { get; private set; }
-
-    public Day? Day => _day.Copy();
-
-    /// <summary>The record with the latest time, as a frame with this record alone; <see langword="null"/> if there is none.</summary>
-    public (byte[] Frame, FrameShape Shape, DateTimeOffset ReceivedAt)? Last => _lastLength == 0 ? null : (key.Frames.Of(_last.AsSpan(0, _lastLength)), _lastShape, _lastAt);
-
-    public void Add(in RecordFields fields, FrameShape shape, DateTimeOffset receivedAt)
-    {
-        if (receivedAt >= until)
-            return;
-        Records++;
-        if (!_day.Add(fields, receivedAt))
-            return;
-        var text = fields.Text;
-        if (_last.Length < text.Length)
-            _last = new byte[text.Length * 2];
-        text.CopyTo(_last);
-        (_lastLength, _lastShape, _lastAt) = (text.Length, shape, receivedAt);
-    }
-
-    // A gap that ends with the first record that is not wanted is still open here.
-    public void Add(Gap gap)
-    {
-        if (!(gap.To > until))
-            _day.OpenGap(JsonName.Of(gap.Reason));
     }
 }

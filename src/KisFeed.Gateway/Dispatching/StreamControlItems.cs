@@ -5,7 +5,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
+/// <summary>
+/// Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since
+/// a stream cannot resume after them.
+/// </summary>
 internal sealed class StreamControlItems(NameStyle names)
 {
     /// <summary>The raw bytes of a WebSocket frame.</summary>

@@ -12,7 +12,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
-/// Dispatches frames and events from upstream to the streams that have their keys, and keeps a short history for streams that resume. It owns the subscriptions of all streams. Thread-safe; never waits for a stream.
+/// Dispatches frames and events from upstream to the streams that have their keys, and keeps a short history for streams that resume. It
+/// owns the subscriptions of all streams. Thread-safe; never waits for a stream.
 /// </summary>
 /// <remarks>
 /// It is called by the hub and calls the queues of streams. It knows neither the hub nor an account, so its lock can only be taken between
@@ -119,8 +120,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     public static StreamSubscription NewSubscription(StreamOutlet outlet, StreamTarget target) => new Route(outlet, target);
 
     /// <summary>
-    /// Attaches subscriptions: the stream first gets the requested snapshot or past items, then all items of the keys. A stream that first reads
-    /// the recorded past has none yet.
+    /// Attaches subscriptions: the stream first gets the requested snapshot or past items, then all items of the keys. A stream that first
+    /// reads the recorded past has none yet.
     /// </summary>
     /// <param name="outlet">The stream.</param>
     /// <param name="granted">The subscriptions, and whether upstream has registered their keys.</param>
@@ -159,7 +160,9 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         lock (_gate)
         {
             var after = NumberOf(id);
-            return after > 0 && after >= _history.ForgottenThrough && targets.All(t => _feeds.GetValueOrDefault(t.Feed.TrId)?.Find(t.Key)?.IsCompleteSince(after) == true);
+            return after > 0
+                && after >= _history.ForgottenThrough
+                && targets.All(t => _feeds.GetValueOrDefault(t.Feed.TrId)?.Find(t.Key)?.IsCompleteSince(after) == true);
         }
     }
 
@@ -175,7 +178,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         }
 
         Begin(routes, hasSnapshot: false);
-        return new StreamJoin(_lastAt, routes.Select(r => r.Key!.HubKey).Where(_interruptions.ContainsKey).ToHashSet(), LostOf(subscriptions));
+        return new StreamJoin(
+            _lastAt, routes.Select(r => r.Key!.HubKey).Where(_interruptions.ContainsKey).ToHashSet(), LostOf(subscriptions));
     }
 
     /// <summary>Detaches a subscription.</summary>
@@ -218,7 +222,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private static IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> LostOf(IEnumerable<StreamSubscription> subscriptions) =>
+    private static IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> LostOf(
+        IEnumerable<StreamSubscription> subscriptions) =>
         [.. subscriptions.Cast<Route>().Where(r => r.EndedBy is not null).Select(r => ((StreamSubscription)r, r.EndedBy!.Value))];
 
     // The number of an item of this run; 0 for others.
@@ -247,7 +252,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     private void Replay(StreamOutlet outlet, List<Route> routes, long after, bool hasSnapshot)
     {
         var byKey = routes.ToDictionary(ItemKey (r) => r.Key!);
-        var replay = new StreamReplay(byKey.Keys, key => after >= _history.ForgottenThrough && ((KeyState)key).IsKeptSince(after), SendKept, SendGap);
+        var replay = new StreamReplay(
+            byKey.Keys, key => after >= _history.ForgottenThrough && ((KeyState)key).IsKeptSince(after), SendKept, SendGap);
         foreach (var item in _history.After(after))
             replay.Add(item);
         replay.End();
@@ -327,7 +333,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
             Complete(outlet, outlet.Queue.EnqueueHeartbeat(heartbeat));
     }
 
-    // The clock was set back. Streams that have read the past up to a time before that get everything from now on, instead of nothing until the time is reached again.
+    // The clock was set back. Streams that have read the past up to a time before that get everything from now on, instead of
+    // nothing until the time is reached again.
     private void JoinAll()
     {
         foreach (var route in _outlets.Values.SelectMany(outlet => outlet.Routes.Values))
@@ -410,12 +417,20 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
                 if (feedEvent is RegistrationReleased && !key.Routes.IsEmpty)
                     key.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = key.Last?.ReceivedAt };
                 key.Break(++_number);
-                _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() });
+                _history.Add(new StreamItem
+                {
+                    Kind = StreamItemKind.Break,
+                    Number = _number,
+                    Feed = key.Feed,
+                    Key = key,
+                    ArrivedAt = _time.GetTimestamp(),
+                });
                 break;
         }
     }
 
-    // The key of a malformed frame is unknown, so each stream of the feed gets it once. The content of an order notice is withheld: it may belong to anybody.
+    // The key of a malformed frame is unknown, so each stream of the feed gets it once. The content of an order notice is
+    // withheld: it may belong to anybody.
     private void Deliver(FeedState feed, MalformedFrame malformed)
     {
         var shown = feed.Schema.IsNotice ? malformed with { Raw = default } : malformed;
@@ -476,20 +491,23 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         _ => throw new ArgumentException($"{feedEvent.GetType().Name} is not sent to streams", nameof(feedEvent)),
     };
 
-    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent feedEvent, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null, byte[]? frame = null) => new()
-    {
-        Kind = kind,
-        Number = ++_number,
-        Position = _lastPosition,
-        TrId = trId,
-        Feed = feed,
-        Key = key,
-        ReceivedAt = at,
-        Frame = frame ?? [],
-        Event = feedEvent,
-        ArrivedAt = _time.GetTimestamp(),
-        Cost = (2 * StreamItem.Overhead) + (3 * ((feedEvent as MalformedFrame)?.Raw.Length ?? 0)),
-    };
+    private StreamItem NewItem(
+        StreamItemKind kind, string? trId, FeedEvent feedEvent, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null,
+        byte[]? frame = null) =>
+        new()
+        {
+            Kind = kind,
+            Number = ++_number,
+            Position = _lastPosition,
+            TrId = trId,
+            Feed = feed,
+            Key = key,
+            ReceivedAt = at,
+            Frame = frame ?? [],
+            Event = feedEvent,
+            ArrivedAt = _time.GetTimestamp(),
+            Cost = (2 * StreamItem.Overhead) + (3 * ((feedEvent as MalformedFrame)?.Raw.Length ?? 0)),
+        };
 
     private void Publish(KeyState key, StreamItem item)
     {
@@ -518,8 +536,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     }
 
     /// <summary>
-    /// The lock, for as long as items are sent. Readers are woken at its end, so that items that arrive together are sent together, and streams
-    /// whose queues are full are ended after it.
+    /// The lock, for as long as items are sent. Readers are woken at its end, so that items that arrive together are sent together, and
+    /// streams whose queues are full are ended after it.
     /// </summary>
     private readonly ref struct Turn : IDisposable
     {
@@ -700,12 +718,15 @@ internal abstract class StreamSubscription(StreamTarget target)
 /// <param name="LastAt">When the last frame before it was received.</param>
 /// <param name="Interrupted">The keys that are interrupted: their gap is reported when they continue.</param>
 /// <param name="Lost">The subscriptions that upstream has ended meanwhile, with the broker's code. The stream does not have them.</param>
-internal sealed record StreamJoin(DateTimeOffset LastAt, IReadOnlySet<HubKey> Interrupted, IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> Lost);
+internal sealed record StreamJoin(
+    DateTimeOffset LastAt, IReadOnlySet<HubKey> Interrupted, IReadOnlyList<(StreamSubscription Subscription, BrokerCode Code)> Lost);
 
 /// <summary>What a stream sends before new data.</summary>
 /// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
-/// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys whose newest data is missing.</param>
-/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A stream that resumes ignores it.</param>
+/// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys
+/// whose newest data is missing.</param>
+/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A
+/// stream that resumes ignores it.</param>
 internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
 {
     public static StreamStart Now { get; } = new(null, HasSnapshot: false);

@@ -2,7 +2,9 @@ using KisFeed.Gateway.Hub;
 
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.</summary>
+/// <summary>
+/// The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.
+/// </summary>
 internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
 {
     private readonly Ring<StreamItem> _items = new();
@@ -59,117 +61,5 @@ internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time,
             ForgottenThrough = item.Number;
         else
             onForgotten(item);
-    }
-}
-
-/// <summary>Resumes a stream: sends the items of the history, and one gap for each loss of a key. Not thread-safe.</summary>
-internal sealed class StreamReplay
-{
-    private readonly Dictionary<ItemKey, Progress> _keys;
-    private readonly Action<StreamItem, ItemKey> _sendItem;
-    private readonly Action<ItemKey, DateTimeOffset?, DateTimeOffset?> _sendGap;
-
-    /// <summary>Begins.</summary>
-    /// <param name="keys">The keys of the stream.</param>
-    /// <param name="isKept">Whether the history has every item of a key. If not, the key begins with a gap.</param>
-    /// <param name="sendItem">Sends an item of the history, by the key that it reaches the stream by.</param>
-    /// <param name="sendGap">Sends a gap of a key: from the last record before it, if known, to the first record after it, if there is one.</param>
-    public StreamReplay(IEnumerable<ItemKey> keys, Func<ItemKey, bool> isKept, Action<StreamItem, ItemKey> sendItem, Action<ItemKey, DateTimeOffset?, DateTimeOffset?> sendGap)
-    {
-        _keys = keys.ToDictionary(key => key, key => new Progress(key) { IsMissing = !isKept(key) });
-        _sendItem = sendItem;
-        _sendGap = sendGap;
-    }
-
-    /// <summary>After <see cref="End"/>: the keys whose newest data is missing.</summary>
-    public IEnumerable<ItemKey> Missing => _keys.Values.Where(progress => progress.IsMissing).Select(progress => progress.Key);
-
-    public bool HasInterruption(ItemKey key) => _keys[key].HasInterruption;
-
-    /// <summary>Replays the next item of the history. Items of other keys are ignored.</summary>
-    public void Add(StreamItem item)
-    {
-        if (item.Key is not { } key)
-        {
-            if (_keys.Values.FirstOrDefault(p => item.Feed is null || p.Key.Feed == item.Feed) is { } any)
-                _sendItem(item, any.Key);
-        }
-        else if (_keys.TryGetValue(key, out var progress))
-        {
-            Add(item, progress);
-        }
-    }
-
-    /// <summary>The history has no more items.</summary>
-    public void End()
-    {
-        foreach (var progress in _keys.Values)
-            SendHeldGap(progress);
-    }
-
-    /// <summary>Sends a gap of a key.</summary>
-    public void AddGap(ItemKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
-
-    private void Add(StreamItem item, Progress progress)
-    {
-        switch (item)
-        {
-            case { Kind: StreamItemKind.Break }:
-                progress.From = (progress.HeldGap?.Event as Gap)?.From ?? progress.From;
-                progress.HeldGap = null;
-                progress.IsMissing = true;
-                return;
-
-            // One gap for both: they lie between the same records.
-            case { Kind: StreamItemKind.Gap } when progress.IsMissing:
-                return;
-
-            // A registration ended. Usually a break follows and means the same loss; its gap then ends with the next record.
-            case { Event: Gap { To: null } }:
-                SendHeldGap(progress);
-                progress.HeldGap = item;
-                return;
-        }
-
-        SendHeldGap(progress);
-        progress.HasInterruption |= item.Kind == StreamItemKind.Interruption;
-        if (item.Kind == StreamItemKind.Record)
-        {
-            if (progress.IsMissing)
-                SendGap(progress, item.ReceivedAt);
-            progress.From = item.ReceivedAt;
-        }
-
-        _sendItem(item, progress.Key);
-    }
-
-    private void SendHeldGap(Progress progress)
-    {
-        if (progress.HeldGap is { } gap)
-            _sendItem(gap, progress.Key);
-        progress.HeldGap = null;
-    }
-
-    private void SendGap(Progress progress, DateTimeOffset? to)
-    {
-        _sendGap(progress.Key, progress.From, to);
-        progress.IsMissing = false;
-    }
-
-    /// <summary>How far the replay of one key has come.</summary>
-    private sealed class Progress(ItemKey key)
-    {
-        public ItemKey Key => key;
-
-        /// <summary>Whether a gap must be sent before the next record.</summary>
-        public bool IsMissing { get; set; }
-
-        /// <summary>When the last record before the gap was received, if known.</summary>
-        public DateTimeOffset? From { get; set; }
-
-        public bool HasInterruption { get; set; }
-
-        /// <summary>An open-ended gap that is held until it is known whether a break follows.</summary>
-        public StreamItem? HeldGap { get; set; }
     }
 }

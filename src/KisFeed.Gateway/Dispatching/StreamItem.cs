@@ -5,7 +5,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>One item of a stream, shared by all streams that get it. Its text is written when the first stream needs it, once for each naming style, and kept with the item.</summary>
+/// <summary>
+/// One item of a stream, shared by all streams that get it. Its text is written when the first stream needs it, once for each
+/// naming style, and kept with the item.
+/// </summary>
 internal sealed class StreamItem
 {
     /// <summary>The approximate memory of an item beside its content, in bytes.</summary>
@@ -19,7 +22,10 @@ internal sealed class StreamItem
     /// <summary>The item's number over all feeds, from 1; 0 for an item of a single stream.</summary>
     public long Number { get; init; }
 
-    /// <summary>The place behind the item in the order of receipt; that of the item before, if this is an event. Of no meaning for an item of a single stream.</summary>
+    /// <summary>
+    /// The place behind the item in the order of receipt; that of the item before, if this is an event. Of no
+    /// meaning for an item of a single stream.
+    /// </summary>
     public HistoryPosition Position { get; init; }
 
     /// <summary>The key; <see langword="null"/> if the item belongs to a whole feed or to none.</summary>
@@ -59,9 +65,13 @@ internal sealed class StreamItem
     /// <summary>Whether a slow stream may lose the item, which is then counted. Items of a single stream are never dropped.</summary>
     public bool IsData => Number > 0;
 
-    /// <summary>The volume traded between two records of a key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.</summary>
+    /// <summary>
+    /// The volume traded between two records of a key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.
+    /// </summary>
     public static long? MissedVolume(StreamItem? before, StreamItem? after) =>
-        before?.Key is { Volumes.HasTotal: true } key && after is not null ? RecordVolumes.Missed(before.VolumeOf(key), after.VolumeOf(key)) : null;
+        before?.Key is { Volumes.HasTotal: true } key && after is not null
+            ? RecordVolumes.Missed(before.VolumeOf(key), after.VolumeOf(key))
+            : null;
 
     /// <summary>The item as a server-sent event; <see langword="null"/> until it is first written.</summary>
     public byte[]? TextIn(NameStyle names) => Volatile.Read(ref names == NameStyle.Kis ? ref _kis : ref _english);
@@ -73,48 +83,4 @@ internal sealed class StreamItem
     }
 
     private VolumeReading VolumeOf(ItemKey key) => key.Volumes.Read(Frame, Shape, ReceivedAt, key.Utf8, isLast: false);
-}
-
-internal enum StreamItemKind
-{
-    Record,
-
-    /// <summary>Data is missing here.</summary>
-    Gap,
-
-    /// <summary>Data may be missing from here on.</summary>
-    Interruption,
-
-    /// <summary>A frame or record that could not be read.</summary>
-    Malformed,
-
-    /// <summary>Upstream released the key; data before the next item is unknown. Kept in the history, never sent.</summary>
-    Break,
-
-    /// <summary>The stream now has a key.</summary>
-    Subscribed,
-
-    /// <summary>Recorded items follow.</summary>
-    History,
-
-    /// <summary>The recorded items end here; what follows is live.</summary>
-    Live,
-
-    /// <summary>The stream gave a key back.</summary>
-    Unsubscribed,
-
-    /// <summary>A key was refused or lost, or a message was not understood.</summary>
-    Refused,
-
-    /// <summary>The result of resuming an earlier stream.</summary>
-    Resumed,
-
-    /// <summary>The stream ends, and why.</summary>
-    End,
-
-    /// <summary>Nothing was sent for a while.</summary>
-    Heartbeat,
-
-    /// <summary>Raw bytes of the connection, such as a pong frame.</summary>
-    Wire,
 }

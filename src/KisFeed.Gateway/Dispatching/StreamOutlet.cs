@@ -4,7 +4,9 @@ using KisFeed.Output;
 
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>What a stream sends to its client: its queue, its items, and its end. It knows nothing of who subscribes to its keys. Thread-safe.</summary>
+/// <summary>
+/// What a stream sends to its client: its queue, its items, and its end. It knows nothing of who subscribes to its keys. Thread-safe.
+/// </summary>
 internal sealed class StreamOutlet : IDisposable
 {
     /// <summary>How long a client has to read the last items of an ended stream. By the system's clock: it limits the client.</summary>
@@ -22,7 +24,8 @@ internal sealed class StreamOutlet : IDisposable
     private int _hasEnded;
 
     /// <summary>Creates the outlet of a stream that sends nothing yet.</summary>
-    public StreamOutlet(StreamLimits limits, NameStyle names, ConsumerCounts counts, StreamCounters counters, Action abort, TimeProvider? time = null)
+    public StreamOutlet(
+        StreamLimits limits, NameStyle names, ConsumerCounts counts, StreamCounters counters, Action abort, TimeProvider? time = null)
     {
         Names = names;
         Items = new StreamControlItems(names);
@@ -30,7 +33,8 @@ internal sealed class StreamOutlet : IDisposable
         _counts = counts;
         _counters = counters;
         _abort = abort;
-        _abortTimer = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamOutlet)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _abortTimer = (time ?? TimeProvider.System).CreateTimer(
+            static state => ((StreamOutlet)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public NameStyle Names { get; }
@@ -62,7 +66,9 @@ internal sealed class StreamOutlet : IDisposable
         Interlocked.Add(ref _counters.Sent, count);
     }
 
-    /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
+    /// <summary>
+    /// Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.
+    /// </summary>
     public void End(string reason, WebSocketCloseStatus status)
     {
         if (TryEnd(reason, status, s_drainTimeout))

@@ -5,7 +5,8 @@ using KisFeed.Gateway.Hub;
 namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
-/// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it was slow. Any thread adds items and never waits; one reader takes them in batches.
+/// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it
+/// was slow. Any thread adds items and never waits; one reader takes them in batches.
 /// </summary>
 internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
@@ -16,7 +17,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private readonly Lock _gate = new();
     private readonly Ring<Entry> _waiting = new();
 
-    // Entries that come before all waiting ones: gaps in place of dropped data, and control items between them. An entry without an item is a gap.
+    // Entries that come before all waiting ones: gaps in place of dropped data, and control items between them.
+    // An entry without an item is a gap.
     private readonly List<Entry> _head = [];
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private int _data;
@@ -160,7 +162,11 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     public Task WaitForAnswersAsync()
     {
         lock (_gate)
-            return Answers <= FewAnswers || _isComplete ? Task.CompletedTask : (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        {
+            return Answers <= FewAnswers || _isComplete
+                ? Task.CompletedTask
+                : (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     /// <summary>Takes waiting items, in order.</summary>
@@ -211,7 +217,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wake.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wake.OnCompleted(continuation, state, token, flags);
 
     private bool HasAny => _waiting.Count > 0 || _head.Count > 0;
@@ -307,7 +314,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         _bytes -= item.Cost;
     }
 
-    private StreamItem CloseGap(KeySlot slot) => new() { Kind = StreamItemKind.Gap, Key = slot.Key, Feed = slot.Key.Feed, Event = slot.CloseGap(NextRecord(slot)) };
+    private StreamItem CloseGap(KeySlot slot) =>
+        new() { Kind = StreamItemKind.Gap, Key = slot.Key, Feed = slot.Key.Feed, Event = slot.CloseGap(NextRecord(slot)) };
 
     private StreamItem? NextRecord(KeySlot slot)
     {

@@ -1,8 +1,8 @@
 namespace KisFeed.Gateway.Files;
 
 /// <summary>
-/// The content of one or two files, read again when one of them changes. While they cannot be used, the previous content stays in force, and the
-/// reason is reported once. Thread-safe.
+/// The content of one or two files, read again when one of them changes. While they cannot be used, the previous content stays in force,
+/// and the reason is reported once. Thread-safe.
 /// </summary>
 /// <typeparam name="T">The type of the content.</typeparam>
 internal sealed class FileReloader<T> : IDisposable
@@ -24,7 +24,8 @@ internal sealed class FileReloader<T> : IDisposable
 
     /// <summary>Reads the files, and checks them for changes from then on.</summary>
     /// <param name="getStamps">Returns the stamps of the files.</param>
-    /// <param name="load">Reads the files. Its argument is the previous content, <see langword="null"/> the first time. One call at a time.</param>
+    /// <param name="load">Reads the files. Its argument is the previous content, <see langword="null"/> the
+    /// first time. One call at a time.</param>
     /// <param name="onProblem">Called with the reason when changed files cannot be used.</param>
     /// <param name="interval">How often to check.</param>
     /// <param name="time">The clock.</param>
@@ -33,7 +34,8 @@ internal sealed class FileReloader<T> : IDisposable
     /// </param>
     /// <exception cref="KisFeedConfigurationException">The files cannot be used.</exception>
     public FileReloader(
-        Func<(FileStamp? First, FileStamp? Second)> getStamps, Func<T?, T> load, Action<string> onProblem, TimeSpan interval, TimeProvider time, Func<T, bool>? isExpired = null)
+        Func<(FileStamp? First, FileStamp? Second)> getStamps, Func<T?, T> load, Action<string> onProblem, TimeSpan interval,
+        TimeProvider time, Func<T, bool>? isExpired = null)
     {
         _getStamps = getStamps;
         _load = load;
@@ -42,7 +44,8 @@ internal sealed class FileReloader<T> : IDisposable
         _time = time;
         _isExpired = isExpired;
         _current = Load(null);
-        _timer = time.CreateTimer(static reloader => ((FileReloader<T>)reloader!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static reloader => ((FileReloader<T>)reloader!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }
 
@@ -110,8 +113,8 @@ internal sealed class FileReloader<T> : IDisposable
         }
     }
 
-    // The stamp is taken before the files are read, so the next check sees a write in between. It also sees a write within the resolution of the
-    // file's time, because recently written files are read again.
+    // The stamp is taken before the files are read, so the next check sees a write in between. It also sees a write within the resolution
+    // of the file's time, because recently written files are read again.
     private T Load(T? before)
     {
         _stamp = _getStamps();
@@ -132,7 +135,9 @@ internal readonly record struct FileStamp(DateTime WrittenAt, long Length, UnixF
 
     /// <summary>The stamp of a file now; <see langword="null"/> if it does not exist.</summary>
     public static FileStamp? Of(FileInfo file) =>
-        file.Exists ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode) : null;
+        file.Exists
+            ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode)
+            : null;
 
     /// <summary>Whether the file was written so recently that another change might not alter its stamp.</summary>
     public bool IsFresh(DateTimeOffset now) => WrittenAt > now.UtcDateTime - s_granularity;

@@ -11,7 +11,9 @@ internal sealed class HistoryKey(FeedSchema feed, string key) : ItemKey(feed, ke
     /// <summary>When the last record was received; <see langword="null"/> before the first.</summary>
     public DateTimeOffset? LastAt { get; set; }
 
-    /// <summary>Whether the key was not recorded for a while since the last record, or since the time from which the past is read.</summary>
+    /// <summary>
+    /// Whether the key was not recorded for a while since the last record, or since the time from which the past is read.
+    /// </summary>
     public bool IsUnrecorded { get; set; }
 
     /// <summary>Whether that was before the place from which the past is read, so that nobody knows since when.</summary>

@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.History;
 
 /// <summary>
-/// A place in the order of receipt, behind a record: the time of its frame, which no other frame of a recording has, and the number of the record in the
-/// frame, from 1.
+/// A place in the order of receipt, behind a record: the time of its frame, which no other frame of a recording has, and the number
+/// of the record in the frame, from 1.
 /// </summary>
 /// <param name="Ticks">The time of receipt in units of 100 ns, in UTC.</param>
 /// <param name="Record">The number of the record; 0 for the place before the first.</param>

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Gateway.History;
 
 /// <summary>
-/// The threads on which the past is read and written as text, half as many as there are processors. Live data are handled by the thread pool, in whose queues the
-/// past therefore never waits before them, however many read it. Turns are taken in the order of their requests. Thread-safe.
+/// The threads on which the past is read and written as text, half as many as there are processors. Live data are handled by
+/// the thread pool, in whose queues the past therefore never waits before them, however many read it. Turns are taken in the
+/// order of their requests. Thread-safe.
 /// </summary>
 internal sealed class HistoryThreads : IDisposable
 {

@@ -28,7 +28,10 @@ internal sealed class QueryReader(IQueryCollection query)
     public int ReadNumber(string name, int fallback, int most, string meaning) => Read(
         name,
         fallback,
-        (text, out value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= most && text.All(char.IsAsciiDigit),
+        (text, out value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+            && value >= 1
+            && value <= most
+            && text.All(char.IsAsciiDigit),
         string.Create(CultureInfo.InvariantCulture, $"it must be {meaning} from 1 to {most}"));
 
     /// <summary>Reads one of some words. The first is the default.</summary>

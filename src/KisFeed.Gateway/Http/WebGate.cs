@@ -1,44 +1,47 @@
-using System.Net.Http.Headers;
-using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Server.Http;
-using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway.Http;
 
 /// <summary>
-/// Admits or refuses requests of the HTTP API: checks the origin of browser pages, the credentials, and the request limit of the account. Counts
-/// refusals.
+/// Admits or refuses requests of the HTTP API: checks the origin of browser pages, the credentials, and the request
+/// limit of the account. Counts refusals.
 /// </summary>
 internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
         StatusCodes.Status403Forbidden,
         "hostNotAllowed",
-        "The Host header does not name this gateway. Use its IP address or localhost, or start the gateway with the name as an allowed origin.");
+        "The Host header does not name this gateway. Use its IP address or localhost, or start the gateway with "
+            + "the name as an allowed origin.");
 
     private static readonly Problem s_foreignOrigin = new(
-        StatusCodes.Status403Forbidden, "originNotAllowed", "Pages of this origin may not use the gateway. To allow them, start the gateway with this origin as an allowed origin.");
+        StatusCodes.Status403Forbidden, "originNotAllowed",
+        "Pages of this origin may not use the gateway. To allow them, start the gateway with this origin as an allowed origin.");
 
     private static readonly Problem s_foreignPage = new(
-        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use or link to the gateway. Open the URL directly, or start the gateway with the page's origin as an allowed origin.");
+        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use or link to the gateway. Open the URL "
+            + "directly, or start the gateway with the page's origin as an allowed origin.");
 
     private static readonly Problem s_unknown = new(
         StatusCodes.Status401Unauthorized,
         "credentialsNeeded",
-        "The credentials are missing or wrong. Send the app key and app secret that were issued for this gateway (Authorization: Basic; curl -u KEY:SECRET), or an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the URL).");
+        "The credentials are missing or wrong. Send the app key and app secret that were issued for this gateway (Authorization: Basic; "
+            + "curl -u KEY:SECRET), or an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the URL).");
 
     /// <summary>The response after too many wrong credentials or sign-in codes.</summary>
     public static Problem TooManyFailures { get; } = new(
-        StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and this address has sent too many wrong ones. Correct them, and wait for the time in Retry-After before you try again. Correct credentials are always accepted.")
+        StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and this address has sent too many wrong "
+            + "ones. Correct them, and wait for the time in Retry-After before you try again. Correct credentials are always accepted.")
     {
         RetryAfter = 1,
     };
 
     private static readonly Problem s_tooMany = new(
-        StatusCodes.Status429TooManyRequests, "tooManyRequests", "This consumer has exceeded its request limit. Wait for the time in Retry-After, or use /v1/stream to receive data without repeated requests.")
+        StatusCodes.Status429TooManyRequests, "tooManyRequests", "This consumer has exceeded its request limit. Wait for the time in "
+            + "Retry-After, or use /v1/stream to receive data without repeated requests.")
     {
         RetryAfter = 1,
     };
@@ -53,7 +56,8 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 
     /// <summary>Admits a request for a page without data. Any page may link to it and open it in a tab.</summary>
     /// <returns>Whether the request is admitted. If not, it has been answered.</returns>
-    public Task<bool> AdmitVisitorAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers));
+    public Task<bool> AdmitVisitorAsync(HttpContext context) =>
+        AdmitAsync(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers));
 
     /// <summary>Admits a request with valid credentials.</summary>
     /// <returns>The account; <see langword="null"/> if the request was refused and answered.</returns>
@@ -82,7 +86,8 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
     }
 
     /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
-    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, Problem problem) => RefuseAsync(context, reason, problem.WriteAsync);
+    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, Problem problem) =>
+        RefuseAsync(context, reason, problem.WriteAsync);
 
     public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, RequestDelegate answer)
     {
@@ -127,57 +132,4 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 
         return null;
     }
-}
-
-/// <summary>
-/// Authenticates HTTP requests: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or,
-/// because scripts in browsers cannot always set headers, an approval key as the query parameter <c>approval_key</c>.
-/// </summary>
-internal sealed class WebCredentials(AccessControl access, ApprovalKeys approvalKeys)
-{
-    public const string Parameter = "approval_key";
-
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    /// <summary>
-    /// Finds the account of a request; <see langword="null"/> if its credentials are missing, wrong or ambiguous. If everybody is admitted, the
-    /// shared account, whatever the credentials.
-    /// </summary>
-    /// <param name="request">The request.</param>
-    /// <param name="reason">Why no account was found. The caller counts it.</param>
-    public Account? Find(HttpRequest request, out AccessRefusalReason reason)
-    {
-        reason = AccessRefusalReason.Credentials;
-        if (access.Accounts.WithoutCredentials is { } everybody)
-            return everybody;
-        if (PairOf(request) is var (appKey, appSecret))
-            return access.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
-        return ApprovalKeyOf(request) is { } approvalKey ? access.FindByApprovalKey(approvalKeys.TryGetOwner(approvalKey, out var id) ? id : null, request.HttpContext.Connection.RemoteIpAddress) : null;
-    }
-
-    private static (string AppKey, string AppSecret)? PairOf(HttpRequest request)
-    {
-        if (ParameterOf(request, "Basic") is not { } encoded)
-            return null;
-        string pair;
-        try
-        {
-            pair = s_utf8.GetString(Convert.FromBase64String(encoded));
-        }
-        catch (Exception e) when (e is FormatException or DecoderFallbackException)
-        {
-            return null;
-        }
-
-        var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? null : (pair[..colon], pair[(colon + 1)..]);
-    }
-
-    private static string? ApprovalKeyOf(HttpRequest request) =>
-        request.Headers.Authorization.Count > 0 ? ParameterOf(request, "Bearer") : request.Query[Parameter] is [{ } approvalKey] ? approvalKey : null;
-
-    private static string? ParameterOf(HttpRequest request, string scheme) =>
-        request.Headers.Authorization is [{ } text] && AuthenticationHeaderValue.TryParse(text, out var credentials) && credentials.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase)
-            ? credentials.Parameter
-            : null;
 }

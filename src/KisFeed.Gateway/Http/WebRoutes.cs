@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway.Http;
 
 /// <summary>
-/// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its query
-/// parameters; others are refused.
+/// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its
+/// query parameters; others are refused.
 /// </summary>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 {
@@ -19,9 +19,11 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     private static readonly QueryParameters s_none = new();
 
-    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
+    private static readonly Problem s_notAllowed = new(
+        StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
 
-    private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
+    private static readonly Problem s_onlyPost = new(
+        StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
 
     /// <summary>Maps an endpoint that needs credentials.</summary>
     public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
@@ -59,8 +61,11 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Account, Task> page, QueryParameters known)
     {
-        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account && await CheckParametersAsync(context, known).ConfigureAwait(false))
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account
+            && await CheckParametersAsync(context, known).ConfigureAwait(false))
+        {
             await page(context, account).ConfigureAwait(false);
+        }
     }
 
     // If a parameter is unknown, the request is refused and answered.
@@ -74,12 +79,16 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     // Only an explicit text/html counts, because programs accept any type.
     private static bool AcceptsHtml(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
 
     private async Task AnswerAnybodyAsync(HttpContext context, RequestDelegate page)
     {
-        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, s_none).ConfigureAwait(false))
+        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false)
+            && await CheckParametersAsync(context, s_none).ConfigureAwait(false))
+        {
             await page(context).ConfigureAwait(false);
+        }
     }
 
     // Methods are case-sensitive, which the framework ignores.
@@ -90,7 +99,9 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private Task AnswerOtherAsync(HttpContext context, string methods, string headers, Problem problem)
     {
         context.Response.Headers.Allow = methods;
-        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, methods, headers) : gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
+        return context.Request.Method == "OPTIONS"
+            ? AnswerOptionsAsync(context, methods, headers)
+            : gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
     }
 
     // Preflight requests carry no credentials, so the response is the same for everybody.
@@ -108,36 +119,6 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
         response.StatusCode = StatusCodes.Status204NoContent;
     }
-}
-
-/// <summary>The query parameters of an endpoint. A misspelled parameter must not be ignored, because the response would be misleading.</summary>
-internal sealed class QueryParameters(params string[] known)
-{
-    private const int MaxNameLength = 64;
-
-    /// <summary>Checks the names of all parameters. Returns the problem; <see langword="null"/> if all are known.</summary>
-    public Problem? Check(IQueryCollection query)
-    {
-        foreach (var name in query.Keys)
-        {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return new Problem(StatusCodes.Status400BadRequest, "unknownParameter", $"Unknown parameter '{Shorten(name)}'. {Known()}");
-        }
-
-        return null;
-    }
-
-    public static Problem Unusable(string name, string expected) =>
-        new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
-
-    private string Known() => known switch
-    {
-        [] => "This path has no parameters.",
-        [var only] => $"The only parameter is {only}.",
-        _ => $"The parameters are {string.Join(", ", known[..^1])} and {known[^1]}.",
-    };
-
-    private static string Shorten(string name) => name.Length <= MaxNameLength ? name : $"{name[..MaxNameLength]}…";
 }
 
 /// <summary>The query parameter that selects the names of JSON members.</summary>

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Shares one upstream among many consumers: registers each key once, and forwards frames and events without waiting for any consumer. Thread-safe.
+/// Shares one upstream among many consumers: registers each key once, and forwards frames and events without
+/// waiting for any consumer. Thread-safe.
 /// </summary>
 /// <remarks>The lock <c>_gate</c> guards the registrations. Nothing blocks while holding it.</remarks>
-internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
+internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -29,8 +30,16 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     private BrokerCode? _endCode;
     private bool _isDown;
 
-    // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
+    // A registration timed out, and upstream has not replied since. A consumer that registers many keys at
+    // once must not wait for each of them.
     private bool _isUnresponsive;
+    // A source that runs the reader on its own thread needs that thread for the next batch.
+    private const int MaxItemsHere = 1000;
+
+    private readonly HashSet<HubKey> _confirmed = []; // According to the events read so far, i.e. when the next frame was received.
+    private readonly WithheldNotices _withheld = new();
+    private readonly HashSet<string> _withheldFeeds = new(StringComparer.Ordinal);
+    private long _noticesWithheld;
 
     public FeedHub(
         IFrameSource frames,
@@ -46,7 +55,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         _logger = logger;
         _health = new UpstreamHealth(frames);
         _registrations = new UpstreamRegistrations(UpstreamRegistrationOptions.Of(options), this);
-        _timer = options.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(
+            static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = frames.OpenTap(new FrameTapOptions { MayRunReader = true });
         _keys = new UpstreamKeys(_tap, recorder, publisher, options.Recording is { Notices: true }, logger);
         if (options.KnownSource is { } known)
@@ -79,7 +89,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
             lock (_gate)
             {
                 var confirmed = _frames.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
-                return [.. _registrations.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
+                return [.. _registrations.Entries.Select(
+                    entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
             }
         }
     }
@@ -132,13 +143,14 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     public bool HasNotices => _frames.HasNotices;
 
     /// <summary>
-    /// Registers a key for a consumer, or shares an existing registration. Completes when upstream has replied, when it is unreachable, or when it
-    /// timed out on this key or an earlier one. In the latter cases the lease is granted, and ended if upstream refuses later.
+    /// Registers a key for a consumer, or shares an existing registration. Completes when upstream has replied, when it is unreachable, or
+    /// when it timed out on this key or an earlier one. In the latter cases the lease is granted, and ended if upstream refuses later.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="consumer">The consumer; <see langword="null"/> for the gateway itself.</param>
-    /// <param name="onEnded">Called once if upstream ends the registration after it was granted. Must return quickly and not call the hub.</param>
+    /// <param name="onEnded">Called once if upstream ends the registration after it was granted. Must return
+    /// quickly and not call the hub.</param>
     /// <returns>The lease. The caller must release it unless it has a <see cref="Lease.Refusal"/>.</returns>
     public async Task<Lease> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
     {
@@ -198,7 +210,9 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Stops reading from upstream, whose source must be disposed next. Leases end without notification and can still be released.</summary>
+    /// <summary>
+    /// Stops reading from upstream, whose source must be disposed next. Leases end without notification and can still be released.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -206,7 +220,8 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
-        _ = _tap.DisposeAsync().AsTask(); // Not awaited: upstream may not reply to a release, and the connection ends with the source anyway.
+        // Not awaited: upstream may not reply to a release, and the connection ends with the source anyway.
+        _ = _tap.DisposeAsync().AsTask();
         lock (_gate)
         {
             _timer.Dispose();
@@ -236,10 +251,12 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
     void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
         _graces.Add(key, _options.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, duration, Timeout.InfiniteTimeSpan));
 
-    void IUpstreamActions.SetTimer(TimeSpan delay) => _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    void IUpstreamActions.SetTimer(TimeSpan delay) =>
+        _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
 
     void IUpstreamActions.FewRegistrationsLeft(HubConsumer consumer, int left) =>
-        GatewayLog.FewRegistrationsLeft(_logger, consumer.Name, left, consumer.NewRegistrations.PerMinute, consumer.NewRegistrations.PerHour);
+        GatewayLog.FewRegistrationsLeft(
+            _logger, consumer.Name, left, consumer.NewRegistrations.PerMinute, consumer.NewRegistrations.PerHour);
 
     void IUpstreamActions.EndGrace(HubKey key)
     {
@@ -362,7 +379,123 @@ internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
         _registrations.SetDown(isDown);
     }
 
-    private FeedSchema FeedOf(HubKey key) => _frames.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
+    private FeedSchema FeedOf(HubKey key) =>
+        _frames.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
 
     private string PublicKeyOf(HubKey key) => IsNotice(key.TrId) ? "(HTS ID)" : key.Key;
+
+    // Reads frames and events from upstream and dispatches them in order.
+
+    /// <summary>Order notices that were not delivered, because they could not be read or their owner was unknown.</summary>
+    public long NoticesWithheld => Volatile.Read(ref _noticesWithheld);
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (await _tap.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                for (var left = MaxItemsHere; _tap.TryRead(out var item); left--)
+                {
+                    Dispatch(item);
+                    if (left > 1)
+                        continue;
+                    _sink.OnIdle();
+                    await Task.Yield();
+                    left = MaxItemsHere;
+                }
+
+                _sink.OnIdle();
+            }
+
+            _completion.TrySetResult();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The hub is stopping.
+        }
+        catch (ConnectionLostException e)
+        {
+            GatewayLog.Over(_logger, e.Message);
+            End(e, UpstreamRefusal.CodeOf(e), e.Message);
+        }
+        catch (Exception e)
+        {
+            // Waiting consumers must learn that nothing more comes.
+            GatewayLog.Failed(_logger, e);
+            End(e, BrokerCode.InternalError, "the gateway failed");
+        }
+    }
+
+    private void End(Exception error, BrokerCode code, string problem)
+    {
+        lock (_gate)
+            _endCode = code;
+        _sink.OnUpstreamEnded(problem);
+        lock (_gate)
+            _registrations.EndAll(code);
+        _completion.TrySetException(error);
+    }
+
+    private void Dispatch(in TapItem item)
+    {
+        if (!item.IsFrame)
+        {
+            // The event may close connections, which must happen after the frames before it are delivered.
+            _sink.OnIdle();
+            TrackRegistration(item);
+            _sink.OnEvent(item);
+            if (item is { Event: MalformedFrame malformed, Feed: { IsNotice: true } feed })
+                Withhold(feed, malformed.ReceivedAt);
+        }
+        else
+        {
+            if (item.Key is { } owner && _withheld.OnDelivered(new HubKey(item.TrId!, owner), item.Frame.ReceivedAt) is { } gap)
+                NotifyOwner(item.Feed!, owner, gap);
+            _sink.OnFrame(item, item.Key);
+        }
+    }
+
+    private void Withhold(FeedSchema feed, DateTimeOffset at)
+    {
+        Interlocked.Increment(ref _noticesWithheld);
+        if (_withheldFeeds.Add(feed.TrId))
+            GatewayLog.NoticeWithheld(_logger, feed.TrId);
+        foreach (var key in _confirmed.Where(key => key.TrId == feed.TrId))
+        {
+            if (_withheld.Withhold(key, at) is { } interruption)
+                NotifyOwner(feed, key.Key, interruption);
+        }
+    }
+
+    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent feedEvent) =>
+        _sink.OnEvent(new TapItem(feedEvent.AddressedTo(feed, htsId), feed.TrId, feed, htsId));
+
+    // Only a refusal after the confirmation is handled here. A refusal before it is the answer to the pending request.
+    private void TrackRegistration(in TapItem item)
+    {
+        if (item.TrId is not { } trId || item.Key is not { } key)
+            return;
+        var hubKey = new HubKey(trId, key);
+        switch (item.Event)
+        {
+            case RegistrationConfirmed:
+                _confirmed.Add(hubKey);
+                break;
+            case RegistrationReleased:
+                _confirmed.Remove(hubKey);
+                _withheld.Forget(hubKey);
+                break;
+            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_health.HasEnded:
+                var code = refused.Code ?? BrokerCode.InternalError;
+                GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
+                lock (_gate)
+                {
+                    if (_endCode is null)
+                        _registrations.OnLost(hubKey, code);
+                }
+
+                break;
+        }
+    }
 }

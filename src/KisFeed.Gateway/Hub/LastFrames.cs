@@ -1,12 +1,11 @@
-using System.Numerics;
 using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Keeps the last frame of every key while the key is registered upstream. Never keeps order notices. Decodes nothing, and allocates nothing once a
-/// key has had a frame. Thread-safe.
+/// Keeps the last frame of every key while the key is registered upstream. Never keeps order notices. Decodes nothing, and allocates
+/// nothing once a key has had a frame. Thread-safe.
 /// </summary>
 internal sealed class LastFrames : IHubSink
 {
@@ -38,8 +37,12 @@ internal sealed class LastFrames : IHubSink
         lock (_gate)
         {
             _receivedAt = item.Frame.ReceivedAt;
-            if (item.Feed is { IsNotice: false } feed && _feeds.TryGetValue(feed.TrId, out var keys) && DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
+            if (item.Feed is { IsNotice: false } feed
+                && _feeds.TryGetValue(feed.TrId, out var keys)
+                && DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
+            {
                 Store(keys, feed.KeyColumn, frame, item);
+            }
         }
     }
 
@@ -105,7 +108,8 @@ internal sealed class LastFrames : IHubSink
 /// <summary>The last frame of a key that is registered upstream.</summary>
 /// <param name="Bytes">A frame with only the key's last record; empty if there is none yet.</param>
 /// <param name="ReceivedAt">When it was received; <see langword="null"/> if there is none yet.</param>
-/// <param name="Interruption">Since when, and why, newer data may be missing; <see langword="null"/> if none are missing as far as known.</param>
+/// <param name="Interruption">Since when, and why, newer data may be missing; <see langword="null"/> if none
+/// are missing as far as known.</param>
 internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? ReceivedAt, Interruption? Interruption)
 {
     /// <summary>The day that the source states for it.</summary>
@@ -113,49 +117,4 @@ internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? Rec
 
     /// <summary>The frame; <see langword="null"/> if there is none yet.</summary>
     public Frame? Frame => ReceivedAt is { } at ? new Frame(Bytes, at) { StatedDay = StatedDay } : null;
-}
-
-/// <summary>The last frame of one key, in a buffer that is reused for the next. Not thread-safe.</summary>
-internal sealed class LastFrameBuffer
-{
-    private const int MinCapacity = 512; // A record has 200 to 400 bytes.
-
-    private byte[] _buffer = [];
-    private int _length;
-    private DateTimeOffset? _receivedAt;
-    private DateOnly? _statedDay;
-
-    /// <summary>Since when newer data may be missing.</summary>
-    public Interruption? Interruption { get; set; }
-
-    /// <summary>Stores a whole frame.</summary>
-    public void Set(ReadOnlySpan<byte> frame, in Frame received) => frame.CopyTo(Begin(frame.Length, received));
-
-    /// <summary>
-    /// Stores one record of a frame as a frame of its own. The count field keeps its number of digits, which varies between frames.
-    /// </summary>
-    public void Set(in DataFrame frame, ReadOnlySpan<byte> record, in Frame received)
-    {
-        var header = frame.Bytes[..frame.PayloadOffset];
-        var count = header[..^1].LastIndexOf((byte)'|') + 1;
-        var kept = Begin(header.Length + record.Length, received);
-        header.CopyTo(kept);
-        kept[count..(header.Length - 2)].Fill((byte)'0');
-        kept[header.Length - 2] = (byte)'1';
-        record.CopyTo(kept[header.Length..]);
-    }
-
-    /// <summary>Returns a copy of the frame.</summary>
-    public LastFrame Copy() => new(_buffer.AsSpan(0, _length).ToArray(), _receivedAt, Interruption) { StatedDay = _statedDay };
-
-    private Span<byte> Begin(int length, in Frame received)
-    {
-        if (_buffer.Length < length)
-            _buffer = new byte[Math.Max(MinCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
-        _length = length;
-        _receivedAt = received.ReceivedAt;
-        _statedDay = received.StatedDay;
-        Interruption = null;
-        return _buffer.AsSpan(0, length);
-    }
 }

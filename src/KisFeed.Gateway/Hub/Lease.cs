@@ -90,9 +90,12 @@ internal readonly record struct HubKey(string TrId, string Key)
     public override string ToString() => TrId;
 }
 
-/// <summary>A holder of upstream places: a consumer with a token, over all its connections, or one connection if no tokens are required.</summary>
+/// <summary>
+/// A holder of upstream places: a consumer with a token, over all its connections, or one connection if no tokens are required.
+/// </summary>
 /// <param name="name">Its name, for logs.</param>
-/// <param name="maxPlaces">How many places it may hold, whether or not others are connected; <see langword="null"/> for a fair share.</param>
+/// <param name="maxPlaces">How many places it may hold, whether or not others are connected;
+/// <see langword="null"/> for a fair share.</param>
 /// <param name="newRegistrations">Its budget of new upstream registrations.</param>
 internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget newRegistrations)
 {
@@ -107,59 +110,4 @@ internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget 
 
     /// <summary>Its open connections. Only <see cref="UpstreamRegistrations"/> uses this.</summary>
     internal int Connections { get; set; }
-}
-
-/// <summary>A key that is wanted, in its grace period, or being removed.</summary>
-internal sealed class KeyEntry(HubKey key)
-{
-    public HubKey Key => key;
-
-    public KeyPhase Phase { get; set; }
-
-    /// <summary>The leases that wait for it or have it.</summary>
-    public HashSet<Lease> Leases { get; } = [];
-
-    /// <summary>The number of the current grace period; 0 if there is none.</summary>
-    public long Grace { get; set; }
-
-    /// <summary>
-    /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that used it.
-    /// </summary>
-    public HubConsumer? Holder => HolderLease.Consumer;
-
-    /// <summary>The lease whose consumer's place it uses.</summary>
-    public required Lease HolderLease { get; set; }
-
-    /// <summary>The earliest time at which it may be removed.</summary>
-    public TimeSpan MinimumUntil { get; set; }
-
-    /// <summary>Whether the pending request was cancelled.</summary>
-    public bool IsCancelled { get; set; }
-
-    public bool IsWanted => Leases.Count > 0;
-
-    /// <summary>Whether it uses one of upstream's places.</summary>
-    public bool HasPlace => Phase != KeyPhase.Queued;
-
-    /// <summary>Whether its place becomes free without further action.</summary>
-    public bool IsLeaving => !IsWanted && Phase is (KeyPhase.Abandoned or KeyPhase.Removing);
-}
-
-/// <summary>The upstream state of a key. At most one request for a key is pending at any time.</summary>
-internal enum KeyPhase
-{
-    /// <summary>Waits for a place to become free. Nothing was requested yet.</summary>
-    Queued,
-
-    /// <summary>The registration was requested; the reply is pending.</summary>
-    Adding,
-
-    /// <summary>The registration was requested, and will be removed as soon as the reply arrives.</summary>
-    Abandoned,
-
-    /// <summary>Registered.</summary>
-    Held,
-
-    /// <summary>The removal was requested; the reply is pending.</summary>
-    Removing,
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Keeps keys registered whether or not a consumer wants them. A key that upstream refuses or ends is registered again after a while, if that may
-/// succeed.
+/// Keeps keys registered whether or not a consumer wants them. A key that upstream refuses or ends is registered again
+/// after a while, if that may succeed.
 /// </summary>
 internal sealed class PinnedKeys : IAsyncDisposable
 {

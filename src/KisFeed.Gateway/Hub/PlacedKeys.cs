@@ -2,7 +2,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>Keys that a cluster has placed with this gateway. They need no consumer, and are released as soon as the cluster says so.</summary>
+/// <summary>
+/// Keys that a cluster has placed with this gateway. They need no consumer, and are released as soon as the cluster says so.
+/// </summary>
 internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
 {
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(250);
@@ -10,7 +12,8 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
     private readonly Lock _gate = new();
     private readonly Dictionary<HubKey, Lease> _leases = [];
 
-    public async Task<BrokerCode?> AddAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
+    public async Task<BrokerCode?> AddAsync(
+        FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -33,9 +36,11 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
         return lease.Refusal;
     }
 
-    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => RemoveAsync(feed, key, isLost: false, cancellationToken);
+    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
+        RemoveAsync(feed, key, isLost: false, cancellationToken);
 
-    public Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => RemoveAsync(feed, key, isLost: true, cancellationToken);
+    public Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
+        RemoveAsync(feed, key, isLost: true, cancellationToken);
 
     /// <summary>Whether a key is placed with this gateway.</summary>
     public bool Has(HubKey key)

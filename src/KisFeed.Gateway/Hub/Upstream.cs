@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.</summary>
+/// <summary>
+/// Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.
+/// </summary>
 internal sealed class Upstream : IAsyncDisposable
 {
     private readonly ILogger _logger;
@@ -39,7 +41,8 @@ internal sealed class Upstream : IAsyncDisposable
     public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
 
     /// <summary>The source of the data, as configured or as reported by upstream.</summary>
-    public DataSource Source => _source ?? Frames.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
+    public DataSource Source =>
+        _source ?? Frames.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
 
     /// <summary>Starts to forward frames and events of a source. The source is disposed with the result, and if this fails.</summary>
     /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
@@ -52,7 +55,9 @@ internal sealed class Upstream : IAsyncDisposable
         {
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(frames, recording) : null;
             sink = options.OpenSink?.Invoke(options.MeterFactory!);
-            publisher = recorder is null ? null : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
+            publisher = recorder is null
+                ? null
+                : options.OpenPublisher?.Invoke(new FramePublisherContext(frames, recorder, options.MeterFactory!));
             var hub = new FeedHub(frames, options, items, logger, recorder, publisher);
             return new Upstream(hub, options, logger) { Frames = frames, Recorder = recorder, Sink = sink, Publisher = publisher };
         }
@@ -92,6 +97,10 @@ internal sealed class Upstream : IAsyncDisposable
         var isPinned = _pinned.Has(entry.Key);
         var isPlaced = Placed.Has(entry.Key);
         var consumers = entry.Leases - (isPinned ? 1 : 0) - (isPlaced ? 1 : 0);
-        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, consumers, entry.IsRegistered, isPinned) { IsPlaced = isPlaced };
+        return new GatewayRegistration(
+            entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, consumers, entry.IsRegistered, isPinned)
+        {
+            IsPlaced = isPlaced,
+        };
     }
 }

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Registers keys upstream for the hub, the recorder and the publisher, which share each registration. The recorder subscribes to a key before the publisher, and that before the
-/// hub, and they release it in the opposite order, so that everything that is published or reaches a consumer is recorded.
+/// Registers keys upstream for the hub, the recorder and the publisher, which share each registration. The recorder subscribes to a
+/// key before the publisher, and that before the hub, and they release it in the opposite order, so that everything that is published
+/// or reaches a consumer is recorded.
 /// </summary>
 internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFramePublisher? publisher, bool recordsNotices, ILogger logger)
 {
@@ -68,17 +69,20 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
 }
 
 /// <summary>
-/// Whether upstream is reachable, derived from the phases of its sessions. Polled instead of tracked, because a session without registrations does
-/// not report every failure.
+/// Whether upstream is reachable, derived from the phases of its sessions. Polled instead of tracked, because a session without
+/// registrations does not report every failure.
 /// </summary>
 internal sealed class UpstreamHealth(IFrameSource frames)
 {
     /// <summary>
-    /// Whether all sessions have halted. Their registrations then end one by one. These are not refusals; the reason follows when the tap ends.
+    /// Whether all sessions have halted. Their registrations then end one by one. These are not refusals;
+    /// the reason follows when the tap ends.
     /// </summary>
     public bool HasEnded => frames.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
-    /// <summary>Whether no session is reachable. A first attempt, or one after an idle time, may succeed, so its outcome is awaited.</summary>
+    /// <summary>
+    /// Whether no session is reachable. A first attempt, or one after an idle time, may succeed, so its outcome is awaited.
+    /// </summary>
     public bool IsDown => frames.Sessions.All(session => session.Phase switch
     {
         SessionPhase.Open => false,

@@ -3,25 +3,29 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a grace period after that. A state
-/// machine: events go in as calls, actions come out through <see cref="IUpstreamActions"/>. Does no I/O, reads no clock, and is not thread-safe.
+/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a grace period
+/// after that. A state machine: events go in as calls, actions come out through <see cref="IUpstreamActions"/>. Does no I/O,
+/// reads no clock, and is not thread-safe.
 /// </summary>
 /// <param name="options">The limits and delays.</param>
 /// <param name="actions">Executes its actions.</param>
 /// <remarks>
-/// <para>A key in grace gives up its place to a new key, so there is room as long as fewer keys are wanted than there are places. The new key waits
-/// until upstream has released the other key, because upstream would refuse it before that.</para>
-/// <para>Conduct: a key stays registered for a minimum time even if its place is needed, each consumer has a budget of new registrations, and a key
-/// that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the places that it may have gives up
-/// its own keys in grace first.</para>
+/// <para>A key in grace gives up its place to a new key, so there is room as long as fewer keys are wanted than there are places. The new
+/// key waits until upstream has released the other key, because upstream would refuse it before that.</para>
+/// <para>Conduct: a key stays registered for a minimum time even if its place is needed, each consumer has a budget of new registrations,
+/// and a key that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the places that
+/// it may have gives up its own keys in grace first.</para>
 /// </remarks>
-internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions options, IUpstreamActions actions)
+internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options, IUpstreamActions actions)
 {
     private readonly Dictionary<HubKey, KeyEntry> _entries = [];
     private readonly List<KeyEntry> _queue = [];
     private readonly HashSet<HubConsumer> _present = [];
     private long _lastGrace;
     private bool _isDown;
+    private const int MaxRefusals = 1_000;
+
+    private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan Until)> _refusals = [];
 
     /// <summary>The keys that are wanted, in grace, or being removed.</summary>
     public IReadOnlyCollection<KeyEntry> Entries => _entries.Values;
@@ -39,7 +43,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
 
     /// <summary>How many places a consumer may hold now.</summary>
-    public int LimitOf(HubConsumer consumer) => consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
+    public int LimitOf(HubConsumer consumer) =>
+        consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
 
     /// <summary>Adds a connection of a consumer, whether or not it wants a key.</summary>
     public void Join(HubConsumer consumer, TimeSpan now)
@@ -125,7 +130,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     }
 
     /// <summary>
-    /// The session that had a key has lost its connection, so upstream does not have the key: if it has no leases, it is given up without its minimum time.
+    /// The session that had a key has lost its connection, so upstream does not have the key: if it has no leases, it is
+    /// given up without its minimum time.
     /// </summary>
     public void Drop(HubKey key)
     {
@@ -215,8 +221,8 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
     }
 
     /// <summary>
-    /// Sets whether upstream is unreachable. While it is, leases are granted at once, because their keys will be registered when upstream is
-    /// reachable again.
+    /// Sets whether upstream is unreachable. While it is, leases are granted at once, because their keys will be
+    /// registered when upstream is reachable again.
     /// </summary>
     public void SetDown(bool isDown)
     {
@@ -324,72 +330,112 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
             lease.End(code);
         entry.Leases.Clear();
     }
-}
 
-/// <summary>The options of <see cref="UpstreamRegistrations"/>.</summary>
-internal sealed record UpstreamRegistrationOptions
-{
-    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
+    // Admission of new keys, and which key gives up its place.
 
-    /// <summary>Keys that can be registered upstream at once.</summary>
-    public required int Places { get; init; }
-
-    /// <summary>How many of the places are used by pinned keys. Default 0.</summary>
-    public int Pinned { get; init; }
-
-    /// <summary>How long a key stays registered upstream after its last lease has ended.</summary>
-    public TimeSpan ReleaseGrace { get; init; }
-
-    /// <summary>
-    /// The minimum time that a key stays registered, even if its place is needed: the broker blocks app keys that register and release without
-    /// receiving.
-    /// </summary>
-    public TimeSpan MinimumHold { get; init; }
-
-    /// <summary>How long a key that upstream has refused permanently is not requested again.</summary>
-    public TimeSpan RefusalMemory { get; init; }
-
-    /// <summary>How many places one consumer may hold while others are connected.</summary>
-    public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
-
-    /// <summary>The options for a gateway.</summary>
-    public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
+    // Whether a consumer may add a key that is not wanted now: refusals, free places and its own limits.
+    private bool TryAdmit(Lease lease, KeyEntry? entry, TimeSpan now)
     {
-        Places = options.Upstream.MaxRegistrations,
-        Pinned = options.Keep.Count,
-        ReleaseGrace = options.ReleaseGrace,
-        MinimumHold = options.MinimumHold,
-        RefusalMemory = s_refusalMemory,
-    };
-}
+        if (entry is null && _refusals.TryGetValue(lease.Key, out var refusal) && now < refusal.Until)
+        {
+            lease.End(refusal.Code);
+            return false;
+        }
 
-/// <summary>The actions of <see cref="UpstreamRegistrations"/>. No action may call the state machine before it returns.</summary>
-internal interface IUpstreamActions
-{
-    /// <summary>
-    /// Registers a key upstream. Ends with <see cref="UpstreamRegistrations.OnAdded"/>, <see cref="UpstreamRegistrations.OnRefused"/> or
-    /// <see cref="UpstreamRegistrations.OnCancelled"/>.
-    /// </summary>
-    void Add(HubKey key);
+        if (_entries.Values.Count(e => e.IsWanted) >= options.Places)
+        {
+            lease.End(BrokerCode.TooManySubscriptions);
+            return false;
+        }
 
-    /// <summary>Requests the cancellation of <see cref="Add"/>, which may succeed or not. The outcome is reported as usual.</summary>
-    void CancelAdd(HubKey key);
+        if (lease.Consumer is not { } consumer)
+            return true;
+        if (_entries.Values.Count(e => e.IsWanted && e.Holder == consumer) >= LimitOf(consumer))
+        {
+            lease.Refuse(BrokerCode.TooManySubscriptions, ConsumerLimit.Places);
+            return false;
+        }
 
-    /// <summary>Removes a key upstream. Ends with <see cref="UpstreamRegistrations.OnRemoved"/>.</summary>
-    void Remove(HubKey key);
+        // A key that upstream has, or is being asked for, does not count as a new registration.
+        if (entry is { Phase: KeyPhase.Held or KeyPhase.Adding } or { Phase: KeyPhase.Abandoned, IsCancelled: false }
+            || consumer.NewRegistrations.TryAcquire(now, out _))
+        {
+            if (consumer.NewRegistrations.TryWarn(now, out var left))
+                actions.FewRegistrationsLeft(consumer, left);
+            return true;
+        }
 
-    /// <summary>Starts a grace period, which ends with <see cref="UpstreamRegistrations.OnGraceEnded"/>.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="period">The number of the period. The end of an earlier period is ignored.</param>
-    /// <param name="duration">Its length.</param>
-    void BeginGrace(HubKey key, long period, TimeSpan duration);
+        lease.Refuse(BrokerCode.SendFailed, ConsumerLimit.NewRegistrations);
+        return false;
+    }
 
-    /// <summary>Cancels the grace period, because it has ended or the key is wanted again.</summary>
-    void EndGrace(HubKey key);
+    private void RememberRefusal(HubKey key, BrokerCode code, TimeSpan now)
+    {
+        if (code.Meaning is not (BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId))
+            return;
+        foreach (var (known, refusal) in _refusals)
+        {
+            if (refusal.Until <= now)
+                _refusals.Remove(known);
+        }
 
-    /// <summary>Calls <see cref="UpstreamRegistrations.OnTimer"/> after a delay. Replaces an earlier timer.</summary>
-    void SetTimer(TimeSpan delay);
+        if (_refusals.Count < MaxRefusals)
+            _refusals[key] = (code, now + options.RefusalMemory);
+    }
 
-    /// <summary>Warns that a consumer has few new registrations left.</summary>
-    void FewRegistrationsLeft(HubConsumer consumer, int left);
+    // Every waiting key gets a place, or one that is becoming free: fewer keys are wanted than there are places, so a key in grace exists
+    // if one is needed. If the consumer of a waiting key holds all the places that it may, one of its own keys must go.
+    private void MakeRoom(TimeSpan now)
+    {
+        FillPlaces();
+        TimeSpan? nextAt = null;
+        var leaving = _entries.Values.Where(e => e.IsLeaving).ToList();
+        foreach (var waiting in _queue.OrderByDescending(MustReplaceOwn).ToList())
+        {
+            if (!MustReplaceOwn(waiting) || !TryFree(e => e.Holder == waiting.Holder))
+                TryFree(static _ => true);
+        }
+
+        if (nextAt is { } at)
+            actions.SetTimer(at - now);
+
+        // Finds a place that is becoming free, or releases a key in grace now or as soon as it may go.
+        bool TryFree(Func<KeyEntry, bool> mayGo)
+        {
+            if (leaving.Find(e => mayGo(e)) is { } place)
+                return leaving.Remove(place);
+            var inGrace = _entries.Values.Where(e => e.Grace > 0 && mayGo(e)).ToList();
+            if (inGrace.Where(e => e.MinimumUntil <= now).MinBy(e => e.Grace) is { } oldest)
+                ReleaseKey(oldest);
+            else if (inGrace.Count > 0)
+                nextAt = Earlier(nextAt, inGrace.Min(e => e.MinimumUntil));
+            return inGrace.Count > 0;
+        }
+    }
+
+    private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
+
+    // The consumer holds all the places that it may, some of them for keys without subscribers.
+    private bool MustReplaceOwn(KeyEntry waiting) =>
+        waiting.Holder is { } holder
+        && PlacesOf(holder) >= LimitOf(holder)
+        && _entries.Values.Any(e => e.HasPlace && !e.IsWanted && e.Holder == holder);
+
+    private void FillPlaces()
+    {
+        var taken = _entries.Values.Count(e => e.HasPlace);
+        for (var i = 0; i < _queue.Count && taken < options.Places;)
+        {
+            var next = _queue[i];
+            if (MustReplaceOwn(next))
+            {
+                i++;
+                continue;
+            }
+
+            _queue.RemoveAt(i);
+            AddUpstream(next);
+            taken++;
+        }
+    }
 }

@@ -26,9 +26,15 @@ internal static class InstrumentCsv
             number++;
             var line = Decode(bytes.Span, path, number);
             if (number == 1)
-                width = line == LongHeader || line == Header ? line.Split(',').Length : throw Bad(path, number, $"expected the header {LongHeader} or {Header}");
+            {
+                width = line == LongHeader || line == Header
+                    ? line.Split(',').Length
+                    : throw Bad(path, number, $"expected the header {LongHeader} or {Header}");
+            }
             else if (line.Length > 0)
+            {
                 yield return Parse(line, width, path, number);
+            }
         }
 
         if (number == 0)
@@ -52,8 +58,12 @@ internal static class InstrumentCsv
         var fields = Split(line) ?? throw Bad(path, number, "a quotation mark is not closed or not allowed here");
         if (fields.Count != width)
             throw Bad(path, number, $"expected {width} fields, found {fields.Count}");
-        if (fields[0].Length == 0 || !fields[0].All(char.IsAsciiLetter) || !Enum.TryParse<InstrumentKind>(fields[0], ignoreCase: true, out var kind))
+        if (fields[0].Length == 0
+            || !fields[0].All(char.IsAsciiLetter)
+            || !Enum.TryParse<InstrumentKind>(fields[0], ignoreCase: true, out var kind))
+        {
             throw Bad(path, number, $"'{fields[0]}' is not a valid kind. Use {s_kinds}");
+        }
         if (fields[1].Length == 0 || fields[2].Length == 0)
             throw Bad(path, number, "the code or the name is missing");
         var instrument = new Instrument(kind, fields[1], fields[2], width > 3 && fields[3].Length > 0 ? fields[3] : null);

@@ -22,13 +22,14 @@ internal sealed class MasterFile
     private static readonly MasterLayout s_nightDerivative = new FixedLayout(1..10, 22..62, underlying: 81..);
     private static readonly MasterLayout s_overseasDerivative = new FixedLayout(..32, 82..132);
 
-    // The published headers (.h) give most widths; the published samples (.py) slice decoded text, so that each Korean letter before a position moves
-    // it by one. Where they contradict each other, the headers count:
-    // - The width of a name (SZ_KORNAME), which the headers do not give, is 40 bytes: 121 bytes is the width of lines of fo_eurex_code.mst. The samples
-    //   have 29 characters in elw_code.mst, 32 in fo_com_code.mst, 37 in fo_eurex_code.mst and 41 in fo_cme_code.mst, which fit some names only.
-    //   For stocks, both agree on the width of what follows the name.
+    // The published headers (.h) give most widths; the published samples (.py) slice decoded text, so that each Korean letter before a
+    // position moves it by one. Where they contradict each other, the headers count:
+    // - The width of a name (SZ_KORNAME), which the headers do not give, is 40 bytes: 121 bytes is the width of lines of fo_eurex_code.mst.
+    //   The samples have 29 characters in elw_code.mst, 32 in fo_com_code.mst, 37 in fo_eurex_code.mst and 41 in fo_cme_code.mst, which fit
+    //   some names only. For stocks, both agree on the width of what follows the name.
     // - bond_code.mst: the sample finds the end of the name 26 bytes before the end of the line, but the header has 24 more bytes there.
-    // - The .cod files have no line with column names: the sample loses the first instrument. Their key is D and the real-time symbol, NASAAPL.
+    // - The .cod files have no line with column names: the sample loses the first instrument. Their key is D
+    //   and the real-time symbol, NASAAPL.
     private static readonly ImmutableArray<MasterFile> s_all =
     [
         new("kospi_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^227)),
@@ -39,7 +40,8 @@ internal sealed class MasterFile
         new("bond_code.mst", _ => InstrumentKind.Bond, new FixedLayout(4..16, 16..56)),
         new("fo_idx_code_mts.mst", code => IsOption(code) ? InstrumentKind.Option : InstrumentKind.Future, s_derivative),
         new("fo_stk_code_mts.mst", code => IsOption(code) ? InstrumentKind.StockOption : InstrumentKind.StockFuture, s_derivative),
-        new("fo_com_code.mst", code => IsOption(code) ? null : InstrumentKind.CommodityFuture, new FixedLayout(2..11, 23..63)), // No feed has the options.
+        // No feed has the options.
+        new("fo_com_code.mst", code => IsOption(code) ? null : InstrumentKind.CommodityFuture, new FixedLayout(2..11, 23..63)),
         new("fo_cme_code.mst", code => IsOption(code) ? InstrumentKind.NightOption : InstrumentKind.NightFuture, s_nightDerivative),
         new("fo_eurex_code.mst", code => IsOption(code) ? InstrumentKind.NightOption : InstrumentKind.NightFuture, s_nightDerivative),
         .. ((string[])["nas", "nys", "ams", "shs", "shi", "szs", "szi", "tse", "hks", "hnx", "hsx"])
@@ -66,7 +68,8 @@ internal sealed class MasterFile
     public static IEnumerable<string> Names => s_all.Select(file => file._name);
 
     /// <summary>Finds the list by the name of the file; <see langword="null"/> if it is not one.</summary>
-    public static MasterFile? Find(string path) => s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
+    public static MasterFile? Find(string path) =>
+        s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="KisFeedConfigurationException">The content is not valid, or no feed has its instruments.</exception>
@@ -89,7 +92,10 @@ internal sealed class MasterFile
         }
 
         if (known == 0)
-            throw new KisFeedConfigurationException(read == 0 ? $"{path} is empty" : $"{path}: no feed has an instrument of this file. Leave the file out");
+        {
+            throw new KisFeedConfigurationException(
+                read == 0 ? $"{path} is empty" : $"{path}: no feed has an instrument of this file. Leave the file out");
+        }
     }
 
     // The first character of a short code: 1 and A are futures, 2 and B calls, 3 and C puts, 4 and D spreads of futures.
@@ -106,7 +112,8 @@ internal sealed class MasterFile
             throw Bad(path, 1 + content[..at].Count((byte)'\n'), $"the text is in UTF-8 instead of code page {CodePage}: {Advice}");
     }
 
-    private static KisFeedConfigurationException Bad(string path, int number, string problem, Exception? cause = null) => new($"{path}, line {number}: {problem}", cause!);
+    private static KisFeedConfigurationException Bad(string path, int number, string problem, Exception? cause = null) =>
+        new($"{path}, line {number}: {problem}", cause!);
 
     private Instrument? Parse(ReadOnlySpan<byte> line, string path, int number)
     {
@@ -124,7 +131,11 @@ internal sealed class MasterFile
             if (_kindOf(code) is not { } kind)
                 return null;
             var underlying = TextOf(fields.Underlying);
-            return new Instrument(kind, _keyPrefix + code, underlying.Length > 0 && IsUnqualified(name) ? $"{underlying} {name}" : name, englishName.Length > 0 ? englishName : null);
+            return new Instrument(
+                kind,
+                _keyPrefix + code,
+                underlying.Length > 0 && IsUnqualified(name) ? $"{underlying} {name}" : name,
+                englishName.Length > 0 ? englishName : null);
         }
         catch (DecoderFallbackException e)
         {
@@ -133,5 +144,6 @@ internal sealed class MasterFile
     }
 
     // Names have blanks to align them with others.
-    private static string TextOf(ReadOnlySpan<byte> field) => string.Join(' ', s_korean.GetString(field).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string TextOf(ReadOnlySpan<byte> field) =>
+        string.Join(' ', s_korean.GetString(field).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

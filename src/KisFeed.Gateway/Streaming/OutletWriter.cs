@@ -47,7 +47,9 @@ internal sealed class OutletWriter(StreamOutlet outlet, IStreamFormatter formatt
         }
     }
 
-    /// <summary>Sends what was written, and waits until the client has taken enough. Returns <see langword="false"/> if it is gone.</summary>
+    /// <summary>
+    /// Sends what was written, and waits until the client has taken enough. Returns <see langword="false"/> if it is gone.
+    /// </summary>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         formatter.Complete(output);

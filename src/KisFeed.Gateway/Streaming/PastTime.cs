@@ -11,7 +11,8 @@ namespace KisFeed.Gateway.Streaming;
 internal static class PastTime
 {
     /// <summary>What is valid, for messages.</summary>
-    public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), a duration before now (-15m), or the id of an item, and not in the future";
+    public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), "
+        + "a duration before now (-15m), or the id of an item, and not in the future";
 
     private const int RetrySeconds = 10;
 
@@ -35,7 +36,8 @@ internal static class PastTime
         {
             if (!CaptureTime.TryParse(text, out var time))
                 return false;
-            place = HistoryPosition.Before(time.Instant ?? new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset) + time.TimeOfDay!.Value.ToTimeSpan());
+            place = HistoryPosition.Before(
+                time.Instant ?? new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset) + time.TimeOfDay!.Value.ToTimeSpan());
         }
 
         return mayBeLater || place.At <= now;
@@ -43,19 +45,24 @@ internal static class PastTime
 
     /// <summary>The answer if the archive of the recording is needed, and cannot be read now.</summary>
     public static Problem Unavailable(CaptureArchiveException e) =>
-        new(StatusCodes.Status503ServiceUnavailable, "historyUnavailable", $"This part of the past is only in the database of the recording, which cannot be read now: {e.Message}. Try again later, or request a later time.")
+        new(StatusCodes.Status503ServiceUnavailable, "historyUnavailable", "This part of the past is only in the database of the "
+            + $"recording, which cannot be read now: {e.Message}. Try again later, or request a later time.")
         {
             RetryAfter = RetrySeconds,
         };
 
     /// <summary>Why the past of some keys from a time on cannot be read now; <see langword="null"/> if it can.</summary>
-    public static async Task<Problem?> FindProblemAsync(HistorySource? source, IEnumerable<StreamTarget> requested, DateTimeOffset from, CancellationToken cancellationToken)
+    public static async Task<Problem?> FindProblemAsync(
+        HistorySource? source, IEnumerable<StreamTarget> requested, DateTimeOffset from, CancellationToken cancellationToken)
     {
         if (source is null)
             return null;
         try
         {
-            await source.CheckAsync([.. requested.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal)], from, cancellationToken).ConfigureAwait(false);
+            await source.CheckAsync(
+                [.. requested.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal)],
+                from,
+                cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (CaptureArchiveException e)
@@ -68,9 +75,13 @@ internal static class PastTime
     public static Problem? ProblemOf(HistorySource? source, IEnumerable<StreamTarget> requested)
     {
         if (source is null)
-            return new Problem(StatusCodes.Status404NotFound, "noHistory", "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.");
+        {
+            return new Problem(StatusCodes.Status404NotFound, "noHistory",
+                "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.");
+        }
         return requested.FirstOrDefault(target => !source.Has(target.Feed)) is { } target
-            ? new Problem(StatusCodes.Status404NotFound, "noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), so it has no past of them to send. Its operator can start it with --record-notices.")
+            ? new Problem(StatusCodes.Status404NotFound, "noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), "
+                + "so it has no past of them to send. Its operator can start it with --record-notices.")
             : null;
     }
 }

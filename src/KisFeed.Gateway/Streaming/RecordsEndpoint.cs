@@ -15,7 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary><c>/v1/records</c>: recorded items of keys, in pages. Registers nothing.</summary>
-internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
+internal sealed class RecordsEndpoint(
+    HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
 {
     public Task AnswerAsync(HttpContext context, Account account)
     {
@@ -57,12 +58,20 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
         if (request.IsCsv)
         {
             if (hasMore && next is not null)
-                context.Response.Headers.Link = $"<?{string.Join('&', context.Request.Query.Where(q => !RecordsRequest.IsPosition(q.Key)).SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v!)}")).Append($"from={next}"))}>; rel=\"next\"";
-            await WebAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items)).ConfigureAwait(false);
+            {
+                var others = context.Request.Query
+                    .Where(q => !RecordsRequest.IsPosition(q.Key))
+                    .SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v!)}"));
+                context.Response.Headers.Link = $"<?{string.Join('&', others.Append($"from={next}"))}>; rel=\"next\"";
+            }
+            await WebAnswer.WriteAsync(
+                context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items)).ConfigureAwait(
+                false);
             return;
         }
 
-        await WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, WriteJson(request, items, next, hasMore)).ConfigureAwait(false);
+        await WebAnswer.WriteAsync(
+            context, StatusCodes.Status200OK, WebAnswer.Json, WriteJson(request, items, next, hasMore)).ConfigureAwait(false);
     }
 
     // All of it, at the pace of the client.
@@ -111,21 +120,23 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
 
         protected override void Add(StreamItem item) => Items.Add(item);
 
-        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) => Add(new StreamItem
-        {
-            Kind = StreamItemKind.Record,
-            IsRecorded = true,
-            Position = position,
-            Key = key,
-            Feed = key.Feed,
-            TrId = key.Feed.TrId,
-            ReceivedAt = receivedAt,
-            Frame = key.Frames.Of(fields.Text),
-            Shape = ShapeOf(fields),
-        });
+        protected override void AddRecord(HistoryKey key, in RecordFields fields, HistoryPosition position, DateTimeOffset receivedAt) =>
+            Add(new StreamItem
+            {
+                Kind = StreamItemKind.Record,
+                IsRecorded = true,
+                Position = position,
+                Key = key,
+                Feed = key.Feed,
+                TrId = key.Feed.TrId,
+                ReceivedAt = receivedAt,
+                Frame = key.Frames.Of(fields.Text),
+                Shape = ShapeOf(fields),
+            });
     }
 
-    // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps alone would be followed by itself.
+    // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps
+    // alone would be followed by itself.
     private static bool TryEndPage(List<StreamItem> items)
     {
         var last = items.FindLastIndex(item => item.Kind != StreamItemKind.Gap);
@@ -157,7 +168,8 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
         var body = new ArrayBufferWriter<byte>();
         var csv = new RecordCsv(request.Targets[0].Feed, request.Names);
         var clock = new ExchangeClock();
-        Encoding.UTF8.GetBytes($"{ExportColumns.ReceivedAt(request.Names)},{ExportColumns.ExchangeTime(request.Names)},{ExportColumns.Feed},{ExportColumns.Key},{ExportColumns.Record},", body);
+        Encoding.UTF8.GetBytes($"{ExportColumns.ReceivedAt(request.Names)},{ExportColumns.ExchangeTime(request.Names)},"
+            + $"{ExportColumns.Feed},{ExportColumns.Key},{ExportColumns.Record},", body);
         csv.WriteHeader(body);
         body.Write(RecordCsv.LineEnd);
         foreach (var item in items.Where(item => item.Kind == StreamItemKind.Record))
@@ -182,52 +194,5 @@ internal sealed class RecordsEndpoint(HistorySource? source, StreamTargets targe
             csv.WriteRow(body, reader.Current);
             body.Write(RecordCsv.LineEnd);
         }
-    }
-}
-
-/// <summary>The parameters of <c>/v1/records</c>.</summary>
-/// <param name="Targets">The keys.</param>
-/// <param name="From">The place behind which the page begins. Default: the beginning of today.</param>
-/// <param name="Until">The time before which it ends. Default: now.</param>
-/// <param name="Limit">The greatest number of items.</param>
-/// <param name="Names">The naming style.</param>
-/// <param name="IsCsv">Whether the page is CSV, which has records only.</param>
-/// <param name="IsCapture">Whether all lines of the capture are requested, instead of a page.</param>
-internal sealed record RecordsRequest(
-    IReadOnlyList<StreamTarget> Targets, HistoryPosition From, DateTimeOffset Until, int Limit, NameStyle Names, bool IsCsv, bool IsCapture)
-{
-    private const int MaxLimit = 10_000;
-    private const int DefaultLimit = 1_000;
-
-    private const string Subscribe = "subscribe";
-    private const string FromName = "from";
-    private const string UntilName = "to";
-    private const string LimitName = "limit";
-    private const string Format = "format";
-
-    public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
-
-    /// <summary>Whether a parameter says where a page begins.</summary>
-    public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, and the problem with it, if there is one.</returns>
-    public static (RecordsRequest Request, Problem? Problem) Parse(IQueryCollection values, StreamTargets targets, DateTimeOffset now)
-    {
-        var query = new QueryReader(values);
-        var format = query.Choose(Format, ("json", "json"), ("csv", "csv"), ("capture", "capture"));
-        var today = HistoryPosition.Before(new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset));
-        var request = new RecordsRequest(
-            targets.Read(query, values[Subscribe], mayBeEmpty: false),
-            query.Read(FromName, today, (text, out value) => PastTime.TryParse(text, now, out value), PastTime.Expected),
-            query.Read(
-                UntilName, HistoryPosition.Before(DateTimeOffset.MaxValue), (text, out value) => PastTime.TryParse(text, now, out value, mayBeLater: true), PastTime.Expected).At,
-            query.ReadNumber(LimitName, DefaultLimit, MaxLimit, "a number"),
-            NamesParameter.Read(query),
-            IsCsv: format == "csv",
-            IsCapture: format == "capture");
-        if (request.IsCsv && request.Targets.Select(target => target.Feed.TrId).Distinct(StringComparer.Ordinal).Count() > 1)
-            query.Problem ??= QueryParameters.Unusable(Format, "csv has the columns of one feed, but keys of several are requested");
-        return (request, query.Problem);
     }
 }

@@ -20,10 +20,12 @@ internal static class SseStream
         Prepare(context.Response, formatter is CaptureLineFormatter);
         ResponseRate.Free(context); // A slow reader gets gaps instead of being cut off.
         var aborted = context.RequestAborted;
-        await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), consumer.Outlet.Queue).ConfigureAwait(false);
+        await using var registration = aborted.UnsafeRegister(
+            static state => ((StreamQueue)state!).Drop(), consumer.Outlet.Queue).ConfigureAwait(false);
 
         // Not the response's own writer: it throws if text is written after the client has left, which the stream may not know yet.
-        var output = PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: OutletWriter.FlushBytes, leaveOpen: true));
+        var output = PipeWriter.Create(
+            context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: OutletWriter.FlushBytes, leaveOpen: true));
         try
         {
             await context.Response.StartAsync(aborted).ConfigureAwait(false);

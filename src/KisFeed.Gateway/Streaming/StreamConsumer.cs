@@ -8,7 +8,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Streaming;
 
-/// <summary>One stream over HTTP: subscribes to keys at the hub, and ends the stream. Thread-safe; requests of its client come one at a time.</summary>
+/// <summary>
+/// One stream over HTTP: subscribes to keys at the hub, and ends the stream. Thread-safe; requests of its client come one at a time.
+/// </summary>
 internal sealed class StreamConsumer : IAccountConnection, IDisposable
 {
     private readonly Account _account;
@@ -24,7 +26,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     /// <summary>Creates a stream without keys.</summary>
     public StreamConsumer(
-        Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, long queueBytes, Action abort, HistorySource? source = null)
+        Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, long queueBytes, Action abort,
+        HistorySource? source = null)
     {
         _source = source;
         _account = account;
@@ -71,7 +74,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         foreach (var target in targets.Where(existing.Contains))
             Outlet.Send(Outlet.Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
-        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key))).ToList();
+        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key)))
+            .ToList();
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
         var refusals = results.Select(r => r.Refusal).OfType<StreamRefusal>().ToList();
@@ -152,23 +156,31 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     }
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, target.Feed.IsNotice && !_hub.HasNotices
-        ? "this gateway reads from a cluster, to which order notices are never published: connect to the gateway that has the session of the account"
+        ? "this gateway reads from a cluster, to which order notices are never published: connect to the gateway that "
+            + "has the session of the account"
         : $"the service refused the key: {code.AdviceFor(target.Feed)}");
 
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
     {
         _account.Usage.Refuse(limit);
         return new StreamRefusal(target, code, limit == ConsumerLimit.Places
-            ? "this consumer has reached its limit of upstream registrations (by default half of them while other consumers are connected): unsubscribe from a key, or ask the operator to raise the limit"
-            : $"this consumer has reached its limit of new registrations ({HubConsumer.NewRegistrations.PerMinute} per minute, {HubConsumer.NewRegistrations.PerHour} per hour): change keys less often, and try again later");
+            ? "this consumer has reached its limit of upstream registrations (by default half of them while other consumers are "
+                + "connected): unsubscribe from a key, or ask the operator to raise the limit"
+            : $"this consumer has reached its limit of new registrations ({HubConsumer.NewRegistrations.PerMinute} per minute, "
+                + $"{HubConsumer.NewRegistrations.PerHour} per hour): change keys less often, and try again later");
     }
 
     private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AcquireAsync(StreamTarget target)
     {
         var subscription = StreamDispatcher.NewSubscription(Outlet, target);
         if (!_account.Usage.TryRegister())
-            return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
-        var lease = await _hub.AcquireAsync(target.Feed, target.Key, HubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        {
+            return (subscription,
+                new StreamRefusal(target, BrokerCode.TooManySubscriptions,
+                    "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
+        }
+        var lease = await _hub.AcquireAsync(
+            target.Feed, target.Key, HubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
         subscription.Lease = lease;
         if (lease.Refusal is not { } code)
             return (subscription, null);
@@ -183,7 +195,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             isPastForbidden = _pasts.Exists(past => past.Subscriptions.Any(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)));
         if (isPastForbidden)
         {
-            Outlet.End("the right to a feed of this stream was revoked while its recorded data was sent", WebSocketCloseStatus.PolicyViolation);
+            Outlet.End(
+                "the right to a feed of this stream was revoked while its recorded data was sent", WebSocketCloseStatus.PolicyViolation);
             return;
         }
 
@@ -222,8 +235,13 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         if (start.After is null)
             return start.From;
 
-        // A position from the future is of another gateway, or of before the clock was set back. Nothing is recorded behind it, and the stream does not wait for it.
-        return StreamId.TryParse(start.After, out var id) && !_dispatcher.CanResume(id, targets) && id.Position.At <= _source.Time.GetUtcNow() ? id.Position : null;
+        // A position from the future is of another gateway, or of before the clock was set back. Nothing is recorded behind it,
+        // and the stream does not wait for it.
+        return StreamId.TryParse(start.After, out var id)
+            && !_dispatcher.CanResume(id, targets)
+            && id.Position.At <= _source.Time.GetUtcNow()
+            ? id.Position
+            : null;
     }
 
     private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition place, string? afterId)

@@ -11,19 +11,26 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>
 /// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
 /// </summary>
-internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+internal sealed class StreamEndpoint(
+    FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 
-    private const string BadHandshake = "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.";
+    private const string BadHandshake = "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a "
+        + "Sec-WebSocket-Key of 16 bytes in base64. Omit the Upgrade header to get server-sent events.";
 
     private static readonly Problem s_tooManyConnections = new(
-        StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has reached its connection limit. Close one; a stream can have many keys.")
+        StatusCodes.Status429TooManyRequests,
+        "tooManyConnections",
+        "This consumer has reached its connection limit. Close one; a stream can have many keys.")
     {
         RetryAfter = RetrySeconds,
     };
 
-    private static readonly Problem s_accessEnded = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
+    private static readonly Problem s_accessEnded = new(
+        StatusCodes.Status401Unauthorized,
+        "credentialsNeeded",
+        "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
 
     public Task AnswerAsync(HttpContext context, Account account)
     {
@@ -69,7 +76,8 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         }
 
         hub.Join(consumer.HubConsumer);
-        gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
+        gate.Audit.ConnectionBegan(
+            account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
         Interlocked.Increment(ref dispatcher.Counters.Open);
         Interlocked.Increment(ref dispatcher.Counters.Opened);
@@ -85,9 +93,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
             consumer.Send(refusals);
             var formatter = FormatterOf(request);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, targets, request.Start with { After = null }, account, sockets, formatter).RunAsync(context).ConfigureAwait(false);
+            {
+                await new WebSocketStream(consumer, targets, request.Start with { After = null }, account, sockets, formatter)
+                    .RunAsync(context).ConfigureAwait(false);
+            }
             else
+            {
                 await SseStream.RunAsync(consumer, formatter, context).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -100,7 +113,11 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
     private IStreamFormatter FormatterOf(StreamRequest request)
     {
         if (!request.IsCapture)
-            return request.IsWebSocket ? new WebSocketFormatter(dispatcher.Renderer, request.Names) : new SseFormatter(dispatcher.Renderer, request.Names);
+        {
+            return request.IsWebSocket
+                ? new WebSocketFormatter(dispatcher.Renderer, request.Names)
+                : new SseFormatter(dispatcher.Renderer, request.Names);
+        }
         var lines = new CaptureLineFormatter(dispatcher.Renderer, request.Names, sockets.Time);
         return request.IsWebSocket ? new WebSocketLineFormatter(lines) : lines;
     }

@@ -6,8 +6,8 @@ using KisFeed.Gateway.History;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary>
-/// The recorded past of some keys, as a part of a stream: read as fast as the client reads, and then joined to the present so that each record
-/// comes once.
+/// The recorded past of some keys, as a part of a stream: read as fast as the client reads, and then joined to the
+/// present so that each record comes once.
 /// </summary>
 /// <param name="outlet">The stream.</param>
 /// <param name="source">The recorded past.</param>
@@ -40,7 +40,8 @@ internal sealed class StreamPast(
         {
             outlet.End($"{Unreadable}: {e.Message}; {Reconnect}", WebSocketCloseStatus.InternalServerError);
         }
-        catch (Exception e) when (e is CaptureException or UnauthorizedAccessException || (e is IOException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is CaptureException or UnauthorizedAccessException || (e is IOException && !cancellationToken.IsCancellationRequested))
         {
             outlet.End($"{Unreadable}; {Reconnect}", WebSocketCloseStatus.InternalServerError);
         }
@@ -51,7 +52,8 @@ internal sealed class StreamPast(
     }
 
     // Returns false if the stream has ended or its client is gone.
-    private async Task<bool> WriteAsync(OutletWriter writer, Func<StreamPast, DateTimeOffset, StreamJoin> join, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(
+        OutletWriter writer, Func<StreamPast, DateTimeOffset, StreamJoin> join, CancellationToken cancellationToken)
     {
         var sink = writer.NewPast(subscriptions.Select(s => new HistoryKey(s.Target.Feed, s.Target.Key)), after);
         var reader = new HistoryReader(source, sink, after);
@@ -62,16 +64,22 @@ internal sealed class StreamPast(
             var begin = source.Time.GetTimestamp();
             var until = await source.FlushAsync(cancellationToken).ConfigureAwait(false);
             isRecorded = until is not null;
-            if (!await WriteAsync(reader, until?.Complete ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
+            if (!await WriteAsync(
+                reader, until?.Complete ?? reader.NextAt, writer, hasOthers: true, cancellationToken).ConfigureAwait(false))
+            {
                 return false;
+            }
             isNear = source.Time.GetElapsedTime(begin) < s_nearlyLive || !isRecorded;
         }
 
         // From here on new items of the keys wait in the queue. Those received before are in the recording, at the latest after the flush.
         var joined = join(this, reader.NextAt);
         isRecorded = isRecorded && await source.FlushAsync(cancellationToken).ConfigureAwait(false) is not null;
-        if (isRecorded && !await WriteAsync(reader, Behind(joined.LastAt), writer, hasOthers: false, cancellationToken).ConfigureAwait(false))
+        if (isRecorded
+            && !await WriteAsync(reader, Behind(joined.LastAt), writer, hasOthers: false, cancellationToken).ConfigureAwait(false))
+        {
             return false;
+        }
         sink.Interrupted = joined.Interrupted;
         reader.End(isRecorded);
         writer.Write(StreamControlItems.Live(reader.NextAt, reader.Gaps));
@@ -82,7 +90,8 @@ internal sealed class StreamPast(
     private static DateTimeOffset Behind(DateTimeOffset at) => at == DateTimeOffset.MinValue ? at : at.AddTicks(1);
 
     // Returns false if the stream has ended or its client is gone.
-    private async Task<bool> WriteAsync(HistoryReader reader, DateTimeOffset until, OutletWriter writer, bool hasOthers, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(
+        HistoryReader reader, DateTimeOffset until, OutletWriter writer, bool hasOthers, CancellationToken cancellationToken)
     {
         await foreach (var count in reader.ReadAsync(until, cancellationToken).ConfigureAwait(false))
         {

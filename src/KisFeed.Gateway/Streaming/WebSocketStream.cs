@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.History;
@@ -16,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Streaming;
 
 /// <summary>
-/// A stream over a WebSocket, whose client may subscribe to keys and unsubscribe. Outgoing messages are framed here, in batches; incoming ones are read by .NET's <see cref="WebSocket"/>,
-/// whose own frames, such as pongs, are queued with the messages.
+/// A stream over a WebSocket, whose client may subscribe to keys and unsubscribe. Outgoing messages are framed here, in batches; incoming
+/// ones are read by .NET's <see cref="WebSocket"/>, whose own frames, such as pongs, are queued with the messages.
 /// </summary>
 /// <param name="consumer">The stream.</param>
 /// <param name="targets">Parses keys.</param>
@@ -26,7 +23,8 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="rules">What all WebSocket streams share.</param>
 /// <param name="formatter">Writes items as messages.</param>
 internal sealed class WebSocketStream(
-    StreamConsumer consumer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules, IStreamFormatter formatter)
+    StreamConsumer consumer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules,
+    IStreamFormatter formatter)
 {
     private const int MaxMessage = 64 * 1024;
 
@@ -42,11 +40,13 @@ internal sealed class WebSocketStream(
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
         var aborted = context.RequestAborted;
-        await using var registration = aborted.UnsafeRegister(static state => ((StreamQueue)state!).Drop(), _outlet.Queue).ConfigureAwait(false);
+        await using var registration = aborted.UnsafeRegister(
+            static state => ((StreamQueue)state!).Drop(), _outlet.Queue).ConfigureAwait(false);
         using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => _outlet.HasEnded, OnFlood);
         var frames = new ClientFrameStream(stream, guard, WriteAsync);
         await using var _ = frames.ConfigureAwait(false);
-        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        using var socket = WebSocket.CreateFromStream(
+            frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var reading = ReadAsync(socket, aborted);
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
@@ -114,7 +114,9 @@ internal sealed class WebSocketStream(
     {
         if (frame.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Close)
         {
-            _protocolError = frame.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(frame.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            _protocolError = frame.Length >= 4
+                ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(frame.Span[2..])
+                : WebSocketCloseStatus.ProtocolError;
             return;
         }
 
@@ -145,7 +147,8 @@ internal sealed class WebSocketStream(
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
         if (StreamCommand.Parse(text.Span) is not { } command)
         {
-            _outlet.Send(StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            _outlet.Send(
+                StreamControlItems.Refused("""invalid message: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
@@ -159,9 +162,14 @@ internal sealed class WebSocketStream(
         foreach (var target in Read(command.Subscribe))
         {
             if (account.MayRegister(target.Feed, target.Key))
+            {
                 permitted.Add(target);
+            }
             else
-                _outlet.Send(_outlet.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
+            {
+                _outlet.Send(_outlet.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this "
+                    + "HTS ID; the operator of the gateway can grant it"));
+            }
         }
 
         if (permitted.Count == 0)
@@ -175,7 +183,9 @@ internal sealed class WebSocketStream(
                 return;
             }
 
-            if ((PastTime.ProblemOf(rules.Source, permitted) ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false)) is { } problem)
+            if ((PastTime.ProblemOf(rules.Source, permitted)
+                ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false))
+                is { } problem)
             {
                 _outlet.Send(StreamControlItems.Refused(problem.Detail));
                 return;
@@ -203,47 +213,9 @@ internal sealed class WebSocketStream(
 }
 
 /// <summary>What all WebSocket streams of a gateway share.</summary>
-internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
+internal sealed record WebSocketStreamRules(
+    FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
 {
     /// <summary>Limits log lines about such clients.</summary>
     public LogSampler FloodLog { get; } = new(Time);
 }
-
-/// <summary>
-/// A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"from":"09:00","unsubscribe":["index:1001"]}</c>, where either may be left out.
-/// </summary>
-internal sealed class StreamCommand
-{
-    public IReadOnlyList<string> Subscribe { get; set; } = [];
-
-    public IReadOnlyList<string> Unsubscribe { get; set; } = [];
-
-    /// <summary>The time from which the recorded past of the added keys is sent; <see langword="null"/> if the message has none.</summary>
-    [DisallowNull]
-    public string? From { get; set; }
-
-    /// <summary>Parses a message; <see langword="null"/> if it is not valid.</summary>
-    public static StreamCommand? Parse(ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            if (JsonSerializer.Deserialize(text, StreamCommandJson.Default.StreamCommand) is not { } read)
-                return null;
-            IReadOnlyList<string?> keys = [.. read.Subscribe, .. read.Unsubscribe];
-            return keys.Count > 0 && keys.All(key => key is not null) && (read.From is null || read.Subscribe.Count > 0) ? read : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-}
-
-/// <summary>Reads commands strictly: a misspelled or repeated member would otherwise be ignored.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false,
-    RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(StreamCommand))]
-internal sealed partial class StreamCommandJson : JsonSerializerContext;

@@ -7,19 +7,25 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KisFeed.Gateway.Web;
 
 /// <summary>
-/// Answers requests that no endpoint handles, and refuses paths that are not in normalized form, because a proxy with access rules might interpret
-/// such a path differently.
+/// Answers requests that no endpoint handles, and refuses paths that are not in normalized form, because a proxy with access rules might
+/// interpret such a path differently.
 /// </summary>
 internal sealed class FallbackMiddleware(WebGate gate)
 {
     private static readonly string[] s_forbidden = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];
 
     private static readonly Problem s_notNormalized = new(
-        StatusCodes.Status400BadRequest, "pathNotPlain", @"The path is not in normalized form. It must not contain empty segments, . or .. segments, or backslashes, nor any of these, line breaks or % in percent-encoded form.");
+        StatusCodes.Status400BadRequest, "pathNotPlain",
+        "The path is not in normalized form. It must not contain empty segments, . or .. segments, or backslashes, "
+            + "nor any of these, line breaks or % in percent-encoded form.");
 
-    private static readonly Problem s_notFound = new(StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists all paths.");
+    private static readonly Problem s_notFound = new(
+        StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists all paths.");
 
-    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path does not support that method. The Allow header lists the supported methods.");
+    private static readonly Problem s_notAllowed = new(
+        StatusCodes.Status405MethodNotAllowed,
+        "methodNotAllowed",
+        "This path does not support that method. The Allow header lists the supported methods.");
 
     /// <summary>Runs before all endpoints.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -42,7 +48,9 @@ internal sealed class FallbackMiddleware(WebGate gate)
             await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
     }
 
-    private static bool IsBrokerPath(PathString path) => path.StartsWithSegments(OAuthEndpoints.PathPrefix, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
+    private static bool IsBrokerPath(PathString path) =>
+        path.StartsWithSegments(OAuthEndpoints.PathPrefix, StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNormalized(string target)
     {

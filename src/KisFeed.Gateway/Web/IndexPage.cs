@@ -8,7 +8,8 @@ namespace KisFeed.Gateway.Web;
 internal sealed class IndexPage(bool hasDashboard)
 {
     private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";
-    private const string NoDashboard = "The dashboard (GET /, with /assets/) is left out of this build: install Node.js 20.19 or newer and build again.";
+    private const string NoDashboard =
+        "The dashboard (GET /, with /assets/) is left out of this build: install Node.js 20.19 or newer and build again.";
 
     private readonly string _text =
         $"""
@@ -50,7 +51,8 @@ internal sealed class OpenApiPage
 {
     private readonly byte[] _document = Read();
 
-    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, _document);
+    public Task AnswerAsync(HttpContext context, Account account) =>
+        WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, _document);
 
     private static byte[] Read()
     {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Web;
 
 /// <summary>
-/// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is valid for
-/// a day and ends with the consumer.
+/// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is
+/// valid for a day and ends with the consumer.
 /// </summary>
 internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
 {
@@ -22,10 +22,13 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
         "linkNotValid",
         "This sign-in link is not valid. A link works once and expires soon. Create another with 'kisfeed gateway token link NAME'.");
 
-    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody", "The body must be a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
+    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody",
+        "The body must be a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
 
     private static readonly Problem s_unavailable = new(
-        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links are not available, because their file cannot be used. The gateway's log has the reason.");
+        StatusCodes.Status503ServiceUnavailable,
+        "signInUnavailable",
+        "Sign-in links are not available, because their file cannot be used. The gateway's log has the reason.");
 
     public async Task AnswerAsync(HttpContext context)
     {
@@ -51,7 +54,10 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
 
         if (account is null)
         {
-            await gate.RefuseAsync(context, reason, reason == AccessRefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
+            await gate.RefuseAsync(
+                context,
+                reason,
+                reason == AccessRefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
             return;
         }
 
@@ -71,7 +77,8 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
         if (!request.HasJsonContentType())
             return null;
         var body = new byte[MaxBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
+        var length = await request.Body.ReadAtLeastAsync(
+            body, body.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
         if (length > MaxBytes)
             return null;
         try

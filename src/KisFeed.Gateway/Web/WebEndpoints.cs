@@ -79,8 +79,8 @@ internal static class TransportSecurity
 {
     private const string ForAYear = "max-age=31536000";
 
-    // Not for localhost: browsers would require TLS on all of its ports, which other programs on this machine use. They ignore the header for IP
-    // addresses.
+    // Not for localhost: browsers would require TLS on all of its ports, which other programs on this machine use. They
+    // ignore the header for IP addresses.
     public static RequestDelegate Before(RequestDelegate next) => context =>
     {
         if (!context.Request.Host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))

@@ -66,13 +66,23 @@ internal sealed class BatchEncoder
         foreach (var item in items.Items)
         {
             if (item.Item.Problem is { } problem)
+            {
                 AddProblem(items, item, problem, batch);
+            }
             else if (item.Item.Event is { } captureEvent)
+            {
                 AddEvent(items, item, captureEvent, batch);
+            }
             else if (!IsSane(item.Item.At))
-                AddMalformed(items, item, batch, "time", $"the receive time {item.Item.At:O} cannot be right", item.Item.Frame.Bytes.Span, record: 0);
+            {
+                AddMalformed(
+                    items, item, batch, "time", $"the receive time {item.Item.At:O} cannot be right", item.Item.Frame.Bytes.Span,
+                    record: 0);
+            }
             else
+            {
                 records += AddFrame(items, item, batch, ref lastId);
+            }
             if (item.Item.IsFrame && IsSane(item.Item.At))
                 _last[items.Feed] = item.Item.At;
         }
@@ -91,14 +101,19 @@ internal sealed class BatchEncoder
     public void EncodeRemoved(StoreBatch batch, string feed, DateOnly day, string file, long position, DateTimeOffset? firstAt)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var text = string.Create(CultureInfo.InvariantCulture, $"the file was removed when {position} bytes of it were stored: later data of the feed may be missing");
-        AddGap(batch, day, file, position, -1, "removed", feed, new CaptureEvent { Kind = CaptureEventKind.Gap, At = default, Reason = GapReason.NotRecorded, From = Last(feed), Text = text });
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"the file was removed when {position} bytes of it were stored: later data of the feed may be missing");
+        AddGap(
+            batch, day, file, position, -1, "removed", feed,
+            new CaptureEvent { Kind = CaptureEventKind.Gap, At = default, Reason = GapReason.NotRecorded, From = Last(feed), Text = text });
         batch.Close(feed, file, position, firstAt);
     }
 
     private static bool IsSane(DateTimeOffset at) => at >= s_earliest && at < s_latest;
 
-    private static DateOnly DayOf(DateTimeOffset at, DateOnly otherwise) => IsSane(at) ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : otherwise;
+    private static DateOnly DayOf(DateTimeOffset at, DateOnly otherwise) =>
+        IsSane(at) ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : otherwise;
 
     private DateTimeOffset? Last(string feed) => _last.TryGetValue(feed, out var at) ? at : null;
 
@@ -126,9 +141,14 @@ internal sealed class BatchEncoder
             if (!isStorable || !encoder.TryWrite(rows, fields, at, id, day))
             {
                 if (!RecordJson.TryCheck(feed, fields, out error))
+                {
                     AddMalformed(items, item, batch, error, fields.Text, fields.Record + 1);
+                }
                 else
-                    AddMalformed(items, item, batch, "notStorable", "PostgreSQL cannot store a text with a zero byte, a key of more than 500 bytes, or more than 32,767 records of one frame", fields.Text, fields.Record + 1);
+                {
+                    AddMalformed(items, item, batch, "notStorable", "PostgreSQL cannot store a text with a zero byte, a key of more than "
+                        + "500 bytes, or more than 32,767 records of one frame", fields.Text, fields.Record + 1);
+                }
                 continue;
             }
 
@@ -182,23 +202,40 @@ internal sealed class BatchEncoder
         {
             CaptureEventKind.Gap => ("gap", captureEvent),
             CaptureEventKind.Interrupted => ("interrupted", captureEvent with { From = captureEvent.At, To = null }),
-            CaptureEventKind.Capture when captureEvent.IsStart => ("start", captureEvent with { Reason = GapReason.NotRecorded, From = Last(items.Feed), To = captureEvent.At }),
+            CaptureEventKind.Capture when captureEvent.IsStart =>
+                ("start", captureEvent with { Reason = GapReason.NotRecorded, From = Last(items.Feed), To = captureEvent.At }),
             _ => ("", captureEvent),
         };
         if (name.Length > 0)
+        {
             AddGap(batch, DayOf(captureEvent.At, items.Day), items.File, item.Position, item.Line, name, items.Feed, row);
+        }
         else if (captureEvent.Kind == CaptureEventKind.Malformed)
-            AddMalformed(items, item, batch, "withheld", captureEvent.Text ?? "a message that could not be read is not in the capture", default, record: 0);
+        {
+            AddMalformed(
+                items, item, batch, "withheld", captureEvent.Text ?? "a message that could not be read is not in the capture", default,
+                record: 0);
+        }
     }
 
     private void AddProblem(FollowedBatch items, in FollowedItem item, CaptureProblem problem, StoreBatch batch)
     {
         AddMalformed(items, item, batch, JsonName.Of(problem.Kind), problem.Message, item.Text.Span, record: 0);
         if (problem.Kind != CaptureProblemKind.MalformedLine)
-            AddGap(batch, DayOf(item.Item.At, items.Day), items.File, item.Position, item.Line, "damage", items.Feed, new CaptureEvent { Kind = CaptureEventKind.Gap, At = item.Item.At, Reason = GapReason.Unreadable, From = Last(items.Feed), Text = problem.Message });
+        {
+            AddGap(batch, DayOf(item.Item.At, items.Day), items.File, item.Position, item.Line, "damage", items.Feed, new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = item.Item.At,
+                Reason = GapReason.Unreadable,
+                From = Last(items.Feed),
+                Text = problem.Message,
+            });
+        }
     }
 
-    private static void AddGap(StoreBatch batch, DateOnly day, string file, long position, int line, string name, string feed, CaptureEvent gap)
+    private static void AddGap(
+        StoreBatch batch, DateOnly day, string file, long position, int line, string name, string feed, CaptureEvent gap)
     {
         var rows = batch.RowsOf(GapTable);
         rows.BeginRow(12);
@@ -217,10 +254,12 @@ internal sealed class BatchEncoder
         batch.AddPartition(GapTable, day);
     }
 
-    private void AddMalformed(FollowedBatch items, in FollowedItem item, StoreBatch batch, in FrameError error, ReadOnlySpan<byte> raw, int record) =>
+    private void AddMalformed(
+        FollowedBatch items, in FollowedItem item, StoreBatch batch, in FrameError error, ReadOnlySpan<byte> raw, int record) =>
         AddMalformed(items, item, batch, JsonName.Of(error.Kind), error.ToString(), raw, record);
 
-    private void AddMalformed(FollowedBatch items, in FollowedItem item, StoreBatch batch, string kind, string text, ReadOnlySpan<byte> raw, int record)
+    private void AddMalformed(
+        FollowedBatch items, in FollowedItem item, StoreBatch batch, string kind, string text, ReadOnlySpan<byte> raw, int record)
     {
         var (at, day) = (item.Item.At, DayOf(item.Item.At, items.Day));
         var rows = batch.RowsOf(MalformedTable);
@@ -249,6 +288,8 @@ internal sealed class BatchEncoder
             return true;
         if (!_encoders.ContainsKey(feed))
             return false;
-        return !item.Item.IsFrame || !DataFrame.TryParse(item.Item.Frame.Bytes.Span, out var frame, out _) || (_catalog.TryGet(frame.TrId, out var own) && !own.IsNotice);
+        return !item.Item.IsFrame
+            || !DataFrame.TryParse(item.Item.Frame.Bytes.Span, out var frame, out _)
+            || (_catalog.TryGet(frame.TrId, out var own) && !own.IsNotice);
     }
 }

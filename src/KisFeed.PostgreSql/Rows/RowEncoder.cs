@@ -134,7 +134,9 @@ internal sealed class RowEncoder
         for (var i = 0; i < extra.Length; i++)
         {
             var element = _columns[i].Element;
-            extra[i] = element is null ? -1 : layout.ExtraColumns.ToList().FindIndex(column => column.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
+            extra[i] = element is null
+                ? -1
+                : layout.ExtraColumns.ToList().FindIndex(column => column.Element.Equals(element, StringComparison.OrdinalIgnoreCase));
         }
 
         _extra.Add(layout, extra);

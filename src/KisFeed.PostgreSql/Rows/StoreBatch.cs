@@ -49,9 +49,14 @@ internal sealed class StoreBatch
     {
         ref var span = ref CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out var exists);
         if (!exists)
+        {
             span = (id, id, record);
+        }
         else
-            span = (Math.Min(span.First, id), Math.Max(span.Last, id), (id, record).CompareTo((span.Last, span.Record)) > 0 ? record : span.Record);
+        {
+            span = (Math.Min(span.First, id), Math.Max(span.Last, id),
+                (id, record).CompareTo((span.Last, span.Record)) > 0 ? record : span.Record);
+        }
     }
 
     /// <summary>Moves the position of a file by the items of a batch.</summary>
@@ -60,7 +65,14 @@ internal sealed class StoreBatch
         TextLength += batch.TextLength;
         _moves[batch.File] = _moves.TryGetValue(batch.File, out var move)
             ? move with { To = batch.To, IsClosed = batch.IsClosed, Records = move.Records + records, LastId = Max(move.LastId, lastId) }
-            : new FileMove(batch.Feed, batch.File, batch.From, batch.To) { FirstAt = batch.FirstAt, IsClosed = batch.IsClosed, Records = records, LastId = lastId, IsRestarted = batch.IsRestarted };
+            : new FileMove(batch.Feed, batch.File, batch.From, batch.To)
+            {
+                FirstAt = batch.FirstAt,
+                IsClosed = batch.IsClosed,
+                Records = records,
+                LastId = lastId,
+                IsRestarted = batch.IsRestarted,
+            };
     }
 
     /// <summary>Closes a file that was removed.</summary>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.PostgreSql.Storing;
 
 /// <summary>
-/// Reads a capture into batches, from the positions in the database. Does not use the database, so a batch can be read while another one is stored. Not thread-safe,
-/// except for <see cref="SetCatalog"/>.
+/// Reads a capture into batches, from the positions in the database. Does not use the database, so a batch can be read while another one is
+/// stored. Not thread-safe, except for <see cref="SetCatalog"/>.
 /// </summary>
 internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger) : IDisposable
 {
@@ -27,7 +27,9 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     /// <summary>Whether <see cref="Begin"/> has set the positions.</summary>
     public bool HasBegun => _follower is not null;
 
-    /// <summary>Whether an exception has interrupted <see cref="Fill"/>. What it has read is then read again after the next <see cref="Begin"/>.</summary>
+    /// <summary>
+    /// Whether an exception has interrupted <see cref="Fill"/>. What it has read is then read again after the next <see cref="Begin"/>.
+    /// </summary>
     public bool IsInterrupted { get; private set; }
 
     /// <summary>The feeds of the last batch.</summary>
@@ -36,7 +38,9 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     public IReadOnlyCollection<FollowedFile> Files => _follower?.Files ?? [];
 
     /// <summary>The first day that is stored.</summary>
-    public DateOnly FirstDay => options.KeepDays is { } days ? DateOnly.FromDateTime(KoreaTime.From(options.TimeProvider.GetUtcNow()).DateTime).AddDays(1 - days) : DateOnly.MinValue;
+    public DateOnly FirstDay => options.KeepDays is { } days
+        ? DateOnly.FromDateTime(KoreaTime.From(options.TimeProvider.GetUtcNow()).DateTime).AddDays(1 - days)
+        : DateOnly.MinValue;
 
     /// <summary>Why a part of the capture cannot be read; <see langword="null"/> if all of it can.</summary>
     public string? Problem
@@ -47,7 +51,9 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
                 return _captureProblem;
             if (Files.FirstOrDefault(file => file.Problem is not null) is { } unreadable)
                 return $"{unreadable.Name} cannot be read: {unreadable.Problem}";
-            return _unknownFeeds.Count == 0 ? null : $"the files of {string.Join(", ", _unknownFeeds.Order(StringComparer.Ordinal))} are not stored, because the feed is unknown: add a layout file to {nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Catalog)}";
+            return _unknownFeeds.Count == 0 ? null : $"the files of {string.Join(", ", _unknownFeeds.Order(StringComparer.Ordinal))} are "
+                + "not stored, because the feed is unknown: add a layout file to "
+                + $"{nameof(PostgreSqlSinkOptions)}.{nameof(PostgreSqlSinkOptions.Catalog)}";
         }
     }
 
@@ -70,8 +76,12 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
         foreach (var checkpoint in stored)
         {
             follower.SetPosition(checkpoint.File, checkpoint.Position, checkpoint.FirstAt);
-            if (checkpoint.LastId is { } id && DateTimeOffset.UnixEpoch.AddTicks(id) is var at && !(_last.TryGetValue(checkpoint.Feed, out var last) && last > at))
+            if (checkpoint.LastId is { } id
+                && DateTimeOffset.UnixEpoch.AddTicks(id) is var at
+                && !(_last.TryGetValue(checkpoint.Feed, out var last) && last > at))
+            {
                 _last[checkpoint.Feed] = at;
+            }
         }
 
         IsInterrupted = false;
@@ -113,7 +123,8 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
 
     public void Dispose() => Reset();
 
-    private static DateOnly DayOf(Checkpoint checkpoint) => DateOnly.ParseExact(checkpoint.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static DateOnly DayOf(Checkpoint checkpoint) =>
+        DateOnly.ParseExact(checkpoint.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private void UseNextCatalog()
     {
@@ -171,11 +182,17 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
 
         _unchecked = null;
         var files = Files.ToLookup(file => file.Feed, file => file.Name, StringComparer.Ordinal);
-        foreach (var newest in stored.GroupBy(checkpoint => checkpoint.Feed, StringComparer.Ordinal).Select(feed => feed.MaxBy(checkpoint => checkpoint.File, StringComparer.Ordinal)!))
+        foreach (var newest in stored.GroupBy(checkpoint => checkpoint.Feed, StringComparer.Ordinal)
+            .Select(feed => feed.MaxBy(checkpoint => checkpoint.File, StringComparer.Ordinal)!))
         {
             var day = DayOf(newest);
-            if (day < FirstDay || !Encoder.Accepts(newest.Feed) || files[newest.Feed].Contains(newest.File, StringComparer.Ordinal) || (newest.IsClosed && !files[newest.Feed].Any()))
+            if (day < FirstDay
+                || !Encoder.Accepts(newest.Feed)
+                || files[newest.Feed].Contains(newest.File, StringComparer.Ordinal)
+                || (newest.IsClosed && !files[newest.Feed].Any()))
+            {
                 continue;
+            }
             SinkLog.Removed(logger, newest.File, newest.Position);
             Encoder.EncodeRemoved(batch, newest.Feed, day, newest.File, newest.Position, newest.FirstAt);
         }

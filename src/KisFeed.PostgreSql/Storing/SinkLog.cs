@@ -5,7 +5,8 @@ namespace KisFeed.PostgreSql.Storing;
 /// <summary>The log messages of a sink. Event ids are stable; messages contain no received data and no connection string.</summary>
 internal static partial class SinkLog
 {
-    [LoggerMessage(2201, LogLevel.Error, "Nothing can be stored in {Schema}: {Problem}. Storing is retried until it succeeds; nothing is lost while the capture keeps its files")]
+    [LoggerMessage(2201, LogLevel.Error, "Nothing can be stored in {Schema}: {Problem}. Storing is retried until it succeeds; "
+        + "nothing is lost while the capture keeps its files")]
     public static partial void CannotStore(ILogger logger, string schema, string problem);
 
     [LoggerMessage(2202, LogLevel.Warning, "Storing in {Schema} works again after {Seconds:0.0} s")]
@@ -20,7 +21,8 @@ internal static partial class SinkLog
     [LoggerMessage(2205, LogLevel.Warning, "{Count} rows were in {Schema} already and were not stored again")]
     public static partial void Duplicates(ILogger logger, string schema, long count);
 
-    [LoggerMessage(2206, LogLevel.Warning, "{File} is not the file that was stored up to byte {Position}: it is read again from its beginning, and rows that exist are skipped")]
+    [LoggerMessage(2206, LogLevel.Warning, "{File} is not the file that was stored up to byte {Position}: it is read again from its "
+        + "beginning, and rows that exist are skipped")]
     public static partial void Restarted(ILogger logger, string file, long position);
 
     [LoggerMessage(2207, LogLevel.Error, "{File} was removed when {Position} bytes of it were stored: later data may be missing")]
@@ -29,7 +31,8 @@ internal static partial class SinkLog
     [LoggerMessage(2208, LogLevel.Error, "The captures in {Folder} cannot be read: {Problem}")]
     public static partial void Unreadable(ILogger logger, string folder, string problem);
 
-    [LoggerMessage(2209, LogLevel.Warning, "The files of {Feed} in {Folder} are not stored, because the feed is unknown: a layout file can describe it")]
+    [LoggerMessage(2209, LogLevel.Warning,
+        "The files of {Feed} in {Folder} are not stored, because the feed is unknown: a layout file can describe it")]
     public static partial void UnknownFeed(ILogger logger, string folder, string feed);
 
     [LoggerMessage(

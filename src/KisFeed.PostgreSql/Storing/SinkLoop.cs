@@ -9,8 +9,9 @@ using Npgsql;
 namespace KisFeed.PostgreSql.Storing;
 
 /// <summary>
-/// Stores a capture batch by batch, and reads the next batch while it stores one. A batch is kept until it is committed, and after a lost connection the database
-/// is asked whether it was, so that nothing is lost or stored twice. Failures are retried with growing delays, except those that need people.
+/// Stores a capture batch by batch, and reads the next batch while it stores one. A batch is kept until it is committed, and after a
+/// lost connection the database is asked whether it was, so that nothing is lost or stored twice. Failures are retried with growing
+/// delays, except those that need people.
 /// </summary>
 internal sealed class SinkLoop : IDisposable
 {
@@ -67,7 +68,8 @@ internal sealed class SinkLoop : IDisposable
     public async Task StopAsync(Task completion)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        var isDone = await Task.WhenAny(completion, Task.Delay(_options.StopTimeout, _options.TimeProvider)).ConfigureAwait(false) == completion;
+        var isDone =
+            await Task.WhenAny(completion, Task.Delay(_options.StopTimeout, _options.TimeProvider)).ConfigureAwait(false) == completion;
         if (!isDone)
             await _aborting.CancelAsync().ConfigureAwait(false);
     }
@@ -275,7 +277,8 @@ internal sealed class SinkLoop : IDisposable
     private void Publish(string? problem, string? summary = null)
     {
         problem ??= _reader.Problem ?? _retentionProblem;
-        _progress.Update(_reader.Files, _batch.Moves.Concat(_next.Moves), problem is null ? null : (problem, summary ?? SinkFailure.UnstoredSummary));
+        _progress.Update(
+            _reader.Files, _batch.Moves.Concat(_next.Moves), problem is null ? null : (problem, summary ?? SinkFailure.UnstoredSummary));
     }
 
     private async Task CloseAsync()

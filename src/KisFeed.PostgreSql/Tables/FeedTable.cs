@@ -18,7 +18,8 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
     public static ImmutableArray<string> FixedColumns { get; } = ["id", "received_at", "trading_day", "record", "feed", "key", "extra"];
 
     // Other tables of the schema.
-    private static readonly ImmutableArray<string> s_takenNames = ["capture_part", "checkpoint", "gap", "key_day", "malformed", "schema_version"];
+    private static readonly ImmutableArray<string> s_takenNames =
+        ["capture_part", "checkpoint", "gap", "key_day", "malformed", "schema_version"];
 
     /// <summary>The TR IDs of its feeds.</summary>
     public required ImmutableArray<string> Feeds { get; init; }
@@ -46,22 +47,33 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
             if (i == first.KeyColumn || !present.Contains(i))
                 continue;
             if (column is not { Group: { } group, GroupIndex: >= 0, Field: { } field })
-                columns.Add(new TableColumn(Unique(NameOf(column), taken), column.Type, IsArray: false, CommentOn(column, column)) { Sources = [i] });
+            {
+                columns.Add(new TableColumn(Unique(NameOf(column), taken), column.Type, IsArray: false, CommentOn(column, column))
+                {
+                    Sources = [i],
+                });
+            }
             else if (groups.Add((group, field)))
+            {
                 columns.Add(OfGroup(first, group, field, taken));
+            }
         }
 
         if (first.HasScaledPrices)
         {
             var scale = Column.PriceScale;
-            columns.Add(new TableColumn(Unique(NameOf(scale), taken), scale.Type, IsArray: false, CommentOn(scale, scale)) { IsPriceScale = true });
+            columns.Add(
+                new TableColumn(Unique(NameOf(scale), taken), scale.Type, IsArray: false, CommentOn(scale, scale)) { IsPriceScale = true });
         }
 
         columns.AddRange(Extra(feeds, taken));
         if (first.TimeColumn >= 0)
             columns.Add(TableColumn.OfExchangeTime(ExchangeTime));
         var name = first.RecordName == first.TrId ? first.TrId.ToLowerInvariant() : Snake(first.RecordName);
-        return new FeedTable(Unique(name, takenTables), string.Join(", ", feeds.Select(feed => $"{feed.Korean} ({feed.TrId})".TrimStart())), columns.ToImmutable())
+        return new FeedTable(
+            Unique(name, takenTables),
+            string.Join(", ", feeds.Select(feed => $"{feed.Korean} ({feed.TrId})".TrimStart())),
+            columns.ToImmutable())
         {
             Feeds = [.. feeds.Select(feed => feed.TrId)],
             Roles = RolesOf(first, columns),
@@ -70,20 +82,32 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
 
     private static TableColumn OfGroup(FeedSchema feed, string group, string field, HashSet<string> taken)
     {
-        ImmutableArray<int> sources = [.. feed.Columns.Index().Where(c => c.Item.Group == group && c.Item.Field == field).OrderBy(c => c.Item.GroupIndex).Select(c => c.Index)];
+        ImmutableArray<int> sources =
+        [
+            .. feed.Columns.Index().Where(c => c.Item.Group == group && c.Item.Field == field).OrderBy(c => c.Item.GroupIndex)
+                .Select(c => c.Index),
+        ];
         var (first, last) = (feed.Columns[sources[0]], feed.Columns[sources[^1]]);
-        return new TableColumn(Unique($"{Snake(group)}_{Snake(field)}", taken), first.Type, IsArray: true, CommentOn(first, last)) { Sources = sources };
+        return new TableColumn(Unique($"{Snake(group)}_{Snake(field)}", taken), first.Type, IsArray: true, CommentOn(first, last))
+        {
+            Sources = sources,
+        };
     }
 
-    // Columns of layouts that the record type does not have. An element that has different types in different layouts is text, which holds all of them.
+    // Columns of layouts that the record type does not have. An element that has different types in different
+    // layouts is text, which holds all of them.
     private static IEnumerable<TableColumn> Extra(ImmutableArray<FeedSchema> feeds, HashSet<string> taken)
     {
-        var extra = feeds.SelectMany(feed => feed.Layouts).SelectMany(layout => layout.ExtraColumns).GroupBy(column => column.Element, StringComparer.OrdinalIgnoreCase);
+        var extra = feeds.SelectMany(feed => feed.Layouts).SelectMany(layout => layout.ExtraColumns)
+            .GroupBy(column => column.Element, StringComparer.OrdinalIgnoreCase);
         foreach (var same in extra)
         {
             var column = same.First();
             var type = same.All(other => other.Type == column.Type) ? column.Type : ColumnType.Text;
-            yield return new TableColumn(Unique(NameOf(column), taken), type, IsArray: false, CommentOn(column, column)) { Element = column.Element };
+            yield return new TableColumn(Unique(NameOf(column), taken), type, IsArray: false, CommentOn(column, column))
+            {
+                Element = column.Element,
+            };
         }
     }
 

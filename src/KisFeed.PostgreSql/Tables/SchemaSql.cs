@@ -4,8 +4,8 @@ using System.Globalization;
 namespace KisFeed.PostgreSql.Tables;
 
 /// <summary>
-/// The statements that create and change a schema. Tables of records, their columns and their partitions are created by functions with the rights of the schema's
-/// owner, so that the role that writes needs no right to change or drop anything.
+/// The statements that create and change a schema. Tables of records, their columns and their partitions are created by functions with the
+/// rights of the schema's owner, so that the role that writes needs no right to change or drop anything.
 /// </summary>
 /// <param name="schema">The name of the schema.</param>
 internal sealed class SchemaSql(string schema)
@@ -23,7 +23,8 @@ internal sealed class SchemaSql(string schema)
     private string Version1 =>
         string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns(TypesOfColumns), CreateViews, DropPartitions);
 
-    // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table, and looked up all keys of all days.
+    // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table,
+    // and looked up all keys of all days.
     private string Version3 => string.Join('\n', CreateLastViews, ReplaceCreateViews, RecreateLastViews);
 
     // Records have their exchange time, so that views need not compute it. The sink adds the column to the tables, and creates their views
@@ -33,7 +34,8 @@ internal sealed class SchemaSql(string schema)
     // gap and malformed are identified by their place in the capture, records by their receive time.
     private string Tables => $"""
         CREATE TABLE {Quoted}.checkpoint (
-            capture text, feed text NOT NULL, file text, position bigint NOT NULL, first_at timestamptz, last_id bigint, rows bigint NOT NULL,
+            capture text, feed text NOT NULL, file text, position bigint NOT NULL, first_at timestamptz, last_id bigint,
+                rows bigint NOT NULL,
             is_closed boolean NOT NULL, batch uuid NOT NULL, updated_at timestamptz NOT NULL, PRIMARY KEY (capture, file)
         ) WITH (fillfactor = 50);
         COMMENT ON TABLE {Quoted}.checkpoint IS 'How far each file of a capture has been stored';
@@ -46,7 +48,8 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON COLUMN {Quoted}.checkpoint.is_closed IS 'Whether the recorder had closed the file at this position';
         COMMENT ON COLUMN {Quoted}.checkpoint.batch IS 'The last transaction that stored something from the file';
         CREATE TABLE {Quoted}.key_day (
-            record_table text, feed text, key text, trading_day date, first_id bigint NOT NULL, last_id bigint NOT NULL, last_record smallint NOT NULL,
+            record_table text, feed text, key text, trading_day date, first_id bigint NOT NULL, last_id bigint NOT NULL,
+                last_record smallint NOT NULL,
             PRIMARY KEY (record_table, feed, key, trading_day)
         ) WITH (fillfactor = 70);
         COMMENT ON TABLE {Quoted}.key_day IS 'The keys that have records, for each day';
@@ -54,12 +57,14 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON COLUMN {Quoted}.key_day.last_id IS 'The id of the last record of the day';
         COMMENT ON COLUMN {Quoted}.key_day.last_record IS 'The number of the last record in its frame';
         CREATE TABLE {Quoted}.gap (
-            trading_day date, feed text NOT NULL, key text NOT NULL, event text NOT NULL, reason text, since timestamptz, until timestamptz, frames bigint,
+            trading_day date, feed text NOT NULL, key text NOT NULL, event text NOT NULL, reason text, since timestamptz, until timestamptz,
+                frames bigint,
             text text, file text, position bigint, line integer, PRIMARY KEY (trading_day, file, position, line)
         ) PARTITION BY RANGE (trading_day);
         COMMENT ON TABLE {Quoted}.gap IS 'Times in which data may be missing';
         COMMENT ON COLUMN {Quoted}.gap.key IS 'The key; empty for all keys of the feed';
-        COMMENT ON COLUMN {Quoted}.gap.event IS 'gap; interrupted: the beginning of a gap whose end is in its own row; start: a recorder started; damage: a file is damaged; removed: a file was removed before it was stored';
+        COMMENT ON COLUMN {Quoted}.gap.event IS 'gap; interrupted: the beginning of a gap whose end is in its own row; start: a recorder '
+            'started; damage: a file is damaged; removed: a file was removed before it was stored';
         COMMENT ON COLUMN {Quoted}.gap.reason IS 'Why data are missing';
         COMMENT ON COLUMN {Quoted}.gap.since IS 'The last frame before the gap';
         COMMENT ON COLUMN {Quoted}.gap.until IS 'The first frame after the gap';
@@ -74,7 +79,8 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON TABLE {Quoted}.malformed IS 'Frames, records and parts of files that cannot be read';
         COMMENT ON COLUMN {Quoted}.malformed.kind IS 'What is wrong';
         COMMENT ON COLUMN {Quoted}.malformed.text IS 'A description, without data';
-        COMMENT ON COLUMN {Quoted}.malformed.raw IS 'The frame or record as received; NULL if it may be an order notice and those are not stored';
+        COMMENT ON COLUMN {Quoted}.malformed.raw IS 'The frame or record as received; NULL if it may be an order notice and those are not '
+            'stored';
         COMMENT ON COLUMN {Quoted}.malformed.file IS 'Where it is in the capture: the file';
         COMMENT ON COLUMN {Quoted}.malformed.position IS 'The offset of the block in the file';
         COMMENT ON COLUMN {Quoted}.malformed.line IS 'The number of the line in the block, from 0';
@@ -84,7 +90,8 @@ internal sealed class SchemaSql(string schema)
     // The blocks are compressed already. Whoever may create partitions may discard the parts of a file that was replaced.
     private string Version2 => string.Join('\n', $"""
         CREATE TABLE {Quoted}.capture_part (
-            trading_day date, capture text, file text, position bigint, first_id bigint, bytes bytea NOT NULL, PRIMARY KEY (trading_day, capture, file, position)
+            trading_day date, capture text, file text, position bigint, first_id bigint, bytes bytea NOT NULL, PRIMARY KEY (trading_day,
+                capture, file, position)
         ) PARTITION BY RANGE (trading_day);
         ALTER TABLE {Quoted}.capture_part ALTER COLUMN bytes SET STORAGE EXTERNAL;
         COMMENT ON TABLE {Quoted}.capture_part IS 'The files of a capture, byte for byte, in parts that begin with a line';
@@ -99,7 +106,8 @@ internal sealed class SchemaSql(string schema)
         BEGIN
             FOR writer IN
                 SELECT DISTINCT pg_get_userbyid(a.grantee) FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
-                WHERE p.proname = 'create_partition' AND p.pronamespace = {Literal}::regnamespace AND a.privilege_type = 'EXECUTE' AND a.grantee <> 0
+                WHERE p.proname = 'create_partition' AND p.pronamespace = {Literal}::regnamespace AND a.privilege_type = 'EXECUTE'
+                    AND a.grantee <> 0
             LOOP
                 EXECUTE format('GRANT EXECUTE ON FUNCTION {Quoted}.discard_parts(text, text) TO %I', writer);
             END LOOP;
@@ -126,7 +134,8 @@ internal sealed class SchemaSql(string schema)
                 RETURN;
             END IF;
             EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%I INCLUDING ALL EXCLUDING COMMENTS)', {Literal}, child, {Literal}, parent);
-            EXECUTE format('ALTER TABLE %I.%I ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)', {Literal}, parent, {Literal}, child, day, day + 1);
+            EXECUTE format('ALTER TABLE %I.%I ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)', {Literal}, parent, {Literal}, child,
+                day, day + 1);
         END
         """);
 
@@ -140,15 +149,21 @@ internal sealed class SchemaSql(string schema)
             IF to_regclass(format('%I.%I', {Literal}, name)) IS NOT NULL THEN
                 RETURN;
             END IF;
-            EXECUTE format('CREATE TABLE %I.%I (id bigint, received_at timestamptz NOT NULL, trading_day date, record smallint, feed text, key text, extra text[], PRIMARY KEY (feed, key, id, record, trading_day)) PARTITION BY RANGE (trading_day)', {Literal}, name);
+            EXECUTE format('CREATE TABLE %I.%I (id bigint, received_at timestamptz NOT NULL, trading_day date, record smallint, feed text, '
+                'key text, extra text[], PRIMARY KEY (feed, key, id, record, trading_day)) PARTITION BY RANGE (trading_day)', {Literal},
+                name);
             EXECUTE format('COMMENT ON TABLE %I.%I IS %L', {Literal}, name, comment);
-            EXECUTE format('COMMENT ON COLUMN %I.%I.id IS %L', {Literal}, name, 'When the frame was received, in units of 100 ns since 1970 (UTC); identifies the frame');
+            EXECUTE format('COMMENT ON COLUMN %I.%I.id IS %L', {Literal}, name,
+                'When the frame was received, in units of 100 ns since 1970 (UTC); identifies the frame');
             EXECUTE format('COMMENT ON COLUMN %I.%I.received_at IS %L', {Literal}, name, 'When the frame was received');
-            EXECUTE format('COMMENT ON COLUMN %I.%I.trading_day IS %L', {Literal}, name, 'The day of receipt in Korea; selects the partition');
+            EXECUTE format('COMMENT ON COLUMN %I.%I.trading_day IS %L', {Literal}, name,
+                'The day of receipt in Korea; selects the partition');
             EXECUTE format('COMMENT ON COLUMN %I.%I.record IS %L', {Literal}, name, 'The number of the record in its frame, from 1');
             EXECUTE format('COMMENT ON COLUMN %I.%I.feed IS %L', {Literal}, name, 'The TR ID');
-            EXECUTE format('COMMENT ON COLUMN %I.%I.key IS %L', {Literal}, name, 'The key within the feed (tr_key), e.g. the code of the stock');
-            EXECUTE format('COMMENT ON COLUMN %I.%I.extra IS %L', {Literal}, name, 'Columns that the broker has appended and that have no name yet');
+            EXECUTE format('COMMENT ON COLUMN %I.%I.key IS %L', {Literal}, name,
+                'The key within the feed (tr_key), e.g. the code of the stock');
+            EXECUTE format('COMMENT ON COLUMN %I.%I.extra IS %L', {Literal}, name,
+                'Columns that the broker has appended and that have no name yet');
         END
         """);
 
@@ -161,7 +176,8 @@ internal sealed class SchemaSql(string schema)
                 IF types[i] !~ '^({allowed})(\[\])?$' THEN
                     RAISE EXCEPTION '% is not a type of a column of records', types[i];
                 END IF;
-                additions := additions || format('%sADD COLUMN IF NOT EXISTS %I %s', CASE WHEN i > 1 THEN ', ' ELSE '' END, names[i], types[i]);
+                additions := additions
+                    || format('%sADD COLUMN IF NOT EXISTS %I %s', CASE WHEN i > 1 THEN ', ' ELSE '' END, names[i], types[i]);
             END LOOP;
             EXECUTE format('ALTER TABLE %I.%I %s', {Literal}, name, additions);
             FOR i IN 1 .. cardinality(names) LOOP
@@ -170,15 +186,21 @@ internal sealed class SchemaSql(string schema)
         END
         """);
 
-    // OFFSET 0 makes PostgreSQL look up each key with the index. The minute is that of the record's own time, on the Korean date closest to the receipt.
+    // OFFSET 0 makes PostgreSQL look up each key with the index. The minute is that of the record's own time, on the
+    // Korean date closest to the receipt.
     private string CreateViews => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
         DECLARE
             base text := format('%I.%I', {Literal}, name);
         BEGIN
             PERFORM pg_advisory_xact_lock({Lock});
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM {Quoted}.key_day k CROSS JOIN LATERAL (SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r WHERE k.record_table = %L', {Literal}, name || '_daily', base, name);
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM {Quoted}.key_day k CROSS JOIN LATERAL (SELECT * FROM %s t '
+                'WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = '
+                'k.last_record OFFSET 0) r WHERE k.record_table = %L', {Literal}, name || '_daily', base, name);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_daily', 'The last record of each key on each day');
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL (SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r', {Literal}, name || '_last', name, base);
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE '
+                'record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL (SELECT * FROM %s t WHERE t.trading_day = '
+                'k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r',
+                {Literal}, name || '_last', name, base);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
             {MinuteView}
         END
@@ -188,24 +210,36 @@ internal sealed class SchemaSql(string schema)
         IF price IS NULL OR volume IS NULL OR at IS NULL THEN
             RETURN;
         END IF;
-        EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', d.day + t.%I) AS minute, (array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, (array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, count(*) AS trades FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN LATERAL (SELECT l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END AS day) d WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
-            {Literal}, name || '_minute', at, price, price, price, price, price, price, volume, CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at);
-        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by the time of the records in Korea');
+        EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', d.day + t.%I) AS minute, '
+            '(array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, '
+            '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, '
+            'count(*) AS trades FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN '
+            'LATERAL (SELECT l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < '
+            'interval ''-12 hours'' THEN 1 ELSE 0 END AS day) d WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
+            {Literal}, name || '_minute', at, price, price, price, price, price, price, volume, CASE WHEN turnover IS NULL
+                THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at);
+        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute',
+            'Bars of a minute, by the time of the records in Korea');
         """;
 
     // OFFSET 0 makes PostgreSQL look up each key with the index.
     private string CreateLastViews => Function("create_last_views(name text)", $"""
         DECLARE
             base text := format('%I.%I', {Literal}, name);
-            found text := format('(SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r', base);
+            found text := format('(SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = '
+                'k.last_id AND t.record = k.last_record OFFSET 0) r', base);
             names text;
         BEGIN
             PERFORM pg_advisory_xact_lock({Lock});
-            SELECT string_agg(format('%s.%I', CASE WHEN a.attname IN ('trading_day', 'feed', 'key') THEN 'k' ELSE 'r' END, a.attname), ', ' ORDER BY a.attnum) INTO names
+            SELECT string_agg(format('%s.%I', CASE WHEN a.attname IN ('trading_day', 'feed', 'key') THEN 'k' ELSE 'r' END, a.attname), ', '
+                ORDER BY a.attnum) INTO names
                 FROM pg_attribute a WHERE a.attrelid = base::regclass AND a.attnum > 0 AND NOT a.attisdropped;
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM {Quoted}.key_day k CROSS JOIN LATERAL %s WHERE k.record_table = %L', {Literal}, name || '_daily', names, found, name);
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM {Quoted}.key_day k CROSS JOIN LATERAL %s WHERE k.record_table = '
+                '%L', {Literal}, name || '_daily', names, found, name);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_daily', 'The last record of each key on each day');
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL %s', {Literal}, name || '_last', names, name, found);
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT %s FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE '
+                'record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL %s', {Literal}, name || '_last', names, name,
+                found);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
         END
         """);
@@ -248,7 +282,8 @@ internal sealed class SchemaSql(string schema)
         DECLARE
             parent record;
         BEGIN
-            FOR parent IN SELECT relname::text AS name FROM pg_class WHERE relnamespace = {Literal}::regnamespace AND relkind = 'p' AND relname NOT IN ('capture_part', 'gap', 'malformed') LOOP
+            FOR parent IN SELECT relname::text AS name FROM pg_class WHERE relnamespace = {Literal}::regnamespace AND relkind = 'p'
+                AND relname NOT IN ('capture_part', 'gap', 'malformed') LOOP
                 PERFORM {Quoted}.create_last_views(parent.name);
             END LOOP;
         END
@@ -257,7 +292,8 @@ internal sealed class SchemaSql(string schema)
 
     // With the caller's rights: only the owner may drop anything.
     private string DropPartitions => $"""
-        CREATE FUNCTION {Quoted}.drop_partitions(before date) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE FUNCTION {Quoted}.drop_partitions(before date) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+            AS $body$
         DECLARE
             child record;
             dropped integer := 0;
@@ -287,7 +323,8 @@ internal sealed class SchemaSql(string schema)
     public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private string Function(string signature, string body) => string.Create(CultureInfo.InvariantCulture, $"""
-        CREATE OR REPLACE FUNCTION {Quoted}.{signature} RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+        CREATE OR REPLACE FUNCTION {Quoted}.{signature} RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+            AS $body$
         {body}
         $body$;
         REVOKE ALL ON FUNCTION {Quoted}.{signature} FROM PUBLIC;

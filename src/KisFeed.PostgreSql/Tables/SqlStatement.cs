@@ -10,7 +10,8 @@ internal readonly struct SqlStatement(string text, params NpgsqlParameter[] para
 
     public static NpgsqlParameter<long?> Number(long? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
-    public static NpgsqlParameter<DateTime?> Time(DateTimeOffset? value) => new() { TypedValue = value?.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    public static NpgsqlParameter<DateTime?> Time(DateTimeOffset? value) =>
+        new() { TypedValue = value?.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     public static NpgsqlParameter<TValue> Value<TValue>(TValue value) => new() { TypedValue = value };
 
@@ -26,7 +27,8 @@ internal readonly struct SqlStatement(string text, params NpgsqlParameter[] para
     /// <param name="connection">The connection.</param>
     /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public async Task<List<TRow>> QueryAsync<TRow>(NpgsqlConnection connection, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
+    public async Task<List<TRow>> QueryAsync<TRow>(
+        NpgsqlConnection connection, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken)
     {
         var rows = new List<TRow>();
         var command = CommandFor(connection);

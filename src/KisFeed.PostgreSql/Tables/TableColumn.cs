@@ -10,7 +10,9 @@ namespace KisFeed.PostgreSql.Tables;
 /// <param name="Comment">The Korean name, the element and the unit.</param>
 internal sealed record TableColumn(string Name, ColumnType Type, bool IsArray, string Comment)
 {
-    /// <summary>The indexes of the record type's columns: one, or one for each element of an array. Empty for a column that only a layout has.</summary>
+    /// <summary>
+    /// The indexes of the record type's columns: one, or one for each element of an array. Empty for a column that only a layout has.
+    /// </summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 
     /// <summary>The element name of a column that only a layout has; otherwise <see langword="null"/>.</summary>

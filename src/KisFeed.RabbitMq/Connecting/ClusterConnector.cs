@@ -5,7 +5,10 @@ using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Connecting;
 
-/// <summary>Opens connections to the nodes of a cluster, in turn, beginning with any of them, so that connections are spread over the nodes. Not thread-safe.</summary>
+/// <summary>
+/// Opens connections to the nodes of a cluster, in turn, beginning with any of them, so that connections are
+/// spread over the nodes. Not thread-safe.
+/// </summary>
 /// <param name="options">The options.</param>
 /// <param name="name">The name of the connections, which the cluster shows.</param>
 internal sealed class ClusterConnector(RabbitMqClusterOptions options, string name)
@@ -33,7 +36,8 @@ internal sealed class ClusterConnector(RabbitMqClusterOptions options, string na
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             await attempt.CancelAsync().ConfigureAwait(false);
-            _ = connecting.ContinueWith(static late => DisposeLateAsync(late), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ = connecting.ContinueWith(
+                static late => DisposeLateAsync(late), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             if (e is TimeoutException)
                 throw new TimeoutException($"{Address} did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s", e);
             throw;
@@ -93,7 +97,9 @@ internal sealed class ClusterConnector(RabbitMqClusterOptions options, string na
         if (PrivateFile.ExposureOf(stream) is not null)
             throw new RabbitMqException($"{path} can be read by other users: give it the mode 600");
         using var reader = new StreamReader(stream);
-        return reader.ReadLine() is { Length: > 0 } password ? password : throw new RabbitMqException($"{path} is empty: write the password into its first line");
+        return reader.ReadLine() is { Length: > 0 } password
+            ? password
+            : throw new RabbitMqException($"{path} is empty: write the password into its first line");
     }
 
     private static RemoteCertificateValidationCallback ValidatorFor(string path)

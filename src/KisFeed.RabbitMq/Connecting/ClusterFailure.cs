@@ -22,7 +22,8 @@ internal static class ClusterFailure
     }
 
     /// <summary>Whether it is a problem of the network or the cluster rather than a bug.</summary>
-    public static bool IsExpected(Exception e) => e is RabbitMQClientException or SocketException or IOException or UnauthorizedAccessException or TimeoutException or AuthenticationException or LinkLostException or RabbitMqException;
+    public static bool IsExpected(Exception e) => e is RabbitMQClientException or SocketException or IOException
+        or UnauthorizedAccessException or TimeoutException or AuthenticationException or LinkLostException or RabbitMqException;
 
     /// <summary>Returns the problem in one line.</summary>
     public static string TextOf(Exception e)
@@ -37,7 +38,9 @@ internal static class ClusterFailure
             return $"the cluster cannot be reached: {socket.Message}";
         if (Find<AuthenticationException>(e) is { } tls)
             return $"the certificate of the cluster is not accepted: {tls.Message}";
-        return e is RabbitMqException or IOException or UnauthorizedAccessException ? e.Message : $"the connection to the cluster failed ({e.GetType().Name})";
+        return e is RabbitMqException or IOException or UnauthorizedAccessException
+            ? e.Message
+            : $"the connection to the cluster failed ({e.GetType().Name})";
     }
 
     /// <summary>Returns the problem in a few words, without names of hosts, streams and files.</summary>

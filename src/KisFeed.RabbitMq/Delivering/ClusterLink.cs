@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.RabbitMq.Delivering;
 
 /// <summary>
-/// A connection that is open even if no key is wanted, so that the state of the cluster is known. Of the first stream it reads recent batches until one says where the
-/// data come from.
+/// A connection that is open even if no key is wanted, so that the state of the cluster is known. Of the first stream it reads recent
+/// batches until one says where the data come from.
 /// </summary>
 internal sealed class ClusterLink : IAsyncDisposable
 {
@@ -97,7 +97,8 @@ internal sealed class ClusterLink : IAsyncDisposable
 
     private async Task HoldAsync()
     {
-        var link = await ConsumerLink.OpenAsync(_connector, _stream, "last", prefetch: 1, readsHere: false, _time, _end.Token).ConfigureAwait(false);
+        var link = await ConsumerLink.OpenAsync(
+            _connector, _stream, "last", prefetch: 1, readsHere: false, _time, _end.Token).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             _retry.Reset();

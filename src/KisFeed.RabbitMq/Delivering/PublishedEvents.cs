@@ -1,5 +1,4 @@
 using System.Globalization;
-using KisFeed.Capture;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Wire;
 
@@ -27,7 +26,14 @@ internal static class PublishedEvents
                 key.Interrupt(captureEvent.Reason ?? GapReason.ConnectionLost, at, isReported: true);
                 break;
             case CaptureEventKind.Gap:
-                key.AddGap(new Gap { Reason = captureEvent.Reason ?? GapReason.ConnectionLost, From = captureEvent.From, To = captureEvent.To, Frames = captureEvent.Frames, IsUpstream = true });
+                key.AddGap(new Gap
+                {
+                    Reason = captureEvent.Reason ?? GapReason.ConnectionLost,
+                    From = captureEvent.From,
+                    To = captureEvent.To,
+                    Frames = captureEvent.Frames,
+                    IsUpstream = true,
+                });
                 break;
             case CaptureEventKind.Refused when taps.OnRefused is { } onRefused:
                 onRefused(key, RefusalBy(key, captureEvent));
@@ -46,10 +52,16 @@ internal static class PublishedEvents
         switch (captureEvent.Kind)
         {
             case CaptureEventKind.Connected:
-                taps.DeliverOnce(source, entry, new SessionConnected { At = taps.Clock.EventAt(entry.At), Session = SessionOf(source, captureEvent) });
+                taps.DeliverOnce(
+                    source, entry, new SessionConnected { At = taps.Clock.EventAt(entry.At), Session = SessionOf(source, captureEvent) });
                 break;
             case CaptureEventKind.Disconnected:
-                taps.DeliverOnce(source, entry, new SessionLost { At = taps.Clock.EventAt(entry.At), Session = SessionOf(source, captureEvent), Problem = captureEvent.Text ?? "the session was lost" });
+                taps.DeliverOnce(source, entry, new SessionLost
+                {
+                    At = taps.Clock.EventAt(entry.At),
+                    Session = SessionOf(source, captureEvent),
+                    Problem = captureEvent.Text ?? "the session was lost",
+                });
                 break;
             case CaptureEventKind.Malformed:
                 taps.DeliverMalformed(source, entry, null, ErrorOf(captureEvent.Text), default);
@@ -65,12 +77,17 @@ internal static class PublishedEvents
         _ => null,
     };
 
-    private static string SessionOf(string source, CaptureEvent captureEvent) => captureEvent.Session is { } session ? $"{source}/{session}" : source;
+    private static string SessionOf(string source, CaptureEvent captureEvent) =>
+        captureEvent.Session is { } session ? $"{source}/{session}" : source;
 
     private static SubscribeRefusedException RefusalBy(DeliveredKey key, CaptureEvent captureEvent)
     {
         var code = captureEvent.Code is { } sent ? new BrokerCode(sent) : BrokerCode.InternalError;
-        return new SubscribeRefusedException($"{key.Feed.TrId} was refused: {code} {captureEvent.Text}; {code.AdviceFor(key.Feed)}") { Code = code, BrokerText = captureEvent.Text ?? "" };
+        return new SubscribeRefusedException($"{key.Feed.TrId} was refused: {code} {captureEvent.Text}; {code.AdviceFor(key.Feed)}")
+        {
+            Code = code,
+            BrokerText = captureEvent.Text ?? "",
+        };
     }
 
     // The message itself is not published, because it may contain keys.

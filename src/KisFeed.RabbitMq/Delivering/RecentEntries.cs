@@ -3,7 +3,8 @@ using KisFeed.RabbitMq.Format;
 namespace KisFeed.RabbitMq.Delivering;
 
 /// <summary>
-/// Entries that publishers send to all streams, so that each is delivered once, from the first stream that has it. Times tell the frames of a source apart. Not thread-safe.
+/// Entries that publishers send to all streams, so that each is delivered once, from the first stream that has it. Times tell the frames
+/// of a source apart. Not thread-safe.
 /// </summary>
 internal sealed class RecentEntries
 {

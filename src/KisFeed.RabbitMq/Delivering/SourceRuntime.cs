@@ -8,9 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.RabbitMq.Delivering;
 
 /// <summary>
-/// The runtime of a source: reads each stream that has a wanted key, and fills taps. Everything is delivered under one lock, and no code under it waits.
+/// The runtime of a source: reads each stream that has a wanted key, and fills taps. Everything is delivered under
+/// one lock, and no code under it waits.
 /// </summary>
-internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
+internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
 {
     private const int StatusCapacity = 64;
 
@@ -32,6 +33,8 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
     private long _duplicates;
     private long _malformed;
     private bool _wasOpen;
+    private readonly Dictionary<(string TrId, string Key), KeyAttachments> _entries = [];
+    private readonly Dictionary<(string TrId, string Key), Task> _releasing = [];
 
     public SourceRuntime(RabbitMqSourceOptions options, ILogger logger)
     {
@@ -240,4 +243,381 @@ internal sealed partial class SourceRuntime : ITapSource, IAsyncDisposable
             throw new ObjectDisposedException("KisFeed.RabbitMq.RabbitMqSource");
 #pragma warning restore CA1513
     }
+
+    // The keys and those who want them.
+
+    public async Task<ISubscriptionSource> AttachAsync(
+        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (feed.IsNotice)
+        {
+            throw new FeedNotAvailableException(
+                $"{feed.TrId}: order notices are not published to a cluster; connect to the gateway that has the session of the account");
+        }
+        SourceAttachment attachment;
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            if (_error is not null)
+            {
+                throw new ConnectionLostException(
+                    $"{feed.TrId} cannot be subscribed to, because the cluster cannot be read: {_error.Message}", _error);
+            }
+            attachment = Attach(feed, key, receiver);
+        }
+
+        try
+        {
+            await attachment.Key.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+            lock (_gate)
+            {
+                if (attachment.Key.Error is { } error)
+                    throw error;
+                if (attachment.IsDetached)
+                    throw new OperationCanceledException();
+                attachment.Key.Key.Confirm(
+                    receiver, RabbitMqSource.SessionName, _clock.EventAt(), _delivery.StreamOf(attachment.Key.Key.Partition).IsBehind);
+                attachment.IsConfirmed = true;
+                NotifyObservers();
+            }
+
+            return attachment;
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate)
+                Detach(attachment);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (attachment.Key.Error is { } error)
+                throw error;
+            throw new ObjectDisposedException("KisFeed.RabbitMq.RabbitMqSource", "the source was disposed while a key was being added");
+        }
+        catch (Exception e)
+        {
+            lock (_gate)
+            {
+                if (!attachment.IsDetached)
+                    End(attachment.Key, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Detaches from a key. Completes when the key is released, if nobody else wants it.</summary>
+    public async Task DetachAsync(SourceAttachment attachment, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            Detach(attachment);
+        await attachment.Key.Released.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private SourceAttachment Attach(FeedSchema feed, string key, IFrameReceiver receiver)
+    {
+        var id = (feed.TrId, key);
+        if (!_entries.TryGetValue(id, out var entry))
+        {
+            if (_entries.Count >= _options.MaxKeys)
+                throw new RegistrationLimitException($"the source has {_options.MaxKeys} keys, which is its limit: release one");
+            entry = new KeyAttachments(_delivery.Add(feed, key)) { Earlier = _releasing.GetValueOrDefault(id, Task.CompletedTask) };
+            _entries.Add(id, entry);
+            entry.Ready = MakeReadyAsync(entry, OpenStream(entry.Key.Partition));
+        }
+
+        var attachment = new SourceAttachment(this, entry, receiver);
+        entry.Attachments.Add(attachment);
+        NotifyObservers();
+        return attachment;
+    }
+
+    private SourceStream OpenStream(int partition)
+    {
+        if (_streams.TryGetValue(partition, out var stream))
+            return stream;
+        stream = new SourceStream(this, _options, _partitions.NameOf(partition), _delivery.StreamOf(partition), _logger);
+        _streams.Add(partition, stream);
+        stream.Start();
+        return stream;
+    }
+
+    // The stream is read before others are asked for the key, so that its first frame is not missed.
+    private async Task MakeReadyAsync(KeyAttachments entry, SourceStream stream)
+    {
+        var cancellation = entry.Cancellation.Token;
+        await Task.Yield();
+        await entry.Earlier.WaitAsync(cancellation).ConfigureAwait(false);
+        Task opened;
+        lock (_gate)
+            opened = stream.Opened;
+        await opened.WaitAsync(cancellation).ConfigureAwait(false);
+        if (_options.Demand is not { } demand)
+            return;
+        entry.IsDemanded = true;
+        var epoch = await demand.AddAsync(entry.Key.Feed, entry.Key.Key, cancellation).ConfigureAwait(false);
+
+        // What an earlier publisher sends late must not count as current data.
+        lock (_gate)
+            entry.Key.Ownership.Expect(epoch);
+    }
+
+    private void Detach(SourceAttachment attachment)
+    {
+        var entry = attachment.Key;
+        if (attachment.IsDetached)
+            return;
+        attachment.IsDetached = true;
+        entry.Attachments.Remove(attachment);
+        entry.Key.Remove(attachment.Receiver);
+        attachment.Receiver.Complete(null);
+        if (entry.Attachments.Count == 0)
+            Remove(entry);
+    }
+
+    private void OnRefused(object? sender, KeyRefusedEventArgs e)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue((e.Feed.TrId, e.Key), out var entry))
+                End(entry, e.Refusal);
+            _delivery.Wakeups.Flush();
+        }
+    }
+
+    private void EndKey(DeliveredKey key, KisFeedException error) => End(_entries[(key.Feed.TrId, key.Key)], error);
+
+    private void End(KeyAttachments entry, Exception? error)
+    {
+        entry.Error = error;
+        foreach (var attachment in entry.Attachments)
+        {
+            attachment.IsDetached = true;
+            attachment.Receiver.Complete(error);
+        }
+
+        entry.Attachments.Clear();
+        entry.Key.Clear();
+        Remove(entry);
+    }
+
+    private void Remove(KeyAttachments entry)
+    {
+        var id = (entry.Key.Feed.TrId, entry.Key.Key);
+        _entries.Remove(id);
+        SourceStream? unused = null;
+        if (_delivery.Remove(entry.Key) && _streams.Remove(entry.Key.Partition, out unused))
+        {
+            _duplicates += unused.Delivery.Entries.Duplicates;
+            _malformed += unused.Delivery.Entries.Malformed;
+        }
+
+        entry.Released = Task.Run(() => ReleaseAsync(entry, unused));
+        _releasing[id] = entry.Released;
+        _ending.Add(entry.Released);
+        UpdateSession();
+    }
+
+    private async Task ReleaseAsync(KeyAttachments entry, SourceStream? unused)
+    {
+        await entry.Cancellation.CancelAsync().ConfigureAwait(false);
+        await entry.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (unused is not null)
+            await unused.DisposeAsync().ConfigureAwait(false);
+
+        // Otherwise the release before this one could remove the demand of the next who want the key.
+        await entry.Earlier.ConfigureAwait(false);
+        if (entry.IsDemanded)
+        {
+            try
+            {
+                await _options.Demand!.RemoveAsync(entry.Key.Feed, entry.Key.Key).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // The demand ends with its lease; the key must be free to be added again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                SourceLog.NotReleased(_logger, entry.Key.Feed.TrId, e);
+            }
+        }
+
+        lock (_gate)
+        {
+            var id = (entry.Key.Feed.TrId, entry.Key.Key);
+            if (_releasing.TryGetValue(id, out var releasing) && releasing == entry.Released)
+                _releasing.Remove(id);
+            _ending.Remove(entry.Released);
+        }
+
+        entry.Cancellation.Dispose();
+    }
+
+    // The connections as a session.
+
+    private bool IsOpen => _error is null && _link.IsOpen && _streams.Values.All(stream => stream.IsOpen);
+
+    // A stream that is being opened for a new key is not a problem.
+    private string? Problem =>
+        _error?.Message ?? _link.Problem ?? _streams.Values.Select(stream => stream.Problem).FirstOrDefault(problem => problem is not null);
+
+    public IReadOnlyList<RegistrationStatus> Registrations()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _entries.Values.Select(key => new RegistrationStatus(key.Key.Feed.TrId, key.Key.Key, StateOf(key), key.Attachments.Count)
+                {
+                    Session = RabbitMqSource.SessionName,
+                }),
+            ];
+        }
+    }
+
+    /// <summary>What was counted of each feed.</summary>
+    public IReadOnlyList<(string TrId, FeedTotals Totals)> Totals()
+    {
+        lock (_gate)
+            return [.. _totals.Select(feed => (feed.Key, feed.Value))];
+    }
+
+    public SessionStatus Status()
+    {
+        lock (_gate)
+            return StatusOf();
+    }
+
+    /// <summary>Opens a channel of status changes, beginning with the current status.</summary>
+    public Channel<SessionStatus> Observe()
+    {
+        var observer = Channel.CreateBounded<SessionStatus>(
+            new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_gate)
+        {
+            observer.Writer.TryWrite(StatusOf());
+            if (_disposing is not null || _error is not null)
+                observer.Writer.TryComplete();
+            else
+                _observers.Add(observer);
+        }
+
+        return observer;
+    }
+
+    public void EndObserving(Channel<SessionStatus> observer)
+    {
+        lock (_gate)
+            _observers.Remove(observer);
+    }
+
+    private SessionStatus StatusOf()
+    {
+        var phase = PhaseOf();
+        return new SessionStatus
+        {
+            Name = RabbitMqSource.SessionName,
+            Phase = phase,
+            Desired = _entries.Count,
+            Confirmed = _entries.Values.Count(key => StateOf(key) == RegistrationState.Registered),
+            Places = _options.MaxKeys,
+            Connections = _link.Connections,
+            Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Failures, Problem is null ? 0 : 1),
+            LastReceivedAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,
+            Problem = phase == SessionPhase.Open ? null : Problem,
+            HaltReason = _error is null ? null : HaltReason.BadCredentials,
+            Source = _delivery.Data,
+        };
+    }
+
+    private SessionPhase PhaseOf()
+    {
+        if (_error is not null)
+            return SessionPhase.Halted;
+        if (_disposing is not null)
+            return SessionPhase.Ended;
+        if (Problem is not null)
+            return SessionPhase.Waiting;
+        return _link.IsOpen ? SessionPhase.Open : SessionPhase.Connecting;
+    }
+
+    private RegistrationState StateOf(KeyAttachments key)
+    {
+        if (!key.Ready.IsCompletedSuccessfully)
+            return RegistrationState.Registering;
+        return _streams.TryGetValue(key.Key.Partition, out var stream) && stream.IsOpen
+            ? RegistrationState.Registered
+            : RegistrationState.Queued;
+    }
+
+    private void UpdateSession()
+    {
+        if (_disposing is not null || _error is not null)
+            return;
+        var isOpen = PhaseOf() == SessionPhase.Open;
+        if (isOpen != _wasOpen)
+        {
+            _wasOpen = isOpen;
+            _delivery.Notify(isOpen
+                ? new SessionConnected { At = _clock.EventAt(), Session = RabbitMqSource.SessionName }
+                : new SessionLost
+                {
+                    At = _clock.EventAt(),
+                    Session = RabbitMqSource.SessionName,
+                    Problem = Problem ?? "the connection to the cluster was lost",
+                });
+        }
+
+        NotifyObservers();
+    }
+
+    private void NotifyObservers()
+    {
+        if (_observers.Count == 0)
+            return;
+        var status = StatusOf();
+        foreach (var observer in _observers)
+            observer.Writer.TryWrite(status);
+    }
+}
+
+/// <summary>A key and those who want it. Guarded by the lock of the source.</summary>
+internal sealed class KeyAttachments(DeliveredKey key)
+{
+    public DeliveredKey Key => key;
+
+    public List<SourceAttachment> Attachments { get; } = [];
+
+    public CancellationTokenSource Cancellation { get; } = new();
+
+    /// <summary>The release of the key by those who wanted it before.</summary>
+    public required Task Earlier { get; init; }
+
+    /// <summary>Completes when frames may follow; fails if they never will.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
+    /// <summary>Completes when nobody is asked for the key any more, or is complete while somebody here wants it.</summary>
+    public Task Released { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether others were asked for the key.</summary>
+    public bool IsDemanded { get; set; }
+
+    /// <summary>Why the key has ended.</summary>
+    public Exception? Error { get; set; }
+}
+
+/// <summary>A consumer's hold on a key.</summary>
+internal sealed class SourceAttachment(SourceRuntime runtime, KeyAttachments key, IFrameReceiver receiver) : ISubscriptionSource
+{
+    public FeedSchema Feed => key.Key.Feed;
+
+    string ISubscriptionSource.Key => key.Key.Key;
+
+    public KeyAttachments Key => key;
+
+    public IFrameReceiver Receiver => receiver;
+
+    public bool IsConfirmed { get; set; }
+
+    public bool IsDetached { get; set; }
+
+    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(this, cancellationToken);
 }

@@ -25,7 +25,8 @@ internal sealed class SourceStream : IAsyncDisposable
         _delivery = delivery;
         _logger = logger;
         _retry = new RetryDelay(options.Cluster);
-        _messages = new StreamMessages(options.Reader, name, logger, new MessageStart(IsNow: true), () => delivery.Entries.LastAt, OnStateChanged, readsHere: true);
+        _messages = new StreamMessages(
+            options.Reader, name, logger, new MessageStart(IsNow: true), () => delivery.Entries.LastAt, OnStateChanged, readsHere: true);
     }
 
     /// <summary>Completes when the stream is being read. Guarded by the lock of the source.</summary>
@@ -90,7 +91,7 @@ internal sealed class SourceStream : IAsyncDisposable
                 Volatile.Write(ref _refusal, e.Message);
                 _runtime.OnStateChanged();
             }
-#pragma warning disable CA1031 // A stream that is read no more delivers nothing; a message that cannot be handled is missing, which its successor shows.
+#pragma warning disable CA1031 // A message that cannot be handled is missing, which its successor shows.
             catch (Exception e)
 #pragma warning restore CA1031
             {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using KisFeed.Capture.Files;
 using KisFeed.Capture.Reading;
 using KisFeed.Output;
 using KisFeed.RabbitMq.Format;

@@ -8,9 +8,11 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.RabbitMq.Delivering;
 
 /// <summary>
-/// Delivers what the streams of a cluster have of the wanted keys to taps, as sessions deliver what they receive. Does no I/O. Guarded by the lock of the source.
+/// Delivers what the streams of a cluster have of the wanted keys to taps, as sessions deliver what they receive. Does no I/O.
+/// Guarded by the lock of the source.
 /// </summary>
-internal sealed class TapDelivery(FeedCatalog catalog, Partitions partitions, ReceiveClock clock, Action<DeliveredKey, KisFeedException>? onRefused, ILogger logger)
+internal sealed class TapDelivery(
+    FeedCatalog catalog, Partitions partitions, ReceiveClock clock, Action<DeliveredKey, KisFeedException>? onRefused, ILogger logger)
 {
     private readonly Dictionary<(string TrId, string Key), DeliveredKey> _keys = [];
     private readonly Dictionary<int, StreamDelivery> _streams = [];
@@ -24,7 +26,9 @@ internal sealed class TapDelivery(FeedCatalog catalog, Partitions partitions, Re
 
     public PendingWakeups Wakeups { get; } = new();
 
-    /// <summary>Called when the broker has refused a key to its publisher, to end it; <see langword="null"/> if another publisher may take it.</summary>
+    /// <summary>
+    /// Called when the broker has refused a key to its publisher, to end it; <see langword="null"/> if another publisher may take it.
+    /// </summary>
     public Action<DeliveredKey, KisFeedException>? OnRefused => onRefused;
 
     public IReadOnlyCollection<DeliveredKey> Keys => _keys.Values;

@@ -20,7 +20,10 @@ internal static class BatchFormat
     /// <summary>The maximum length of a source id, in bytes of UTF-8.</summary>
     public const int MaxSourceLength = 64;
 
-    /// <summary>The maximum number of batches of a source that are published before the first of them is confirmed: as many may be out of order in a stream.</summary>
+    /// <summary>
+    /// The maximum number of batches of a source that are published before the first of them is confirmed: as
+    /// many may be out of order in a stream.
+    /// </summary>
     public const int MaxUnconfirmed = 4096;
 
     public const int VersionOffset = 2;
@@ -51,7 +54,8 @@ internal static class BatchFormat
         (byte)((continues ? ContinuesFlag : 0) | ((data is { } known ? (int)known + 1 : 0) << DataSourceShift));
 
     /// <summary>The source of the data, as the flags have it.</summary>
-    public static DataSource? DataSourceOf(byte flags) => ((flags >> DataSourceShift) & DataSourceMask) is var value and > 0 ? (DataSource)(value - 1) : null;
+    public static DataSource? DataSourceOf(byte flags) =>
+        ((flags >> DataSourceShift) & DataSourceMask) is var value and > 0 ? (DataSource)(value - 1) : null;
 }
 
 /// <summary>The kinds of entries. Readers skip kinds that they do not know.</summary>

@@ -18,7 +18,9 @@ internal sealed class Partitions(string prefix, int count)
     /// <summary>The set of all partitions; bit n is partition n.</summary>
     public ulong All { get; } = count == MaxCount ? ulong.MaxValue : (1UL << count) - 1;
 
-    /// <summary>The name of a stream. It has the number of streams, so that a reader with another number does not read the wrong stream.</summary>
+    /// <summary>
+    /// The name of a stream. It has the number of streams, so that a reader with another number does not read the wrong stream.
+    /// </summary>
     public string NameOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{partition}-of-{count}");
 
     /// <summary>The partition of a key.</summary>

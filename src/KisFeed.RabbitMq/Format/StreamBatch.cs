@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace KisFeed.RabbitMq.Format;
@@ -8,7 +7,8 @@ namespace KisFeed.RabbitMq.Format;
 /// <summary>A batch of frames and events of one source, in order.</summary>
 /// <param name="Origin">The sender.</param>
 /// <param name="FirstSequence">The sequence number of the first entry. Those of the others follow.</param>
-/// <param name="Confirmed">The cluster had confirmed all entries up to this sequence number before the batch was sent, so they are before it in the stream.</param>
+/// <param name="Confirmed">The cluster had confirmed all entries up to this sequence number before the batch was sent, so they
+/// are before it in the stream.</param>
 /// <param name="Entries">The entries. Their content is part of the message. A batch without entries only says what is confirmed.</param>
 internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulong Confirmed, IReadOnlyList<BatchEntry> Entries)
 {
@@ -24,7 +24,8 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
     /// <param name="message">The message.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="problem">What is wrong.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out StreamBatch? batch, [NotNullWhen(false)] out string? problem)
+    public static bool TryRead(
+        ReadOnlyMemory<byte> message, [NotNullWhen(true)] out StreamBatch? batch, [NotNullWhen(false)] out string? problem)
     {
         batch = null;
         var bytes = message.Span;
@@ -32,8 +33,11 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
             return Fail("it is not a batch", out problem);
         if (bytes[BatchFormat.VersionOffset] != BatchFormat.Version)
             return Fail($"version {bytes[BatchFormat.VersionOffset]} is not supported", out problem);
-        if (Crc32C.Of(bytes[..^BatchFormat.ChecksumLength]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[^BatchFormat.ChecksumLength..]))
+        if (Crc32C.Of(bytes[..^BatchFormat.ChecksumLength]) != BinaryPrimitives.ReadUInt32LittleEndian(
+            bytes[^BatchFormat.ChecksumLength..]))
+        {
             return Fail("its checksum is wrong", out problem);
+        }
         var first = BinaryPrimitives.ReadUInt64LittleEndian(bytes[BatchFormat.SequenceOffset..]);
         var count = BinaryPrimitives.ReadUInt16LittleEndian(bytes[BatchFormat.CountOffset..]);
         var confirmed = BinaryPrimitives.ReadUInt64LittleEndian(bytes[BatchFormat.ConfirmedOffset..]);
@@ -46,7 +50,10 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
             return Fail("its entries are not valid", out problem);
         var epoch = BinaryPrimitives.ReadUInt64LittleEndian(bytes[BatchFormat.EpochOffset..]);
         var flags = bytes[BatchFormat.FlagsOffset];
-        batch = new StreamBatch(new BatchOrigin(source, epoch, (flags & BatchFormat.ContinuesFlag) != 0), first, confirmed, entries) { Data = BatchFormat.DataSourceOf(flags) };
+        batch = new StreamBatch(new BatchOrigin(source, epoch, (flags & BatchFormat.ContinuesFlag) != 0), first, confirmed, entries)
+        {
+            Data = BatchFormat.DataSourceOf(flags),
+        };
         problem = null;
         return true;
     }
@@ -103,7 +110,8 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
         var begin = BatchFormat.EntryLength + epochs;
         if (length < 0 || length > span.Length - begin)
             return false;
-        entry = new BatchEntry((EntryKind)span[0], DateTimeOffset.UnixEpoch.AddTicks(ticks), content.Slice(10, epochs), content.Slice(begin, length));
+        entry = new BatchEntry(
+            (EntryKind)span[0], DateTimeOffset.UnixEpoch.AddTicks(ticks), content.Slice(10, epochs), content.Slice(begin, length));
         content = content[(begin + length)..];
         return entry.Kind != EntryKind.DatedFrame || TryReadDay(ref entry);
     }
@@ -118,29 +126,5 @@ internal sealed record StreamBatch(BatchOrigin Origin, ulong FirstSequence, ulon
         var frame = entry.Content[BatchFormat.DayLength..];
         entry = entry with { Kind = EntryKind.Frame, Content = frame, StatedDay = DateOnly.FromDayNumber(day) };
         return true;
-    }
-}
-
-/// <summary>A frame or an event.</summary>
-/// <param name="Kind">The kind, which may be one that this version does not know.</param>
-/// <param name="At">The time of receipt, or of the event.</param>
-/// <param name="EpochBytes">The key epochs as sent.</param>
-/// <param name="Content">The frame, or the JSON of the event.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct BatchEntry(EntryKind Kind, DateTimeOffset At, ReadOnlyMemory<byte> EpochBytes, ReadOnlyMemory<byte> Content)
-{
-    /// <summary>The day that the source states for a frame; <see langword="null"/> if it states none.</summary>
-    public DateOnly? StatedDay { get; init; }
-
-    /// <summary>The number of key epochs: 0 for none, 1 for all records, otherwise one for each record.</summary>
-    public int EpochCount => EpochBytes.Length / sizeof(uint);
-
-    /// <summary>The key epoch of a record, from 0; <see langword="null"/> if it is unknown, because the frame has more records than an entry has epochs.</summary>
-    public uint? EpochOf(int record)
-    {
-        if (EpochCount == 0)
-            return 0;
-        var index = EpochCount == 1 ? 0 : record;
-        return index < EpochCount ? BinaryPrimitives.ReadUInt32LittleEndian(EpochBytes.Span[(index * sizeof(uint))..]) : null;
     }
 }

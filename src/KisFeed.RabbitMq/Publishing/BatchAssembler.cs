@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
-using KisFeed.Capture;
-using KisFeed.Capture.Files;
 using KisFeed.Capture.Reading;
 using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
@@ -11,8 +9,8 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// Divides frames and events among the streams and collects them in batches. A frame with records of several keys goes to each stream that one of them belongs to, once.
-/// What concerns no single key, and a frame whose keys cannot be read, goes to all. Not thread-safe.
+/// Divides frames and events among the streams and collects them in batches. A frame with records of several keys goes to each stream that
+/// one of them belongs to, once. What concerns no single key, and a frame whose keys cannot be read, goes to all. Not thread-safe.
 /// </summary>
 internal sealed class BatchAssembler
 {
@@ -45,7 +43,9 @@ internal sealed class BatchAssembler
     /// <param name="maxEntries">The number of entries of a complete batch.</param>
     /// <param name="confirmedOf">Returns the sequence number up to which a stream is confirmed.</param>
     /// <param name="data">Returns the source of the data, if it is known.</param>
-    public BatchAssembler(Partitions partitions, BatchOrigin origin, FeedCatalog catalog, KeyEpochs epochs, int readyEntries, int maxEntries, Func<int, ulong> confirmedOf, Func<DataSource?>? data = null)
+    public BatchAssembler(
+        Partitions partitions, BatchOrigin origin, FeedCatalog catalog, KeyEpochs epochs, int readyEntries, int maxEntries,
+        Func<int, ulong> confirmedOf, Func<DataSource?>? data = null)
     {
         _data = data;
         _partitions = partitions;
@@ -76,8 +76,9 @@ internal sealed class BatchAssembler
     public void CompleteReady() => CompleteFrom(_readyEntries);
 
     /// <summary>
-    /// Completes a batch without entries for each stream in which something is confirmed and no batch says so, if there was no batch since the last call. Without it a reader
-    /// that lacks a batch, and gets no later ones, would not know that the batch is lost. Also where no batch has the source of the data yet.
+    /// Completes a batch without entries for each stream in which something is confirmed and no batch says so, if there was no batch since
+    /// the last call. Without it a reader that lacks a batch, and gets no later ones, would not know that the batch is lost. Also where no
+    /// batch has the source of the data yet.
     /// </summary>
     /// <param name="isEnd">Whether there are no later batches.</param>
     public void AddMarks(bool isEnd)
@@ -144,7 +145,8 @@ internal sealed class BatchAssembler
     private void AddEvent(CaptureEvent captureEvent, string trId, string key, uint epoch) =>
         Add(EntryKind.Event, captureEvent.At, 1UL << _partitions.Of(trId, key), epoch == 0 ? [] : [epoch], LineOf(captureEvent));
 
-    private void AddEventToAll(CaptureEvent captureEvent) => Add(EntryKind.Event, captureEvent.At, _partitions.All, [], LineOf(captureEvent));
+    private void AddEventToAll(CaptureEvent captureEvent) =>
+        Add(EntryKind.Event, captureEvent.At, _partitions.All, [], LineOf(captureEvent));
 
     private ReadOnlySpan<byte> LineOf(CaptureEvent captureEvent)
     {
@@ -188,15 +190,21 @@ internal sealed class BatchAssembler
         var (entries, firstAt, last) = (open.Count, open.FirstAt, open.FirstSequence + (ulong)open.Count - 1);
         _toldConfirmed[partition] = _confirmedOf(partition);
         _wasQuiet[partition] = false;
-        _complete.Enqueue(new PublishedBatch(partition, _names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
+        _complete.Enqueue(
+            new PublishedBatch(partition, _names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
     }
 
-    // The streams of a frame, and in _recordEpochs the epochs of its records. No stream if it is recorded and the publisher had none of its keys.
+    // The streams of a frame, and in _recordEpochs the epochs of its records. No stream if it is recorded and
+    // the publisher had none of its keys.
     private ulong TargetsOf(ReadOnlySpan<byte> bytes, DateTimeOffset at, bool isRecorded)
     {
         _recordEpochs.Clear();
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_catalog.TryGet(frame.TrId, out var feed) || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
+        if (!DataFrame.TryParse(bytes, out var frame, out _)
+            || !_catalog.TryGet(frame.TrId, out var feed)
+            || !PlainFrame.TryRead(feed, frame, _scratch, out var reader, out _))
+        {
             return _partitions.All;
+        }
         var shape = reader.Shape;
         if (shape.Count == 0)
             return _partitions.All;
@@ -230,5 +238,6 @@ internal sealed class BatchAssembler
         return targets;
     }
 
-    private uint EpochOf(string trId, ReadOnlySpan<byte> key, DateTimeOffset at) => _epochs.TryFind(trId, key, at, out var epoch) ? epoch : _epochs.NearestTo(trId, key, at);
+    private uint EpochOf(string trId, ReadOnlySpan<byte> key, DateTimeOffset at) =>
+        _epochs.TryFind(trId, key, at, out var epoch) ? epoch : _epochs.NearestTo(trId, key, at);
 }

@@ -1,12 +1,15 @@
 namespace KisFeed.RabbitMq.Publishing;
 
-/// <summary>Sends batches when they are complete or old enough, each when it has a place among the unconfirmed ones. Not thread-safe.</summary>
+/// <summary>
+/// Sends batches when they are complete or old enough, each when it has a place among the unconfirmed ones. Not thread-safe.
+/// </summary>
 /// <param name="assembler">Collects the batches.</param>
 /// <param name="unconfirmed">Receives the batches that are sent.</param>
 /// <param name="progress">Counts them.</param>
 /// <param name="maxAge">How long an entry waits for others.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches unconfirmed, PublisherProgress progress, TimeSpan maxAge, TimeProvider time)
+internal sealed class BatchSender(
+    BatchAssembler assembler, UnconfirmedBatches unconfirmed, PublisherProgress progress, TimeSpan maxAge, TimeProvider time)
 {
     private const uint CallsPerCheck = 4;
 
@@ -27,7 +30,8 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
     public bool HasUnsent => assembler.HasOpen || assembler.HasComplete;
 
     /// <summary>When there is something to send, if nothing is added.</summary>
-    public TimeSpan TimeLeft => !assembler.HasOpen ? s_markInterval : _openSince is { } since ? maxAge - time.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan TimeLeft =>
+        !assembler.HasOpen ? s_markInterval : _openSince is { } since ? maxAge - time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>A batch without entries for each stream.</summary>
     public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() => assembler.MarkAll();
@@ -81,7 +85,9 @@ internal sealed class BatchSender(BatchAssembler assembler, UnconfirmedBatches u
 
     // Full batches may leave none open, so that all is sent without the time of an open batch.
     private Task SendNextAsync(PublishLink link, CancellationToken cancellationToken) =>
-        !assembler.HasComplete ? Task.CompletedTask : assembler.HasOpen ? SendCompleteAsync(link, cancellationToken) : SendToEndAsync(link, cancellationToken);
+        !assembler.HasComplete ? Task.CompletedTask
+        : assembler.HasOpen ? SendCompleteAsync(link, cancellationToken)
+        : SendToEndAsync(link, cancellationToken);
 
     private async Task SendToEndAsync(PublishLink link, CancellationToken cancellationToken)
     {

@@ -1,10 +1,8 @@
-using KisFeed.Capture;
-
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// How far a publisher came, by the times of frames, which identify frames in the capture and in the live data alike. Events may have the time of a frame, so those
-/// since the last frame are kept. Not thread-safe.
+/// How far a publisher came, by the times of frames, which identify frames in the capture and in the live data alike. Events may have the
+/// time of a frame, so those since the last frame are kept. Not thread-safe.
 /// </summary>
 internal sealed class HandledItems
 {
@@ -48,5 +46,9 @@ internal sealed class HandledItems
 
     // Two receivers of a gap may have got its time and the number of its frames differently.
     private static bool IsSame(CaptureEvent a, CaptureEvent b) =>
-        a.Kind == b.Kind && a.TrId == b.TrId && a.Key == b.Key && a.Session == b.Session && (a.Kind == CaptureEventKind.Gap ? a.To == b.To && a.Reason == b.Reason : a.At == b.At);
+        a.Kind == b.Kind
+        && a.TrId == b.TrId
+        && a.Key == b.Key
+        && a.Session == b.Session
+        && (a.Kind == CaptureEventKind.Gap ? a.To == b.To && a.Reason == b.Reason : a.At == b.At);
 }

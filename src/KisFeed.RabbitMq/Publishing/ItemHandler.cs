@@ -10,18 +10,22 @@ namespace KisFeed.RabbitMq.Publishing;
 /// <param name="startAt">The time up to which frames were handled before.</param>
 /// <param name="recorderStartedAt">When the recorder was started; <see langword="null"/> if there is none.</param>
 /// <param name="continues">Whether an earlier publisher handled what is before.</param>
-internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, DateTimeOffset startAt, DateTimeOffset? recorderStartedAt, bool continues)
+internal sealed class ItemHandler(
+    BatchAssembler assembler, KeyEpochs epochs, DateTimeOffset startAt, DateTimeOffset? recorderStartedAt, bool continues)
 {
     private readonly HandledItems _handled = new() { LastFrameAt = startAt };
     private bool _isJoining;
 
-    // Data is missing between the end of the earlier publisher and the start of the recorder. It is reported once, before the first later item.
+    // Data is missing between the end of the earlier publisher and the start of the recorder. It is reported
+    // once, before the first later item.
     private bool _reportsStart = continues && recorderStartedAt > startAt;
 
     /// <summary>The time of the last frame.</summary>
     public DateTimeOffset LastFrameAt => _handled.LastFrameAt;
 
-    /// <summary>From here on items are read from the capture. Keys that were released before the last frame were reported by the tap.</summary>
+    /// <summary>
+    /// From here on items are read from the capture. Keys that were released before the last frame were reported by the tap.
+    /// </summary>
     public void LeaveLive() => epochs.ForgetReleased(LastFrameAt);
 
     /// <summary>From here on items are live, but those that the capture had are not added again.</summary>
@@ -74,7 +78,8 @@ internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, Da
     {
         while (epochs.TakeReleased(upTo) is { } period)
         {
-            var captureEvent = new CaptureEvent { Kind = CaptureEventKind.Released, At = period.Until!.Value, TrId = period.Feed, Key = period.Key };
+            var captureEvent =
+                new CaptureEvent { Kind = CaptureEventKind.Released, At = period.Until!.Value, TrId = period.Feed, Key = period.Key };
             if (_handled.HasEvent(captureEvent))
                 continue;
             assembler.AddReleased(captureEvent, period.Epoch);
@@ -113,7 +118,8 @@ internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, Da
         return true;
     }
 
-    // Headers of files are needed only where a recorder started, or where a file was lost, which the text says. The current recorder's start is reported once for all feeds.
+    // Headers of files are needed only where a recorder started, or where a file was lost, which the text says. The current recorder's
+    // start is reported once for all feeds.
     private CaptureEvent? ToEvent(in CaptureItem item)
     {
         if (item.Problem is not null)
@@ -121,8 +127,10 @@ internal sealed class ItemHandler(BatchAssembler assembler, KeyEpochs epochs, Da
         var captureEvent = item.Event!;
         return captureEvent.Kind switch
         {
-            CaptureEventKind.Capture => captureEvent.IsStart && (captureEvent.At < recorderStartedAt || captureEvent.Text is not null) ? captureEvent : null,
-            CaptureEventKind.First or CaptureEventKind.Storage or CaptureEventKind.Clock or CaptureEventKind.Closed or CaptureEventKind.Unknown => null,
+            CaptureEventKind.Capture =>
+                captureEvent.IsStart && (captureEvent.At < recorderStartedAt || captureEvent.Text is not null) ? captureEvent : null,
+            CaptureEventKind.First or CaptureEventKind.Storage or CaptureEventKind.Clock or CaptureEventKind.Closed
+                or CaptureEventKind.Unknown => null,
             _ => captureEvent,
         };
     }

@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// When a publisher had which key, and under which placement epoch. What was received in a period is published with the epoch of that period, however late. Recorded data of no
-/// period is not published, because another publisher had the key, or none. Thread-safe.
+/// When a publisher had which key, and under which placement epoch. What was received in a period is published with the epoch of that
+/// period, however late. Recorded data of no period is not published, because another publisher had the key, or none. Thread-safe.
 /// </summary>
 internal sealed class KeyEpochs
 {
@@ -27,8 +27,11 @@ internal sealed class KeyEpochs
     /// <summary>Increases with each change.</summary>
     public long Version => Interlocked.Read(ref _version);
 
-    /// <summary>Everything recorded before this time is published, because the keys of that time are not known; <see langword="null"/> if they are.</summary>
-    public DateTimeOffset? AllUntil => Volatile.Read(ref _allUntilTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    /// <summary>
+    /// Everything recorded before this time is published, because the keys of that time are not known; <see langword="null"/> if they are.
+    /// </summary>
+    public DateTimeOffset? AllUntil =>
+        Volatile.Read(ref _allUntilTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>The periods of all keys.</summary>
     public IReadOnlyList<KeyPeriod> Periods
@@ -61,8 +64,12 @@ internal sealed class KeyEpochs
         lock (_gate)
         {
             var name = Encoding.UTF8.GetBytes(key);
-            if (!_feeds.TryGetValue(trId, out var keys) || !keys.TryGetValue(name, out var periods) || periods is not [{ Until: null } open, ..])
+            if (!_feeds.TryGetValue(trId, out var keys)
+                || !keys.TryGetValue(name, out var periods)
+                || periods is not [{ Until: null } open, ..])
+            {
                 return false;
+            }
             var ended = open with { Until = at > open.From ? at : open.From, IsReleased = isReleased };
             keys[name] = [ended, .. periods[1..]];
             _restored.Remove(open);
@@ -73,7 +80,10 @@ internal sealed class KeyEpochs
         }
     }
 
-    /// <summary>Continues with the periods of an earlier publisher. Those that had not ended did so when the recorder was started again, because nobody gave it keys before.</summary>
+    /// <summary>
+    /// Continues with the periods of an earlier publisher. Those that had not ended did so when the recorder was started again,
+    /// because nobody gave it keys before.
+    /// </summary>
     /// <param name="periods">The periods.</param>
     /// <param name="allUntil">Everything recorded before this time is published.</param>
     /// <param name="recorderStartedAt">When the recorder was started.</param>
@@ -83,7 +93,9 @@ internal sealed class KeyEpochs
         {
             foreach (var period in periods.OrderBy(period => period.From))
             {
-                var restored = period is { Until: null, From: var from } && from < recorderStartedAt ? period with { Until = recorderStartedAt } : period;
+                var restored = period is { Until: null, From: var from } && from < recorderStartedAt
+                    ? period with { Until = recorderStartedAt }
+                    : period;
                 Add(restored);
                 if (restored.Until is null)
                     _restored.Add(restored);
@@ -95,7 +107,10 @@ internal sealed class KeyEpochs
         }
     }
 
-    /// <summary>Ends the periods of an earlier publisher that go on, unless this publisher was given their keys: what is received from now on is live.</summary>
+    /// <summary>
+    /// Ends the periods of an earlier publisher that go on, unless this publisher was given their keys:
+    /// what is received from now on is live.
+    /// </summary>
     public void EndRestored(DateTimeOffset at)
     {
         lock (_gate)
@@ -149,7 +164,10 @@ internal sealed class KeyEpochs
         return at < AllUntil;
     }
 
-    /// <summary>The epoch of a key whose data the tap has delivered, even if a clock was set and the time is in no period; 0 if the key is not known.</summary>
+    /// <summary>
+    /// The epoch of a key whose data the tap has delivered, even if a clock was set and the time is in no
+    /// period; 0 if the key is not known.
+    /// </summary>
     public uint NearestTo(string trId, ReadOnlySpan<byte> key, DateTimeOffset at)
     {
         var periods = PeriodsOf(trId, key);
@@ -185,7 +203,9 @@ internal sealed class KeyEpochs
     }
 
     private KeyPeriod[] PeriodsOf(string trId, ReadOnlySpan<byte> key) =>
-        _feeds.TryGetValue(trId, out var keys) && keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var periods) ? periods : [];
+        _feeds.TryGetValue(trId, out var keys) && keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var periods)
+            ? periods
+            : [];
 
     private void Add(KeyPeriod period)
     {
@@ -216,4 +236,5 @@ internal sealed class KeyEpochs
 /// <param name="From">The beginning.</param>
 /// <param name="Until">The end, which does not belong to it; <see langword="null"/> if it has not ended.</param>
 /// <param name="IsReleased">Whether the publisher has released the key, rather than having been restarted.</param>
-internal sealed record KeyPeriod(string Feed, string Key, uint Epoch, DateTimeOffset From, DateTimeOffset? Until = null, bool IsReleased = false);
+internal sealed record KeyPeriod(
+    string Feed, string Key, uint Epoch, DateTimeOffset From, DateTimeOffset? Until = null, bool IsReleased = false);

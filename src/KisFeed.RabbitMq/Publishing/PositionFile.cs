@@ -13,7 +13,8 @@ internal sealed class PositionFile(string path)
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), PositionJson.Default.PublisherPosition)
-                ?? throw new RabbitMqException($"{path} has no position: restore it, or delete it to publish only what is received from now on");
+                ?? throw new RabbitMqException(
+                    $"{path} has no position: restore it, or delete it to publish only what is received from now on");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -21,7 +22,8 @@ internal sealed class PositionFile(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new RabbitMqException($"{path} cannot be read: {e.Message}. Restore it, or delete it to publish only what is received from now on", e);
+            throw new RabbitMqException(
+                $"{path} cannot be read: {e.Message}. Restore it, or delete it to publish only what is received from now on", e);
         }
     }
 
@@ -44,11 +46,17 @@ internal sealed class PositionFile(string path)
 /// <summary>How far a publisher came.</summary>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="ConfirmedAt">Everything received up to this time is confirmed.</param>
-/// <param name="Keys">When it had which key, as far as something may have to be published; <see langword="null"/> if an earlier version wrote the file.</param>
+/// <param name="Keys">When it had which key, as far as something may have to be published; <see langword="null"/> if an
+/// earlier version wrote the file.</param>
 /// <param name="AllKeysUntil">Everything recorded before this time is published.</param>
-internal sealed record PublisherPosition(ulong Epoch, DateTimeOffset? ConfirmedAt = null, IReadOnlyList<KeyPeriod>? Keys = null, DateTimeOffset? AllKeysUntil = null);
+internal sealed record PublisherPosition(
+    ulong Epoch, DateTimeOffset? ConfirmedAt = null, IReadOnlyList<KeyPeriod>? Keys = null, DateTimeOffset? AllKeysUntil = null);
 
 /// <summary>The JSON of a <see cref="PublisherPosition"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PublisherPosition))]
 internal sealed partial class PositionJson : JsonSerializerContext;

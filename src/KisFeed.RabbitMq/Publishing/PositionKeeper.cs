@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.RabbitMq.Publishing;
 
-/// <summary>Determines how far a publisher came, and writes it with the periods of its keys to its file: each second, when keys have changed, and at the end.</summary>
+/// <summary>
+/// Determines how far a publisher came, and writes it with the periods of its keys to its file: each second, when
+/// keys have changed, and at the end.
+/// </summary>
 internal sealed class PositionKeeper
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -31,7 +34,9 @@ internal sealed class PositionKeeper
     /// <param name="unconfirmed">The batches that are not confirmed.</param>
     /// <param name="progress">Receives how far the publisher came.</param>
     /// <param name="logger">Where to log.</param>
-    public PositionKeeper(RabbitMqPublisherOptions options, PublisherPosition? last, KeyEpochs epochs, UnconfirmedBatches unconfirmed, PublisherProgress progress, ILogger logger)
+    public PositionKeeper(
+        RabbitMqPublisherOptions options, PublisherPosition? last, KeyEpochs epochs, UnconfirmedBatches unconfirmed,
+        PublisherProgress progress, ILogger logger)
     {
         _options = options;
         _epochs = epochs;
@@ -43,7 +48,10 @@ internal sealed class PositionKeeper
         Epoch = last is { Epoch: var epoch } ? Math.Max(epoch + 1, now) : now;
         ContinuesAt = last?.ConfirmedAt;
         if (last is not null)
-            epochs.Restore(last.Keys ?? [], last.Keys is null ? options.Recorder!.StartedAt : last.AllKeysUntil, options.Recorder!.StartedAt);
+        {
+            epochs.Restore(
+                last.Keys ?? [], last.Keys is null ? options.Recorder!.StartedAt : last.AllKeysUntil, options.Recorder!.StartedAt);
+        }
     }
 
     /// <summary>The epoch of this start.</summary>
@@ -53,8 +61,8 @@ internal sealed class PositionKeeper
     public DateTimeOffset? ContinuesAt { get; }
 
     /// <summary>
-    /// Sets the time up to which every frame is in a batch that is confirmed or unconfirmed. Events have times of other clocks, so they are not considered: those after the last
-    /// frame are sent again at the next start.
+    /// Sets the time up to which every frame is in a batch that is confirmed or unconfirmed. Events have times of other clocks, so they are
+    /// not considered: those after the last frame are sent again at the next start.
     /// </summary>
     public void SetSent(DateTimeOffset at) => Volatile.Write(ref _sentTicks, at.UtcTicks);
 
@@ -135,7 +143,8 @@ internal sealed class PositionKeeper
         Task requested;
         lock (_gate)
             requested = _requested.Task;
-        await requested.WaitAsync(s_interval, _options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await requested.WaitAsync(
+            s_interval, _options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !cancellationToken.IsCancellationRequested;
     }
 

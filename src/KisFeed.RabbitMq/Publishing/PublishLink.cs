@@ -6,8 +6,8 @@ using RabbitMQ.Client.Exceptions;
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// One connection with one channel in confirm mode. It fails as a whole: when the connection or the channel is lost, or the cluster rejects or returns a message, its
-/// <see cref="Lost"/> is cancelled, and everything that is not confirmed must be published again on another link.
+/// One connection with one channel in confirm mode. It fails as a whole: when the connection or the channel is lost, or the cluster rejects
+/// or returns a message, its <see cref="Lost"/> is cancelled, and everything that is not confirmed must be published again on another link.
 /// </summary>
 internal sealed class PublishLink : IAsyncDisposable
 {
@@ -37,7 +37,8 @@ internal sealed class PublishLink : IAsyncDisposable
     private string? _problem;
     private ulong _tag;
 
-    private PublishLink(IConnection connection, IChannel channel, UnconfirmedBatches unconfirmed, Action<int> onConfirmed, TimeProvider time)
+    private PublishLink(
+        IConnection connection, IChannel channel, UnconfirmedBatches unconfirmed, Action<int> onConfirmed, TimeProvider time)
     {
         _time = time;
         _connection = connection;
@@ -91,8 +92,8 @@ internal sealed class PublishLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until every stream has confirmed a message. A channel may know only the leader of a stream that has just been killed: what it sends there is lost, but not what it
-    /// sends afterwards.
+    /// Waits until every stream has confirmed a message. A channel may know only the leader of a stream that has just been killed: what it
+    /// sends there is lost, but not what it sends afterwards.
     /// </summary>
     /// <param name="messages">A message for each stream. It is not published again if it is lost.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
@@ -127,7 +128,8 @@ internal sealed class PublishLink : IAsyncDisposable
         _unconfirmed.OnPublishing(batch, ++_tag, _time.GetTimestamp());
         try
         {
-            await _channel.BasicPublishAsync("", batch.Stream, mandatory: true, s_persistent, batch.Body, cancellationToken).ConfigureAwait(false);
+            await _channel.BasicPublishAsync(
+                "", batch.Stream, mandatory: true, s_persistent, batch.Body, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (Lost.IsCancellationRequested)
         {
@@ -153,7 +155,8 @@ internal sealed class PublishLink : IAsyncDisposable
     }
 
     // A stream that exists keeps its arguments, whatever they are.
-    private static async Task DeclareAsync(IConnection connection, string stream, IDictionary<string, object?> arguments, CancellationToken cancellationToken)
+    private static async Task DeclareAsync(
+        IConnection connection, string stream, IDictionary<string, object?> arguments, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (channel.ConfigureAwait(false))
@@ -171,15 +174,23 @@ internal sealed class PublishLink : IAsyncDisposable
 
         var creating = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (creating.ConfigureAwait(false))
-            await creating.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken).ConfigureAwait(false);
+        {
+            await creating.QueueDeclareAsync(
+                stream, durable: true, exclusive: false, autoDelete: false, arguments,
+                cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private Task OnAcksAsync(object sender, BasicAckEventArgs e)
     {
         lock (_gate)
         {
-            if (_probes.Count > 0 && _probes.RemoveWhere(tag => tag == e.DeliveryTag || (e.Multiple && tag < e.DeliveryTag)) > 0 && _probes.Count == 0)
+            if (_probes.Count > 0
+                && _probes.RemoveWhere(tag => tag == e.DeliveryTag || (e.Multiple && tag < e.DeliveryTag)) > 0
+                && _probes.Count == 0)
+            {
                 _probed.TrySetResult();
+            }
         }
 
         if (!_lost.IsCancellationRequested)

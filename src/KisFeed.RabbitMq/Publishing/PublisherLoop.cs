@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// Sends the items of a tap to the cluster. While the cluster is away, items wait in the queue of the tap; when that is full, they are read from the capture instead, and the
-/// live items are joined by the times of frames. Failures are retried with growing delays, except those that need people.
+/// Sends the items of a tap to the cluster. While the cluster is away, items wait in the queue of the tap; when that is full, they
+/// are read from the capture instead, and the live items are joined by the times of frames. Failures are retried with growing
+/// delays, except those that need people.
 /// </summary>
 internal sealed class PublisherLoop : IDisposable
 {
@@ -38,7 +39,9 @@ internal sealed class PublisherLoop : IDisposable
     private long _seenDropped;
     private bool _hasConnected;
 
-    public PublisherLoop(FrameTap tap, FeedCatalog catalog, KeyEpochs epochs, PublisherPosition? last, RabbitMqPublisherOptions options, Func<DataSource?> data, ILogger logger)
+    public PublisherLoop(
+        FrameTap tap, FeedCatalog catalog, KeyEpochs epochs, PublisherPosition? last, RabbitMqPublisherOptions options,
+        Func<DataSource?> data, ILogger logger)
     {
         _tap = tap;
         _options = options;
@@ -51,7 +54,9 @@ internal sealed class PublisherLoop : IDisposable
         _unconfirmed = new UnconfirmedBatches(partitions.Count, options.MaxUnconfirmedBatches);
         _progress = new PublisherProgress(_unconfirmed, () => options.Recorder is null ? tap.Dropped : 0, _time);
         _position = new PositionKeeper(options, last, epochs, _unconfirmed, _progress, logger);
-        var assembler = new BatchAssembler(partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs, options.BatchFrames, options.BatchFrames + (options.BatchFrames / 4), _unconfirmed.ConfirmedOf, data);
+        var assembler = new BatchAssembler(
+            partitions, new BatchOrigin(options.Source, _position.Epoch, _position.ContinuesAt is not null), catalog, epochs,
+            options.BatchFrames, options.BatchFrames + (options.BatchFrames / 4), _unconfirmed.ConfirmedOf, data);
         _sender = new BatchSender(assembler, _unconfirmed, _progress, options.MaxBatchAge, _time);
         _recorded = options.Recorder is null ? null : new RecordedSource(options.Recorder, catalog, _time);
         _isBehind = _position.ContinuesAt is not null;
@@ -128,7 +133,8 @@ internal sealed class PublisherLoop : IDisposable
     private async Task RunConnectedAsync()
     {
         var link = await PublishLink.OpenAsync(
-            _connector, _streams, _options.StreamArguments, _unconfirmed, _progress.OnConfirmed, _time, _aborting.Token).ConfigureAwait(false);
+            _connector, _streams, _options.StreamArguments, _unconfirmed, _progress.OnConfirmed, _time, _aborting.Token).ConfigureAwait(
+                false);
         await using (link.ConfigureAwait(false))
         {
             _hasConnected = true;

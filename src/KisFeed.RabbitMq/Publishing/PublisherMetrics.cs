@@ -15,13 +15,26 @@ internal sealed class PublisherMetrics : IDisposable
         _status = status;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = options.MeterFactory?.Create(meter) ?? new Meter(meter);
-        _meter.CreateObservableCounter("kisfeed.publisher.sent", () => Read(static s => s.Sent), "{item}", "Frames and events sent, for each stream.");
-        _meter.CreateObservableCounter("kisfeed.publisher.confirmed", () => Read(static s => s.Published), "{item}", "Frames and events confirmed, for each stream.");
-        _meter.CreateObservableCounter("kisfeed.publisher.republished", () => Read(static s => s.Republished), "{batch}", "Batches sent again.");
-        _meter.CreateObservableCounter("kisfeed.publisher.caught_up", () => Read(static s => s.CaughtUp), "{item}", "Frames and events read from the capture.");
-        _meter.CreateObservableCounter("kisfeed.publisher.dropped", () => Read(static s => s.Dropped), "{frame}", "Frames that are missing because the queue was full.");
-        _meter.CreateObservableUpDownCounter("kisfeed.publisher.unconfirmed", () => Read(static s => s.Unconfirmed), "{batch}", "Batches that wait for their confirmation.");
-        _meter.CreateObservableUpDownCounter("kisfeed.publisher.trouble", () => Read(static s => s.Problem is null ? 0 : 1), "{publisher}", "1 while nothing can be published, else 0.");
+        _meter.CreateObservableCounter(
+            "kisfeed.publisher.sent", () => Read(static s => s.Sent), "{item}", "Frames and events sent, for each stream.");
+        _meter.CreateObservableCounter(
+            "kisfeed.publisher.confirmed", () => Read(static s => s.Published), "{item}", "Frames and events confirmed, for each stream.");
+        _meter.CreateObservableCounter(
+            "kisfeed.publisher.republished", () => Read(static s => s.Republished), "{batch}", "Batches sent again.");
+        _meter.CreateObservableCounter(
+            "kisfeed.publisher.caught_up", () => Read(static s => s.CaughtUp), "{item}", "Frames and events read from the capture.");
+        _meter.CreateObservableCounter(
+            "kisfeed.publisher.dropped",
+            () => Read(static s => s.Dropped),
+            "{frame}",
+            "Frames that are missing because the queue was full.");
+        _meter.CreateObservableUpDownCounter(
+            "kisfeed.publisher.unconfirmed", () => Read(static s => s.Unconfirmed), "{batch}", "Batches that wait for their confirmation.");
+        _meter.CreateObservableUpDownCounter(
+            "kisfeed.publisher.trouble",
+            () => Read(static s => s.Problem is null ? 0 : 1),
+            "{publisher}",
+            "1 while nothing can be published, else 0.");
     }
 
     // A meter factory keeps its meters, and with them the instruments, so they must report nothing after disposal.
@@ -31,5 +44,6 @@ internal sealed class PublisherMetrics : IDisposable
         _meter.Dispose();
     }
 
-    private IEnumerable<Measurement<long>> Read(Func<FramePublisherStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
+    private IEnumerable<Measurement<long>> Read(Func<FramePublisherStatus, long> read) =>
+        _isOver ? [] : [new Measurement<long>(read(_status()))];
 }

@@ -36,7 +36,9 @@ internal sealed class PublisherProgress(UnconfirmedBatches unconfirmed, Func<lon
                     Connections = _connections,
                     PublishedAt = _confirmedAt,
                     IsLive = isLive,
-                    Lag = isLive || _confirmedAt is not { } at ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, (time.GetUtcNow() - at).Ticks)),
+                    Lag = isLive || _confirmedAt is not { } at
+                        ? TimeSpan.Zero
+                        : TimeSpan.FromTicks(Math.Max(0, (time.GetUtcNow() - at).Ticks)),
                     Problem = _problem,
                     ProblemSummary = _summary,
                     ProblemSince = _problemSince,

@@ -23,32 +23,45 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
     {
         try
         {
-            var last = await recorder.FlushAsync(cancellationToken).WaitAsync(s_flushTimeout, time, cancellationToken).ConfigureAwait(false);
+            var last = await recorder.FlushAsync(cancellationToken)
+                .WaitAsync(s_flushTimeout, time, cancellationToken).ConfigureAwait(false);
             return last ?? (IsRecording ? null : time.GetUtcNow());
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"the recorder has not written its data to {recorder.Directory} within {s_flushTimeout.TotalSeconds} s", e);
+            throw new TimeoutException(
+                $"the recorder has not written its data to {recorder.Directory} within {s_flushTimeout.TotalSeconds} s", e);
         }
     }
 
-    /// <summary>Reads the recorded items of a time range, without order notices. Data that have been deleted meanwhile are a gap where they ended.</summary>
+    /// <summary>
+    /// Reads the recorded items of a time range, without order notices. Data that have been deleted meanwhile are a gap where they ended.
+    /// </summary>
     /// <param name="from">The time of the first items.</param>
     /// <param name="until">The time of the last items.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="CaptureException">A file was removed meanwhile.</exception>
-    public async IAsyncEnumerable<CaptureItem> ReadAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CaptureItem> ReadAsync(
+        DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));
-        List<string> files = [.. DatedFile.In(recorder.Directory, day => day >= first && day <= last).Where(file => !IsNotice(file.Feed)).Select(file => file.Path)];
+        List<string> files = [.. DatedFile.In(recorder.Directory, day => day >= first && day <= last).Where(file => !IsNotice(file.Feed))
+            .Select(file => file.Path)];
 
         // After the search for files: what is deleted later cannot be read, which is a problem of its file.
         var gaps = new Queue<CaptureItem>(DeletedData.Read(recorder.Directory)
             .Where(feed => feed.Value > from && !IsNotice(feed.Key))
             .OrderBy(feed => feed.Value)
             .Select(feed => GapOf(feed.Key, from, feed.Value, until)));
-        var options = new CaptureReaderOptions { From = CaptureTime.At(from), To = CaptureTime.At(until.AddTicks(1)), Catalog = catalog, Seeks = true };
-        await foreach (var item in CaptureReader.Open(files, options, cancellationToken).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
+        var options = new CaptureReaderOptions
+        {
+            From = CaptureTime.At(from),
+            To = CaptureTime.At(until.AddTicks(1)),
+            Catalog = catalog,
+            Seeks = true,
+        };
+        await foreach (var item in CaptureReader.Open(files, options, cancellationToken)
+            .ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
         {
             while (gaps.TryPeek(out var gap) && gap.At <= item.At)
                 yield return gaps.Dequeue();
@@ -59,10 +72,19 @@ internal sealed class RecordedSource(CaptureRecorder recorder, FeedCatalog catal
             yield return gap;
     }
 
-    // Readers drop what is before the last frame that they have, and it may be a later one than the publisher knows. So the gap is at its end.
+    // Readers drop what is before the last frame that they have, and it may be a later one than the
+    // publisher knows. So the gap is at its end.
     private CaptureItem GapOf(string trId, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until) => new(
         new CaptureFile(recorder.Directory, CaptureFileFormat.Blocks, 0) { TrId = trId },
-        new CaptureEvent { Kind = CaptureEventKind.Gap, At = to < until ? to : until, TrId = trId, From = from, To = to, Reason = GapReason.NotRecorded });
+        new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = to < until ? to : until,
+            TrId = trId,
+            From = from,
+            To = to,
+            Reason = GapReason.NotRecorded,
+        });
 
     private bool IsNotice(string trId) => catalog.TryFind(trId, out var feed) && feed.IsNotice;
 }

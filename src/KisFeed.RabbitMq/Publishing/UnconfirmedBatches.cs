@@ -1,8 +1,8 @@
 namespace KisFeed.RabbitMq.Publishing;
 
 /// <summary>
-/// The batches that must be published again when the link is lost, up to a limit: in each stream those from the first unconfirmed one on, including those after it that are
-/// confirmed, because the cluster may have stored them in another order. Thread-safe.
+/// The batches that must be published again when the link is lost, up to a limit: in each stream those from the first unconfirmed one on,
+/// including those after it that are confirmed, because the cluster may have stored them in another order. Thread-safe.
 /// </summary>
 /// <param name="streams">The number of streams.</param>
 /// <param name="limit">The maximum number of batches.</param>
@@ -36,7 +36,8 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
         {
             lock (_gate)
             {
-                var first = _streams.SelectMany(stream => stream.Batches).Select(batch => batch.FirstAt).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+                var first = _streams.SelectMany(stream => stream.Batches).Select(batch => batch.FirstAt)
+                    .DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
                 return first == DateTimeOffset.MaxValue ? null : first;
             }
         }
@@ -52,7 +53,10 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
     /// <summary>When the oldest unconfirmed batch was published on the current channel; <see langword="null"/> if there is none.</summary>
     public long? OldestPublishedAt() => PublishedAt(isOvertaken: false);
 
-    /// <summary>The same for batches that another batch of the stream has overtaken: it was confirmed although it was published later. The cluster may have lost the first.</summary>
+    /// <summary>
+    /// The same for batches that another batch of the stream has overtaken: it was confirmed although it was published later.
+    /// The cluster may have lost the first.
+    /// </summary>
     public long? OvertakenPublishedAt() => PublishedAt(isOvertaken: true);
 
     /// <summary>All batches, to be published again. Confirmations of the earlier channel no longer count.</summary>
@@ -119,8 +123,8 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
     }
 
     /// <summary>
-    /// Waits until another batch may be added. When there are too many, that is until a sixteenth of them is confirmed: to be woken by each confirmation takes more time than a batch, and
-    /// after a longer pause the cluster would wait. One caller at a time.
+    /// Waits until another batch may be added. When there are too many, that is until a sixteenth of them is confirmed: to be woken by each
+    /// confirmation takes more time than a batch, and after a longer pause the cluster would wait. One caller at a time.
     /// </summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
@@ -160,8 +164,13 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
             foreach (var stream in _streams)
             {
                 // The first one is never confirmed.
-                if (stream.Batches.TryPeek(out var first) && first.PublishedAt is { } at && !(at >= oldest) && (!isOvertaken || stream.Batches.Any(batch => batch.IsConfirmed)))
+                if (stream.Batches.TryPeek(out var first)
+                    && first.PublishedAt is { } at
+                    && !(at >= oldest)
+                    && (!isOvertaken || stream.Batches.Any(batch => batch.IsConfirmed)))
+                {
                     oldest = at;
+                }
             }
 
             return oldest;
@@ -191,35 +200,4 @@ internal sealed class UnconfirmedBatches(int streams, int limit)
 
         public ulong Confirmed { get; set; }
     }
-}
-
-/// <summary>A batch to be published.</summary>
-/// <param name="partition">The number of the stream.</param>
-/// <param name="stream">The name of the stream.</param>
-/// <param name="body">The bytes.</param>
-/// <param name="entries">The number of entries; 0 if it only says what is confirmed.</param>
-/// <param name="lastSequence">The sequence number of the last entry.</param>
-/// <param name="firstAt">The time of the first entry; the last possible time if there is none.</param>
-internal sealed class PublishedBatch(int partition, string stream, byte[] body, int entries, ulong lastSequence, DateTimeOffset firstAt)
-{
-    public int Partition => partition;
-
-    public string Stream => stream;
-
-    public ReadOnlyMemory<byte> Body => body;
-
-    public int Entries => entries;
-
-    public ulong LastSequence => lastSequence;
-
-    public DateTimeOffset FirstAt => firstAt;
-
-    /// <summary>The place in the order of publication.</summary>
-    public ulong Order { get; set; }
-
-    /// <summary>Whether it is confirmed on the current channel.</summary>
-    public bool IsConfirmed { get; set; }
-
-    /// <summary>When it was published on the current channel, as a timestamp of the clock.</summary>
-    public long? PublishedAt { get; set; }
 }

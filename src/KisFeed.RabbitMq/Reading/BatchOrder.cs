@@ -4,8 +4,9 @@ using KisFeed.RabbitMq.Format;
 namespace KisFeed.RabbitMq.Reading;
 
 /// <summary>
-/// Puts the batches of each source in the order of their sequence numbers. After the loss of a node a stream may have a batch behind later ones. Batches that come too early are
-/// kept until the missing one comes, or is certainly lost: because the cluster had confirmed it before a batch that has come was sent. Not thread-safe.
+/// Puts the batches of each source in the order of their sequence numbers. After the loss of a node a stream may have a batch behind later
+/// ones. Batches that come too early are kept until the missing one comes, or is certainly lost: because the cluster had confirmed it
+/// before a batch that has come was sent. Not thread-safe.
 /// </summary>
 internal sealed class BatchOrder(SourceWatermarks watermarks)
 {
@@ -99,7 +100,10 @@ internal sealed class BatchOrder(SourceWatermarks watermarks)
         /// <summary>The highest epoch that was added.</summary>
         public ulong Epoch { get; set; }
 
-        /// <summary>What was confirmed before the first batch of the epoch that was added: a reader that knows nothing of the source begins behind it.</summary>
+        /// <summary>
+        /// What was confirmed before the first batch of the epoch that was added: a reader that knows
+        /// nothing of the source begins behind it.
+        /// </summary>
         public ulong Begin { get; set; }
 
         /// <summary>What is confirmed in the epoch.</summary>

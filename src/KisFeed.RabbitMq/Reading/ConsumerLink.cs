@@ -35,7 +35,8 @@ internal sealed class ConsumerLink : IAsyncDisposable
 
     private ConsumerLink(IConnection connection, IChannel channel, int prefetch, bool readsHere, TimeProvider time)
     {
-        _messages = Channel.CreateUnbounded<(StreamMessage, ulong)>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = readsHere });
+        _messages = Channel.CreateUnbounded<(StreamMessage, ulong)>(
+            new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = readsHere });
         _connection = connection;
         _channel = channel;
         _prefetch = prefetch;
@@ -58,7 +59,9 @@ internal sealed class ConsumerLink : IAsyncDisposable
     /// <param name="readsHere">Whether the reader runs on the thread that receives. It must not block.</param>
     /// <param name="time">When to acknowledge.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public static async Task<ConsumerLink> OpenAsync(ClusterConnector connector, string stream, object offset, ushort prefetch, bool readsHere, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ConsumerLink> OpenAsync(
+        ClusterConnector connector, string stream, object offset, ushort prefetch, bool readsHere, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
         ConsumerLink? link = null;
@@ -71,7 +74,8 @@ internal sealed class ConsumerLink : IAsyncDisposable
             consumer.ReceivedAsync += link.OnReceivedAsync;
             consumer.UnregisteredAsync += link.OnUnregisteredAsync;
             var arguments = new Dictionary<string, object?>(StringComparer.Ordinal) { [OffsetName] = offset };
-            await channel.BasicConsumeAsync(stream, autoAck: false, "", noLocal: false, exclusive: false, arguments, consumer, cancellationToken).ConfigureAwait(false);
+            await channel.BasicConsumeAsync(
+                stream, autoAck: false, "", noLocal: false, exclusive: false, arguments, consumer, cancellationToken).ConfigureAwait(false);
             return link;
         }
         catch
@@ -166,7 +170,9 @@ internal sealed class ConsumerLink : IAsyncDisposable
     private Task OnReceivedAsync(object sender, BasicDeliverEventArgs e)
     {
         // The body belongs to the library after this call.
-        var offset = e.BasicProperties.Headers is { } headers && headers.TryGetValue(OffsetName, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : -1;
+        var offset = e.BasicProperties.Headers is { } headers && headers.TryGetValue(OffsetName, out var value)
+            ? Convert.ToInt64(value, CultureInfo.InvariantCulture)
+            : -1;
         if (offset < 0)
             End("the cluster sent a message without an offset: it is not from a stream");
         else
@@ -180,7 +186,8 @@ internal sealed class ConsumerLink : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private Task OnChannelShutdownAsync(object sender, ShutdownEventArgs e) => _hasStopped ? Task.CompletedTask : OnShutdownAsync(sender, e);
+    private Task OnChannelShutdownAsync(object sender, ShutdownEventArgs e) =>
+        _hasStopped ? Task.CompletedTask : OnShutdownAsync(sender, e);
 
     // Also called when the channel is closed.
     private Task OnUnregisteredAsync(object sender, ConsumerEventArgs e)

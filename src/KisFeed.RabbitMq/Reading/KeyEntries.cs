@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using KisFeed.Capture;
-using KisFeed.Capture.Files;
 using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Wire;
@@ -48,14 +47,17 @@ internal sealed class KeyEntries
     /// <summary>The current batch.</summary>
     public StreamBatch? Batch { get; private set; }
 
-    /// <summary>The items that result from the last message or the current entry: at most two causes of a gap, and a frame or an event.</summary>
+    /// <summary>
+    /// The items that result from the last message or the current entry: at most two causes of a gap, and a frame or an event.
+    /// </summary>
     public List<CaptureItem> Items { get; } = [];
 
     /// <summary>Messages from <see cref="Offset"/> on are added again.</summary>
     public void Rewind() => _progress.Rewind(Offset);
 
     /// <summary>
-    /// Adds a message. <see cref="TryNext"/> returns the batches that can be read then. If it shows that the offsets of the stream have gone back, a gap is in <see cref="Items"/>.
+    /// Adds a message. <see cref="TryNext"/> returns the batches that can be read then. If it shows that the offsets of the stream have
+    /// gone back, a gap is in <see cref="Items"/>.
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="from">Frames and events before this time are left out.</param>
@@ -140,7 +142,11 @@ internal sealed class KeyEntries
     public void Restore(KeyPosition position)
     {
         if (position.Stream != _stream || position.TrId != _feed.TrId || position.Key != _key)
-            throw new ArgumentException($"the position belongs to {position.TrId} in {position.Stream}, and cannot be used for {_feed.TrId} in {_stream}", nameof(position));
+        {
+            throw new ArgumentException(
+                $"the position belongs to {position.TrId} in {position.Stream}, and cannot be used for {_feed.TrId} in {_stream}",
+                nameof(position));
+        }
         _progress.Rewind(position.Offset);
         _sources.Restore(position.Sources);
         _filter.Ownership.State = (position.KeyEpoch, position.Holder, position.IsReleased);
@@ -170,7 +176,8 @@ internal sealed class KeyEntries
         Items.Add(item);
     }
 
-    private void Add(CaptureEventKind kind, GapReason reason, DateTimeOffset at) => Items.Add(new CaptureItem(_file, new CaptureEvent { Kind = kind, At = at, TrId = _feed.TrId, Key = _key, Reason = reason }));
+    private void Add(CaptureEventKind kind, GapReason reason, DateTimeOffset at) =>
+        Items.Add(new CaptureItem(_file, new CaptureEvent { Kind = kind, At = at, TrId = _feed.TrId, Key = _key, Reason = reason }));
 
     private EntryState StateOf(string source) => new(source, _sources.Of(source), _filter.Ownership.State);
 }
@@ -180,7 +187,8 @@ internal sealed class KeyEntries
 /// <param name="Watermark">How far the source was read; <see langword="null"/> if nothing of it was.</param>
 /// <param name="Ownership">Who had the key.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct EntryState(string Source, SourceWatermark? Watermark, (uint Epoch, string? Holder, bool IsReleased) Ownership)
+internal readonly record struct EntryState(
+    string Source, SourceWatermark? Watermark, (uint Epoch, string? Holder, bool IsReleased) Ownership)
 {
     /// <summary>Returns a position before the entry.</summary>
     /// <param name="after">The position behind it.</param>

@@ -1,12 +1,13 @@
 using System.Text;
-using KisFeed.Capture;
 using KisFeed.Capture.Reading;
 using KisFeed.RabbitMq.Format;
 using KisFeed.Wire;
 
 namespace KisFeed.RabbitMq.Reading;
 
-/// <summary>Selects the entries of one key, and drops those of a publisher that has had to give the key to another. Not thread-safe.</summary>
+/// <summary>
+/// Selects the entries of one key, and drops those of a publisher that has had to give the key to another. Not thread-safe.
+/// </summary>
 internal sealed class KeyFilter(FeedSchema feed, string key)
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);

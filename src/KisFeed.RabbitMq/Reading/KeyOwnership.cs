@@ -1,8 +1,8 @@
 namespace KisFeed.RabbitMq.Reading;
 
 /// <summary>
-/// Who publishes a key, according to the key epochs of frames and events: a source that has had to give the key to another is not heard any more, and data may be missing where the key
-/// changes hands. Not thread-safe.
+/// Who publishes a key, according to the key epochs of frames and events: a source that has had to give the key to another is not heard any
+/// more, and data may be missing where the key changes hands. Not thread-safe.
 /// </summary>
 internal sealed class KeyOwnership
 {

@@ -18,10 +18,15 @@ internal sealed record KeyPosition
 
     public required string Key { get; init; }
 
-    /// <summary>The offset of the message to read first: the first one of which entries are unread. Entries up to the watermarks are dropped. <see langword="null"/> before the first message.</summary>
+    /// <summary>
+    /// The offset of the message to read first: the first one of which entries are unread. Entries up to the watermarks are dropped.
+    /// <see langword="null"/> before the first message.
+    /// </summary>
     public long? Offset { get; init; }
 
-    /// <summary>The time with which the reader began; <see langword="null"/> for the first message. Without an offset, the time from which to read.</summary>
+    /// <summary>
+    /// The time with which the reader began; <see langword="null"/> for the first message. Without an offset, the time from which to read.
+    /// </summary>
     public DateTimeOffset? From { get; init; }
 
     /// <summary>How far each source was read.</summary>
@@ -48,7 +53,8 @@ internal sealed record KeyPosition
 /// <param name="Epoch">The epoch.</param>
 /// <param name="Sequence">The sequence number of the last entry.</param>
 /// <param name="At">The time of the last frame.</param>
-/// <param name="RepeatedUntil">Entries up to this time were read in an earlier epoch; <see langword="null"/> after the first later frame.</param>
+/// <param name="RepeatedUntil">Entries up to this time were read in an earlier epoch; <see langword="null"/>
+/// after the first later frame.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SourceWatermark(ulong Epoch, ulong Sequence, DateTimeOffset At, DateTimeOffset? RepeatedUntil);
 

@@ -20,9 +20,11 @@ internal static partial class ReaderLog
     [LoggerMessage(2505, LogLevel.Warning, "Data of {Source} is missing in {Stream} before offset {Offset}")]
     public static partial void Missing(ILogger logger, string stream, string source, long offset);
 
-    [LoggerMessage(2506, LogLevel.Warning, "{Address} has no message of {Stream} from offset {Offset} on. It is read again from {From} on; what was read before is dropped")]
+    [LoggerMessage(2506, LogLevel.Warning,
+        "{Address} has no message of {Stream} from offset {Offset} on. It is read again from {From} on; what was read before is dropped")]
     public static partial void NothingThere(ILogger logger, string stream, string address, long offset, string from);
 
-    [LoggerMessage(2507, LogLevel.Error, "The offsets of {Stream} have gone back to {Offset}: it was deleted and created again, or has lost its end. Data may be missing")]
+    [LoggerMessage(2507, LogLevel.Error,
+        "The offsets of {Stream} have gone back to {Offset}: it was deleted and created again, or has lost its end. Data may be missing")]
     public static partial void Replaced(ILogger logger, string stream, long offset);
 }

@@ -3,8 +3,8 @@ using KisFeed.RabbitMq.Format;
 namespace KisFeed.RabbitMq.Reading;
 
 /// <summary>
-/// How far each source of a stream was read, which removes what publishers have sent twice: after a lost connection the same entries with the same numbers, and after a restart
-/// entries with the same times in a new epoch. Not thread-safe.
+/// How far each source of a stream was read, which removes what publishers have sent twice: after a lost connection the same entries with
+/// the same numbers, and after a restart entries with the same times in a new epoch. Not thread-safe.
 /// </summary>
 internal sealed class SourceWatermarks
 {
@@ -16,7 +16,8 @@ internal sealed class SourceWatermarks
     public IReadOnlyDictionary<string, SourceWatermark> All => _sources;
 
     /// <summary>The time of the last frame of all sources; <see langword="null"/> before the first.</summary>
-    public DateTimeOffset? LastAt => _sources.Values.Select(source => source.At).Where(at => at > DateTimeOffset.MinValue).Cast<DateTimeOffset?>().Max();
+    public DateTimeOffset? LastAt =>
+        _sources.Values.Select(source => source.At).Where(at => at > DateTimeOffset.MinValue).Cast<DateTimeOffset?>().Max();
 
     /// <summary>How far a source was read; <see langword="null"/> if nothing of it was.</summary>
     public SourceWatermark? Of(string source) => _sources.TryGetValue(source, out var watermark) ? watermark : null;

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.RabbitMq.Reading;
 
-/// <summary>The entries in the messages of a stream, of all sources and keys, each once and in the order of their source. Not thread-safe.</summary>
+/// <summary>
+/// The entries in the messages of a stream, of all sources and keys, each once and in the order of their source. Not thread-safe.
+/// </summary>
 internal sealed class StreamEntries
 {
     private readonly string _stream;
@@ -33,7 +35,10 @@ internal sealed class StreamEntries
     /// <summary>Whether data of the source is missing before the current batch.</summary>
     public bool IsMissing { get; private set; }
 
-    /// <summary>Whether the last message has shown that the offsets of the stream have gone back, so that data of any source may be missing before it.</summary>
+    /// <summary>
+    /// Whether the last message has shown that the offsets of the stream have gone back, so that data of
+    /// any source may be missing before it.
+    /// </summary>
     public bool IsReplaced { get; private set; }
 
     /// <summary>The time of the last frame of all sources; <see langword="null"/> before the first.</summary>

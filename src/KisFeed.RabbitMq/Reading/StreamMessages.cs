@@ -6,15 +6,21 @@ using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Reading;
 
-/// <summary>Reads the messages of a stream over lost connections, each once. Failures are retried with growing delays, except those that need people.</summary>
+/// <summary>
+/// Reads the messages of a stream over lost connections, each once. Failures are retried with growing
+/// delays, except those that need people.
+/// </summary>
 /// <param name="options">The options.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="start">Where to begin.</param>
 /// <param name="readUntil">The time of the last frame that was read; <see langword="null"/> before the first.</param>
 /// <param name="stateChanged">Called when a connection was established or lost, or an attempt failed.</param>
-/// <param name="readsHere">Whether the reader runs on the thread that receives, which saves a change of threads for each message. It must not block.</param>
-internal sealed class StreamMessages(RabbitMqReaderOptions options, string stream, ILogger logger, MessageStart start, Func<DateTimeOffset?> readUntil, Action? stateChanged = null, bool readsHere = false)
+/// <param name="readsHere">Whether the reader runs on the thread that receives, which saves a change of threads for each
+/// message. It must not block.</param>
+internal sealed class StreamMessages(
+    RabbitMqReaderOptions options, string stream, ILogger logger, MessageStart start, Func<DateTimeOffset?> readUntil,
+    Action? stateChanged = null, bool readsHere = false)
 {
     // The clocks of publishers, nodes and readers differ by less.
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(10);
@@ -38,11 +44,18 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
     /// <summary>Only what is received from this time on is wanted; <see langword="null"/> for everything.</summary>
     public DateTimeOffset? From { get; private set; } = start.Time;
 
-    /// <summary>The time with which the reading began, from which another reader must read if no message was read; <see langword="null"/> for the first message.</summary>
+    /// <summary>
+    /// The time with which the reading began, from which another reader must read if no message was read;
+    /// <see langword="null"/> for the first message.
+    /// </summary>
     public DateTimeOffset? BeginAt => From ?? _nextSince;
 
-    /// <summary>Reads messages. If the offsets of the stream have gone back, messages may come again, and others that have lower offsets than those before.</summary>
-    /// <param name="offset">The offset of the first message, which may have been read before; <see langword="null"/> to begin where the start says.</param>
+    /// <summary>
+    /// Reads messages. If the offsets of the stream have gone back, messages may come again, and others that
+    /// have lower offsets than those before.
+    /// </summary>
+    /// <param name="offset">The offset of the first message, which may have been read before; <see langword="null"/> to
+    /// begin where the start says.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="RabbitMqException">Retrying would not help.</exception>
     public async IAsyncEnumerable<StreamMessage> ReadAsync(long? offset, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -64,7 +77,8 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
                 {
                     isBehindEnd = true;
                     From ??= _nextSince;
-                    ReaderLog.NothingThere(logger, stream, _connector.Address, expected, string.Create(CultureInfo.InvariantCulture, $"{OffsetBefore()}"));
+                    ReaderLog.NothingThere(
+                        logger, stream, _connector.Address, expected, string.Create(CultureInfo.InvariantCulture, $"{OffsetBefore()}"));
                     continue;
                 }
 
@@ -120,7 +134,8 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
             return true;
         try
         {
-            await waiting.AsTask().WaitAsync(options.Cluster.ConnectTimeout, options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await waiting.AsTask()
+                .WaitAsync(options.Cluster.ConnectTimeout, options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
@@ -134,7 +149,9 @@ internal sealed class StreamMessages(RabbitMqReaderOptions options, string strea
         _hasTried = true;
         try
         {
-            var link = await ConsumerLink.OpenAsync(_connector, stream, offset, options.Prefetch, readsHere, options.Cluster.TimeProvider, cancellationToken).ConfigureAwait(false);
+            var link = await ConsumerLink.OpenAsync(
+                _connector, stream, offset, options.Prefetch, readsHere, options.Cluster.TimeProvider,
+                cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _connections);
             Volatile.Write(ref _problem, null);
             ReaderLog.Connected(logger, stream, _connector.Address);

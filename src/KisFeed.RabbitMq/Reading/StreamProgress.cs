@@ -13,7 +13,8 @@ internal sealed class StreamProgress
 
     /// <summary>Adds a message.</summary>
     /// <param name="offset">Its offset.</param>
-    /// <param name="isNew">Whether it has entries that were not read. Otherwise it may be one that was read before, for example because a node does not have later ones yet.</param>
+    /// <param name="isNew">Whether it has entries that were not read. Otherwise it may be one that was read before, for example because a
+    /// node does not have later ones yet.</param>
     /// <returns>Whether the offsets have gone back: messages that were not read may be lost.</returns>
     public bool Add(long offset, bool isNew)
     {

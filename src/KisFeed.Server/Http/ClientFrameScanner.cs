@@ -3,13 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Finds ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate frames; the
-/// WebSocket that reads the same bytes does.
+/// Finds ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate
+/// frames; the WebSocket that reads the same bytes does.
 /// </summary>
 /// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
 /// <param name="onFrame">Called with the header of each frame of any kind, when it is complete.</param>
-internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>>? onPing, Action<ReadOnlySpan<byte>>? onPong, Action<WebSocketFrameHeader>? onFrame = null)
+internal sealed class ClientFrameScanner(
+    Action<ReadOnlySpan<byte>>? onPing, Action<ReadOnlySpan<byte>>? onPong, Action<WebSocketFrameHeader>? onFrame = null)
 {
     private const int MaxControlPayload = 125;
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Answers requests that cannot be read with the status of the mistake and a sentence, and logs invalid requests in one line each, limited in number. The
-/// lines contain no text of clients: a path or a parameter may have a key in it.
+/// Answers requests that cannot be read with the status of the mistake and a sentence, and logs invalid requests in one line each, limited
+/// in number. The lines contain no text of clients: a path or a parameter may have a key in it.
 /// </summary>
 internal sealed class ClientMistakes(ILogger logger, Action<int>? onUnreadable)
 {
@@ -33,7 +33,12 @@ internal sealed class ClientMistakes(ILogger logger, Action<int>? onUnreadable)
         }
 
         if (IsMistake(context.Response.StatusCode))
-            Log(context.Response.StatusCode, (context.Features.Get<IEndpointFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "a path without an endpoint");
+        {
+            Log(
+                context.Response.StatusCode,
+                (context.Features.Get<IEndpointFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText
+                    ?? "a path without an endpoint");
+        }
     }
 
     /// <summary>Logs a request that was rejected before an endpoint was chosen.</summary>
@@ -43,9 +48,11 @@ internal sealed class ClientMistakes(ILogger logger, Action<int>? onUnreadable)
         Log(status, "the server");
     }
 
-    // Missing rights, unknown keys and too many requests are not mistakes of the program that sends them. They are counted, and logged where it matters.
+    // Missing rights, unknown keys and too many requests are not mistakes of the program that sends them. They are
+    // counted, and logged where it matters.
     private static bool IsMistake(int status) => status is >= StatusCodes.Status400BadRequest and < StatusCodes.Status500InternalServerError
-        and not (StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests);
+        and not (StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
+            or StatusCodes.Status429TooManyRequests);
 
     // Kestrel reports the size of a chunk that exceeds 32 bits in its own way.
     private static int? StatusOf(IOException e) => e switch

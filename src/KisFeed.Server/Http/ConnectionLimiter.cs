@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Limits concurrent connections, in total and per address. On servers with credentials, unauthenticated connections may use only a share of the
-/// places, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock out authenticated
-/// clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
+/// Limits concurrent connections, in total and per address. On servers with credentials, unauthenticated connections may use only a share
+/// of the places, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock
+/// out authenticated clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
 /// </summary>
 internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 {
@@ -151,7 +151,8 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         evicted.Connection.Abort(new ConnectionAbortedException("another client needed the place of this unauthenticated connection"));
     }
 
-    private bool SharesAddress(IPAddress? address) => address is not null && (IPAddress.IsLoopback(address) || limits.TrustedProxies.Contain(address));
+    private bool SharesAddress(IPAddress? address) =>
+        address is not null && (IPAddress.IsLoopback(address) || limits.TrustedProxies.Contain(address));
 
     private sealed class Network(IPAddress key)
     {
@@ -197,7 +198,8 @@ internal static class RemoteNetwork
     private const int NetworkBytes = 8;
 
     /// <summary>The address itself for IPv4, and the /64 network for IPv6, since a client usually has all addresses of one.</summary>
-    /// <param name="address">The address, or <see langword="null"/> if it is unauthenticated. Unauthenticated addresses form a network of their own.</param>
+    /// <param name="address">The address, or <see langword="null"/> if it is unauthenticated. Unauthenticated addresses
+    /// form a network of their own.</param>
     public static IPAddress Of(IPAddress? address)
     {
         if (address is null)

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Server.Protocol;
-using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Server.Http;
 
-/// <summary>The open connections of a server, for status pages, for cutting them, and for closing them when the server stops. Thread-safe.</summary>
+/// <summary>
+/// The open connections of a server, for status pages, for cutting them, and for closing them when the server stops. Thread-safe.
+/// </summary>
 internal sealed class ConnectionSet
 {
     private readonly Lock _gate = new();
@@ -46,37 +46,6 @@ internal sealed class ConnectionSet
     }
 }
 
-/// <summary>A connection and its session.</summary>
-/// <param name="connection">The connection.</param>
-/// <param name="seen">The connection as the session sees it.</param>
-/// <param name="session">The session.</param>
-internal sealed class ServedConnection(WebSocketConnection connection, IClientConnection seen, IClientSession session)
-{
-    public long Id => connection.Id;
-
-    public int RegistrationCount => session.RegistrationCount;
-
-    public long FramesSent => seen.FramesSent;
-
-    public bool IsSilent => connection.IsSilent;
-
-    /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
-    public void Send(ServerEvent happened) => seen.Send(happened);
-
-    public Task RunAsync() => connection.RunAsync(session);
-
-    /// <summary>Ends the session of a connection that was never run.</summary>
-    public ValueTask DiscardAsync() => session.DisposeAsync();
-
-    /// <summary>Cuts the connection now. Has no effect after <see cref="RunAsync"/> has ended.</summary>
-    public void Cut() => connection.Cut();
-
-    public void Silence() => connection.Silence();
-
-    /// <summary>Closes the connection because the server stops.</summary>
-    public void Stop(string reason, TimeSpan? timeout) => connection.Stop(reason, timeout);
-}
-
 /// <summary>Decides what each connection is served: its data and its session. Thread-safe.</summary>
 internal interface IConnectionPolicy
 {
@@ -84,7 +53,8 @@ internal interface IConnectionPolicy
     /// <param name="context">The request.</param>
     /// <param name="service">Creates the session of the connection; called once if the handshake succeeds.</param>
     /// <param name="refusal">The response if the request is refused.</param>
-    bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal);
+    bool TryAdmit(
+        HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal);
 }
 
 /// <summary>Creates the session of a connection after its handshake; <see langword="null"/> closes the connection immediately.</summary>

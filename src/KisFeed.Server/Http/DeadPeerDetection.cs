@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Configures TCP to end connections whose peer has vanished, such as a machine that lost power. Clients need not answer heartbeats, so nothing else
-/// would detect this before the send queue is full.
+/// Configures TCP to end connections whose peer has vanished, such as a machine that lost power. Clients need not answer heartbeats, so
+/// nothing else would detect this before the send queue is full.
 /// </summary>
 internal static class DeadPeerDetection
 {
@@ -35,8 +35,8 @@ internal static class DeadPeerDetection
         Try(() => socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds));
         Try(() => socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes));
 
-        // Probes are sent on idle connections only. For data in flight Linux would retry for 15 minutes, macOS for several; Windows gives up within a
-        // minute.
+        // Probes are sent on idle connections only. For data in flight Linux would retry for 15 minutes, macOS for
+        // several; Windows gives up within a minute.
         if (OperatingSystem.IsLinux())
             Try(() => socket.SetRawSocketOption(TcpLevel, UserTimeoutOption, BitConverter.GetBytes((int)Limit.TotalMilliseconds)));
         else if (OperatingSystem.IsMacOS())

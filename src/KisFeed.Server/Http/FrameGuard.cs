@@ -5,9 +5,9 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Reads the bytes that a client sends on a WebSocket and enforces its <see cref="FrameLimits"/>: empty fragments, control frames and messages that
-/// never end produce no message, so no other limit counts them. Reads nothing after a limit was exceeded, and little when the connection is closing.
-/// Reads must not overlap.
+/// Reads the bytes that a client sends on a WebSocket and enforces its <see cref="FrameLimits"/>: empty fragments, control frames and
+/// messages that never end produce no message, so no other limit counts them. Reads nothing after a limit was exceeded, and little when the
+/// connection is closing. Reads must not overlap.
 /// </summary>
 internal sealed class FrameGuard : IDisposable
 {
@@ -30,11 +30,13 @@ internal sealed class FrameGuard : IDisposable
     /// <param name="limits">The limits of the client.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isClosing">Returns whether the connection is closing.</param>
-    /// <param name="onExceeded">Called once, with the reason, when a limit is exceeded. The caller must close the connection with 1008.</param>
+    /// <param name="onExceeded">Called once, with the reason, when a limit is exceeded. The caller must
+    /// close the connection with 1008.</param>
     /// <param name="onPing">Called with the payload of each ping frame.</param>
     /// <param name="onPong">Called with the payload of each pong frame.</param>
     public FrameGuard(
-        FrameLimits limits, TimeProvider time, Func<bool> isClosing, Action<string> onExceeded, Action<ReadOnlySpan<byte>>? onPing = null, Action<ReadOnlySpan<byte>>? onPong = null)
+        FrameLimits limits, TimeProvider time, Func<bool> isClosing, Action<string> onExceeded, Action<ReadOnlySpan<byte>>? onPing = null,
+        Action<ReadOnlySpan<byte>>? onPong = null)
     {
         _limits = limits;
         _time = time;
@@ -42,7 +44,8 @@ internal sealed class FrameGuard : IDisposable
         _isClosing = isClosing;
         _onExceeded = onExceeded;
         _scanner = new ClientFrameScanner(onPing, onPong, OnFrame);
-        _timer = time.CreateTimer(static state => ((FrameGuard)state!).OnTimeout(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((FrameGuard)state!).OnTimeout(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private bool IsUnfinished => _isMessageOpen || _scanner.IsInFrame;
@@ -53,7 +56,9 @@ internal sealed class FrameGuard : IDisposable
     {
         ThrowIfOver();
         var reading = connection.ReadAsync(buffer, cancellationToken);
-        var count = reading.IsCompleted || !IsUnfinished ? await reading.ConfigureAwait(false) : await ReadRestAsync(reading).ConfigureAwait(false);
+        var count = reading.IsCompleted || !IsUnfinished
+            ? await reading.ConfigureAwait(false)
+            : await ReadRestAsync(reading).ConfigureAwait(false);
         _scanner.Scan(buffer.Span[..count]);
         if (!IsUnfinished)
             _waited = TimeSpan.Zero;
@@ -92,9 +97,14 @@ internal sealed class FrameGuard : IDisposable
         }
 
         if (_fragments > _limits.MaxFragments)
+        {
             Exceed($"a message has more than {_limits.MaxFragments} fragments");
+        }
         else if ((isControl || isContinuation) && !_frames.TryAcquire())
-            Exceed(string.Create(CultureInfo.InvariantCulture, $"too many {(isControl ? "pings or pongs" : "fragments")}: the limit is {_limits.PerSecond} per second, with bursts of {_limits.Burst}"));
+        {
+            Exceed(string.Create(CultureInfo.InvariantCulture, $"too many {(isControl ? "pings or pongs" : "fragments")}: the limit is "
+                + $"{_limits.PerSecond} per second, with bursts of {_limits.Burst}"));
+        }
     }
 
     private void OnTimeout() => Exceed($"a message was not complete within {_limits.MessageTimeout.TotalSeconds:0} seconds");
@@ -123,7 +133,9 @@ internal sealed record FrameLimits
     /// <summary>The largest burst of them. Default: 200; a client that was suspended for a while answers all heartbeats at once.</summary>
     public int Burst { get; init; } = 200;
 
-    /// <summary>Fragments of one message. Default: 128; a message has at most 64 KiB, and libraries use fragments of a kilobyte or more.</summary>
+    /// <summary>
+    /// Fragments of one message. Default: 128; a message has at most 64 KiB, and libraries use fragments of a kilobyte or more.
+    /// </summary>
     public int MaxFragments { get; init; } = 128;
 
     /// <summary>How long to wait in total for the rest of a message or control frame. Default: 10 seconds.</summary>

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// The queue of a client's messages while an earlier one is handled. For one producer, which must wait for room after each message, and one consumer.
+/// The queue of a client's messages while an earlier one is handled. For one producer, which must wait for room
+/// after each message, and one consumer.
 /// </summary>
 /// <param name="limit">The queue is full at this many bytes; the last message may exceed them.</param>
 internal sealed class InboundQueue(int limit)
@@ -11,7 +12,8 @@ internal sealed class InboundQueue(int limit)
     // The approximate overhead of a message, so that many short messages are bounded too.
     private const int Overhead = 64;
 
-    private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Lock _gate = new();
     private TaskCompletionSource? _room;
     private int _bytes;
@@ -27,7 +29,11 @@ internal sealed class InboundQueue(int limit)
     public Task WaitForRoomAsync()
     {
         lock (_gate)
-            return _bytes < limit ? Task.CompletedTask : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        {
+            return _bytes < limit
+                ? Task.CompletedTask
+                : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     /// <summary>Dequeues the next message, or returns <see langword="null"/> when the queue has ended.</summary>

@@ -42,7 +42,9 @@ internal sealed class LimitedConnectionListener(Socket socket, int limit, Action
             {
                 return null;
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected or SocketError.InvalidArgument)
+            catch (SocketException e)
+                when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected
+                    or SocketError.InvalidArgument)
             {
                 // The client is gone already.
             }
@@ -76,20 +78,23 @@ internal sealed class LimitedConnectionListener(Socket socket, int limit, Action
         var connection = _contexts.Create(accepted);
         SocketPipeWriter.Use(connection, accepted);
         Interlocked.Increment(ref _open);
-        connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((LimitedConnectionListener)state!)._open), this);
+        connection.ConnectionClosed.UnsafeRegister(
+            static state => Interlocked.Decrement(ref ((LimitedConnectionListener)state!)._open), this);
         return connection;
     }
 }
 
 /// <summary>
-/// Accepts connections in place of Kestrel's own transport. That one retries immediately and without end when the system has no descriptors left, which
-/// uses a processor and, by its exceptions, all memory.
+/// Accepts connections in place of Kestrel's own transport. That one retries immediately and without end when the system has no descriptors
+/// left, which uses a processor and, by its exceptions, all memory.
 /// </summary>
 /// <param name="listening">A socket that listens already, used for its own address; <see langword="null"/> for none.</param>
-/// <param name="limit">The maximum number of concurrent connections. Further ones are closed when accepted, before anything is allocated for them.</param>
+/// <param name="limit">The maximum number of concurrent connections. Further ones are closed when accepted, before
+/// anything is allocated for them.</param>
 /// <param name="onRefused">Called for each connection beyond the limit.</param>
 /// <param name="logger">The logger for failures to accept connections.</param>
-internal sealed class LimitedConnectionListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LimitedConnectionListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -97,39 +102,6 @@ internal sealed class LimitedConnectionListenerFactory(Socket? listening, int li
     {
         var socket = endpoint.Equals(listening?.LocalEndPoint) ? listening : ListenSocket.Open((IPEndPoint)endpoint);
         return ValueTask.FromResult<IConnectionListener>(new LimitedConnectionListener(socket, limit, onRefused, logger));
-    }
-}
-
-/// <summary>
-/// Binds the port of a server before anything else starts, so that a port in use is found before any other request is made. Clients that connect from
-/// then on wait until the server that gets the socket accepts them.
-/// </summary>
-internal static class ListenSocket
-{
-    private const int QueueDepth = 512; // Kestrel's default.
-
-    /// <summary>Starts to listen. The caller disposes of the socket unless a server has started with it.</summary>
-    /// <exception cref="IOException">The port is in use. Like Kestrel's, the exception contains an <see cref="AddressInUseException"/>.</exception>
-    /// <exception cref="SocketException">Listening failed for another reason.</exception>
-    public static Socket Open(IPEndPoint endPoint)
-    {
-        Socket? socket = null;
-        try
-        {
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-            socket.Listen(QueueDepth);
-            return socket;
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            socket?.Dispose();
-            throw new IOException($"Failed to bind to address {endPoint}: address already in use.", new AddressInUseException(e.Message, e));
-        }
-        catch
-        {
-            socket?.Dispose();
-            throw;
-        }
     }
 }
 

@@ -8,7 +8,6 @@ using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server.Http;
 
@@ -42,7 +41,8 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         var approvalKey = options.ApprovalKeys.Issue(owner);
         Interlocked.Increment(ref options.Counters.ApprovalKeys);
         var offer = new JsonObject { [ServerEvent.Parameter] = ServerEvent.Version };
-        await WriteAsync(context, StatusCodes.Status200OK, new() { ["approval_key"] = approvalKey, [ServerEvent.Offer] = offer }).ConfigureAwait(false);
+        await WriteAsync(
+            context, StatusCodes.Status200OK, new() { ["approval_key"] = approvalKey, [ServerEvent.Offer] = offer }).ConfigureAwait(false);
     }
 
     public async Task IssueTokenAsync(HttpContext context)
@@ -70,9 +70,16 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is not { } request)
             return;
         if (request.CheckRevocation(options.Credentials, context.Connection.RemoteIpAddress) is { } error)
+        {
             await RefuseAsync(context, error).ConfigureAwait(false);
+        }
         else
-            await WriteAsync(context, StatusCodes.Status200OK, new() { ["code"] = StatusCodes.Status200OK, ["message"] = "접근토큰 폐기에 성공하였습니다" }).ConfigureAwait(false);
+        {
+            await WriteAsync(
+                context,
+                StatusCodes.Status200OK,
+                new() { ["code"] = StatusCodes.Status200OK, ["message"] = "접근토큰 폐기에 성공하였습니다" }).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Answers an unknown path with the broker's JSON, because clients parse every response as JSON.</summary>
@@ -112,7 +119,8 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
     private async Task RefuseAsync(HttpContext context, OAuthError error)
     {
         ServerLog.ApprovalRefused(options.Logger, error.Code);
-        await WriteAsync(context, error.Status, new() { ["error_code"] = error.Code, ["error_description"] = error.Description }).ConfigureAwait(false);
+        await WriteAsync(
+            context, error.Status, new() { ["error_code"] = error.Code, ["error_description"] = error.Description }).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(HttpContext context, int status, JsonObject answer)
@@ -125,37 +133,4 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
         context.Response.ContentLength = body.WrittenCount;
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
-}
-
-/// <summary>Settings of the REST endpoints.</summary>
-internal sealed record OAuthOptions
-{
-    public required ICredentialRules Credentials { get; init; }
-
-    public required ApprovalKeys ApprovalKeys { get; init; }
-
-    public required ServerCounters Counters { get; init; }
-
-    public required TimeProvider TimeProvider { get; init; }
-
-    public required ILogger Logger { get; init; }
-
-    /// <summary>Limits how often an owner may ask for an approval key. Default: no limit.</summary>
-    public ApprovalThrottle? Throttle { get; init; }
-
-    /// <summary>Returns whether a valid request for an approval key must fail (a simulated fault). Default: never.</summary>
-    public Func<bool>? Fails { get; init; }
-
-    /// <summary>Checks every request first; <see langword="null"/> for no check.</summary>
-    public IRequestGate? Gate { get; init; }
-
-    /// <summary>The settings that REST endpoints have in common with the sessions of their server.</summary>
-    public static OAuthOptions Of(SessionOptions sessions) => new()
-    {
-        Credentials = sessions.Credentials,
-        ApprovalKeys = sessions.ApprovalKeys,
-        Counters = sessions.Counters,
-        TimeProvider = sessions.TimeProvider,
-        Logger = sessions.Logger,
-    };
 }

@@ -13,7 +13,9 @@ namespace KisFeed.Server.Http;
 /// <param name="Token">The access token to revoke.</param>
 internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? AppSecret, string? Token)
 {
-    /// <summary>Reads a body, JSON or form-encoded. Ignores its content type: many clients send JSON without one or with that of a form.</summary>
+    /// <summary>
+    /// Reads a body, JSON or form-encoded. Ignores its content type: many clients send JSON without one or with that of a form.
+    /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="secretName">The name of the app secret in this request.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -68,7 +70,8 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
         return From(name => form.TryGetValue(name, out var values) ? values.ToString() : null, secretName);
     }
 
-    private static OAuthRequest From(Func<string, string?> read, string secretName) => new(read("grant_type"), read("appkey"), read(secretName), read("token"));
+    private static OAuthRequest From(Func<string, string?> read, string secretName) =>
+        new(read("grant_type"), read("appkey"), read(secretName), read("token"));
 
     private static string? TextOf(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

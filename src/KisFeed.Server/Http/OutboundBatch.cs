@@ -4,7 +4,9 @@ using KisFeed.Server.Protocol;
 
 namespace KisFeed.Server.Http;
 
-/// <summary>WebSocket frames queued for one client, in order. The batch holds copies of the client's own frames and references to shared ones.</summary>
+/// <summary>
+/// WebSocket frames queued for one client, in order. The batch holds copies of the client's own frames and references to shared ones.
+/// </summary>
 internal sealed class OutboundBatch
 {
     private const int MinOwnCapacity = 1024;

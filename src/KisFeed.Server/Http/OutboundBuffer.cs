@@ -7,8 +7,9 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// The outbound queue of a client's WebSocket frames. Any thread appends; one pump writes all frames that are queued at a time. One batch is filled while
-/// the other is written, so the buffer holds at most twice the limit plus the last message. Frames for many clients are shared, not copied.
+/// The outbound queue of a client's WebSocket frames. Any thread appends; one pump writes all frames that are queued at a time.
+/// One batch is filled while the other is written, so the buffer holds at most twice the limit plus the last message. Frames for
+/// many clients are shared, not copied.
 /// </summary>
 /// <param name="limit">The buffer counts as full at this many bytes. It still accepts frames; producers that can wait should.</param>
 internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
@@ -46,7 +47,8 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         for (var i = 0; i <= cuts.Length; i++)
         {
             var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
-            AppendLocked(header[..WebSocketFrameHeader.Write(header, i == 0 ? WebSocketOpcode.Text : WebSocketOpcode.Continuation, part.Length, isFinal: i == cuts.Length)]);
+            AppendLocked(header[..WebSocketFrameHeader.Write(
+                header, i == 0 ? WebSocketOpcode.Text : WebSocketOpcode.Continuation, part.Length, isFinal: i == cuts.Length)]);
             AppendLocked(part);
             start += part.Length;
         }
@@ -113,7 +115,8 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     }
 
     /// <summary>
-    /// Writes appended frames until the buffer is sealed and empty. Then clears the client's own frames, because acknowledgements contain keys.
+    /// Writes appended frames until the buffer is sealed and empty. Then clears the client's own frames,
+    /// because acknowledgements contain keys.
     /// </summary>
     public async Task PumpAsync(Stream stream)
     {
@@ -147,7 +150,8 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _work.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _work.OnCompleted(continuation, state, token, flags);
 
     // Each write goes to the network, so parts are combined.

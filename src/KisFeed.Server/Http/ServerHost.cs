@@ -22,8 +22,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Hosts the endpoints on Kestrel, on one port, and has what every server has: addresses, connections, counters and an end that happens once. Reads no
-/// configuration, no environment and no signals.
+/// Hosts the endpoints on Kestrel, on one port, and has what every server has: addresses, connections, counters and an end that happens
+/// once. Reads no configuration, no environment and no signals.
 /// </summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class ServerHost : IAsyncDisposable
     // How much Kestrel reads ahead of a client that is held back. Its default of 1 MiB would fill the memory with thousands of connections.
     private const int MaxRequestBuffer = 64 * 1024;
 
-    private static readonly RequestRefusal s_tooManyConnections = new(StatusCodes.Status503ServiceUnavailable, "this address has reached its limit of connections");
+    private static readonly RequestRefusal s_tooManyConnections = new(
+        StatusCodes.Status503ServiceUnavailable, "this address has reached its limit of connections");
 
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
@@ -67,7 +68,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     /// <summary>The patterns of all routes, as OpenAPI writes them except for optional parts.</summary>
     public IReadOnlyList<string> Routes =>
-        [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText?.Replace("{**", "{", StringComparison.Ordinal) ?? "")];
+        [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Select(endpoint => endpoint.RoutePattern.RawText?.Replace("{**", "{", StringComparison.Ordinal) ?? "")];
 
     /// <summary>Starts a server. The server listens when the task completes.</summary>
     /// <param name="options">The options of the host.</param>
@@ -78,7 +80,9 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <exception cref="IOException">The port is in use, or the certificate cannot be read.</exception>
     /// <exception cref="InvalidOperationException">Kestrel's configuration is not valid.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate, its key or its password is wrong.</exception>
-    public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, IAsyncDisposable source, CancellationToken cancellationToken)
+    public static async Task<ServerHost> StartAsync(
+        ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, IAsyncDisposable source,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -92,7 +96,8 @@ internal sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops a server with a function that calls <see cref="CloseAsync"/>. Only the first call runs its function; the others return the same task.
+    /// Stops a server with a function that calls <see cref="CloseAsync"/>. Only the first call runs its
+    /// function; the others return the same task.
     /// </summary>
     public Task StopOnceAsync(Func<Task> stop)
     {
@@ -116,10 +121,12 @@ internal sealed class ServerHost : IAsyncDisposable
         return _application.DisposeAsync();
     }
 
-    private static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, CancellationToken cancellationToken)
+    private static async Task<ServerHost> StartAsync(
+        ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, CancellationToken cancellationToken)
     {
         var application = Create(options);
-        var mistakes = new ClientMistakes((options.Loggers ?? NullLoggerFactory.Instance).CreateLogger<ClientMistakes>(), options.Limits.OnBadRequest);
+        var mistakes = new ClientMistakes(
+            (options.Loggers ?? NullLoggerFactory.Instance).CreateLogger<ClientMistakes>(), options.Limits.OnBadRequest);
         var observers = Observe(application.Services, options.Limits, mistakes);
         application.Use(mistakes.InvokeAsync);
         if (options.Gate is { } gate)
@@ -165,7 +172,10 @@ internal sealed class ServerHost : IAsyncDisposable
             : LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LoggerForwarder(loggers)));
         builder.Services.AddSingleton(warnings);
         builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedConnectionListenerFactory(
-            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, warnings.CreateLogger<LimitedConnectionListenerFactory>()));
+            options.Listener,
+            ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed,
+            options.Limits.OnConnectionRefused,
+            warnings.CreateLogger<LimitedConnectionListenerFactory>()));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
@@ -237,9 +247,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;
 
-    // The longest body at the minimum rate takes as long as a request may. Responses have that time as a grace period, and they are shorter; but
-    // Kestrel adds up the allowed time of everything written before, which is megabytes in the system's buffers: with a low rate a client that sends
-    // requests and reads nothing would have hours.
+    // The longest body at the minimum rate takes as long as a request may. Responses have that time as a grace period, and they are
+    // shorter; but Kestrel adds up the allowed time of everything written before, which is megabytes in the system's buffers: with a low
+    // rate a client that sends requests and reads nothing would have hours.
     private static void Limit(KestrelServerLimits kestrel, ServerLimits limits)
     {
         kestrel.RequestHeadersTimeout = limits.RequestTimeout;
@@ -250,7 +260,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static List<IDisposable> Observe(IServiceProvider services, ServerLimits limits, ClientMistakes mistakes)
     {
-        List<IDisposable> observers = [new BadRequestObserver(mistakes.OnBadRequest).Observe(services.GetRequiredService<DiagnosticListener>())];
+        List<IDisposable> observers =
+            [new BadRequestObserver(mistakes.OnBadRequest).Observe(services.GetRequiredService<DiagnosticListener>())];
         if (limits.OnUnreadResponse is { } onUnreadAnswer)
             observers.Add(SlowResponseObserver.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;
@@ -259,22 +270,31 @@ internal sealed class ServerHost : IAsyncDisposable
     private static async Task AnswerUnknownPathAsync(HttpContext context, RequestDelegate next)
     {
         await next(context).ConfigureAwait(false);
-        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound, ContentType: null } && context.GetEndpoint() is null)
+        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound, ContentType: null }
+            && context.GetEndpoint() is null)
+        {
             await OAuthEndpoints.AnswerUnknownPathAsync(context).ConfigureAwait(false);
+        }
     }
 
-    private static bool IsWebSocketAtRoot(HttpContext context) => context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method) && WebSocketHandshake.IsRequested(context);
+    private static bool IsWebSocketAtRoot(HttpContext context) =>
+        context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method) && WebSocketHandshake.IsRequested(context);
 
     private static void End(List<IDisposable> observers) => observers.ForEach(static observer => observer.Dispose());
 
     private static Uri? AddressOf(WebApplication application, int index)
     {
-        if (application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ElementAtOrDefault(index) is not { } text)
+        if (application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
+            .ElementAtOrDefault(index)
+            is not { } text)
+        {
             return null;
+        }
         var bound = new Uri(text);
-        var host = IPAddress.TryParse(bound.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            ? IPAddress.Loopback.ToString()
-            : bound.Host;
+        var host =
+            IPAddress.TryParse(bound.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+                ? IPAddress.Loopback.ToString()
+                : bound.Host;
         return new UriBuilder(bound.Scheme, host, bound.Port).Uri;
     }
 }

@@ -16,7 +16,9 @@ internal sealed record ServerHostOptions
     /// <summary>The address to listen on. Port 0 chooses a free port.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
-    /// <summary>A socket that listens there already (<see cref="ListenSocket"/>). The server disposes of it. Default: the server opens one.</summary>
+    /// <summary>
+    /// A socket that listens there already (<see cref="ListenSocket"/>). The server disposes of it. Default: the server opens one.
+    /// </summary>
     public Socket? Listener { get; init; }
 
     /// <summary>
@@ -38,19 +40,21 @@ internal sealed record ServerHostOptions
     public ServerLimits Limits { get; init; } = new();
 
     /// <summary>
-    /// The configuration section <c>Kestrel</c>. With <c>Certificates:Default</c> the server uses TLS. <c>Endpoints</c> must not be set: the server
-    /// listens on <see cref="EndPoint"/>.
+    /// The configuration section <c>Kestrel</c>. With <c>Certificates:Default</c> the server uses TLS. <c>Endpoints</c> must not be set:
+    /// the server listens on <see cref="EndPoint"/>.
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
     /// <summary>
-    /// Configures each TLS handshake. <see langword="null"/> always uses the certificate that <see cref="Kestrel"/> had at the start, and asks for no
-    /// client certificate.
+    /// Configures each TLS handshake. <see langword="null"/> always uses the certificate that <see cref="Kestrel"/> had at the start,
+    /// and asks for no client certificate.
     /// </summary>
     public Action<SslServerAuthenticationOptions>? SetUpHandshake { get; init; }
 }
 
-/// <summary>A second port for monitoring, reachable however many clients connect to the server. It has its own connection limit and no TLS.</summary>
+/// <summary>
+/// A second port for monitoring, reachable however many clients connect to the server. It has its own connection limit and no TLS.
+/// </summary>
 internal sealed record HealthEndpoint(IPEndPoint EndPoint, ImmutableArray<string> Paths)
 {
     /// <summary>The maximum number of concurrent connections. A new one replaces the oldest.</summary>

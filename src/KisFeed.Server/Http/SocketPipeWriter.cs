@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// Sends what Kestrel writes to a connection directly to its socket. The transport's own pipe copies every byte once more, hands it to another thread,
-/// and, for connections that are accepted here, allocates memory for it: together half of the processor time of a fan-out. A flush completes when the
-/// system has accepted all bytes.
+/// Sends what Kestrel writes to a connection directly to its socket. The transport's own pipe copies every byte once more, hands it to
+/// another thread, and, for connections that are accepted here, allocates memory for it: together half of the processor time of a fan-out.
+/// A flush completes when the system has accepted all bytes.
 /// </summary>
 /// <param name="connection">The connection. Its own output gets no data and is completed with this writer.</param>
 /// <param name="socket">The socket of the connection.</param>

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// A client's WebSocket connection. Reads messages and passes them to the session one at a time, and writes the queued frames. It keeps reading while a
-/// message is handled, so that answers to heartbeats are seen, until the queued messages reach the length of the longest allowed one. No message is
-/// handled while the outbound queue is full, so that a client that only sends is held back.
+/// A client's WebSocket connection. Reads messages and passes them to the session one at a time, and writes the queued frames. It keeps
+/// reading while a message is handled, so that answers to heartbeats are seen, until the queued messages reach the length of the longest
+/// allowed one. No message is handled while the outbound queue is full, so that a client that only sends is held back.
 /// </summary>
 /// <param name="id">A number for the log.</param>
 /// <param name="stream">The connection after the handshake.</param>
@@ -16,7 +16,9 @@ namespace KisFeed.Server.Http;
 /// <param name="logger">The logger.</param>
 /// <param name="limits">The limits of the connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
 /// <param name="time">The clock for the time limits of reading and closing. Default: the system clock.</param>
-internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null, TimeProvider? time = null) : IClientConnection
+internal sealed class WebSocketConnection(
+    long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null, TimeProvider? time = null)
+    : IClientConnection
 {
     private const int FirstBuffer = 4096;
 
@@ -67,7 +69,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private static TimeSpan CloseTimeout { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a client has to read its queued messages if its queue is full or it gets no close frame. Longer, because it may just be slow.
+    /// How long a client has to read its queued messages if its queue is full or it gets no close frame.
+    /// Longer, because it may just be slow.
     /// </summary>
     private static TimeSpan BreakTimeout { get; } = TimeSpan.FromSeconds(10);
 
@@ -76,7 +79,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     public bool Send(in SharedFrames frames) => _outbound.AppendFrames(frames) && Count(frames.Count);
 
     /// <summary>
-    /// Queues a text message, split into fragments at these offsets. Returns <see langword="false"/> if the connection is closing or silent.
+    /// Queues a text message, split into fragments at these offsets. Returns <see langword="false"/> if
+    /// the connection is closing or silent.
     /// </summary>
     public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
@@ -188,7 +192,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    // Returns the close status: the client's own if the client closes. Messages received before that are still handled; those of a lost client are not.
+    // Returns the close status: the client's own if the client closes. Messages received before that are still
+    // handled; those of a lost client are not.
     private async Task<WebSocketCloseStatus> ServeAsync(IClientSession session, CancellationToken breaking)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(breaking);
@@ -231,7 +236,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    // Writes what .NET's WebSocket sends by itself. Waits first, so that a client that sends pings and reads nothing cannot fill the memory.
+    // Writes what .NET's WebSocket sends by itself. Waits first, so that a client that sends pings and
+    // reads nothing cannot fill the memory.
     private async ValueTask WriteAsync(IClientSession session, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
         if (frame.Span is [var first, ..] && WebSocketFrameHeader.OpcodeOf(first) == WebSocketOpcode.Pong)
@@ -255,10 +261,13 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
     {
-        using var guard = new FrameGuard((limits ?? ConnectionLimits.Default).Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing, session.HandlePong);
+        using var guard = new FrameGuard(
+            (limits ?? ConnectionLimits.Default).Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing,
+            session.HandlePong);
         var frames = new ClientFrameStream(stream, guard, (frame, cancellationToken) => WriteAsync(session, frame, cancellationToken));
         await using var _ = frames.ConfigureAwait(false);
-        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        using var socket = WebSocket.CreateFromStream(
+            frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];
         while (true)
         {
@@ -320,7 +329,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             await breaking.CancelAsync().ConfigureAwait(false);
     }
 
-    // Queued messages are still sent, in particular a refusal and a close frame, but a client that does not read cannot hold the connection.
+    // Queued messages are still sent, in particular a refusal and a close frame, but a client that does
+    // not read cannot hold the connection.
     private async Task EndAsync(Task pump)
     {
         _outbound.Seal();

@@ -12,11 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its path. Before
-/// each of them the path may name a revision: <c>/revision/2024/tryitout</c>.
+/// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its
+/// path. Before each of them the path may name a revision: <c>/revision/2024/tryitout</c>.
 /// </summary>
 internal sealed class WebSocketEndpoint(
-    FeedCatalog catalog, IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
+    FeedCatalog catalog, IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger,
+    ConnectionLimits? limits = null)
 {
     /// <summary>The name of the part of the path that names a revision.</summary>
     public const string RevisionParameter = "revision";
@@ -28,7 +29,9 @@ internal sealed class WebSocketEndpoint(
     private readonly LogSampler _unauthenticated = new(TimeProvider.System);
     private long _lastId;
 
-    /// <summary>The revision of clients whose address names none; <see langword="null"/> to send records as they are. Default: none.</summary>
+    /// <summary>
+    /// The revision of clients whose address names none; <see langword="null"/> to send records as they are. Default: none.
+    /// </summary>
     public LayoutRevision? Revision { get; init; }
 
     public ConnectionSet Connections => connections;
@@ -52,7 +55,9 @@ internal sealed class WebSocketEndpoint(
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {
             LogEntry = entry,
-            AcceptsServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
+            AcceptsServerEvents =
+                int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                && version >= ServerEvent.Version,
             Flooded = OnFlooded,
             Revision = revision,
         };
@@ -108,49 +113,4 @@ internal sealed class WebSocketEndpoint(
     private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address
         ? new IPEndPoint(address, context.Connection.RemotePort).ToString()
         : context.Connection.RemotePort.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>
-/// Logs the start and the end of one connection's session. A connection whose session never begins gets one line at most, and those lines are limited,
-/// because anyone who reaches the port can cause them.
-/// </summary>
-internal sealed class ConnectionLogEntry(long id, string remote, ILogger logger, LogSampler unauthenticated)
-{
-    private bool _hasBegun;
-    private bool _isLogged;
-
-    public long Id => id;
-
-    /// <summary>Logs that the session has begun.</summary>
-    public void Begin()
-    {
-        _hasBegun = true;
-        ServerLog.SessionOpened(logger, id, remote);
-    }
-
-    public void Refuse(BrokerCode code)
-    {
-        if (TryLogUnauthenticated())
-            ServerLog.UnauthenticatedRefused(logger, id, remote, code, Refusal.TextOf(code));
-    }
-
-    public void End()
-    {
-        if (_hasBegun)
-            ServerLog.SessionEnded(logger, id);
-        else if (TryLogUnauthenticated())
-            ServerLog.UnauthenticatedEnded(logger, id, remote);
-    }
-
-    private bool TryLogUnauthenticated()
-    {
-        if (_isLogged)
-            return false;
-        _isLogged = true;
-        if (!unauthenticated.TrySample(out var skipped))
-            return false;
-        if (skipped > 0)
-            ServerLog.MoreUnauthenticated(logger, skipped);
-        return true;
-    }
 }

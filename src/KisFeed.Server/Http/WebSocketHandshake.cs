@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KisFeed.Server.Http;
 
 /// <summary>
-/// The server side of the opening handshake (RFC 6455, section 4.2). It is implemented here because ASP.NET Core would hide the client's pong frames.
-/// Extensions and subprotocols are declined.
+/// The server side of the opening handshake (RFC 6455, section 4.2). It is implemented here because ASP.NET Core would hide the client's
+/// pong frames. Extensions and subprotocols are declined.
 /// </summary>
 internal static class WebSocketHandshake
 {
@@ -18,11 +18,12 @@ internal static class WebSocketHandshake
     /// <summary>Whether a request asks for a WebSocket, even if its handshake is not valid.</summary>
     public static bool IsRequested(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-        && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
+        && context.Request.Headers.Upgrade.Any(
+            value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Checks a handshake. Returns the status of the error, with response headers that say what is expected, or <see langword="null"/> if the request
-    /// can be upgraded.
+    /// Checks a handshake. Returns the status of the error, with response headers that say what is expected, or
+    /// <see langword="null"/> if the request can be upgraded.
     /// </summary>
     public static int? Check(HttpContext context)
     {
@@ -39,7 +40,9 @@ internal static class WebSocketHandshake
             return StatusCodes.Status426UpgradeRequired;
         }
 
-        return Base64.IsValid(request.SecWebSocketKey.ToString(), out var length) && length == NonceLength ? null : StatusCodes.Status400BadRequest;
+        return Base64.IsValid(request.SecWebSocketKey.ToString(), out var length) && length == NonceLength
+            ? null
+            : StatusCodes.Status400BadRequest;
     }
 
     /// <summary>

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// The valid approval keys and their owners. A key is valid for 24 hours; issuing a new key does not invalidate earlier keys of the same owner.
-/// The table is bounded: beyond <see cref="CapacityOfOwner"/> an owner loses its own oldest key, so that one owner cannot evict the keys of
-/// others; beyond <see cref="Capacity"/> the oldest key of all is removed. Thread-safe.
+/// The valid approval keys and their owners. A key is valid for 24 hours; issuing a new key does not invalidate earlier keys of the same
+/// owner. The table is bounded: beyond <see cref="CapacityOfOwner"/> an owner loses its own oldest key, so that one owner cannot evict the
+/// keys of others; beyond <see cref="Capacity"/> the oldest key of all is removed. Thread-safe.
 /// </summary>
 internal sealed class ApprovalKeys(TimeProvider timeProvider)
 {
@@ -42,7 +42,9 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     {
         lock (_gate)
         {
-            owner = _approvals.TryGetValue(approvalKey, out var approval) && approval.Expires > timeProvider.GetUtcNow() ? approval.Owner : null;
+            owner = _approvals.TryGetValue(approvalKey, out var approval) && approval.Expires > timeProvider.GetUtcNow()
+                ? approval.Owner
+                : null;
             return owner is not null;
         }
     }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Tracks connections whose queues are full, so that their sender can wait for room. Cuts the connections that have no room after a time limit.
-/// Not thread-safe.
+/// Tracks connections whose queues are full, so that their sender can wait for room. Cuts the connections that have no room
+/// after a time limit. Not thread-safe.
 /// </summary>
 internal sealed class BackpressureTracker(TimeSpan limit, TimeProvider timeProvider, ILogger logger)
 {
@@ -23,7 +23,8 @@ internal sealed class BackpressureTracker(TimeSpan limit, TimeProvider timeProvi
     {
         try
         {
-            await Task.WhenAll(_full.Select(connection => connection.WaitForRoomAsync())).WaitAsync(limit, timeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(_full.Select(connection => connection.WaitForRoomAsync()))
+                .WaitAsync(limit, timeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

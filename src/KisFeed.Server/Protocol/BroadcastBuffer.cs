@@ -8,8 +8,8 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Collects frames that are sent to many clients. Each is stored once with its WebSocket header, since the header of an unmasked server frame
-/// is the same for every client. Not thread-safe.
+/// Collects frames that are sent to many clients. Each is stored once with its WebSocket header, since the header of an unmasked server
+/// frame is the same for every client. Not thread-safe.
 /// </summary>
 internal sealed class BroadcastBuffer
 {
@@ -24,7 +24,8 @@ internal sealed class BroadcastBuffer
     /// <summary>Adds a text message. It occupies the range from the current <see cref="Length"/> to the new one.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
-        _bytes.Advance(WebSocketFrameHeader.Write(_bytes.GetSpan(WebSocketFrameHeader.MaxUnmaskedLength), WebSocketOpcode.Text, text.Length));
+        _bytes.Advance(
+            WebSocketFrameHeader.Write(_bytes.GetSpan(WebSocketFrameHeader.MaxUnmaskedLength), WebSocketOpcode.Text, text.Length));
         _bytes.Write(text);
     }
 
@@ -36,36 +37,6 @@ internal sealed class BroadcastBuffer
         if (_bytes.Capacity > MaxRetained)
             _bytes = new ArrayBufferWriter<byte>(FirstCapacity);
         return contents;
-    }
-}
-
-/// <summary>Consecutive data frames in wire format, shared by the queues of many clients. The bytes never change.</summary>
-/// <param name="All">The array that holds the frames. It stays in memory as long as they do.</param>
-/// <param name="Start">The offset of the first frame.</param>
-/// <param name="Length">The length of all frames in bytes.</param>
-/// <param name="Count">The number of frames.</param>
-internal readonly record struct SharedFrames(byte[] All, int Start, int Length, int Count)
-{
-    private const int MinShare = 4;
-
-    public ReadOnlyMemory<byte> Bytes => All.AsMemory(Start, Length);
-
-    /// <summary>
-    /// Whether a queue may hold a reference to the array. Otherwise it holds a copy: a slow client with few frames would keep large arrays in memory
-    /// for small parts of them.
-    /// </summary>
-    public bool IsLargeShare => Length >= All.Length / MinShare;
-
-    /// <summary>The text of each frame, without its WebSocket header.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> Texts()
-    {
-        for (var left = Bytes; !left.IsEmpty;)
-        {
-            WebSocketFrameHeader.TryRead(left.Span, out var header);
-            left = left[header.Length..];
-            yield return left[..(int)header.PayloadLength];
-            left = left[(int)header.PayloadLength..];
-        }
     }
 }
 

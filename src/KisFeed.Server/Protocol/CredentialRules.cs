@@ -75,7 +75,8 @@ internal sealed record OAuthError(int Status, string Code, string Description)
 
     public static OAuthError GrantTypeMissing { get; } = new(StatusCodes.Status403Forbidden, "EGW00115", "권한부여 타입(grant_type)은 필수입니다.");
 
-    public static OAuthError UnsupportedGrantType { get; } = new(StatusCodes.Status403Forbidden, "EGW00116", "지원하지 않는 권한부여 타입(grant_type)입니다.");
+    public static OAuthError UnsupportedGrantType { get; } =
+        new(StatusCodes.Status403Forbidden, "EGW00116", "지원하지 않는 권한부여 타입(grant_type)입니다.");
 
     public static OAuthError TooManyRequests { get; } = new(StatusCodes.Status403Forbidden, "EGW00201", "초당 거래건수를 초과하였습니다.");
 }

@@ -7,13 +7,16 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Dispatches whole frames from another source to the registrations of their records. A session that is registered for all records of a frame gets
-/// the original bytes; a session that is registered for some of them gets a frame of those. Frames can be buffered, so that a session is sent
-/// several at once. Owned by a feed source; not thread-safe.
+/// Dispatches whole frames from another source to the registrations of their records. A session that is registered for all records of a
+/// frame gets the original bytes; a session that is registered for some of them gets a frame of those. Frames can be buffered, so that a
+/// session is sent several at once. Owned by a feed source; not thread-safe.
 /// </summary>
-/// <remarks>Sessions of a revision have a dispatcher of their own, which gets every frame in that revision. The others pay nothing for it.</remarks>
+/// <remarks>
+/// Sessions of a revision have a dispatcher of their own, which gets every frame in that revision. The others pay nothing for it.
+/// </remarks>
 /// <param name="catalog">The feeds that frames are parsed with.</param>
-/// <param name="revision">The revision of the sessions and of the frames that it gets; <see langword="null"/> for sessions of any revision.</param>
+/// <param name="revision">The revision of the sessions and of the frames that it gets; <see langword="null"/>
+/// for sessions of any revision.</param>
 internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revision = null)
 {
     private const int ShortKey = 64;
@@ -33,7 +36,8 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
     /// <summary>Bytes that are buffered and not sent yet.</summary>
     public int BufferedBytes => _broadcast.Length + _revised.Sum(static r => r.Dispatcher.BufferedBytes);
 
-    public IEnumerable<ClientRegistration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray()).Concat(_revised.SelectMany(r => r.Dispatcher.All));
+    public IEnumerable<ClientRegistration> All =>
+        _feeds.Values.SelectMany(feed => feed.All.ToArray()).Concat(_revised.SelectMany(r => r.Dispatcher.All));
 
     public void Add(ClientRegistration registration)
     {
@@ -93,12 +97,13 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
     }
 
     /// <summary>
-    /// Buffers a frame for the sessions registered for its records. A frame that cannot be parsed goes unchanged to every session that has a
-    /// registration of its feed. A plaintext notice is encrypted for each registration that gets it, and never sent as plaintext.
+    /// Buffers a frame for the sessions registered for its records. A frame that cannot be parsed goes unchanged to every session that has
+    /// a registration of its feed. A plaintext notice is encrypted for each registration that gets it, and never sent as plaintext.
     /// </summary>
     /// <param name="trId">The feed on which the frame was received.</param>
     /// <param name="bytes">The frame.</param>
-    /// <param name="noticeKey">The key of a plaintext order notice, or <see langword="null"/> if it goes to all registrations of the feed.</param>
+    /// <param name="noticeKey">The key of a plaintext order notice, or <see langword="null"/> if it goes to all
+    /// registrations of the feed.</param>
     public void Buffer(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
         if (_isSent)
@@ -107,14 +112,25 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
             BufferRevised(other, dispatcher, trId, bytes, noticeKey);
         if (!_feeds.TryGetValue(trId, out var feed))
             return;
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
+        if (!DataFrame.TryParse(bytes, out var frame, out _)
+            || frame.IsEncrypted
+            || !catalog.TryGet(frame.TrId, out var schema)
+            || schema.TrId != trId)
+        {
             BufferWhole(feed.All, bytes, records: 0);
+        }
         else if (schema.IsNotice)
+        {
             SendNotice(noticeKey is null ? feed.All : feed.OfKey(noticeKey), frame);
+        }
         else if (_readerBuffer.TryRead(schema, frame, out var reader, out _))
+        {
             BufferRecords(feed, schema, frame, ref reader);
+        }
         else
+        {
             BufferWhole(feed.All, bytes, records: 0);
+        }
     }
 
     /// <summary>States to all sessions, after the buffered frames, where the frames that follow come from, and their day.</summary>
@@ -133,7 +149,9 @@ internal sealed class FrameDispatcher(FeedCatalog catalog, LayoutRevision? revis
         }
     }
 
-    /// <summary>Sends an event of a key, after the buffered frames, to the registered sessions whose clients asked for server events.</summary>
+    /// <summary>
+    /// Sends an event of a key, after the buffered frames, to the registered sessions whose clients asked for server events.
+    /// </summary>
     public void SendEvent(ServerEvent happened)
     {
         if (_isSent)

@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Sends a session's heartbeats. If <see cref="SessionOptions.HeartbeatTimeout"/> is set, reports a client that does not answer in time. An answer
-/// is recognized by its meaning: JSON that names PINGPONG, in a frame of any kind, or an empty pong frame. A client that waits for the server is not reported, because its
-/// answer may not have been read yet. Thread-safe.
+/// Sends a session's heartbeats. If <see cref="SessionOptions.HeartbeatTimeout"/> is set, reports a client that does not answer in time. An
+/// answer is recognized by its meaning: JSON that names PINGPONG, in a frame of any kind, or an empty pong frame. A client that waits for
+/// the server is not reported, because its answer may not have been read yet. Thread-safe.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
 {
@@ -30,14 +30,16 @@ internal sealed class Heartbeats : IDisposable
         _connection = connection;
         _options = options;
         _onUnanswered = onUnanswered;
-        _timer = options.TimeProvider.CreateTimer(static state => ((Heartbeats)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(
+            static state => ((Heartbeats)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
     }
 
     private bool MustBeAnswered => _options.HeartbeatTimeout != Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Whether a payload is an answer to a heartbeat: a JSON object whose <c>tr_id</c>, at the top or in an object directly below, is PINGPONG.
+    /// Whether a payload is an answer to a heartbeat: a JSON object whose <c>tr_id</c>, at the top or in an
+    /// object directly below, is PINGPONG.
     /// </summary>
     public static bool IsAnswer(ReadOnlySpan<byte> payload)
     {
@@ -90,7 +92,9 @@ internal sealed class Heartbeats : IDisposable
         }
     }
 
-    /// <summary>Handles the payload of a pong frame. An empty one is an answer while a heartbeat waits for one: some libraries can send no other.</summary>
+    /// <summary>
+    /// Handles the payload of a pong frame. An empty one is an answer while a heartbeat waits for one: some libraries can send no other.
+    /// </summary>
     /// <returns>Whether it is an answer.</returns>
     public bool TryAnswerWithPong(ReadOnlySpan<byte> payload)
     {

@@ -7,8 +7,8 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// A session's view of a connection to a client. Thread-safe. Messages are queued; a producer that sends on its own initiative keeps the queue
-/// bounded by waiting for room.
+/// A session's view of a connection to a client. Thread-safe. Messages are queued; a producer that sends on its own initiative keeps the
+/// queue bounded by waiting for room.
 /// </summary>
 internal interface IClientConnection
 {
@@ -31,12 +31,14 @@ internal interface IClientConnection
     bool HasClosed { get; }
 
     /// <summary>
-    /// Whether the client waits for the server: one of its messages is being handled, or reading is paused because too many messages are queued. Its
-    /// heartbeat answer may be among the unread ones.
+    /// Whether the client waits for the server: one of its messages is being handled, or reading is paused because too many messages are
+    /// queued. Its heartbeat answer may be among the unread ones.
     /// </summary>
     bool IsBehind => false;
 
-    /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.Control.ServerEvent"/>).</summary>
+    /// <summary>
+    /// Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.Control.ServerEvent"/>).
+    /// </summary>
     bool AcceptsServerEvents => false;
 
     /// <summary>The form of the client's records; <see langword="null"/> to send them as they are.</summary>
@@ -67,7 +69,9 @@ internal interface IClientConnection
     /// <summary>Queues a text message. Returns <see langword="false"/> if the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 
-    /// <summary>Queues data frames that other clients get too. Returns <see langword="false"/> if the connection is closing or silent.</summary>
+    /// <summary>
+    /// Queues data frames that other clients get too. Returns <see langword="false"/> if the connection is closing or silent.
+    /// </summary>
     bool Send(in SharedFrames frames)
     {
         var isSent = true;
@@ -79,13 +83,15 @@ internal interface IClientConnection
     /// <summary>Completes when the queue has room or the connection ends.</summary>
     Task WaitForRoomAsync();
 
-    /// <summary>Sends a close frame after the queued messages. Ends the connection when the client has answered or one second has passed.</summary>
+    /// <summary>
+    /// Sends a close frame after the queued messages. Ends the connection when the client has answered or one second has passed.
+    /// </summary>
     /// <returns>Whether this call started the closing. Otherwise it has no effect: the connection is closing already or silent.</returns>
     bool Close(WebSocketCloseStatus status, string reason);
 
     /// <summary>
-    /// Sends a close frame after the queued messages, and ends the connection when it is written, or after one second: for a client that no longer
-    /// answers.
+    /// Sends a close frame after the queued messages, and ends the connection when it is written, or after one second:
+    /// for a client that no longer answers.
     /// </summary>
     void CloseAtOnce(WebSocketCloseStatus status, string reason) => Close(status, reason);
 
@@ -116,7 +122,8 @@ internal enum MessageKind
 /// <summary>Creates the server events that report interruptions, gaps and the data source to clients.</summary>
 internal static class ServerEvents
 {
-    public static ServerEvent Of(string trId, string key, Interruption interruption) => Interruption(trId, key, interruption.Reason, interruption.At);
+    public static ServerEvent Of(string trId, string key, Interruption interruption) =>
+        Interruption(trId, key, interruption.Reason, interruption.At);
 
     public static ServerEvent Of(string trId, string key, Gap gap) => Gap(trId, key, gap.Reason, gap.From, gap.To, gap.Frames);
 

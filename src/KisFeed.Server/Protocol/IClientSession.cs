@@ -1,8 +1,8 @@
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Receives the messages of one connection. Text messages arrive one at a time; heartbeat answers, pings and pongs may arrive while one is handled.
-/// Disposal follows the last message and clears all keys.
+/// Receives the messages of one connection. Text messages arrive one at a time; heartbeat answers, pings and pongs may arrive while one is
+/// handled. Disposal follows the last message and clears all keys.
 /// </summary>
 internal interface IClientSession : IAsyncDisposable
 {
@@ -25,8 +25,8 @@ internal interface IClientSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called when the client exceeds its limit of control frames or fragments, or does not complete a message in time. The connection is closed for
-    /// it. Thread-safe.
+    /// Called when the client exceeds its limit of control frames or fragments, or does not complete a message in time. The
+    /// connection is closed for it. Thread-safe.
     /// </summary>
     void HandleFlood()
     {

@@ -9,13 +9,16 @@ using KisFeed.Wire;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// The form of the records that a client was written for: the width of the records of some feeds, and whether each has a frame of its own. The broker
-/// appends columns without notice, and many published clients then drop every record or give each column the name of the one before; others read only one
-/// record of a frame. Thread-safe; equal texts are one object for each parser, so that their clients share frames.
+/// The form of the records that a client was written for: the width of the records of some feeds, and whether each has a frame
+/// of its own. The broker appends columns without notice, and many published clients then drop every record or give each column
+/// the name of the one before; others read only one record of a frame. Thread-safe; equal texts are one object for each parser,
+/// so that their clients share frames.
 /// </summary>
 internal sealed class LayoutRevision
 {
-    /// <summary>The layouts before the broker began to append columns in March 2025, for which most published clients were written.</summary>
+    /// <summary>
+    /// The layouts before the broker began to append columns in March 2025, for which most published clients were written.
+    /// </summary>
     public const string Of2024 = "2024";
 
     /// <summary>The layouts from March 2025 on, for which the broker's own samples of July 2026 were written.</summary>
@@ -25,7 +28,8 @@ internal sealed class LayoutRevision
     public const string Single = "single";
 
     private const string MarketDataWidths =
-        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0NXASP0=65,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
+        "H0STCNT0=46,H0NXCNT0=46,H0UNCNT0=46,H0STASP0=59,H0NXASP0=65,H0UNASP0=65,H0STANC0=45,H0NXANC0=46,"
+        + "H0UNANC0=46,H0IFCNI0=22,H0IFCNI9=22";
 
     // The after-hours book has nine levels in the table of its document, and the overseas book of those samples has one level.
     private const string WidthsOf2025 = MarketDataWidths + ",H0STOAA0=54,HDFSASP0=17";
@@ -48,8 +52,12 @@ internal sealed class LayoutRevision
     /// <summary>Whether each record is sent in a frame of its own.</summary>
     public bool IsSingle { get; }
 
-    /// <summary>Parses a list such as <c>2025,H0STCNI0=23,single</c>: the name of a revision, widths of feeds, which replace those of the name, and <see cref="Single"/>.</summary>
-    public static bool TryParse(string text, FeedCatalog catalog, [NotNullWhen(true)] out LayoutRevision? revision, [NotNullWhen(false)] out string? problem)
+    /// <summary>
+    /// Parses a list such as <c>2025,H0STCNI0=23,single</c>: the name of a revision, widths of feeds, which replace those of
+    /// the name, and <see cref="Single"/>.
+    /// </summary>
+    public static bool TryParse(
+        string text, FeedCatalog catalog, [NotNullWhen(true)] out LayoutRevision? revision, [NotNullWhen(false)] out string? problem)
     {
         revision = null;
         problem = null;
@@ -94,13 +102,15 @@ internal sealed class LayoutRevision
     public FeedSchema FeedOf(FeedSchema feed) => _layouts.TryGetValue(feed.TrId, out var layout) ? feed.WithLayout(layout) : feed;
 
     /// <summary>
-    /// Writes a record with the columns of this revision, each at its place. A column that the record lacks is empty; but a record that lacks only the last
-    /// ones, or whose columns are unknown, is written as it is.
+    /// Writes a record with the columns of this revision, each at its place. A column that the record lacks is empty; but a record that
+    /// lacks only the last ones, or whose columns are unknown, is written as it is.
     /// </summary>
     public void WriteRecord(FeedSchema feed, ReadOnlySpan<byte> record, IBufferWriter<byte> output)
     {
         var width = record.Count((byte)'^') + 1;
-        if (!_layouts.TryGetValue(feed.TrId, out var target) || width == target.Width || PositionsIn(feed, width, target) is not [_, ..] positions)
+        if (!_layouts.TryGetValue(feed.TrId, out var target)
+            || width == target.Width
+            || PositionsIn(feed, width, target) is not [_, ..] positions)
         {
             output.Write(record);
             return;
@@ -126,8 +136,8 @@ internal sealed class LayoutRevision
     }
 
     /// <summary>
-    /// Writes the next frame in the form of this revision: one with all records of the original, or with the next of them if each has a frame of its own.
-    /// Everything else is unchanged. Returns <see langword="false"/> after the last.
+    /// Writes the next frame in the form of this revision: one with all records of the original, or with the next of them if each has a
+    /// frame of its own. Everything else is unchanged. Returns <see langword="false"/> after the last.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="frame">The original frame, not encrypted.</param>
@@ -148,12 +158,15 @@ internal sealed class LayoutRevision
         return true;
     }
 
-    // For each column of the revision its position in a record of another width, -1 for one that was not sent; empty to leave the record as it is.
+    // For each column of the revision its position in a record of another width, -1 for one that was not sent;
+    // empty to leave the record as it is.
     private int[] PositionsIn(FeedSchema feed, int width, FeedLayout target)
     {
         if ((width < target.Width ? feed.LayoutOf(width) : feed.WidestUnder(width)) is not { } source)
             return [];
-        return _positions.TryGetValue((source, target), out var known) ? known : _positions.GetOrAdd((source, target), PositionsIn(feed, source, target));
+        return _positions.TryGetValue((source, target), out var known)
+            ? known
+            : _positions.GetOrAdd((source, target), PositionsIn(feed, source, target));
     }
 
     private static int[] PositionsIn(FeedSchema feed, FeedLayout source, FeedLayout target)
@@ -181,19 +194,32 @@ internal sealed class LayoutRevision
         _ => null,
     };
 
-    private static bool TryAdd(string item, FeedCatalog catalog, Dictionary<string, FeedLayout> layouts, [NotNullWhen(false)] out string? problem)
+    private static bool TryAdd(
+        string item, FeedCatalog catalog, Dictionary<string, FeedLayout> layouts, [NotNullWhen(false)] out string? problem)
     {
         var (trId, width) = item.IndexOf('=') is > 0 and var at ? (item[..at].ToUpperInvariant(), item[(at + 1)..]) : (item, "");
-        if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) || columns is < 1 or > FeedLayout.MaxWidth)
-            problem = $"'{Shorten(item)}' is not a revision; use {Of2025} or {Of2024}, the number of columns of each feed, e.g. H0STCNT0=46,H0STASP0=59, or {Single}";
+        if (!int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
+            || columns is < 1 or > FeedLayout.MaxWidth)
+        {
+            problem = $"'{Shorten(item)}' is not a revision; use {Of2025} or {Of2024}, the number of columns of each feed, e.g. "
+                + $"H0STCNT0=46,H0STASP0=59, or {Single}";
+        }
         else if (!catalog.TryGet(Encoding.UTF8.GetBytes(trId), out var feed))
+        {
             problem = $"'{Shorten(trId)}' is not the TR ID of a feed; 'kisfeed feeds' lists them";
+        }
         else if (columns <= feed.KeyColumn || columns > feed.Layouts[^1].Width)
+        {
             problem = $"{feed.TrId} cannot have {columns} columns: use {feed.KeyColumn + 1} to {feed.Layouts[^1].Width}";
+        }
         else if (!layouts.TryAdd(trId, LayoutOf(feed, columns)))
+        {
             problem = $"{feed.TrId} occurs twice";
+        }
         else
+        {
             problem = null;
+        }
         return problem is null;
     }
 

@@ -4,13 +4,12 @@ using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// The session of one client: answers its requests, holds its registrations and sends its heartbeats. Independent of the source of the data and of
-/// the transport.
+/// The session of one client: answers its requests, holds its registrations and sends its heartbeats. Independent of the
+/// source of the data and of the transport.
 /// </summary>
 internal sealed class ProtocolSession : IClientSession
 {
@@ -26,7 +25,8 @@ internal sealed class ProtocolSession : IClientSession
     {
         _options = options;
         _connection = connection;
-        _registrations = new ConnectionRegistrations(new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
+        _registrations = new ConnectionRegistrations(
+            new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
         _heartbeats = new Heartbeats(connection, options, OnHeartbeatUnanswered);
         Interlocked.Increment(ref options.Counters.Sessions);
     }
@@ -68,7 +68,9 @@ internal sealed class ProtocolSession : IClientSession
     {
         if (_heartbeats.TryAnswerWithPong(payload) || _options.AllowUnsolicitedPongs)
             return;
-        ServerLog.UnsolicitedPong(_options.Logger, _connection.Id, payload.IsEmpty ? "an empty pong frame while no heartbeat waits for an answer" : $"a pong frame of {payload.Length} bytes that does not name PINGPONG");
+        ServerLog.UnsolicitedPong(_options.Logger, _connection.Id, payload.IsEmpty
+            ? "an empty pong frame while no heartbeat waits for an answer"
+            : $"a pong frame of {payload.Length} bytes that does not name PINGPONG");
         _connection.Cut();
     }
 
@@ -196,65 +198,9 @@ internal sealed class ProtocolSession : IClientSession
     private void OnHeartbeatUnanswered()
     {
         ServerLog.HeartbeatUnanswered(_options.Logger, _connection.Id, _options.HeartbeatTimeout);
-        _connection.CloseAtOnce(WebSocketCloseStatus.NormalClosure, ""); // The app key must be free when the client, or another one, connects again.
+        // The app key must be free when the client, or another one, connects again.
+        _connection.CloseAtOnce(WebSocketCloseStatus.NormalClosure, "");
     }
 
     private static string PublicKeyOf(FeedSchema feed, string trKey) => feed.IsNotice ? "(HTS ID)" : trKey;
-}
-
-/// <summary>Settings and services shared by the sessions of one server. The defaults are as lenient as the protocol allows.</summary>
-internal sealed record SessionOptions
-{
-    public required FeedCatalog Catalog { get; init; }
-
-    public required IFeedSource Source { get; init; }
-
-    public required ICredentialRules Credentials { get; init; }
-
-    public required ApprovalKeys ApprovalKeys { get; init; }
-
-    public required ISessionGate Gate { get; init; }
-
-    public required ServerCounters Counters { get; init; }
-
-    public required int MaxRegistrations { get; init; }
-
-    /// <summary>The time between heartbeats. <see cref="Timeout.InfiniteTimeSpan"/> disables them.</summary>
-    public required TimeSpan HeartbeatInterval { get; init; }
-
-    /// <summary>
-    /// How long a client has to answer a heartbeat before it is closed. Default: <see cref="Timeout.InfiniteTimeSpan"/>, it need not answer.
-    /// </summary>
-    public TimeSpan HeartbeatTimeout { get; init; } = Timeout.InfiniteTimeSpan;
-
-    /// <summary>Whether a pong frame that answers no heartbeat is ignored; otherwise the connection is cut. Default: yes.</summary>
-    public bool AllowUnsolicitedPongs { get; init; } = true;
-
-    /// <summary>Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers. Default: yes.</summary>
-    public bool AllowNumbers { get; init; } = true;
-
-    /// <summary>Whether each registration has an AES key and IV of its own. Default: no, all registrations of a session have the same.</summary>
-    public bool UsesKeyPerRegistration { get; init; }
-
-    /// <summary>
-    /// The close status of a connection whose app key is in use; <see langword="null"/> ends it without a close frame. Default: 1008, because clients
-    /// treat 1000 as success and reconnect immediately.
-    /// </summary>
-    public WebSocketCloseStatus? AppKeyInUseStatus { get; init; } = WebSocketCloseStatus.PolicyViolation;
-
-    public required TimeProvider TimeProvider { get; init; }
-
-    public required ILogger Logger { get; init; }
-
-    /// <summary>The reason in that close frame, unless its status is 1000.</summary>
-    public string AppKeyInUseReason { get; init; } = "the app key is in use";
-
-    /// <summary>Ends a connection whose app key is in use, after all queued messages have been sent.</summary>
-    public void CloseRejected(IClientConnection connection)
-    {
-        if (AppKeyInUseStatus is not { } status)
-            connection.Break();
-        else
-            connection.Close(status, status == WebSocketCloseStatus.NormalClosure ? "" : AppKeyInUseReason);
-    }
 }

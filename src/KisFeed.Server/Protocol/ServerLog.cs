@@ -16,7 +16,8 @@ internal static partial class ServerLog
     [LoggerMessage(23, LogLevel.Information, "Connection {Connection} from {Remote} ended before its session began")]
     public static partial void UnauthenticatedEnded(ILogger logger, long connection, string remote);
 
-    [LoggerMessage(24, LogLevel.Information, "{Count} more connections were refused or ended before their sessions began since the previous message of this kind")]
+    [LoggerMessage(24, LogLevel.Information,
+        "{Count} more connections were refused or ended before their sessions began since the previous message of this kind")]
     public static partial void MoreUnauthenticated(ILogger logger, long count);
 
     [LoggerMessage(11, LogLevel.Information, "Connection {Connection} ended")]
@@ -43,16 +44,19 @@ internal static partial class ServerLog
     [LoggerMessage(19, LogLevel.Warning, "Connection {Connection} closed: a message is longer than {Limit} bytes")]
     public static partial void MessageTooLong(ILogger logger, long connection, int limit);
 
-    [LoggerMessage(20, LogLevel.Warning, "Connection {Connection} closed: {Reason}. {Skipped} more were closed for similar reasons since the previous message of this kind")]
+    [LoggerMessage(20, LogLevel.Warning,
+        "Connection {Connection} closed: {Reason}. {Skipped} more were closed for similar reasons since the previous message of this kind")]
     public static partial void Flooded(ILogger logger, long connection, string reason, long skipped);
 
     [LoggerMessage(21, LogLevel.Error, "Connection {Connection} closed: handling a message failed")]
     public static partial void SessionFailed(ILogger logger, long connection, Exception exception);
 
-    [LoggerMessage(22, LogLevel.Error, "No connection can be accepted for now: {Error}. {Skipped} more attempts failed since the previous message of this kind. TooManyOpenSockets means that the limit of open files is too low (LimitNOFILE= of the unit, ulimit -n)")]
+    [LoggerMessage(22, LogLevel.Error, "No connection can be accepted for now: {Error}. {Skipped} more attempts failed since the previous "
+        + "message of this kind. TooManyOpenSockets means that the limit of open files is too low (LimitNOFILE= of the unit, ulimit -n)")]
     public static partial void AcceptFailed(ILogger logger, SocketError error, long skipped);
 
-    [LoggerMessage(31, LogLevel.Warning, "An invalid request to {Endpoint} was refused with status {Status}. {Skipped} more were refused since the previous message of this kind")]
+    [LoggerMessage(31, LogLevel.Warning, "An invalid request to {Endpoint} was refused with status {Status}. {Skipped} more were refused "
+        + "since the previous message of this kind")]
     public static partial void InvalidRequest(ILogger logger, string endpoint, int status, long skipped);
 
     [LoggerMessage(30, LogLevel.Information, "Approval refused: {Code}")]

@@ -6,9 +6,9 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Server.Protocol;
 
 /// <summary>
-/// Sends a session's data in one of two ways, which a feed source does not mix. It builds frames from records: those of one key that arrive before
-/// the next flush share a frame, in order; notices travel alone, because each registration has its own key. Or it selects, from frames that are
-/// buffered for many sessions, those of its own. Used by the feed source only; not thread-safe.
+/// Sends a session's data in one of two ways, which a feed source does not mix. It builds frames from records: those of one key that arrive
+/// before the next flush share a frame, in order; notices travel alone, because each registration has its own key. Or it selects, from
+/// frames that are buffered for many sessions, those of its own. Used by the feed source only; not thread-safe.
 /// </summary>
 internal sealed class SessionOutput(IClientConnection connection, ServerCounters counters)
 {

@@ -27,7 +27,9 @@ internal sealed class TokenBucket
     /// <summary>Whether every token that was taken has been added again.</summary>
     public bool IsFull => Count() >= _capacity;
 
-    /// <summary>Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.</summary>
+    /// <summary>
+    /// Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.
+    /// </summary>
     public bool TryAcquire()
     {
         lock (_gate)

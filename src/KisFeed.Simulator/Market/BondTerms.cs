@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// Converts between price and yield of a bond on a settlement day by the convention of the Korean market: half-yearly coupons, compound interest for
-/// whole periods, simple interest for the broken period. Prices are per 10,000 face value including accrued interest; a higher price means a lower
-/// yield.
+/// Converts between price and yield of a bond on a settlement day by the convention of the Korean market: half-yearly coupons,
+/// compound interest for whole periods, simple interest for the broken period. Prices are per 10,000 face value including accrued
+/// interest; a higher price means a lower yield.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct BondTerms
@@ -32,7 +32,8 @@ internal readonly struct BondTerms
     public double Years { get; }
 
     /// <summary>
-    /// The terms on a day. A bond with less than a year to maturity is valued as if it had a year, so that a simulation over years keeps it.
+    /// The terms on a day. A bond with less than a year to maturity is valued as if it had a year, so that
+    /// a simulation over years keeps it.
     /// </summary>
     public static BondTerms On(DateOnly day, int coupon, DateOnly maturity)
     {

@@ -3,9 +3,9 @@ using KisFeed.Feeds;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// The futures account of one HTS ID, which trades KOSPI 200 futures. Each move is one notice: an order is accepted or, rarely, refused; an accepted
-/// order is filled in one or more parts, or its remainder is cancelled by another order. As at the exchange, orders that are open at the close lapse
-/// without a notice, and order numbers restart the next day.
+/// The futures account of one HTS ID, which trades KOSPI 200 futures. Each move is one notice: an order is accepted or, rarely, refused; an
+/// accepted order is filled in one or more parts, or its remainder is cancelled by another order. As at the exchange, orders that are open
+/// at the close lapse without a notice, and order numbers restart the next day.
 /// </summary>
 internal sealed class FuturesAccount : LiveInstrument
 {
@@ -159,38 +159,6 @@ internal sealed class FuturesAccount : LiveInstrument
         _lastOrderNumber += _random.Next(1, LargestNumberGap);
         return $"{_lastOrderNumber:D10}";
     }
-}
-
-/// <summary>A KOSPI 200 futures contract.</summary>
-/// <param name="Code">The short code, e.g. <c>A01612</c>: product A01, last digit of the year, month.</param>
-/// <param name="Name">The Korean name.</param>
-/// <param name="Premium">Its premium over the index, as a fraction.</param>
-internal sealed record FuturesContract(string Code, string Name, double Premium)
-{
-    /// <summary>The underlying index: KOSPI 200.</summary>
-    public const string UnderlyingIndex = "2001";
-
-    private const string Product = "A01";
-    private const int MonthsBetween = 3;
-    private const int ListedContracts = 4;
-    private const double PremiumPerContract = 0.004;
-
-    /// <summary>
-    /// The contracts listed on a day, nearest first: those of March, June, September and December, until the second Thursday of their month.
-    /// </summary>
-    public static IReadOnlyList<FuturesContract> ListedOn(DateOnly day)
-    {
-        var month = new DateOnly(day.Year, (((day.Month - 1) / MonthsBetween) + 1) * MonthsBetween, 1);
-        if (day > SecondThursday(month))
-            month = month.AddMonths(MonthsBetween);
-        return [.. Enumerable.Range(0, ListedContracts).Select(i => Of(month.AddMonths(i * MonthsBetween), (i + 1) * PremiumPerContract))];
-    }
-
-    private static FuturesContract Of(DateOnly month, double premium) =>
-        new($"{Product}{month.Year % 10}{month.Month:D2}", $"코스피200   F {month.Year}{month.Month:D2}", premium);
-
-    private static DateOnly SecondThursday(DateOnly month) =>
-        month.AddDays((((int)DayOfWeek.Thursday - (int)month.DayOfWeek + 7) % 7) + 7);
 }
 
 /// <summary>An order that has been sent to the exchange.</summary>

@@ -6,9 +6,9 @@ using KisFeed.Wire;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// An instrument or account of a feed that the market does not model, known only by the feed's columns. Its records are well-formed and repeat with the
-/// seed. Prices and their changes, volumes and values, bought, sold and net amounts, and the levels and totals of order books are consistent within the
-/// feed, but not with other feeds. Other numbers, such as rates and risk figures, are random.
+/// An instrument or account of a feed that the market does not model, known only by the feed's columns. Its records are well-formed and
+/// repeat with the seed. Prices and their changes, volumes and values, bought, sold and net amounts, and the levels and totals of order
+/// books are consistent within the feed, but not with other feeds. Other numbers, such as rates and risk figures, are random.
 /// </summary>
 internal sealed class GeneratedInstrument : LiveInstrument
 {
@@ -124,7 +124,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
         switch (column.Type)
         {
             case ColumnType.Time:
-                _record.Append((column.Name is "OpenTime" ? MarketHours.Opening : moment.Time).ToString("HHmmss", CultureInfo.InvariantCulture));
+                _record.Append(
+                    (column.Name is "OpenTime" ? MarketHours.Opening : moment.Time).ToString("HHmmss", CultureInfo.InvariantCulture));
                 break;
             case ColumnType.Date:
                 _record.Append(moment.Day.ToString("yyyyMMdd", CultureInfo.InvariantCulture));
@@ -144,7 +145,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
         }
     }
 
-    private void AppendPadded(Column column, string number) => _record.Append('0', Math.Max(0, column.ZeroPadding - number.Length)).Append(number);
+    private void AppendPadded(Column column, string number) =>
+        _record.Append('0', Math.Max(0, column.ZeroPadding - number.Length)).Append(number);
 
     private string TextOf(Column column)
     {
@@ -235,7 +237,8 @@ internal sealed class GeneratedInstrument : LiveInstrument
         var name = column.Field ?? column.Name;
         return name switch
         {
-            "Price" when column.Group is not null => Scaled(_price + (column.Group == "Asks" ? _tick * (column.GroupIndex + 1) : -_tick * column.GroupIndex)),
+            "Price" when column.Group is not null =>
+                Scaled(_price + (column.Group == "Asks" ? _tick * (column.GroupIndex + 1) : -_tick * column.GroupIndex)),
             "Price" or "ExpectedPrice" or "FillPrice" or "OrderPrice" => Scaled(_price),
             "AskPrice" => Scaled(_price + _tick),
             "BidPrice" => Scaled(_price),
@@ -243,8 +246,10 @@ internal sealed class GeneratedInstrument : LiveInstrument
             "High" => Scaled(_high),
             "Low" => Scaled(_low),
             "PreviousClose" or "PreviousSettlement" => Scaled(_previousClose),
-            "Change" or "ExpectedChange" or "SettlementChange" or "OpenChange" or "HighChange" or "LowChange" => Scaled(ChangeFrom(ReferenceOf(name))),
-            "ChangeRate" or "ExpectedChangeRate" or "SettlementChangeRate" or "OpenChangeRate" or "HighChangeRate" or "LowChangeRate" => RateOf(ChangeFrom(ReferenceOf(name)), ReferenceOf(name)),
+            "Change" or "ExpectedChange" or "SettlementChange" or "OpenChange" or "HighChange" or "LowChange" =>
+                Scaled(ChangeFrom(ReferenceOf(name))),
+            "ChangeRate" or "ExpectedChangeRate" or "SettlementChangeRate" or "OpenChangeRate" or "HighChangeRate" or "LowChangeRate" =>
+                RateOf(ChangeFrom(ReferenceOf(name)), ReferenceOf(name)),
             "TradeStrength" => RateOf(_bought, _volume - _bought),
             "BuyRate" => RateOf(_bought, _volume) / 100,
             "Share" when IsMember(column) => s_memberShares[column.GroupIndex] + 0.00m,
@@ -290,8 +295,11 @@ internal sealed class GeneratedInstrument : LiveInstrument
         {
             var isArbitrage = i < Programs / 2;
             var isClients = i % 2 == 0;
-            if (!programs.StartsWith(isArbitrage ? "NonArbitrage" : "Arbitrage", StringComparison.Ordinal) && !programs.EndsWith(isClients ? "Own" : "Clients", StringComparison.Ordinal))
+            if (!programs.StartsWith(isArbitrage ? "NonArbitrage" : "Arbitrage", StringComparison.Ordinal)
+                && !programs.EndsWith(isClients ? "Own" : "Clients", StringComparison.Ordinal))
+            {
                 sum += volumes[i];
+            }
         }
 
         return sum;

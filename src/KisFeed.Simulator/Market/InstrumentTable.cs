@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using KisFeed.Feeds;
-using KisFeed.Server.Protocol;
-using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
 
@@ -22,14 +19,18 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
         .. IndexListing.All.Select(index => new ListedInstrument(index.Code, index.Name, ListedInstrumentKind.Index)),
         .. BondListing.All.Select(bond => new ListedInstrument(bond.Code, bond.Name, ListedInstrumentKind.Bond)),
         .. StockListing.All.Select(stock => new ListedInstrument(stock.Code, stock.Name, ListedInstrumentKind.Stock)),
-        .. FuturesContract.ListedOn(day).Select(contract => new ListedInstrument(contract.Code, contract.Name, ListedInstrumentKind.Future)),
+        .. FuturesContract.ListedOn(day)
+            .Select(contract => new ListedInstrument(contract.Code, contract.Name, ListedInstrumentKind.Future)),
     ];
 
     public LiveInstrument Get(MarketStreamKey key)
     {
         if (_instruments.TryGetValue(key, out var instrument))
             return instrument;
-        instrument = Create(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Generated is { } feed ? $"{feed.TrId} {key.Key}" : key.Key));
+        instrument = Create(
+            key,
+            StableHash.Combine(
+                StableHash.Combine(seed, (long)key.Subject), key.Generated is { } feed ? $"{feed.TrId} {key.Key}" : key.Key));
         _instruments.Add(key, instrument);
         if (warmup.Moves > 0)
             instrument.WarmUp(warmup);
@@ -42,12 +43,20 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     private LiveInstrument Create(MarketStreamKey key, ulong ownSeed) => key.Subject switch
     {
         FeedSubject.Index => new LiveIndex(
-            IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.Generate(key.Key, ownSeed), _equities, ownSeed),
+            IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.Generate(key.Key, ownSeed),
+            _equities,
+            ownSeed),
         FeedSubject.Bond => new LiveBond(
-            BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.Generate(key.Key, ownSeed), _yields, warmup.Until.Day, ownSeed),
+            BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.Generate(key.Key, ownSeed),
+            _yields,
+            warmup.Until.Day,
+            ownSeed),
         FeedSubject.Stock => new LiveStock(
-            StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed), _equities, ownSeed),
-        FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new MarketStreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
+            StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed),
+            _equities,
+            ownSeed),
+        FeedSubject.Account =>
+            new FuturesAccount(key.Key, (LiveIndex)Get(new MarketStreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
         FeedSubject.Generated => new GeneratedInstrument(key.Generated!, key.Key, ownSeed),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "unsupported feed"),
     };
@@ -59,43 +68,13 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct MarketWarmup(MarketMoment Until, TimeSpan Step)
 {
-    /// <summary>The number of events in that time. No instrument of a market that started at the opening can have moved more often.</summary>
+    /// <summary>
+    /// The number of events in that time. No instrument of a market that started at the opening can have moved more often.
+    /// </summary>
     public long Moves => (Until.SinceOpen.Ticks + Step.Ticks - 1) / Step.Ticks;
 
     /// <summary>The last whole second before an event, as time since the opening.</summary>
     public TimeSpan SecondOf(long move) => TimeSpan.FromSeconds(move * Step.Ticks / TimeSpan.TicksPerSecond);
-}
-
-/// <summary>The subject of a registration: the kind that its TR ID covers, and the key.</summary>
-/// <param name="Subject">The kind of subject.</param>
-/// <param name="Key">The key.</param>
-/// <param name="Generated">The feed, if the market does not model it.</param>
-internal readonly record struct MarketStreamKey(FeedSubject Subject, string Key, FeedSchema? Generated = null)
-{
-    /// <summary>Creates a key if the market has this feed and the key has the right format.</summary>
-    public static bool TryCreate(string trId, string key, out MarketStreamKey streamKey)
-    {
-        var subject = SubjectOf(trId);
-        if (subject == FeedSubject.None && KisFeeds.Catalog.TryFind(trId, out var feed) && feed.TrId == trId)
-        {
-            streamKey = new MarketStreamKey(FeedSubject.Generated, key, feed);
-            return KeyFormat.Fits(trId, key) && feed.IsUsualKey(key);
-        }
-
-        streamKey = new MarketStreamKey(subject, key);
-        return subject != FeedSubject.None && KeyFormat.Fits(trId, key);
-    }
-
-    private static FeedSubject SubjectOf(string trId)
-    {
-        if (trId == IndexTrade.Feed.TrId)
-            return FeedSubject.Index;
-        if (trId == BondTrade.Feed.TrId)
-            return FeedSubject.Bond;
-        if (trId == ProgramTrade.Nxt.TrId || trId == ProgramTrade.Consolidated.TrId || trId == ProgramTrade.Krx.TrId)
-            return FeedSubject.Stock;
-        return trId == OrderNotice.Feed.TrId || trId == OrderNotice.Feed.Schema.MockTrId ? FeedSubject.Account : FeedSubject.None;
-    }
 }
 
 /// <summary>The kind of subject that the key of a feed names.</summary>

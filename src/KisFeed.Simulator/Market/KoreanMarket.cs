@@ -3,15 +3,16 @@ using System.Buffers;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// A simulated Korean market: indices, treasury bonds, program trading in stocks, and futures accounts, each consistent in itself and with the
-/// others. It does no I/O, reads no clock and starts no thread; time passes only with <see cref="TryStep"/>. The same options and the same calls give
-/// the same records, byte for byte, on every machine.
+/// A simulated Korean market: indices, treasury bonds, program trading in stocks, and futures accounts, each consistent in itself and with
+/// the others. It does no I/O, reads no clock and starts no thread; time passes only with <see cref="TryStep"/>. The same options and the
+/// same calls give the same records, byte for byte, on every machine.
 /// </summary>
 /// <remarks>
-/// Prices are a function of seed, instrument and market time; quantities are a function of seed, instrument and the number of its moves. So an instrument
-/// behaves the same whatever else is open. Trading hours are 09:00:00 to 15:30:00 on weekdays. At the end of a day the market continues immediately
-/// with the next, whose previous closes are the last published prices. If the first day starts later than 09:00, each instrument has gone through the
-/// moves before. An instrument without an open stream pauses, and continues when it is opened again. Not thread-safe.
+/// Prices are a function of seed, instrument and market time; quantities are a function of seed, instrument and the number of its
+/// moves. So an instrument behaves the same whatever else is open. Trading hours are 09:00:00 to 15:30:00 on weekdays. At the end of a
+/// day the market continues immediately with the next, whose previous closes are the last published prices. If the first day starts
+/// later than 09:00, each instrument has gone through the moves before. An instrument without an open stream pauses, and continues when
+/// it is opened again. Not thread-safe.
 /// </remarks>
 public sealed class KoreanMarket
 {
@@ -27,22 +28,35 @@ public sealed class KoreanMarket
 
     /// <summary>Creates a market at the opening of its first day, or at a later start.</summary>
     /// <exception cref="ArgumentException">
-    /// The first day is not a weekday, the step is not between zero and a trading day, or the start is outside trading hours or more than 50 million
-    /// steps after the opening.
+    /// The first day is not a weekday, the step is not between zero and a trading day, or the start is outside trading hours or more than
+    /// 50 million steps after the opening.
     /// </exception>
     public KoreanMarket(MarketOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!MarketClock.IsTradingDay(options.Day))
-            throw new ArgumentException($"the market does not trade on {options.Day:yyyy-MM-dd}, a {options.Day.DayOfWeek}; choose a day from Monday to Friday", nameof(options));
+        {
+            throw new ArgumentException(
+                $"the market does not trade on {options.Day:yyyy-MM-dd}, a {options.Day.DayOfWeek}; choose a day from Monday to Friday",
+                nameof(options));
+        }
         if (options.Step <= TimeSpan.Zero || options.Step >= MarketMoment.DayLength)
-            throw new ArgumentException($"the step {options.Step} is not valid; it must be more than zero and shorter than a trading day of {MarketMoment.DayLength}", nameof(options));
+        {
+            throw new ArgumentException($"the step {options.Step} is not valid; it must be more than zero and shorter than a trading day "
+                + $"of {MarketMoment.DayLength}", nameof(options));
+        }
         if (options.StartAt < MarketHours.Opening || options.StartAt >= MarketHours.Close)
-            throw new ArgumentException($"the market cannot start at {options.StartAt:HH:mm:ss}; choose a time from 09:00 and before 15:30", nameof(options));
+        {
+            throw new ArgumentException(
+                $"the market cannot start at {options.StartAt:HH:mm:ss}; choose a time from 09:00 and before 15:30", nameof(options));
+        }
         var start = new MarketMoment(options.Day, options.StartAt - MarketHours.Opening);
         var warmup = new MarketWarmup(start, options.Step);
         if (warmup.Moves > MaxStepsBefore)
-            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {warmup.Moves} steps of {options.Step}, more than {MaxStepsBefore}; choose an earlier start or a longer step", nameof(options));
+        {
+            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {warmup.Moves} steps of {options.Step}, "
+                + $"more than {MaxStepsBefore}; choose an earlier start or a longer step", nameof(options));
+        }
 
         var seed = StableHash.Mix(unchecked((ulong)options.Seed));
         _clock = new MarketClock(start, options.Step);
@@ -61,9 +75,9 @@ public sealed class KoreanMarket
     public IReadOnlyList<ListedInstrument> Instruments { get; }
 
     /// <summary>
-    /// Whether the market has this feed and the key has the format of its keys: four digits for an index; two capital letters and ten capital letters
-    /// or digits for a bond; six digits or capital letters for a stock; anything without blanks, control characters, <c>^</c> and <c>|</c> for an HTS
-    /// ID.
+    /// Whether the market has this feed and the key has the format of its keys: four digits for an index; two capital letters and ten
+    /// capital letters or digits for a bond; six digits or capital letters for a stock; anything without blanks, control characters,
+    /// <c>^</c> and <c>|</c> for an HTS ID.
     /// </summary>
     public static bool IsWellFormed(string trId, string key)
     {
@@ -119,7 +133,9 @@ public sealed class KoreanMarket
     }
 }
 
-/// <summary>The options of a market. Markets with equal options and the same calls in the same order produce the same records, byte for byte.</summary>
+/// <summary>
+/// The options of a market. Markets with equal options and the same calls in the same order produce the same records, byte for byte.
+/// </summary>
 public sealed record MarketOptions
 {
     /// <summary>The default options.</summary>
@@ -132,9 +148,9 @@ public sealed record MarketOptions
     public DateOnly Day { get; init; } = new(2026, 11, 20);
 
     /// <summary>
-    /// The time of day in Korea at which the market starts on its first day: from 09:00 and before 15:30. Each instrument then has the cumulative
-    /// quantities of a move at every <see cref="Step"/> since the opening, without records. So they are never lower than those that a market with the
-    /// same seed and step, started earlier, has by then. Default: 09:00.
+    /// The time of day in Korea at which the market starts on its first day: from 09:00 and before 15:30. Each instrument then has the
+    /// cumulative quantities of a move at every <see cref="Step"/> since the opening, without records. So they are never lower than those
+    /// that a market with the same seed and step, started earlier, has by then. Default: 09:00.
     /// </summary>
     public TimeOnly StartAt { get; init; } = MarketHours.Opening;
 
@@ -146,37 +162,10 @@ public sealed record MarketOptions
 public interface IMarketSink
 {
     /// <summary>
-    /// Called for each record of an event, once for every affected open stream. The implementation may open and close streams but must not step the
-    /// market.
+    /// Called for each record of an event, once for every affected open stream. The implementation may open and close
+    /// streams but must not step the market.
     /// </summary>
     /// <param name="stream">The stream the record belongs to.</param>
     /// <param name="record">The record's fields as UTF-8, <c>^</c>-separated; valid during the call.</param>
     void OnRecord(MarketStream stream, ReadOnlySpan<byte> record);
-}
-
-/// <summary>One feed of one instrument or account. A market has one object for each TR ID and key.</summary>
-public sealed class MarketStream
-{
-    internal MarketStream(string trId, string key, LiveInstrument source)
-    {
-        TrId = trId;
-        Key = key;
-        Source = source;
-    }
-
-    /// <summary>The feed, e.g. <c>H0UPCNT0</c>.</summary>
-    public string TrId { get; }
-
-    /// <summary>The code of the instrument, or the HTS ID of an account.</summary>
-    public string Key { get; }
-
-    /// <summary>Whether the stream is open. Only open streams produce records.</summary>
-    public bool IsOpen => Openers > 0;
-
-    internal LiveInstrument Source { get; }
-
-    internal int Openers { get; set; }
-
-    /// <summary>Returns the TR ID only, because the key may identify a customer.</summary>
-    public override string ToString() => TrId;
 }

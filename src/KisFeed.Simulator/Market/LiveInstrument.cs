@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// An instrument or account that moves by itself and publishes its moves in one or more streams. Its prices are a function of seed, code and market
-/// time; its quantities come from its own random numbers, move by move. So neither depends on other open streams.
+/// An instrument or account that moves by itself and publishes its moves in one or more streams. Its prices are a function of seed, code
+/// and market time; its quantities come from its own random numbers, move by move. So neither depends on other open streams.
 /// </summary>
 internal abstract class LiveInstrument
 {
@@ -54,8 +54,12 @@ internal abstract class LiveInstrument
     {
         var until = warmup.Until;
         EnterDay(until);
-        for (var second = until.DayOpening; second.SinceOpen < until.SinceOpen; second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
+        for (var second = until.DayOpening;
+            second.SinceOpen < until.SinceOpen;
+            second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
+        {
             AddPriceAt(second);
+        }
         AddPriceAt(until);
         WarmUpWithinDay(warmup);
     }

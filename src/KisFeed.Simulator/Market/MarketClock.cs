@@ -68,8 +68,8 @@ public static class MarketHours
     public static TimeOnly Close { get; } = new(15, 30);
 
     /// <summary>
-    /// The time of day at which a market should start at an instant, so that a market started later is further on. During trading hours it is Korea's
-    /// own time; outside them the trading hours repeat from 09:00, at 15:30, 22:00 and 04:30.
+    /// The time of day at which a market should start at an instant, so that a market started later is further on. During trading hours it
+    /// is Korea's own time; outside them the trading hours repeat from 09:00, at 15:30, 22:00 and 04:30.
     /// </summary>
     public static TimeOnly TimeOfDayAt(DateTimeOffset instant)
     {

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// Chooses the instrument that moves next. Each moves in proportion to its weight, at irregular intervals of at most one and a half times its
-/// average interval. So even the rarest moves soon, which independent draws would not guarantee.
+/// Chooses the instrument that moves next. Each moves in proportion to its weight, at irregular intervals of at most one and a half times
+/// its average interval. So even the rarest moves soon, which independent draws would not guarantee.
 /// </summary>
 internal sealed class MoveSchedule(ulong seed)
 {

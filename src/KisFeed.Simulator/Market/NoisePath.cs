@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// A random walk as a pure function of market time: the path does not depend on how often or in which order it is read. Its standard deviation over a
-/// day is about 1, and it stays within ±<see cref="Bound"/>.
+/// A random walk as a pure function of market time: the path does not depend on how often or in which order it is read. Its standard
+/// deviation over a day is about 1, and it stays within ±<see cref="Bound"/>.
 /// </summary>
 /// <remarks>
-/// It consists of octaves of value noise, each half as long and √½ as high as the previous one, which is how a Brownian path scales. Here and in
-/// everything else that affects records, only the four basic operations and the square root are used, because only those give the same bits on every
-/// machine.
+/// It consists of octaves of value noise, each half as long and √½ as high as the previous one, which is how a Brownian path scales.
+/// Here and in everything else that affects records, only the four basic operations and the square root are used, because only those
+/// give the same bits on every machine.
 /// </remarks>
 internal sealed class NoisePath
 {

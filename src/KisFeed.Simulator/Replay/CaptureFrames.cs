@@ -14,18 +14,27 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
 {
     private const int MaxLogged = 10;
 
-    public async IAsyncEnumerable<ReplayFrame> ReadAsync(CaptureTime? from, CaptureTime? to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ReplayFrame> ReadAsync(
+        CaptureTime? from, CaptureTime? to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var items = capture.With(capture.Options with { From = from, To = to }).ReadItemsAsync(null, cancellationToken);
         var problems = 0;
         await foreach (var item in items.ConfigureAwait(false))
         {
             if (item.IsFrame)
+            {
                 yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At) { Day = DayOf(item.Frame) };
-            else if (item.Event is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap or CaptureEventKind.Interrupted } captureEvent)
+            }
+            else if (item.Event
+                is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap
+                    or CaptureEventKind.Interrupted } captureEvent)
+            {
                 yield return new ReplayFrame(trId, default, item.At, EventOf(captureEvent, trId, key, reason));
+            }
             else if (item.Problem is { } problem && TryCountProblem(++problems))
+            {
                 ReplayLog.CaptureProblem(logger, problem.Message);
+            }
         }
 
         if (problems > MaxLogged)
@@ -34,9 +43,10 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
 
     private static DateOnly DayOf(in Frame frame) => frame.StatedDay ?? ExchangeTime.TradingDayOf(frame.ReceivedAt);
 
-    private static ServerEvent EventOf(CaptureEvent captureEvent, string trId, string key, GapReason reason) => captureEvent.Kind == CaptureEventKind.Gap
-        ? ServerEvents.Gap(trId, key, reason, captureEvent.From, captureEvent.To, captureEvent.Frames)
-        : ServerEvents.Interruption(trId, key, reason, captureEvent.At);
+    private static ServerEvent EventOf(CaptureEvent captureEvent, string trId, string key, GapReason reason) =>
+        captureEvent.Kind == CaptureEventKind.Gap
+            ? ServerEvents.Gap(trId, key, reason, captureEvent.From, captureEvent.To, captureEvent.Frames)
+            : ServerEvents.Interruption(trId, key, reason, captureEvent.At);
 
     private bool TryCountProblem(int number)
     {
@@ -52,37 +62,6 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
             return "";
         return capture.Options.Catalog.TryGet(frame.TrId, out var feed) ? feed.TrId : Encoding.ASCII.GetString(frame.TrId);
-    }
-}
-
-/// <summary>A forward-only position in a capture, starting at its first frame.</summary>
-internal sealed class CaptureCursor(IAsyncEnumerator<ReplayFrame> frames)
-{
-    private DateTimeOffset _beginning;
-
-    public ReplayFrame Current => frames.Current;
-
-    /// <summary>The time between the receipt of the first frame and of the current one.</summary>
-    public TimeSpan Position => frames.Current.At - _beginning;
-
-    /// <summary>The number of frames before the current one.</summary>
-    public long Frames { get; private set; }
-
-    /// <summary>Moves to the first frame. Returns <see langword="false"/> if there is none.</summary>
-    public async ValueTask<bool> TryBeginAsync()
-    {
-        if (!await frames.MoveNextAsync().ConfigureAwait(false))
-            return false;
-        _beginning = frames.Current.At;
-        return true;
-    }
-
-    /// <summary>Moves to the next frame. Returns <see langword="false"/> after the last.</summary>
-    public ValueTask<bool> MoveNextAsync()
-    {
-        if (frames.Current.Event is null)
-            Frames++;
-        return frames.MoveNextAsync();
     }
 }
 

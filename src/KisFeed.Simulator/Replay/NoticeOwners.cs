@@ -5,13 +5,14 @@ using KisFeed.Wire;
 namespace KisFeed.Simulator.Replay;
 
 /// <summary>
-/// Finds the owner of an order notice. On the wire the encryption key identifies the owner, but a capture contains no keys. It contains the customer
-/// in the first column of the notice, whose spelling may differ from the HTS ID, and the HTS IDs for which the recorder was registered.
+/// Finds the owner of an order notice. On the wire the encryption key identifies the owner, but a capture contains no keys. It
+/// contains the customer in the first column of the notice, whose spelling may differ from the HTS ID, and the HTS IDs for
+/// which the recorder was registered.
 /// </summary>
 /// <remarks>
-/// A notice goes to the registrations whose HTS ID is its customer. If there are none and the recorder was registered for a single HTS ID, it goes to
-/// every registration for notices, whichever HTS ID they name, because only one account can be meant. Otherwise it goes to nobody, so that it never
-/// reaches the wrong account.
+/// A notice goes to the registrations whose HTS ID is its customer. If there are none and the recorder was registered for a single HTS ID,
+/// it goes to every registration for notices, whichever HTS ID they name, because only one account can be meant. Otherwise it goes to
+/// nobody, so that it never reaches the wrong account.
 /// </remarks>
 internal sealed class NoticeOwners
 {
@@ -30,7 +31,8 @@ internal sealed class NoticeOwners
     {
         var catalog = capture.Options.Catalog;
         var keys = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        string[] files = [.. capture.Files.Where(file => file.TrId is { } trId && catalog.TryFind(trId, out var feed) && feed.IsNotice).Select(file => file.Path)];
+        string[] files = [.. capture.Files.Where(file => file.TrId is { } trId && catalog.TryFind(trId, out var feed) && feed.IsNotice)
+            .Select(file => file.Path)];
         if (files.Length > 0)
         {
             var notices = CaptureReader.Open(files, capture.Options with { From = null, To = null, TrIds = [] }, cancellationToken);

@@ -7,15 +7,16 @@ namespace KisFeed.Simulator.Replay;
 public static class PacedCapture
 {
     /// <summary>
-    /// Reads all items of a capture in the order of receipt, each frame when it is due, counted from the first. If the caller is late, it gets all
-    /// due items immediately; nothing is skipped. Events and problems are returned together with the frame that follows them.
+    /// Reads all items of a capture in the order of receipt, each frame when it is due, counted from the first. If the caller is late, it
+    /// gets all due items immediately; nothing is skipped. Events and problems are returned together with the frame that follows them.
     /// </summary>
     /// <param name="capture">The capture.</param>
     /// <param name="speed">The factor of the original speed, at least 0.001; <see cref="ReplaySpeed.Unlimited"/> for no waiting.</param>
     /// <param name="timeProvider">The clock. Default: the system clock.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="ArgumentOutOfRangeException">The speed is less than 0.001.</exception>
-    public static IAsyncEnumerable<CaptureItem> ReadItemsAsync(CaptureReader capture, double speed, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<CaptureItem> ReadItemsAsync(
+        CaptureReader capture, double speed, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(capture);
         if (!ReplaySpeed.IsValid(speed))
@@ -23,7 +24,8 @@ public static class PacedCapture
         return ReadAsync(capture, speed, timeProvider ?? TimeProvider.System, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<CaptureItem> ReadAsync(CaptureReader capture, double speed, TimeProvider timeProvider, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<CaptureItem> ReadAsync(
+        CaptureReader capture, double speed, TimeProvider timeProvider, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var clock = new ReplayClock(speed, timeProvider);
         DateTimeOffset? beginning = null;

@@ -267,8 +267,11 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private async Task LogUnservedAsync(CancellationToken cancellationToken)
     {
         using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
+        foreach (var registration in _registrations.All.Where(
+            registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
+        {
             ReplayLog.NothingFor(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
+        }
     }
 
     private async Task SendEndAsync(CancellationToken cancellationToken)
@@ -285,7 +288,8 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             connection.Cut();
     }
 
-    private string PublicKeyOf(ClientRegistration registration) => _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
+    private string PublicKeyOf(ClientRegistration registration) =>
+        _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
 }
 
 /// <summary>Why a turn of a replay ended.</summary>

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator.Replay;
 
-/// <summary>The log messages of a replay in addition to those of the server. They never contain an HTS ID or anything of a notice.</summary>
+/// <summary>
+/// The log messages of a replay in addition to those of the server. They never contain an HTS ID or anything of a notice.
+/// </summary>
 internal static partial class ReplayLog
 {
     [LoggerMessage(1, LogLevel.Information, "The replay listens at {Address}; files: {Files}")]
@@ -26,7 +28,8 @@ internal static partial class ReplayLog
     [LoggerMessage(54, LogLevel.Warning, "Connection {Connection} registered {TrId} {TrKey}, but the capture held nothing for it")]
     public static partial void NothingFor(ILogger logger, long connection, string trId, string trKey);
 
-    [LoggerMessage(55, LogLevel.Warning, "Connection {Connection} registered {TrId} {TrKey} after the end of the capture. Nothing is sent until all clients have left and register again")]
+    [LoggerMessage(55, LogLevel.Warning, "Connection {Connection} registered {TrId} {TrKey} after the end of the capture. "
+        + "Nothing is sent until all clients have left and register again")]
     public static partial void TooLate(ILogger logger, long connection, string trId, string trKey);
 
     [LoggerMessage(56, LogLevel.Warning, "The capture holds notices of {TrId} that belong to none of the registered HTS IDs")]

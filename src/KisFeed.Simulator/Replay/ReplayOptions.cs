@@ -32,7 +32,8 @@ public sealed record ReplayOptions : BrokerServerOptions
     public int? Wait { get; init; }
 
     /// <summary>Returns the options without the secret.</summary>
-    public override string ToString() => $"ReplayOptions {{ Address = {Address}, Port = {Port}, Speed = {Speed}, From = {From}, To = {To}, Loop = {Loop} }}";
+    public override string ToString() =>
+        $"ReplayOptions {{ Address = {Address}, Port = {Port}, Speed = {Speed}, From = {From}, To = {To}, Loop = {Loop} }}";
 
     internal ReplaySettings Settings => new() { Speed = Speed, From = From, To = To, Loop = Loop, Wait = Wait };
 
@@ -59,7 +60,9 @@ public static class ReplaySpeed
     {
         speed = Unlimited;
         return string.Equals(text, "max", StringComparison.OrdinalIgnoreCase)
-            || (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out speed) && IsValid(speed) && double.IsFinite(speed));
+            || (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out speed)
+                && IsValid(speed)
+                && double.IsFinite(speed));
     }
 
     // At lower speeds a day takes years, and times overflow.

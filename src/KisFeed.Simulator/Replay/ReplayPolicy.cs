@@ -11,9 +11,12 @@ namespace KisFeed.Simulator.Replay;
 /// <param name="shared">The shared replay.</param>
 /// <param name="defaults">The settings for parameters that a query does not set.</param>
 /// <param name="start">Starts a replay.</param>
-internal sealed class ReplayPolicy(SessionOptions options, ReplayFeed shared, ReplaySettings defaults, Func<ReplaySettings, ReplayFeed> start) : IConnectionPolicy
+internal sealed class ReplayPolicy(
+    SessionOptions options, ReplayFeed shared, ReplaySettings defaults, Func<ReplaySettings, ReplayFeed> start)
+    : IConnectionPolicy
 {
-    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
+    public bool TryAdmit(
+        HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         service = null;
         refusal = null;

@@ -6,17 +6,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Simulator.Replay;
 
-/// <summary>Reads the replay settings from the query of a client's URL: <c>?from=09:00&amp;to=10:30&amp;speed=10&amp;loop=true&amp;wait=41</c>.</summary>
+/// <summary>
+/// Reads the replay settings from the query of a client's URL: <c>?from=09:00&amp;to=10:30&amp;speed=10&amp;loop=true&amp;wait=41</c>.
+/// </summary>
 internal static class ReplayQuery
 {
-    private const string Parameters = "from and to (a time such as 09:00 or 2026-11-20T09:00), speed (a number above 0, or max), loop (true or false) and wait (a number of registrations)";
+    private const string Parameters = "from and to (a time such as 09:00 or 2026-11-20T09:00), speed (a number above 0, or max), "
+        + "loop (true or false) and wait (a number of registrations)";
 
     /// <summary>Reads the settings. Parameters that are not set have the shared value.</summary>
     /// <param name="query">The parameters.</param>
     /// <param name="defaults">The settings shared by all connections.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="error">What is wrong and what is allowed.</param>
-    public static bool TryRead(IQueryCollection query, ReplaySettings defaults, [NotNullWhen(true)] out ReplaySettings? settings, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(
+        IQueryCollection query,
+        ReplaySettings defaults,
+        [NotNullWhen(true)] out ReplaySettings? settings,
+        [NotNullWhen(false)] out string? error)
     {
         settings = defaults;
         error = null;
@@ -43,7 +50,8 @@ internal static class ReplayQuery
             "to" when CaptureTime.TryParse(value, out var to) => settings with { To = to },
             "speed" when ReplaySpeed.TryParse(value, out var speed) => settings with { Speed = speed },
             "loop" when TryParseSwitch(value, out var loop) => settings with { Loop = loop },
-            "wait" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var wait) && wait > 0 => settings with { Wait = wait },
+            "wait" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var wait) && wait > 0 =>
+                settings with { Wait = wait },
             _ => null,
         };
         error = applied is not null ? null

@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Simulator.Replay;
 
 /// <summary>
-/// A server that speaks the broker's protocol on one port and sends the frames of a capture to the clients registered for them, unchanged and with the
-/// original time between them. Connections share a clock; a connection whose URL has a query, such as <c>?from=10:30&amp;speed=max</c>, has its own.
+/// A server that speaks the broker's protocol on one port and sends the frames of a capture to the clients registered for them, unchanged
+/// and with the original time between them. Connections share a clock; a connection whose URL has a query, such as
+/// <c>?from=10:30&amp;speed=max</c>, has its own.
 /// </summary>
 /// <remarks>
-/// The shared clock starts as <see cref="ReplayOptions.Wait"/> says, stops while there are no registrations, and restarts with the next registration
-/// after all clients have left. At the end of the capture, connections stay open. Frames are never dropped: if a client does not read, up to 2 MiB
-/// are queued for it, then the replay waits, then the connection is cut (<see cref="BrokerServerOptions.SlowClientLimit"/>).
+/// The shared clock starts as <see cref="ReplayOptions.Wait"/> says, stops while there are no registrations, and restarts with the next
+/// registration after all clients have left. At the end of the capture, connections stay open. Frames are never dropped: if a client does
+/// not read, up to 2 MiB are queued for it, then the replay waits, then the connection is cut
+/// (<see cref="BrokerServerOptions.SlowClientLimit"/>).
 /// </remarks>
 public sealed class ReplayServer : BrokerServer
 {
@@ -29,7 +31,8 @@ public sealed class ReplayServer : BrokerServer
     }
 
     /// <summary>
-    /// Completes when the shared clock reaches the end of the capture: all frames are queued for the clients then. Never completes in a loop.
+    /// Completes when the shared clock reaches the end of the capture: all frames are queued for the
+    /// clients then. Never completes in a loop.
     /// </summary>
     public Task Ended => _feed.Ended;
 
@@ -69,7 +72,8 @@ public sealed class ReplayServer : BrokerServer
         var sessionOptions = options.SessionOptionsFor(source.Catalog, feed, counters, logger);
         var policy = new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed);
         var webSocket = new WebSocketEndpoint(source.Catalog, policy, new ConnectionSet(), counters, logger) { Revision = revision };
-        var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
+        var host = await ServerHost.StartAsync(
+            listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
         var server = new ReplayServer(host, feed, replayCounters, logger);
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
         return server;
@@ -88,7 +92,8 @@ public sealed class ReplayServer : BrokerServer
 /// <summary>The statistics of a replay server at one moment.</summary>
 /// <param name="Sessions">Open WebSocket connections.</param>
 /// <param name="Registrations">Current registrations of all sessions.</param>
-/// <param name="FramesPlayed">Frames of the capture that were due, over all clocks, whether or not a client was registered for them.</param>
+/// <param name="FramesPlayed">Frames of the capture that were due, over all clocks, whether or not a
+/// client was registered for them.</param>
 /// <param name="FramesSent">Data frames queued for clients.</param>
 /// <param name="Position">The time of receipt of the last due frame; <see langword="null"/> before the first.</param>
 /// <param name="Problems">Problems found in the capture, counted each time it was read.</param>

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Approval;
 
 /// <summary>
-/// Stores approval keys in a file that only its owner can read. A problem with the file is logged and never reported to the caller as an error.
+/// Stores approval keys in a file that only its owner can read. A problem with the file is logged and never
+/// reported to the caller as an error.
 /// </summary>
 internal sealed class ApprovalKeyFile(string path)
 {
@@ -27,7 +28,8 @@ internal sealed class ApprovalKeyFile(string path)
     public Task StoreAsync(string holder, IssuedApprovalKey key, DateTimeOffset now, ILogger logger, CancellationToken cancellationToken) =>
         UpdateAsync(keys => keys[holder] = key, now, logger, cancellationToken);
 
-    private async Task UpdateAsync(Action<Dictionary<string, IssuedApprovalKey>> change, DateTimeOffset now, ILogger logger, CancellationToken cancellationToken)
+    private async Task UpdateAsync(
+        Action<Dictionary<string, IssuedApprovalKey>> change, DateTimeOffset now, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +53,8 @@ internal sealed class ApprovalKeyFile(string path)
         }
     }
 
-    private async Task<(ApprovalKeyFileState State, Dictionary<string, IssuedApprovalKey> Keys)> ReadAsync(CancellationToken cancellationToken)
+    private async Task<(ApprovalKeyFileState State, Dictionary<string, IssuedApprovalKey> Keys)> ReadAsync(
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -89,7 +92,8 @@ internal enum ApprovalKeyFileState
 /// <summary>The log messages of the approval key file. Event IDs are stable; no message contains a key.</summary>
 internal static partial class ApprovalKeyLog
 {
-    [LoggerMessage(1401, LogLevel.Warning, "Users other than its owner can access {Path}: the approval keys in it are not used, and the file is replaced by one that only its owner can access")]
+    [LoggerMessage(1401, LogLevel.Warning, "Users other than its owner can access {Path}: the approval keys in it are not used, "
+        + "and the file is replaced by one that only its owner can access")]
     public static partial void FileExposed(ILogger logger, string path);
 
     [LoggerMessage(1402, LogLevel.Warning, "{Path} is damaged: the approval keys in it are not used, and the file is replaced")]
@@ -102,7 +106,8 @@ internal static partial class ApprovalKeyLog
 /// <summary>An approval key and when it was issued.</summary>
 /// <param name="Key">The key. Secret.</param>
 /// <param name="IssuedAt">When it was issued, by this machine's clock.</param>
-/// <param name="HasServerEvents">Whether the server offers its own events to clients that request them (<see cref="Wire.Control.ServerEvent"/>).</param>
+/// <param name="HasServerEvents">Whether the server offers its own events to clients that request them
+/// (<see cref="Wire.Control.ServerEvent"/>).</param>
 internal sealed record IssuedApprovalKey(string Key, DateTimeOffset IssuedAt, bool HasServerEvents)
 {
     // The broker's keys are valid for 24 hours. A key that would expire while a session starts is not used.

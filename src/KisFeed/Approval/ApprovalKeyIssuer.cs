@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Security;
 using System.Text.Json;
 using KisFeed.Diagnostics;
-using KisFeed.Output;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Approval;
@@ -29,7 +28,8 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     /// <param name="environment">The service there.</param>
     /// <param name="credentials">The app key and app secret.</param>
     /// <param name="clientCertificate">The certificate to present; <see langword="null"/> for none.</param>
-    public ApprovalKeyIssuer(Uri url, KisEnvironment environment, AppCredentials credentials, SslStreamCertificateContext? clientCertificate)
+    public ApprovalKeyIssuer(
+        Uri url, KisEnvironment environment, AppCredentials credentials, SslStreamCertificateContext? clientCertificate)
     {
         _url = url;
         _credentials = credentials;
@@ -37,7 +37,11 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         _environment = environment;
 
         // A redirect would send the app secret to an address that the answer chooses.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        };
         handler.SslOptions.RemoteCertificateValidationCallback = ConnectFailureText.CertificateCheckFor(_url.Host);
         handler.SslOptions.ClientCertificateContext = clientCertificate;
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
@@ -62,7 +66,8 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
             code = code is null ? null : CreateRedactor().Apply(code);
-            throw new ApprovalKeyException($"{_url} issued no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
+            throw new ApprovalKeyException($"{_url} issued no approval key (HTTP {(int)response.StatusCode}): "
+                + $"{Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
                 Failure = failure,
                 ErrorCode = code,
@@ -73,7 +78,11 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         {
             // For a response that is not valid HTTP, .NET's message repeats parts of it.
             var redactor = CreateRedactor();
-            throw new ApprovalKeyException($"{_url} cannot be reached: {redactor.ApplyKnown(ConnectFailureText.Describe(_url, e))}", redactor.CauseOf(e)!) { Failure = ApprovalKeyFailure.Unreachable };
+            throw new ApprovalKeyException(
+                $"{_url} cannot be reached: {redactor.ApplyKnown(ConnectFailureText.Describe(_url, e))}", redactor.CauseOf(e)!)
+            {
+                Failure = ApprovalKeyFailure.Unreachable,
+            };
         }
     }
 
@@ -147,53 +156,6 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             return null;
         }
     }
-}
-
-/// <summary>Approval keys by holder, as JSON: <c>{"keys":[{"holder":"…","approvalKey":"…","issuedAt":"…"}]}</c>.</summary>
-internal static class ApprovalKeyJson
-{
-    public static ReadOnlyMemory<byte> Write(Dictionary<string, IssuedApprovalKey> keys)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartArray("keys"u8);
-        foreach (var (holder, key) in keys)
-        {
-            json.WriteStartObject();
-            json.WriteString("holder"u8, holder);
-            json.WriteString("approvalKey"u8, key.Key);
-            json.WriteString("issuedAt"u8, TimeText.Utc(key.IssuedAt));
-            if (key.HasServerEvents)
-                json.WriteBoolean("serverEvents"u8, true);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.Flush();
-        return output.WrittenMemory;
-    }
-
-    /// <summary>Reads the keys; returns <see langword="null"/> if the content is not in the expected format.</summary>
-    public static Dictionary<string, IssuedApprovalKey>? TryRead(byte[] json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.GetProperty("keys"u8).EnumerateArray().ToDictionary(
-                static k => TextOf(k, "holder"u8),
-                static k => new IssuedApprovalKey(TextOf(k, "approvalKey"u8), k.GetProperty("issuedAt"u8).GetDateTimeOffset(), k.TryGetProperty("serverEvents"u8, out var events) && events.GetBoolean()),
-                StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            // Not JSON; or a member is missing or has the wrong type or format; or a holder appears twice.
-            return null;
-        }
-    }
-
-    private static string TextOf(JsonElement key, ReadOnlySpan<byte> member) => key.GetProperty(member).GetString() is { Length: > 0 } text ? text : throw new JsonException();
 }
 
 /// <summary>An approval key.</summary>

@@ -1,8 +1,8 @@
 namespace KisFeed.Approval;
 
 /// <summary>
-/// A small file that only its owner can read. It is replaced as a whole, so readers need no lock and never see a partial file. Writers hold a lock
-/// file, so that none overwrites the changes of another.
+/// A small file that only its owner can read. It is replaced as a whole, so readers need no lock and never see a partial file. Writers hold
+/// a lock file, so that none overwrites the changes of another.
 /// </summary>
 internal sealed class PrivateFile(string path)
 {
@@ -19,8 +19,8 @@ internal sealed class PrivateFile(string path)
     public FileStream OpenRead() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     /// <summary>
-    /// The mode of a file that users other than its owner can access; <see langword="null"/> if they cannot. Checked on the open file, which nobody
-    /// can exchange in between.
+    /// The mode of a file that users other than its owner can access; <see langword="null"/> if they cannot. Checked on the open file,
+    /// which nobody can exchange in between.
     /// </summary>
     public static UnixFileMode? ExposureOf(FileStream stream)
     {
@@ -34,8 +34,8 @@ internal sealed class PrivateFile(string path)
     /// <exception cref="IOException">Another process holds the lock, or the lock file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     /// <remarks>
-    /// The operating system releases the lock when its holder ends, in whatever way. The lock file is never deleted; otherwise a waiting process and
-    /// a new one could lock two different files.
+    /// The operating system releases the lock when its holder ends, in whatever way. The lock file is never deleted; otherwise a waiting
+    /// process and a new one could lock two different files.
     /// </remarks>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +50,10 @@ internal sealed class PrivateFile(string path)
             catch (IOException e) when (File.Exists(lockPath))
             {
                 if (attempt == LockAttempts)
-                    throw new IOException($"{Path} is locked by another program, which has held {lockPath} for too long: end it, and try again", e);
+                {
+                    throw new IOException(
+                        $"{Path} is locked by another program, which has held {lockPath} for too long: end it, and try again", e);
+                }
                 await Task.Delay(s_lockDelay, cancellationToken).ConfigureAwait(false);
             }
         }

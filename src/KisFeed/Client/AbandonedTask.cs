@@ -3,7 +3,9 @@ namespace KisFeed.Client;
 /// <summary>Operations of other libraries that notice their cancellation late, or report it with another exception.</summary>
 internal static class AbandonedTask
 {
-    /// <summary>Waits for something that is being opened. After a cancellation it is not waited for, and disposed of when it comes.</summary>
+    /// <summary>
+    /// Waits for something that is being opened. After a cancellation it is not waited for, and disposed of when it comes.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<T> OrAbandonAsync<T>(this ValueTask<T> opening, CancellationToken cancellationToken)
         where T : IAsyncDisposable

@@ -1,10 +1,12 @@
-using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
 namespace KisFeed.Client;
 
-/// <summary>Wakes the single consumer of a queue when it waits. Does not allocate, unless a consumer cancels a wait and begins another.</summary>
-/// <param name="mayRunConsumer">Whether <see cref="SetHere"/> runs the consumer on the calling thread, rather than on one of the thread pool.</param>
+/// <summary>
+/// Wakes the single consumer of a queue when it waits. Does not allocate, unless a consumer cancels a wait and begins another.
+/// </summary>
+/// <param name="mayRunConsumer">Whether <see cref="SetHere"/> runs the consumer on the calling thread, rather than
+/// on one of the thread pool.</param>
 internal sealed class AsyncWaiter(bool mayRunConsumer = false)
 {
     private Wait _wait = new();
@@ -16,8 +18,8 @@ internal sealed class AsyncWaiter(bool mayRunConsumer = false)
     public bool IsDue { get; set; }
 
     /// <summary>
-    /// Begins to wait. Items enqueued from now on are signalled; the consumer then checks the queue once more for items enqueued just before, and
-    /// signals them itself.
+    /// Begins to wait. Items enqueued from now on are signalled; the consumer then checks the queue once more for items enqueued
+    /// just before, and signals them itself.
     /// </summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation)
     {
@@ -101,54 +103,5 @@ internal sealed class AsyncWaiter(bool mayRunConsumer = false)
         private bool IsPending() => Volatile.Read(ref _isPending) == 1;
 
         private bool TryEnd() => Interlocked.Exchange(ref _isPending, 0) == 1;
-    }
-}
-
-/// <summary>
-/// The consumers that have received items since they were last woken. Each is woken once for all frames of one read. Used under the lock of the
-/// sessions.
-/// </summary>
-internal sealed class PendingWakeups
-{
-    private readonly List<AsyncWaiter> _due = [];
-
-    public void Add(AsyncWaiter consumer)
-    {
-        if (consumer.IsDue)
-            return;
-        consumer.IsDue = true;
-        _due.Add(consumer);
-    }
-
-    /// <summary>Wakes all marked consumers.</summary>
-    public void Flush()
-    {
-        foreach (var consumer in CollectionsMarshal.AsSpan(_due))
-        {
-            consumer.IsDue = false;
-            consumer.Set();
-        }
-
-        _due.Clear();
-    }
-
-    /// <summary>
-    /// Unmarks all consumers and returns them, to be woken with <see cref="AsyncWaiter.SetHere"/> outside the lock. Those that may run there come last, so that the others need not wait
-    /// for them.
-    /// </summary>
-    public AsyncWaiter[] Take()
-    {
-        if (_due.Count == 0)
-            return [];
-        var due = new AsyncWaiter[_due.Count];
-        var (first, end) = (0, due.Length);
-        foreach (var consumer in CollectionsMarshal.AsSpan(_due))
-        {
-            consumer.IsDue = false;
-            due[consumer.MayRunConsumer ? --end : first++] = consumer;
-        }
-
-        _due.Clear();
-        return due;
     }
 }

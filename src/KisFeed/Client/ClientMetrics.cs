@@ -5,8 +5,8 @@ using KisFeed.Session;
 namespace KisFeed.Client;
 
 /// <summary>
-/// The instruments of one client. All are observable: on collection they read what sessions and subscriptions count anyway, so they cost nothing
-/// otherwise, and no consumer code runs inside the session's.
+/// The instruments of one client. All are observable: on collection they read what sessions and subscriptions count anyway, so they cost
+/// nothing otherwise, and no consumer code runs inside the session's.
 /// </summary>
 internal sealed partial class ClientMetrics : IDisposable
 {
@@ -25,7 +25,9 @@ internal sealed partial class ClientMetrics : IDisposable
     /// <param name="sessions">The sessions and their connections.</param>
     /// <param name="feeds">The totals of subscriptions, by TR ID.</param>
     /// <param name="taps">The queues of the taps.</param>
-    public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionConnection> sessions, ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
+    public ClientMetrics(
+        KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionConnection> sessions,
+        ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
     {
         _options = options;
         _gate = gate;
@@ -51,13 +53,29 @@ internal sealed partial class ClientMetrics : IDisposable
 
     private void CreateInstruments()
     {
-        Counter("kisfeed.frame.received", "{frame}", "Data frames of feeds that are registered, malformed ones included.", ReadFeedCounter(static c => c.Frames));
+        Counter(
+            "kisfeed.frame.received",
+            "{frame}",
+            "Data frames of feeds that are registered, malformed ones included.",
+            ReadFeedCounter(static c => c.Frames));
         Counter("kisfeed.frame.bytes", "By", "Bytes of those frames, as received.", ReadFeedCounter(static c => c.Bytes));
         Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed if it is unknown.", ReadMalformed);
-        Counter("kisfeed.frame.dropped", "{frame}", "Frames dropped because the queue of a subscription or tap was full.", ReadFeedTotal(static t => t.Dropped));
+        Counter(
+            "kisfeed.frame.dropped",
+            "{frame}",
+            "Frames dropped because the queue of a subscription or tap was full.",
+            ReadFeedTotal(static t => t.Dropped));
         Counter("kisfeed.record.received", "{record}", "Records in frames that could be read.", ReadFeedCounter(static c => c.Records));
-        Counter("kisfeed.record.malformed", "{record}", "Records that subscriptions could not decode.", ReadFeedTotal(static t => t.Undecodable));
-        Counter("kisfeed.record.unrouted", "{record}", "Records received for keys that are not registered.", ReadSession(static m => m.Unrouted));
+        Counter(
+            "kisfeed.record.malformed",
+            "{record}",
+            "Records that subscriptions could not decode.",
+            ReadFeedTotal(static t => t.Undecodable));
+        Counter(
+            "kisfeed.record.unrouted",
+            "{record}",
+            "Records received for keys that are not registered.",
+            ReadSession(static m => m.Unrouted));
         Counter("kisfeed.gaps", "{gap}", "Gaps reported to consumers.", ReadGaps);
         Counter("kisfeed.handler.errors", "{error}", "Exceptions that callbacks threw.", ReadFeedTotal(static t => t.HandlerErrors));
         Counter("kisfeed.connection.attempts", "{attempt}", "Connection attempts that have ended.", ReadAttempts);
@@ -65,15 +83,27 @@ internal sealed partial class ClientMetrics : IDisposable
         Counter("kisfeed.connection.losses", "{connection}", "Connections that were lost.", ReadLosses);
         Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", ReadRefusals);
         Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
-        Level("kisfeed.registration.desired", "{registration}", "Registrations that have subscribers.", ReadSession(static m => m.DesiredCount));
-        Level("kisfeed.registration.confirmed", "{registration}", "Registrations with subscribers that the server has acknowledged.", ReadSession(Confirmed));
+        Level(
+            "kisfeed.registration.desired",
+            "{registration}",
+            "Registrations that have subscribers.",
+            ReadSession(static m => m.DesiredCount));
+        Level(
+            "kisfeed.registration.confirmed",
+            "{registration}",
+            "Registrations with subscribers that the server has acknowledged.",
+            ReadSession(Confirmed));
         Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that can be requested now.", ReadNewLeft);
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
         Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);
         Gauge("kisfeed.queue.depth_max", "{frame}", "Frames that wait in the fullest queue of a subscription.", ReadLargestDepths);
         Level("kisfeed.tap.depth", "{frame}", "Frames that wait in the queues of taps.", ReadTapDepth);
         Gauge("kisfeed.session.frame_age", "s", "Time since the last data frame.", ReadAge(static m => m.LastFrameAt));
-        Gauge("kisfeed.session.inbound_age", "s", "Time since anything arrived, heartbeats included, or since the connection was established.", ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
+        Gauge(
+            "kisfeed.session.inbound_age",
+            "s",
+            "Time since anything arrived, heartbeats included, or since the connection was established.",
+            ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
     }
 
     private void Counter(string name, string unit, string description, Action<List<Measurement<long>>> read) =>
@@ -168,7 +198,10 @@ internal sealed partial class ClientMetrics : IDisposable
         foreach (var (session, connection) in _sessions)
         {
             foreach (var outcome in Enum.GetValues<AttemptOutcome>())
-                measurements.Add(Measure(connection.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
+            {
+                measurements.Add(
+                    Measure(connection.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
+            }
         }
     }
 
@@ -177,7 +210,10 @@ internal sealed partial class ClientMetrics : IDisposable
         foreach (var (session, connection) in _sessions)
         {
             foreach (var reason in Enum.GetValues<LossReason>())
-                measurements.Add(Measure(connection.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
+            {
+                measurements.Add(
+                    Measure(connection.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
+            }
         }
     }
 
@@ -211,7 +247,10 @@ internal sealed partial class ClientMetrics : IDisposable
         foreach (var session in _sessions.Keys)
         {
             foreach (var phase in Enum.GetValues<SessionPhase>())
-                measurements.Add(Measure(session.Phase == phase ? 1L : 0L, Tag(session), Tag(DiagnosticTags.Phase, DiagnosticTags.Name(phase))));
+            {
+                measurements.Add(
+                    Measure(session.Phase == phase ? 1L : 0L, Tag(session), Tag(DiagnosticTags.Phase, DiagnosticTags.Name(phase))));
+            }
         }
     }
 
@@ -252,37 +291,6 @@ internal sealed partial class ClientMetrics : IDisposable
         return depths;
     }
 
-    private static long Confirmed(SessionMachine session) => session.Registrations.Count(static r => r.IsConfirmed && r.SubscriberCount > 0);
-}
-
-/// <summary>
-/// Totals of all subscriptions to one feed, including ended ones. Only rare events are counted here; per-frame counts are kept where the frames are
-/// handled.
-/// </summary>
-internal sealed class FeedTotals
-{
-    private readonly long[] _gaps = new long[Enum.GetValues<GapReason>().Length];
-    private long _dropped;
-    private long _undecodable;
-    private long _handlerErrors;
-
-    /// <summary>Frames dropped because a queue was full.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
-
-    /// <summary>Records that could not be decoded.</summary>
-    public long Undecodable => Interlocked.Read(ref _undecodable);
-
-    /// <summary>Exceptions that callbacks threw.</summary>
-    public long HandlerErrors => Interlocked.Read(ref _handlerErrors);
-
-    public long Gaps(GapReason reason) => Interlocked.Read(ref _gaps[(int)reason]);
-
-    /// <summary>Called by the sessions only, under their lock.</summary>
-    public void CountDropped() => Volatile.Write(ref _dropped, _dropped + 1);
-
-    public void CountUndecodable() => Interlocked.Increment(ref _undecodable);
-
-    public void CountHandlerError() => Interlocked.Increment(ref _handlerErrors);
-
-    public void CountGap(GapReason reason) => Interlocked.Increment(ref _gaps[(int)reason]);
+    private static long Confirmed(SessionMachine session) =>
+        session.Registrations.Count(static r => r.IsConfirmed && r.SubscriberCount > 0);
 }

@@ -3,15 +3,16 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Client;
 
 /// <summary>
-/// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their subscriptions.
-/// Every event of every session is handled under one lock, and no code under the lock waits.
+/// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their
+/// subscriptions. Every event of every session is handled under one lock, and no code under the lock waits.
 /// </summary>
-internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
+internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
 {
     private const int StatusCapacity = 64;
 
@@ -50,18 +51,22 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
                 catalog,
                 this,
                 options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
-                options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
+                options.Budgets.RegistrationsOf(
+                    service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
-            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, CheckPause, logger, permit));
+            _connections.Add(
+                machine, new SessionConnection(options, credentials, machine, _gate, _clock, _pendingWakeups, CheckPause, logger, permit));
         }
 
         _group = new SessionGroup(sessions);
         _metrics = new ClientMetrics(options, _gate, _connections, _feeds, _taps);
-        _pauseTimer = options.TimeProvider.CreateTimer(static runtime => ((ClientRuntime)runtime!).OnPauseTimer(), this, PauseDetector.Interval, PauseDetector.Interval);
+        _pauseTimer = options.TimeProvider.CreateTimer(
+            static runtime => ((ClientRuntime)runtime!).OnPauseTimer(), this, PauseDetector.Interval, PauseDetector.Interval);
     }
 
     /// <summary>
-    /// Completes when every session has ended: successfully if the client was disposed, otherwise with a <see cref="ConnectionLostException"/>.
+    /// Completes when every session has ended: successfully if the client was disposed, otherwise with a
+    /// <see cref="ConnectionLostException"/>.
     /// </summary>
     public Task Ended => _ended.Task;
 
@@ -84,11 +89,13 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_connections.Values.Select(connection => connection.FirstConnection)).WaitAsync(cancellationToken);
 
-    public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
+    public FrameQueue CreateQueue(FeedSchema feed) =>
+        new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
 
     public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
 
-    private async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
+    private async Task<SubscriptionHandle> AttachAsync(
+        FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SubscriptionHandle handle;
@@ -136,7 +143,10 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
     {
         lock (_gate)
         {
-            var machine = session is null ? null : _group.Sessions.FirstOrDefault(s => s.Settings.Name == session) ?? throw new ArgumentException($"there is no session {session}", nameof(session));
+            var machine = session is null
+                ? null
+                : _group.Sessions.FirstOrDefault(s => s.Settings.Name == session)
+                    ?? throw new ArgumentException($"there is no session {session}", nameof(session));
             _group.Assign(feed, key, machine);
         }
     }
@@ -150,7 +160,11 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             [
                 .. from session in _group.Sessions
                    from registration in session.Registrations
-                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.SubscriberCount) { Session = session.Settings.Name, IsNotice = registration.Feed.IsNotice },
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.SubscriberCount)
+                   {
+                       Session = session.Settings.Name,
+                       IsNotice = registration.Feed.IsNotice,
+                   },
             ];
         }
     }
@@ -164,7 +178,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
     /// <summary>Opens a channel of status changes, beginning with the current status of each session.</summary>
     public Channel<SessionStatus> Observe()
     {
-        var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var observer = Channel.CreateBounded<SessionStatus>(
+            new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         lock (_gate)
         {
             foreach (var session in _group.Sessions)
@@ -204,7 +219,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
         }
 
         await _pauseTimer.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_connections.Values.Select(async connection => await connection.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
+        await Task.WhenAll(
+            _connections.Values.Select(async connection => await connection.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
         _metrics.Dispose();
     }
 
@@ -234,7 +250,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             CheckPause();
     }
 
-    // Frames that waited in the socket meanwhile get the time at which they are read, so the interruption precedes them. Call it under the lock, before such frames are handled.
+    // Frames that waited in the socket meanwhile get the time at which they are read, so the interruption precedes them. Call it under the
+    // lock, before such frames are handled.
     private void CheckPause()
     {
         if (_pauses.Check() is not { } duration)
@@ -289,7 +306,9 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
 
     /// <summary>The error for new registrations that are requested too often.</summary>
     internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
-        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour, because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and "
+            + $"{options.NewRegistrationsPerHour} per hour, because the broker blocks app keys that register and release in a loop. "
+            + $"Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
         {
             RetryAfter = retryAfter,
         };
@@ -303,19 +322,27 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
         if (halted is not null && (only is not null || _group.Sessions.All(s => s.Phase == SessionPhase.Halted)))
         {
             var loss = _connections[halted].Halt!;
-            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, because the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
+            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, because the session has ended: {loss.Message}", loss)
+            {
+                Code = loss.Code,
+                Reason = loss.Reason,
+            };
         }
 
         var now = Now;
-        var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.DesiredCount < s.Settings.MaxRegistrations).ToArray();
+        var candidates = only is not null
+            ? [only]
+            : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.DesiredCount < s.Settings.MaxRegistrations).ToArray();
         if (candidates.Any(s => s.DesiredCount < s.Settings.MaxRegistrations))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
-        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit: release one, or add another app key");
+        return new RegistrationLimitException(
+            $"{holder} {_options.MaxRegistrations} registrations, which is its limit: release one, or add another app key");
     }
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
-    public async Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+    public async Task<ISubscriptionSource> AttachAsync(
+        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
     {
         using var activity = ClientActivities.StartSubscribe(_options, feed);
         try
@@ -338,7 +365,8 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
         }
     }
 
-    private static BrokerCode? CodeOf(Exception error) => error is SubscribeRefusedException refusal ? refusal.Code : (error as ConnectionLostException)?.Code;
+    private static BrokerCode? CodeOf(Exception error) =>
+        error is SubscribeRefusedException refusal ? refusal.Code : (error as ConnectionLostException)?.Code;
 
     private static string OutcomeOf(Exception error) => error switch
     {
@@ -406,5 +434,225 @@ internal sealed partial class ClientRuntime : ISessionActions, ITapSource, IAsyn
             return;
         foreach (var tap in _taps)
             tap.Complete(_ended.Task.Exception!.InnerException);
+    }
+
+    // Carries out the actions of the sessions. All of it runs under the lock.
+
+    void ISessionActions.Connect(SessionMachine session, long connection, bool freshKey)
+    {
+        _connections[session].Connect(connection, freshKey);
+        NotifyObservers(session);
+    }
+
+    void ISessionActions.Disconnect(SessionMachine session, long connection, bool isDead) => _connections[session].Disconnect(isDead);
+
+    void ISessionActions.Send(SessionMachine session, ReadOnlySpan<byte> text) => _connections[session].Send(text);
+
+    void ISessionActions.SetTimer(SessionMachine session, TimeSpan dueAt)
+    {
+        _connections[session].SetTimer(dueAt);
+        if (session.Phase == SessionPhase.Waiting)
+            NotifyObservers(session);
+    }
+
+    void ISessionActions.RequestPermit(SessionMachine session)
+    {
+        _connections[session].RequestPermit();
+        NotifyObservers(session);
+    }
+
+    bool ISessionActions.MaySend(SessionMachine session) => _connections[session].MaySend;
+
+    void ISessionActions.Connected(SessionMachine session)
+    {
+        _connections[session].OnConnected();
+        if (_taps.Count > 0)
+            NotifyTaps(new SessionConnected { At = _clock.EventAt(), Session = session.Settings.Name });
+    }
+
+    void ISessionActions.Deliver(
+        ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var registration in registrations)
+        {
+            foreach (var handle in ListOf(registration).Handles)
+            {
+                if (handle.IsReceiving)
+                    handle.Receiver.Write(frame.Bytes, shape, receivedAt);
+            }
+        }
+
+        foreach (var tap in _taps)
+            tap.EndFrame(frame.Bytes, shape, receivedAt);
+    }
+
+    void ISessionActions.DeliverMalformed(
+        ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        // A frame that may concern every registration is copied once for all.
+        var feed = registrations[0].Feed;
+        foreach (var registration in registrations)
+            feed = feed == registration.Feed ? feed : null;
+        var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        foreach (var registration in registrations)
+        {
+            foreach (var handle in ListOf(registration).Handles)
+            {
+                if (handle.IsReceiving)
+                    handle.Receiver.Write(malformed);
+            }
+        }
+
+        foreach (var tap in _taps)
+            tap.EndFrame(malformed);
+        if (long.IsPow2(++_malformedCount))
+            ClientLog.Malformed(_logger, registrations[0].Feed.TrId, error.ToString(), _malformedCount);
+    }
+
+    void ISessionActions.Confirmed(Registration registration)
+    {
+        ListOf(registration).Confirm(registration.Session.Settings.Name, _clock.EventAt());
+        _connections[registration.Session].HasWorked = true;
+        ClientLog.Registered(_logger, registration.Feed.TrId);
+        NotifyObservers(registration.Session);
+    }
+
+    void ISessionActions.Interrupted(Registration registration, InterruptionCause cause) =>
+        ListOf(registration).Interrupt(cause switch
+        {
+            InterruptionCause.ConnectionLost => GapReason.ConnectionLost,
+            InterruptionCause.Silence => GapReason.Silence,
+            InterruptionCause.Moved => GapReason.Moved,
+            InterruptionCause.StoodDown => GapReason.StoodDown,
+            InterruptionCause.Paused => GapReason.Paused,
+            _ => GapReason.Renewed,
+        }, _pausedAt ?? _clock.EventAt());
+
+    void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
+    {
+        switch (serverEvent.Kind)
+        {
+            case ServerEventKind.Interruption when registration is not null:
+                ListOf(registration).Interrupt(ReasonOf(serverEvent), _clock.EventAt(), isUpstream: true);
+                break;
+            case ServerEventKind.Gap when registration is not null:
+                ListOf(registration).AddUpstreamGap(new Gap
+                {
+                    Reason = ReasonOf(serverEvent),
+                    From = serverEvent.From,
+                    To = serverEvent.To,
+                    Frames = serverEvent.Frames,
+                    IsUpstream = true,
+                });
+                break;
+            case ServerEventKind.Source:
+                _connections[session].Source =
+                    Enum.TryParse<DataSource>(serverEvent.Source, ignoreCase: true, out var source) && Enum.IsDefined(source)
+                    ? source
+                    : null;
+                NotifyObservers(session);
+                break;
+            case ServerEventKind.End:
+                ClientLog.DataEnded(_logger, session.Settings.Name);
+                if (_taps.Count > 0)
+                    NotifyTaps(new DataEnded { At = _clock.EventAt(), Session = session.Settings.Name });
+                break;
+        }
+    }
+
+    void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
+    {
+        var connection = _connections[registration.Session];
+        var error = reason == RefusalReason.SessionHalted
+            ? (Exception)connection.Halt!
+            : connection.CreateRefusal(registration, reason, reply);
+        EndList(registration, error);
+        EndTapsIfOver();
+        connection.Counts.Refused(new RefusalCause(
+            registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
+        ClientLog.Refused(
+            _logger,
+            registration.Feed.TrId,
+            connection.Redact(reply?.Code.Value ?? reason.ToString(), registration),
+            connection.Redact(reply?.Text ?? "", registration));
+    }
+
+    void ISessionActions.Released(Registration registration)
+    {
+        EndList(registration, null);
+        ClientLog.Released(_logger, registration.Feed.TrId);
+    }
+
+    void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
+        ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
+
+    void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
+    {
+        if (long.IsPow2(++_unexpected))
+        {
+            ClientLog.UnexpectedReply(
+                _logger, _connections[session].Redact(reply.Code.Value), _connections[session].Redact(reply.Text), _unexpected);
+        }
+    }
+
+    void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)
+    {
+        _connections[session].OnLost(reason, reply);
+        _connections[session].Counts.Lost(reason);
+        if (reply is not null)
+            _connections[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
+        if (_taps.Count > 0)
+        {
+            NotifyTaps(
+                new SessionLost { At = _clock.EventAt(), Session = session.Settings.Name, Problem = _connections[session].Problem! });
+        }
+        NotifyObservers(session);
+    }
+
+    void ISessionActions.AttemptFailed(SessionMachine session) => NotifyObservers(session);
+
+    void ISessionActions.Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
+    {
+        _connections[session].OnHalted(reason, reply);
+        NotifyObservers(session);
+        if (!_group.Sessions.All(s => s.Phase == SessionPhase.Halted))
+            return;
+        _ended.TrySetException(_connections[session].Halt!);
+        _ = _ended.Task.Exception;
+        EndTapsIfOver();
+        foreach (var observer in _observers)
+            observer.Writer.TryComplete();
+    }
+
+    void ISessionActions.Ended(SessionMachine session) => NotifyObservers(session);
+
+    // A reason that only a later version of the server knows counts as a lost connection.
+    private static GapReason ReasonOf(ServerEvent serverEvent) =>
+        Enum.TryParse<GapReason>(serverEvent.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason)
+            ? reason
+            : GapReason.ConnectionLost;
+
+    private static SubscriberList ListOf(Registration registration)
+    {
+        if (registration.Subscribers is SubscriberList list)
+            return list;
+        list = new SubscriberList();
+        registration.Subscribers = list;
+        return list;
+    }
+
+    private static void EndList(Registration registration, Exception? error)
+    {
+        ListOf(registration).End(error);
+        registration.Subscribers = null;
+    }
+
+    private void NotifyObservers(SessionMachine session)
+    {
+        if (_observers.Count == 0)
+            return;
+        var status = StatusOf(session);
+        foreach (var observer in _observers)
+            observer.Writer.TryWrite(status);
     }
 }

@@ -4,9 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// A bounded queue between the session and one consumer. The session never waits for it. Frames that do not fit are dropped by the chosen policy,
-/// counted, and reported to the consumer as a gap at the exact position where they are missing. Interruptions are reported in their positions too;
-/// they take no room and are never dropped.
+/// A bounded queue between the session and one consumer. The session never waits for it. Frames that do not fit are dropped by the chosen
+/// policy, counted, and reported to the consumer as a gap at the exact position where they are missing. Interruptions are reported in their
+/// positions too; they take no room and are never dropped.
 /// </summary>
 internal sealed class FrameQueue : IFrameReceiver
 {
@@ -23,8 +23,8 @@ internal sealed class FrameQueue : IFrameReceiver
     private ExceptionDispatchInfo? _error;
     private volatile bool _isComplete;
 
-    // Written by the session only: frames enqueued and dropped; the number of interruptions and the reason of the last; whether there was one since
-    // the last frame, and whether it is the last item of the queue.
+    // Written by the session only: frames enqueued and dropped; the number of interruptions and the reason of the last; whether there was
+    // one since the last frame, and whether it is the last item of the queue.
     private long _written;
     private long _dropped;
     private long _malformed;
@@ -51,7 +51,8 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <param name="overflow">What is dropped when the queue is full.</param>
     /// <param name="totals">The feed's totals, which count everything as well.</param>
     /// <param name="pendingWakeups">Wakes the consumer after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
-    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
+    public FrameQueue(
+        int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
     {
         _items = new SlabQueue(capacity, maxBytes, MaxRetainedBytes, mayDiscard: overflow == OverflowPolicy.DropOldest);
         _overflow = overflow;
@@ -64,7 +65,8 @@ internal sealed class FrameQueue : IFrameReceiver
         _isWaitedFor = true;
 
     /// <summary>Creates a queue that drops nothing: its producer calls <see cref="WaitForRoomAsync"/> between frames.</summary>
-    public static FrameQueue WithBackpressure(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups) => new(capacity, maxBytes, totals, pendingWakeups);
+    public static FrameQueue WithBackpressure(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups) =>
+        new(capacity, maxBytes, totals, pendingWakeups);
 
     /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);
@@ -82,7 +84,8 @@ internal sealed class FrameQueue : IFrameReceiver
     public bool HasLast => _items.HasKept;
 
     /// <summary>
-    /// The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and valid until it reads the next item.
+    /// The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and
+    /// valid until it reads the next item.
     /// </summary>
     public ref readonly QueuedFrame Last => ref _items.Kept;
 
@@ -129,8 +132,8 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>
-    /// Data may be missing between the last item and the next one. The consumer learns this as soon as it has read the queued items. Of several
-    /// interruptions without a frame between them, only the first is reported.
+    /// Data may be missing between the last item and the next one. The consumer learns this as soon as it has read the queued items. Of
+    /// several interruptions without a frame between them, only the first is reported.
     /// </summary>
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
@@ -212,7 +215,8 @@ internal sealed class FrameQueue : IFrameReceiver
     public void CountHandlerError() => _totals.CountHandlerError();
 
     /// <summary>
-    /// Waits until there may be an item to read; returns <see langword="false"/> once the queue is complete and empty. For one consumer at a time.
+    /// Waits until there may be an item to read; returns <see langword="false"/> once the queue is complete and
+    /// empty. For one consumer at a time.
     /// </summary>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
     {
@@ -231,8 +235,8 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>
-    /// Dequeues the next item, and the gap before it if data are missing there. An interruption has no gap: what is missing is reported with the
-    /// frame after it.
+    /// Dequeues the next item, and the gap before it if data are missing there. An interruption has no gap: what is missing
+    /// is reported with the frame after it.
     /// </summary>
     public bool TryRead(out Gap? gap)
     {

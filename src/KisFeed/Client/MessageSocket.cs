@@ -10,8 +10,8 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// A WebSocket that sends and receives whole messages. Sending never waits. Receiving accepts text that is not valid UTF-8. Messages in a single
-/// frame are read in place, as many as have arrived; the WebSocket assembles all others in one reused buffer.
+/// A WebSocket that sends and receives whole messages. Sending never waits. Receiving accepts text that is not valid UTF-8. Messages in a
+/// single frame are read in place, as many as have arrived; the WebSocket assembles all others in one reused buffer.
 /// </summary>
 internal sealed class MessageSocket : IDisposable
 {
@@ -70,13 +70,16 @@ internal sealed class MessageSocket : IDisposable
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <param name="approvalKey">The approval key that the address itself needs; <see langword="null"/> if messages contain it.</param>
     /// <exception cref="ConnectionFailedException">The address cannot be reached, or does not serve WebSockets.</exception>
-    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken, string? approvalKey = null)
+    public static async Task<MessageSocket> ConnectAsync(
+        Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken,
+        string? approvalKey = null)
     {
         var socket = new ClientWebSocket();
         if (approvalKey is not null)
             socket.Options.SetRequestHeader("Authorization", $"Bearer {approvalKey}");
         ReadAheadWebSocketStream? stream = null;
-        var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
+        var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler(
+            made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -89,7 +92,9 @@ internal sealed class MessageSocket : IDisposable
         catch (WebSocketException e)
         {
             var status = socket.HttpStatusCode;
-            var reason = ReasonIn(socket.HttpResponseHeaders) ?? RedirectionIn(status, socket.HttpResponseHeaders) ?? ConnectFailureText.Describe(url, e);
+            var reason = ReasonIn(socket.HttpResponseHeaders)
+                ?? RedirectionIn(status, socket.HttpResponseHeaders)
+                ?? ConnectFailureText.Describe(url, e);
             Discard();
             throw new ConnectionFailedException(reason, e)
             {
@@ -115,8 +120,12 @@ internal sealed class MessageSocket : IDisposable
     private static string? ReasonIn(IReadOnlyDictionary<string, IEnumerable<string>>? headers)
     {
         const int MaxLength = 1_000;
-        if (headers is null || !headers.TryGetValue(ProblemHeader, out var values) || values.FirstOrDefault() is not { Length: > 0 and <= MaxLength } value)
+        if (headers is null
+            || !headers.TryGetValue(ProblemHeader, out var values)
+            || values.FirstOrDefault() is not { Length: > 0 and <= MaxLength } value)
+        {
             return null;
+        }
         return PrintableText.Clean(Uri.UnescapeDataString(value));
     }
 
@@ -129,7 +138,8 @@ internal sealed class MessageSocket : IDisposable
         var target = headers is not null && headers.TryGetValue("Location", out var values) ? values.FirstOrDefault() ?? "" : "";
         return target.Length is 0 or > MaxLength
             ? $"the server answers with a redirect (HTTP {(int)status}), which is not followed: check the address"
-            : $"the server redirects to {PrintableText.Clean(target)} (HTTP {(int)status}), which is not followed: use that address if it is the right one";
+            : $"the server redirects to {PrintableText.Clean(target)} (HTTP {(int)status}), which is not followed: "
+                + "use that address if it is the right one";
     }
 
     /// <summary>Sends a text message, in order. A server that does not read is treated as lost.</summary>
@@ -187,8 +197,8 @@ internal sealed class MessageSocket : IDisposable
     }
 
     /// <summary>
-    /// Sends the close frame if the server has not closed, and aborts the connection. For the receiving loop when it stops: the broker keeps a
-    /// session while its connection is open.
+    /// Sends the close frame if the server has not closed, and aborts the connection. For the receiving loop when it stops: the broker
+    /// keeps a session while its connection is open.
     /// </summary>
     public async Task EndAsync(TimeProvider timeProvider)
     {

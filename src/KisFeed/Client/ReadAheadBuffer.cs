@@ -4,8 +4,8 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// Buffers WebSocket frames as read from the network, more per read than a WebSocket requests. Returns a whole message in place if that comes next,
-/// and otherwise the length of the frame that must take the slow path. Does not validate frames.
+/// Buffers WebSocket frames as read from the network, more per read than a WebSocket requests. Returns a whole message in place if that
+/// comes next, and otherwise the length of the frame that must take the slow path. Does not validate frames.
 /// </summary>
 internal sealed class ReadAheadBuffer
 {
@@ -84,7 +84,9 @@ internal sealed class ReadAheadBuffer
             return false;
 
         // Any length is accepted here; the reader of the frame reports a wrong one.
-        length = header.PayloadLength > ulong.MaxValue - WebSocketFrameHeader.MaxLength ? ulong.MaxValue : header.PayloadLength + (uint)header.Length;
+        length = header.PayloadLength > ulong.MaxValue - WebSocketFrameHeader.MaxLength
+            ? ulong.MaxValue
+            : header.PayloadLength + (uint)header.Length;
         return true;
     }
 

@@ -6,13 +6,14 @@ using System.Runtime.ExceptionServices;
 namespace KisFeed.Client;
 
 /// <summary>
-/// A stream between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. It presents text messages as binary
-/// ones, because the WebSocket aborts the connection when a text message is not valid UTF-8, but does not inspect binary ones. It also reads ahead:
-/// plain messages are returned immediately, as many as one read has received. The WebSocket gets the rest, frame by frame: fragments, control frames,
-/// long messages and protocol errors.
+/// A stream between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. It presents text messages as
+/// binary ones, because the WebSocket aborts the connection when a text message is not valid UTF-8, but does not inspect binary ones. It
+/// also reads ahead: plain messages are returned immediately, as many as one read has received. The WebSocket gets the rest, frame by
+/// frame: fragments, control frames, long messages and protocol errors.
 /// </summary>
 /// <remarks>
-/// Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only when the WebSocket has finished a whole message.
+/// Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only when the
+/// WebSocket has finished a whole message.
 /// </remarks>
 internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
 {
@@ -45,30 +46,35 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     /// <param name="made">Called with each stream that is created; the last one belongs to the WebSocket.</param>
     /// <param name="certificateCheck">Validates the server's certificate; by default the system does.</param>
     /// <param name="clientCertificate">Presented to a server that requests a certificate; by default none is.</param>
-    public static SocketsHttpHandler CreateHandler(Action<ReadAheadWebSocketStream>? made = null, RemoteCertificateValidationCallback? certificateCheck = null, SslStreamCertificateContext? clientCertificate = null) => new()
-    {
-        SslOptions = { RemoteCertificateValidationCallback = certificateCheck, ClientCertificateContext = clientCertificate },
-        PooledConnectionLifetime = TimeSpan.Zero,
-        UseCookies = false,
-
-        // The approval key opens a session; it must reach only the configured address.
-        AllowAutoRedirect = false,
-
-        // The consumer's trace context does not concern the broker, which does not expect such a header either.
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-
-        // Also called for the connection to a proxy, whose response shows that no frames follow; the tunnelled connection gets a stream of its own.
-        PlaintextStreamFilter = (context, _) =>
+    public static SocketsHttpHandler CreateHandler(
+        Action<ReadAheadWebSocketStream>? made = null,
+        RemoteCertificateValidationCallback? certificateCheck = null,
+        SslStreamCertificateContext? clientCertificate = null) =>
+        new()
         {
-            var stream = new ReadAheadWebSocketStream(context.PlaintextStream);
-            made?.Invoke(stream);
-            return ValueTask.FromResult<Stream>(stream);
-        },
-    };
+            SslOptions = { RemoteCertificateValidationCallback = certificateCheck, ClientCertificateContext = clientCertificate },
+            PooledConnectionLifetime = TimeSpan.Zero,
+            UseCookies = false,
+
+            // The approval key opens a session; it must reach only the configured address.
+            AllowAutoRedirect = false,
+
+            // The consumer's trace context does not concern the broker, which does not expect such a header either.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+
+            // Also called for the connection to a proxy, whose response shows that no frames follow; the tunnelled
+            // connection gets a stream of its own.
+            PlaintextStreamFilter = (context, _) =>
+            {
+                var stream = new ReadAheadWebSocketStream(context.PlaintextStream);
+                made?.Invoke(stream);
+                return ValueTask.FromResult<Stream>(stream);
+            },
+        };
 
     /// <summary>Waits until <see cref="TryReadMessage"/> has a message.</summary>
-    /// <returns><see langword="true"/> if it has; <see langword="false"/> if the WebSocket must read what comes next, including the end or an
-    /// error.</returns>
+    /// <returns><see langword="true"/> if it has; <see langword="false"/> if the WebSocket must read what comes next,
+    /// including the end or an error.</returns>
     // Called for every read of a session, so the awaiting state is pooled.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitForMessageAsync(int maxMessageBytes, CancellationToken cancellationToken)
@@ -128,7 +134,8 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => connection.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        connection.WriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         connection.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -1,8 +1,8 @@
 namespace KisFeed.Client;
 
 /// <summary>
-/// Gives the frames of a client times of receipt that increase from frame to frame, and its events times between them, so that a time identifies a frame: a recording and a
-/// live stream can be joined by it. Used under the lock of the client's sessions.
+/// Gives the frames of a client times of receipt that increase from frame to frame, and its events times between them, so that a time
+/// identifies a frame: a recording and a live stream can be joined by it. Used under the lock of the client's sessions.
 /// </summary>
 internal sealed class ReceiveClock(TimeProvider time)
 {
@@ -15,7 +15,9 @@ internal sealed class ReceiveClock(TimeProvider time)
     /// <summary>The time of the messages that one read has returned.</summary>
     public DateTimeOffset ReadAt => time.GetUtcNow();
 
-    /// <summary>The time of the next event: the current one, or that of the last frame if its time is later. The frames after it have later times.</summary>
+    /// <summary>
+    /// The time of the next event: the current one, or that of the last frame if its time is later. The frames after it have later times.
+    /// </summary>
     public DateTimeOffset EventAt()
     {
         var now = time.GetUtcNow();
@@ -33,7 +35,9 @@ internal sealed class ReceiveClock(TimeProvider time)
     /// <param name="at">When it was noticed.</param>
     public DateTimeOffset EventAt(DateTimeOffset at) => _last = Within(at);
 
-    /// <summary>The time of the next frame that another machine received: the time there, but after all times here, and not in the future.</summary>
+    /// <summary>
+    /// The time of the next frame that another machine received: the time there, but after all times here, and not in the future.
+    /// </summary>
     public DateTimeOffset StampReceived(DateTimeOffset receivedAt) => Stamp(Within(receivedAt));
 
     private DateTimeOffset Within(DateTimeOffset at)

@@ -3,7 +3,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Client;
 
-/// <summary>Decodes the queued frames of one subscription into records and events. Used by one consumer, on the consumer's thread.</summary>
+/// <summary>
+/// Decodes the queued frames of one subscription into records and events. Used by one consumer, on the consumer's thread.
+/// </summary>
 internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQueue queue)
     where TRecord : struct, IFeedRecord<TRecord>
 {

@@ -5,15 +5,16 @@ using KisFeed.Approval;
 using KisFeed.Diagnostics;
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Client;
 
 /// <summary>
-/// The connections of one session: opens them, receives on them, and passes events to the session's state machine under the lock of the client's
-/// sessions.
+/// The connections of one session: opens them, receives on them, and passes events to the session's state machine under
+/// the lock of the client's sessions.
 /// </summary>
-internal sealed partial class SessionConnection : IAsyncDisposable
+internal sealed class SessionConnection : IAsyncDisposable
 {
     private readonly KisFeedOptions _options;
     private readonly AppCredentials _credentials;
@@ -30,6 +31,11 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     private CancellationTokenSource _dialling = new();
     private MessageSocket? _socket;
     private string _approvalKey = "";
+    private readonly CancellationTokenSource _permitWait = new();
+    private readonly ISessionPermit? _permit;
+    private CancellationTokenRegistration _standDown;
+    private Task _waiting = Task.CompletedTask;
+    private Exception? _cause;
 
     public SessionConnection(
         KisFeedOptions options,
@@ -52,7 +58,8 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _logger = logger;
         _permit = permit;
         _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
-        _timer = options.TimeProvider.CreateTimer(static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(
+            static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The last data source that the server reported.</summary>
@@ -78,7 +85,10 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         var wait = dueAt - Now;
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         if (_machine.Phase == SessionPhase.Waiting && _machine.Connection == 0)
-            _firstConnection.TrySetException(new ConnectionFailedException($"{_url}: {AttemptsText} have been made, which is the limit; the next is allowed in {wait.TotalSeconds:0} s"));
+        {
+            _firstConnection.TrySetException(new ConnectionFailedException(
+                $"{_url}: {AttemptsText} have been made, which is the limit; the next is allowed in {wait.TotalSeconds:0} s"));
+        }
     }
 
     /// <summary>Ends the current connection or the current attempt.</summary>
@@ -156,7 +166,9 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectionFailedException($"no connection to {_url} within {_options.ConnectTimeout.TotalSeconds:0.#} s, with an approval key from {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or allow more time to connect", e);
+            throw new ConnectionFailedException($"no connection to {_url} within {_options.ConnectTimeout.TotalSeconds:0.#} s, "
+                + $"with an approval key from {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, "
+                + "or allow more time to connect", e);
         }
         catch when (socket is not null)
         {
@@ -174,12 +186,17 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     {
         try
         {
-            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, approval.HasServerEvents), _options.MaxMessageBytes, _options.ClientCertificate, cancellationToken).ConfigureAwait(false);
+            return await MessageSocket.ConnectAsync(
+                KisEndpoints.WebSocketOf(_options, approval.HasServerEvents),
+                _options.MaxMessageBytes,
+                _options.ClientCertificate,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionFailedException e)
         {
             var redactor = new SecretRedactor(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
-            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {redactor.ApplyKnown(e.Message)}", redactor.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
+            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: "
+                + $"{redactor.ApplyKnown(e.Message)}", redactor.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
         }
     }
 
@@ -335,4 +352,278 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         ConnectionFailedException { IsRejected: true } => ConnectFailure.Rejected,
         _ => ConnectFailure.Unreachable,
     };
+
+    // Counts and logs the results of connection attempts.
+
+    public SessionCounts Counts { get; } = new();
+
+    private async Task<MessageSocket?> AttemptAsync(long connection, bool freshKey, CancellationToken cancellationToken)
+    {
+        using var activity = ClientActivities.StartConnect(_options, _machine.Settings.Name, _url, isFirst: connection == 1);
+        try
+        {
+            var socket = await OpenAsync(connection, freshKey, activity, cancellationToken).ConfigureAwait(false);
+            if (socket is null)
+                Counts.Attempted(AttemptOutcome.Abandoned);
+            ClientActivities.End(activity, DiagnosticTags.Name(socket is null ? AttemptOutcome.Abandoned : AttemptOutcome.Connected));
+            return socket;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Counts.Attempted(AttemptOutcome.Abandoned);
+            ClientActivities.End(activity, DiagnosticTags.Name(AttemptOutcome.Abandoned));
+            throw;
+        }
+        catch (Exception e)
+        {
+            var outcome = OutcomeOf(e);
+            Counts.Attempted(outcome);
+            ClientActivities.End(activity, DiagnosticTags.Name(outcome), e);
+            throw;
+        }
+    }
+
+    private static AttemptOutcome OutcomeOf(Exception error) =>
+        error is not KisFeedException ? AttemptOutcome.Failed : FailureOf(error) switch
+        {
+            ConnectFailure.Rejected => AttemptOutcome.Rejected,
+            ConnectFailure.TooManyRequests => AttemptOutcome.TooManyRequests,
+            ConnectFailure.BadCredentials => AttemptOutcome.BadCredentials,
+            _ => AttemptOutcome.Unreachable,
+        };
+
+    // Waits for permission to connect, and drops the connection when it ends.
+
+    public bool MaySend => _permit is null || _permit.MaySend;
+
+    public string StandbyText => $"waits for {_permit?.Awaited}";
+
+    /// <summary>Waits for permission to connect. Call it under the lock.</summary>
+    public void RequestPermit() => _waiting = Task.Run(WaitForPermitAsync);
+
+    /// <summary>The connection is established. Call it under the lock.</summary>
+    public void OnConnected() => _permit?.OnConnected();
+
+    private async Task WaitForPermitAsync()
+    {
+        try
+        {
+            var standDown = await _permit!.WaitForAttemptAsync(_permitWait.Token).ConfigureAwait(false);
+            lock (_gate)
+            {
+                // Not disposed: that would wait for a callback, which waits for the lock.
+                _standDown.Unregister();
+                _machine.PermitGranted(Now);
+                _standDown = standDown.UnsafeRegister(static state => ((SessionConnection)state!).OnStandDown(), this);
+            }
+        }
+        catch (OperationCanceledException) when (_permitWait.IsCancellationRequested)
+        {
+            // The client is being disposed.
+        }
+#pragma warning disable CA1031 // A session must not seem to wait for a permission that never comes.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (_gate)
+            {
+                Summary = Problem = $"the permission to connect failed ({e.GetType().Name})";
+                _cause = e;
+                _machine.Fail(Now);
+            }
+        }
+    }
+
+    private void OnStandDown()
+    {
+        lock (_gate)
+            _machine.StandDown(Now);
+    }
+
+    private async Task EndPermitAsync()
+    {
+        Task waiting;
+        lock (_gate)
+        {
+            _standDown.Unregister();
+            waiting = _waiting;
+        }
+
+        await _permitWait.CancelAsync().ConfigureAwait(false);
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _permitWait.Dispose();
+    }
+
+    // Describes what is wrong with the session.
+
+    /// <summary>The last problem. Guarded by the lock of the sessions.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The last problem in a few words that may be shown to anybody. Guarded by the lock of the sessions.</summary>
+    public string? Summary { get; private set; }
+
+    /// <summary>The error that ended the session, if it has ended.</summary>
+    public ConnectionLostException? Halt { get; private set; }
+
+    /// <summary>Whether a registration has ever been confirmed.</summary>
+    public bool HasWorked { get; set; }
+
+    private string AttemptsText =>
+        $"{_options.Reconnect.AttemptsPerMinute} attempts within a minute or {_options.Reconnect.AttemptsPerHour} within an hour";
+
+    private string WaitText => _machine.NextAttemptAt is { } next
+        ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s"
+        : "the next attempt follows with the next subscription";
+
+    /// <summary>
+    /// Warns once when few new registrations are left, and again after there were enough in between. Call it under the lock.
+    /// </summary>
+    public void WarnIfBudgetLow(TimeSpan now)
+    {
+        if (_machine.NewRegistrations.TryWarn(now, out var left))
+        {
+            ClientLog.FewRegistrationsLeft(
+                _logger, _machine.Settings.Name, left, _options.NewRegistrationsPerMinute, _options.NewRegistrationsPerHour);
+        }
+    }
+
+    /// <summary>Removes our own secrets from a server's text. Call it under the lock.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="about">The registration that the text concerns, if it may already be removed from the session.</param>
+    public string Redact(string text, Registration? about = null)
+    {
+        var htsIds = _machine.Registrations.Append(about).Where(r => r?.Feed.IsNotice == true).Select(r => r!.Key);
+        return new SecretRedactor([_approvalKey, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId, .. htsIds]).Apply(text);
+    }
+
+    /// <summary>The connection was lost, and the machine has decided what follows.</summary>
+    public void OnLost(LossReason reason, BrokerReply? reply)
+    {
+        if (reply?.Code.Meaning == BrokerCodeMeaning.UnknownApprovalKey)
+            _options.ApprovalKeys.Invalidate(_options, _credentials, _approvalKey);
+        _cause = null;
+        Problem = reason switch
+        {
+            LossReason.Refused => $"the server refused the session: {Redact($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
+            LossReason.StoodDown => $"the session stood down: it has lost {_permit?.Awaited}",
+            LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
+            _ => Problem ?? "the connection was lost",
+        };
+        Summary = reason switch
+        {
+            LossReason.Refused => SummaryOf(reply!.Code.Meaning),
+            LossReason.Silence => "connected, but nothing arrived",
+            LossReason.StoodDown => null,
+            _ => "the connection was lost",
+        };
+        if (_machine.Phase != SessionPhase.Halted)
+            ClientLog.Lost(_logger, _machine.Settings.Name, _url, Problem);
+    }
+
+    /// <summary>The session ended and does not reconnect.</summary>
+    public void OnHalted(HaltReason reason, BrokerReply? reply)
+    {
+        var inner = _cause is ConnectionLostException ? null : _cause;
+        Halt = new ConnectionLostException($"{_url}{SessionText}: {Problem}{Explain(reason)}", inner!)
+        {
+            Code = reply is null ? null : CodeOf(reply),
+            Reason = reason,
+        };
+        Problem = Halt.Message;
+        if (_firstConnection.TrySetException(Halt))
+            _ = _firstConnection.Task.Exception;
+        ClientLog.Halted(_logger, _machine.Settings.Name, reason, Halt.Message);
+        _permit?.OnHalted();
+    }
+
+    /// <summary>Describes why a registration failed.</summary>
+    public Exception CreateRefusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
+    {
+        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within "
+            + $"{_options.ReplyTimeout.TotalSeconds:0.#} s; subscribe again; if that fails too, connect again"),
+        RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server "
+            + "holds the registration but sends no key to decrypt its notices; end other sessions of this "
+            + "app key and connect again") { Code = BrokerCode.AlreadySubscribed },
+        RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; "
+            + $"{reply.Code.AdviceFor(registration.Feed)}")
+        {
+            Code = CodeOf(reply, registration),
+            BrokerText = Redact(reply.Text, registration),
+        },
+    };
+
+    // A server can send any text as its code.
+    private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) =>
+        reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Redact(reply.Code.Value, about)) : reply.Code;
+
+    private string GivenUp => $"given up after {DurationText.Format(_options.Reconnect.GiveUpAfter ?? TimeSpan.Zero)}";
+
+    private static string SummaryOf(BrokerCodeMeaning meaning) => meaning switch
+    {
+        BrokerCodeMeaning.AppKeyInUse => "another session holds the app key",
+        BrokerCodeMeaning.UnknownApprovalKey => "the approval key is not known",
+        BrokerCodeMeaning.BadCredentials => "the credentials are refused",
+        _ => "the session is refused",
+    };
+
+    private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
+
+    private string Explain(HaltReason reason) => reason switch
+    {
+        HaltReason.BadCredentials => "; no further attempt is made: correct the credentials and start again",
+        HaltReason.ApprovalKeyRefused => $"; this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, "
+            + "so check that the WebSocket address, the REST address and the environment belong together",
+        HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
+            ? $"; {GivenUp}; it is likely that another program has taken the app key over since: end it, or use another app key"
+            : $"; {GivenUp}; it is likely that another program, here or on another machine, holds a session with this app key all the "
+                + "time: end it, share its session, or use another app key",
+        HaltReason.Fruitless =>
+            $"; {GivenUp}, after {_machine.Failures} failed attempts: check that the app key may use this service and is not blocked",
+        HaltReason.Silent => $"; {GivenUp}, after {_machine.Failures} silent connections: if the service is merely quiet, allow a longer "
+            + $"time without messages than {_options.WatchdogTimeout.TotalSeconds:0.#} s",
+        HaltReason.Unreachable => $"; {GivenUp}",
+        _ => "",
+    };
+}
+
+internal enum AttemptOutcome
+{
+    Connected,
+
+    /// <summary>The service cannot be reached, does not answer, or fails.</summary>
+    Unreachable,
+
+    /// <summary>The service answered and rejected the attempt.</summary>
+    Rejected,
+
+    /// <summary>The service asked for fewer requests.</summary>
+    TooManyRequests,
+
+    /// <summary>The app key or the app secret is wrong.</summary>
+    BadCredentials,
+    Abandoned,
+
+    /// <summary>An error in this library.</summary>
+    Failed,
+}
+
+/// <summary>Counts of one session that its state machine does not keep. Guarded by the lock of the sessions, except for attempts.</summary>
+internal sealed class SessionCounts
+{
+    private readonly long[] _attempts = new long[Enum.GetValues<AttemptOutcome>().Length];
+    private readonly long[] _losses = new long[Enum.GetValues<LossReason>().Length];
+    private readonly Dictionary<RefusalCause, long> _refusals = [];
+
+    public IReadOnlyDictionary<RefusalCause, long> Refusals => _refusals;
+
+    public long Attempts(AttemptOutcome outcome) => Interlocked.Read(ref _attempts[(int)outcome]);
+
+    public long Losses(LossReason reason) => _losses[(int)reason];
+
+    public void Attempted(AttemptOutcome outcome) => Interlocked.Increment(ref _attempts[(int)outcome]);
+
+    public void Lost(LossReason reason) => _losses[(int)reason]++;
+
+    public void Refused(RefusalCause cause) => _refusals[cause] = _refusals.GetValueOrDefault(cause) + 1;
 }

@@ -4,20 +4,20 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Client;
 
 /// <summary>
-/// Frames and events on their way from one writer to one reader, bounded by the number of frames and by their bytes. The bytes of frames are
-/// copied one behind the other into slabs. A slab returns to the queue's own pool when its last item has been read or discarded, so a steady flow
-/// does not allocate and uses the same few slabs.
+/// Frames and events on their way from one writer to one reader, bounded by the number of frames and by their bytes. The bytes of frames
+/// are copied one behind the other into slabs. A slab returns to the queue's own pool when its last item has been read or discarded, so a
+/// steady flow does not allocate and uses the same few slabs.
 /// </summary>
 /// <remarks>
-/// Items are written and read without a lock. The writer takes it for a new slab and to discard an item, the reader for a batch that it begins to
-/// read and for another slab.
+/// Items are written and read without a lock. The writer takes it for a new slab and to discard an item, the reader for a batch that it
+/// begins to read and for another slab.
 /// </remarks>
 /// <param name="capacity">Maximum number of frames.</param>
 /// <param name="maxBytes">Maximum number of bytes of frames, including an estimate of what an item needs besides them.</param>
 /// <param name="retainedBytes">Maximum memory of unused slabs that the pool keeps.</param>
 /// <param name="mayDiscard">
-/// Whether the writer discards the oldest items. The reader then begins to read only small batches, an eighth of the limits at most, because what
-/// it has begun to read cannot be discarded.
+/// Whether the writer discards the oldest items. The reader then begins to read only small batches, an eighth of the limits at most,
+/// because what it has begun to read cannot be discarded.
 /// </param>
 internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes, bool mayDiscard = false)
 {
@@ -139,7 +139,8 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
     }
 
     /// <summary>
-    /// Moves to the next item, which then is the <see cref="Current"/> one. Invalidates the previous one, unless it is kept. For the reader.
+    /// Moves to the next item, which then is the <see cref="Current"/> one. Invalidates the previous one,
+    /// unless it is kept. For the reader.
     /// </summary>
     public bool TryRead()
     {
@@ -307,8 +308,8 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
             item = default;
     }
 
-    // On cache lines of its own, because it is written for each frame, as is the writer's state. The slabs are set under the gate; the counts are
-    // read by all; the rest is the reader's alone.
+    // On cache lines of its own, because it is written for each frame, as is the writer's state. The slabs are set under the gate; the
+    // counts are read by all; the rest is the reader's alone.
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct ReaderState
     {
@@ -342,7 +343,9 @@ internal sealed class SlabQueue(int capacity, long maxBytes, long retainedBytes,
         public long BytesOut;
     }
 
-    /// <summary>Items, and the bytes of those whose frames are not too long. Small while the reader keeps up: most feeds are slow.</summary>
+    /// <summary>
+    /// Items, and the bytes of those whose frames are not too long. Small while the reader keeps up: most feeds are slow.
+    /// </summary>
     private sealed class Slab(bool isLarge)
     {
         public const int SmallCount = 16;

@@ -11,7 +11,9 @@ internal sealed class SubscriberList
 
     public ReadOnlySpan<SubscriptionHandle> Handles => CollectionsMarshal.AsSpan(_handles);
 
-    /// <summary>Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.</summary>
+    /// <summary>
+    /// Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.
+    /// </summary>
     public void Add(SubscriptionHandle handle)
     {
         for (var i = _handles.Count - 1; i >= 0; i--)
@@ -98,8 +100,8 @@ internal sealed class SubscriptionHandle(Registration registration, IFrameReceiv
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Whether it receives frames. Not before it is confirmed: frames that the server still sends for an earlier registration of the same key end up
-    /// in a gap.
+    /// Whether it receives frames. Not before it is confirmed: frames that the server still sends for an earlier
+    /// registration of the same key end up in a gap.
     /// </summary>
     public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
 
@@ -126,35 +128,4 @@ internal sealed class RegistrationSource(ClientRuntime runtime, SubscriptionHand
     public string Key => handle.Registration.Key;
 
     public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(handle, cancellationToken);
-}
-
-/// <summary>
-/// Receives frames and events of one registration for one consumer. Called under the lock of the sessions, so implementations must not wait. Calls
-/// after <see cref="Complete"/> have no effect.
-/// </summary>
-internal interface IFrameReceiver
-{
-    /// <summary>The server holds the registration, for the first time or again.</summary>
-    void Confirm(string session, DateTimeOffset at);
-
-    /// <summary>A frame of the registration. The bytes are valid only during the call.</summary>
-    void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt);
-
-    /// <summary>A frame that cannot be read and may belong to the registration.</summary>
-    void Write(MalformedFrame malformed);
-
-    /// <summary>Data may be missing between the last frame and the next one; reported immediately.</summary>
-    /// <param name="reason">The reason.</param>
-    /// <param name="at">When it was noticed.</param>
-    /// <param name="isUpstream">Whether the server reported it, rather than the connection to it.</param>
-    void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false);
-
-    /// <summary>The server reported which data are missing between the last frame and the next one.</summary>
-    void AddUpstreamGap(Gap gap);
-
-    /// <summary>Data may be missing between the last frame and the next one; reported together with the next one.</summary>
-    void Interrupt(GapReason reason);
-
-    /// <summary>No more frames follow: the consumer or the client ended it, or an error did.</summary>
-    void Complete(Exception? error);
 }

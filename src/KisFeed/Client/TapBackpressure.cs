@@ -1,8 +1,9 @@
 namespace KisFeed.Client;
 
 /// <summary>
-/// Lets a source that can be kept waiting, a cluster, wait for the reader of a tap before its queue overflows. A reader that is too slow for that is waited for only once: then its queue
-/// overflows, as with a session, which cannot wait, and others get their frames in time. Thread-safe.
+/// Lets a source that can be kept waiting, a cluster, wait for the reader of a tap before its queue overflows. A reader that is
+/// too slow for that is waited for only once: then its queue overflows, as with a session, which cannot wait, and others get
+/// their frames in time. Thread-safe.
 /// </summary>
 /// <param name="isAbove">Whether the queue is filled by more than one part of this number of parts.</param>
 internal sealed class TapBackpressure(Func<int, bool> isAbove)

@@ -4,9 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// A bounded queue between the sessions and the reader of a tap. A frame is accepted or dropped as a whole, once, whatever registrations have records
-/// in it. Because the newest frame is dropped, everything is known when an item is written, and gaps are enqueued at their positions. Events take no
-/// room and are never dropped.
+/// A bounded queue between the sessions and the reader of a tap. A frame is accepted or dropped as a whole, once, whatever registrations
+/// have records in it. Because the newest frame is dropped, everything is known when an item is written, and gaps are enqueued at their
+/// positions. Events take no room and are never dropped.
 /// </summary>
 /// <remarks>One writer, the sessions under their lock, and one reader.</remarks>
 internal sealed class TapQueue
@@ -62,7 +62,9 @@ internal sealed class TapQueue
     /// <summary>The item that was read last. For the reader only, and valid until it reads the next one.</summary>
     public ref readonly QueuedFrame Current => ref _items.Current;
 
-    /// <summary>The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.</summary>
+    /// <summary>
+    /// The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.
+    /// </summary>
     public void Receive(TapRegistration registration)
     {
         if (!_isComplete)
@@ -77,7 +79,15 @@ internal sealed class TapQueue
         var (feed, key) = (_receiving[0].Feed, _receiving[0].Key);
         var size = QueuedFrame.SizeOf(bytes.Length);
         if (TryBeginWrite(size, receivedAt, isReadable: true))
-            Enqueue(new QueuedFrame(size, receivedAt) { Bytes = _items.Store(bytes), Shape = shape, Feed = feed, Key = feed.IsNotice ? key : null });
+        {
+            Enqueue(new QueuedFrame(size, receivedAt)
+            {
+                Bytes = _items.Store(bytes),
+                Shape = shape,
+                Feed = feed,
+                Key = feed.IsNotice ? key : null,
+            });
+        }
     }
 
     /// <summary>Accepts or drops the current frame, which cannot be read, if it may belong to a registration of this tap.</summary>
@@ -92,7 +102,11 @@ internal sealed class TapQueue
     }
 
     public void Write(TapRegistration registration, FeedEvent feedEvent) =>
-        Write(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key)) { Feed = registration.Feed, Key = registration.Key });
+        Write(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key))
+        {
+            Feed = registration.Feed,
+            Key = registration.Key,
+        });
 
     public void Write(FeedEvent feedEvent) => Write(new QueuedFrame(feedEvent));
 

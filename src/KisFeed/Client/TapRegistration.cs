@@ -6,7 +6,8 @@ namespace KisFeed.Client;
 /// One registration of a tap: tracks its state and writes its events to the tap's queue. Everything except <see cref="Subscription"/> is
 /// guarded by the lock of the sessions.
 /// </summary>
-internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string key, FeedTotals totals, Action<TapRegistration> ended) : IFrameReceiver
+internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string key, FeedTotals totals, Action<TapRegistration> ended)
+    : IFrameReceiver
 {
     private DateTimeOffset? _lastAt;
     private long _dropped;
@@ -109,7 +110,15 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         if (_dropped == 0 && _interruption is null && _upstream is null)
             return;
         var isOwn = _dropped > 0 || _isOwnInterruption || _upstream is null;
-        var gap = isOwn ? new Gap { Reason = _interruption ?? _upstream?.Reason ?? GapReason.QueueOverflow, Frames = _dropped == 0 ? null : _dropped, From = _lastAt, To = to } : _upstream!;
+        var gap = isOwn
+            ? new Gap
+            {
+                Reason = _interruption ?? _upstream?.Reason ?? GapReason.QueueOverflow,
+                Frames = _dropped == 0 ? null : _dropped,
+                From = _lastAt,
+                To = to,
+            }
+            : _upstream!;
         if (isOwn && _upstream is not null)
             gap = gap.Join(_upstream);
         totals.CountGap(gap.Reason);

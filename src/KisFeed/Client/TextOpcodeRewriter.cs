@@ -5,8 +5,9 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// Walks the WebSocket frames of a server, however the bytes are split, and turns text messages into binary ones by changing the opcode in place.
-/// Does not validate frames: the reader behind it finds their errors (RFC 6455, section 5.2). A mutable struct: keep it in a field, do not copy it.
+/// Walks the WebSocket frames of a server, however the bytes are split, and turns text messages into binary ones by changing the
+/// opcode in place. Does not validate frames: the reader behind it finds their errors (RFC 6455, section 5.2). A mutable struct:
+/// keep it in a field, do not copy it.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct TextOpcodeRewriter

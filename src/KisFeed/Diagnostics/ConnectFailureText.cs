@@ -8,8 +8,8 @@ using KisFeed.Wire;
 namespace KisFeed.Diagnostics;
 
 /// <summary>
-/// Explains why a connection attempt failed and what to do. .NET's own messages do not say which certificate was wrong, or that only one side uses
-/// TLS.
+/// Explains why a connection attempt failed and what to do. .NET's own messages do not say which certificate was
+/// wrong, or that only one side uses TLS.
 /// </summary>
 internal static class ConnectFailureText
 {
@@ -24,7 +24,9 @@ internal static class ConnectFailureText
     /// <summary>Accepts the certificates that the system accepts; for others, throws an exception that says what is wrong.</summary>
     /// <exception cref="AuthenticationException">The certificate cannot be used. The message says why.</exception>
     public static RemoteCertificateValidationCallback CertificateCheckFor(string host) =>
-        (_, certificate, chain, errors) => errors == SslPolicyErrors.None ? true : throw new CertificateException(DescribeCertificate(host, certificate as X509Certificate2, chain, errors));
+        (_, certificate, chain, errors) => errors == SslPolicyErrors.None
+            ? true
+            : throw new CertificateException(DescribeCertificate(host, certificate as X509Certificate2, chain, errors));
 
     /// <summary>Describes why a connection to an address failed.</summary>
     public static string Describe(Uri url, Exception error)
@@ -37,16 +39,24 @@ internal static class ConnectFailureText
                 case CertificateException:
                     return e.Message;
                 // The system's own words are "Resource temporarily unavailable" if no name server answers.
-                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery }:
-                    return $"the name {url.Host} cannot be resolved ({PrintableText.Clean(e.Message)}): check the name, and this machine's name servers";
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
+                    or SocketError.NoRecovery }:
+                    return $"the name {url.Host} cannot be resolved ({PrintableText.Clean(e.Message)}): check the name, "
+                        + "and this machine's name servers";
                 case AuthenticationException { InnerException: null } when isSecure:
-                    return $"{url.Host} does not speak TLS at port {url.Port}: use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
+                    return $"{url.Host} does not speak TLS at port {url.Port}: "
+                        + $"use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
                 case AuthenticationException when isSecure:
                     return $"the TLS handshake with {url.Host} failed: {(e.InnerException ?? e).Message}";
-                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when isSecure:
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }
+                    or SocketException { SocketErrorCode: SocketError.ConnectionReset }
+                    when isSecure:
                     return $"{url.Host} ended the TLS connection without an answer. {ClientCertificateAdvice}";
-                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when !isSecure:
-                    return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
+                    or SocketException { SocketErrorCode: SocketError.ConnectionReset }
+                    when !isSecure:
+                    return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: "
+                        + $"if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
             }
         }
 
@@ -57,14 +67,25 @@ internal static class ConnectFailureText
     {
         if (certificate is null)
             return $"{host} has no certificate";
-        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
+        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status)
+            ?? X509ChainStatusFlags.NoError;
         var problems = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             problems.Add($"it is for {NamesOf(certificate)}: connect by such a name, or give the server a certificate for {host}");
         if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
+        {
             problems.Add(DescribeTime(certificate, chain!));
-        else if ((flags & Untrusted) != X509ChainStatusFlags.NoError) // An expired certificate is never trusted, so this is reported only for others.
-            problems.Add($"it is not trusted, being {(certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? "self-signed" : $"issued by {Clean(certificate.Issuer)}, which is unknown here")}: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)");
+        }
+        // An expired certificate is never trusted, so this is reported only for others.
+        else if ((flags & Untrusted) != X509ChainStatusFlags.NoError)
+        {
+            var issuer = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)
+                ? "self-signed"
+                : $"issued by {Clean(certificate.Issuer)}, which is unknown here";
+            problems.Add(
+                $"it is not trusted, being {issuer}: if it is the right one, have this machine trust it "
+                    + "(on Linux SSL_CERT_FILE=FILE or update-ca-certificates)");
+        }
         if ((flags & ~(Untrusted | X509ChainStatusFlags.NotTimeValid)) is not X509ChainStatusFlags.NoError and var others)
             problems.Add($"it cannot be used ({others})");
         return $"the certificate of {host} is refused: {string.Join("; ", problems)}";
@@ -77,14 +98,18 @@ internal static class ConnectFailureText
         if (certificate.NotAfter < now)
             return $"it expired on {Day(certificate.NotAfter)}: renew it on the server, or set this machine's clock right";
         if (certificate.NotBefore > now)
-            return $"it is not valid before {Day(certificate.NotBefore)}: correct this machine's clock, or create a new certificate if the server's clock was wrong";
+        {
+            return $"it is not valid before {Day(certificate.NotBefore)}: correct this machine's clock, or create a new certificate if "
+                + "the server's clock was wrong";
+        }
         return "the certificate of one of its issuers has expired: renew that";
     }
 
     private static string NamesOf(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+            .SelectMany(
+                extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
             .Select(Clean)
             .ToList();
         return names.Count switch

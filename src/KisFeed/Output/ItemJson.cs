@@ -5,12 +5,14 @@ using KisFeed.Wire;
 namespace KisFeed.Output;
 
 /// <summary>
-/// Writes records and events as members of a JSON object. <c>kisfeed watch --format json</c> and the gateway's HTTP endpoints use the same form.
+/// Writes records and events as members of a JSON object. <c>kisfeed watch --format json</c> and the
+/// gateway's HTTP endpoints use the same form.
 /// </summary>
 internal static class ItemJson
 {
     /// <summary>Writes a record that <see cref="RecordJson.TryCheck"/> has accepted.</summary>
-    public static void WriteRecord(Utf8JsonWriter json, FeedSchema feed, string key, DateTimeOffset receivedAt, scoped in RecordFields fields, NameStyle names)
+    public static void WriteRecord(
+        Utf8JsonWriter json, FeedSchema feed, string key, DateTimeOffset receivedAt, scoped in RecordFields fields, NameStyle names)
     {
         WriteTarget(json, feed.TrId, key, names);
         WriteReceivedAt(json, receivedAt, names);
@@ -80,7 +82,8 @@ internal static class ItemJson
     /// <param name="receivedAt">When it was received.</param>
     /// <param name="error">The error.</param>
     /// <param name="names">The naming style of members.</param>
-    public static void WriteError(Utf8JsonWriter json, string? trId, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
+    public static void WriteError(
+        Utf8JsonWriter json, string? trId, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
     {
         json.WriteString("error"u8, error.ToString());
         WriteTarget(json, trId, key, names);

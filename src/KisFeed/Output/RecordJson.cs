@@ -1,14 +1,12 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using KisFeed.Wire;
 
 namespace KisFeed.Output;
 
 /// <summary>
-/// Writes a record as members of a JSON object, directly from its fields: numbers with their scale as sent, texts and codes as strings, absent values
-/// as null, columns named by a layout under their names, and unnamed columns as an array <c>extra</c>.
+/// Writes a record as members of a JSON object, directly from its fields: numbers with their scale as sent, texts and codes as strings,
+/// absent values as null, columns named by a layout under their names, and unnamed columns as an array <c>extra</c>.
 /// </summary>
 public static class RecordJson
 {
@@ -102,7 +100,8 @@ public static class RecordJson
     }
 
     private static void WriteItem(
-        Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<(int Column, string JsonName)> columns, Span<byte> buffer)
+        Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, ReadOnlySpan<(int Column, string JsonName)> columns,
+        Span<byte> buffer)
     {
         json.WriteStartObject();
         foreach (var (column, name) in columns)
@@ -118,13 +117,23 @@ public static class RecordJson
     {
         var text = FieldText.Trim(field);
         if (FieldText.IsAbsent(text, column.Type))
+        {
             json.WriteNullValue();
+        }
         else if (column.IsNumeric)
+        {
             WriteNumber(json, text, column.Type);
-        else if (names == NameStyle.English && column.Type == ColumnType.Code && column.Codes.TryGetValue(System.Text.Encoding.ASCII.GetString(text), out var name))
+        }
+        else if (names == NameStyle.English
+            && column.Type == ColumnType.Code
+            && column.Codes.TryGetValue(System.Text.Encoding.ASCII.GetString(text), out var name))
+        {
             json.WriteStringValue(name.JsonName);
+        }
         else
+        {
             json.WriteStringValue(text);
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> text, ColumnType type)
@@ -141,31 +150,6 @@ public static class RecordJson
             json.WriteNullValue();
         else
             json.WriteStringValue(text);
-    }
-}
-
-/// <summary>Writes a frame error as members of a JSON object.</summary>
-public static class FrameErrorJson
-{
-    /// <summary>Writes the error as text and in parts: its kind, its byte position and, if it has them, its record (from 1) and column.</summary>
-    public static void Write(Utf8JsonWriter json, in FrameError error)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        json.WriteString("kind"u8, JsonName.Of(error.Kind));
-        json.WriteNumber("position"u8, error.Position);
-        if (error.Record >= 0)
-            json.WriteNumber("record"u8, error.Record + 1);
-        if (error.Column is { } column)
-            json.WriteString("column"u8, column.Element);
-    }
-
-    /// <summary>Writes the text of the frame. If it is not valid UTF-8, writes it with replacement characters and also as base64.</summary>
-    public static void WriteRaw(Utf8JsonWriter json, ReadOnlySpan<byte> raw)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        json.WriteString("raw"u8, Encoding.UTF8.GetString(raw));
-        if (!Utf8.IsValid(raw))
-            json.WriteBase64String("rawBase64"u8, raw);
     }
 }
 

@@ -7,8 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Output;
 
 /// <summary>
-/// Formats times, in the same way in all outputs: always with the same number of decimals, so that texts can be compared and cut. Local times, such
-/// as the time of receipt, have seven decimals; times of the exchange, which are whole seconds, have none.
+/// Formats times, in the same way in all outputs: always with the same number of decimals, so that texts can be compared and cut. Local
+/// times, such as the time of receipt, have seven decimals; times of the exchange, which are whole seconds, have none.
 /// </summary>
 public static class TimeText
 {
@@ -21,7 +21,8 @@ public static class TimeText
     private const string ExchangeTimeFormat = "yyyy-MM-dd'T'HH:mm:sszzz";
 
     /// <summary>Writes a moment in Korea time: <c>2026-11-20T09:00:01.1234567+09:00</c>.</summary>
-    public static void WriteTime(Span<byte> room, DateTimeOffset moment) => _ = Utf8Formatter.TryFormat(KoreaTime.From(moment), room, out _, 'O');
+    public static void WriteTime(Span<byte> room, DateTimeOffset moment) =>
+        _ = Utf8Formatter.TryFormat(KoreaTime.From(moment), room, out _, 'O');
 
     /// <summary>Writes a moment in Korea time as a member of a JSON object.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset moment)
@@ -34,7 +35,8 @@ public static class TimeText
     }
 
     /// <summary>Writes a time of the exchange, in Korea time: <c>2026-11-20T09:00:01+09:00</c>.</summary>
-    public static void WriteExchangeTime(Span<byte> room, DateTimeOffset time) => _ = KoreaTime.From(time).TryFormat(room, out _, ExchangeTimeFormat, CultureInfo.InvariantCulture);
+    public static void WriteExchangeTime(Span<byte> room, DateTimeOffset time) =>
+        _ = KoreaTime.From(time).TryFormat(room, out _, ExchangeTimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>Writes a time of the exchange as a member of a JSON object.</summary>
     public static void WriteExchangeTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
@@ -49,7 +51,9 @@ public static class TimeText
     /// <summary>Formats a moment in UTC: <c>2026-11-20T00:00:01.1234567Z</c>.</summary>
     public static string Utc(DateTimeOffset moment) => moment.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Writes a time unescaped, into a buffer with space for its quotation marks: encoders made for HTML would escape the plus sign.</summary>
+    /// <summary>
+    /// Writes a time unescaped, into a buffer with space for its quotation marks: encoders made for HTML would escape the plus sign.
+    /// </summary>
     internal static void WriteQuoted(Utf8JsonWriter json, Span<byte> text)
     {
         text[0] = text[^1] = (byte)'"';
@@ -60,7 +64,8 @@ public static class TimeText
 /// <summary>Writes moments in serialized JSON in Korea time, as <see cref="TimeText"/> does.</summary>
 internal sealed class KoreaTimeConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
@@ -81,12 +86,13 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
 }
 
 /// <summary>
-/// Converts moments in serialized JSON. Writes seven decimals, like <see cref="TimeText"/>, and keeps the offset. Also reads moments with fewer
-/// decimals, which earlier versions wrote.
+/// Converts moments in serialized JSON. Writes seven decimals, like <see cref="TimeText"/>, and keeps the offset. Also reads moments with
+/// fewer decimals, which earlier versions wrote.
 /// </summary>
 internal sealed class MomentConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {

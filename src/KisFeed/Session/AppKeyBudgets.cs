@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KisFeed.Session;
 
 /// <summary>
-/// Rate budgets for connections and new registrations of each app key. All clients made from the same options share them, so that a program that
-/// re-creates its client after each failure stays within the limits too.
+/// Rate budgets for connections and new registrations of each app key. All clients made from the same options share them, so that a program
+/// that re-creates its client after each failure stays within the limits too.
 /// </summary>
 internal sealed class AppKeyBudgets
 {

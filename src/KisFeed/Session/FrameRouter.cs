@@ -8,8 +8,8 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Session;
 
 /// <summary>
-/// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that decrypts them. A
-/// malformed frame is reported to every registration whose data it may contain.
+/// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that decrypts
+/// them. A malformed frame is reported to every registration whose data it may contain.
 /// </summary>
 internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, ISessionActions actions)
 {
@@ -112,7 +112,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return route;
     }
 
-    private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    private bool RoutePlain(
+        in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         ReportUnknownWidth(feed, shape);
         _receivers.Clear();
@@ -144,14 +145,17 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             Unrouted++;
     }
 
-    // An order notice in plain form names its customer in a spelling of its own. A single registration is the only possible receiver. Among several
-    // it is the one with the same spelling, or else the only one that differs in case: nobody may receive the notices of another account.
-    private bool RouteNotice(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    // An order notice in plain form names its customer in a spelling of its own. A single registration is the only possible
+    // receiver. Among several it is the one with the same spelling, or else the only one that differs in case: nobody may
+    // receive the notices of another account.
+    private bool RouteNotice(
+        in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations, key: null);
         if (owner is null)
         {
-            ReportMalformedToFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
+            ReportMalformedToFeed(
+                registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
             return false;
         }
 
@@ -180,7 +184,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     }
 
     // The broker may use one key for all registrations of a session. Then the key does not say whose notice it is.
-    private Registration? OwnerOf(Registration decrypting, in DataFrame plain, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
+    private Registration? OwnerOf(
+        Registration decrypting, in DataFrame plain, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
     {
         var key = decrypting.Cipher!.Key;
         foreach (var other in registrations.All)
@@ -249,7 +254,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
                     _receivers.Clear();
                     if (OwnerOf(registration, plain, shape, feed, registrations) is not { } owner)
                     {
-                        ReportMalformedToFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, plain.PayloadOffset), frame.Bytes, receivedAt);
+                        ReportMalformedToFeed(
+                            registrations, new FrameError(FrameErrorKind.UnknownCustomer, plain.PayloadOffset), frame.Bytes, receivedAt);
                         return false;
                     }
 
@@ -281,7 +287,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return position < 0;
     }
 
-    private void ReportMalformedToFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    private void ReportMalformedToFeed(
+        FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
         registrations.Counters.Malformed++;

@@ -4,8 +4,8 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Session;
 
 /// <summary>
-/// The actions that a session requests. Called while the session handles an event; an implementation performs or queues the action and does not call
-/// back into any session.
+/// The actions that a session requests. Called while the session handles an event; an implementation performs or queues the action and
+/// does not call back into any session.
 /// </summary>
 internal interface ISessionActions
 {
@@ -26,7 +26,9 @@ internal interface ISessionActions
     /// <summary>Call <see cref="SessionMachine.TimerDue"/> at this time; replaces the previous timer.</summary>
     void SetTimer(SessionMachine session, TimeSpan dueAt);
 
-    /// <summary>Ask for permission to make one connection attempt, and call <see cref="SessionMachine.PermitGranted"/> when it is given.</summary>
+    /// <summary>
+    /// Ask for permission to make one connection attempt, and call <see cref="SessionMachine.PermitGranted"/> when it is given.
+    /// </summary>
     void RequestPermit(SessionMachine session)
     {
     }
@@ -38,14 +40,14 @@ internal interface ISessionActions
     void Connected(SessionMachine session);
 
     /// <summary>
-    /// Deliver a frame, in plain form, to the subscribers of the registrations that have records in it: at least one registration, each once.
-    /// Registrations and bytes are valid only during the call.
+    /// Deliver a frame, in plain form, to the subscribers of the registrations that have records in it: at least one registration, each
+    /// once. Registrations and bytes are valid only during the call.
     /// </summary>
     void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt);
 
     /// <summary>
-    /// Report a malformed frame to the subscribers of the registrations that it may have belonged to, at least one. <paramref name="raw"/> is the
-    /// frame in the form that the error's position refers to. Registrations and bytes are valid only during the call.
+    /// Report a malformed frame to the subscribers of the registrations that it may have belonged to, at least one. <paramref name="raw"/>
+    /// is the frame in the form that the error's position refers to. Registrations and bytes are valid only during the call.
     /// </summary>
     void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt);
 
@@ -56,8 +58,8 @@ internal interface ISessionActions
     void Interrupted(Registration registration, InterruptionCause cause);
 
     /// <summary>
-    /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are reported by
-    /// <see cref="Refused"/>.
+    /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are
+    /// reported by <see cref="Refused"/>.
     /// </summary>
     void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent);
 
@@ -67,7 +69,9 @@ internal interface ISessionActions
     /// <summary>The registration was released because no subscriber needs it.</summary>
     void Released(Registration registration);
 
-    /// <summary>Records of a feed are wider than any known layout. Called once per feed and width, and no more after many different widths.</summary>
+    /// <summary>
+    /// Records of a feed are wider than any known layout. Called once per feed and width, and no more after many different widths.
+    /// </summary>
     void UnknownWidth(FeedSchema feed, in FrameShape shape);
 
     /// <summary>The server sent an answer that does not belong to any request.</summary>
@@ -75,7 +79,8 @@ internal interface ISessionActions
 
     /// <summary>
     /// The connection was lost. The session's phase shows what follows: <see cref="SessionPhase.Waiting"/> for the next attempt,
-    /// <see cref="SessionPhase.Idle"/> if no registration is needed, or <see cref="SessionPhase.Halted"/>, which <see cref="Halted"/> reports.
+    /// <see cref="SessionPhase.Idle"/> if no registration is needed, or <see cref="SessionPhase.Halted"/>,
+    /// which <see cref="Halted"/> reports.
     /// </summary>
     void Lost(SessionMachine session, LossReason reason, BrokerReply? reply);
 

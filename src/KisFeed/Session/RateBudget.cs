@@ -1,8 +1,8 @@
 namespace KisFeed.Session;
 
 /// <summary>
-/// A rate limit per minute and per hour: for connections with an app key, or for new registrations. Successive sessions of an app key share its
-/// budgets, so that a program that re-creates its client after each failure stays within the limits too. Thread-safe.
+/// A rate limit per minute and per hour: for connections with an app key, or for new registrations. Successive sessions of an app key share
+/// its budgets, so that a program that re-creates its client after each failure stays within the limits too. Thread-safe.
 /// </summary>
 /// <param name="perMinute">The limit within any minute; <see cref="int.MaxValue"/> for no limit.</param>
 /// <param name="perHour">The limit within any hour; <see cref="int.MaxValue"/> for no limit.</param>
@@ -53,8 +53,8 @@ internal sealed class RateBudget(int perMinute, int perHour)
     }
 
     /// <summary>
-    /// Whether few permits are left: a quarter of the limit per minute or less. Returns <see langword="true"/> once, and again after more than half
-    /// were left in between.
+    /// Whether few permits are left: a quarter of the limit per minute or less. Returns <see langword="true"/> once, and again after
+    /// more than half were left in between.
     /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="left">The number of permits left.</param>

@@ -2,7 +2,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-/// <summary>Decides when a session may try again, or that it must not: counts consecutive failures and increases the delays accordingly.</summary>
+/// <summary>
+/// Decides when a session may try again, or that it must not: counts consecutive failures and increases the delays accordingly.
+/// </summary>
 internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
 {
     // The broker issues one approval key per second and counts requests per minute.
@@ -43,7 +45,10 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         _silent = 0;
     }
 
-    /// <summary>The session lost its permission. Whether the app key was in use before says nothing about its use when the session may connect again.</summary>
+    /// <summary>
+    /// The session lost its permission. Whether the app key was in use before says nothing about its use
+    /// when the session may connect again.
+    /// </summary>
     public void StoodDown()
     {
         _inUse = 0;
@@ -121,7 +126,10 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     private ReconnectDecision Retry(TimeSpan now, TimeSpan delay, HaltReason reason, TimeSpan atLeast = default)
     {
         if (!policy.IsEnabled)
-            return ReconnectDecision.Stop(reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused ? reason : HaltReason.NoReconnect);
+        {
+            return ReconnectDecision.Stop(
+                reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused ? reason : HaltReason.NoReconnect);
+        }
         _failures++;
         FailingSince ??= now;
         var notBefore = now + Jittered(delay);

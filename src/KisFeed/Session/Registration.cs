@@ -4,7 +4,9 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
-/// <summary>One key of one feed, as requested by subscribers (<see cref="SubscriberCount"/>) and as held by the server (<see cref="State"/>).</summary>
+/// <summary>
+/// One key of one feed, as requested by subscribers (<see cref="SubscriberCount"/>) and as held by the server (<see cref="State"/>).
+/// </summary>
 internal sealed class Registration
 {
     private readonly byte[] _keyUtf8;
@@ -33,7 +35,8 @@ internal sealed class Registration
     public object? Subscribers { get; set; }
 
     /// <summary>Whether the server holds it, as far as is known; it then counts towards the session's limit.</summary>
-    public bool IsOnWire => State is RegistrationState.Registering or RegistrationState.Registered or RegistrationState.Unanswered or RegistrationState.Releasing;
+    public bool IsOnWire => State is RegistrationState.Registering or RegistrationState.Registered or RegistrationState.Unanswered
+        or RegistrationState.Releasing;
 
     /// <summary>Whether the server has acknowledged it and its frames can be read.</summary>
     public bool IsConfirmed => State == RegistrationState.Registered && !MustRenew;
@@ -45,7 +48,9 @@ internal sealed class Registration
     /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and failures are retried.</summary>
     internal bool WasConfirmed { get; set; }
 
-    /// <summary>Whether its subscribers were notified that data may be missing, and neither data nor a confirmation has arrived since.</summary>
+    /// <summary>
+    /// Whether its subscribers were notified that data may be missing, and neither data nor a confirmation has arrived since.
+    /// </summary>
     internal bool IsInterrupted { get; set; }
 
     /// <summary>Whether it was released in order to be sent again, so that its subscribers miss data until it is confirmed.</summary>
@@ -73,7 +78,9 @@ internal sealed class Registration
     /// <summary>When its next request may be sent: a failed release, or a registration that could not be restored.</summary>
     internal TimeSpan RetryAt { get; set; }
 
-    /// <summary>The number of the last delivered frame of its session, so that a frame with several of its records is delivered once.</summary>
+    /// <summary>
+    /// The number of the last delivered frame of its session, so that a frame with several of its records is delivered once.
+    /// </summary>
     internal long LastFrame { get; set; }
 
     /// <summary>The last subscriber detached. The next one starts from scratch and has missed nothing.</summary>

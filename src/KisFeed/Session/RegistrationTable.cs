@@ -79,8 +79,13 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         {
             if (IsToBeReleased(registration))
                 return (registration, RequestType.Release);
-            if (registration.State == RegistrationState.Queued && registration.RetryAt <= now && (mayRegisterNew || registration.WasConfirmed) && (next is null || ComesBefore(registration, next)))
+            if (registration.State == RegistrationState.Queued
+                && registration.RetryAt <= now
+                && (mayRegisterNew || registration.WasConfirmed)
+                && (next is null || ComesBefore(registration, next)))
+            {
                 next = registration;
+            }
             if (registration.State == RegistrationState.Unanswered && registration.RetryAt <= now)
                 repeated ??= registration;
         }
@@ -99,7 +104,8 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         TimeSpan? earliest = null;
         foreach (var registration in _all)
         {
-            var isRepeated = registration.State == RegistrationState.Unanswered || (registration.State == RegistrationState.Queued && registration.RetryAt > now);
+            var isRepeated = registration.State == RegistrationState.Unanswered
+                || (registration.State == RegistrationState.Queued && registration.RetryAt > now);
             if (isRepeated && (earliest is null || registration.RetryAt < earliest))
                 earliest = registration.RetryAt;
         }

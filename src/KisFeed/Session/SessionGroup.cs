@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// The sessions of several app keys as one: places registrations where there is room, and moves those that their session cannot hold. Free of I/O, as
-/// the sessions are; not thread-safe.
+/// The sessions of several app keys as one: places registrations where there is room, and moves those that their session cannot hold. Free
+/// of I/O, as the sessions are; not thread-safe.
 /// </summary>
 internal sealed class SessionGroup : IRegistrationPlacement
 {
@@ -24,8 +24,8 @@ internal sealed class SessionGroup : IRegistrationPlacement
     public IReadOnlyList<SessionMachine> Sessions { get; }
 
     /// <summary>A subscriber requests a key of a feed.</summary>
-    /// <returns>The registration; <see langword="null"/> if no session can hold it. <see cref="SessionOf"/> returns the session that would have to,
-    /// if there is only one.</returns>
+    /// <returns>The registration; <see langword="null"/> if no session can hold it. <see cref="SessionOf"/> returns the session that would
+    /// have to, if there is only one.</returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -47,8 +47,8 @@ internal sealed class SessionGroup : IRegistrationPlacement
     }
 
     /// <summary>
-    /// The only session that may hold a registration: the one that the key is assigned to, or for order notices, which the broker sends only to the app key of
-    /// their account, that of the HTS ID.
+    /// The only session that may hold a registration: the one that the key is assigned to, or for order notices, which the broker sends
+    /// only to the app key of their account, that of the HTS ID.
     /// </summary>
     public SessionMachine? SessionOf(FeedSchema feed, string key)
     {
@@ -58,7 +58,9 @@ internal sealed class SessionGroup : IRegistrationPlacement
         return _assigned.GetValueOrDefault((feed.TrId, key));
     }
 
-    /// <summary>Assigns a key to a session: while it has no subscribers, only this session registers it. A registration is not moved by this.</summary>
+    /// <summary>
+    /// Assigns a key to a session: while it has no subscribers, only this session registers it. A registration is not moved by this.
+    /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key.</param>
     /// <param name="session">The session; <see langword="null"/> to let the group choose again.</param>

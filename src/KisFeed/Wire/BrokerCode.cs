@@ -83,7 +83,9 @@ public readonly record struct BrokerCode(string Value)
         "OPSP0017" => BrokerCodeMeaning.WrongHtsId,
         "OPSP8991" or "OPSP8992" or "OPSP8993" => BrokerCodeMeaning.InvalidRegistration,
         "OPSP8996" => BrokerCodeMeaning.AppKeyInUse,
-        "OPSP8994" or "OPSP8995" or "OPSP8997" or "OPSP8998" or "OPSP9990" or "OPSP9991" or "OPSP9992" or "OPSP9996" or "OPSP9997" or "OPSP9998" or "OPSP9999" => BrokerCodeMeaning.MalformedRequest,
+        "OPSP8994" or "OPSP8995" or "OPSP8997" or "OPSP8998" or "OPSP9990" or "OPSP9991" or "OPSP9992" or "OPSP9996" or "OPSP9997"
+            or "OPSP9998" or "OPSP9999" =>
+            BrokerCodeMeaning.MalformedRequest,
         _ => BrokerCodeMeaning.Unknown,
     };
 
@@ -97,58 +99,23 @@ public readonly record struct BrokerCode(string Value)
         BrokerCodeMeaning.UnknownApprovalKey => "issue a new approval key and connect again",
         BrokerCodeMeaning.WrongHtsId => "check the HTS ID: it is case-sensitive and must belong to the account of the app key",
         BrokerCodeMeaning.InvalidRegistration => "check the TR ID and the key of the registration",
-        BrokerCodeMeaning.AppKeyInUse => "another program holds a session with this app key: end it, or wait until the service releases the dead session",
+        BrokerCodeMeaning.AppKeyInUse =>
+            "another program holds a session with this app key: end it, or wait until the service releases the dead session",
         BrokerCodeMeaning.MalformedRequest => "the client sent an invalid request: report it",
         _ => "the code is not documented",
     };
 
-    /// <summary>What the user can do about this code in the answer to a registration of a feed: <see cref="Advice"/>, or what a key of the feed is.</summary>
+    /// <summary>
+    /// What the user can do about this code in the answer to a registration of a feed: <see cref="Advice"/>, or what a key of the feed is.
+    /// </summary>
     public string AdviceFor(FeedSchema feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        return Value is "OPSP8992" or "OPSP8993" && feed.KeyMeaning.Length > 0 ? $"check the key: it is the {feed.KeyMeaning}, usually of the form of {feed.KeyExample}" : Advice;
+        return Value is "OPSP8992" or "OPSP8993" && feed.KeyMeaning.Length > 0
+            ? $"check the key: it is the {feed.KeyMeaning}, usually of the form of {feed.KeyExample}"
+            : Advice;
     }
 
     /// <summary>The code as sent.</summary>
     public override string ToString() => Value;
-}
-
-/// <summary>The meaning of a result code for a client.</summary>
-public enum BrokerCodeMeaning
-{
-    /// <summary>The code is not documented.</summary>
-    Unknown,
-
-    /// <summary>The request succeeded.</summary>
-    Done,
-
-    /// <summary>The registration already exists. This response contains no new key and IV.</summary>
-    AlreadyRegistered,
-
-    /// <summary>The registration to release does not exist.</summary>
-    NotRegistered,
-
-    /// <summary>The service failed; the same request may succeed later.</summary>
-    TryLater,
-
-    /// <summary>The session is full; the same request fails again until a registration is released.</summary>
-    SessionFull,
-
-    /// <summary>The app key or secret is wrong.</summary>
-    BadCredentials,
-
-    /// <summary>The approval key is unknown or has expired; a new one is needed.</summary>
-    UnknownApprovalKey,
-
-    /// <summary>The HTS ID is wrong.</summary>
-    WrongHtsId,
-
-    /// <summary>The TR ID or the key is wrong.</summary>
-    InvalidRegistration,
-
-    /// <summary>Another session holds the app key.</summary>
-    AppKeyInUse,
-
-    /// <summary>The request was not understood.</summary>
-    MalformedRequest,
 }

@@ -22,7 +22,9 @@ public sealed record Column
     /// <summary>The Korean name from the broker's document, e.g. 현재가.</summary>
     public string Korean { get; init; } = "";
 
-    /// <summary>The English name: the name of the record's property, e.g. <c>Price</c>; the element name if there is no English name.</summary>
+    /// <summary>
+    /// The English name: the name of the record's property, e.g. <c>Price</c>; the element name if there is no English name.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>The type of the values.</summary>
@@ -35,14 +37,15 @@ public sealed record Column
     public int ZeroPadding { get; init; }
 
     /// <summary>
-    /// The index of the column with the direction of this amount, which the broker sends without a minus; -1 if the amount is sent signed. Output with English
-    /// names, and SQL, have the minus.
+    /// The index of the column with the direction of this amount, which the broker sends without a minus; -1 if the amount is sent signed.
+    /// Output with English names, and SQL, have the minus.
     /// </summary>
     public int SignColumn { get; init; } = -1;
 
     /// <summary>
     /// Whether the broker sends this price without its decimal places, whose number differs between contracts: see
-    /// <see cref="PriceScales"/>. Output with English names, SQL and records have them if they are known, and otherwise say that they are not.
+    /// <see cref="PriceScales"/>. Output with English names, SQL and records have them if they are known,
+    /// and otherwise say that they are not.
     /// </summary>
     public bool IsScaled { get; init; }
 
@@ -50,11 +53,12 @@ public sealed record Column
     public ColumnRole Role { get; init; }
 
     /// <summary>For a <see cref="ColumnType.Code"/> column, the documented codes with their names.</summary>
-    public IReadOnlyDictionary<string, ColumnCode> Codes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, ColumnCode>.Empty;
+    public IReadOnlyDictionary<string, ColumnCode> Codes { get; init; } =
+        System.Collections.Frozen.FrozenDictionary<string, ColumnCode>.Empty;
 
     /// <summary>
-    /// The group that the column belongs to, e.g. <c>Asks</c> for the offers of an order book; <see langword="null"/> if it stands alone. In JSON, a
-    /// group is an array of objects, or one object if it has a single member.
+    /// The group that the column belongs to, e.g. <c>Asks</c> for the offers of an order book; <see langword="null"/> if it stands alone.
+    /// In JSON, a group is an array of objects, or one object if it has a single member.
     /// </summary>
     public string? Group { get; init; }
 
@@ -101,42 +105,4 @@ public enum ColumnType
 
     /// <summary>A short code of at most eight ASCII characters; unknown codes are kept.</summary>
     Code,
-}
-
-/// <summary>
-/// The role of a column in a trade or a day, whatever its name in the feed. It is used to compute the missed volume of gaps and to build bars.
-/// </summary>
-public enum ColumnRole
-{
-    /// <summary>No role.</summary>
-    None,
-
-    /// <summary>The cumulative volume of the day, including this record. If a record has several such columns, their sum counts.</summary>
-    CumulativeVolume,
-
-    /// <summary>The volume of this record only, in the unit of the cumulative volume. At most one column of a record.</summary>
-    TradeVolume,
-
-    /// <summary>The price of this record. At most one column of a record.</summary>
-    Price,
-
-    /// <summary>The time of day of the event at the exchange. At most one column of a record.</summary>
-    Time,
-
-    /// <summary>The cumulative value traded in the day, including this record. If a record has several such columns, their sum counts.</summary>
-    CumulativeTurnover,
-
-    /// <summary>The value of this record only, in the unit of the cumulative value. At most one column of a record.</summary>
-    TradeTurnover,
-
-    /// <summary>The volume bought in the day minus the volume sold, including this record. At most one column of a record.</summary>
-    NetVolume,
-
-    /// <summary>The value bought in the day minus the value sold, including this record. At most one column of a record.</summary>
-    NetTurnover,
-
-    /// <summary>
-    /// The date in Korea of the event at the exchange, whose time of day has the role <see cref="Time"/>. At most one column of a record.
-    /// </summary>
-    Date,
 }

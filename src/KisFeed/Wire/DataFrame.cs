@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace KisFeed.Wire;
 
@@ -59,7 +57,8 @@ public readonly ref struct DataFrame
     public static bool IsDataFrame(ReadOnlySpan<byte> message) => message is [(byte)'0' or (byte)'1', ..];
 
     /// <summary>Whether a frame can carry this TR ID: 1 to 16 letters and digits.</summary>
-    public static bool IsTrId(ReadOnlySpan<char> trId) => trId.Length is > 0 and <= MaxTrIdLength && !trId.ContainsAnyExcept(WireCharacters.LetterAndDigitCharacters);
+    public static bool IsTrId(ReadOnlySpan<char> trId) =>
+        trId.Length is > 0 and <= MaxTrIdLength && !trId.ContainsAnyExcept(WireCharacters.LetterAndDigitCharacters);
 
     /// <summary>Splits a frame without reading the payload. Line ends and NULs at its end are not part of it.</summary>
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT
@@ -124,7 +123,8 @@ public readonly ref struct DataFrame
         return true;
     }
 
-    private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> bytes) => bytes is [.., <= (byte)'\r'] ? bytes.TrimEnd("\r\n\0"u8) : bytes;
+    private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> bytes) =>
+        bytes is [.., <= (byte)'\r'] ? bytes.TrimEnd("\r\n\0"u8) : bytes;
 
     private static bool Fail(FrameErrorKind kind, int position, out FrameError error)
     {
@@ -133,50 +133,16 @@ public readonly ref struct DataFrame
     }
 }
 
-/// <summary>
-/// Parses the usual header of the broker's frames with one vector comparison: a TR ID of eight digits and capital letters, a count of three digits. Other
-/// forms are left to <see cref="DataFrame.TryParseAny"/>, which also reports errors.
-/// </summary>
-internal static class FastHeaderParser
-{
-    public const int TrIdEnd = 10;
-
-    public const int Length = 15;
-
-    private const int CountOffset = TrIdEnd + 1;
-
-    // For each byte, the first allowed value and the number of further values, once for digits in the TR ID and once for capitals. The byte after the
-    // header may have any value.
-    private static Vector128<byte> First => Vector128.Create("0|00000000|000|\0"u8);
-
-    private static Vector128<byte> More => Vector128.Create((byte)1, 0, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0, 255);
-
-    private static Vector128<byte> FirstCapital => Vector128.Create("0|AAAAAAAA|000|\0"u8);
-
-    private static Vector128<byte> MoreCapitals => Vector128.Create((byte)1, 0, 25, 25, 25, 25, 25, 25, 25, 25, 0, 9, 9, 9, 0, 255);
-
-    /// <summary>Reads the count. Returns <see langword="false"/> if the frame does not begin with a usual header.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out int count)
-    {
-        count = 0;
-        if (bytes.Length < Vector128<byte>.Count)
-            return false;
-        var text = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(bytes));
-        var isRight = Vector128.LessThanOrEqual(text - First, More) | Vector128.LessThanOrEqual(text - FirstCapital, MoreCapitals);
-        if (isRight != Vector128<byte>.AllBitsSet)
-            return false;
-        count = (bytes[CountOffset] * 100) + (bytes[CountOffset + 1] * 10) + bytes[CountOffset + 2] - ('0' * 111);
-        return count > 0;
-    }
-}
-
 /// <summary>Sets of bytes that have a meaning in the wire format.</summary>
 internal static class WireCharacters
 {
-    public static SearchValues<byte> LettersAndDigits { get; } = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    public static SearchValues<byte> LettersAndDigits { get; } =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    public static SearchValues<char> LetterAndDigitCharacters { get; } = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    public static SearchValues<char> LetterAndDigitCharacters { get; } =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Control characters that no text of the broker contains, except tabs and line breaks.</summary>
-    public static SearchValues<byte> Controls { get; } = SearchValues.Create("\0\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"u8);
+    public static SearchValues<byte> Controls { get; } = SearchValues.Create(
+        "\0\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"u8);
 }

@@ -23,8 +23,11 @@ internal static class DurationText
     {
         foreach (var (unit, length) in s_units)
         {
-            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
                 return number * length.TotalSeconds <= TimeSpan.MaxValue.TotalSeconds / 2 ? number * length : null;
+            }
         }
 
         return null;

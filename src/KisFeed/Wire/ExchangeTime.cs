@@ -6,8 +6,8 @@ namespace KisFeed.Wire;
 /// </summary>
 /// <remarks>
 /// In this order: the date in the record itself; the day that the source states, which simulators and replays do; the nearest date if the
-/// record was received within ten minutes, as live data are; the Korean trading day of the receipt, from 06:30 to 06:30 of the next morning,
-/// because night sessions end at 06:00. Feeds of other markets have no such day: they get the nearest date.
+/// record was received within ten minutes, as live data are; the Korean trading day of the receipt, from 06:30 to 06:30 of the next
+/// morning, because night sessions end at 06:00. Feeds of other markets have no such day: they get the nearest date.
 /// </remarks>
 public static class ExchangeTime
 {

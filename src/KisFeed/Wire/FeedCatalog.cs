@@ -10,7 +10,8 @@ public sealed class FeedCatalog
     private readonly FrozenDictionary<byte[], FeedSchema> _byTrId;
 
     /// <summary>Creates a catalog of these feeds.</summary>
-    /// <exception cref="ArgumentException">Two feeds have the same TR ID, or the layouts or the key of a feed do not match its columns.</exception>
+    /// <exception cref="ArgumentException">Two feeds have the same TR ID, or the layouts or the key of a feed do
+    /// not match its columns.</exception>
     public FeedCatalog(ImmutableArray<FeedSchema> feeds)
     {
         Feeds = feeds;
@@ -20,7 +21,10 @@ public sealed class FeedCatalog
             if (!byTrId.TryAdd(System.Text.Encoding.ASCII.GetBytes(feed.TrId), feed))
                 throw new ArgumentException($"two feeds have the TR ID {feed.TrId}", nameof(feeds));
             if (feed.KeyColumn < 0 || feed.KeyColumn >= feed.Columns.Length || feed.Layouts.Any(l => l.ColumnCount != feed.Columns.Length))
-                throw new ArgumentException($"the layouts or the key of {feed.TrId} do not match its {feed.Columns.Length} columns", nameof(feeds));
+            {
+                throw new ArgumentException(
+                    $"the layouts or the key of {feed.TrId} do not match its {feed.Columns.Length} columns", nameof(feeds));
+            }
         }
 
         _byTrId = byTrId.ToFrozenDictionary(TrIdComparer.Instance);
@@ -42,13 +46,15 @@ public sealed class FeedCatalog
     }
 
     /// <summary>
-    /// Finds the feeds whose TR ID, alias, Korean title, record type or market contains a text, ignoring case and blanks, in the order of the catalog.
+    /// Finds the feeds whose TR ID, alias, Korean title, record type or market contains a text, ignoring case and
+    /// blanks, in the order of the catalog.
     /// </summary>
     public ImmutableArray<FeedSchema> Search(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var wanted = WithoutBlanks(text);
-        return [.. Feeds.Where(f => new[] { f.TrId, f.Alias, f.Alias.Replace('-', ' '), f.Korean, f.RecordName, f.Market.ToString() }.Any(name => WithoutBlanks(name).Contains(wanted, StringComparison.OrdinalIgnoreCase)))];
+        return [.. Feeds.Where(f => new[] { f.TrId, f.Alias, f.Alias.Replace('-', ' '), f.Korean, f.RecordName, f.Market.ToString() }
+            .Any(name => WithoutBlanks(name).Contains(wanted, StringComparison.OrdinalIgnoreCase)))];
 
         static string WithoutBlanks(string name) => name.Replace(" ", "", StringComparison.Ordinal);
     }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// One revision of a feed's layout: the columns of a record of a given width. Revisions of a feed are distinguished by width only, because the broker
-/// sends no version.
+/// One revision of a feed's layout: the columns of a record of a given width. Revisions of a feed are distinguished by width only,
+/// because the broker sends no version.
 /// </summary>
 public sealed class FeedLayout
 {
@@ -30,7 +30,8 @@ public sealed class FeedLayout
         _scaleKey = keyColumn;
     }
 
-    private FeedLayout(int width, int columnCount, ImmutableArray<int> positions, ImmutableArray<Column> extraColumns, ImmutableArray<int> extraPositions)
+    private FeedLayout(
+        int width, int columnCount, ImmutableArray<int> positions, ImmutableArray<Column> extraColumns, ImmutableArray<int> extraPositions)
     {
         Width = width;
         ColumnCount = columnCount;
@@ -56,7 +57,9 @@ public sealed class FeedLayout
     /// <summary>The number of the record type's columns that come first and in order; the others need a lookup.</summary>
     internal int LeadingColumns { get; }
 
-    /// <summary>Whether all of the record type's columns that this layout has come first and in order: it lacks only the last ones.</summary>
+    /// <summary>
+    /// Whether all of the record type's columns that this layout has come first and in order: it lacks only the last ones.
+    /// </summary>
     internal bool IsLeading { get; }
 
     /// <summary>Creates a layout of the first <paramref name="columns"/> columns of the record type, in order.</summary>
@@ -71,8 +74,8 @@ public sealed class FeedLayout
     }
 
     /// <summary>
-    /// Creates a layout from all columns in wire order. Columns of the record type are recognized by their element name; missing ones are absent from
-    /// records, and columns that the record type does not have are extra.
+    /// Creates a layout from all columns in wire order. Columns of the record type are recognized by their element name; missing ones are
+    /// absent from records, and columns that the record type does not have are extra.
     /// </summary>
     /// <exception cref="ArgumentException">An element occurs twice, or the layout is empty or too wide.</exception>
     public static FeedLayout Of(ImmutableArray<Column> recordColumns, ImmutableArray<Column> wireColumns)
@@ -87,7 +90,10 @@ public sealed class FeedLayout
         {
             var column = wireColumns[wire];
             if (!seen.Add(column.Element))
-                throw new ArgumentException($"the element {column.Element} occurs twice in a layout of {wireColumns.Length} columns", nameof(wireColumns));
+            {
+                throw new ArgumentException(
+                    $"the element {column.Element} occurs twice in a layout of {wireColumns.Length} columns", nameof(wireColumns));
+            }
             var known = IndexOf(recordColumns, column.Element);
             if (known >= 0)
             {

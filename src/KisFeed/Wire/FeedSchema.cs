@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace KisFeed.Wire;
@@ -53,8 +52,8 @@ public sealed record FeedSchema
     public string KeyExample { get; init; } = "";
 
     /// <summary>
-    /// The usual form of a key, a regular expression for the whole key; empty if none is known. The broker decides which keys it accepts: a key of
-    /// another form is worth a warning, not a refusal.
+    /// The usual form of a key, a regular expression for the whole key; empty if none is known. The broker decides which keys it accepts: a
+    /// key of another form is worth a warning, not a refusal.
     /// </summary>
     public string KeyForm { get; init; } = "";
 
@@ -68,8 +67,8 @@ public sealed record FeedSchema
     public string DayTimePrefixes { get; init; } = "";
 
     /// <summary>
-    /// Whether the feed carries the order notices of an account: frames are encrypted and belong to the registration whose key decrypts them,
-    /// whatever their first column contains.
+    /// Whether the feed carries the order notices of an account: frames are encrypted and belong to the registration whose key decrypts
+    /// them, whatever their first column contains.
     /// </summary>
     public bool IsNotice { get; init; }
 
@@ -79,8 +78,8 @@ public sealed record FeedSchema
     public bool IsOverseas { get; init; }
 
     /// <summary>
-    /// Whether the feed sends what is expected of an auction instead of trades. Its quantities are not traded: its columns have no roles of volumes or
-    /// turnovers.
+    /// Whether the feed sends what is expected of an auction instead of trades. Its quantities are not traded: its columns
+    /// have no roles of volumes or turnovers.
     /// </summary>
     public bool IsExpected { get; init; }
 
@@ -105,8 +104,8 @@ public sealed record FeedSchema
     public int KeyColumn { get; init; }
 
     /// <summary>
-    /// The index of the column with the time of the recorded event: the one with the role <see cref="ColumnRole.Time"/>, or else the first time
-    /// column; -1 if there is none.
+    /// The index of the column with the time of the recorded event: the one with the role <see cref="ColumnRole.Time"/>, or else the
+    /// first time column; -1 if there is none.
     /// </summary>
     public int TimeColumn => _timeColumn;
 
@@ -163,8 +162,8 @@ public sealed record FeedSchema
     }
 
     /// <summary>
-    /// The indexes of the columns that at least one layout has: those of the feed's widest own layout in its order, then the others. Layouts that are
-    /// added later do not change the order. Feeds that share a record type need not have all of its columns.
+    /// The indexes of the columns that at least one layout has: those of the feed's widest own layout in its order, then the others.
+    /// Layouts that are added later do not change the order. Feeds that share a record type need not have all of its columns.
     /// </summary>
     public ImmutableArray<int> PresentColumns => _presentColumns;
 
@@ -182,8 +181,8 @@ public sealed record FeedSchema
     }
 
     /// <summary>
-    /// Completes a key that people type without its prefix: us:aapl and us:NASAAPL are DNASAAPL. A key of the usual form, or one that cannot be
-    /// completed to it, is returned as given.
+    /// Completes a key that people type without its prefix: us:aapl and us:NASAAPL are DNASAAPL. A key of the usual form, or one that
+    /// cannot be completed to it, is returned as given.
     /// </summary>
     internal string CompleteKey(string key)
     {
@@ -218,8 +217,8 @@ public sealed record FeedSchema
     internal ReadOnlySpan<byte> KeyOf(scoped in RecordFields fields) => FieldText.Trim(fields[KeyColumn]);
 
     /// <summary>
-    /// Whether a record of a registration's frame belongs to the registration's key. A frame may have records of several keys; an order notice belongs
-    /// to the registration that decrypted it, however it spells the customer.
+    /// Whether a record of a registration's frame belongs to the registration's key. A frame may have records of several keys; an order
+    /// notice belongs to the registration that decrypted it, however it spells the customer.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsOfKey(scoped in RecordFields fields, ReadOnlySpan<byte> key) => IsNotice || KeyOf(fields).SequenceEqual(key);
@@ -235,9 +234,9 @@ public sealed record FeedSchema
     }
 
     /// <summary>
-    /// Determines the layout of a frame's records. A known width selects that revision. A wider record selects the widest known revision, and its
-    /// other columns are extra. A narrower record, or a number of fields that the record count does not divide, is an error. A separator at the very
-    /// end is an empty last column if the width requires it, and surplus otherwise.
+    /// Determines the layout of a frame's records. A known width selects that revision. A wider record selects the widest known revision,
+    /// and its other columns are extra. A narrower record, or a number of fields that the record count does not divide, is an error. A
+    /// separator at the very end is an empty last column if the width requires it, and surplus otherwise.
     /// </summary>
     public bool TryResolve(in DataFrame frame, out FrameShape shape, out FrameError error)
     {
@@ -268,7 +267,11 @@ public sealed record FeedSchema
         shape = default;
         if (!even)
         {
-            error = new FrameError(fields < count ? FrameErrorKind.TooFewFields : FrameErrorKind.UnevenFields, frame.PayloadOffset) { Fields = fields, Count = count };
+            error = new FrameError(fields < count ? FrameErrorKind.TooFewFields : FrameErrorKind.UnevenFields, frame.PayloadOffset)
+            {
+                Fields = fields,
+                Count = count,
+            };
             return false;
         }
 
@@ -301,13 +304,15 @@ public sealed record FeedSchema
         [.. order.Where(column => layouts.Any(layout => column < layout.ColumnCount && layout.PositionOf(column) >= 0))];
 
     // Copies of a feed with other layouts keep its order.
-    private static ImmutableArray<int> OrderOf(ImmutableArray<int> known, ImmutableArray<Column> columns, ImmutableArray<FeedLayout> layouts)
+    private static ImmutableArray<int> OrderOf(
+        ImmutableArray<int> known, ImmutableArray<Column> columns, ImmutableArray<FeedLayout> layouts)
     {
         if (known.Length == columns.Length && known.Length > 0)
             return known;
         return layouts.IsEmpty ? [] : [.. Enumerable.Range(0, columns.Length).OrderBy(PositionInWidest)];
 
-        int PositionInWidest(int column) => column < layouts[^1].ColumnCount && layouts[^1].PositionOf(column) is >= 0 and var position ? position : int.MaxValue;
+        int PositionInWidest(int column) =>
+            column < layouts[^1].ColumnCount && layouts[^1].PositionOf(column) is >= 0 and var position ? position : int.MaxValue;
     }
 
     private static int TimeColumnAmong(ImmutableArray<Column> columns)
@@ -328,74 +333,4 @@ public sealed record FeedSchema
 
         return best;
     }
-}
-
-/// <summary>A column that stands alone, or a group of columns.</summary>
-/// <param name="JsonName">The English name of the column or group in JSON form.</param>
-/// <param name="Column">The index of the column that stands alone; -1 for a group.</param>
-/// <param name="IsArray">Whether the group has several members.</param>
-/// <param name="Items">For each member of the group, the indexes of its columns and the JSON names of their fields.</param>
-internal sealed record RecordMember(string JsonName, int Column, bool IsArray, ImmutableArray<ImmutableArray<(int Column, string JsonName)>> Items)
-{
-    /// <summary>Gathers columns that are present, each group at the place of its first column.</summary>
-    public static ImmutableArray<RecordMember> AllOf(ImmutableArray<Column> columns, ImmutableArray<int> present)
-    {
-        var members = ImmutableArray.CreateBuilder<RecordMember>();
-        var groups = present.Where(i => columns[i].Group is not null).ToLookup(i => columns[i].Group!, StringComparer.Ordinal);
-        foreach (var i in present)
-        {
-            var column = columns[i];
-            if (column.Group is not { } group)
-            {
-                members.Add(new RecordMember(column.JsonName, i, IsArray: false, []));
-                continue;
-            }
-
-            if (groups[group].First() != i)
-                continue;
-            var items = groups[group].GroupBy(c => columns[c].GroupIndex).OrderBy(item => item.Key).Select(item => item.Select(c => (c, Camel(columns[c].Field!))).ToImmutableArray());
-            members.Add(new RecordMember(Camel(group), -1, column.GroupIndex >= 0, [.. items]));
-        }
-
-        return members.ToImmutable();
-
-        static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
-    }
-}
-
-/// <summary>The markets by which feeds are listed.</summary>
-public enum FeedMarket
-{
-    /// <summary>None of the others.</summary>
-    Other,
-
-    /// <summary>Domestic stocks (국내주식).</summary>
-    Stocks,
-
-    /// <summary>Domestic indices (국내지수).</summary>
-    Indices,
-
-    /// <summary>Equity-linked warrants (ELW).</summary>
-    Elw,
-
-    /// <summary>Exchange-traded funds (ETF).</summary>
-    Etf,
-
-    /// <summary>Bonds (장내채권).</summary>
-    Bonds,
-
-    /// <summary>Index, stock and commodity futures (선물).</summary>
-    Futures,
-
-    /// <summary>Index and stock options (옵션).</summary>
-    Options,
-
-    /// <summary>The night session of futures and options (KRX 야간선물옵션).</summary>
-    NightSession,
-
-    /// <summary>Overseas stocks, futures and options (해외주식, 해외선물옵션).</summary>
-    Overseas,
-
-    /// <summary>Notices of one's own orders (체결통보).</summary>
-    Notices,
 }

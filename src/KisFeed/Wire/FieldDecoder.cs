@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Numerics;
 
@@ -141,13 +140,15 @@ public ref struct FieldDecoder
     }
 
     // Reads groups, of which the first ones have columns that are next to each other in the frame.
-    private void ReadGroups(in RecordFields fields, ReadOnlySpan<LaneColumns> groups, int adjacent, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
+    private void ReadGroups(
+        in RecordFields fields, ReadOnlySpan<LaneColumns> groups, int adjacent, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
     {
         var done = 0;
         while (done < adjacent)
         {
             var first = done * LaneColumns.Count;
-            done += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[done..adjacent], values[first..], forms[first..], out var understood);
+            done += LaneGroups.Read(
+                fields.Bytes, fields.StartsFrom(first), groups[done..adjacent], values[first..], forms[first..], out var understood);
             if (done == adjacent)
                 break;
             ReadOthers(fields, done, groups[done].Values & ~understood, values, forms, ref apart);
@@ -230,32 +231,4 @@ public ref struct FieldDecoder
         _wrongColumn = column;
         _wrong = kind;
     }
-}
-
-/// <summary>The columns of a record type that are not texts, prepared for parsing several at once. For generated code.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class FieldPlan
-{
-    private readonly LaneColumns[] _groups;
-    private readonly int[] _dates;
-    private readonly int[] _scaled;
-
-    /// <summary>Creates the plan of a record type's columns.</summary>
-    public FieldPlan(ImmutableArray<Column> columns)
-    {
-        Columns = columns;
-        _groups = LaneColumns.GroupsOf(columns);
-        _dates = [.. columns.Index().Where(c => c.Item.Type == ColumnType.Date).Select(c => c.Index)];
-        _scaled = [.. columns.Index().Where(c => c.Item.IsScaled).Select(c => c.Index)];
-    }
-
-    /// <summary>The columns of the record type.</summary>
-    public ImmutableArray<Column> Columns { get; }
-
-    internal ReadOnlySpan<LaneColumns> Groups => _groups;
-
-    internal ReadOnlySpan<int> Dates => _dates;
-
-    /// <summary>The columns that are sent without their decimal places.</summary>
-    internal ReadOnlySpan<int> Scaled => _scaled;
 }

@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not preserved,
-/// because the decoder treats them as padding.
+/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not
+/// preserved, because the decoder treats them as padding.
 /// </summary>
 public ref struct FieldEncoder
 {
@@ -24,7 +24,8 @@ public ref struct FieldEncoder
     /// <summary>Starts at the first column.</summary>
     /// <param name="output">Receives the record.</param>
     /// <param name="columns">The columns of the record type.</param>
-    /// <param name="extra">The columns that the type does not have. If their layout mixes them with the others, that layout is written.</param>
+    /// <param name="extra">The columns that the type does not have. If their layout mixes them with the
+    /// others, that layout is written.</param>
     public FieldEncoder(IBufferWriter<byte> output, ImmutableArray<Column> columns, ExtraColumns extra)
     {
         _output = output;
@@ -118,7 +119,8 @@ public ref struct FieldEncoder
     }
 
     /// <summary>Writes a code; nothing for <see langword="null"/>.</summary>
-    /// <exception cref="ArgumentException">The value does not consist of one to eight visible ASCII characters other than <c>^</c>.</exception>
+    /// <exception cref="ArgumentException">The value does not consist of one to eight visible ASCII
+    /// characters other than <c>^</c>.</exception>
     public void Code(int column, ulong? value, ulong absent = 0)
     {
         Separate();
@@ -134,7 +136,10 @@ public ref struct FieldEncoder
             text[--start] = (byte)code;
         text = text[start..];
         if (text.IsEmpty || text.ContainsAnyExceptInRange((byte)' ', (byte)'~') || text.Contains((byte)'^'))
-            throw new ArgumentException($"{_columns[column].Element} holds a code that is not one to eight visible ASCII characters", nameof(value));
+        {
+            throw new ArgumentException(
+                $"{_columns[column].Element} holds a code that is not one to eight visible ASCII characters", nameof(value));
+        }
         Fields.Write(text);
     }
 

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Parses single fields. Every method returns <see langword="false"/> for invalid text and never invents a value. Check for absent values first, with
-/// <see cref="IsAbsent(ReadOnlySpan{byte})"/>.
+/// Parses single fields. Every method returns <see langword="false"/> for invalid text and never invents a value. Check for absent values
+/// first, with <see cref="IsAbsent(ReadOnlySpan{byte})"/>.
 /// </summary>
 public static class FieldText
 {
@@ -29,7 +29,9 @@ public static class FieldText
     /// <summary>Whether a trimmed field of any type is absent: empty or <c>(null)</c>.</summary>
     public static bool IsAbsent(ReadOnlySpan<byte> trimmed) => trimmed.IsEmpty || trimmed.SequenceEqual("(null)"u8);
 
-    /// <summary>Whether a trimmed numeric or time field is absent: like <see cref="IsAbsent(ReadOnlySpan{byte})"/>, or <c>nan</c>, <c>-nan</c>.</summary>
+    /// <summary>
+    /// Whether a trimmed numeric or time field is absent: like <see cref="IsAbsent(ReadOnlySpan{byte})"/>, or <c>nan</c>, <c>-nan</c>.
+    /// </summary>
     public static bool IsAbsentValue(ReadOnlySpan<byte> trimmed)
     {
         if (trimmed.IsEmpty)
@@ -130,7 +132,8 @@ public static class FieldText
         error = FrameErrorKind.InvalidDate;
         if (trimmed.Length != DateLength || trimmed.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return false;
-        var number = (TwoDigits(trimmed) * 1_000_000) + (TwoDigits(trimmed[2..]) * 10_000) + (TwoDigits(trimmed[4..]) * 100) + TwoDigits(trimmed[6..]);
+        var number = (TwoDigits(trimmed) * 1_000_000) + (TwoDigits(trimmed[2..]) * 10_000) + (TwoDigits(trimmed[4..]) * 100) + TwoDigits(
+            trimmed[6..]);
         if (!IsDate(number))
             return false;
         value = new DateOnly(number / 10_000, number / 100 % 100, number % 100);
@@ -208,7 +211,8 @@ public static class FieldText
 
         // A number that does not fit is rounded, which is detected by its smaller scale.
         if (number.Digits > MaxMantissaDigits
-            || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
+            || !decimal.TryParse(
+                trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
             || value.Scale != number.Fraction.Length)
         {
             value = 0;
@@ -228,67 +232,5 @@ public static class FieldText
     {
         var name = trimmed is [(byte)'-', ..] or [(byte)'+', ..] ? trimmed[1..] : trimmed;
         return System.Text.Ascii.EqualsIgnoreCase(name, "nan"u8);
-    }
-}
-
-/// <summary>The parts of a number's text: sign, integer digits without leading zeros, fraction digits as sent.</summary>
-internal readonly ref struct NumberText
-{
-    private NumberText(bool isNegative, ReadOnlySpan<byte> integer, ReadOnlySpan<byte> fraction)
-    {
-        IsNegative = isNegative;
-        Integer = integer;
-        Fraction = fraction;
-    }
-
-    public bool IsNegative { get; }
-
-    public ReadOnlySpan<byte> Integer { get; }
-
-    public ReadOnlySpan<byte> Fraction { get; }
-
-    public int Digits => Integer.Length + Fraction.Length;
-
-    public bool IsZero => Integer.IsEmpty && !Fraction.ContainsAnyExcept((byte)'0');
-
-    public static bool TryParse(ReadOnlySpan<byte> trimmed, out NumberText number)
-    {
-        number = default;
-        if (trimmed.IsEmpty)
-            return false;
-        var negative = trimmed[0] == (byte)'-';
-        var rest = negative || trimmed[0] == (byte)'+' ? trimmed[1..] : trimmed;
-        var point = rest.IndexOf((byte)'.');
-        var integer = point < 0 ? rest : rest[..point];
-        var fraction = point < 0 ? default : rest[(point + 1)..];
-        if (integer.Length + fraction.Length == 0
-            || integer.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-        {
-            return false;
-        }
-
-        number = new NumberText(negative, integer.TrimStart((byte)'0'), fraction);
-        return true;
-    }
-
-    /// <summary>Writes the number in JSON form: no plus, no leading zeros, the scale as sent; a whole number without decimal places.</summary>
-    public int Format(Span<byte> destination, ColumnType type)
-    {
-        var length = 0;
-        if (IsNegative && !IsZero)
-            destination[length++] = (byte)'-';
-        if (Integer.IsEmpty)
-            destination[length++] = (byte)'0';
-        Integer.CopyTo(destination[length..]);
-        length += Integer.Length;
-        if (!Fraction.IsEmpty && type != ColumnType.Integer)
-        {
-            destination[length++] = (byte)'.';
-            Fraction.CopyTo(destination[length..]);
-            length += Fraction.Length;
-        }
-
-        return length;
     }
 }

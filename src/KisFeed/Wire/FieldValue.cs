@@ -1,11 +1,10 @@
-using System.Buffers;
 using System.ComponentModel;
 
 namespace KisFeed.Wire;
 
 /// <summary>
-/// A record's representation of a number, a time, a date or a code: 64 bits and a byte with their form. A <see cref="decimal"/> is created from them on
-/// demand, because creating all of a record would take longer than parsing its text. For generated code.
+/// A record's representation of a number, a time, a date or a code: 64 bits and a byte with their form. A <see cref="decimal"/> is created
+/// from them on demand, because creating all of a record would take longer than parsing its text. For generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FieldValue
@@ -13,7 +12,10 @@ public static class FieldValue
     /// <summary>No value. The 64 bits are the text that stands for it, as <see cref="AbsentText"/> numbers it.</summary>
     public const byte Absent = 0;
 
-    /// <summary>A whole number, a code, a time as the number HHMMSS, or a date as the number YYYYMMDD. For a number with a scale, the scale is added.</summary>
+    /// <summary>
+    /// A whole number, a code, a time as the number HHMMSS, or a date as the number YYYYMMDD. For a number
+    /// with a scale, the scale is added.
+    /// </summary>
     public const byte Plain = 1;
 
     /// <summary>A time as ticks since midnight.</summary>
@@ -124,54 +126,4 @@ public static class FieldValue
         value = (ulong)time.GetValueOrDefault().Ticks;
         form = time is null ? Absent : Ticks;
     }
-}
-
-/// <summary>The texts that the broker sends where there is no value, numbered so that a record can be written as it was read.</summary>
-internal static class AbsentText
-{
-    // A number above this one stands for zeros: as many as it is greater.
-    private const int Zeros = 16;
-    private const int MaxZeros = 64;
-
-    /// <summary>The number of a text; 0 for an empty one, and for one that is not kept.</summary>
-    public static ulong NumberOf(ReadOnlySpan<byte> trimmed)
-    {
-        if (trimmed.IsEmpty)
-            return 0;
-        if (trimmed[0] == (byte)'0')
-            return Zeros + (ulong)trimmed.Length;
-        for (var number = 1; number < Zeros; number++)
-        {
-            var text = TextOf((ulong)number);
-            if (text.IsEmpty)
-                return 0;
-            if (trimmed.SequenceEqual(text))
-                return (ulong)number;
-        }
-
-        return 0;
-    }
-
-    public static void Write(ulong number, IBufferWriter<byte> output)
-    {
-        if (number <= Zeros)
-        {
-            output.Write(TextOf(number));
-            return;
-        }
-
-        var length = (int)Math.Min(number - Zeros, MaxZeros);
-        output.GetSpan(length)[..length].Fill((byte)'0');
-        output.Advance(length);
-    }
-
-    private static ReadOnlySpan<byte> TextOf(ulong number) => number switch
-    {
-        1 => "(null)"u8,
-        2 => "nan"u8,
-        3 => "-nan"u8,
-        4 => "NaN"u8,
-        5 => "NAN"u8,
-        _ => default,
-    };
 }

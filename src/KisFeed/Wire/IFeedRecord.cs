@@ -18,7 +18,8 @@ public interface IFeedRecord<TSelf>
     ExtraColumns Extra { get; }
 
     /// <summary>Reads a record. Reports the column of the first error.</summary>
-    static abstract bool TryDecode(in RecordFields fields, StringPool texts, DateTimeOffset receivedAt, out TSelf record, out FrameError error);
+    static abstract bool TryDecode(
+        in RecordFields fields, StringPool texts, DateTimeOffset receivedAt, out TSelf record, out FrameError error);
 
     /// <summary>Writes the record's fields, <c>^</c>-separated, as the broker would.</summary>
     static abstract void Encode(in TSelf record, IBufferWriter<byte> output);

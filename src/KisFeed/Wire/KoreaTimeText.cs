@@ -11,15 +11,19 @@ internal static class KoreaTimeText
 
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
 
-    private static readonly string[] s_instants = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
+    private static readonly string[] s_instants =
+        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
 
-    private static readonly string[] s_instantsWithOffset = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+    private static readonly string[] s_instantsWithOffset =
+        ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
     /// <summary>Parses <c>09:00</c> or <c>09:00:30.5</c>.</summary>
     public static bool TryParseTimeOfDay([NotNullWhen(true)] string? text, out TimeOnly timeOfDay) =>
         TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out timeOfDay);
 
-    /// <summary>Parses <c>2026-11-20</c> or <c>2026-11-20T09:00</c>, in Korea time, or <c>2026-11-20T00:00:00Z</c>, with its offset.</summary>
+    /// <summary>
+    /// Parses <c>2026-11-20</c> or <c>2026-11-20T09:00</c>, in Korea time, or <c>2026-11-20T00:00:00Z</c>, with its offset.
+    /// </summary>
     public static bool TryParseInstant([NotNullWhen(true)] string? text, out DateTimeOffset instant)
     {
         var invariant = CultureInfo.InvariantCulture;
@@ -31,10 +35,13 @@ internal static class KoreaTimeText
         }
 
         var withOffset = text?.EndsWith('Z') == true ? $"{text[..^1]}+00:00" : text;
-        return DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out instant) && IsInKorea(instant.UtcTicks);
+        return DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out instant)
+            && IsInKorea(instant.UtcTicks);
     }
 
-    /// <summary>Whether an instant has a date and time in Korea: the last hours that a <see cref="DateTimeOffset"/> can represent have none.</summary>
+    /// <summary>
+    /// Whether an instant has a date and time in Korea: the last hours that a <see cref="DateTimeOffset"/> can represent have none.
+    /// </summary>
     /// <param name="utcTicks">The instant in units of 100 ns.</param>
     public static bool IsInKorea(long utcTicks) => utcTicks >= 0 && utcTicks <= DateTimeOffset.MaxValue.UtcTicks - KoreaTime.Offset.Ticks;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace KisFeed.Wire;
@@ -47,7 +46,8 @@ internal sealed class LaneColumns
         Whole = new LaneRules<Vector512<ulong>>
         {
             Minus = Each(columns, c => c.IsNumeric ? '-' : Separators.Separator),
-            Points = Each(columns, c => SwarBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
+            Points = Each(
+                columns, c => SwarBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
             MostSpare = Each(columns, c => sizeof(ulong) - (ulong)LeastOf(c.Type)),
@@ -94,29 +94,4 @@ internal sealed class LaneColumns
         MostSpare = of(Whole.MostSpare),
         LeastSpare = of(Whole.LeastSpare),
     };
-}
-
-/// <summary>The parsing rules of adjacent columns, for a vector with one 64-bit lane per column.</summary>
-/// <typeparam name="TVector">The vector.</typeparam>
-[StructLayout(LayoutKind.Auto)]
-internal readonly struct LaneRules<TVector>
-    where TVector : struct
-{
-    /// <summary>The minus sign if the column allows one; otherwise a separator, which no field contains.</summary>
-    public required TVector Minus { get; init; }
-
-    /// <summary>The difference between <c>0</c> and the decimal point in each byte if the column allows one; otherwise that of a separator.</summary>
-    public required TVector Points { get; init; }
-
-    /// <summary>The offset to add to a number: zero, or the character 0 if the digit is a code.</summary>
-    public required TVector Offset { get; init; }
-
-    /// <summary>The maximum of each pair of digits.</summary>
-    public required TVector PairLimits { get; init; }
-
-    /// <summary>The number of unused characters of a word with the shortest valid field.</summary>
-    public required TVector MostSpare { get; init; }
-
-    /// <summary>The number of unused characters of a word with the longest valid field; negative if the field needs more than a word.</summary>
-    public required TVector LeastSpare { get; init; }
 }

@@ -15,7 +15,9 @@ internal static class LaneGroups
     /// <param name="forms">Receives the form of each value.</param>
     /// <param name="understood">A bit for each parsed field of the first incomplete group.</param>
     /// <returns>The number of completely parsed groups.</returns>
-    public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
+    public static int Read(
+        ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms,
+        out int understood)
     {
         // Vectors read the bytes before a field too, so there must be some.
         if (!Avx2.IsSupported || starts[1] <= LaneColumns.MaxLength)
@@ -27,7 +29,9 @@ internal static class LaneGroups
 
     // Not inlined, because it would share registers with the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Read<TLanes>(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
+    private static int Read<TLanes>(
+        ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms,
+        out int understood)
         where TLanes : struct, IFieldParser
     {
         for (var i = 0; i < groups.Length; i++)
@@ -51,7 +55,8 @@ internal static class LaneGroups
     }
 
     // Empty fields and codes of several characters or with letters: common, but not worth a step of every group's vectors.
-    private static bool TryReadOthers(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, int others, Span<ulong> values, Span<byte> forms)
+    private static bool TryReadOthers(
+        ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, int others, Span<ulong> values, Span<byte> forms)
     {
         for (; others != 0; others &= others - 1)
         {
@@ -88,8 +93,8 @@ internal interface IFieldParser
 {
     /// <summary>Parses eight fields.</summary>
     /// <param name="frame">The frame. For vectors, no field may end within its first 16 bytes.</param>
-    /// <param name="starts">The offsets of the fields and one after the last field, each one after the end of the previous field and within the
-    /// frame. If they do not ascend, nothing is parsed.</param>
+    /// <param name="starts">The offsets of the fields and one after the last field, each one after the end of the previous field and within
+    /// the frame. If they do not ascend, nothing is parsed.</param>
     /// <param name="columns">The rules of the columns.</param>
     /// <param name="values">Receives eight values.</param>
     /// <param name="forms">Receives eight forms.</param>

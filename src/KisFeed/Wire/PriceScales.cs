@@ -106,7 +106,8 @@ public sealed class PriceScales
             return IsMaster(path)
                 ? [path]
                 : throw new PriceScalesException(
-                    $"{path} is neither a folder nor one of {string.Join(", ", s_names)}: use the broker's master files under their own names, unpacked");
+                    $"{path} is neither a folder nor one of {string.Join(", ", s_names)}: use the broker's master files "
+                    + "under their own names, unpacked");
         }
 
         List<string> files = [.. Directory.EnumerateFiles(path).Where(IsMaster).Order(StringComparer.Ordinal)];

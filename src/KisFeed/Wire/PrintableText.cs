@@ -4,14 +4,14 @@ using System.Text;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Makes the text of a server safe for a terminal or a log. Such text may contain escape sequences, line breaks that fake a log line, or characters that
-/// change the direction of text.
+/// Makes the text of a server safe for a terminal or a log. Such text may contain escape sequences, line breaks that fake a log line, or
+/// characters that change the direction of text.
 /// </summary>
 public static class PrintableText
 {
     /// <summary>
-    /// Replaces each line break and tab by a blank, and each other non-printable character by U+FFFD: the control characters C0 and C1, the line
-    /// separators, the format characters, which include those that change the direction of text, and unpaired surrogates.
+    /// Replaces each line break and tab by a blank, and each other non-printable character by U+FFFD: the control characters C0 and C1, the
+    /// line separators, the format characters, which include those that change the direction of text, and unpaired surrogates.
     /// </summary>
     public static string Clean(string text)
     {
@@ -57,5 +57,6 @@ public static class PrintableText
 
     private static bool IsPrintable(Rune rune) => rune.IsAscii
         ? !Rune.IsControl(rune)
-        : Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
+        : Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
 }

@@ -42,7 +42,9 @@ internal sealed class RecordVolumes(FeedSchema feed)
     }
 
     /// <summary>The volume missed between two records; <see langword="null"/> if it cannot be determined.</summary>
-    /// <remarks>The cumulative volume restarts each day, and need not be smaller in the day's first record. So the records must be of one day.</remarks>
+    /// <remarks>
+    /// The cumulative volume restarts each day, and need not be smaller in the day's first record. So the records must be of one day.
+    /// </remarks>
     public static long? Missed(in VolumeReading before, in VolumeReading after) =>
         before.Day == after.Day ? Missed(after.Total - before.Total, after.Own) : null;
 

@@ -22,15 +22,19 @@ internal readonly struct SimdFieldParser256 : IFieldParser
         if (widths.ExtractMostSignificantBits() != 0)
             return 0;
         var lower = ReadFour(frame, starts, widths.GetLower(), columns.Lower, columns.Values, columns.HasTime, values, forms);
-        var upper = ReadFour(frame, starts[Width..], widths.GetUpper(), columns.Upper, columns.Values >> Width, columns.HasTime, values[Width..], forms[Width..]);
+        var upper = ReadFour(
+            frame, starts[Width..], widths.GetUpper(), columns.Upper, columns.Values >> Width, columns.HasTime, values[Width..],
+            forms[Width..]);
         return lower | (upper << Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, Vector128<int> widths, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
+    private static int ReadFour(
+        ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, Vector128<int> widths, in LaneRules<Vector256<ulong>> rules, int wanted,
+        bool hasTime, Span<ulong> values, Span<byte> forms)
     {
-        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more bits than the
-        // word has gives zero.
+        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more
+        // bits than the word has gives zero.
         var spare = Vector128.Create(sizeof(ulong) + 1) - widths;
         // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)wanted) != 0;
@@ -38,7 +42,8 @@ internal readonly struct SimdFieldParser256 : IFieldParser
         var before = characters << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx2.ShiftRightLogicalVariable(words, before.AsUInt64());
-        var low = Digits(words, isLong ? Vector256.Max(before, Vector256<long>.Zero) : before, rules.Points, out var others, out var points);
+        var low = Digits(
+            words, isLong ? Vector256.Max(before, Vector256<long>.Zero) : before, rules.Points, out var others, out var points);
         var isWhole = Vector256.Equals(points, Vector256<ulong>.Zero);
         var behind = Behind(points);
         var scales = Count(behind);
@@ -72,7 +77,11 @@ internal readonly struct SimdFieldParser256 : IFieldParser
         var isNegative = Vector256.Equals(first & Vector256.Create(0xFFul), rules.Minus);
         var marks = isNegative - isWhole;
         ((value ^ isNegative) - isNegative + rules.Offset).CopyTo(values);
-        var form = Avx2.Shuffle((scales + Vector256<ulong>.One).AsByte(), Vector256.Create((byte)0, 8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255));
+        var form = Avx2.Shuffle(
+            (scales + Vector256<ulong>.One).AsByte(),
+            Vector256.Create(
+                (byte)0, 8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 8, 255, 255, 255, 255, 255,
+                255, 255, 255, 255, 255, 255, 255));
         BinaryPrimitives.WriteUInt32LittleEndian(forms, (form.GetLower() | form.GetUpper()).AsUInt32().ToScalar());
 
         var isRight = Vector256.Equals(others + marks, Vector256<ulong>.One)
@@ -98,7 +107,8 @@ internal readonly struct SimdFieldParser256 : IFieldParser
 
     // The digit of each character; zero for characters before the field and for other characters than digits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Digits(Vector256<ulong> words, Vector256<long> before, Vector256<ulong> pointed, out Vector256<ulong> others, out Vector256<ulong> points)
+    private static Vector256<ulong> Digits(
+        Vector256<ulong> words, Vector256<long> before, Vector256<ulong> pointed, out Vector256<ulong> others, out Vector256<ulong> points)
     {
         var kept = Avx2.ShiftLeftLogicalVariable(Vector256<ulong>.AllBitsSet, before.AsUInt64());
         var digits = (words.AsByte() - Vector256.Create((byte)'0')) & kept.AsByte();
@@ -114,7 +124,8 @@ internal readonly struct SimdFieldParser256 : IFieldParser
 
     // The number of bytes that are set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Count(Vector256<ulong> set) => Avx2.SumAbsoluteDifferences(set.AsByte() & Ones, Vector256<byte>.Zero).AsUInt64();
+    private static Vector256<ulong> Count(Vector256<ulong> set) =>
+        Avx2.SumAbsoluteDifferences(set.AsByte() & Ones, Vector256<byte>.Zero).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Number(Vector256<ulong> digits, out Vector256<short> pairs)

@@ -7,8 +7,8 @@ using System.Runtime.Intrinsics.X86;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Parses eight fields at once like <see cref="SwarFieldParser"/> parses one. <see cref="SimdFieldParser256"/> does the same with vectors of half the
-/// size.
+/// Parses eight fields at once like <see cref="SwarFieldParser"/> parses one. <see cref="SimdFieldParser256"/> does the
+/// same with vectors of half the size.
 /// </summary>
 internal readonly struct SimdFieldParser512 : IFieldParser
 {
@@ -24,8 +24,8 @@ internal readonly struct SimdFieldParser512 : IFieldParser
         if (widths.ExtractMostSignificantBits() != 0)
             return 0;
 
-        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more bits than the
-        // word has gives zero.
+        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more
+        // bits than the word has gives zero.
         var spare = Vector256.Create(sizeof(ulong) + 1) - widths;
         // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)columns.Values) != 0;
@@ -33,7 +33,8 @@ internal readonly struct SimdFieldParser512 : IFieldParser
         var before = characters << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
-        var low = Digits(words, isLong ? Vector512.Max(before, Vector512<long>.Zero) : before, rules.Points, out var others, out var points);
+        var low = Digits(
+            words, isLong ? Vector512.Max(before, Vector512<long>.Zero) : before, rules.Points, out var others, out var points);
         var isWhole = Vector512.Equals(points, Vector512<ulong>.Zero);
         var behind = Behind(points);
         var scales = Count(behind);
@@ -67,12 +68,16 @@ internal readonly struct SimdFieldParser512 : IFieldParser
         var isNegative = Vector512.Equals(first & Vector512.Create(0xFFul), rules.Minus);
         var marks = isNegative - isWhole;
         (Vector512.ConditionalSelect(isNegative, Vector512<ulong>.Zero - value, value) + rules.Offset).CopyTo(values);
-        BinaryPrimitives.WriteUInt64LittleEndian(forms, Avx512F.ConvertToVector128Byte(scales + Vector512<ulong>.One).AsUInt64().ToScalar());
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            forms, Avx512F.ConvertToVector128Byte(scales + Vector512<ulong>.One).AsUInt64().ToScalar());
         var isRight = (Vector512.Equals(others + marks, Vector512<ulong>.One)
             & Vector512.LessThan(characters - marks.AsInt64(), rules.MostSpare.AsInt64()).AsUInt64()
             & ~Vector512.LessThan(characters, rules.LeastSpare.AsInt64()).AsUInt64()).ExtractMostSignificantBits();
         if (columns.HasTime)
-            isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero).ExtractMostSignificantBits();
+        {
+            isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero)
+                .ExtractMostSignificantBits();
+        }
         return (int)isRight;
     }
 
@@ -95,7 +100,8 @@ internal readonly struct SimdFieldParser512 : IFieldParser
 
     // The digit of each character; zero for characters before the field and for other characters than digits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Digits(Vector512<ulong> words, Vector512<long> before, Vector512<ulong> pointed, out Vector512<ulong> others, out Vector512<ulong> points)
+    private static Vector512<ulong> Digits(
+        Vector512<ulong> words, Vector512<long> before, Vector512<ulong> pointed, out Vector512<ulong> others, out Vector512<ulong> points)
     {
         var kept = Avx512F.ShiftLeftLogicalVariable(Vector512<ulong>.AllBitsSet, before.AsUInt64());
         var digits = (words.AsByte() - Vector512.Create((byte)'0')) & kept.AsByte();
@@ -111,7 +117,8 @@ internal readonly struct SimdFieldParser512 : IFieldParser
 
     // The number of bytes that are set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Count(Vector512<ulong> set) => Avx512BW.SumAbsoluteDifferences(set.AsByte() & Ones, Vector512<byte>.Zero).AsUInt64();
+    private static Vector512<ulong> Count(Vector512<ulong> set) =>
+        Avx512BW.SumAbsoluteDifferences(set.AsByte() & Ones, Vector512<byte>.Zero).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Number(Vector512<ulong> digits, out Vector512<short> pairs)

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Converts field texts to strings and reuses the string of a recently seen text, so that the codes and names in every tick are allocated once.
-/// Bounded: a fixed number of entries, each of which keeps its latest text.
+/// Converts field texts to strings and reuses the string of a recently seen text, so that the codes and names in every tick are allocated
+/// once. Bounded: a fixed number of entries, each of which keeps its latest text.
 /// </summary>
 /// <remarks>Thread-safe: entries are immutable and are replaced as a whole.</remarks>
 public sealed class StringPool
@@ -33,7 +33,11 @@ public sealed class StringPool
         var (first, last) = Ends(utf8);
         ref var slot = ref _entries[Hash(first, last, utf8.Length) % EntryCount];
         var entry = slot;
-        if (entry is not null && entry.First == first && entry.Last == last && entry.Utf8.Length == utf8.Length && (utf8.Length <= EndsLength || utf8.SequenceEqual(entry.Utf8)))
+        if (entry is not null
+            && entry.First == first
+            && entry.Last == last
+            && entry.Utf8.Length == utf8.Length
+            && (utf8.Length <= EndsLength || utf8.SequenceEqual(entry.Utf8)))
         {
             text = entry.Text;
             return true;
@@ -61,7 +65,8 @@ public sealed class StringPool
     };
 
     // Both ends and the length distinguish the texts of a feed; a collision only costs an allocation.
-    private static uint Hash(ulong first, ulong last, int length) => (uint)((((first * Multiplier) ^ last ^ (ulong)length) * Multiplier) >> 32);
+    private static uint Hash(ulong first, ulong last, int length) =>
+        (uint)((((first * Multiplier) ^ last ^ (ulong)length) * Multiplier) >> 32);
 
     private sealed record Entry(ulong First, ulong Last, byte[] Utf8, string Text);
 }

@@ -5,12 +5,13 @@ namespace KisFeed.Wire;
 
 /// <summary>
 /// Parses a field as one or two words of eight characters, right-aligned, the first character lowest. Parses one field like
-/// <see cref="SimdFieldParser256"/> and <see cref="SimdFieldParser512"/> parse several at once: the same fields can be parsed, with the same results.
+/// <see cref="SimdFieldParser256"/> and <see cref="SimdFieldParser512"/> parse several at once: the same fields
+/// can be parsed, with the same results.
 /// </summary>
 /// <remarks>
-/// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows those;
-/// times; dates, without their calendar; codes of one digit. <see cref="LaneGroups"/> adds empty fields and longer codes. All other forms are left to
-/// <see cref="FieldText"/>: padding, a plus sign, numbers of more than sixteen characters and errors.
+/// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows
+/// those; times; dates, without their calendar; codes of one digit. <see cref="LaneGroups"/> adds empty fields and longer codes. All other
+/// forms are left to <see cref="FieldText"/>: padding, a plus sign, numbers of more than sixteen characters and errors.
 /// </remarks>
 internal readonly struct SwarFieldParser : IFieldParser
 {
@@ -56,14 +57,22 @@ internal readonly struct SwarFieldParser : IFieldParser
         }
 
         if (type == ColumnType.Time)
-            return length == LaneColumns.TimeLength && TryReadDigits(Filled(Load(frame, end - sizeof(ulong)), length), out value) && IsTime(value);
+        {
+            return length == LaneColumns.TimeLength
+                && TryReadDigits(Filled(Load(frame, end - sizeof(ulong)), length), out value)
+                && IsTime(value);
+        }
         if (type == ColumnType.Date)
             return length == LaneColumns.DateLength && TryReadDigits(Load(frame, end - sizeof(ulong)), out value);
         var isNegative = frame[start] == (byte)'-';
         if (isNegative)
             length--;
-        if (length > sizeof(ulong) ? !TryReadLong(frame, end, length, type, ref value, ref form) : !TryReadShort(frame, end, length, type, ref value, ref form))
+        if (length > sizeof(ulong)
+            ? !TryReadLong(frame, end, length, type, ref value, ref form)
+            : !TryReadShort(frame, end, length, type, ref value, ref form))
+        {
             return false;
+        }
         if (isNegative)
             value = 0 - value;
         return true;
@@ -109,7 +118,8 @@ internal readonly struct SwarFieldParser : IFieldParser
         return true;
     }
 
-    private static ulong Load(ReadOnlySpan<byte> frame, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(offset, sizeof(ulong)));
+    private static ulong Load(ReadOnlySpan<byte> frame, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(offset, sizeof(ulong)));
 
     // The given number of last characters of a word, after zeros.
     private static ulong Filled(ulong characters, int length)
@@ -135,7 +145,10 @@ internal readonly struct SwarFieldParser : IFieldParser
         var digits = characters ^ Zeros;
         var isRight = ((digits | (digits + ((0x7F - 9) * SwarBytes.Ones))) & HighBits) == 0;
         digits = (digits * 10) + (digits >> 8);
-        value = (((digits & 0x0000_00FF_0000_00FF) * 0x000F_4240_0000_0064) + (((digits >> 16) & 0x0000_00FF_0000_00FF) * 0x0000_2710_0000_0001)) >> 32;
+        value =
+            (((digits & 0x0000_00FF_0000_00FF) * 0x000F_4240_0000_0064)
+                + (((digits >> 16) & 0x0000_00FF_0000_00FF) * 0x0000_2710_0000_0001))
+            >> 32;
         return isRight;
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// The header of a WebSocket frame (RFC 6455, section 5.2). Reading does not validate: any opcode, reserved bits and lengths in more bytes than
-/// necessary are accepted.
+/// The header of a WebSocket frame (RFC 6455, section 5.2). Reading does not validate: any opcode, reserved bits and lengths in more
+/// bytes than necessary are accepted.
 /// </summary>
 /// <param name="First">The first byte: FIN, the reserved bits and the opcode.</param>
 /// <param name="IsMasked">Whether the payload is masked. The mask is the last four bytes of the header.</param>
@@ -45,8 +45,8 @@ internal readonly record struct WebSocketFrameHeader(byte First, bool IsMasked, 
     public static WebSocketOpcode OpcodeOf(byte first) => (WebSocketOpcode)(first & OpcodeBits);
 
     /// <summary>
-    /// Reads the header at the beginning of these bytes. Returns <see langword="false"/> if the length of the payload is not known yet. The mask may
-    /// still be missing.
+    /// Reads the header at the beginning of these bytes. Returns <see langword="false"/> if the length of the payload is not known
+    /// yet. The mask may still be missing.
     /// </summary>
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     public static bool TryRead(ReadOnlySpan<byte> bytes, out WebSocketFrameHeader header)
@@ -63,14 +63,18 @@ internal readonly record struct WebSocketFrameHeader(byte First, bool IsMasked, 
             length = payloadLength == LengthOf8Bytes ? LongLength : MiddleLength;
             if (bytes.Length < length)
                 return false;
-            payloadLength = length == LongLength ? BinaryPrimitives.ReadUInt64BigEndian(bytes[ShortLength..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[ShortLength..]);
+            payloadLength = length == LongLength
+                ? BinaryPrimitives.ReadUInt64BigEndian(bytes[ShortLength..])
+                : BinaryPrimitives.ReadUInt16BigEndian(bytes[ShortLength..]);
         }
 
         header = new WebSocketFrameHeader(bytes[0], isMasked, isMasked ? length + MaskLength : length, payloadLength);
         return true;
     }
 
-    /// <summary>Writes the header of an unmasked frame, as short as possible. Returns its length, at most <see cref="MaxUnmaskedLength"/>.</summary>
+    /// <summary>
+    /// Writes the header of an unmasked frame, as short as possible. Returns its length, at most <see cref="MaxUnmaskedLength"/>.
+    /// </summary>
     public static int Write(Span<byte> output, WebSocketOpcode opcode, int payloadLength, bool isFinal = true)
     {
         output[0] = (byte)((isFinal ? FinalBit : 0) | (int)opcode);

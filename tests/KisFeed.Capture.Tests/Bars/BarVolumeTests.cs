@@ -2,7 +2,9 @@ using KisFeed.Capture.Bars;
 
 namespace KisFeed.Capture.Tests.Bars;
 
-/// <summary>Bars of feeds with other volumes and turnovers than those of index trades: none, cumulative ones only, or net ones in a group.</summary>
+/// <summary>
+/// Bars of feeds with other volumes and turnovers than those of index trades: none, cumulative ones only, or net ones in a group.
+/// </summary>
 public sealed class BarVolumeTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -34,7 +36,10 @@ public sealed class BarVolumeTests : IDisposable
         });
 
         (await ReadAsync()).Select(Text).ShouldBe(
-            ["09:00:00 100 110 100 110 volume 5 turnover 520 trades 3 missed 0", "09:01:00 120 120 120 120 volume 2 turnover 470 trades 2 missed 2"]);
+            [
+                "09:00:00 100 110 100 110 volume 5 turnover 520 trades 3 missed 0",
+                "09:01:00 120 120 120 120 volume 2 turnover 470 trades 2 missed 2",
+            ]);
     }
 
     [Fact]
@@ -47,7 +52,10 @@ public sealed class BarVolumeTests : IDisposable
         });
 
         (await ReadAsync()).Select(Text).ShouldBe(
-            ["10:00:00 100 100 100 100 volume 3 turnover  trades 1 missed 0", "10:01:00 110 110 110 110 volume 2 turnover 220 trades 1 missed 0"]);
+            [
+                "10:00:00 100 100 100 100 volume 3 turnover  trades 1 missed 0",
+                "10:01:00 110 110 110 110 volume 2 turnover 220 trades 1 missed 0",
+            ]);
     }
 
     [Fact]
@@ -78,7 +86,8 @@ public sealed class BarVolumeTests : IDisposable
     private static string ExpectedIndex(string time, int price, int quantity, int total)
     {
         var fields = Enumerable.Repeat("0", 30).ToArray();
-        (fields[0], fields[1], fields[2], fields[5], fields[6], fields[7]) = ("0001", time, $"{price}", $"{total}", $"{total * 10}", $"{quantity}");
+        (fields[0], fields[1], fields[2], fields[5], fields[6], fields[7]) =
+            ("0001", time, $"{price}", $"{total}", $"{total * 10}", $"{quantity}");
         return $"0|H0UPANC0|001|{string.Join('^', fields)}";
     }
 
@@ -99,11 +108,13 @@ public sealed class BarVolumeTests : IDisposable
         return $"0|H0UPPGM0|001|{string.Join('^', feed.Columns.Select(c => values.GetValueOrDefault(c.Element, 0)))}";
     }
 
-    private static void Put(CaptureWriter writer, int at, string frame) => writer.Write(frame.Split('|')[1], Encoding.UTF8.GetBytes(frame), Ticks.At(at));
+    private static void Put(CaptureWriter writer, int at, string frame) =>
+        writer.Write(frame.Split('|')[1], Encoding.UTF8.GetBytes(frame), Ticks.At(at));
 
     private static string Text(Bar bar) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{bar.Start:HH:mm:ss} {bar.Open} {bar.High} {bar.Low} {bar.Close} volume {bar.Volume} turnover {bar.Turnover} trades {bar.Trades} missed {bar.MissedVolume}");
+        $"{bar.Start:HH:mm:ss} {bar.Open} {bar.High} {bar.Low} {bar.Close} volume {bar.Volume} turnover {bar.Turnover} trades "
+            + $"{bar.Trades} missed {bar.MissedVolume}");
 
     private void Write(Action<CaptureWriter> write)
     {

@@ -10,9 +10,11 @@ public sealed class NetBarTests : IDisposable
     [Fact]
     public async Task A_bar_is_the_growth_of_the_totals_and_the_first_record_has_no_predecessor()
     {
-        var bars = await ReadAsync(Totals("090001", 1_000, 5_000), Totals("090130", 1_010, 5_100), Totals("090159", 1_050, 5_100), Totals("090200", 1_050, 5_101));
+        var bars = await ReadAsync(
+            Totals("090001", 1_000, 5_000), Totals("090130", 1_010, 5_100), Totals("090159", 1_050, 5_100), Totals("090200", 1_050, 5_101));
 
-        bars.Select(Text).ShouldBe(["09:00 net  volume 0 missed 0/0", "09:01 net 50 volume 150 missed 0/0", "09:02 net 1 volume 1 missed 0/0"]);
+        bars.Select(Text)
+            .ShouldBe(["09:00 net  volume 0 missed 0/0", "09:01 net 50 volume 150 missed 0/0", "09:02 net 1 volume 1 missed 0/0"]);
         (bars[1].NetTurnover, bars[1].Turnover, bars[1].Trades, bars[1].Open).ShouldBe((500m, 1_500m, 2L, null));
     }
 
@@ -23,7 +25,15 @@ public sealed class NetBarTests : IDisposable
         {
             Put(writer, 0, Totals("090001", 100, 100));
             Put(writer, 1, Totals("090002", 110, 130));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(2), TrId = "H0UNPGM0", Key = "005930", Reason = GapReason.ConnectionLost, From = Ticks.At(1) });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(2),
+                TrId = "H0UNPGM0",
+                Key = "005930",
+                Reason = GapReason.ConnectionLost,
+                From = Ticks.At(1),
+            });
             Put(writer, 3, Totals("090501", 200, 180));
             Put(writer, 4, Totals("090502", 200, 187));
             writer.Close();
@@ -36,7 +46,8 @@ public sealed class NetBarTests : IDisposable
     public async Task Late_and_unordered_records_change_nothing_and_a_restart_is_marked()
     {
         var bars = await ReadAsync(
-            Totals("090001", 10, 10), Totals("090010", 20, 30), Totals("090010", 15, 15), Totals("090100", 20, 31), Totals("090059", 20, 30), Totals("090101", 0, 4), Totals("090102", 0, 6));
+            Totals("090001", 10, 10), Totals("090010", 20, 30), Totals("090010", 15, 15), Totals("090100", 20, 31),
+            Totals("090059", 20, 30), Totals("090101", 0, 4), Totals("090102", 0, 6));
 
         bars.Select(Text).ShouldBe(["09:00 net 10 volume 30 missed 0/0", "09:01 net 3 volume 3 missed 0/0 gap late 1"]);
     }
@@ -78,7 +89,16 @@ public sealed class NetBarTests : IDisposable
             {
                 Put(writer, i, Totals(time.ToString("HHmmss", CultureInfo.InvariantCulture), sold, bought));
                 if (random.Next(20) == 0)
-                    writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(i), TrId = "H0UNPGM0", Key = "005930", Reason = GapReason.Silence });
+                {
+                    writer.Write(new CaptureEvent
+                    {
+                        Kind = CaptureEventKind.Gap,
+                        At = Ticks.At(i),
+                        TrId = "H0UNPGM0",
+                        Key = "005930",
+                        Reason = GapReason.Silence,
+                    });
+                }
                 if (i == 499)
                     break;
                 (sold, bought) = (sold + random.Next(50), bought + random.Next(50));
@@ -97,13 +117,17 @@ public sealed class NetBarTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static string Totals(string time, long sold, long bought) =>
-        string.Create(CultureInfo.InvariantCulture, $"0|H0UNPGM0|001|005930^{time}^{sold}^{sold * 10}^{bought}^{bought * 10}^{bought - sold}^{(bought - sold) * 10}^5^6^1");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"0|H0UNPGM0|001|005930^{time}^{sold}^{sold * 10}^{bought}^{bought * 10}^{bought - sold}^{(bought - sold) * 10}^5^6^1");
 
-    private static void Put(CaptureWriter writer, int at, string frame) => writer.Write("H0UNPGM0", Encoding.UTF8.GetBytes(frame), Ticks.At(at));
+    private static void Put(CaptureWriter writer, int at, string frame) =>
+        writer.Write("H0UNPGM0", Encoding.UTF8.GetBytes(frame), Ticks.At(at));
 
     private static string Text(Bar bar) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{bar.Start:HH:mm} net {bar.NetVolume} volume {bar.Volume} missed {bar.MissedVolume}/{bar.MissedNetVolume}{(bar.HasGap ? " gap" : "")}{(bar.Late > 0 ? $" late {bar.Late}" : "")}");
+        $"{bar.Start:HH:mm} net {bar.NetVolume} volume {bar.Volume} missed "
+            + $"{bar.MissedVolume}/{bar.MissedNetVolume}{(bar.HasGap ? " gap" : "")}{(bar.Late > 0 ? $" late {bar.Late}" : "")}");
 
     private async Task<List<Bar>> ReadAsync(params string[] frames)
     {

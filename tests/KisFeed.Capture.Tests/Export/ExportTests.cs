@@ -15,7 +15,10 @@ public sealed class ExportTests : IDisposable
     {
         Write(writer =>
         {
-            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}"), Ticks.At(1).AddTicks(7));
+            writer.Write(
+                "H0UPCNT0",
+                Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}"),
+                Ticks.At(1).AddTicks(7));
         });
 
         var rows = Rows(await ExportAsync(new ExportOptions { Names = NameStyle.Kis }));
@@ -42,10 +45,15 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task Keys_are_filtered_and_record_numbers_stay_unchanged()
     {
-        Write(writer => writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}^{Ticks.IndexRecord(3)}"), Ticks.At(1)));
+        Write(writer => writer.Write(
+            "H0UPCNT0",
+            Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}^{Ticks.IndexRecord(3)}"),
+            Ticks.At(1)));
 
-        Rows(await ExportAsync(new ExportOptions { Keys = ["1001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6])).ShouldBe(["1001,1,2"]);
-        Rows(await ExportAsync(new ExportOptions { Keys = ["0001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6])).ShouldBe(["0001,1,1", "0001,1,3"]);
+        Rows(await ExportAsync(new ExportOptions { Keys = ["1001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6]))
+            .ShouldBe(["1001,1,2"]);
+        Rows(await ExportAsync(new ExportOptions { Keys = ["0001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6]))
+            .ShouldBe(["0001,1,1", "0001,1,3"]);
     }
 
     [Fact]
@@ -54,20 +62,42 @@ public sealed class ExportTests : IDisposable
         Write(writer =>
         {
             writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(1));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(2), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost });
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(4), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = Ticks.At(1), To = Ticks.At(5) });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Interrupted,
+                At = Ticks.At(2),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.ConnectionLost,
+            });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(4),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.ConnectionLost,
+                From = Ticks.At(1),
+                To = Ticks.At(5),
+            });
             writer.Write("H0UPCNT0", Ticks.Index(15), Ticks.At(5));
             writer.Write("H0UPCNT0", "0|H0UPCNT0|001|0001^xx"u8, Ticks.At(6));
             writer.Write("H0UPCNT0", "garbage"u8, Ticks.At(7));
         });
-        var export = new CaptureExport(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }), new ExportOptions { Format = ExportFormat.JsonLines });
+        var export = new CaptureExport(
+            CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }),
+            new ExportOptions { Format = ExportFormat.JsonLines });
 
         var lines = Lines(await RunAsync(export));
 
         lines.Select(l => l.EnumerateObject().First().Name).ShouldBe(["receivedAt", "interruption", "gap", "receivedAt", "error", "error"]);
         lines[0].EnumerateObject().Take(7).Select(m => m.ToString()).ShouldBe(
-            ["\"receivedAt\":\"2026-11-20T00:00:00.0010000Z\"", "\"exchangeTime\":\"2026-11-20T09:12:40+09:00\"", "\"feed\":\"H0UPCNT0\"", "\"key\":\"0001\"", "\"frame\":1", "\"record\":1", "\"code\":\"0001\""]);
-        lines[2].GetRawText().ShouldBe("""{"gap":{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:00:00.0010000Z","to":"2026-11-20T00:00:00.0050000Z","reason":"connectionLost","frames":null,"missedVolume":4}}""");
+            [
+                "\"receivedAt\":\"2026-11-20T00:00:00.0010000Z\"", "\"exchangeTime\":\"2026-11-20T09:12:40+09:00\"",
+                "\"feed\":\"H0UPCNT0\"", "\"key\":\"0001\"", "\"frame\":1", "\"record\":1", "\"code\":\"0001\"",
+            ]);
+        lines[2].GetRawText().ShouldBe("""{"gap":{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:00:"""
+            + """00.0010000Z","to":"2026-11-20T00:00:00.0050000Z","reason":"connectionLost","frames":null,"missedVolume":4}}""");
         lines[4].GetProperty("kind").GetString().ShouldBe("tooFewFields");
         lines[4].GetProperty("feed").GetString().ShouldBe("H0UPCNT0");
         lines[5].GetProperty("raw").GetString().ShouldBe("garbage");
@@ -81,14 +111,28 @@ public sealed class ExportTests : IDisposable
         Write(writer =>
         {
             writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(1));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(4), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.QueueOverflow, From = Ticks.At(1), To = Ticks.At(5), Frames = 3 });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(4),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.QueueOverflow,
+                From = Ticks.At(1),
+                To = Ticks.At(5),
+                Frames = 3,
+            });
             writer.Write("H0UPCNT0", Ticks.Index(14), Ticks.At(5));
         });
         using var gaps = new MemoryStream();
 
         await ExportAsync(new ExportOptions { Gaps = gaps });
 
-        Rows(Encoding.UTF8.GetString(gaps.ToArray())).ShouldBe(["feed,key,from,to,reason,frames,missedVolume", "H0UPCNT0,0001,2026-11-20T00:00:00.0010000Z,2026-11-20T00:00:00.0050000Z,queueOverflow,3,3"]);
+        Rows(Encoding.UTF8.GetString(gaps.ToArray())).ShouldBe(
+            [
+                "feed,key,from,to,reason,frames,missedVolume",
+                "H0UPCNT0,0001,2026-11-20T00:00:00.0010000Z,2026-11-20T00:00:00.0050000Z,queueOverflow,3,3",
+            ]);
     }
 
     [Fact]
@@ -106,7 +150,8 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task A_file_without_a_header_is_rejected_at_its_second_feed()
     {
-        _folder.Put("foreign.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n2026-11-20T00:00:00.0000002Z {Encoding.UTF8.GetString(Ticks.Bond(1))}\n"));
+        _folder.Put("foreign.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"
+            + $"2026-11-20T00:00:00.0000002Z {Encoding.UTF8.GetString(Ticks.Bond(1))}\n"));
 
         (await Should.ThrowAsync<CaptureException>(() => ExportAsync(new ExportOptions()))).Message.ShouldContain("H0BJCNT0, H0UPCNT0");
     }
@@ -160,7 +205,8 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task A_capture_without_records_still_has_a_header()
     {
-        Write(writer => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(1), TrId = "H0UPCNT0", Key = "0001" }));
+        Write(writer => writer.Write(
+            new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(1), TrId = "H0UPCNT0", Key = "0001" }));
 
         Rows(await ExportAsync(new ExportOptions())).ShouldHaveSingleItem().ShouldStartWith("receivedAt,");
     }
@@ -175,7 +221,8 @@ public sealed class ExportTests : IDisposable
         Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1)));
         var reader = CaptureReader.Open(_folder.Path);
 
-        Should.Throw<ArgumentOutOfRangeException>(() => new CaptureExport(reader, new ExportOptions { Format = (ExportFormat)99 })).Message.ShouldContain("not an export format");
+        Should.Throw<ArgumentOutOfRangeException>(() => new CaptureExport(reader, new ExportOptions { Format = (ExportFormat)99 })).Message
+            .ShouldContain("not an export format");
     }
 
     [Fact]
@@ -221,5 +268,6 @@ public sealed class ExportTests : IDisposable
         return [.. csv[..^2].Split("\r\n")];
     }
 
-    private static List<JsonElement> Lines(string json) => [.. json.TrimEnd('\n').Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
+    private static List<JsonElement> Lines(string json) =>
+        [.. json.TrimEnd('\n').Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
 }

@@ -17,7 +17,8 @@ public sealed class FrameNumbersTests
     [Fact]
     public void A_clock_that_is_set_back_never_repeats_a_number()
     {
-        var frames = ((long[])[0, 1_000, 2_000, 500, 1_000, 1_000, 2_000, 2_019, 2_020]).Select(ticks => (ticks / 10, NumberAt(ticks))).ToArray();
+        var frames = ((long[])[0, 1_000, 2_000, 500, 1_000, 1_000, 2_000, 2_019, 2_020]).Select(ticks => (ticks / 10, NumberAt(ticks)))
+            .ToArray();
 
         frames.ShouldBeUnique();
         frames[^1].Item2.ShouldNotBe(1);

@@ -153,7 +153,9 @@ public sealed class CaptureFollowerTests : IDisposable
             foreach (var feed in (string[])["H0UPCNT0", "H0BJCNT0"])
             {
                 WriteBlocks(2);
-                _folder.Put(string.Create(CultureInfo.InvariantCulture, $"2026-11-{day}/{feed}-080000.log.gz"), File.ReadAllBytes(_folder.Files.Last()));
+                _folder.Put(
+                    string.Create(CultureInfo.InvariantCulture, $"2026-11-{day}/{feed}-080000.log.gz"),
+                    File.ReadAllBytes(_folder.Files.Last()));
             }
         }
 
@@ -164,7 +166,8 @@ public sealed class CaptureFollowerTests : IDisposable
         while (follower.Read(1) is { } batch)
             read.Add(batch.File[8..19]);
         read.Distinct(StringComparer.Ordinal).ShouldBe(["20/H0UPCNT0", "20/H0BJCNT0", "21/H0UPCNT0", "21/H0BJCNT0"], ignoreOrder: true);
-        read.FindLastIndex(name => name.StartsWith("20", StringComparison.Ordinal)).ShouldBeLessThan(read.FindIndex(name => name.StartsWith("21", StringComparison.Ordinal)));
+        read.FindLastIndex(name => name.StartsWith("20", StringComparison.Ordinal))
+            .ShouldBeLessThan(read.FindIndex(name => name.StartsWith("21", StringComparison.Ordinal)));
         read.Take(2).Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
     }
 

@@ -4,7 +4,9 @@ using KisFeed.Capture.Writing;
 
 namespace KisFeed.Capture.Tests.Following;
 
-/// <summary>Recorders that write, end and are killed, and a reader that is stopped and continues, in an order that a seed determines.</summary>
+/// <summary>
+/// Recorders that write, end and are killed, and a reader that is stopped and continues, in an order that a seed determines.
+/// </summary>
 internal sealed class FollowedRecording : IDisposable
 {
     private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0UNPGM0"];
@@ -119,7 +121,8 @@ internal sealed class FollowedRecording : IDisposable
         _writer.Dispose();
         _writer = null;
         _buffered.Clear();
-        foreach (var newest in DatedFile.In(_path).GroupBy(file => file.Feed, StringComparer.Ordinal).Select(feed => feed.Max()!).Where(_ => _random.Next(2) == 0).ToList())
+        foreach (var newest in DatedFile.In(_path).GroupBy(file => file.Feed, StringComparer.Ordinal).Select(feed => feed.Max()!)
+            .Where(_ => _random.Next(2) == 0).ToList())
         {
             var torn = TornWrite();
             using var file = new FileStream(newest.Path, FileMode.Append);
@@ -155,7 +158,13 @@ internal sealed class FollowedRecording : IDisposable
         _buffered.Clear();
     }
 
-    private CaptureWriter NewWriter() => new(new CaptureWriterOptions { Directory = _path, FlushToDisk = false, MaxFileBytes = 1 << 16, Compression = System.IO.Compression.CompressionLevel.Fastest });
+    private CaptureWriter NewWriter() => new(new CaptureWriterOptions
+    {
+        Directory = _path,
+        FlushToDisk = false,
+        MaxFileBytes = 1 << 16,
+        Compression = System.IO.Compression.CompressionLevel.Fastest,
+    });
 
     private CaptureFollower NewFollower()
     {

@@ -16,7 +16,8 @@ public sealed class InspectionTests : IDisposable
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(0));
             writer.Write("H0UPCNT0", Ticks.Index(2, "1001"), Ticks.At(999));
             writer.Write("H0BJCNT0", Ticks.Bond(1), Ticks.At(1000));
-            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3)}"), Ticks.At(4000));
+            writer.Write(
+                "H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3)}"), Ticks.At(4000));
         });
 
         var report = await InspectAsync();
@@ -84,15 +85,35 @@ public sealed class InspectionTests : IDisposable
         Write(writer =>
         {
             writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(0));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(2999), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.QueueOverflow, From = Ticks.At(0), Frames = 7 });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = Ticks.At(2999),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.QueueOverflow,
+                From = Ticks.At(0),
+                Frames = 7,
+            });
             writer.Write("H0UPCNT0", Ticks.Index(50), Ticks.At(3000));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(4000), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Interrupted,
+                At = Ticks.At(4000),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.Silence,
+            });
         });
 
         var report = await InspectAsync();
 
         var overflow = new Gap { Reason = GapReason.QueueOverflow, From = Ticks.At(0), To = Ticks.At(3000), Frames = 7, MissedVolume = 39 };
-        report.Gaps.ShouldBe([new GapReport("H0UPCNT0", "0001", overflow), new GapReport("H0UPCNT0", "0001", new Gap { Reason = GapReason.Silence, From = Ticks.At(3000) })]);
+        report.Gaps.ShouldBe(
+            [
+                new GapReport("H0UPCNT0", "0001", overflow),
+                new GapReport("H0UPCNT0", "0001", new Gap { Reason = GapReason.Silence, From = Ticks.At(3000) }),
+            ]);
         report.Gaps.Select(g => g.Duration).ShouldBe([TimeSpan.FromSeconds(3), null]);
         report.Feeds.Single().Keys.Select(k => (k.Gaps, k.MissedVolume)).ShouldBe([(2, 39)]);
         (report.IsSound, report.GapCount).ShouldBe((true, 2));
@@ -103,9 +124,15 @@ public sealed class InspectionTests : IDisposable
     {
         Write(writer =>
         {
-            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(10)}^{Ticks.IndexRecord(11)}^{Ticks.IndexRecord(90, "1001")}"), Ticks.At(0));
+            writer.Write(
+                "H0UPCNT0",
+                Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(10)}^{Ticks.IndexRecord(11)}^{Ticks.IndexRecord(90, "1001")}"),
+                Ticks.At(0));
             writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1) });
-            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(95, "1001")}^{Ticks.IndexRecord(20)}^{Ticks.IndexRecord(21)}"), Ticks.At(2));
+            writer.Write(
+                "H0UPCNT0",
+                Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(95, "1001")}^{Ticks.IndexRecord(20)}^{Ticks.IndexRecord(21)}"),
+                Ticks.At(2));
         });
 
         (await InspectAsync()).Gaps.Select(g => (g.Key, g.Gap.MissedVolume)).ShouldBe([("1001", 4), ("0001", 8)]);
@@ -137,7 +164,8 @@ public sealed class InspectionTests : IDisposable
 
         var report = await InspectAsync();
 
-        report.Feeds.Select(f => (f.TrId, f.IsUnknown, f.Frames, f.Records, f.Malformed)).ShouldBe([("H0UPCNT0", false, 3, 1, 2), ("H0XXXXX0", true, 1, 0, 1)]);
+        report.Feeds.Select(f => (f.TrId, f.IsUnknown, f.Frames, f.Records, f.Malformed))
+            .ShouldBe([("H0UPCNT0", false, 3, 1, 2), ("H0XXXXX0", true, 1, 0, 1)]);
         (report.Malformed, report.IsSound, report.ProblemCount).ShouldBe((3, false, 0));
     }
 
@@ -190,7 +218,8 @@ public sealed class InspectionTests : IDisposable
 
         var report = await InspectAsync();
 
-        (report.Files.Single().Integrity, report.Files.Single().Frames, report.Problems.Single().Kind).ShouldBe((FileIntegrity.Damaged, 9, CaptureProblemKind.Corrupt));
+        (report.Files.Single().Integrity, report.Files.Single().Frames, report.Problems.Single().Kind)
+            .ShouldBe((FileIntegrity.Damaged, 9, CaptureProblemKind.Corrupt));
         report.Feeds.Single().Keys.Single().Gaps.ShouldBe(1);
     }
 
@@ -228,7 +257,8 @@ public sealed class InspectionTests : IDisposable
         (await InspectAsync()).Problems.Select(p => p.Message).ShouldBe([$"{missing} is missing: manifest.json in its folder lists it"]);
 
         // Not reported for a feed that was not requested, or if a file was named explicitly.
-        (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }))).IsSound.ShouldBeTrue();
+        (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }))).IsSound
+            .ShouldBeTrue();
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Files.Single()))).IsSound.ShouldBeTrue();
     }
 
@@ -316,7 +346,8 @@ public sealed class InspectionTests : IDisposable
         var report = await InspectAsync();
 
         var file = report.Files.Single();
-        (file.Integrity, file.IsBeingWritten, file.Frames, report.IsSound, report.GapCount).ShouldBe((FileIntegrity.Sound, true, 1, true, 0));
+        (file.Integrity, file.IsBeingWritten, file.Frames, report.IsSound, report.GapCount)
+            .ShouldBe((FileIntegrity.Sound, true, 1, true, 0));
     }
 
     [Fact]
@@ -344,7 +375,8 @@ public sealed class InspectionTests : IDisposable
 
         var report = await InspectAsync();
 
-        report.Files.Select(f => (f.File.Format, f.Integrity, f.Frames)).ShouldBe([(CaptureFileFormat.Text, FileIntegrity.Unchecked, 1), (CaptureFileFormat.Gzip, FileIntegrity.Unchecked, 1)]);
+        report.Files.Select(f => (f.File.Format, f.Integrity, f.Frames))
+            .ShouldBe([(CaptureFileFormat.Text, FileIntegrity.Unchecked, 1), (CaptureFileFormat.Gzip, FileIntegrity.Unchecked, 1)]);
         report.Problems.Select(p => (p.Kind, p.Line)).ShouldBe([(CaptureProblemKind.MalformedLine, 2)]);
     }
 

@@ -15,21 +15,35 @@ public sealed class CaptureEncoderTests : IDisposable
     {
         byte[][] sent =
         [
-            "0|H0UPCNT0|x|0001"u8.ToArray(), "0|H0UPCNT0|001|0001^\n^2"u8.ToArray(), [.. "0|H0UPCNT0|001|"u8, 0xFF, 0xFE], "0|H0UPCNT0"u8.ToArray(), "0|H0XXXXX0|001|a^b"u8.ToArray(), "1|"u8.ToArray(),
+            "0|H0UPCNT0|x|0001"u8.ToArray(),
+            "0|H0UPCNT0|001|0001^\n^2"u8.ToArray(),
+            [.. "0|H0UPCNT0|001|"u8, 0xFF, 0xFE],
+            "0|H0UPCNT0"u8.ToArray(),
+            "0|H0XXXXX0|001|a^b"u8.ToArray(),
+            "1|"u8.ToArray(),
         ];
         Write(notices: false, [.. sent.Select(Malformed)]).ShouldBe(0);
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Frames.Select(f => f.Frame.Bytes.ToArray()).ShouldBe(sent);
         recorded.Frames.Select(f => f.File.TrId).ShouldBe(["H0UPCNT0", "H0UPCNT0", "H0UPCNT0", "H0UPCNT0", "UNKNOWN", "UNKNOWN"]);
         if (!OperatingSystem.IsWindows())
-            File.GetUnixFileMode(_folder.Files.Single(f => f.Contains("UNKNOWN", StringComparison.Ordinal))).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        {
+            File.GetUnixFileMode(_folder.Files.Single(f => f.Contains("UNKNOWN", StringComparison.Ordinal)))
+                .ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     [Fact]
     public async Task Messages_that_may_contain_keys_are_reported_but_not_recorded()
     {
-        const string Acknowledgement = """{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"iv":"0123456789abcdef","key":"SECRETSECRETSECRETSECRETSECRET12"}}""";
-        Write(notices: true, Frame("H0UPCNT0", Ticks.Index(1)), Malformed(Encoding.UTF8.GetBytes(Acknowledgement)), Malformed("nonsense"u8.ToArray())).ShouldBe(2);
+        const string Acknowledgement =
+            """{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"iv":"0123456789abcdef","key":"SECRETSECRETSECRETSECRETSECRET12"}}""";
+        Write(
+            notices: true,
+            Frame("H0UPCNT0", Ticks.Index(1)),
+            Malformed(Encoding.UTF8.GetBytes(Acknowledgement)),
+            Malformed("nonsense"u8.ToArray()))
+            .ShouldBe(2);
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Frames.Count().ShouldBe(1);
         recorded.Events.Count(e => e.Kind == CaptureEventKind.Malformed).ShouldBe(2);
@@ -61,7 +75,11 @@ public sealed class CaptureEncoderTests : IDisposable
     public async Task A_gap_is_written_just_before_the_frame_that_ends_it_and_keeps_the_frame_time()
     {
         var gap = new Gap { Reason = GapReason.QueueOverflow, From = Ticks.At(1), To = Ticks.At(5_000), Frames = 7 };
-        Write(notices: false, Frame("H0UPCNT0", Ticks.Index(1), 1), new TapItem(gap, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"), Frame("H0UPCNT0", Ticks.Index(2), 5_000));
+        Write(
+            notices: false,
+            Frame("H0UPCNT0", Ticks.Index(1), 1),
+            new TapItem(gap, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"),
+            Frame("H0UPCNT0", Ticks.Index(2), 5_000));
         var items = (await Recorded.ReadAsync(_folder.Path)).Items;
         items.Select(i => i.IsFrame ? "frame" : i.Event!.Name).ShouldBe(["capture", "frame", "gap", "frame"]);
         (items[3].At, items[2].At).ShouldBe((Ticks.At(5_000), Ticks.At(5_000).AddTicks(-1)));
@@ -77,18 +95,29 @@ public sealed class CaptureEncoderTests : IDisposable
             new TapItem(new SessionConnected { At = Ticks.At(0), Session = "1" }, null, null, null),
             new TapItem(new RegistrationConfirmed { At = Ticks.At(1), Session = "1" }, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"),
             new TapItem(new SessionLost { At = Ticks.At(2), Session = "1", Problem = "lost" }, null, null, null),
-            new TapItem(new RegistrationRefused { At = Ticks.At(3), Code = new BrokerCode("OPSP8992"), BrokerText = "ERROR", Problem = "refused" }, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"));
+            new TapItem(
+                new RegistrationRefused { At = Ticks.At(3), Code = new BrokerCode("OPSP8992"), BrokerText = "ERROR", Problem = "refused" },
+                "H0UPCNT0",
+                IndexTrade.Feed.Schema,
+                "0001"));
         var events = (await Recorded.ReadAsync(_folder.Path)).Events.ToList();
         events.Select(e => (e.Kind, e.Session, e.Code, e.Text)).ShouldBe(
         [
-            (CaptureEventKind.Capture, null, null, null), (CaptureEventKind.Connected, "1", null, null), (CaptureEventKind.Registered, "1", null, null),
+            (CaptureEventKind.Capture, null, null, null),
+            (CaptureEventKind.Connected, "1", null, null),
+            (CaptureEventKind.Registered, "1", null, null),
             (CaptureEventKind.Disconnected, "1", null, "lost"), (CaptureEventKind.Refused, null, "OPSP8992", "ERROR"),
         ]);
     }
 
-    private static TapItem Malformed(byte[] raw) => new(new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 1), Raw = raw, ReceivedAt = Ticks.At(10) }, null, null, null);
+    private static TapItem Malformed(byte[] raw) => new(
+        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 1), Raw = raw, ReceivedAt = Ticks.At(10) },
+        null,
+        null,
+        null);
 
-    private static TapItem Frame(string trId, byte[] frame, int at = 1) => new(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), new Frame(frame, Ticks.At(at)), default);
+    private static TapItem Frame(string trId, byte[] frame, int at = 1) =>
+        new(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), new Frame(frame, Ticks.At(at)), default);
 
     // Returns the number of withheld messages.
     private long Write(bool notices, params TapItem[] items)

@@ -10,12 +10,15 @@ public sealed class FlushTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Another tap of the client may have read the frames already, and its reader relies on them being in the capture after a flush.</summary>
+    /// <summary>
+    /// Another tap of the client may have read the frames already, and its reader relies on them being in the capture after a flush.
+    /// </summary>
     [Fact]
     public async Task A_flush_writes_frames_of_which_the_recorder_was_not_notified_yet()
     {
         await using var source = new UnnotifiedSource();
-        await using var recorder = CaptureRecorder.Start(source, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMinutes(1) });
+        await using var recorder = CaptureRecorder.Start(
+            source, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMinutes(1) });
         await recorder.AddAsync(IndexTrade.Feed.Schema, "0001");
         source.Add(0);
         source.Notify();
@@ -76,7 +79,8 @@ public sealed class FlushTests : IDisposable
 
         public FeedTotals TotalsOf(FeedSchema feed) => _totals;
 
-        public Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+        public Task<ISubscriptionSource> AttachAsync(
+            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
         {
             _receivers.Add(receiver);
             return Task.FromResult<ISubscriptionSource>(null!);
@@ -88,7 +92,8 @@ public sealed class FlushTests : IDisposable
             return Task.CompletedTask;
         }
 
-        public IAsyncEnumerable<SessionStatus> WatchSessionsAsync(CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<SessionStatus>();
+        public IAsyncEnumerable<SessionStatus> WatchSessionsAsync(CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<SessionStatus>();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

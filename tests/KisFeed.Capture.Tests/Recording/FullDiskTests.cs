@@ -29,10 +29,15 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     private async Task FillAndFreeAsync()
     {
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(2) });
-        var options = RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20), Tap = new FrameTapOptions { Capacity = 1_000 } };
+        var options = RunningRecorder.OptionsFor(_folder.Path) with
+        {
+            FlushInterval = TimeSpan.FromMilliseconds(20),
+            Tap = new FrameTapOptions { Capacity = 1_000 },
+        };
         await using var recording = await RunningRecorder.StartAsync(service, options);
         var seen = 0L;
-        await using var subscription = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => Interlocked.Increment(ref seen));
+        await using var subscription = await recording.Client.SubscribeAsync(
+            IndexTrade.Feed, "0001", (in _) => Interlocked.Increment(ref seen));
 
         var full = await recording.UntilAsync(s => s.Problem is not null && s.Dropped > 1_000);
         var seenWhenFull = Interlocked.Read(ref seen);
@@ -44,7 +49,8 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         var resumed = await recording.UntilAsync(s => s.Problem is null && s.Flushed > full.Flushed + 3_000);
         await service.PauseAsync();
         var end = await recording.Recorder.StopAsync();
-        output.WriteLine($"{end.Flushed} of {end.Received} frames recorded, {end.Dropped} dropped, {end.Gaps} gaps, {end.Failures} failures");
+        output.WriteLine(
+            $"{end.Flushed} of {end.Received} frames recorded, {end.Dropped} dropped, {end.Gaps} gaps, {end.Failures} failures");
 
         (end.Flushed + end.Dropped, end.Lost).ShouldBe((end.Received, 0));
         recording.Client.Sessions.Single().Connections.ShouldBe(1);
@@ -58,5 +64,6 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
             (await TryRunAsync("gzip", "-t", file)).ShouldBeTrue(file);
     }
 
-    private static async Task<bool> TryRunAsync(string program, params string[] arguments) => await ProcessRunner.TryRunAsync(program, arguments, Patience.Limit) is not null;
+    private static async Task<bool> TryRunAsync(string program, params string[] arguments) =>
+        await ProcessRunner.TryRunAsync(program, arguments, Patience.Limit) is not null;
 }

@@ -35,7 +35,9 @@ internal sealed class Recorded
         }
     }
 
-    /// <summary>For each key, the recorded frames and the frames reported missing by gaps are all frames received, each gap in its place.</summary>
+    /// <summary>
+    /// For each key, the recorded frames and the frames reported missing by gaps are all frames received, each gap in its place.
+    /// </summary>
     public void ShouldAddUp(int connection, int received)
     {
         foreach (var (trId, key) in NumberedService.Keys)

@@ -37,7 +37,9 @@ public sealed class RecorderMetricsTests
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => values[instrument.Name] = value);
         listener.Start();
         using var folder = new CaptureFolder();
-        using (new RecorderMetrics(new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, MeterFactory = factory }, () => s_status))
+        using (new RecorderMetrics(
+            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, MeterFactory = factory },
+            () => s_status))
         {
             Listed().ShouldBe(published);
             listener.RecordObservableInstruments();
@@ -64,7 +66,12 @@ public sealed class RecorderMetricsTests
                 read.Add(instrument.Name);
         });
         using var metrics = new RecorderMetrics(
-            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(folder.Path, "none") }, MeterFactory = factory }, () => s_status);
+            new CaptureRecorderOptions
+            {
+                Writer = new CaptureWriterOptions { Directory = Path.Combine(folder.Path, "none") },
+                MeterFactory = factory,
+            },
+            () => s_status);
         listener.Start();
 
         listener.RecordObservableInstruments();

@@ -101,7 +101,8 @@ public sealed class RecorderRetryTests : IDisposable
         (end.Withheld, end.Gaps, end.Lost, end.Problem).ShouldBe((1, 1, 0, null));
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Numbers.Count().ShouldBe(99);
-        recorded.Events.Single(e => e.Kind == CaptureEventKind.Gap).ShouldSatisfyAllConditions(gap => gap.Reason.ShouldBe(GapReason.NotRecorded), gap => gap.Frames.ShouldBe(1));
+        recorded.Events.Single(e => e.Kind == CaptureEventKind.Gap)
+            .ShouldSatisfyAllConditions(gap => gap.Reason.ShouldBe(GapReason.NotRecorded), gap => gap.Frames.ShouldBe(1));
     }
 
     [Fact]
@@ -153,7 +154,8 @@ public sealed class RecorderRetryTests : IDisposable
 
         time.Advance(TimeSpan.FromSeconds(12));
         var hung = recording.Recorder.Status;
-        (hung.Problem, hung.ProblemSummary, hung.ProblemSince).ShouldBe(("a write has not returned for 12 s", "a write does not return", time.GetUtcNow().AddSeconds(-12)));
+        (hung.Problem, hung.ProblemSummary, hung.ProblemSince)
+            .ShouldBe(("a write has not returned for 12 s", "a write does not return", time.GetUtcNow().AddSeconds(-12)));
 
         stuck.Set();
         await recording.UntilAsync(s => s.Problem is null && s.LastFlushAt is not null);

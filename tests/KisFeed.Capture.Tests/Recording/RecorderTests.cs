@@ -33,7 +33,8 @@ public sealed class RecorderTests : IDisposable
     {
         var time = new ManualTimeProvider();
         await using var service = await NumberedService.StartAsync(new() { Frames = 10 });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, FlushInterval = TimeSpan.FromSeconds(1) });
+        await using var recording = await RunningRecorder.StartAsync(
+            service, RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, FlushInterval = TimeSpan.FromSeconds(1) });
         await recording.UntilAsync(s => s.Received == 10);
         while (recording.Recorder.Status.Flushed < 10)
         {
@@ -54,7 +55,9 @@ public sealed class RecorderTests : IDisposable
         var newer = WriteDayBefore(days: 1);
         newer.ShouldNotBe(older, StringComparer.Ordinal);
         await using var service = await NumberedService.StartAsync(new() { Frames = 0 });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, Retention = new CaptureRetention { KeepDays = 2 } });
+        await using var recording = await RunningRecorder.StartAsync(
+            service,
+            RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, Retention = new CaptureRetention { KeepDays = 2 } });
         await Patience.UntilAsync(() => !File.Exists(older));
         File.Exists(newer).ShouldBeTrue();
 
@@ -166,9 +169,12 @@ public sealed class RecorderTests : IDisposable
     {
         using var slow = new ManualResetEventSlim();
         await using var service = await NumberedService.StartAsync(new() { Frames = 5_000 });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), BeforeFlush = slow.Wait });
+        await using var recording = await RunningRecorder.StartAsync(
+            service,
+            RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), BeforeFlush = slow.Wait });
         var seen = 0;
-        await using var subscription = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
+        await using var subscription = await recording.Client.SubscribeAsync(
+            BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
         await recording.UntilAsync(s => s.Received == 5_000);
         while (Volatile.Read(ref seen) < subscription.Received)
             await Task.Delay(1);
@@ -185,7 +191,8 @@ public sealed class RecorderTests : IDisposable
     public async Task A_removed_folder_is_reported_and_recording_continues_in_a_new_one(bool all)
     {
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20) });
+        await using var recording = await RunningRecorder.StartAsync(
+            service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20) });
         await recording.UntilAsync(s => s.Flushed > 100);
         foreach (var folder in all ? [_folder.Path] : Directory.GetDirectories(_folder.Path))
             Remove(folder);
@@ -198,8 +205,10 @@ public sealed class RecorderTests : IDisposable
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.ShouldBeWhatWasSent();
         // The files are written one after the other, so that of the other feed may be noticed a write later.
-        var since = recorded.Frames.GroupBy(item => item.File.TrId, StringComparer.Ordinal).Max(file => NumberedService.NumberOf(file.First().Frame.Bytes.Span).Number);
-        recorded.Numbers.Select(n => n.Number).Where(number => number >= since).ShouldBe(Enumerable.Range(since, (int)end.Received - since), "all frames received since");
+        var since = recorded.Frames.GroupBy(item => item.File.TrId, StringComparer.Ordinal)
+            .Max(file => NumberedService.NumberOf(file.First().Frame.Bytes.Span).Number);
+        recorded.Numbers.Select(n => n.Number).Where(number => number >= since)
+            .ShouldBe(Enumerable.Range(since, (int)end.Received - since), "all frames received since");
         recorded.Events.Where(e => e.Kind == CaptureEventKind.Capture).ShouldAllBe(e => e.IsStart && e.Text != null);
     }
 
@@ -207,7 +216,12 @@ public sealed class RecorderTests : IDisposable
     public async Task Frames_that_cannot_be_written_at_the_end_are_counted()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
-        var options = RunningRecorder.OptionsFor(_folder.Path) with { StopTimeout = TimeSpan.Zero, BeforeFlush = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
+        var options = RunningRecorder.OptionsFor(_folder.Path) with
+        {
+            StopTimeout = TimeSpan.Zero,
+            BeforeFlush = () => throw new IOException("No space left on device"),
+            Tap = new FrameTapOptions { Capacity = 300 },
+        };
         await using var recording = await RunningRecorder.StartAsync(service, options);
         await recording.UntilAsync(s => s.Received == 1_000);
         var end = await recording.Recorder.StopAsync();
@@ -250,14 +264,18 @@ public sealed class RecorderTests : IDisposable
         recorded.Numbers.ShouldBe([.. Enumerable.Range(0, 200).Select(i => (0, i)), .. Enumerable.Range(0, 200).Select(i => (1, i))]);
         recorded.Events.Where(e => e.TrId is null or "H0BJCNT0").Select(e => e.Kind).ShouldBe(
             [
-                CaptureEventKind.Connected, CaptureEventKind.Capture, CaptureEventKind.Registered, CaptureEventKind.First, CaptureEventKind.Interrupted, CaptureEventKind.Disconnected, CaptureEventKind.Disconnected, CaptureEventKind.Connected,
-                CaptureEventKind.Connected, CaptureEventKind.Registered, CaptureEventKind.Gap, CaptureEventKind.Released, CaptureEventKind.Closed, CaptureEventKind.Closed,
+                CaptureEventKind.Connected, CaptureEventKind.Capture, CaptureEventKind.Registered, CaptureEventKind.First,
+                CaptureEventKind.Interrupted, CaptureEventKind.Disconnected, CaptureEventKind.Disconnected, CaptureEventKind.Connected,
+                CaptureEventKind.Connected, CaptureEventKind.Registered, CaptureEventKind.Gap, CaptureEventKind.Released,
+                CaptureEventKind.Closed, CaptureEventKind.Closed,
             ]);
         var (gap, frames) = (recorded.Events.First(e => e.Kind == CaptureEventKind.Gap), recorded.Frames.ToList());
-        var framesOfKey = frames.Where(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span).Contains($"{gap.Key}^", StringComparison.Ordinal)).ToList();
+        var framesOfKey = frames.Where(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span).Contains($"{gap.Key}^", StringComparison.Ordinal))
+            .ToList();
         var after = framesOfKey.FindIndex(f => NumberedService.NumberOf(f.Frame.Bytes.Span).Connection == 1);
         (gap.Reason, gap.Frames).ShouldBe((GapReason.ConnectionLost, null));
-        (gap.To!.Value - framesOfKey[after].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "except for the ticks that keep times distinct");
+        (gap.To!.Value - framesOfKey[after].At).Duration()
+            .ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "except for the ticks that keep times distinct");
         (gap.From!.Value - framesOfKey[after - 1].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1));
     }
 
@@ -265,7 +283,8 @@ public sealed class RecorderTests : IDisposable
     public async Task A_permanently_failed_session_stops_the_recorder_after_writing_all_received_frames()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 500 });
-        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service) with { Reconnect = ReconnectPolicy.Never });
+        await using var client = await KisFeedClient.ConnectAsync(
+            RunningRecorder.OptionsFor(service) with { Reconnect = ReconnectPolicy.Never });
         await using var recorder = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
         foreach (var (trId, key) in NumberedService.Keys)
             await recorder.AddAsync(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), key);
@@ -286,7 +305,8 @@ public sealed class RecorderTests : IDisposable
         await using var service = await NumberedService.StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service));
         await using var recorder = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
-        (await Should.ThrowAsync<InvalidOperationException>(() => recorder.AddAsync(OrderNotice.Feed.Schema, "KIM1234"))).Message.ShouldContain("CaptureRecorderOptions.Notices");
+        (await Should.ThrowAsync<InvalidOperationException>(() => recorder.AddAsync(OrderNotice.Feed.Schema, "KIM1234"))).Message
+            .ShouldContain("CaptureRecorderOptions.Notices");
         client.Registrations.ShouldBeEmpty();
     }
 
@@ -296,7 +316,10 @@ public sealed class RecorderTests : IDisposable
         await using var service = await NumberedService.StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service));
         await using (CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path)))
-            Should.Throw<CaptureException>(() => CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path))).Message.ShouldContain("another recorder");
+        {
+            Should.Throw<CaptureException>(() => CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path))).Message
+                .ShouldContain("another recorder");
+        }
         await using var next = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
     }
 
@@ -304,8 +327,11 @@ public sealed class RecorderTests : IDisposable
     public async Task Watchers_see_flushes_and_the_end()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1) });
-        var stopping = recording.UntilAsync(s => s.Flushed == 1_000).ContinueWith(_ => recording.Recorder.StopAsync(), TaskScheduler.Default).Unwrap();
+        await using var recording = await RunningRecorder.StartAsync(
+            service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1) });
+        var stopping = recording.UntilAsync(s => s.Flushed == 1_000)
+            .ContinueWith(_ => recording.Recorder.StopAsync(), TaskScheduler.Default)
+            .Unwrap();
         var statuses = new List<CaptureRecorderStatus>();
         await foreach (var status in recording.Recorder.WatchAsync())
             statuses.Add(status);
@@ -319,8 +345,15 @@ public sealed class RecorderTests : IDisposable
     public void Options_out_of_range_are_named()
     {
         var options = RunningRecorder.OptionsFor(_folder.Path);
-        foreach (var invalid in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { StopTimeout = TimeSpan.FromSeconds(-1) } })
+        foreach (var invalid in new[]
+        {
+            options with { FlushInterval = TimeSpan.Zero },
+            options with { RetryInterval = TimeSpan.Zero },
+            options with { StopTimeout = TimeSpan.FromSeconds(-1) },
+        })
+        {
             Should.Throw<ArgumentException>(invalid.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
+        }
     }
 
     // Moved first: if files were deleted one by one, the recorder would create new ones beside them.

@@ -19,10 +19,20 @@ internal sealed class RunningRecorder : IAsyncDisposable
         AppSecret = new string('s', 180),
         WebSocketUrl = service.Url,
         RequestInterval = TimeSpan.Zero,
-        Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
+        Reconnect = new ReconnectPolicy
+        {
+            InitialDelay = TimeSpan.FromMilliseconds(1),
+            AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+            AttemptsPerMinute = 1000,
+            AttemptsPerHour = 1000,
+        },
     };
 
-    public static CaptureRecorderOptions OptionsFor(string folder) => new() { Writer = new CaptureWriterOptions { Directory = folder, FlushToDisk = false }, RetryInterval = TimeSpan.FromMilliseconds(20) };
+    public static CaptureRecorderOptions OptionsFor(string folder) => new()
+    {
+        Writer = new CaptureWriterOptions { Directory = folder, FlushToDisk = false },
+        RetryInterval = TimeSpan.FromMilliseconds(20),
+    };
 
     public static async Task<RunningRecorder> StartAsync(NumberedService service, CaptureRecorderOptions options)
     {
@@ -45,7 +55,9 @@ internal sealed class RunningRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the status satisfies a condition. Polls, because received frames alone do not change the published status.</summary>
+    /// <summary>
+    /// Waits until the status satisfies a condition. Polls, because received frames alone do not change the published status.
+    /// </summary>
     public async Task<CaptureRecorderStatus> UntilAsync(Func<CaptureRecorderStatus, bool> condition)
     {
         using var limit = new CancellationTokenSource(Patience.Limit);

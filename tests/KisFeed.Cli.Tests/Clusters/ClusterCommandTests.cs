@@ -10,7 +10,8 @@ public sealed class ClusterCommandTests(Postgres postgres)
     private const string Lease = """
         SELECT is_held FROM {0}.request_lease('a1b2c3', 'Production', 'ingest-1', 1, 0, '1 minute', 0);
         SELECT {0}.report_lag('ingest-1', '30 seconds');
-        SELECT {0}.sync_edge('edge-1', 1, true, ARRAY['Production'], ARRAY['H0UPCNT0'], ARRAY['0001'], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], '1 minute');
+        SELECT {0}.sync_edge('edge-1', 1, true, ARRAY['Production'], ARRAY['H0UPCNT0'], ARRAY['0001'], ARRAY[]::text[], ARRAY[]::text[],
+            ARRAY[]::text[], '1 minute');
         """;
 
     private static int s_schemas;
@@ -29,7 +30,9 @@ public sealed class ClusterCommandTests(Postgres postgres)
             run.Error.ShouldBe($"kisfeed: the schema {_schema} of kisfeed on {postgres.Server.Host} is up to date\n");
         }
 
-        (await postgres.Server.QueryAsync($"SELECT has_table_privilege('{_schema}_monitor', '{_schema}.lease', 'SELECT'), has_function_privilege('{_schema}_monitor', '{_schema}.report_lag(text, interval)', 'EXECUTE'), has_function_privilege('{_schema}_gateway', '{_schema}.report_lag(text, interval)', 'EXECUTE')"))
+        (await postgres.Server.QueryAsync($"SELECT has_table_privilege('{_schema}_monitor', '{_schema}.lease', 'SELECT'), "
+            + $"has_function_privilege('{_schema}_monitor', '{_schema}.report_lag(text, interval)', 'EXECUTE'), "
+            + $"has_function_privilege('{_schema}_gateway', '{_schema}.report_lag(text, interval)', 'EXECUTE')"))
             .ShouldBe(["t|f|t"]);
     }
 
@@ -78,10 +81,18 @@ public sealed class ClusterCommandTests(Postgres postgres)
     }
 
     [Theory]
-    [InlineData("--coordination needs --sink amqp://… for an ingest, or --upstream amqp://… for an edge.", "--simulate", "--coordination", "postgres://h/d")]
+    [InlineData(
+        "--coordination needs --sink amqp://… for an ingest, or --upstream amqp://… for an edge.",
+        "--simulate",
+        "--coordination",
+        "postgres://h/d")]
     [InlineData("--lease-ttl needs --coordination.", "--simulate", "--lease-ttl", "5s")]
-    [InlineData("--coordination-env is for an edge: an ingest has the service of its session.", "--record", "r", "--sink", "amqp://h", "--coordination", "postgres://h/d", "--coordination-env", "mock")]
-    [InlineData("--coordination-loss is for an ingest: an edge has no session.", "--upstream", "amqp://h", "--coordination", "postgres://h/d", "--coordination-loss", "stand-down")]
+    [InlineData(
+        "--coordination-env is for an edge: an ingest has the service of its session.", "--record", "r", "--sink", "amqp://h",
+        "--coordination", "postgres://h/d", "--coordination-env", "mock")]
+    [InlineData(
+        "--coordination-loss is for an ingest: an edge has no session.", "--upstream", "amqp://h", "--coordination", "postgres://h/d",
+        "--coordination-loss", "stand-down")]
     public async Task Options_that_do_not_fit_are_refused(string problem, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(["gateway", .. arguments]);
@@ -94,7 +105,9 @@ public sealed class ClusterCommandTests(Postgres postgres)
     public async Task An_ingest_keeps_order_notices_only()
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-keep-");
-        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--record", folder.FullName, "--sink", "amqp://127.0.0.1", "--coordination", postgres.Address, "--keep", "index:0001");
+        var run = await CommandRun.OfAsync(
+            "gateway", "--simulate", "--port", "0", "--record", folder.FullName, "--sink", "amqp://127.0.0.1", "--coordination",
+            postgres.Address, "--keep", "index:0001");
         folder.Delete(recursive: true);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
@@ -102,5 +115,7 @@ public sealed class ClusterCommandTests(Postgres postgres)
     }
 
     private Task<CommandRun> RunAsync(string command, params string[] arguments) =>
-        CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal) { [CoordinationCommandOptions.AddressVariable] = postgres.Address }, ["cluster", command, "--schema", _schema, .. arguments]);
+        CommandRun.WithVariablesAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { [CoordinationCommandOptions.AddressVariable] = postgres.Address },
+            ["cluster", command, "--schema", _schema, .. arguments]);
 }

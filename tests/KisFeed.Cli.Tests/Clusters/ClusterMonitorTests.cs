@@ -21,21 +21,27 @@ public sealed class ClusterMonitorTests
         await using var lease = AppKeyLeaseKeeper.Start(database, credentials, KisEnvironment.Simulator, "ingest-1", options);
         await Patience.UntilAsync(() => lease.MaySend);
         await server.QueryAsync("""
-            INSERT INTO kisfeed_cluster.node (node, is_edge, expires_at, lag) VALUES ('edge-1', true, now() + interval '1 hour', interval '42 s');
-            INSERT INTO kisfeed_cluster.demand (node, environment, tr_id, key, wanted_at) VALUES ('edge-1', 'Simulator', 'H0UPCNT0', '0001', now());
+            INSERT INTO kisfeed_cluster.node (node, is_edge, expires_at, lag)
+                VALUES ('edge-1', true, now() + interval '1 hour', interval '42 s');
+            INSERT INTO kisfeed_cluster.demand (node, environment, tr_id, key, wanted_at)
+                VALUES ('edge-1', 'Simulator', 'H0UPCNT0', '0001', now());
             INSERT INTO kisfeed_cluster.placement (environment, tr_id, key, changed_at) VALUES ('Simulator', 'H0UPCNT0', '0001', now());
             """);
 
         var time = new ManualTimeProvider();
-        await using var monitor = ClusterMonitor.Start(database.ReadSummaryAsync, new GatewayCluster { Node = "edge-1", Role = GatewayClusterRole.Edge }, time);
+        await using var monitor = ClusterMonitor.Start(
+            database.ReadSummaryAsync, new GatewayCluster { Node = "edge-1", Role = GatewayClusterRole.Edge }, time);
         await time.TimerDueInAsync(s_interval);
         var state = monitor.State;
 
         state.Problem.ShouldBeNull();
         state.ReadAt.ShouldNotBeNull();
-        state.Leases.ShouldBe([new GatewayClusterLease(AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, IsHeld: true, Keys: 0, Places: 0)]);
-        state.Nodes!.ShouldContain(new GatewayClusterNode("edge-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1, AppKeys: 0, TimeSpan.FromSeconds(42)));
-        state.Keys.ShouldBe(new GatewayClusterKeys { Wanted = 1, Waiting = 1, Free = 1, Claimed = 0, Registered = 0, Releasing = 0, Refused = 0 });
+        state.Leases.ShouldBe([new GatewayClusterLease(
+            AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, IsHeld: true, Keys: 0, Places: 0)]);
+        state.Nodes!.ShouldContain(
+            new GatewayClusterNode("edge-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1, AppKeys: 0, TimeSpan.FromSeconds(42)));
+        state.Keys.ShouldBe(
+            new GatewayClusterKeys { Wanted = 1, Waiting = 1, Free = 1, Claimed = 0, Registered = 0, Releasing = 0, Refused = 0 });
         state.Problems.ShouldBe(["1 wanted key is not registered", "edge-1 is 42.0 s behind"]);
 
         await server.KillAsync();
@@ -61,7 +67,8 @@ public sealed class ClusterMonitorTests
     [InlineData(0, 5)]
     [InlineData(100, 5)]
     [InlineData(400, 20)]
-    public void Many_gateways_read_less_often(int nodes, int seconds) => ClusterMonitor.IntervalOf(nodes).ShouldBe(TimeSpan.FromSeconds(seconds));
+    public void Many_gateways_read_less_often(int nodes, int seconds) =>
+        ClusterMonitor.IntervalOf(nodes).ShouldBe(TimeSpan.FromSeconds(seconds));
 
     // The next read, and the time at which it ended.
     private static async Task<DateTimeOffset> NextAsync(ManualTimeProvider time)

@@ -23,7 +23,11 @@ public sealed class ClusterSetupTests : IDisposable
         await setup.Completion.WaitAsync(Patience.Limit);
 
         _attempts.ShouldBe(3);
-        _log.Messages.Select(message => message.Text).ShouldBe(["the schema of the cluster was not checked: away. The gateway waits for the database", "the schema of the cluster was checked"]);
+        _log.Messages.Select(message => message.Text).ShouldBe(
+            [
+                "the schema of the cluster was not checked: away. The gateway waits for the database",
+                "the schema of the cluster was checked",
+            ]);
     }
 
     [Fact]
@@ -47,5 +51,11 @@ public sealed class ClusterSetupTests : IDisposable
     }
 
     private Task<ClusterSetup> StartAsync(bool isTransient) =>
-        ClusterSetup.StartAsync(_ => Interlocked.Increment(ref _attempts) < 3 ? Task.FromException(new CoordinationException("away") { IsTransient = isTransient }) : Task.CompletedTask, _time, _log, CancellationToken.None);
+        ClusterSetup.StartAsync(
+            _ => Interlocked.Increment(ref _attempts) < 3
+                ? Task.FromException(new CoordinationException("away") { IsTransient = isTransient })
+                : Task.CompletedTask,
+            _time,
+            _log,
+            CancellationToken.None);
 }

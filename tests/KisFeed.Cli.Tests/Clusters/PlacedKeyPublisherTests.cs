@@ -1,7 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Clusters;
-using KisFeed.Gateway;
 using KisFeed.RabbitMq;
 using KisFeed.Wire;
 
@@ -31,11 +30,13 @@ public sealed class PlacedKeyPublisherTests : IDisposable
             Environment = KisEnvironment.Simulator,
             WebSocketUrl = new Uri("ws://127.0.0.1:1"),
         });
-        await using var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.Path } });
+        await using var recorder = CaptureRecorder.Start(
+            client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.Path } });
         using var ending = new CancellationTokenSource();
         var recording = recorder.AddAsync(s_index, "0001", ending.Token);
         var cluster = new RabbitMqClusterOptions { Nodes = [new Uri("amqp://127.0.0.1:1")] };
-        await using var publisher = new PlacedKeyPublisher(RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "one", Recorder = recorder }));
+        await using var publisher = new PlacedKeyPublisher(
+            RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "one", Recorder = recorder }));
         publisher.Place(s_index, "0001", 5);
         using var removed = new CancellationTokenSource();
         var adding = publisher.AddAsync(s_index, "0001", removed.Token);

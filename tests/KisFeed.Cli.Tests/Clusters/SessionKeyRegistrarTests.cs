@@ -74,7 +74,8 @@ public sealed class SessionKeyRegistrarTests
     public async Task A_key_that_another_session_of_the_gateway_has_is_given_back_at_once()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
+        await using var client = await KisFeedClient.ConnectAsync(
+            OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
         client.AssignSession(s_index, "0001", First);
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         var placed = new FakeKeys();
@@ -109,7 +110,8 @@ public sealed class SessionKeyRegistrarTests
     public async Task A_key_that_the_broker_ends_is_unplaced_before_its_end_is_reported()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
+        await using var client = await KisFeedClient.ConnectAsync(
+            OptionsOf(simulator.WebSocketUrl) with { AdditionalAppKeys = [SecondAppKey()] });
         var (placed, publisher) = (new FakeKeys { IsRegistered = true }, new FakePublisher());
         var registrar = new SessionKeyRegistrar(client, Second, () => 1, placed, publisher, TimeProvider.System);
         var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -123,9 +125,11 @@ public sealed class SessionKeyRegistrarTests
         client.Registrations.Single().Session.ShouldBe(First, "the key is not assigned to a session any more");
     }
 
-    private static AppCredentials SecondAppKey() => new() { Name = Second, AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret };
+    private static AppCredentials SecondAppKey() =>
+        new() { Name = Second, AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret };
 
-    private static Task RegisterAsync(SessionKeyRegistrar registrar) => registrar.RegisterAsync(s_index.TrId, "0001", 7, _ => { }, CancellationToken.None);
+    private static Task RegisterAsync(SessionKeyRegistrar registrar) =>
+        registrar.RegisterAsync(s_index.TrId, "0001", 7, _ => { }, CancellationToken.None);
 
     private static KisFeedOptions OptionsOf(Uri url) => new()
     {
@@ -144,7 +148,8 @@ public sealed class SessionKeyRegistrarTests
 
         public bool IsRegistered { get; init; }
 
-        public Task<BrokerCode?> AddAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
+        public Task<BrokerCode?> AddAsync(
+            FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
         {
             _calls.Enqueue($"add {key}");
             _onEnded = onEnded;

@@ -15,11 +15,14 @@ public sealed class BarsTests
         table.Lines[1].ShouldMatch(@"^H0UPCNT0 0001 +2026-11-20 09:00:00 +2,600\.10 +2,600\.20 +2,600\.10 +2,600\.20 +3 +30 +2 +0$");
         csv.Rows.ShouldBe(
         [
-            "feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late,netVolume,netTurnover,missedNetVolume,missedNetTurnover",
+            "feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late,netVolume,netTurnover,"
+                + "missedNetVolume,missedNetTurnover",
             "H0UPCNT0,0001,2026-11-20T09:00:00+09:00,2600.10,2600.20,2600.10,2600.20,3,30,2,false,0,0,,,,",
             "H0UPCNT0,0001,2026-11-20T09:01:00+09:00,2601.00,2601.00,2601.00,2601.00,1,10,1,false,4,0,,,,",
         ]);
-        json.Objects[1].GetRawText().ShouldBe("""{"feed":"H0UPCNT0","key":"0001","start":"2026-11-20T09:01:00+09:00","open":2601.00,"high":2601.00,"low":2601.00,"close":2601.00,"volume":1,"turnover":10,"trades":1,"gap":false,"missedVolume":4,"late":0,"netVolume":null,"netTurnover":null,"missedNetVolume":null,"missedNetTurnover":null}""");
+        json.Objects[1].GetRawText().ShouldBe("""{"feed":"H0UPCNT0","key":"0001","start":"2026-11-20T09:01:00+09:00","open":2601.00"""
+            + ""","high":2601.00,"low":2601.00,"close":2601.00,"volume":1,"turnover":10,"trades":1,"gap":false,"missedVolume":4,"late":0"""
+            + ""","netVolume":null,"netTurnover":null,"missedNetVolume":null,"missedNetTurnover":null}""");
     }
 
     [Fact]
@@ -39,7 +42,8 @@ public sealed class BarsTests
     [Fact]
     public async Task Control_characters_of_a_key_do_not_reach_the_terminal()
     {
-        using var capture = new CapturedTicks(writer => writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1, "\e[2J"), CapturedTicks.Opening.AddSeconds(1)));
+        using var capture = new CapturedTicks(writer => writer.Write(
+            "H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1, "\e[2J"), CapturedTicks.Opening.AddSeconds(1)));
         var run = await CommandRun.OfAsync("bars", capture.Path);
 
         run.Lines[1].ShouldStartWith("H0UPCNT0 �[2J ");
@@ -82,7 +86,8 @@ public sealed class BarsTests
     {
         using var capture = CreateCaptureOfTwoFeeds();
 
-        (await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--interval", interval, "--format", "csv")).Rows.Length.ShouldBe(bars + 1);
+        (await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--interval", interval, "--format", "csv")).Rows.Length
+            .ShouldBe(bars + 1);
     }
 
     [Fact]
@@ -101,8 +106,12 @@ public sealed class BarsTests
     {
         using var capture = new CapturedTicks(writer =>
         {
-            foreach (var (second, time, sold, bought) in ((int, string, int, int)[])[(1, "090001", 100, 300), (30, "090030", 110, 350), (65, "090105", 180, 360)])
-                writer.Write("H0UNPGM0", CapturedTicks.Bytes($"0|H0UNPGM0|001|005930^{time}^{sold}^{sold * 70_000L}^{bought}^{bought * 70_000L}^{bought - sold}^{(bought - sold) * 70_000L}^5^6^1"), CapturedTicks.Opening.AddSeconds(second));
+            foreach (var (second, time, sold, bought) in ((int, string, int, int)[])[(1, "090001", 100, 300), (30, "090030", 110, 350), (65,
+                "090105", 180, 360)])
+            {
+                writer.Write("H0UNPGM0", CapturedTicks.Bytes($"0|H0UNPGM0|001|005930^{time}^{sold}^{sold * 70_000L}^{bought}^"
+                    + $"{bought * 70_000L}^{bought - sold}^{(bought - sold) * 70_000L}^5^6^1"), CapturedTicks.Opening.AddSeconds(second));
+            }
         });
 
         var csv = await CommandRun.OfAsync("bars", capture.Path, "--feed", "program", "--format", "csv");

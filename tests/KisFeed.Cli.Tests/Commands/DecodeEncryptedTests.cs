@@ -8,12 +8,14 @@ public sealed class DecodeEncryptedTests
 {
     private const string Key = "abcdefghijklmnopabcdefghijklmnop";
     private const string Iv = "0123456789abcdef";
-    private const string Notice = "abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
+    private const string Notice =
+        "abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
 
     [Fact]
     public async Task Encrypted_frames_are_decrypted_with_the_given_key()
     {
-        var run = await CommandRun.WithInputAsync($"{Encrypt(1, Notice)}\n{Encrypt(2, $"{Notice}^{Notice}")}\n", "decode", "--names", "kis", "--key", Key, "--iv", Iv);
+        var run = await CommandRun.WithInputAsync(
+            $"{Encrypt(1, Notice)}\n{Encrypt(2, $"{Notice}^{Notice}")}\n", "decode", "--names", "kis", "--key", Key, "--iv", Iv);
 
         var plain = (await CommandRun.WithInputAsync($"0|H0IFCNI0|001|{Notice}", "decode", "--names", "kis")).Lines.ShouldHaveSingleItem();
         run.Lines.ShouldBe([plain, plain, plain]);

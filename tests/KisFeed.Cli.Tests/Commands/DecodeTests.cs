@@ -13,7 +13,10 @@ public sealed class DecodeTests
         var run = await CommandRun.OfAsync("decode", s_samples, "--names", names);
 
         run.Lines.ShouldBe(await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Golden", $"samples.{names}.jsonl")));
-        run.Error.TrimEnd().Split('\n').ShouldAllBe(line => line.StartsWith("kisfeed: warning: H0UPANC0 has 15 columns", StringComparison.Ordinal) || line.StartsWith("kisfeed: warning: H0MFASP0 has 46 columns", StringComparison.Ordinal));
+        run.Error.TrimEnd()
+            .Split('\n')
+            .ShouldAllBe(line => line.StartsWith("kisfeed: warning: H0UPANC0 has 15 columns", StringComparison.Ordinal)
+                || line.StartsWith("kisfeed: warning: H0MFASP0 has 46 columns", StringComparison.Ordinal));
         run.ExitCode.ShouldBe(ExitCode.Success);
     }
 
@@ -65,11 +68,13 @@ public sealed class DecodeTests
         using var compressed = new MemoryStream();
         foreach (var part in new[] { capture, Encoding.UTF8.GetBytes($"{Time}{frame.Replace("092237", "092239")}\n") })
         {
-            await using var zip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionMode.Compress, leaveOpen: true);
+            await using var zip = new System.IO.Compression.GZipStream(
+                compressed, System.IO.Compression.CompressionMode.Compress, leaveOpen: true);
             await zip.WriteAsync(part);
         }
 
-        (await CommandRun.WithInputAsync(capture, "decode")).Objects.Select(o => o.GetProperty("time").GetString()).ShouldBe(["092237", "092238"]);
+        (await CommandRun.WithInputAsync(capture, "decode")).Objects.Select(o => o.GetProperty("time").GetString())
+            .ShouldBe(["092237", "092238"]);
         var run = await CommandRun.WithInputAsync(compressed.ToArray(), "decode");
         run.Objects.Select(o => o.GetProperty("time").GetString()).ShouldBe(["092237", "092238", "092239"]);
         run.ExitCode.ShouldBe(ExitCode.Success);
@@ -89,7 +94,8 @@ public sealed class DecodeTests
     [Fact]
     public async Task The_records_of_a_frame_are_written_in_order()
     {
-        var run = await CommandRun.WithInputAsync($"0|H0STPGM0|003|{Known}^{Known.Replace("092237", "092238")}^{Known.Replace("092237", "092239")}\n", "decode");
+        var run = await CommandRun.WithInputAsync(
+            $"0|H0STPGM0|003|{Known}^{Known.Replace("092237", "092238")}^{Known.Replace("092237", "092239")}\n", "decode");
 
         run.Objects.Select(o => o.GetProperty("time").GetString()).ShouldBe(["092237", "092238", "092239"]);
         run.ExitCode.ShouldBe(ExitCode.Success);
@@ -101,10 +107,14 @@ public sealed class DecodeTests
         var frame = $"0|H0STPGM0|002|{Known}^A^ ^{Known}^B^^\n0|H0STPGM0|001|{Known}^C\n0|H0STPGM0|001|{Known}^D^\n";
         var run = await CommandRun.WithInputAsync(frame, "decode", "--names", "kis");
 
-        run.Objects.Select(o => o.GetProperty("extra").ToString()).ShouldBe(["""["A",null]""", """["B",null]""", """["C"]""", """["D",null]"""]);
+        run.Objects.Select(o => o.GetProperty("extra").ToString())
+            .ShouldBe(["""["A",null]""", """["B",null]""", """["C"]""", """["D",null]"""]);
         run.Objects.ShouldAllBe(o => o.GetProperty("whol_ntby_qty").GetRawText() == "-9");
         run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[..65]).ShouldBe(
-            ["kisfeed: warning: H0STPGM0 has 13 columns, of which 11 are known;", "kisfeed: warning: H0STPGM0 has 12 columns, of which 11 are known;"]);
+            [
+                "kisfeed: warning: H0STPGM0 has 13 columns, of which 11 are known;",
+                "kisfeed: warning: H0STPGM0 has 12 columns, of which 11 are known;",
+            ]);
         run.ExitCode.ShouldBe(ExitCode.Success);
     }
 
@@ -121,12 +131,15 @@ public sealed class DecodeTests
     [Fact]
     public async Task A_layout_file_names_appended_columns()
     {
-        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"NEW_RATE","name":"NewRate","type":"decimal"},"NEW_CODE"]},{"trId":"H0NEW000","columns":["A","B"]}]}""");
+        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0STPGM0","append":"""
+            + """[{"element":"NEW_RATE","name":"NewRate","type":"decimal"},"NEW_CODE"]},{"trId":"H0NEW000","columns":["A","B"]}]}""");
         var frames = $"0|H0STPGM0|001|{Known}^+01.50^ x \n0|H0NEW000|001|a^b\n";
 
         (await CommandRun.WithInputAsync(frames, "decode", "--names", "kis", "--layouts", layouts.Path)).Lines.ShouldBe(
         [
-            """{"tr_id":"H0STPGM0","mksc_shrn_iscd":"005930","stck_cntg_hour":"092237","seln_cnqn":1,"seln_tr_pbmn":2,"shnu_cnqn":3,"shnu_tr_pbmn":4,"ntby_cnqn":5,"ntby_tr_pbmn":6,"seln_rsqn":7,"shnu_rsqn":8,"whol_ntby_qty":-9,"NEW_RATE":1.50,"NEW_CODE":"x"}""",
+            """{"tr_id":"H0STPGM0","mksc_shrn_iscd":"005930","stck_cntg_hour":"092237","seln_cnqn":1,"seln_tr_pbmn":2"""
+                + ""","shnu_cnqn":3,"shnu_tr_pbmn":4,"ntby_cnqn":5,"ntby_tr_pbmn":6,"seln_rsqn":7,"shnu_rsqn":8"""
+                + ""","whol_ntby_qty":-9,"NEW_RATE":1.50,"NEW_CODE":"x"}""",
             """{"tr_id":"H0NEW000","A":"a","B":"b"}""",
         ]);
         var english = await CommandRun.WithInputAsync(frames, "decode", "--layouts", layouts.Path);
@@ -151,7 +164,8 @@ public sealed class DecodeTests
     [Fact]
     public async Task Lines_may_end_with_CRLF_and_blank_lines_and_comments_are_skipped()
     {
-        var run = await CommandRun.WithInputAsync($"\uFEFF# comment\r\n\r\n  \t\r\n0|H0STPGM0|001|{Known}\r\n #another\nnonsense", "decode", "--names", "kis");
+        var run = await CommandRun.WithInputAsync(
+            $"\uFEFF# comment\r\n\r\n  \t\r\n0|H0STPGM0|001|{Known}\r\n #another\nnonsense", "decode", "--names", "kis");
 
         run.Objects.Length.ShouldBe(2);
         run.Objects[0].GetProperty("whol_ntby_qty").GetInt32().ShouldBe(-9);
@@ -172,7 +186,8 @@ public sealed class DecodeTests
 
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
         run.Lines.Length.ShouldBe(3);
-        run.Lines[1].ShouldBe($$"""{"error":"11 fields do not divide into 2 records (byte 15)","line":2,"kind":"unevenFields","position":15,"raw":"0|H0STPGM0|002|{{Known}}"}""");
+        run.Lines[1].ShouldBe("""{"error":"11 fields do not divide into 2 records (byte 15)","line":2"""
+            + $$""","kind":"unevenFields","position":15,"raw":"0|H0STPGM0|002|{{Known}}"}""");
         run.Lines[2].ShouldBe(run.Lines[0]);
     }
 
@@ -233,10 +248,12 @@ public sealed class DecodeTests
     [Fact]
     public async Task Control_messages_are_shown_without_key_material_and_are_not_errors()
     {
+        const string output = """{"iv":"0123456789abcdef","key":"abcdefghijklmnopabcdefghijklmnop"}""";
+        const string body = $$$"""{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{{{output}}}}""";
         var run = await CommandRun.WithInputAsync(
-            """
+            $$$"""
             {"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}
-            {"header":{"tr_id":"H0IFCNI0","tr_key":"MYHTSID","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"0123456789abcdef","key":"abcdefghijklmnopabcdefghijklmnop"}}}
+            {"header":{"tr_id":"H0IFCNI0","tr_key":"MYHTSID","encrypt":"Y"},"body":{{{body}}}}
             {"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}
             """,
             "decode",
@@ -256,7 +273,8 @@ public sealed class DecodeTests
     [InlineData("""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"iv":"SECRETIV","key":"SECRETKEY""")]
     [InlineData("""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"iv" : "SECRET\"IV","key":"SECRETKEY"}}""")]
     [InlineData("""  {'body': {'output': {'iv': 'SECRETIV', 'key': 'SECRETKEY'}}}""")]
-    [InlineData("""{"header":{"approval_key":"SECRET","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""")]
+    [InlineData(
+        """{"header":{"approval_key":"SECRET","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""")]
     [InlineData("""received: {"body":{"output":{"iv":"SECRETIV","key":"SECRETKEY"}}}""")]
     public async Task Secrets_in_unreadable_lines_are_masked(string line)
     {
@@ -336,7 +354,8 @@ public sealed class DecodeTests
         await using var input = new SilentStream(Encoding.UTF8.GetBytes($"0|H0STPGM0|001|{Known}\n0|H0ST"));
         await using var output = new MemoryStream();
         using var cancellation = new CancellationTokenSource();
-        var running = CommandLine.RunAsync(["decode"], new CommandHost { Input = input, Output = output, Error = TextWriter.Null }, cancellation.Token);
+        var running = CommandLine.RunAsync(
+            ["decode"], new CommandHost { Input = input, Output = output, Error = TextWriter.Null }, cancellation.Token);
         await input.WasDrained;
 
         Encoding.UTF8.GetString(output.ToArray()).ShouldEndWith("\"restingNetVolume\":-9}\n");

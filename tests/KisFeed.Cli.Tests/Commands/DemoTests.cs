@@ -27,7 +27,9 @@ public sealed class DemoTests : IDisposable
         }
 
         // Korean characters take two cells, so columns are aligned by cells, not by characters.
-        var columns = run.Lines.Where(l => l[9..17] == "H0NXPGM0").Select(l => Spectre.Console.StringExtensions.GetCellWidth(l[..l.IndexOf("  net ", StringComparison.Ordinal)])).Distinct();
+        var columns = run.Lines.Where(l => l[9..17] == "H0NXPGM0")
+            .Select(l => Spectre.Console.StringExtensions.GetCellWidth(l[..l.IndexOf("  net ", StringComparison.Ordinal)]))
+            .Distinct();
         columns.ShouldHaveSingleItem();
         run.Output.ShouldContain("삼성전자");
         run.Output.ShouldNotContain("\e");
@@ -52,11 +54,17 @@ public sealed class DemoTests : IDisposable
         dashboard.GetProperty("source").GetString().ShouldBe("simulation");
         dashboard.GetProperty("places").GetInt32().ShouldBe(41);
         dashboard.GetProperty("noticeKeys").EnumerateArray().Single().GetString().ShouldBe("DEMO");
-        var shown = dashboard.GetProperty("watch").EnumerateArray().Select(key => $"{key.GetProperty("trId").GetString()}:{key.GetProperty("key").GetString()}").ToList();
+        var shown = dashboard.GetProperty("watch").EnumerateArray()
+            .Select(key => $"{key.GetProperty("trId").GetString()}:{key.GetProperty("key").GetString()}").ToList();
         shown.ShouldContain("H0UPCNT0:0001", StringComparer.Ordinal);
-        shown.Select(key => key[..8]).ToHashSet(StringComparer.Ordinal).SetEquals(s_feeds.Where(feed => feed != "H0IFCNI0")).ShouldBeTrue("something of every feed but order notices");
+        shown.Select(key => key[..8]).ToHashSet(StringComparer.Ordinal).SetEquals(s_feeds.Where(feed => feed != "H0IFCNI0"))
+            .ShouldBeTrue("something of every feed but order notices");
         var instruments = await JsonAsync(new Uri(AddressOf(demo), "v1/instruments"));
-        instruments.GetProperty("instruments").EnumerateArray().Select(i => $"{i.GetProperty("code").GetString()} {i.GetProperty("name").GetString()} {i.GetProperty("englishName").GetString()}").ShouldContain("1001 코스닥 KOSDAQ", StringComparer.Ordinal);
+        instruments.GetProperty("instruments")
+            .EnumerateArray()
+            .Select(
+                i => $"{i.GetProperty("code").GetString()} {i.GetProperty("name").GetString()} {i.GetProperty("englishName").GetString()}")
+            .ShouldContain("1001 코스닥 KOSDAQ", StringComparer.Ordinal);
         (await demo.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
 
@@ -78,7 +86,8 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_recording_is_deleted_at_the_end_unless_a_folder_is_given()
     {
-        var recorded = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
+        var recorded = await CommandRun.UntilAsync(
+            s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
         var other = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0");
 
         recorded.ExitCode.ShouldBe(ExitCode.Success, recorded.Error);
@@ -113,7 +122,8 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task An_outage_of_upstream_is_reported_although_the_client_stays_connected()
     {
-        await using var demo = RunningCommand.Start(s_noVariables, "demo", "--plain", "--port", "0", "--rate", "200", "--fault", "drop-after=40");
+        await using var demo = RunningCommand.Start(
+            s_noVariables, "demo", "--plain", "--port", "0", "--rate", "200", "--fault", "drop-after=40");
 
         await demo.WaitForErrorAsync("kisfeed: connection lost: ");
         await demo.WaitForErrorAsync("kisfeed: connected again after ");
@@ -121,7 +131,8 @@ public sealed class DemoTests : IDisposable
         (await demo.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
 
-    private static async Task<JsonElement> JsonAsync(Uri address) => JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(address));
+    private static async Task<JsonElement> JsonAsync(Uri address) =>
+        JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(address));
 
     private static Uri AddressOf(RunningCommand demo)
     {

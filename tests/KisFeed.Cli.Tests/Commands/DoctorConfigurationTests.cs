@@ -67,7 +67,10 @@ public sealed class DoctorConfigurationTests
             code.ShouldBe(ExitCode.Success);
             findings.ShouldContain(f => f.Text == $"app key and app secret: {key} (KISFEED_APPKEY_FILE)");
             if (!OperatingSystem.IsWindows())
-                findings.ShouldContain(f => f.Status == "warning" && f.Text == $"{secret} holds a secret, and every user of this machine may read it: chmod o-r {secret}");
+            {
+                findings.ShouldContain(f => f.Status == "warning"
+                    && f.Text == $"{secret} holds a secret, and every user of this machine may read it: chmod o-r {secret}");
+            }
         }
         finally
         {

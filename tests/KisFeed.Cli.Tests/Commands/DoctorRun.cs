@@ -6,19 +6,27 @@ internal static class DoctorRun
     /// <summary>A Friday, a second after the time of the sample.</summary>
     public static DateTimeOffset Now { get; } = new(2026, 11, 20, 9, 12, 41, TimeSpan.FromHours(9));
 
-    public static Task<(int Code, Finding[] Findings, JsonElement Result)> RunDoctorAsync(Dictionary<string, string> variables) => RunDoctorAsync(variables, Now);
+    public static Task<(int Code, Finding[] Findings, JsonElement Result)> RunDoctorAsync(Dictionary<string, string> variables) =>
+        RunDoctorAsync(variables, Now);
 
-    public static async Task<(int Code, Finding[] Findings, JsonElement Result)> RunDoctorAsync(Dictionary<string, string> variables, DateTimeOffset now, params string[] arguments)
+    public static async Task<(int Code, Finding[] Findings, JsonElement Result)> RunDoctorAsync(
+        Dictionary<string, string> variables, DateTimeOffset now, params string[] arguments)
     {
         var run = await RunAsync(variables, now, [.. arguments, "--format", "json"]);
         run.Error.ShouldBeEmpty();
-        var findings = run.Objects[..^1].Select(o => new Finding(o.GetProperty("check").GetString()!, o.GetProperty("status").GetString()!, o.GetProperty("text").GetString()!, o.GetProperty("advice").GetString()));
+        var findings = run.Objects[..^1].Select(o => new Finding(
+            o.GetProperty("check").GetString()!,
+            o.GetProperty("status").GetString()!,
+            o.GetProperty("text").GetString()!,
+            o.GetProperty("advice").GetString()));
         return (run.ExitCode, [.. findings], run.Objects[^1]);
     }
 
-    public static Task<CommandRun> RunAsync(Dictionary<string, string> variables, DateTimeOffset now, params string[] arguments) => RunAsync(variables, now, isTerminal: false, arguments);
+    public static Task<CommandRun> RunAsync(Dictionary<string, string> variables, DateTimeOffset now, params string[] arguments) =>
+        RunAsync(variables, now, isTerminal: false, arguments);
 
-    public static async Task<CommandRun> RunAsync(Dictionary<string, string> variables, DateTimeOffset now, bool isTerminal, params string[] arguments)
+    public static async Task<CommandRun> RunAsync(
+        Dictionary<string, string> variables, DateTimeOffset now, bool isTerminal, params string[] arguments)
     {
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };

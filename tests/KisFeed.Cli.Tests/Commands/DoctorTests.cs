@@ -6,7 +6,8 @@ namespace KisFeed.Cli.Tests.Commands;
 
 public sealed partial class DoctorTests
 {
-    private static readonly string[] s_checks = ["configuration", "network", "approval key", "WebSocket", "subscription", "first frame", "decoding", "clock", "heartbeat"];
+    private static readonly string[] s_checks =
+        ["configuration", "network", "approval key", "WebSocket", "subscription", "first frame", "decoding", "clock", "heartbeat"];
 
     [Fact]
     public async Task Successful_checks_are_reported_one_by_one()
@@ -36,7 +37,8 @@ public sealed partial class DoctorTests
         findings.ShouldAllBe(f => f.Status == "ok" || f.Status == "note");
         var clock = findings.Single(f => f.Check == "clock");
         clock.Status.ShouldBe("note");
-        clock.Text.ShouldMatch("^cannot be checked: the frame is from 09:00:.. but this machine's time in Korea is 18:12:41, so the source is a simulator or a replay$");
+        clock.Text.ShouldMatch("^cannot be checked: the frame is from 09:00:.. but this machine's time in Korea is 18:12:41, "
+            + "so the source is a simulator or a replay$");
     }
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed partial class DoctorTests
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Lines[^1].ShouldBe("All is well.");
-        run.Lines[..^2].ShouldAllBe(line => line.StartsWith("ok       ", StringComparison.Ordinal) || line.StartsWith("note     ", StringComparison.Ordinal));
+        run.Lines[..^2].ShouldAllBe(
+            line => line.StartsWith("ok       ", StringComparison.Ordinal) || line.StartsWith("note     ", StringComparison.Ordinal));
         run.Error.ShouldBeEmpty();
     }
 
@@ -68,7 +71,8 @@ public sealed partial class DoctorTests
     [Theory]
     [InlineData("SOMEOTHERAPPKEY0000000000000000000000", null, "EGW00103", "(--env)")]
     [InlineData(null, "SOMEOTHERAPPSECRET000000000000000", "EGW00105", "app secret does not belong to this app key")]
-    public async Task Wrong_credentials_are_distinguished_and_end_the_checks(string? appKey, string? appSecret, string broker, string advice)
+    public async Task Wrong_credentials_are_distinguished_and_end_the_checks(
+        string? appKey, string? appSecret, string broker, string advice)
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = appKey, AppSecret = appSecret });
         var (code, findings, result) = await RunDoctorAsync(service.Variables);
@@ -78,7 +82,8 @@ public sealed partial class DoctorTests
         failed.Check.ShouldBe("approval key");
         failed.Text.ShouldContain(broker);
         failed.Advice!.ShouldContain(advice);
-        findings.Where(f => f.Status == "skipped").Select(f => f.Check).ShouldBe(["subscription", "first frame", "decoding", "clock", "heartbeat"]);
+        findings.Where(f => f.Status == "skipped").Select(f => f.Check)
+            .ShouldBe(["subscription", "first frame", "decoding", "clock", "heartbeat"]);
         result.GetProperty("exitCode").GetInt32().ShouldBe(ExitCode.Refused);
     }
 
@@ -123,7 +128,8 @@ public sealed partial class DoctorTests
     public async Task An_app_key_in_use_is_explained_and_not_retried()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = server.WebSocketUrl });
+        await using var client = await KisFeedClient.ConnectAsync(
+            new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = server.WebSocketUrl });
         await using var held = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         var (code, findings, _) = await RunDoctorAsync(Service.VariablesFor(server.WebSocketUrl.ToString()));
 
@@ -138,7 +144,8 @@ public sealed partial class DoctorTests
     [Fact]
     public async Task A_service_that_kicks_every_connection_is_contacted_once()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 100 } });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 100 } });
         var (code, _, _) = await RunDoctorAsync(Service.VariablesFor(server.WebSocketUrl.ToString()));
 
         code.ShouldBe(ExitCode.ConnectionLost);
@@ -185,8 +192,10 @@ public sealed partial class DoctorTests
     [Fact]
     public async Task A_heartbeat_of_a_quiet_session_is_detected()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 0.001, HeartbeatInterval = TimeSpan.FromMilliseconds(100) });
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(server.WebSocketUrl.ToString()), "doctor", "notice", "--wait", "2s");
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = 0.001, HeartbeatInterval = TimeSpan.FromMilliseconds(100) });
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(server.WebSocketUrl.ToString()), "doctor", "notice", "--wait", "2s");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Output);
         run.Lines.ShouldContain(line => HeartbeatLine().IsMatch(line));
@@ -211,7 +220,8 @@ public sealed partial class DoctorTests
 
     [Theory]
     [InlineData("0|H0UPCNT0|001|0001^091240")]
-    [InlineData("0|H0UPCNT0|001|0001^091240^price^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19")]
+    [InlineData("0|H0UPCNT0|001|0001^091240^price^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0."
+        + "92^1.27^0.70^0^670^72^177^0^0^0^19")]
     public async Task An_unreadable_frame_is_a_separate_failure(string frame)
     {
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Bytes(frame));
@@ -226,7 +236,8 @@ public sealed partial class DoctorTests
     [InlineData("09:12:38", "ok", "agrees with the frame's time")]
     [InlineData("09:12:43", "ok", "agrees with the frame's time")]
     [InlineData("09:12:37", "warning", "this machine's clock is about 3.0 s behind the frame's time, 09:12:40 in Korea")]
-    [InlineData("09:12:44", "warning", "this machine's clock is about 3.0 s ahead of the frame's time, 09:12:40 in Korea, or the frame was delayed")]
+    [InlineData("09:12:44", "warning",
+        "this machine's clock is about 3.0 s ahead of the frame's time, 09:12:40 in Korea, or the frame was delayed")]
     [InlineData("09:17:41", "warning", "this machine's clock is about 5 min ahead of")]
     [InlineData("09:22:40", "note", "cannot be checked: the frame is from 09:12:40 but this machine's time in Korea is 09:22:40")]
     public async Task A_wrong_clock_is_reported_with_its_difference(string local, string status, string text)
@@ -245,7 +256,8 @@ public sealed partial class DoctorTests
     {
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Bytes(Samples.Index));
         var coloured = await RunAsync(service.Variables, Now, isTerminal: true);
-        var plain = await RunAsync(new Dictionary<string, string>(service.Variables, StringComparer.Ordinal) { ["NO_COLOR"] = "1" }, Now, isTerminal: true);
+        var plain = await RunAsync(
+            new Dictionary<string, string>(service.Variables, StringComparer.Ordinal) { ["NO_COLOR"] = "1" }, Now, isTerminal: true);
 
         coloured.Output.ShouldContain("\e[32mok       \e[0m");
         coloured.Error.ShouldContain("connection …\r\e[K");

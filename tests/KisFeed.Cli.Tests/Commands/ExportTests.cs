@@ -1,5 +1,3 @@
-using KisFeed.Capture;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class ExportTests
@@ -110,7 +108,8 @@ public sealed class ExportTests
         await cancellation.CancelAsync();
         var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
 
-        var code = await CommandLine.RunAsync(["export", capture.Path, "--feed", "index", "--out", capture.Out("index.csv")], host, cancellation.Token);
+        var code = await CommandLine.RunAsync(
+            ["export", capture.Path, "--feed", "index", "--out", capture.Out("index.csv")], host, cancellation.Token);
 
         code.ShouldBe(ExitCode.Interrupted);
         Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
@@ -123,7 +122,14 @@ public sealed class ExportTests
         {
             writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
             writer.Write("H0UPCNT0", CapturedTicks.Bytes("0|H0UPCNT0|001|0001^x"), CapturedTicks.Opening.AddSeconds(2));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = CapturedTicks.Opening.AddSeconds(3), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = CapturedTicks.Opening.AddSeconds(3),
+                TrId = "H0UPCNT0",
+                Key = "0001",
+                Reason = GapReason.Silence,
+            });
             writer.Write("H0UPCNT0", CapturedTicks.Index("090005", "2600.10", 1, 7), CapturedTicks.Opening.AddSeconds(5));
         });
         var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("gaps.csv"));
@@ -132,8 +138,10 @@ public sealed class ExportTests
         run.Rows.Length.ShouldBe(3);
         run.Error.ShouldContain("1 frame or record could not be read and is left out");
         run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the requested file");
-        (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap, where data is missing; --gaps FILE or --format jsonl shows where\n");
-        (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
+        (await CommandRun.OfAsync("export", capture.Path)).Error
+            .ShouldContain("1 gap, where data is missing; --gaps FILE or --format jsonl shows where\n");
+        (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\n"
+            + "H0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
     }
 
     [Theory]
@@ -155,7 +163,9 @@ public sealed class ExportTests
     {
         using var capture = CreateCaptureOfSeveralFeeds();
 
-        (await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--from", "09:00:02", "--to", "2026-11-20T00:00:03Z")).Rows.Length.ShouldBe(2);
+        (await CommandRun.OfAsync(
+            "export", capture.Path, "--feed", "index", "--from", "09:00:02", "--to", "2026-11-20T00:00:03Z")).Rows.Length
+            .ShouldBe(2);
     }
 
     [Fact]
@@ -166,10 +176,13 @@ public sealed class ExportTests
         var some = await CommandRun.OfAsync("export", capture.Path, "--from", "09:00:02", "--to", "09:00:04");
         some.Rows[1..].Select(row => row.Split(',')[1]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
         some.Error.ShouldBe("kisfeed: 1 record has no exchange time and is left out; --by receipt selects by receive time\n");
-        var bars = await CommandRun.OfAsync("bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
+        var bars = await CommandRun.OfAsync(
+            "bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
         bars.Rows[1..].Select(row => row.Split(',')[2]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
 
-        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..].Select(row => row.Split(',')[7]).ShouldBe(["090002", "090003", "", "090009"]);
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..]
+            .Select(row => row.Split(',')[7])
+            .ShouldBe(["090002", "090003", "", "090009"]);
     }
 
     [Fact]
@@ -180,9 +193,11 @@ public sealed class ExportTests
         var exchange = await CommandRun.OfAsync("export", capture.Path, "--from", "10:00");
         exchange.ExitCode.ShouldBe(ExitCode.Success);
         exchange.Rows.ShouldHaveSingleItem();
-        exchange.Error.ShouldStartWith("kisfeed: 0 records selected of 5: the records are from 2026-11-20 09:00:01.000 to 2026-11-20 09:00:09.000, exchange time in Korea\n");
+        exchange.Error.ShouldStartWith("kisfeed: 0 records selected of 5: the records are from 2026-11-20 09:00:01.000 to 2026-11-20 "
+            + "09:00:09.000, exchange time in Korea\n");
         var receipt = await CommandRun.OfAsync("bars", capture.Path, "--by", "receipt", "--from", "09:00", "--to", "10:00");
-        receipt.Error.ShouldContain("0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, receive time in Korea\n");
+        receipt.Error.ShouldContain(
+            "0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, receive time in Korea\n");
         (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt")).Error.ShouldContain("--by needs --from or --to");
     }
 
@@ -198,10 +213,28 @@ public sealed class ExportTests
         {
             writer.Write("H0UPCNT0", CapturedTicks.Index("090003", "2600.10", 1, 1), s_night);
             if (isSelected)
-                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(1), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            {
+                writer.Write(new CaptureEvent
+                {
+                    Kind = CaptureEventKind.Gap,
+                    At = s_night.AddSeconds(1),
+                    TrId = "H0UPCNT0",
+                    Key = "0001",
+                    Reason = GapReason.Silence,
+                });
+            }
             writer.Write("H0UPCNT0", CapturedTicks.Index("090009", "2600.10", 1, 7), s_night.AddSeconds(6));
             if (!isSelected)
-                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(7), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            {
+                writer.Write(new CaptureEvent
+                {
+                    Kind = CaptureEventKind.Gap,
+                    At = s_night.AddSeconds(7),
+                    TrId = "H0UPCNT0",
+                    Key = "0001",
+                    Reason = GapReason.Silence,
+                });
+            }
             writer.Write("H0UPCNT0", CapturedTicks.Index("090010", "2600.10", 1, 8), s_night.AddSeconds(8));
         });
 
@@ -225,7 +258,8 @@ public sealed class ExportTests
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var capture = new CapturedTicks(writer => writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening));
+        using var capture = new CapturedTicks(
+            writer => writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening));
 
         (await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("notices.csv"))).ExitCode.ShouldBe(ExitCode.Success);
 
@@ -254,7 +288,8 @@ public sealed class ExportTests
         using var capture = CreateCaptureOfSeveralFeeds();
         Directory.CreateDirectory(capture.Out("folder"));
         File.CreateSymbolicLink(capture.Out("link.csv"), "one.csv");
-        var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
+        var run = await CommandRun.OfAsync(
+            "export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
 
         run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
         run.Error.ShouldContain(why);
@@ -288,7 +323,8 @@ public sealed class ExportTests
             return;
         using var capture = CreateCaptureOfSeveralFeeds();
         var appended = capture.Out("appended.csv");
-        await using var process = ProcessRunner.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
+        await using var process = ProcessRunner.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > "
+            + $"'{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
 
         (await process.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, process.Errors);
         process.Output.ShouldStartWith("receivedAt,");

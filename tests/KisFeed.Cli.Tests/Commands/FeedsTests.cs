@@ -11,7 +11,10 @@ public sealed class FeedsTests
 
         run.ExitCode.ShouldBe(ExitCode.Success);
         foreach (var feed in KisFeeds.Catalog.Feeds)
-            run.Lines.ShouldContain(line => line.Contains(feed.TrId) && line.Contains(feed.Korean) && line.Contains($" {feed.Alias}:{feed.KeyExample}"));
+        {
+            run.Lines.ShouldContain(
+                line => line.Contains(feed.TrId) && line.Contains(feed.Korean) && line.Contains($" {feed.Alias}:{feed.KeyExample}"));
+        }
         run.Lines.ShouldAllBe(line => line == line.TrimEnd());
         run.Output.ShouldNotContain("\e");
     }
@@ -41,7 +44,8 @@ public sealed class FeedsTests
         row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell 매도, 02 buy 매수"]);
         run.Lines.Count(line => line.Contains("contracts")).ShouldBe(2);
-        run.Lines.Single(line => line.Contains("STCK_CNTG_HOUR")).Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        run.Lines.Single(line => line.Contains("STCK_CNTG_HOUR"))
+            .Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ShouldBe(["11", "STCK_CNTG_HOUR", "주식 체결 시간", "time", "time", "time"]);
     }
 
@@ -56,8 +60,12 @@ public sealed class FeedsTests
         var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n');
         lines[0].ShouldBe("H0UPCNT0  국내지수 실시간체결");
         foreach (var column in IndexTrade.Feed.Schema.Columns)
-            lines.ShouldContain(line => line.Contains($" {column.Element} ") && line.Contains(column.Korean) && line.Contains(column.JsonName));
-        lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ") && line.EndsWith("1 upperLimit 상한, 2 up 상승, 3 unchanged 보합, 4 lowerLimit 하한, 5 down 하락"));
+        {
+            lines.ShouldContain(
+                line => line.Contains($" {column.Element} ") && line.Contains(column.Korean) && line.Contains(column.JsonName));
+        }
+        lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ")
+            && line.EndsWith("1 upperLimit 상한, 2 up 상승, 3 unchanged 보합, 4 lowerLimit 하한, 5 down 하락"));
     }
 
     [Fact]
@@ -88,7 +96,8 @@ public sealed class FeedsTests
     {
         var feed = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "index", "--format", "json")).Output);
 
-        feed.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("element").GetString()).ShouldBe(IndexTrade.Feed.Schema.Columns.Select(c => c.Element));
+        feed.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("element").GetString())
+            .ShouldBe(IndexTrade.Feed.Schema.Columns.Select(c => c.Element));
         feed.GetProperty("columns")[2].GetRawText().ReplaceLineEndings("").Replace("  ", "").ShouldBe(
             """{"element": "prpr_nmix","korean": "현재가 지수","english": "price","type": "decimal","unit": "points","role": "price"}""");
         feed.GetProperty("columns")[5].GetProperty("role").GetString().ShouldBe("cumulativeVolume");
@@ -99,10 +108,13 @@ public sealed class FeedsTests
     [Fact]
     public async Task Columns_of_a_layout_file_are_shown_with_their_width()
     {
-        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":[{"element":"MARKET_CLS_CODE","korean":"장구분"}]}]}""");
+        using var layouts = new TemporaryFile(
+            """{"layouts":[{"trId":"H0UPCNT0","append":[{"element":"MARKET_CLS_CODE","korean":"장구분"}]}]}""");
 
-        (await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path)).Lines.ShouldContain(line => line.Contains("31/31") && line.Contains("MARKET_CLS_CODE"));
-        var json = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path, "--format", "json")).Output);
+        (await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path)).Lines
+            .ShouldContain(line => line.Contains("31/31") && line.Contains("MARKET_CLS_CODE"));
+        var json = JsonSerializer.Deserialize<JsonElement>(
+            (await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path, "--format", "json")).Output);
         json.GetProperty("widths").ToString().ReplaceLineEndings("").Replace(" ", "").ShouldBe("[30,31]");
         json.GetProperty("layouts")[1].GetProperty("extra")[0].GetProperty("korean").GetString().ShouldBe("장구분");
     }
@@ -163,7 +175,8 @@ public sealed class FeedsTests
     [Fact]
     public async Task Columns_of_layout_files_are_in_SQL_in_the_order_of_the_export_and_only_once()
     {
-        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE",{"element":"LIM","name":"Limit","type":"integer"},{"element":"PRICE","type":"time","korean":"그의'것"},"장구분"]}]}""");
+        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE","""
+            + """{"element":"LIM","name":"Limit","type":"integer"},{"element":"PRICE","type":"time","korean":"그의'것"},"장구분"]}]}""");
 
         var run = await CommandRun.OfAsync("feeds", "index", "--format", "sql", "--layouts", layouts.Path);
 
@@ -219,7 +232,9 @@ public sealed class FeedsTests
     {
         var run = await CommandRun.OfAsync("feeds");
 
-        var markets = run.Lines.Select(line => line.Trim().Split(' ')[0]).Where(word => word is "stocks" or "indices" or "bonds" or "overseas" or "notices").ToArray();
+        var markets = run.Lines.Select(line => line.Trim().Split(' ')[0])
+            .Where(word => word is "stocks" or "indices" or "bonds" or "overseas" or "notices")
+            .ToArray();
         markets.Distinct(StringComparer.Ordinal).ShouldBe(["stocks", "indices", "bonds", "overseas", "notices"]);
         run.Lines.Count(line => line.Contains("trade", StringComparison.Ordinal)).ShouldBeGreaterThan(2);
     }

@@ -17,7 +17,8 @@ public sealed class FindTests
         run.Lines[1].ShouldMatch("^stock +005930 +삼성전자 +trade:005930 book:005930 program:005930$");
         run.Lines.Skip(1).ShouldAllBe(line => line.Contains("삼성"));
         // A Korean letter takes two cells.
-        run.Lines[1].IndexOf("trade:", StringComparison.Ordinal).ShouldBe(run.Lines[0].IndexOf("watch", StringComparison.Ordinal) - "삼성전자".Length);
+        run.Lines[1].IndexOf("trade:", StringComparison.Ordinal)
+            .ShouldBe(run.Lines[0].IndexOf("watch", StringComparison.Ordinal) - "삼성전자".Length);
     }
 
     [Theory]
@@ -29,12 +30,15 @@ public sealed class FindTests
         var run = await CommandRun.OfAsync("find", text, "--json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null,"targets":["trade:005930","book:005930","program:005930"]}""");
+        run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null"""
+            + ""","targets":["trade:005930","book:005930","program:005930"]}""");
     }
 
     [Theory]
     [InlineData("57JN53", """{"kind":"elw","code":"57JN53","name":null,"englishName":null,"targets":["elw:57JN53","elw-book:57JN53"]}""")]
-    [InlineData("aapl", """{"kind":"overseasStock","code":"DNASAAPL","name":null,"englishName":null,"targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
+    [InlineData(
+        "aapl",
+        """{"kind":"overseasStock","code":"DNASAAPL","name":null,"englishName":null,"targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
     public async Task Documented_example_keys_are_found(string text, string line)
     {
         var run = await CommandRun.OfAsync("find", text, "--json");
@@ -79,8 +83,10 @@ public sealed class FindTests
     }
 
     [Theory]
-    [InlineData("watch", "program:삼성", "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
-    [InlineData("watch", "index:삼성전자", "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
+    [InlineData("watch", "program:삼성",
+        "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
+    [InlineData("watch", "index:삼성전자",
+        "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
     [InlineData("record", "bond:국고채", "'국고채' is not a valid key of bond")]
     [InlineData("watch", "trade:99 930", "'99 930' is not a valid key of trade")]
     [InlineData("watch", "index:0001^1001", "'0001^1001' is not a valid key of index")]
@@ -94,8 +100,10 @@ public sealed class FindTests
     }
 
     [Theory]
-    [InlineData("trade:Q500001A1", "kisfeed: warning: trade:Q500001A1 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides.\n")]
-    [InlineData("trade:5930", "kisfeed: warning: trade:5930 does not have the usual form of a key, the stock code (종목코드), e.g. trade:005930; the server decides. Did you mean trade:005930 (삼성전자)?\n")]
+    [InlineData("trade:Q500001A1", "kisfeed: warning: trade:Q500001A1 does not have the usual form of a key, the stock code (종목코드), e.g. "
+        + "trade:005930; the server decides.\n")]
+    [InlineData("trade:5930", "kisfeed: warning: trade:5930 does not have the usual form of a key, the stock code (종목코드), e.g. "
+        + "trade:005930; the server decides. Did you mean trade:005930 (삼성전자)?\n")]
     [InlineData("index:1", "kisfeed: warning: index:1 does not have the usual form of a key")]
     [InlineData("index:KOSPA", "kisfeed: warning: index:KOSPA does not have the usual form of a key")]
     [InlineData("bond:KR10", "kisfeed: warning: bond:KR10 does not have the usual form of a key")]
@@ -118,7 +126,8 @@ public sealed class FindTests
     public async Task Names_of_a_file_stand_for_keys(string verb, string target, string message)
     {
         using var folder = new CaptureFolder();
-        using var file = new TemporaryFile("kind,code,name,englishName\noverseasStock,DNASAAPL,애플,Apple\nnightFuture,A01712,KOSPI200 F 202712,\n");
+        using var file = new TemporaryFile(
+            "kind,code,name,englishName\noverseasStock,DNASAAPL,애플,Apple\nnightFuture,A01712,KOSPI200 F 202712,\n");
         string[] arguments = verb == "record" ? [verb, target, "--dir", folder.Path] : [verb, target];
 
         var run = await CommandRun.WithVariablesAsync(s_unreachableService, [.. arguments, "--instruments", file.Path]);

@@ -38,7 +38,12 @@ public sealed class GatewayTests : IDisposable
     [InlineData(null, "--url", "ws://gateway.example:21000")]
     public async Task A_partial_configuration_of_a_service_does_not_simulate(string? variable, params string[] arguments)
     {
-        var variables = variable is null ? s_noVariables : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey };
+        var variables = variable is null
+            ? s_noVariables
+            : new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey,
+            };
 
         var run = await CommandRun.WithVariablesAsync(variables, ["gateway", "--port", "0", .. arguments]);
 
@@ -51,7 +56,10 @@ public sealed class GatewayTests : IDisposable
     [Fact]
     public async Task A_configured_credentials_file_does_not_simulate()
     {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [$"{ServiceSettings.AppSecretVariable}_FILE"] = "/run/credentials/none" };
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [$"{ServiceSettings.AppSecretVariable}_FILE"] = "/run/credentials/none",
+        };
 
         var run = await CommandRun.WithVariablesAsync(variables, "gateway", "--port", "0", "--log", "none");
 
@@ -63,10 +71,12 @@ public sealed class GatewayTests : IDisposable
     [Fact]
     public async Task The_simulate_option_overrides_the_configuration()
     {
-        await using var gateway = RunningCommand.Start(Service.VariablesFor("ws://127.0.0.1:1"), "gateway", "--port", "0", "--simulate", "--format", "json", "--rate", "500");
+        await using var gateway = RunningCommand.Start(
+            Service.VariablesFor("ws://127.0.0.1:1"), "gateway", "--port", "0", "--simulate", "--format", "json", "--rate", "500");
         var url = await UrlOfAsync(gateway);
 
-        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "program:005930", "--count", "20", "--format", "json");
+        var watch = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(url), "watch", "index:0001", "program:005930", "--count", "20", "--format", "json");
         await using var client = await FeedClient.ConnectAsync(new Uri(url));
 
         (await client.RegisterAsync("H0IFCNI9", "anna")).IsSuccess.ShouldBeTrue("a simulator has the feeds of both services");
@@ -82,7 +92,8 @@ public sealed class GatewayTests : IDisposable
         await using var gateway = RunningCommand.Start(service.Variables, "gateway", "--port", "0", "--format", "json");
         var url = await UrlOfAsync(gateway);
 
-        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "5", "--format", "json");
+        var watch = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(url), "watch", "index:0001", "--count", "5", "--format", "json");
 
         watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
         watch.Objects.ShouldAllBe(item => item.GetProperty("key").GetString() == "0001");
@@ -101,10 +112,12 @@ public sealed class GatewayTests : IDisposable
         }
 
         var again = Path.Combine(_folder.Path, "again");
-        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--port", "0", "--format", "json", "--replay", _folder.Path, "--speed", "max", "--record", again);
+        await using var gateway = RunningCommand.Start(
+            s_noVariables, "gateway", "--port", "0", "--format", "json", "--replay", _folder.Path, "--speed", "max", "--record", again);
         var url = await UrlOfAsync(gateway);
 
-        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "100", "--format", "json");
+        var watch = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(url), "watch", "index:0001", "--count", "100", "--format", "json");
         var run = await gateway.InterruptAsync();
 
         watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
@@ -118,10 +131,12 @@ public sealed class GatewayTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, "own.csv");
         await File.WriteAllTextAsync(path, "kind,code,name\nstock,000020,동화약품\n");
-        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
+        await using var gateway = RunningCommand.Start(
+            s_noVariables, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
         var url = (await UrlOfAsync(gateway)).Replace("ws:", "http:", StringComparison.Ordinal);
 
-        (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments"))).ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
+        (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments")))
+            .ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
         await File.WriteAllTextAsync(path, "kind,code,name\nstock,20,동화약품\n");
         var run = await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path);
 
@@ -147,8 +162,10 @@ public sealed class GatewayTests : IDisposable
     public async Task With_a_token_file_a_public_address_admits_only_its_consumers()
     {
         var tokens = Path.Combine(_folder.Path, "tokens.json");
-        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
-        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--tokens", tokens, "--format", "json");
+        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects
+            .ShouldHaveSingleItem();
+        await using var gateway = RunningCommand.Start(
+            s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--tokens", tokens, "--format", "json");
         var url = await UrlOfAsync(gateway);
         var variables = Service.VariablesFor(url);
 
@@ -168,11 +185,16 @@ public sealed class GatewayTests : IDisposable
     {
         const int Connections = 5;
         var tokens = Path.Combine(_folder.Path, "tokens.json");
-        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects
+            .ShouldHaveSingleItem();
         await using var gateway = RunningCommand.Start(
-            s_noVariables, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2", "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
+            s_noVariables, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2",
+            "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
         var url = new Uri(await UrlOfAsync(gateway));
-        var approval = await RestClient.ApprovalKeyAsync(new UriBuilder(url) { Scheme = "http" }.Uri, added.GetProperty("appKey").GetString()!, added.GetProperty("appSecret").GetString()!);
+        var approval = await RestClient.ApprovalKeyAsync(
+            new UriBuilder(url) { Scheme = "http" }.Uri,
+            added.GetProperty("appKey").GetString()!,
+            added.GetProperty("appSecret").GetString()!);
         await using var one = await FeedClient.ConnectAsync(url, approval);
         await using var other = await FeedClient.ConnectAsync(url, approval);
 
@@ -189,7 +211,8 @@ public sealed class GatewayTests : IDisposable
     [Fact]
     public async Task The_insecure_option_listens_for_everybody_with_a_warning()
     {
-        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
+        await using var gateway = RunningCommand.Start(
+            s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
         await gateway.WaitForOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
 
         gateway.Error.ShouldContain("warning: Anyone who can reach 0.0.0.0 has access");
@@ -199,7 +222,8 @@ public sealed class GatewayTests : IDisposable
     public async Task A_gateway_whose_credentials_are_refused_keeps_running_and_says_why()
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
-        await using var gateway = RunningCommand.Start(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--format", "json");
+        await using var gateway = RunningCommand.Start(
+            service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--format", "json");
         await gateway.WaitForErrorAsync("the gateway keeps running and serves what it has");
         var url = JsonDocument.Parse(gateway.Output).RootElement.GetProperty("rest").GetString();
 
@@ -220,7 +244,8 @@ public sealed class GatewayTests : IDisposable
     {
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
 
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--give-up-after", "1h");
+        var run = await CommandRun.WithVariablesAsync(
+            service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--give-up-after", "1h");
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
     }
@@ -230,7 +255,9 @@ public sealed class GatewayTests : IDisposable
     {
         using var port = ReservedPort.Take();
 
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{port.Number}"), "gateway", "--port", "0", "--keep", "index:0001", "--log", "none", "--give-up-after", "300ms");
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor($"ws://127.0.0.1:{port.Number}"), "gateway", "--port", "0", "--keep", "index:0001", "--log", "none",
+            "--give-up-after", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
         run.Error.ShouldContain("given up after 300ms");
@@ -250,7 +277,8 @@ public sealed class GatewayTests : IDisposable
     [InlineData("the cluster is missing", "--upstream")]
     [InlineData("--amqp-prefix needs --upstream", "--simulate", "--amqp-prefix", "x")]
     [InlineData("--amqp-partitions must be from 1 to 64", "--upstream", "amqp://h", "--amqp-partitions", "65")]
-    [InlineData("name a file with the certificates of the cluster's authorities", "--upstream", "amqps://h", "--amqp-ca", "/nonexistent/ca.pem")]
+    [InlineData(
+        "name a file with the certificates of the cluster's authorities", "--upstream", "amqps://h", "--amqp-ca", "/nonexistent/ca.pem")]
     [InlineData("upstream has room for 1;", "--upstream", "amqp://h", "--max-keys", "1", "--keep", "index:0001,index:1001")]
     [InlineData("--max-keys needs --upstream", "--simulate", "--max-keys", "20")]
     [InlineData("'0' is not a valid count for --max-keys", "--upstream", "amqp://h", "--max-keys", "0")]
@@ -280,7 +308,9 @@ public sealed class GatewayTests : IDisposable
         await using var node = await RabbitNode.StartAsync();
         var address = new UriBuilder(node.Address) { UserName = "nobody", Password = "" }.Uri.ToString();
 
-        var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "correct-horse-battery" }, "gateway", "--port", "0", "--upstream", address);
+        var run = await CommandRun.WithVariablesAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "correct-horse-battery" }, "gateway",
+            "--port", "0", "--upstream", address);
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
         run.Error.ShouldContain("the cluster refuses the user or the password: check the user name and the password");
@@ -310,7 +340,8 @@ public sealed class GatewayTests : IDisposable
     [Fact]
     public async Task Progress_is_reported()
     {
-        await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--format", "json", "--keep", "index:0001,index:1001");
+        await using var gateway = RunningCommand.Start(
+            s_noVariables, "gateway", "--simulate", "--port", "0", "--format", "json", "--keep", "index:0001,index:1001");
         var url = (await UrlOfAsync(gateway)).Replace("ws://", "http://", StringComparison.Ordinal);
 
         await Patience.UntilAsync(async () =>

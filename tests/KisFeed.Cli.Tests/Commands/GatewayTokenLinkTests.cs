@@ -40,7 +40,8 @@ public sealed class GatewayTokenLinkTests : IDisposable
         var json = run.Objects.Single();
         json.GetProperty("name").GetString().ShouldBe("desk");
         json.GetProperty("url").GetString()!.ShouldStartWith("http://127.0.0.1:21000/#signin=");
-        DateTimeOffset.Parse(json.GetProperty("expires").GetString()!, CultureInfo.InvariantCulture).ShouldBe(DateTimeOffset.UtcNow.AddMinutes(1), TimeSpan.FromMinutes(1));
+        DateTimeOffset.Parse(json.GetProperty("expires").GetString()!, CultureInfo.InvariantCulture)
+            .ShouldBe(DateTimeOffset.UtcNow.AddMinutes(1), TimeSpan.FromMinutes(1));
         run.Error.ShouldContain("a browser on this machine");
     }
 
@@ -73,7 +74,8 @@ public sealed class GatewayTokenLinkTests : IDisposable
     public async Task On_a_terminal_a_QR_code_is_printed_above_the_link()
     {
         await RunAsync("add", "desk");
-        await using var terminal = Terminal.Start(80, 40, Variables(), "gateway", "token", "link", "desk", "--url", "https://gateway.example:8443");
+        await using var terminal = Terminal.Start(
+            80, 40, Variables(), "gateway", "token", "link", "desk", "--url", "https://gateway.example:8443");
         await terminal.EndAsync();
 
         var link = terminal.Lines.Single(line => line.Contains("#signin=", StringComparison.Ordinal));
@@ -117,5 +119,6 @@ public sealed class GatewayTokenLinkTests : IDisposable
 
     private Dictionary<string, string> Variables() => new(StringComparer.Ordinal) { ["KISFEED_GATEWAY_TOKENS"] = FilePath };
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
+    private Task<CommandRun> RunAsync(params string[] arguments) =>
+        CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
 }

@@ -29,7 +29,8 @@ public sealed class GatewayTokenTests : IDisposable
         anna.MayRegister(IndexTrade.Feed.Schema).ShouldBeTrue();
         anna.MayRegister(OrderNotice.Feed.Schema).ShouldBeFalse();
         anna.CreatedAt.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromHours(1));
-        run.Error.ShouldBe($"anna may register for all feeds but no order notices, according to {FilePath}. The secret is not stored: copy it now.\n");
+        run.Error.ShouldBe(
+            $"anna may register for all feeds but no order notices, according to {FilePath}. The secret is not stored: copy it now.\n");
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(FilePath).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
@@ -44,7 +45,8 @@ public sealed class GatewayTokenTests : IDisposable
         var anna = Consumers.Check(json.GetProperty("appKey").GetString()!, json.GetProperty("appSecret").GetString()!)!;
         json.GetProperty("feeds").EnumerateArray().Select(f => f.GetString()).ShouldBe(["H0UPCNT0", "H0BJCNT0"]);
         json.GetProperty("notices").GetBoolean().ShouldBeTrue();
-        KisFeeds.Catalog.Feeds.Where(f => !f.IsNotice && anna.MayRegister(f)).Select(f => f.TrId).ShouldBe(["H0UPCNT0", "H0BJCNT0"], ignoreOrder: true);
+        KisFeeds.Catalog.Feeds.Where(f => !f.IsNotice && anna.MayRegister(f)).Select(f => f.TrId)
+            .ShouldBe(["H0UPCNT0", "H0BJCNT0"], ignoreOrder: true);
         anna.MayRegister(OrderNotice.Feed.Schema).ShouldBeTrue();
         run.Error.ShouldStartWith("anna may register for index, bond and order notices");
     }
@@ -58,7 +60,9 @@ public sealed class GatewayTokenTests : IDisposable
         var anna = Consumers.Consumers.ShouldHaveSingleItem();
         foreach (var feed in KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice))
         {
-            (anna.MayRegister(feed, "AnnaKim"), anna.MayRegister(feed, "anna2"), anna.MayRegister(feed, "annakim"), anna.MayRegister(feed, "boris")).ShouldBe((true, true, false, false), feed.TrId);
+            (anna.MayRegister(feed, "AnnaKim"), anna.MayRegister(feed, "anna2"), anna.MayRegister(feed, "annakim"),
+                anna.MayRegister(feed, "boris"))
+                .ShouldBe((true, true, false, false), feed.TrId);
             var refused = await RunAsync("add", "boris", "--feeds", $"index,{feed.Alias}");
             refused.ExitCode.ShouldBe(ExitCode.Usage);
             refused.Error.ShouldContain($"{feed.TrId} is a feed of order notices: use --notices");
@@ -122,7 +126,8 @@ public sealed class GatewayTokenTests : IDisposable
         AcceptsCredentials(replaced).ShouldBeTrue();
         var consumer = Consumers.Consumers.ShouldHaveSingleItem();
         consumer.Feeds!.Value.ShouldBe(["H0UPCNT0"]);
-        (consumer.Notices, consumer.Operator, consumer.ExpiresAt).ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
+        (consumer.Notices, consumer.Operator, consumer.ExpiresAt)
+            .ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
         await RunAsync("add", "lim", "--replace", "--feeds", "all", "--no-notices", "--no-operator", "--expires", "never");
         consumer = Consumers.Consumers.ShouldHaveSingleItem();
         (consumer.Feeds, consumer.Notices, consumer.Operator, consumer.ExpiresAt).ShouldBe((null, false, false, null));
@@ -157,7 +162,8 @@ public sealed class GatewayTokenTests : IDisposable
         (AcceptsCredentials(first), AcceptsCredentials(second)).ShouldBe((true, true));
         Consumers.Consumers.ShouldAllBe(consumer => consumer.Name == "lim" && consumer.Feeds!.Value.Single() == "H0UPCNT0");
         var listed = (await RunAsync("list", "--format", "json")).Objects.ShouldHaveSingleItem();
-        listed.GetProperty("previousUntil").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow + TimeSpan.FromHours(24), TimeSpan.FromHours(1));
+        listed.GetProperty("previousUntil").GetDateTimeOffset()
+            .ShouldBe(DateTimeOffset.UtcNow + TimeSpan.FromHours(24), TimeSpan.FromHours(1));
         var third = await RunAsync("rotate", "lim", "--overlap", "1h", "--format", "json");
         (AcceptsCredentials(first), AcceptsCredentials(second), AcceptsCredentials(third)).ShouldBe((false, true, true));
         var fourth = await RunAsync("rotate", "lim", "--overlap", "off", "--format", "json");
@@ -170,17 +176,26 @@ public sealed class GatewayTokenTests : IDisposable
         await RunAsync("add", "anna", "--notices");
         await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0", "--operator");
         var used = new DateTimeOffset(2026, 11, 20, 0, 31, 0, TimeSpan.Zero);
-        await new LastUseFile(FilePath).UpdateAsync(new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["boris"] = used }, _ => true);
+        await new LastUseFile(FilePath).UpdateAsync(
+            new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["boris"] = used }, _ => true);
         var table = await RunAsync("list");
         var json = await RunAsync("list", "--format", "json");
 
         table.ExitCode.ShouldBe(ExitCode.Success);
-        table.Lines.Select(line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1))).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
-            .ShouldBe(["name feeds notices operator limits created last used expires old credentials until", "anna all yes no default TIME never never", "boris index, bond no yes default TIME TIME never"]);
+        table.Lines.Select(
+            line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1)))
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .ShouldBe(
+                [
+                    "name feeds notices operator limits created last used expires old credentials until",
+                    "anna all yes no default TIME never never",
+                    "boris index, bond no yes default TIME TIME never",
+                ]);
         json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
         json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
-        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "htsIds", "limits", "operator", "created", "expires", "previousUntil", "lastUsed"]);
+        json.Objects[0].EnumerateObject().Select(m => m.Name)
+            .ShouldBe(["name", "feeds", "notices", "htsIds", "limits", "operator", "created", "expires", "previousUntil", "lastUsed"]);
         json.Objects[0].GetProperty("lastUsed").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("lastUsed").GetDateTimeOffset().ShouldBe(used);
         json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);
@@ -266,7 +281,9 @@ public sealed class GatewayTokenTests : IDisposable
     private static IEnumerable<string> NamesIn(string path) => new ConsumerFile(path).Read().Select(c => c.Name);
 
     private bool AcceptsCredentials(CommandRun added) =>
-        Consumers.Check(added.Objects[0].GetProperty("appKey").GetString()!, added.Objects[0].GetProperty("appSecret").GetString()!) is not null;
+        Consumers.Check(added.Objects[0].GetProperty("appKey").GetString()!, added.Objects[0].GetProperty("appSecret").GetString()!)
+            is not null;
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
+    private Task<CommandRun> RunAsync(params string[] arguments) =>
+        CommandRun.WithHomeAsync(_home.FullName, s_noVariables, ["gateway", "token", .. arguments]);
 }

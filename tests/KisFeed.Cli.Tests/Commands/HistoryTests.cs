@@ -20,8 +20,19 @@ public sealed class HistoryTests : IAsyncLifetime
         _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
         _gateway = await GatewayServer.StartAsync(new GatewayOptions
         {
-            Upstream = new KisFeedOptions { AppKey = "PSTESTAPPKEY00000000000000000000000", AppSecret = new string('s', 180), WebSocketUrl = _simulator.WebSocketUrl, RequestInterval = TimeSpan.Zero },
-            Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(IndexTrade.Feed.Schema, "1001"), new GatewayKey(ProgramTrade.Consolidated.Schema, "005930")],
+            Upstream = new KisFeedOptions
+            {
+                AppKey = "PSTESTAPPKEY00000000000000000000000",
+                AppSecret = new string('s', 180),
+                WebSocketUrl = _simulator.WebSocketUrl,
+                RequestInterval = TimeSpan.Zero,
+            },
+            Keep =
+            [
+                new GatewayKey(IndexTrade.Feed.Schema, "0001"),
+                new GatewayKey(IndexTrade.Feed.Schema, "1001"),
+                new GatewayKey(ProgramTrade.Consolidated.Schema, "005930"),
+            ],
             Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Recording, MaxFileBytes = 1 << 16 } },
         });
         await Patience.UntilAsync(() => Gateway.Status.Recording!.Received > 150);
@@ -47,7 +58,8 @@ public sealed class HistoryTests : IAsyncLifetime
         live.ShouldBeGreaterThan(10);
         run.Objects[1..live].ShouldAllBe(o => o.GetProperty("key").GetString() == "0001");
         run.Objects[live].GetProperty("live").GetProperty("trId").GetString().ShouldBe("H0UPCNT0");
-        var times = run.Objects.Where(o => o.TryGetProperty("receivedAt", out _)).Select(o => o.GetProperty("receivedAt").GetString()!).ToList();
+        var times = run.Objects.Where(o => o.TryGetProperty("receivedAt", out _)).Select(o => o.GetProperty("receivedAt").GetString()!)
+            .ToList();
         times.ShouldBe(times.Order(StringComparer.Ordinal));
     }
 
@@ -65,7 +77,8 @@ public sealed class HistoryTests : IAsyncLifetime
     [Fact]
     public async Task Watch_from_a_service_without_history_says_what_to_do()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(_simulator!.WebSocketUrl.AbsoluteUri), "watch", "index:0001", "--from", "09:00");
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(_simulator!.WebSocketUrl.AbsoluteUri), "watch", "index:0001", "--from", "09:00");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain("kisfeed gateway --record DIR");
@@ -111,9 +124,12 @@ public sealed class HistoryTests : IAsyncLifetime
     public async Task An_export_needs_captures_or_a_gateway_with_a_feed_and_a_key()
     {
         (await CommandRun.OfAsync("export")).Error.ShouldContain("--url");
-        (await CommandRun.OfAsync("export", "--url", "http://127.0.0.1:9", "--feed", "index")).Error.ShouldContain("--url needs --feed and --key");
-        (await CommandRun.OfAsync("export", "capture", "--url", "http://127.0.0.1:9", "--feed", "index", "--key", "0001")).Error.ShouldContain("leave out FILE|DIR");
-        (await CommandRun.OfAsync("export", "--url", "nowhere", "--feed", "index", "--key", "0001")).Error.ShouldContain("is not an address that begins with http:// or https://");
+        (await CommandRun.OfAsync("export", "--url", "http://127.0.0.1:9", "--feed", "index")).Error
+            .ShouldContain("--url needs --feed and --key");
+        (await CommandRun.OfAsync("export", "capture", "--url", "http://127.0.0.1:9", "--feed", "index", "--key", "0001")).Error
+            .ShouldContain("leave out FILE|DIR");
+        (await CommandRun.OfAsync("export", "--url", "nowhere", "--feed", "index", "--key", "0001")).Error
+            .ShouldContain("is not an address that begins with http:// or https://");
     }
 
     [Fact]

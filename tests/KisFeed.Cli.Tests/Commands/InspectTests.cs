@@ -1,5 +1,3 @@
-using KisFeed.Capture;
-
 namespace KisFeed.Cli.Tests.Commands;
 
 public sealed class InspectTests
@@ -49,11 +47,16 @@ public sealed class InspectTests
         var file = report.GetProperty("files")[0];
         file.GetProperty("integrity").GetString().ShouldBe("verified");
         file.GetProperty("bytes").GetInt64().ShouldBe(new FileInfo(file.GetProperty("path").GetString()!).Length);
-        (file.GetProperty("form").GetString(), file.GetProperty("closed").GetBoolean(), file.GetProperty("beingWritten").GetBoolean(), file.GetProperty("frames").GetInt32()).ShouldBe(("blocks", true, false, 3));
+        (file.GetProperty("form").GetString(), file.GetProperty("closed").GetBoolean(), file.GetProperty("beingWritten").GetBoolean(),
+            file.GetProperty("frames").GetInt32())
+            .ShouldBe(("blocks", true, false, 3));
         var feed = report.GetProperty("feeds")[0];
-        Compact(feed.GetProperty("keys")[0]).ShouldBe("""{"key":"0001","records":2,"first":"2026-11-20T00:00:01.0000000Z","last":"2026-11-20T00:00:05.0000000Z","gaps":1,"missedVolume":2998}""");
+        Compact(feed.GetProperty("keys")[0]).ShouldBe("""{"key":"0001","records":2"""
+            + ""","first":"2026-11-20T00:00:01.0000000Z","last":"2026-11-20T00:00:05.0000000Z","gaps":1,"missedVolume":2998}""");
         feed.GetProperty("meanRate").GetDouble().ShouldBe(0.75);
-        Compact(report.GetProperty("gaps")[0]).ShouldBe("""{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:00:01.0000000Z","to":"2026-11-20T00:00:05.0000000Z","seconds":4,"reason":"connectionLost","frames":12,"missedVolume":2998}""");
+        Compact(report.GetProperty("gaps")[0]).ShouldBe("""{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:"""
+            + """00:01.0000000Z","to":"2026-11-20T00:00:05.0000000Z","seconds":4"""
+            + ""","reason":"connectionLost","frames":12,"missedVolume":2998}""");
         Compact(report.GetProperty("events")).ShouldBe("""{"capture":1,"gap":1}""");
         report.GetProperty("problems").GetArrayLength().ShouldBe(0);
     }
@@ -77,9 +80,12 @@ public sealed class InspectTests
         run.Lines.ShouldAllBe(line => line.Length < 200);
         run.Lines[0].ShouldStartWith("500 files, ");
         run.Lines[2].ShouldMatch("^  day-00 +20  2026-11-20 09:00:01.000  09:00:05.000 +60 +.*  20 blocks sound$");
-        run.Lines.ShouldContain(line => line.StartsWith("  day-02 ", StringComparison.Ordinal) && line.EndsWith("  19 blocks sound, 1 TORN at its end, not closed", StringComparison.Ordinal));
-        run.Lines.SkipWhile(line => line != "Files with flaws").ElementAt(2).ShouldStartWith($"  {Path.Combine("day-02", "H0UPCNT0-077.log.gz")}  ");
-        run.Lines.ShouldContain(line => line.StartsWith("  and 4", StringComparison.Ordinal) && line.EndsWith("'kisfeed export --gaps FILE' writes all of them", StringComparison.Ordinal));
+        run.Lines.ShouldContain(line => line.StartsWith("  day-02 ", StringComparison.Ordinal)
+            && line.EndsWith("  19 blocks sound, 1 TORN at its end, not closed", StringComparison.Ordinal));
+        run.Lines.SkipWhile(line => line != "Files with flaws").ElementAt(2)
+            .ShouldStartWith($"  {Path.Combine("day-02", "H0UPCNT0-077.log.gz")}  ");
+        run.Lines.ShouldContain(line => line.StartsWith("  and 4", StringComparison.Ordinal)
+            && line.EndsWith("'kisfeed export --gaps FILE' writes all of them", StringComparison.Ordinal));
         run.Lines[^1].ShouldBe("Something is wrong: 1 flaw in the files, 0 unreadable frames or records.");
     }
 
@@ -89,7 +95,14 @@ public sealed class InspectTests
         using var capture = new CapturedTicks(writer =>
         {
             writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening);
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = CapturedTicks.Opening, TrId = "H0IFCNI0", Key = "KIM1234", Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                At = CapturedTicks.Opening,
+                TrId = "H0IFCNI0",
+                Key = "KIM1234",
+                Reason = GapReason.Silence,
+            });
         });
         var id = Samples.Notice.Split('|')[3].Split('^')[0];
         foreach (var format in (string[])["text", "json"])
@@ -107,7 +120,8 @@ public sealed class InspectTests
     {
         using var capture = CreateCaptureWithGap();
         var path = capture.Out("evil.log");
-        await File.WriteAllTextAsync(path, "2026-11-20T00:00:00.0000000Z 0|T\e[31m|001|x\n# {\"at\":\"2026-11-20T00:00:00.0000000Z\",\"event\":\"a\\u001b[2Jb\"}\n");
+        await File.WriteAllTextAsync(
+            path, "2026-11-20T00:00:00.0000000Z 0|T\e[31m|001|x\n# {\"at\":\"2026-11-20T00:00:00.0000000Z\",\"event\":\"a\\u001b[2Jb\"}\n");
 
         var run = await CommandRun.OfAsync("inspect", path);
 
@@ -146,7 +160,9 @@ public sealed class InspectTests
         using var capture = CreateCaptureWithGap();
 
         (await CommandRun.OfAsync("inspect", capture.Path, "--key", "1001")).Output.ShouldContain("All is well.");
-        (await CommandRun.OfAsync("inspect", capture.Path, "--to", "09:00:02")).Lines.ShouldContain(line => line.StartsWith("  H0UPCNT0  0001 ", StringComparison.Ordinal) && line.EndsWith("        1     0", StringComparison.Ordinal));
+        (await CommandRun.OfAsync("inspect", capture.Path, "--to", "09:00:02")).Lines
+            .ShouldContain(line => line.StartsWith("  H0UPCNT0  0001 ", StringComparison.Ordinal)
+                && line.EndsWith("        1     0", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -169,7 +185,16 @@ public sealed class InspectTests
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "900.20", 2, 2, "1001"), CapturedTicks.Opening.AddSeconds(2));
-        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = CapturedTicks.Opening.AddSeconds(4), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = CapturedTicks.Opening.AddSeconds(1), Frames = 12 });
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = CapturedTicks.Opening.AddSeconds(4),
+            TrId = "H0UPCNT0",
+            Key = "0001",
+            Reason = GapReason.ConnectionLost,
+            From = CapturedTicks.Opening.AddSeconds(1),
+            Frames = 12,
+        });
         writer.Write("H0UPCNT0", CapturedTicks.Index("090005", "2600.10", 1, 3000), CapturedTicks.Opening.AddSeconds(5));
     });
 }

@@ -8,7 +8,8 @@ public sealed class PriceScaleTests : IDisposable
     private readonly DirectoryInfo _masters = Directory.CreateTempSubdirectory("kisfeed-masters-");
     private readonly CapturedTicks _capture = new(writer =>
     {
-        writer.Write("HDFFF020", CapturedTicks.Bytes(OverseasFutures.GoldTrade), new DateTimeOffset(2026, 11, 20, 12, 30, 5, TimeSpan.Zero));
+        writer.Write(
+            "HDFFF020", CapturedTicks.Bytes(OverseasFutures.GoldTrade), new DateTimeOffset(2026, 11, 20, 12, 30, 5, TimeSpan.Zero));
         writer.Write("HDFFF010", CapturedTicks.Bytes(OverseasFutures.GoldBook), new DateTimeOffset(2026, 11, 20, 12, 30, 5, TimeSpan.Zero));
     });
 
@@ -43,14 +44,16 @@ public sealed class PriceScaleTests : IDisposable
         var run = await CommandRun.WithInputAsync(input, "decode", "--masters", Path.Combine(_masters.FullName, "ffcode.mst"));
 
         run.Objects[0].GetProperty("price").GetRawText().ShouldBe("19225");
-        run.Error.TrimEnd().ShouldBe("kisfeed: warning: the master files do not have ZBZ26: its prices are as the broker sends them, without a decimal point");
+        run.Error.TrimEnd().ShouldBe(
+            "kisfeed: warning: the master files do not have ZBZ26: its prices are as the broker sends them, without a decimal point");
     }
 
     [Fact]
     public async Task Export_and_bars_scale_prices_or_report_how_many_they_could_not()
     {
         var csv = await CommandRun.OfAsync("export", _capture.Path, "--feed", "overseas-futures", "--masters", _masters.FullName);
-        var bars = await CommandRun.OfAsync("bars", _capture.Path, "--feed", "overseas-futures", "--format", "csv", "--masters", _masters.FullName);
+        var bars = await CommandRun.OfAsync(
+            "bars", _capture.Path, "--feed", "overseas-futures", "--format", "csv", "--masters", _masters.FullName);
         var plain = await CommandRun.OfAsync("export", _capture.Path, "--feed", "overseas-futures");
         var plainBars = await CommandRun.OfAsync("bars", _capture.Path, "--feed", "overseas-futures", "--format", "csv");
 
@@ -69,7 +72,8 @@ public sealed class PriceScaleTests : IDisposable
         using var empty = new CapturedTicks(_ => { });
         var missing = await CommandRun.OfAsync("decode", "--masters", empty.OutputFolder);
         await File.AppendAllTextAsync(Path.Combine(_masters.FullName, "ffcode.mst"), "broken\n");
-        var run = await CommandRun.WithInputAsync(CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
+        var run = await CommandRun.WithInputAsync(
+            CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
 
         missing.ExitCode.ShouldBe(ExitCode.Usage);
         missing.Error.ShouldContain("has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
@@ -98,10 +102,13 @@ public sealed class PriceScaleTests : IDisposable
     {
         await using var service = await Service.StartAsync();
 
-        var run = await CommandRun.UntilAsync(["RBAQAAPL", "DNASAAPL", "H0UPCNT0"], service.Variables, "watch", "us:AAPL", "index:0001", "--with-day-time", "--format", "json");
+        var run = await CommandRun.UntilAsync(
+            ["RBAQAAPL", "DNASAAPL", "H0UPCNT0"], service.Variables, "watch", "us:AAPL", "index:0001", "--with-day-time", "--format",
+            "json");
         var refused = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--with-day-time", "--count", "1");
 
-        run.Objects.Select(o => o.GetProperty("key").GetString()).Distinct(StringComparer.Ordinal).ShouldBe(["DNASAAPL", "RBAQAAPL", "0001"], ignoreOrder: true);
+        run.Objects.Select(o => o.GetProperty("key").GetString()).Distinct(StringComparer.Ordinal)
+            .ShouldBe(["DNASAAPL", "RBAQAAPL", "0001"], ignoreOrder: true);
         refused.ExitCode.ShouldBe(ExitCode.Usage);
         refused.Error.ShouldContain("--with-day-time concerns US stocks only, such as us:DNASAAPL");
     }

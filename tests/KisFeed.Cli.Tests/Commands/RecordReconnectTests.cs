@@ -110,7 +110,8 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task A_key_that_cannot_be_registered_at_the_start_is_retried_if_the_command_waits()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Faults = SimulatorFaults.Parse("refuse=OPSP0007:3") });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = 500, Faults = SimulatorFaults.Parse("refuse=OPSP0007:3") });
         await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "--wait", "--count", "3");
         var run = await record.EndAsync();
 
@@ -160,7 +161,8 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task A_duration_without_any_connection_is_a_failure()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("kisfeed: the connection could not be established: ");
@@ -176,14 +178,16 @@ public sealed class RecordReconnectTests : IDisposable
         (await record.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Interrupted);
     }
 
-    private static JsonElement? Last(string output) => output.Split('\n')[..^1] is [.., var line] ? JsonSerializer.Deserialize<JsonElement>(line) : null;
+    private static JsonElement? Last(string output) =>
+        output.Split('\n')[..^1] is [.., var line] ? JsonSerializer.Deserialize<JsonElement>(line) : null;
 
     private static long Flushed(string output) => Last(output)?.GetProperty("flushed").GetInt64() ?? 0;
 
     private static int Confirmed(string output) => Last(output)?.GetProperty("sessions")[0].GetProperty("confirmed").GetInt32() ?? 0;
 
     private RunningCommand Start(string url, params string[] arguments) =>
-        RunningCommand.Start(Service.VariablesFor(url), ["record", "--dir", _folder.Path, "--flush", "20ms", "--format", "json", .. arguments]);
+        RunningCommand.Start(
+            Service.VariablesFor(url), ["record", "--dir", _folder.Path, "--flush", "20ms", "--format", "json", .. arguments]);
 
     // Records a service until there is a record, and then replaces it by another one for which the HTS ID is not valid.
     private Task<RestartedService> RestartAsync(params string[] arguments) => RestartAsync(null, output => Flushed(output) > 0, arguments);
@@ -197,7 +201,8 @@ public sealed class RecordReconnectTests : IDisposable
             await record.WaitForOutputAsync(isReady);
         }
 
-        return new RestartedService(record, await Service.StartAsync(_port.Number, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
+        return new RestartedService(
+            record, await Service.StartAsync(_port.Number, new SimulatorOptions { HtsId = "SomebodyElse" }, rate: 500));
     }
 
     private sealed record RestartedService(RunningCommand Command, Service Service) : IAsyncDisposable

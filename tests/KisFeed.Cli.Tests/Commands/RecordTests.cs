@@ -19,7 +19,8 @@ public sealed class RecordTests : IDisposable
     public async Task Recorded_data_can_be_read()
     {
         await using var service = await Service.StartAsync();
-        var run = await RecordAsync(service, "index:0001", "h0bjcnt0:KR103502GA34", "--count", "200", "--flush", "20ms", "--format", "json");
+        var run = await RecordAsync(
+            service, "index:0001", "h0bjcnt0:KR103502GA34", "--count", "200", "--flush", "20ms", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldBe($"kisfeed: recording 2 registrations into {_folder.Path}\n");
@@ -44,10 +45,15 @@ public sealed class RecordTests : IDisposable
 
         run.Objects.Length.ShouldBeGreaterThan(2);
         run.Objects.Select(o => o.GetProperty("flushed").GetInt64()).ShouldBeInOrder();
-        string[] members = ["at", "received", "flushed", "waiting", "dropped", "gaps", "malformed", "withheld", "bytes", "rate", "files", "lostFiles", "failures"];
+        string[] members =
+        [
+            "at", "received", "flushed", "waiting", "dropped", "gaps", "malformed", "withheld", "bytes", "rate", "files", "lostFiles",
+            "failures",
+        ];
         run.Objects[..^1].ShouldAllBe(o => o.EnumerateObject().Select(p => p.Name).SequenceEqual(members.Append("sessions")));
         run.Objects[^1].EnumerateObject().Select(p => p.Name).ShouldBe([.. members, "lost", "ended", "sessions"]);
-        run.Objects.Select(o => o.GetProperty("sessions").GetRawText()).ShouldContain(sessions => sessions == """[{"name":"1","phase":"open","desired":1,"confirmed":1}]""");
+        run.Objects.Select(o => o.GetProperty("sessions").GetRawText())
+            .ShouldContain(sessions => sessions == """[{"name":"1","phase":"open","desired":1,"confirmed":1}]""");
     }
 
     [Fact]
@@ -57,7 +63,8 @@ public sealed class RecordTests : IDisposable
         var run = await RecordAsync(service, "index:0001", "--count", "20");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Lines.ShouldHaveSingleItem().ShouldMatch($@"^recorded \d+ frames, \d+\.\d KB, into 1 file in {_folder.Path}; 0 dropped, 0 gaps$");
+        run.Lines.ShouldHaveSingleItem()
+            .ShouldMatch($@"^recorded \d+ frames, \d+\.\d KB, into 1 file in {_folder.Path}; 0 dropped, 0 gaps$");
     }
 
     [Fact]
@@ -105,7 +112,8 @@ public sealed class RecordTests : IDisposable
         var run = await RecordAsync(service, "index:0001", alias);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldBe($"kisfeed: {alias}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read\n");
+        run.Error.ShouldBe($"kisfeed: {alias}: order notices hold account numbers, orders and fills; add --notices to record them, "
+            + "in files that only you can read\n");
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
@@ -114,7 +122,9 @@ public sealed class RecordTests : IDisposable
     {
         FeedSchema[] feeds = [.. KisFeeds.Catalog.Feeds.Where(feed => feed.IsNotice && !feed.IsMockOnly)];
         await using var service = await Service.StartAsync();
-        var run = await RecordAsync(service, ["index:0001", .. feeds.Select(feed => feed.Alias), "--notices", "--count", "500", "--format", "json", "--log", "debug"]);
+        var run = await RecordAsync(
+            service,
+            ["index:0001", .. feeds.Select(feed => feed.Alias), "--notices", "--count", "500", "--format", "json", "--log", "debug"]);
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         _folder.Files.Length.ShouldBe(feeds.Length + 1);
@@ -128,7 +138,8 @@ public sealed class RecordTests : IDisposable
                 File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        (await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(_folder.Files[0])!, "manifest.json"))).ShouldNotContain(Service.HtsId);
+        (await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(_folder.Files[0])!, "manifest.json")))
+            .ShouldNotContain(Service.HtsId);
         (run.Output + run.Error).ShouldNotContain(Service.HtsId);
     }
 
@@ -148,7 +159,8 @@ public sealed class RecordTests : IDisposable
     {
         await using var service = await Service.StartAsync();
         using var elsewhere = new CaptureFolder();
-        await using var first = RunningCommand.Start(service.Variables, ["record", "--dir", elsewhere.Path, "index:0001", "--flush", "10ms", "--format", "json"]);
+        await using var first = RunningCommand.Start(
+            service.Variables, ["record", "--dir", elsewhere.Path, "index:0001", "--flush", "10ms", "--format", "json"]);
         await first.WaitForOutputAsync(HasFlushed);
         var second = await RecordAsync(service, "index:0001", "--duration", "1s");
 
@@ -210,7 +222,8 @@ public sealed class RecordTests : IDisposable
         var run = await RecordAsync(service, "index:0001", "--count", "10");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldStartWith($"kisfeed: {_folder.Files[0]} was not closed by an earlier recorder: 25 incomplete bytes were cut off its end\n");
+        run.Error.ShouldStartWith(
+            $"kisfeed: {_folder.Files[0]} was not closed by an earlier recorder: 25 incomplete bytes were cut off its end\n");
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Items.Where(item => item.Problem is not null).ShouldBeEmpty();
         recorded.Frames.First().Frame.Bytes.ToArray().ShouldBe(Captured.Index(1));
@@ -247,12 +260,23 @@ public sealed class RecordTests : IDisposable
     {
         await using var service = await Service.StartAsync();
         await using var error = new StringWriter { NewLine = "\n" };
-        await using var closed = new FailingStream(reason == "nobody reads it" ? new OperationCanceledException(reason) : new OutputClosedException(new IOException(reason)));
-        var host = new CommandHost { Input = Stream.Null, Output = closed, Error = TextWriter.Synchronized(error), Variable = service.Variables.GetValueOrDefault };
-        var code = await CommandLine.RunAsync(["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"], host, CancellationToken.None);
+        await using var closed = new FailingStream(
+            reason == "nobody reads it" ? new OperationCanceledException(reason) : new OutputClosedException(new IOException(reason)));
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = closed,
+            Error = TextWriter.Synchronized(error),
+            Variable = service.Variables.GetValueOrDefault,
+        };
+        var code = await CommandLine.RunAsync(
+            ["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"],
+            host,
+            CancellationToken.None);
 
         code.ShouldBe(ExitCode.Success);
-        error.ToString().ShouldContain($"kisfeed: the status of the recording can no longer be written: {reason}; the recording itself is not affected");
+        error.ToString().ShouldContain(
+            $"kisfeed: the status of the recording can no longer be written: {reason}; the recording itself is not affected");
         (await Recorded.ReadAsync(_folder.Path)).Frames.Count().ShouldBeGreaterThanOrEqualTo(100);
     }
 
@@ -267,7 +291,8 @@ public sealed class RecordTests : IDisposable
     [InlineData("--wait and --no-reconnect cannot be used together", "index:0001", "--wait", "--no-reconnect")]
     public async Task Wrong_usage_is_reported(string message, params string[] arguments)
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain(message);

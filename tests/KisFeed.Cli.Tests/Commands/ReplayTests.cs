@@ -63,7 +63,8 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task A_client_receives_the_capture_once_and_the_command_ends()
     {
-        await using var process = ProcessRunner.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
+        await using var process = ProcessRunner.StartKisFeed(
+            "replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
         var line = await process.ReadLineAsync(Patience.Limit);
         using var json = JsonDocument.Parse(line);
         var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
@@ -106,11 +107,14 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task The_guide_has_the_address_and_a_working_example()
     {
-        await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--speed", "10", "--loop");
+        await using var replay = RunningCommand.Start(
+            new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--speed", "10", "--loop");
         await replay.WaitForOutputAsync(text => text.Contains("Press Ctrl-C to stop.", StringComparison.Ordinal));
         var lines = replay.Output.Split('\n');
         lines[0].ShouldContain("at 10 times the original speed, in a loop");
-        var variables = lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
+        var variables = lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal))
+            .Select(l => l["  export ".Length..].Split('='))
+            .ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
         var example = lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
 
         var watch = await CommandRun.UntilAsync(["H0UPCNT0"], variables, example);
@@ -122,7 +126,8 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task A_refused_query_is_reported_with_the_servers_reason()
     {
-        await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--format", "json");
+        await using var replay = RunningCommand.Start(
+            new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--format", "json");
         await replay.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = JsonSerializer.Deserialize<JsonElement>(replay.Output).GetProperty("websocket").GetString();
 

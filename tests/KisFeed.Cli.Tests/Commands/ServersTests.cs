@@ -25,7 +25,8 @@ public sealed class ServersTests : IDisposable
     [InlineData("gateway", "--simulate", "--revision", "2025,single", "--aes", "per-registration")]
     public async Task An_interrupt_while_the_address_is_printed_is_a_success(string verb, params string[] more)
     {
-        string[] arguments = [verb, .. verb == "replay" ? [_folder.Path] : Array.Empty<string>(), .. more, "--port", "0", "--format", "json"];
+        string[] arguments =
+            [verb, .. verb == "replay" ? [_folder.Path] : Array.Empty<string>(), .. more, "--port", "0", "--format", "json"];
         using var interruption = new CancellationTokenSource();
         await using var output = new InterruptingOutput(interruption);
         await using var error = new StringWriter();

@@ -53,7 +53,9 @@ public sealed class SimulateTests
         guide.Output.ShouldContain($"  prod: \"{rest}\"\n  ops: \"{socket}\"\n  vps: \"{rest}\"\n  vops: \"{socket}\"\n");
 
         await using var service = await Service.StartAsync();
-        var variables = guide.Lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
+        var variables = guide.Lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal))
+            .Select(l => l["  export ".Length..].Split('='))
+            .ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
         variables["KISFEED_URL"].ShouldBe(socket);
         variables["KISFEED_URL"] = service.Url;
         var example = guide.Lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
@@ -65,7 +67,9 @@ public sealed class SimulateTests
     public async Task Given_credentials_are_the_only_valid_ones_and_are_not_shown()
     {
         const string Secret = "THEONLYSECRETTHEONLYSECRETTHEONLYSECRETTHEONLYSECRET";
-        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--appkey", "THEONLYKEYTHEONLYKEYTHEONLYKEY", "--appsecret", Secret, "--htsid", "OnlyId");
+        var run = await CommandRun.OfAsync(
+            "simulate", "--port", "0", "--duration", "100ms", "--appkey", "THEONLYKEYTHEONLYKEYTHEONLYKEY", "--appsecret", Secret,
+            "--htsid", "OnlyId");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         (run.Output + run.Error).ShouldNotContain("THEONLY");
@@ -79,7 +83,8 @@ public sealed class SimulateTests
     [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
     public async Task An_option_controls_whether_unanswered_heartbeats_close_the_connection(bool staysOpen, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
         (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
 
@@ -93,7 +98,8 @@ public sealed class SimulateTests
     [InlineData(false, "--lenient", "--pong", "strict")]
     public async Task An_option_controls_whether_unsolicited_pongs_are_ignored(bool isIgnored, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await RawClient.ConnectAsync(await UrlOfAsync(simulator));
         await client.SendAsync([.. RawClient.Frame(RawClient.Pong, []), .. RawClient.Frame(RawClient.Text, "{}"u8.ToArray())]);
 
@@ -106,10 +112,12 @@ public sealed class SimulateTests
     [InlineData("OPSP0011", "--lenient")]
     public async Task An_option_controls_whether_numbers_in_requests_are_accepted(string code, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator), "no key");
 
-        (await client.AskAsync("""{"header":{"approval_key":"none","custtype":"P","tr_type":1},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""")).Code.Value.ShouldBe(code);
+        (await client.AskAsync("""{"header":{"approval_key":"none","custtype":"P","tr_type":1},"body":{"input":"""
+            + """{"tr_id":"H0UPCNT0","tr_key":1001}}}""")).Code.Value.ShouldBe(code);
     }
 
     [Theory]
@@ -117,7 +125,8 @@ public sealed class SimulateTests
     [InlineData(true, "--in-use", "close")]
     public async Task An_option_controls_how_a_session_with_an_app_key_in_use_ends(bool isClosed, params string[] options)
     {
-        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var simulator = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         var url = await UrlOfAsync(simulator);
         await using var first = await FeedClient.ConnectAsync(url);
         (await first.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
@@ -132,7 +141,9 @@ public sealed class SimulateTests
     [Fact]
     public async Task Faults_and_the_start_time_are_configurable()
     {
-        await using var process = ProcessRunner.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
+        await using var process = ProcessRunner.StartKisFeed(
+            "simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start",
+            "11:30");
         var line = await process.ReadLineAsync(Patience.Limit);
         using var json = JsonDocument.Parse(line);
         var admin = new Uri(json.RootElement.GetProperty("admin").GetString()!);
@@ -142,7 +153,8 @@ public sealed class SimulateTests
             AppSecret = Service.AppSecret,
             WebSocketUrl = new Uri(json.RootElement.GetProperty("websocket").GetString()!),
         });
-        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.Value.ShouldBe("OPSP0008");
+        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.Value
+            .ShouldBe("OPSP0008");
 
         using var http = new HttpClient { Timeout = Patience.Limit };
         (await http.GetStringAsync(admin)).ShouldContain("""{"faults":["refuse=OPSP0008","split-frames"],""");
@@ -162,11 +174,14 @@ public sealed class SimulateTests
     [Fact]
     public async Task The_guide_lists_the_faults_and_how_to_change_them()
     {
-        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin", "--start", "now");
+        var guide = await CommandRun.OfAsync(
+            "simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin",
+            "--start", "now");
 
         guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
         guide.Lines.ShouldContain("Faults: drop-after=200 bad-utf8=0.001", StringComparer.Ordinal);
-        guide.Lines.ShouldContain(l => l.StartsWith("  Faults     http://127.0.0.1:", StringComparison.Ordinal) && l.EndsWith("/admin/faults", StringComparison.Ordinal));
+        guide.Lines.ShouldContain(l => l.StartsWith("  Faults     http://127.0.0.1:", StringComparison.Ordinal)
+            && l.EndsWith("/admin/faults", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -174,7 +189,10 @@ public sealed class SimulateTests
     {
         var help = await CommandRun.OfAsync("simulate", "--help");
         foreach (var kind in KisFeed.Simulator.SimulatorFaults.Kinds)
-            help.Lines.ShouldContain(l => l.Contains($" {kind} ", StringComparison.Ordinal) && l.Contains(kind.Meaning, StringComparison.Ordinal), kind.Name);
+        {
+            help.Lines.ShouldContain(
+                l => l.Contains($" {kind} ", StringComparison.Ordinal) && l.Contains(kind.Meaning, StringComparison.Ordinal), kind.Name);
+        }
     }
 
     [Fact]
@@ -185,7 +203,8 @@ public sealed class SimulateTests
             folder = folder.Parent.ShouldNotBeNull("the tests run outside the repository");
         var page = File.ReadAllLines(Path.Combine(folder.FullName, "docs", "simulator.md"));
 
-        var table = page.SkipWhile(l => l != "| fault | what happens |").Skip(2).TakeWhile(l => l.StartsWith("| `", StringComparison.Ordinal));
+        var table = page.SkipWhile(l => l != "| fault | what happens |").Skip(2)
+            .TakeWhile(l => l.StartsWith("| `", StringComparison.Ordinal));
 
         table.Select(l => l.Split('`')[1]).ShouldBe(KisFeed.Simulator.SimulatorFaults.Kinds.Select(kind => kind.ToString()));
     }
@@ -193,7 +212,8 @@ public sealed class SimulateTests
     [Fact]
     public async Task A_day_ends_once_and_restarts_only_with_loop()
     {
-        await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
+        await using var simulator = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
         var url = await UrlOfAsync(simulator);
         await using var watch = RunningCommand.Start(s_noVariables, ["watch", "index:0001", "--url", url.AbsoluteUri, "--format", "json"]);
         await simulator.WaitForErrorAsync("The simulated trading day is over, at 15:30");
@@ -203,8 +223,10 @@ public sealed class SimulateTests
         times.ShouldNotBeEmpty(seen.Output);
         times.ShouldBe(times.Order(StringComparer.Ordinal));
 
-        await using var looping = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
-        await using var next = RunningCommand.Start(s_noVariables, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
+        await using var looping = RunningCommand.Start(
+            s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
+        await using var next = RunningCommand.Start(
+            s_noVariables, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
         await next.WaitForOutputAsync(text => text.Contains("\"time\":\"090000\"", StringComparison.Ordinal));
     }
 

@@ -45,9 +45,11 @@ public sealed class WatchConfigurationTests : IDisposable
     [InlineData("mock", null, "index:0001", "the mock service does not have H0UPCNT0")]
     [InlineData("production", "mock", "index:0001", "the mock service does not have H0UPCNT0")]
     [InlineData("mock", "prod", "notice-mock:MyId", "H0IFCNI9 is on the mock service only")]
-    public async Task The_environment_is_that_of_the_command_line_or_its_variable(string variable, string? option, string target, string error)
+    public async Task The_environment_is_that_of_the_command_line_or_its_variable(
+        string variable, string? option, string target, string error)
     {
-        var run = await WatchAsync(SingleVariable(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
+        var run = await WatchAsync(
+            SingleVariable(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain(error);
@@ -60,8 +62,10 @@ public sealed class WatchConfigurationTests : IDisposable
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldBe(
-            "kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no ~/KIS/config/kis_devlp.yaml with my_app and my_sec. "
-            + "Set one of these pairs to the app key and the app secret that KIS Developers issued. Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.\n");
+            "kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no "
+            + "~/KIS/config/kis_devlp.yaml with my_app and my_sec. "
+            + "Set one of these pairs to the app key and the app secret that KIS Developers issued. Without an account, use 'kisfeed "
+            + "demo', or 'kisfeed simulate', which prints the variables to set.\n");
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class WatchConfigurationTests : IDisposable
         run.Error.ShouldStartWith("kisfeed: KISFEED_URL is 'http://x'");
     }
 
-    private static Dictionary<string, string> SingleVariable(string name = "", string value = "") => new(StringComparer.Ordinal) { [name] = value };
+    private static Dictionary<string, string> SingleVariable(string name = "", string value = "") =>
+        new(StringComparer.Ordinal) { [name] = value };
 
     private Task<CommandRun> WatchAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         CommandRun.WithHomeAsync(_home.FullName, variables, ["watch", .. arguments]);

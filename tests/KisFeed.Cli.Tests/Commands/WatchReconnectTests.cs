@@ -20,14 +20,17 @@ public sealed partial class WatchReconnectTests : IDisposable
     {
         await using var first = ProcessRunner.StartKisFeed("simulate", "--port", $"{_port.Number}", "--rate", "100", "--format", "json");
         await WaitForStartAsync(first);
-        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
+        await using var watch = RunningCommand.Start(
+            Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
         await watch.WaitForOutputAsync(output => Records(output).Count == 3);
 
         await first.SignalAsync("KILL");
         await first.WaitForExitAsync(Patience.Limit);
-        await using var second = ProcessRunner.StartKisFeed("simulate", "--port", $"{_port.Number}", "--rate", "100", "--start", "09:30", "--format", "json");
+        await using var second = ProcessRunner.StartKisFeed(
+            "simulate", "--port", $"{_port.Number}", "--rate", "100", "--start", "09:30", "--format", "json");
         await WaitForStartAsync(second);
-        await watch.WaitForOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
+        await watch.WaitForOutputAsync(
+            output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
         var run = await watch.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -43,14 +46,18 @@ public sealed partial class WatchReconnectTests : IDisposable
         var after = Array.Find(index, o => string.CompareOrdinal(o.GetProperty("time").GetString(), "093000") >= 0);
         var before = index[Array.IndexOf(index, after) - 1];
         gaps.Single(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0").GetProperty("missedVolume").GetInt64().ShouldBe(
-            after.GetProperty("accumulatedVolume").GetInt64() - after.GetProperty("volume").GetInt64() - before.GetProperty("accumulatedVolume").GetInt64());
-        gaps.Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("missedVolume").ValueKind.ShouldBe(JsonValueKind.Null);
+            after.GetProperty("accumulatedVolume").GetInt64()
+            - after.GetProperty("volume").GetInt64()
+            - before.GetProperty("accumulatedVolume").GetInt64());
+        gaps.Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("missedVolume").ValueKind
+            .ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
     public async Task A_restarted_day_has_no_missed_volume()
     {
-        await using var watch = await RestartAsync(null, new SimulatorOptions { StartAt = new TimeOnly(9, 30) }, "watch", "index:0001", "--format", "json");
+        await using var watch = await RestartAsync(
+            null, new SimulatorOptions { StartAt = new TimeOnly(9, 30) }, "watch", "index:0001", "--format", "json");
         await watch.Command.WaitForOutputAsync(output => Gaps(output).Length == 1);
         var run = await watch.Command.InterruptAsync();
 
@@ -61,7 +68,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     [Fact]
     public async Task Credentials_that_become_invalid_end_the_command()
     {
-        await using var watch = await RestartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" }, "watch", "index:0001", "index:1001", "--format", "json");
+        await using var watch = await RestartAsync(
+            new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" }, "watch", "index:0001", "index:1001", "--format", "json");
         var run = await watch.Command.EndAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
@@ -72,21 +80,26 @@ public sealed partial class WatchReconnectTests : IDisposable
     [Fact]
     public async Task A_service_that_kicks_a_connection_is_reconnected()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 1 } });
-        await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "--format", "json", "--count", "2");
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 1 } });
+        await using var watch = RunningCommand.Start(
+            Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "--format", "json", "--count", "2");
         var run = await watch.EndAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Objects.Length.ShouldBe(2);
-        ErrorsOf(run)[^1].ShouldBe("connected again", run.Error); // Its loss is not reported by itself if it was over before the first look.
+        // Its loss is not reported by itself if it was over before the first look.
+        ErrorsOf(run)[^1].ShouldBe("connected again", run.Error);
     }
 
     [Fact]
     public async Task Each_dropped_connection_causes_one_gap_and_records_continue()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = Rate });
-        await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "index:1001", "--format", "json");
-        await watch.WaitForOutputAsync(output => output.Contains("\"0001\"", StringComparison.Ordinal) && output.Contains("\"1001\"", StringComparison.Ordinal));
+        await using var watch = RunningCommand.Start(
+            Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "index:1001", "--format", "json");
+        await watch.WaitForOutputAsync(
+            output => output.Contains("\"0001\"", StringComparison.Ordinal) && output.Contains("\"1001\"", StringComparison.Ordinal));
         server.DropConnections();
         await watch.WaitForOutputAsync(output => Gaps(output).Length == 2);
         var run = await watch.InterruptAsync();
@@ -102,13 +115,15 @@ public sealed partial class WatchReconnectTests : IDisposable
         await using (var first = await Service.StartAsync(_port.Number, rate: Rate))
         {
             watch = RunningCommand.Start(first.Variables, "watch", "index:0001", "index:1001");
-            await watch.WaitForOutputAsync(output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
+            await watch.WaitForOutputAsync(
+                output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
         }
 
         await using var second = await Service.StartAsync(_port.Number, rate: Rate);
         await using var ending = watch;
         await watch.WaitForErrorAsync("connected again");
-        await watch.WaitForOutputAsync(output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
+        await watch.WaitForOutputAsync(
+            output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
         var run = await watch.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -119,13 +134,15 @@ public sealed partial class WatchReconnectTests : IDisposable
     [Fact]
     public async Task A_late_refusal_of_a_target_is_reported_and_the_others_continue()
     {
-        await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "index:0001", "--format", "json");
+        await using var watch = await RestartAsync(
+            new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "index:0001", "--format", "json");
         await watch.Command.WaitForErrorAsync("kisfeed: notice is no longer watched: H0IFCNI0 was refused: OPSP0017");
         await watch.Command.WaitForOutputAsync(output => Gaps(output).Any(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0"));
         var run = await watch.Command.InterruptAsync();
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        Gaps(run.Output).Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("to").ValueKind.ShouldBe(JsonValueKind.Null);
+        Gaps(run.Output).Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("to").ValueKind
+            .ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
@@ -160,7 +177,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     [Fact]
     public async Task The_command_may_be_started_before_the_service()
     {
-        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
+        await using var watch = RunningCommand.Start(
+            Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
         await watch.WaitForErrorAsync("kisfeed: no connection: ");
         await using var service = await Service.StartAsync(_port.Number);
         var run = await watch.EndAsync();
@@ -173,7 +191,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     [Fact]
     public async Task A_duration_without_any_connection_is_a_failure()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--wait", "--duration", "300ms");
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
         run.Error.ShouldContain("kisfeed: the connection could not be established: ");
@@ -183,7 +202,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     public async Task An_app_key_in_use_is_retried()
     {
         await using var service = await Service.StartAsync();
-        var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
+        var client = await KisFeedClient.ConnectAsync(
+            new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
         await using var holding = client;
         await using var held = await client.SubscribeAsync(Feeds.IndexTrade.Feed, "0001");
         await using var watch = RunningCommand.Start(service.Variables, "watch", "index:0001");
@@ -198,7 +218,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     public async Task A_silent_connection_is_replaced()
     {
         await using var service = await ScriptedService.StartAsync(1, closesConnection: false, Encoding.UTF8.GetBytes(Samsung));
-        await using var watch = RunningCommand.Start(service.Variables, "watch", "program-krx:005930", "--format", "json", "--watchdog", "300ms");
+        await using var watch = RunningCommand.Start(
+            service.Variables, "watch", "program-krx:005930", "--format", "json", "--watchdog", "300ms");
         await watch.WaitForOutputAsync(output => Gaps(output).Length > 0);
         var run = await watch.InterruptAsync();
 
@@ -247,9 +268,15 @@ public sealed partial class WatchReconnectTests : IDisposable
 
     // The reported lines without durations and reasons. The number of failed attempts varies.
     private static string[] ErrorsOf(CommandRun run) =>
-        [.. run.Error.TrimEnd().Split('\n').Select(line => ReportedLines().Match(line).Groups["what"].Value).Distinct(StringComparer.Ordinal).Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
+        [.. run.Error.TrimEnd().Split('\n').Select(line => ReportedLines().Match(line).Groups["what"].Value)
+            .Distinct(StringComparer.Ordinal)
+            .Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
 
-    [GeneratedRegex(@"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} \([\d.]+ s\): the connection was lost(?:; .* missed)?$", RegexOptions.Multiline, 5000)]
+    [GeneratedRegex(
+        @"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} "
+            + @"\([\d.]+ s\): the connection was lost(?:; .* missed)?$",
+        RegexOptions.Multiline,
+        5000)]
     private static partial Regex GapLines();
 
     [GeneratedRegex("^kisfeed: (?<what>connection lost|no connection|connected again|connected after)", RegexOptions.ExplicitCapture, 5000)]

@@ -8,13 +8,15 @@ public sealed class WatchTests
     public async Task JSON_records_have_their_origin_before_their_columns()
     {
         await using var service = await Service.StartAsync();
-        var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0"], service.Variables, "watch", "index:0001", "h0bjcnt0:KR103502GA34", "--format", "json");
+        var run = await CommandRun.UntilAsync(
+            ["H0UPCNT0", "H0BJCNT0"], service.Variables, "watch", "index:0001", "h0bjcnt0:KR103502GA34", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Objects.Select(o => (o.GetProperty("trId").GetString(), o.GetProperty("key").GetString())).Distinct().ShouldBe(
             [("H0UPCNT0", "0001"), ("H0BJCNT0", "KR103502GA34")], ignoreOrder: true);
         var index = run.Objects.First(o => o.GetProperty("trId").GetString() == "H0UPCNT0");
-        index.EnumerateObject().Select(p => p.Name).ShouldBe(["trId", "key", "receivedAt", "timestamp", .. IndexTrade.Feed.Schema.Columns.Select(c => c.JsonName)]);
+        index.EnumerateObject().Select(p => p.Name)
+            .ShouldBe(["trId", "key", "receivedAt", "timestamp", .. IndexTrade.Feed.Schema.Columns.Select(c => c.JsonName)]);
         var timestamp = index.GetProperty("timestamp").GetDateTimeOffset();
         timestamp.Offset.ShouldBe(TimeSpan.FromHours(9));
         timestamp.ToString("HHmmss", CultureInfo.InvariantCulture).ShouldBe(index.GetProperty("time").GetString());
@@ -26,7 +28,8 @@ public sealed class WatchTests
     public async Task The_count_of_records_ends_the_command()
     {
         await using var service = await Service.StartAsync();
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "index:1001", "--format", "json", "--count", "7");
+        var run = await CommandRun.WithVariablesAsync(
+            service.Variables, "watch", "index:0001", "index:1001", "--format", "json", "--count", "7");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Objects.Length.ShouldBe(7);
@@ -36,7 +39,8 @@ public sealed class WatchTests
     public async Task The_brokers_names_can_be_used()
     {
         await using var service = await Service.StartAsync();
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-nxt:005930", "--format", "json", "--names", "kis", "--count", "1");
+        var run = await CommandRun.WithVariablesAsync(
+            service.Variables, "watch", "program-nxt:005930", "--format", "json", "--names", "kis", "--count", "1");
 
         run.Objects.ShouldHaveSingleItem().EnumerateObject().Select(p => p.Name).ShouldBe(
             ["tr_id", "tr_key", "received_at", "timestamp", .. ProgramTrade.Nxt.Schema.Columns.Select(c => c.Element)]);
@@ -46,18 +50,21 @@ public sealed class WatchTests
     public async Task One_feed_is_written_as_CSV_with_one_header()
     {
         await using var service = await Service.StartAsync();
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program:005930", "program:000660", "--format", "csv", "--names", "kis", "--count", "20");
+        var run = await CommandRun.WithVariablesAsync(
+            service.Variables, "watch", "program:005930", "program:000660", "--format", "csv", "--names", "kis", "--count", "20");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Rows.Length.ShouldBe(21);
-        run.Rows[0].ShouldBe($"tr_id,tr_key,received_at,timestamp,{string.Join(',', ProgramTrade.Consolidated.Schema.Columns.Select(c => c.Element))},extra");
+        run.Rows[0].ShouldBe("tr_id,tr_key,received_at,timestamp,"
+            + $"{string.Join(',', ProgramTrade.Consolidated.Schema.Columns.Select(c => c.Element))},extra");
         run.Rows[1..].ShouldAllBe(row => row.Split(',').Length == 16 && row.Split(',')[1] == row.Split(',')[4]);
     }
 
     [Fact]
     public async Task Several_feeds_have_no_common_header()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), "watch", "index:0001", "bond:KR103502GA34", "--format", "csv");
+        var run = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor("ws://127.0.0.1:9"), "watch", "index:0001", "bond:KR103502GA34", "--format", "csv");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain("one 'kisfeed watch' per feed");
@@ -72,7 +79,10 @@ public sealed class WatchTests
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Lines.Length.ShouldBe(3);
         foreach (var line in run.Lines)
-            line.ShouldMatch(@"^\d\d:\d\d:\d\d H0UPCNT0 0001 KOSPI 코스피 +[\d,]+\.\d\d +[▲▼]?[\d,]+\.\d\d +[+-]?\d+\.\d\d%  vol +[\d,]+  value +[\d,]+$");
+        {
+            line.ShouldMatch(
+                @"^\d\d:\d\d:\d\d H0UPCNT0 0001 KOSPI 코스피 +[\d,]+\.\d\d +[▲▼]?[\d,]+\.\d\d +[+-]?\d+\.\d\d%  vol +[\d,]+  value +[\d,]+$");
+        }
     }
 
     [Fact]
@@ -90,7 +100,8 @@ public sealed class WatchTests
     public async Task The_mock_service_has_only_order_notices()
     {
         await using var service = await Service.StartAsync();
-        var notice = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice", "--env", "mock", "--format", "json", "--count", "1");
+        var notice = await CommandRun.WithVariablesAsync(
+            service.Variables, "watch", "notice", "--env", "mock", "--format", "json", "--count", "1");
 
         notice.ExitCode.ShouldBe(ExitCode.Success, notice.Error);
         notice.Objects.ShouldHaveSingleItem().GetProperty("trId").GetString().ShouldBe("H0IFCNI9");
@@ -125,7 +136,8 @@ public sealed class WatchTests
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldEndWith("EGW00103 유효하지 않은 AppKey입니다; correct KISFEED_APPKEY and KISFEED_APPSECRET: the app key must be one of this service (Production)\n");
+        run.Error.ShouldEndWith("EGW00103 유효하지 않은 AppKey입니다; correct KISFEED_APPKEY and KISFEED_APPSECRET: the app key must be one "
+            + "of this service (Production)\n");
         Count(run.Error, "KISFEED_APPKEY").ShouldBe(1, run.Error);
         run.Error.ShouldNotContain("KisFeedOptions");
 
@@ -133,7 +145,8 @@ public sealed class WatchTests
         var waiting = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--wait");
         waiting.ExitCode.ShouldBe(ExitCode.Refused);
         Count(waiting.Error, "KISFEED_APPKEY").ShouldBe(1, waiting.Error);
-        waiting.Error.ShouldEndWith("one of this service (Production); no further attempt is made: correct the credentials and start again\n");
+        waiting.Error.ShouldEndWith(
+            "one of this service (Production); no further attempt is made: correct the credentials and start again\n");
         run.Error.ShouldNotContain(Service.AppKey);
         run.Error.ShouldNotContain(Service.AppSecret);
     }
@@ -144,7 +157,8 @@ public sealed class WatchTests
     public async Task A_second_session_of_the_same_app_key_is_refused()
     {
         await using var service = await Service.StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
+        await using var client = await KisFeedClient.ConnectAsync(
+            new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
         await using var held = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--no-reconnect");
 
@@ -179,7 +193,8 @@ public sealed class WatchTests
     public async Task The_duration_ends_the_command()
     {
         await using var service = await Service.StartAsync();
-        (await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--duration", "100ms")).ExitCode.ShouldBe(ExitCode.Success);
+        (await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--duration", "100ms")).ExitCode
+            .ShouldBe(ExitCode.Success);
     }
 
     [Theory]

@@ -23,7 +23,11 @@ public sealed class LineReaderTests
     {
         var longest = new string('x', LineReader.MaxLength);
         var text = Encoding.UTF8.GetBytes($"{longest}\n{longest}\r\n{longest}y\nshort\n{longest}{longest}");
-        string[] expected = [longest, longest, $"too long: {longest[..LineReader.BeginningLength]}", "short", $"too long: {longest[..LineReader.BeginningLength]}"];
+        string[] expected =
+        [
+            longest, longest, $"too long: {longest[..LineReader.BeginningLength]}", "short",
+            $"too long: {longest[..LineReader.BeginningLength]}",
+        ];
 
         foreach (var chunk in (int[])[4_093, 65_536, LineReader.MaxLength, text.Length])
             (await ReadAsync(new ChunkedStream(text, chunk))).ShouldBe(expected);
@@ -54,7 +58,8 @@ public sealed class LineReaderTests
 
         public void OnLine(ReadOnlySpan<byte> line, long number) => AddLine(Encoding.UTF8.GetString(line), number);
 
-        public void OnLineTooLong(ReadOnlySpan<byte> beginning, long number) => AddLine($"too long: {Encoding.UTF8.GetString(beginning)}", number);
+        public void OnLineTooLong(ReadOnlySpan<byte> beginning, long number) =>
+            AddLine($"too long: {Encoding.UTF8.GetString(beginning)}", number);
 
         public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

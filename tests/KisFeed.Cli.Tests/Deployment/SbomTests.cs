@@ -12,7 +12,8 @@ public sealed partial class SbomTests
         (await WriteAsync()).ShouldBe(text);
 
         var document = JsonSerializer.Deserialize<JsonElement>(text);
-        (TextOf(document, "bomFormat"), TextOf(document, "specVersion"), document.GetProperty("version").GetInt32()).ShouldBe(("CycloneDX", "1.6", 1));
+        (TextOf(document, "bomFormat"), TextOf(document, "specVersion"), document.GetProperty("version").GetInt32())
+            .ShouldBe(("CycloneDX", "1.6", 1));
         TextOf(document, "serialNumber").ShouldMatch("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
         var root = document.GetProperty("metadata").GetProperty("component");
         TextOf(root, "type").ShouldBe("application");
@@ -32,7 +33,8 @@ public sealed partial class SbomTests
 
         var dependencies = document.GetProperty("dependencies").EnumerateArray().ToList();
         dependencies.Select(d => TextOf(d, "ref")).Order(StringComparer.Ordinal).ShouldBe(references.Order(StringComparer.Ordinal));
-        dependencies.SelectMany(d => d.GetProperty("dependsOn").EnumerateArray()).ShouldAllBe(needed => references.Contains(needed.GetString()!));
+        dependencies.SelectMany(d => d.GetProperty("dependsOn").EnumerateArray())
+            .ShouldAllBe(needed => references.Contains(needed.GetString()!));
     }
 
     [Fact]
@@ -40,15 +42,18 @@ public sealed partial class SbomTests
     {
         var packageUrls = (await ComponentsAsync()).Keys.ToHashSet(StringComparer.Ordinal);
 
-        LockFiles("packages.lock.json").SelectMany(NuGetPackages).Concat(LockFiles("package-lock.json").SelectMany(NpmPackages)).ToHashSet(StringComparer.Ordinal).ShouldBe(packageUrls, ignoreOrder: true);
+        LockFiles("packages.lock.json").SelectMany(NuGetPackages).Concat(LockFiles("package-lock.json").SelectMany(NpmPackages))
+            .ToHashSet(StringComparer.Ordinal).ShouldBe(packageUrls, ignoreOrder: true);
     }
 
     [Fact]
     public async Task Shipped_components_are_required_and_build_or_test_ones_are_not()
     {
         var components = await ComponentsAsync();
-        var built = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.deps.json"))).RootElement;
-        var shipped = built.GetProperty("libraries").EnumerateObject().Where(l => TextOf(l.Value, "type") == "package").Select(l => $"pkg:nuget/{l.Name.Replace('/', '@')}").ToList();
+        var built =
+            JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.deps.json"))).RootElement;
+        var shipped = built.GetProperty("libraries").EnumerateObject().Where(l => TextOf(l.Value, "type") == "package")
+            .Select(l => $"pkg:nuget/{l.Name.Replace('/', '@')}").ToList();
 
         shipped.ShouldContain(p => p.StartsWith("pkg:nuget/YamlDotNet@", StringComparison.Ordinal));
         shipped.ShouldAllBe(purl => components[purl] == "required");
@@ -56,7 +61,8 @@ public sealed partial class SbomTests
         ScopeOf("pkg:nuget/Microsoft.Extensions.Logging.Abstractions").ShouldBe("required");
         string[] excluded =
         [
-            "nuget/Meziantou.Analyzer", "nuget/xunit.v3.mtp-off", "nuget/BenchmarkDotNet", "nuget/System.Drawing.Common", "nuget/Microsoft.CodeAnalysis.CSharp",
+            "nuget/Meziantou.Analyzer", "nuget/xunit.v3.mtp-off", "nuget/BenchmarkDotNet", "nuget/System.Drawing.Common",
+            "nuget/Microsoft.CodeAnalysis.CSharp",
             "npm/vite",
         ];
         foreach (var name in excluded)
@@ -64,13 +70,16 @@ public sealed partial class SbomTests
 
         // A tool may need another version of a package than the project.
         string ScopeOf(string name) =>
-            components.Where(c => c.Key.StartsWith(name + "@", StringComparison.Ordinal)).Select(c => c.Value).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
+            components.Where(c => c.Key.StartsWith(name + "@", StringComparison.Ordinal)).Select(c => c.Value)
+                .Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
     }
 
     private static async Task<Dictionary<string, string>> ComponentsAsync() =>
-        JsonSerializer.Deserialize<JsonElement>(await WriteAsync()).GetProperty("components").EnumerateArray().ToDictionary(c => TextOf(c, "purl"), c => TextOf(c, "scope"), StringComparer.Ordinal);
+        JsonSerializer.Deserialize<JsonElement>(await WriteAsync()).GetProperty("components").EnumerateArray()
+            .ToDictionary(c => TextOf(c, "purl"), c => TextOf(c, "scope"), StringComparer.Ordinal);
 
-    private static Task<string> WriteAsync() => ProcessRunner.RunAsync(ProcessRunner.Python, [Path.Combine(RepositoryRoot.Path, "eng", "sbom")], Patience.Limit);
+    private static Task<string> WriteAsync() =>
+        ProcessRunner.RunAsync(ProcessRunner.Python, [Path.Combine(RepositoryRoot.Path, "eng", "sbom")], Patience.Limit);
 
     private static IEnumerable<string> LockFiles(string name) =>
         new[] { "src", "tests", "bench", "samples", "web" }
@@ -86,7 +95,8 @@ public sealed partial class SbomTests
     private static IEnumerable<string> NpmPackages(string path) =>
         JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("packages").EnumerateObject()
             .Where(package => package.Name.Length > 0)
-            .Select(package => $"pkg:npm/{package.Name.Split("node_modules/")[^1].Replace("@", "%40", StringComparison.Ordinal)}@{TextOf(package.Value, "version")}");
+            .Select(package => $"pkg:npm/{package.Name.Split("node_modules/")[^1].Replace("@", "%40", StringComparison.Ordinal)}@"
+                + $"{TextOf(package.Value, "version")}");
 
     private static string TextOf(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 

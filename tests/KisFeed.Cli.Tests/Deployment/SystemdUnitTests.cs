@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace KisFeed.Cli.Tests.Deployment;
 
-/// <summary>Checks the systemd unit of the gateway, and what an ingest and an edge of a cluster add to it, with systemd-analyze, if installed.</summary>
+/// <summary>
+/// Checks the systemd unit of the gateway, and what an ingest and an edge of a cluster add to it, with systemd-analyze, if installed.
+/// </summary>
 public sealed class SystemdUnitTests : IDisposable
 {
     private const string Analyze = "/usr/bin/systemd-analyze";
@@ -21,7 +23,11 @@ public sealed class SystemdUnitTests : IDisposable
             return;
         var output = await RunAsync("security", "--offline=true", "--no-pager", s_unit);
 
-        var exposure = Regex.Match(output, @"Overall exposure level for kisfeed-gateway\.service: (?<level>\d+\.\d+)", RegexOptions.ExplicitCapture, Patience.Limit);
+        var exposure = Regex.Match(
+            output,
+            @"Overall exposure level for kisfeed-gateway\.service: (?<level>\d+\.\d+)",
+            RegexOptions.ExplicitCapture,
+            Patience.Limit);
         exposure.Success.ShouldBeTrue(output);
         decimal.Parse(exposure.Groups["level"].Value, CultureInfo.InvariantCulture).ShouldBeLessThan(MaxExposure, output);
     }
@@ -68,7 +74,8 @@ public sealed class SystemdUnitTests : IDisposable
             .Replace("%d", _folder.FullName, StringComparison.Ordinal)
             .Replace($"/var/lib/kisfeed-{role}", _folder.FullName, StringComparison.Ordinal));
 
-        var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "password" }, [.. arguments]);
+        var run = await CommandRun.WithVariablesAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "password" }, [.. arguments]);
 
         run.Error.ShouldContain(problem);
     }
@@ -85,7 +92,8 @@ public sealed class SystemdUnitTests : IDisposable
         run.Error.ShouldStartWith("kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set");
     }
 
-    private static string SettingsOf(string role) => Path.Combine(RepositoryRoot.Path, "deploy", "systemd", $"kisfeed-{role}.service.d", $"{role}.conf");
+    private static string SettingsOf(string role) =>
+        Path.Combine(RepositoryRoot.Path, "deploy", "systemd", $"kisfeed-{role}.service.d", $"{role}.conf");
 
     // The unit of the gateway under another name, with the settings beside it, as deploy/README.md says.
     private async Task<(string Unit, string Settings)> CopyAsync(string role)
@@ -99,7 +107,8 @@ public sealed class SystemdUnitTests : IDisposable
 
     // The program is not installed in the unit's path.
     private static async Task CopyAsync(string from, string to) =>
-        await File.WriteAllTextAsync(to, (await File.ReadAllTextAsync(from)).Replace("/opt/kisfeed/kisfeed", "/bin/true", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            to, (await File.ReadAllTextAsync(from)).Replace("/opt/kisfeed/kisfeed", "/bin/true", StringComparison.Ordinal));
 
     private static async Task<string> RunAsync(params string[] arguments)
     {

@@ -1,10 +1,11 @@
-using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Benchmarks.Capture;
 
 namespace KisFeed.Cli.Tests.Documents;
 
-/// <summary>A capture of two hours of the simulated market on 2026-11-20, the date of the examples on the pages, with a gap at the end.</summary>
+/// <summary>
+/// A capture of two hours of the simulated market on 2026-11-20, the date of the examples on the pages, with a gap at the end.
+/// </summary>
 public sealed class CapturedMorning : IDisposable
 {
     private const int Frames = 360_000;
@@ -32,7 +33,16 @@ public sealed class CapturedMorning : IDisposable
         new CapturedDay(_folder.Write(), Frames, seed: 7).Write();
         var end = CapturedTicks.Opening.AddHours(2);
         using var writer = _folder.Write();
-        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = end, TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = end.AddSeconds(-3), To = end });
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = end,
+            TrId = "H0UPCNT0",
+            Key = "0001",
+            Reason = GapReason.ConnectionLost,
+            From = end.AddSeconds(-3),
+            To = end,
+        });
         writer.Close();
         return _folder.Path;
     }

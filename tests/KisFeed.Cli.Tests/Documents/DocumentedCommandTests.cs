@@ -17,7 +17,8 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
     public async Task Every_command_of_a_page_works(string page)
     {
         var blocks = BlocksToRun(page).ToArray();
-        await using var shell = await PageShell.StartAsync(day, needsPostgres: blocks.Any(block => block.Text.Contains("psql", StringComparison.Ordinal)));
+        await using var shell = await PageShell.StartAsync(
+            day, needsPostgres: blocks.Any(block => block.Text.Contains("psql", StringComparison.Ordinal)));
         foreach (var block in blocks)
             await shell.RunAsync(block);
         await shell.StopServersAsync();
@@ -31,7 +32,8 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
         var kisfeed = CommandLine.Create(CommandHost.OfProcess());
         foreach (var block in MarkdownPage.Read(page).Blocks)
         {
-            foreach (var command in block.Commands.Select(command => command.Text).Where(text => text.StartsWith("kisfeed ", StringComparison.Ordinal)))
+            foreach (var command in block.Commands.Select(command => command.Text)
+                .Where(text => text.StartsWith("kisfeed ", StringComparison.Ordinal)))
             {
                 var arguments = CommandLineParser.SplitCommandLine(FirstOf(command).Replace('\'', '"')).Skip(1).ToArray();
                 kisfeed.Parse(arguments).Errors.Select(error => error.Message).ShouldBeEmpty($"{block.Place}: {command}");
@@ -47,7 +49,10 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
         {
             block.UnknownMarks.ShouldBeEmpty(block.Place);
             foreach (var start in block.Exceptions)
-                block.Commands.ShouldContain(command => command.Text.StartsWith(start, StringComparison.Ordinal), $"{block.Place}: {start}");
+            {
+                block.Commands.ShouldContain(
+                    command => command.Text.StartsWith(start, StringComparison.Ordinal), $"{block.Place}: {start}");
+            }
             if (block.Language == "console" && block.NotRunBecause is null)
                 block.Commands.ShouldNotBeEmpty($"{block.Place} has no line that begins with '$ '");
         }
@@ -58,8 +63,11 @@ public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<
     {
         var end = command.IndexOfAny(['#', '|', '<', '>', '&']);
         // Quoted addresses may contain an ampersand.
-        return end >= 0 && !(command[end] == '&' && command[..end].Count(c => c == '\'') % 2 == 1) ? command[..end] : command.Split(" #")[0];
+        return end >= 0 && !(command[end] == '&' && command[..end].Count(c => c == '\'') % 2 == 1)
+            ? command[..end]
+            : command.Split(" #")[0];
     }
 
-    private static IEnumerable<CodeBlock> BlocksToRun(string page) => MarkdownPage.Read(page).Blocks.Where(block => block.NotRunBecause is null && (block.Commands.Count > 0 || block.FileName is not null));
+    private static IEnumerable<CodeBlock> BlocksToRun(string page) => MarkdownPage.Read(page).Blocks
+        .Where(block => block.NotRunBecause is null && (block.Commands.Count > 0 || block.FileName is not null));
 }

@@ -1,8 +1,8 @@
 namespace KisFeed.Cli.Tests.Documents;
 
 /// <summary>
-/// Runs the commands of a page like a reader: in an empty home folder, without settings. A server runs until another command needs its port.
-/// Only shared resources are replaced: the ports and <c>/data</c>. The projects of <c>dotnet run</c> are already built.
+/// Runs the commands of a page like a reader: in an empty home folder, without settings. A server runs until another command needs its
+/// port. Only shared resources are replaced: the ports and <c>/data</c>. The projects of <c>dotnet run</c> are already built.
 /// </summary>
 internal sealed class PageShell : IAsyncDisposable
 {
@@ -17,7 +17,8 @@ internal sealed class PageShell : IAsyncDisposable
         #!/bin/bash
         case "$1 ${2:-}" in
           "gateway token") ;;
-          gateway\ *|demo\ *|simulate\ *|replay\ *) [[ " $* " == *" --port "* || " $* " == *" --stdout "* ]] || set -- "$@" --port "$KISFEED_TEST_PORT" ;;
+          gateway\ *|demo\ *|simulate\ *|replay\ *)
+            [[ " $* " == *" --port "* || " $* " == *" --stdout "* ]] || set -- "$@" --port "$KISFEED_TEST_PORT" ;;
         esac
         exec dotnet exec "$KISFEED_TEST_COMMAND" "$@"
         """;
@@ -31,7 +32,11 @@ internal sealed class PageShell : IAsyncDisposable
     private PageShell(PostgresServer? postgres)
     {
         _postgres = postgres;
-        _ports = new Dictionary<string, ReservedPort>(StringComparer.Ordinal) { [DocumentedCommand.DefaultPort] = ReservedPort.Take(), [OtherPort] = ReservedPort.Take() };
+        _ports = new Dictionary<string, ReservedPort>(StringComparer.Ordinal)
+        {
+            [DocumentedCommand.DefaultPort] = ReservedPort.Take(),
+            [OtherPort] = ReservedPort.Take(),
+        };
         _variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = $"{Folder("bin")}:{Environment.GetEnvironmentVariable("PATH")}",
@@ -75,8 +80,11 @@ internal sealed class PageShell : IAsyncDisposable
         var variables = new Dictionary<string, string>(_variables, StringComparer.Ordinal);
         foreach (var (variable, value) in block.Variables)
             variables[variable] = Localize(value);
-        foreach (var command in block.Commands.Where(command => !block.Exceptions.Any(start => command.Text.StartsWith(start, StringComparison.Ordinal))))
+        foreach (var command in block.Commands.Where(
+            command => !block.Exceptions.Any(start => command.Text.StartsWith(start, StringComparison.Ordinal))))
+        {
             await RunAsync(block.Place, command, block.ExitCode, variables);
+        }
     }
 
     /// <summary>Stops the servers that the page has started, like Ctrl-C.</summary>
@@ -126,7 +134,13 @@ internal sealed class PageShell : IAsyncDisposable
     {
         if (command.Port is { } port)
             await StopServerAsync(port);
-        var options = new ProcessOptions { Name = $"{place}: {command.Text}", Environment = variables, HasCleanEnvironment = true, WorkingDirectory = WorkFolder };
+        var options = new ProcessOptions
+        {
+            Name = $"{place}: {command.Text}",
+            Environment = variables,
+            HasCleanEnvironment = true,
+            WorkingDirectory = WorkFolder,
+        };
         var process = ProcessRunner.Start("/bin/bash", ["-o", "pipefail", "-c", Localize(command.Text)], options);
         process.Input.Close();
         if (command.StaysInBackground)
@@ -150,7 +164,10 @@ internal sealed class PageShell : IAsyncDisposable
 
             (await process.WaitForExitAsync(s_limit)).ShouldBe(exitCode, process.Report);
             foreach (var text in command.Expected)
-                (process.Output + process.Errors).Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{text} is missing: {process.Report}");
+            {
+                (process.Output + process.Errors).Contains(text, StringComparison.Ordinal)
+                    .ShouldBeTrue($"{text} is missing: {process.Report}");
+            }
         }
     }
 
@@ -169,7 +186,8 @@ internal sealed class PageShell : IAsyncDisposable
         .Replace(OtherPort, TextOf(_ports[OtherPort]), StringComparison.Ordinal)
         .Replace(" /data/", $" {Folder("data")}/", StringComparison.Ordinal);
 
-    private static string Built(string project) => Path.Combine(RepositoryRoot.Path, "artifacts", "bin", project, "release", $"{project}.dll");
+    private static string Built(string project) =>
+        Path.Combine(RepositoryRoot.Path, "artifacts", "bin", project, "release", $"{project}.dll");
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_root.FullName, name)).FullName;
 }

@@ -29,14 +29,18 @@ public sealed class ClientCertificateTests : IDisposable
         await File.WriteAllTextAsync(both, await File.ReadAllTextAsync(clientKey) + "\n" + await File.ReadAllTextAsync(client));
         var nothing = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var gateway = RunningCommand.Start(
-            nothing, "gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--certificate", server, "--certificate-key", serverKey, "--client-ca", CaPath);
+            nothing, "gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--certificate", server,
+            "--certificate-key", serverKey, "--client-ca", CaPath);
         await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = $"wss://localhost:{JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("port").GetInt32()}";
 
-        (await WatchAsync(url, ExitCode.Success, "--client-certificate", client, "--client-certificate-key", clientKey)).ShouldNotContain("certificate");
+        (await WatchAsync(url, ExitCode.Success, "--client-certificate", client, "--client-certificate-key", clientKey))
+            .ShouldNotContain("certificate");
         (await WatchAsync(url, ExitCode.Success, "--client-certificate", both)).ShouldNotContain("certificate");
-        (await WatchAsync(url, ExitCode.ConnectionLost)).ShouldContain("localhost ended the TLS connection without an answer. It may require a client certificate");
-        (await WatchAsync(url, ExitCode.Usage, "--client-certificate", CaPath + "x")).ShouldContain("--client-certificate cannot be used: ");
+        (await WatchAsync(url, ExitCode.ConnectionLost))
+            .ShouldContain("localhost ended the TLS connection without an answer. It may require a client certificate");
+        (await WatchAsync(url, ExitCode.Usage, "--client-certificate", CaPath + "x"))
+            .ShouldContain("--client-certificate cannot be used: ");
         gateway.Error.ShouldContain("Clients need a certificate issued by CN=desk CA");
     }
 
@@ -54,7 +58,8 @@ public sealed class ClientCertificateTests : IDisposable
     private async Task<string> WatchAsync(string url, int code, params string[] arguments)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["SSL_CERT_FILE"] = CaPath };
-        await using var command = ProcessRunner.StartKisFeed(variables, ["watch", "index:0001", "--url", url, "--count", "1", .. arguments]);
+        await using var command = ProcessRunner.StartKisFeed(
+            variables, ["watch", "index:0001", "--url", url, "--count", "1", .. arguments]);
         (await command.WaitForExitAsync(Patience.Limit)).ShouldBe(code, command.Errors);
         return string.Concat(command.Errors.Split('\n').Where(line => !line.Contains("placeholder", StringComparison.Ordinal)));
     }

@@ -18,13 +18,15 @@ public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task A_Python_client_watch_curl_and_a_WebSocket_receive_the_same_ticks()
     {
-        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
+        await using var gateway = ProcessRunner.StartKisFeed(
+            "gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
         var line = await gateway.ReadLineAsync(Patience.Limit);
         using var address = JsonDocument.Parse(line);
         var port = address.RootElement.GetProperty("port").GetInt32();
         var stream = $"127.0.0.1:{port}/v1/stream?names=kis&subscribe={string.Join(',', s_targets)}";
 
-        await using var watch = ProcessRunner.StartKisFeed(Service.VariablesFor($"ws://127.0.0.1:{port}"), ["watch", .. s_targets, "--format", "json", "--names", "kis"]);
+        await using var watch = ProcessRunner.StartKisFeed(
+            Service.VariablesFor($"ws://127.0.0.1:{port}"), ["watch", .. s_targets, "--format", "json", "--names", "kis"]);
         await using var curl = ProcessRunner.Start("curl", ["--silent", "--show-error", "-N", $"http://{stream}"]);
         await using var python = await InteropClient.StartPrintingAsync(port, s_targets);
         using var socket = new ClientWebSocket();
@@ -45,7 +47,9 @@ public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
         var clients = new (string Name, List<TickLine> Ticks)[]
         {
             ("watch", TicksIn(watch.Output.Split('\n'))),
-            ("curl", TicksIn(curl.Output.Split('\n').Where(l => l.StartsWith("data: ", StringComparison.Ordinal)).Select(l => l["data: ".Length..]))),
+            ("curl",
+                TicksIn(curl.Output.Split('\n').Where(l => l.StartsWith("data: ", StringComparison.Ordinal))
+                    .Select(l => l["data: ".Length..]))),
             ("Python", TicksIn(python.Output.Split('\n'))),
             ("WebSocket", TicksIn(await messages)),
         };
@@ -61,7 +65,8 @@ public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
         var from = clients.Max(client => client.Ticks[0].Volume);
         var to = clients.Min(client => client.Ticks[^1].Volume);
         var common = clients.Select(client => client.Ticks.FindAll(tick => tick.Volume > from && tick.Volume < to)).ToList();
-        report.WriteLine($"{target}: {string.Join(", ", clients.Select(client => $"{client.Name} {client.Ticks.Count}"))}, {common[0].Count} of them common");
+        report.WriteLine($"{target}: {string.Join(", ", clients.Select(client => $"{client.Name} {client.Ticks.Count}"))}, "
+            + $"{common[0].Count} of them common");
         common[0].Count.ShouldBeGreaterThan(FewestTicks);
         for (var i = 1; i < clients.Length; i++)
         {

@@ -6,7 +6,8 @@ public sealed class GatewayConfigurationTests
 {
     [Theory]
     [InlineData("# a gateway\nport: 0\nsimulate: true\nlive: false\nkeep: [index:0001, index:1001]\nduration: 100ms\nformat: json\n")]
-    [InlineData("{\n\t\"port\": 0, \"simulate\": true,\n\t\"keep\": [\"index:0001\", \"index:1001\"],\n\t\"duration\": \"100ms\", \"format\": \"json\"\n}")]
+    [InlineData("{\n\t\"port\": 0, \"simulate\": true,\n\t\"keep\": [\"index:0001\", \"index:1001\"],\n\t\"duration\": "
+        + "\"100ms\", \"format\": \"json\"\n}")]
     public async Task Options_may_stand_in_a_file(string content)
     {
         var run = await RunAsync(content);
@@ -19,14 +20,17 @@ public sealed class GatewayConfigurationTests
     [Fact]
     public async Task The_command_line_takes_precedence()
     {
-        var run = await RunAsync("port: 70000\nsimulate: true\nduration: 1h\nformat: text\n", "--port", "0", "--duration", "100ms", "--format", "json");
+        var run = await RunAsync(
+            "port: 70000\nsimulate: true\nduration: 1h\nformat: text\n", "--port", "0", "--duration", "100ms", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Objects.ShouldHaveSingleItem();
     }
 
     [Theory]
-    [InlineData(", line 2: 'prot' is not an option for a configuration file: 'kisfeed gateway --help-all' lists the options", "simulate: true\nprot: 1\n")]
+    [InlineData(
+        ", line 2: 'prot' is not an option for a configuration file: 'kisfeed gateway --help-all' lists the options",
+        "simulate: true\nprot: 1\n")]
     [InlineData(", line 1: 'config' is not an option for a configuration file", "config: other.yaml\n")]
     [InlineData(", line 1, port: '70000' is not a valid port. Use a number from 0 to 65535.", "port: 70000\n")]
     [InlineData(", line 2, keep: 'KOSPA' is not a valid key of index. A key is ", "simulate: true\nkeep: index:KOSPA\n")]
@@ -36,11 +40,16 @@ public sealed class GatewayConfigurationTests
     [InlineData(", line 1: the value of keep is not a text or a list of texts", "keep: { a: b }\n")]
     [InlineData(", line 2: this is not valid YAML or JSON", "port: 1\nport: 2\n")]
     [InlineData(", line 1: this is not an option with a value: write one option per line", "port\n")]
-    [InlineData(", line 1, simulate: --live and --simulate cannot be used together: a gateway has one upstream.", "simulate: true\nlive: true\n")]
+    [InlineData(
+        ", line 1, simulate: --live and --simulate cannot be used together: a gateway has one upstream.", "simulate: true\nlive: true\n")]
     [InlineData(", line 1, record-notices: --record-notices needs --record.", "record-notices: true\n")]
-    [InlineData(", line 2, certificate: --certificate: there is no file /nonexistent.pem", "simulate: true\ncertificate: /nonexistent.pem\n")]
-    [InlineData(", line 2, listen: other machines can reach 0.0.0.0, and without tokens anyone could connect", "simulate: true\nlisten: 0.0.0.0\n")]
-    [InlineData(", line 3, sink: --sink: the address of the database is not valid: use postgres://", "simulate: true\nrecord: capture\nsink: postgres://u:hush@h:x/d\n")]
+    [InlineData(
+        ", line 2, certificate: --certificate: there is no file /nonexistent.pem", "simulate: true\ncertificate: /nonexistent.pem\n")]
+    [InlineData(
+        ", line 2, listen: other machines can reach 0.0.0.0, and without tokens anyone could connect", "simulate: true\nlisten: 0.0.0.0\n")]
+    [InlineData(
+        ", line 3, sink: --sink: the address of the database is not valid: use postgres://",
+        "simulate: true\nrecord: capture\nsink: postgres://u:hush@h:x/d\n")]
     public async Task An_error_names_the_file_the_line_and_what_to_do(string problem, string content)
     {
         using var file = new TemporaryFile(content);
@@ -54,7 +63,8 @@ public sealed class GatewayConfigurationTests
 
     [Fact]
     public async Task A_file_that_does_not_exist_is_an_error() =>
-        (await CommandRun.OfAsync("gateway", "--config", "/nonexistent.yaml")).Error.ShouldStartWith("kisfeed: --config: /nonexistent.yaml cannot be read: ");
+        (await CommandRun.OfAsync("gateway", "--config", "/nonexistent.yaml")).Error
+            .ShouldStartWith("kisfeed: --config: /nonexistent.yaml cannot be read: ");
 
     [Fact]
     public async Task Valid_options_are_checked_without_starting_anything()

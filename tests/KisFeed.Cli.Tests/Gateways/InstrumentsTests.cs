@@ -30,12 +30,15 @@ public sealed class InstrumentsTests : IDisposable
     public async Task A_file_adds_to_the_built_in_names_and_overrides_them()
     {
         var before = await ReadAsync();
-        var path = Write("own.csv", "\uFEFFkind,code,name,englishName\r\nindex,0001,종합,\r\nstock,000020,동화약품,\"Dongwha, \"\"Pharm\"\"\"\r\nStock,005930,삼성전자,Samsung Electronics\r\n\r\nbond,KR103502GC97,\"국고 \"\"97\"\"\",\nfuture,A01612,코스피200 F 202612,");
+        var path = Write("own.csv", "\uFEFFkind,code,name,englishName\r\nindex,0001,종합,\r\nstock,000020,동화약품,\"Dongwha, \"\"Pharm\"\"\"\r\n"
+            + "Stock,005930,삼성전자,Samsung Electronics\r\n\r\nbond,KR103502GC97,\"국고 \"\"97\"\"\",\nfuture,A01612,코스피200 F 202612,");
 
         var all = await ReadAsync("--instruments", path);
 
-        all.Count.ShouldBe(before.Count + 3 - (before.Any(i => i.Code == "KR103502GC97") ? 1 : 0) - (before.Any(i => i.Code == "A01612") ? 1 : 0));
-        all[before.ToList().FindIndex(i => i.Code == "0001")].ShouldBe(new Instrument(InstrumentKind.Index, "0001", "종합", "KOSPI"), "the English name stays");
+        all.Count.ShouldBe(
+            before.Count + 3 - (before.Any(i => i.Code == "KR103502GC97") ? 1 : 0) - (before.Any(i => i.Code == "A01612") ? 1 : 0));
+        all[before.ToList().FindIndex(i => i.Code == "0001")].ShouldBe(
+            new Instrument(InstrumentKind.Index, "0001", "종합", "KOSPI"), "the English name stays");
         all.Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품", "Dongwha, \"Pharm\""));
         all.Single(i => i.Code == "005930").EnglishName.ShouldBe("Samsung Electronics");
         all.Single(i => i.Code == "KR103502GC97").Name.ShouldBe("국고 \"97\"");
@@ -48,7 +51,8 @@ public sealed class InstrumentsTests : IDisposable
         var one = Write("one.csv", "kind,code,name\nstock,000020,동화\n");
         var other = Write("other.csv", "kind,code,name\nstock,000020,동화약품\n");
 
-        (await ReadAsync("--instruments", one, "--instruments", other)).Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품"));
+        (await ReadAsync("--instruments", one, "--instruments", other)).Single(i => i.Code == "000020")
+            .ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품"));
     }
 
     [Theory]
@@ -56,7 +60,8 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("code,kind,name\n", 1, "expected the header kind,code,name,englishName")]
     [InlineData("kind,code,name\nstock,005930\n", 2, "expected 3 fields, found 2")]
     [InlineData("kind,code,name\n\nstock,005930,삼성전자,Samsung\n", 3, "expected 3 fields, found 4")]
-    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is not a valid kind. Use index, stock, bond, future, option, stockFuture, ")]
+    [InlineData(
+        "kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is not a valid kind. Use index, stock, bond, future, option, stockFuture, ")]
     [InlineData("kind,code,name\n1,005930,삼성전자\n", 2, "'1' is not a valid kind")]
     [InlineData("kind,code,name\nstock,,삼성전자\n", 2, "the code or the name is missing")]
     [InlineData("kind,code,name\nstock,005930, \n", 2, "the code or the name is missing")]
@@ -83,7 +88,8 @@ public sealed class InstrumentsTests : IDisposable
     {
         var path = Write("own.csv", [.. "kind,code,name\nstock,005930,"u8, .. s_korean.GetBytes("삼성전자")]);
 
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldBe($"--instruments: {path}, line 2: the text is not UTF-8: save the file as UTF-8");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message
+            .ShouldBe($"--instruments: {path}, line 2: the text is not UTF-8: save the file as UTF-8");
     }
 
     [Theory]
@@ -91,7 +97,12 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("KOSDAQ_CODE.MST", KosdaqBehind, "\r\n")]
     public async Task Stocks_are_read_from_the_brokers_lists(string name, int behind, string lineEnd)
     {
-        var path = Write(name, string.Join(lineEnd, StockLine("000020", "KR7000020008", "동화약품", behind), StockLine("Q530031", "KRG530000318", "삼성 인버스 ETN", behind), StockLine("0004V0", "KR70004V0004", "엔비알모션", behind), ""), s_korean);
+        var path = Write(
+            name,
+            string.Join(
+                lineEnd, StockLine("000020", "KR7000020008", "동화약품", behind), StockLine("Q530031", "KRG530000318", "삼성 인버스 ETN", behind),
+                StockLine("0004V0", "KR70004V0004", "엔비알모션", behind), ""),
+            s_korean);
 
         var all = await ReadAsync("--instruments", path);
 
@@ -103,7 +114,8 @@ public sealed class InstrumentsTests : IDisposable
     [Fact]
     public async Task Indices_are_read_from_the_brokers_list()
     {
-        var path = Write("idxcode.mst", $"{IndexLine("00001", "종합")}\n{IndexLine("00002", "대형주")}\n{IndexLine("11001", "KOSDAQ")}", s_korean);
+        var path = Write(
+            "idxcode.mst", $"{IndexLine("00001", "종합")}\n{IndexLine("00002", "대형주")}\n{IndexLine("11001", "KOSDAQ")}", s_korean);
 
         var all = await ReadAsync("--instruments", path);
 
@@ -118,10 +130,12 @@ public sealed class InstrumentsTests : IDisposable
         var good = StockLine("000020", "KR7000020008", "동화약품", KospiBehind);
 
         (await ErrorOfAsync("kospi_code.mst", $"{good}\nshort\n")).ShouldContain("line 2: the line is too short for kospi_code.mst");
-        (await ErrorOfAsync("kospi_code.mst", $"{good}\n\n{StockLine("", "KR7000020008", "동화약품", KospiBehind)}\n")).ShouldContain("line 3: the code or the name is missing");
+        (await ErrorOfAsync("kospi_code.mst", $"{good}\n\n{StockLine("", "KR7000020008", "동화약품", KospiBehind)}\n"))
+            .ShouldContain("line 3: the code or the name is missing");
         (await ErrorOfAsync("idxcode.mst", "")).ShouldEndWith("idxcode.mst is empty");
         var path = Write("idxcode.mst", [.. "00001"u8, 0x81, 0x20]);
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldContain("line 1: the name at its position in idxcode.mst is not in code page 949");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message
+            .ShouldContain("line 1: the name at its position in idxcode.mst is not in code page 949");
     }
 
     [Fact]
@@ -130,10 +144,12 @@ public sealed class InstrumentsTests : IDisposable
         (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, konex_code.mst, ");
         (await ErrorOfAsync("xyzmst.cod", "x")).ShouldContain("nasmst.cod, ");
         (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message.ShouldContain("none.csv cannot be read");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message
+            .ShouldContain("none.csv cannot be read");
     }
 
-    private static string StockLine(string code, string standardCode, string name, int behind) => $"{code,-9}{standardCode}{Padded(name, 40)}{"ST1002700180000".PadRight(behind, 'N')}";
+    private static string StockLine(string code, string standardCode, string name, int behind) =>
+        $"{code,-9}{standardCode}{Padded(name, 40)}{"ST1002700180000".PadRight(behind, 'N')}";
 
     private static string IndexLine(string code, string name) => $"{code}{Padded(name, 40)}";
 
@@ -152,7 +168,8 @@ public sealed class InstrumentsTests : IDisposable
         return (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message;
     }
 
-    private string Write(string name, string text, Encoding? encoding = null) => Write(name, (encoding ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)).GetBytes(text));
+    private string Write(string name, string text, Encoding? encoding = null) =>
+        Write(name, (encoding ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)).GetBytes(text));
 
     private string Write(string name, byte[] content)
     {

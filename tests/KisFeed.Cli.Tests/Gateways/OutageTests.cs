@@ -4,8 +4,8 @@ using KisFeed.Simulator;
 namespace KisFeed.Cli.Tests.Gateways;
 
 /// <summary>
-/// A recorder and a gateway with consumers through a long outage of the service: 40 minutes of OPSP8996, 20 minutes of sockets that are accepted and closed,
-/// 10 minutes without an answer. All times, and those of the policy, are 240 times shorter.
+/// A recorder and a gateway with consumers through a long outage of the service: 40 minutes of OPSP8996, 20 minutes of sockets that are
+/// accepted and closed, 10 minutes without an answer. All times, and those of the policy, are 240 times shorter.
 /// </summary>
 public sealed class OutageTests : IDisposable
 {
@@ -68,17 +68,21 @@ public sealed class OutageTests : IDisposable
         }
     }
 
-    /// <summary>Programs of their own with the usual policy: no name, then sockets that are closed, then a refusal, each for several attempts.</summary>
+    /// <summary>
+    /// Programs of their own with the usual policy: no name, then sockets that are closed, then a refusal, each for several attempts.
+    /// </summary>
     [Fact]
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task Processes_outlast_a_name_that_is_gone_closed_sockets_and_a_refusal()
     {
         OwnNames.Require();
-        await using var service = await SimulatorServer.StartAsync(new SimulatorOptions { Port = _port.Number, Rate = 500, AllowedOrigins = [$"http://{OwnNames.Host}"] });
+        await using var service = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Port = _port.Number, Rate = 500, AllowedOrigins = [$"http://{OwnNames.Host}"] });
         using var names = new OwnNames();
         var url = $"ws://{OwnNames.Host}:{_port.Number}";
         await using var record = names.Start(Variables(url), "record", "index:0001", "--dir", _folder.Path, "--format", "json");
-        await using var gateway = names.Start(Variables(url), "gateway", "--port", "0", "--keep", "index:1001", "--format", "json", "--insecure-no-tokens");
+        await using var gateway = names.Start(
+            Variables(url), "gateway", "--port", "0", "--keep", "index:1001", "--format", "json", "--insecure-no-tokens");
         var addresses = JsonDocument.Parse(await gateway.ReadLineAsync(Patience.Limit)).RootElement;
         await using var consumers = await ConsumersAsync(new Uri(addresses.GetProperty("websocket").GetString()!), 3);
         await consumers.ReceiveAsync();
@@ -107,13 +111,17 @@ public sealed class OutageTests : IDisposable
         async Task ProblemAsync(string text)
         {
             using var http = new HttpClient();
-            await Patience.UntilAsync(() => Problem(record.Output.Split('\n')[..^1][^1])?.Contains(text, StringComparison.Ordinal) == true, $"record: {text}");
-            await Patience.UntilAsync(async () => Problem(await http.GetStringAsync(status))?.Contains(text, StringComparison.Ordinal) == true, $"gateway: {text}");
+            await Patience.UntilAsync(
+                () => Problem(record.Output.Split('\n')[..^1][^1])?.Contains(text, StringComparison.Ordinal) == true, $"record: {text}");
+            await Patience.UntilAsync(
+                async () => Problem(await http.GetStringAsync(status))?.Contains(text, StringComparison.Ordinal) == true,
+                $"gateway: {text}");
         }
     }
 
     // Each command has an app key of its own.
-    private RunningCommand Start(params string[] arguments) => RunningCommand.Start(s_policy, Variables($"ws://127.0.0.1:{_port.Number}"), arguments);
+    private RunningCommand Start(params string[] arguments) =>
+        RunningCommand.Start(s_policy, Variables($"ws://127.0.0.1:{_port.Number}"), arguments);
 
     private static Dictionary<string, string> Variables(string url) =>
         new(Service.VariablesFor(url), StringComparer.Ordinal) { ["KISFEED_APPKEY"] = TestCredentials.NewAppKey() };
@@ -148,7 +156,13 @@ public sealed class OutageTests : IDisposable
         public async Task AddAsync(Uri url)
         {
             var client = await KisFeedClient.ConnectAsync(
-                new KisFeedOptions { AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret, WebSocketUrl = url, Reconnect = ReconnectPolicy.Never });
+                new KisFeedOptions
+                {
+                    AppKey = TestCredentials.NewAppKey(),
+                    AppSecret = TestCredentials.AppSecret,
+                    WebSocketUrl = url,
+                    Reconnect = ReconnectPolicy.Never,
+                });
             _all.Add((client, await client.SubscribeAsync(IndexTrade.Feed, "1001")));
         }
 

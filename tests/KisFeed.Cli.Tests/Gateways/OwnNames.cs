@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>Processes with a name of this machine that can be removed while they run: <c>/etc/hosts</c> is a file of this test for them.</summary>
+/// <summary>
+/// Processes with a name of this machine that can be removed while they run: <c>/etc/hosts</c> is a file of this test for them.
+/// </summary>
 internal sealed class OwnNames : IDisposable
 {
     /// <summary>The name.</summary>
@@ -31,7 +33,10 @@ internal sealed class OwnNames : IDisposable
     /// <summary>Starts <c>kisfeed</c> with these names.</summary>
     public RunningProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => ProcessRunner.Start(
         "unshare",
-        ["--user", "--map-root-user", "--mount", "sh", "-c", Mount, _hosts, _resolver, "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments],
+        [
+            "--user", "--map-root-user", "--mount", "sh", "-c", Mount, _hosts, _resolver, "dotnet", "exec", ProcessRunner.KisFeedPath,
+            .. arguments,
+        ],
         new ProcessOptions { Environment = environment });
 
     public void Remove() => File.WriteAllText(_hosts, "127.0.0.1 localhost\n");
@@ -42,7 +47,8 @@ internal sealed class OwnNames : IDisposable
 
     private static bool TryMount()
     {
-        using var process = Process.Start("/bin/sh", ["-c", "unshare --user --map-root-user --mount mount --bind /etc/hosts /etc/resolv.conf 2>/dev/null"]);
+        using var process = Process.Start(
+            "/bin/sh", ["-c", "unshare --user --map-root-user --mount mount --bind /etc/hosts /etc/resolv.conf 2>/dev/null"]);
         process.WaitForExit();
         return process.ExitCode == 0;
     }

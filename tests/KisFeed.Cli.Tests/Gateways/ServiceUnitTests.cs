@@ -3,7 +3,8 @@ namespace KisFeed.Cli.Tests.Gateways;
 /// <summary>The systemd unit is consistent with the command.</summary>
 public sealed class ServiceUnitTests
 {
-    private static readonly string[] s_unit = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "deploy/systemd/kisfeed-gateway.service"));
+    private static readonly string[] s_unit = File.ReadAllLines(
+        Path.Combine(RepositoryRoot.Path, "deploy/systemd/kisfeed-gateway.service"));
 
     [Fact]
     public void The_command_line_of_the_service_parses()
@@ -11,7 +12,9 @@ public sealed class ServiceUnitTests
         var arguments = Value("ExecStart").Split(' ');
 
         arguments[0].ShouldEndWith("/kisfeed");
-        CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty();
+        CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null })
+            .Parse(arguments[1..]).Errors
+            .ShouldBeEmpty();
         arguments.Contains("--live", StringComparer.Ordinal).ShouldBeTrue();
     }
 
@@ -19,5 +22,6 @@ public sealed class ServiceUnitTests
     public void The_service_is_not_restarted_after_errors_that_a_restart_cannot_fix() =>
         Value("RestartPreventExitStatus").ShouldBe($"{ExitCode.Usage} {ExitCode.Refused}");
 
-    private static string Value(string name) => s_unit.Single(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
+    private static string Value(string name) =>
+        s_unit.Single(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
 }

@@ -3,7 +3,9 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>A gateway reports the source of its data through a chain of gateways, although it knows only the address of its upstream.</summary>
+/// <summary>
+/// A gateway reports the source of its data through a chain of gateways, although it knows only the address of its upstream.
+/// </summary>
 public sealed class SourceTests : IDisposable
 {
     private static readonly HttpClient s_web = new();
@@ -33,7 +35,8 @@ public sealed class SourceTests : IDisposable
             writer.Close();
         }
 
-        await using var replay = RunningCommand.Start(Service.VariablesFor("ws://127.0.0.1:1"), "replay", _folder.Path, "--port", "0", "--format", "json");
+        await using var replay = RunningCommand.Start(
+            Service.VariablesFor("ws://127.0.0.1:1"), "replay", _folder.Path, "--port", "0", "--format", "json");
         await using var first = await StartAsync(await AddressOfAsync(replay, "websocket"));
         await using var second = await StartAsync(await AddressOfAsync(first, "websocket"));
 
@@ -43,7 +46,8 @@ public sealed class SourceTests : IDisposable
 
     private static async Task<RunningCommand> StartAsync(string upstream)
     {
-        var gateway = RunningCommand.Start(Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens");
+        var gateway = RunningCommand.Start(
+            Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens");
         await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return gateway;
     }
@@ -52,7 +56,14 @@ public sealed class SourceTests : IDisposable
     {
         var address = await AddressOfAsync(gateway, "rest");
         foreach (var page in (string[])["v1/status", "v1/dashboard"])
-            await Patience.UntilAsync(async () => JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{address}/{page}"))).GetProperty("source").GetString() == source, page);
+        {
+            await Patience.UntilAsync(
+                async () =>
+                    JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{address}/{page}"))).GetProperty("source")
+                        .GetString()
+                    == source,
+                page);
+        }
     }
 
     private static async Task<string> AddressOfAsync(RunningCommand server, string name)

@@ -33,7 +33,8 @@ public sealed class TelemetryTests
         variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
 
         // The exporter reads its settings from environment variables.
-        await using var gateway = ProcessRunner.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
+        await using var gateway = ProcessRunner.StartKisFeed(
+            variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
         await WatchAsync(await gateway.ReadLineAsync(Patience.Limit));
         await gateway.SignalAsync("TERM");
 
@@ -44,7 +45,8 @@ public sealed class TelemetryTests
     // The exporter sends its metrics when the gateway ends.
     private static async Task<CommandRun> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
-        await using var gateway = RunningCommand.Start(variables, ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", .. arguments]);
+        await using var gateway = RunningCommand.Start(
+            variables, ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", .. arguments]);
         await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         await WatchAsync(gateway.Output);
         return await gateway.InterruptAsync();
@@ -53,7 +55,8 @@ public sealed class TelemetryTests
     private static async Task WatchAsync(string address)
     {
         var url = JsonSerializer.Deserialize<JsonElement>(address).GetProperty("websocket").GetString()!;
-        (await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "3")).ExitCode.ShouldBe(ExitCode.Success);
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "3")).ExitCode
+            .ShouldBe(ExitCode.Success);
     }
 
     private static void Check(ConcurrentQueue<string> bodies)

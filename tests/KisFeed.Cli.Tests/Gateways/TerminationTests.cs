@@ -45,19 +45,24 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     public async Task A_hangup_signal_makes_a_service_reload_its_tokens()
     {
         var tokens = Path.Combine(_folder.Path, "tokens.json");
-        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
+        await using var gateway = ProcessRunner.StartKisFeed(
+            "gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
         var line = await gateway.ReadLineAsync(Patience.Limit);
         var status = new Uri($"{JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()}/v1/status");
         using (var answer = await s_web.GetAsync(status))
             answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, "the named file does not exist");
-        var tlsGateway = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+        var tlsGateway = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects
+            .ShouldHaveSingleItem();
 
         await gateway.SignalAsync("HUP");
 
         await Patience.UntilAsync(async () =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, status);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{tlsGateway.GetProperty("appKey").GetString()}:{tlsGateway.GetProperty("appSecret").GetString()}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.ASCII.GetBytes(
+                    $"{tlsGateway.GetProperty("appKey").GetString()}:{tlsGateway.GetProperty("appSecret").GetString()}")));
             using var answer = await s_web.SendAsync(request);
             return answer.StatusCode == HttpStatusCode.OK;
         });
@@ -70,17 +75,25 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     {
         var (certificate, key) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
         WriteCertificate(certificate, key, "CN=former");
-        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--certificate", certificate, "--certificate-key", key);
+        await using var gateway = ProcessRunner.StartKisFeed(
+            "gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--certificate", certificate,
+            "--certificate-key", key);
         var line = await gateway.ReadLineAsync(Patience.Limit);
         WriteCertificate(certificate, key, "CN=latter");
 
         await gateway.SignalAsync("HUP");
 
-        await Patience.UntilAsync(() => gateway.Errors.Contains("The certificate of CN=latter is in use for new connections", StringComparison.Ordinal));
+        await Patience.UntilAsync(
+            () => gateway.Errors.Contains("The certificate of CN=latter is in use for new connections", StringComparison.Ordinal));
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!).Port);
+        await client.ConnectAsync(
+            "127.0.0.1", new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!).Port);
         await using var stream = new SslStream(client.GetStream());
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "latter", RemoteCertificateValidationCallback = (_, served, _, _) => served?.Subject == "CN=latter" });
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "latter",
+            RemoteCertificateValidationCallback = (_, served, _, _) => served?.Subject == "CN=latter",
+        });
         stream.IsAuthenticated.ShouldBeTrue();
     }
 
@@ -91,7 +104,8 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         string text;
         do
         {
-            using var certificate = new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(s_issued, s_issued.AddYears(30));
+            using var certificate = new CertificateRequest(subject, key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(s_issued, s_issued.AddYears(30));
             text = certificate.ExportCertificatePem();
         }
         while (File.Exists(certificatePath) && new FileInfo(certificatePath).Length != text.Length);
@@ -107,7 +121,10 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         var folder = Path.Combine(_folder.Path, $"{round}");
         await using var gateway = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
-            ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", folder, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+            [
+                "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", folder,
+                .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" }),
+            ]);
         var line = await gateway.ReadLineAsync(Patience.Limit);
         var address = JsonSerializer.Deserialize<JsonElement>(line);
         var reading = new List<Task<int>>();
@@ -132,7 +149,8 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         received.ShouldBeGreaterThan(0);
         recorded.ShouldBeGreaterThanOrEqualTo(received);
         recorded.ShouldBeGreaterThan(last);
-        report.WriteLine($"round {round}: {received} received before the signal, {recorded} recorded, consumers had up to {last + 1} of {service.SentOn(round)} sent");
+        report.WriteLine($"round {round}: {received} received before the signal, {recorded} recorded, consumers had up to {last + 1} of "
+            + $"{service.SentOn(round)} sent");
     }
 
     private static async Task<int> ReceivedAsync(string url)

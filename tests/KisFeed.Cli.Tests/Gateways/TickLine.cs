@@ -6,7 +6,8 @@ namespace KisFeed.Cli.Tests.Gateways;
 /// <param name="Text">All elements with the broker's names, in the broker's order.</param>
 internal sealed record TickLine(string Target, decimal Volume, string Text)
 {
-    private static readonly HashSet<string> s_clientMembers = new(["id", "tr_id", "tr_key", "received_at", "timestamp"], StringComparer.Ordinal);
+    private static readonly HashSet<string> s_clientMembers = new(
+        ["id", "tr_id", "tr_key", "received_at", "timestamp"], StringComparer.Ordinal);
 
     /// <summary>Reads a JSON object; <see langword="null"/> if it is not a record.</summary>
     public static TickLine? Of(string json)
@@ -27,6 +28,8 @@ internal sealed record TickLine(string Target, decimal Volume, string Text)
     private static string TextOf(JsonElement value)
     {
         var text = value.ToString();
-        return decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : text;
+        return decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
+            ? (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)
+            : text;
     }
 }

@@ -25,7 +25,9 @@ public sealed class TrustTests : IDisposable
         await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
         (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: false)).ShouldBe(
-            $"kisfeed: https://localhost:{tlsGateway.Port}/oauth2/Approval cannot be reached: the certificate of localhost is refused: it is not trusted, being self-signed: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)\n");
+            $"kisfeed: https://localhost:{tlsGateway.Port}/oauth2/Approval cannot be reached: the certificate of localhost is refused: "
+            + "it is not trusted, being self-signed: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE "
+            + "or update-ca-certificates)\n");
         if (OperatingSystem.IsLinux())
             (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: true, ExitCode.Success)).ShouldNotContain("certificate");
     }
@@ -39,7 +41,8 @@ public sealed class TrustTests : IDisposable
         await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
         (await WatchAsync($"wss://127.0.0.1:{tlsGateway.Port}", isTrusted: true)).ShouldEndWith(
-            "the certificate of 127.0.0.1 is refused: it is for desk.example, quotes.example: connect by such a name, or give the server a certificate for 127.0.0.1\n");
+            "the certificate of 127.0.0.1 is refused: it is for desk.example, quotes.example: connect by such a name, "
+            + "or give the server a certificate for 127.0.0.1\n");
     }
 
     [Fact]
@@ -51,7 +54,8 @@ public sealed class TrustTests : IDisposable
         await using var tlsGateway = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
 
         (await WatchAsync($"wss://localhost:{tlsGateway.Port}", isTrusted: true)).ShouldEndWith(
-            $"the certificate of localhost is refused: it expired on {expired:yyyy-MM-dd HH:mm} UTC: renew it on the server, or set this machine's clock right\n");
+            $"the certificate of localhost is refused: it expired on {expired:yyyy-MM-dd HH:mm} UTC: renew it on the server, "
+            + "or set this machine's clock right\n");
     }
 
     [Fact]
@@ -62,9 +66,11 @@ public sealed class TrustTests : IDisposable
         await using var plain = await TlsGateway.OpenAsync(null, null);
 
         (await WatchAsync($"ws://localhost:{secure.Port}", isTrusted: false)).ShouldBe(
-            $"kisfeed: http://localhost:{secure.Port}/oauth2/Approval cannot be reached: localhost ended the connection without an HTTP answer, as a server does that speaks TLS at port {secure.Port}: if it does, use https://\n");
+            $"kisfeed: http://localhost:{secure.Port}/oauth2/Approval cannot be reached: localhost ended the connection without an HTTP "
+            + $"answer, as a server does that speaks TLS at port {secure.Port}: if it does, use https://\n");
         (await WatchAsync($"wss://localhost:{plain.Port}", isTrusted: false)).ShouldBe(
-            $"kisfeed: https://localhost:{plain.Port}/oauth2/Approval cannot be reached: localhost does not speak TLS at port {plain.Port}: use http://, or the port where it does\n");
+            $"kisfeed: https://localhost:{plain.Port}/oauth2/Approval cannot be reached: localhost does not speak TLS at port "
+            + $"{plain.Port}: use http://, or the port where it does\n");
     }
 
     [Fact]
@@ -74,20 +80,30 @@ public sealed class TrustTests : IDisposable
         await using var secure = await TlsGateway.OpenAsync(CertificatePath, KeyPath);
         await using var plain = await TlsGateway.OpenAsync(null, null);
 
-        (await FailureOfAsync($"wss://localhost:{secure.Port}", plain.Port)).ShouldContain($"wss://localhost:{secure.Port}/tryitout cannot be reached: the certificate of localhost is refused: it is not trusted, being self-signed");
-        (await FailureOfAsync($"ws://localhost:{secure.Port}", plain.Port)).ShouldEndWith($"as a server does that speaks TLS at port {secure.Port}: if it does, use wss://");
-        (await FailureOfAsync($"wss://localhost:{plain.Port}", plain.Port)).ShouldEndWith($"localhost does not speak TLS at port {plain.Port}: use ws://, or the port where it does");
+        (await FailureOfAsync($"wss://localhost:{secure.Port}", plain.Port)).ShouldContain($"wss://localhost:{secure.Port}/tryitout cannot "
+            + "be reached: the certificate of localhost is refused: it is not trusted, being self-signed");
+        (await FailureOfAsync($"ws://localhost:{secure.Port}", plain.Port))
+            .ShouldEndWith($"as a server does that speaks TLS at port {secure.Port}: if it does, use wss://");
+        (await FailureOfAsync($"wss://localhost:{plain.Port}", plain.Port))
+            .ShouldEndWith($"localhost does not speak TLS at port {plain.Port}: use ws://, or the port where it does");
     }
 
     [Fact]
     public async Task An_address_of_the_wrong_kind_is_reported_with_the_right_one()
     {
-        (await CommandRun.OfAsync("watch", "index:0001", "--url", "https://localhost:21000")).Error.ShouldContain("not an address that begins with ws:// or wss://: use wss://localhost:21000");
+        (await CommandRun.OfAsync("watch", "index:0001", "--url", "https://localhost:21000")).Error
+            .ShouldContain("not an address that begins with ws:// or wss://: use wss://localhost:21000");
     }
 
     private static async Task<string> FailureOfAsync(string url, int restPort)
     {
-        var options = new KisFeedOptions { AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret, WebSocketUrl = new Uri(url), RestUrl = new Uri($"http://localhost:{restPort}") };
+        var options = new KisFeedOptions
+        {
+            AppKey = TestCredentials.NewAppKey(),
+            AppSecret = TestCredentials.AppSecret,
+            WebSocketUrl = new Uri(url),
+            RestUrl = new Uri($"http://localhost:{restPort}"),
+        };
         return (await Should.ThrowAsync<ConnectionFailedException>(() => KisFeedClient.ConnectAsync(options))).Message;
     }
 
@@ -98,7 +114,8 @@ public sealed class TrustTests : IDisposable
             variables.Add("SSL_CERT_FILE", CertificatePath);
         await using var command = ProcessRunner.StartKisFeed(variables, "watch", "index:0001", "--url", url, "--count", "1");
         (await command.WaitForExitAsync(Patience.Limit)).ShouldBe(code, command.Errors);
-        return string.Concat(command.Errors.ReplaceLineEndings("\n").Split('\n').Where(line => !line.Contains("placeholder", StringComparison.Ordinal) && line.Length > 0).Select(line => $"{line}\n"));
+        return string.Concat(command.Errors.ReplaceLineEndings("\n").Split('\n')
+            .Where(line => !line.Contains("placeholder", StringComparison.Ordinal) && line.Length > 0).Select(line => $"{line}\n"));
     }
 
     private DateTimeOffset WriteCertificate(int validDays, params string[] names)
@@ -133,10 +150,19 @@ public sealed class TrustTests : IDisposable
         public static async Task<TlsGateway> OpenAsync(string? certificate, string? key)
         {
             var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 200 });
-            var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Certificates:Default:Path"] = certificate, ["Certificates:Default:KeyPath"] = key };
+            var values = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Certificates:Default:Path"] = certificate,
+                ["Certificates:Default:KeyPath"] = key,
+            };
             return new TlsGateway(simulator, await GatewayServer.StartAsync(new GatewayOptions
             {
-                Upstream = new KisFeedOptions { AppKey = TestCredentials.NewAppKey(), AppSecret = TestCredentials.AppSecret, WebSocketUrl = simulator.WebSocketUrl },
+                Upstream = new KisFeedOptions
+                {
+                    AppKey = TestCredentials.NewAppKey(),
+                    AppSecret = TestCredentials.AppSecret,
+                    WebSocketUrl = simulator.WebSocketUrl,
+                },
                 Address = IPAddress.Loopback.ToString(),
                 Kestrel = certificate is null ? null : new ConfigurationBuilder().AddInMemoryCollection(values).Build(),
             }));

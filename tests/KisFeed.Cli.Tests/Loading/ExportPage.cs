@@ -16,6 +16,7 @@ internal static partial class ExportPage
     private static string Block(string language) =>
         Blocks().Matches(s_page).First(match => match.Groups["language"].Value == language).Groups["text"].Value;
 
-    [GeneratedRegex("```(?<language>[a-z]+)\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
+    [GeneratedRegex(
+        "```(?<language>[a-z]+)\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
     private static partial Regex Blocks();
 }

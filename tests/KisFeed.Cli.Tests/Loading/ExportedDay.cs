@@ -5,7 +5,10 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Loading;
 
-/// <summary>A captured day of the simulated market, some order notices, and some records of feeds of every other kind, exported as CSV by the command.</summary>
+/// <summary>
+/// A captured day of the simulated market, some order notices, and some records of feeds of every other
+/// kind, exported as CSV by the command.
+/// </summary>
 public sealed class ExportedDay : IAsyncLifetime, IDisposable
 {
     private const int Frames = 20_000;
@@ -14,7 +17,10 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
     private static readonly string[] s_modelled = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0IFCNI0"];
 
     private static readonly string[] s_generated =
-        ["H0STCNT0", "H0STASP0", "H0UNANC0", "H0STMKO0", "H0STMBC0", "H0UPPGM0", "H0EWASP0", "H0STNAV0", "H0BJASP0", "H0IFCNT0", "H0ZOASP0", "HDFSCNT0", "HDFSASP0", "HDFFF020", "H0STCNI0", "HDFFF2C0"];
+        [
+            "H0STCNT0", "H0STASP0", "H0UNANC0", "H0STMKO0", "H0STMBC0", "H0UPPGM0", "H0EWASP0", "H0STNAV0", "H0BJASP0", "H0IFCNT0",
+            "H0ZOASP0", "HDFSCNT0", "HDFSASP0", "HDFFF020", "H0STCNI0", "HDFFF2C0",
+        ];
 
     private readonly CaptureFolder _folder = new();
 
@@ -35,7 +41,12 @@ public sealed class ExportedDay : IAsyncLifetime, IDisposable
         using (var writer = _folder.Write())
         {
             for (var i = 0; i < Notices; i++)
-                writer.Write("H0IFCNI0", Encoding.UTF8.GetBytes(Samples.Notice.Replace("095835", i % 7 == 0 ? "" : "085835", StringComparison.Ordinal)), Captured.At(i).AddMinutes(-1));
+            {
+                writer.Write(
+                    "H0IFCNI0",
+                    Encoding.UTF8.GetBytes(Samples.Notice.Replace("095835", i % 7 == 0 ? "" : "085835", StringComparison.Ordinal)),
+                    Captured.At(i).AddMinutes(-1));
+            }
             WriteGenerated((trId, frame, at) => writer.Write(trId, frame, at));
             new CapturedDay(writer, Frames, seed: 7).Write();
         }

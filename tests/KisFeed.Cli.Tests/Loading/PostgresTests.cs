@@ -21,8 +21,10 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
         // Compares the values that PostgreSQL writes: numbers keep their scale, times of day have no colons.
         var values = string.Join(", ", columns.Select(column => column switch
         {
-            { Type: "timestamp with time zone", Name: "received_at" } => """to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""",
-            { Type: "timestamp with time zone" } => $"""to_char({column.Name} AT TIME ZONE 'Asia/Seoul', 'YYYY-MM-DD"T"HH24:MI:SS"+09:00"')""",
+            { Type: "timestamp with time zone", Name: "received_at" } =>
+                """to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""",
+            { Type: "timestamp with time zone" } =>
+                $"""to_char({column.Name} AT TIME ZONE 'Asia/Seoul', 'YYYY-MM-DD"T"HH24:MI:SS"+09:00"')""",
             { Type: "time without time zone" } => $"to_char({column.Name}, 'HH24MISS')",
             { Type: "date" } => $"to_char({column.Name}, 'YYYYMMDD')",
             _ => $"{column.Name}::text",
@@ -33,7 +35,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             """);
 
         // Tables have no order.
-        var exported = day.Rows(trId).Select(row => $"{Microseconds(row[..ReceiptLength])}{row[ReceiptLength..]}").Order(StringComparer.Ordinal).ToArray();
+        var exported = day.Rows(trId).Select(row => $"{Microseconds(row[..ReceiptLength])}{row[ReceiptLength..]}")
+            .Order(StringComparer.Ordinal).ToArray();
         rows.Length.ShouldBe(exported.Length);
         rows.Length.ShouldBeGreaterThanOrEqualTo(50);
         foreach (var (row, expected) in rows.Order(StringComparer.Ordinal).Zip(exported))
@@ -56,7 +59,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             [ColumnType.Text] = "text",
             [ColumnType.Code] = "text",
         };
-        columns[..6].Select(c => c.Type).ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer", "integer"]);
+        columns[..6].Select(c => c.Type)
+            .ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer", "integer"]);
         columns[^1].ShouldBe(("extra", "text"));
         var types = feed.PresentColumns.Select(c => expected[feed.Columns[c].Type]);
         columns[6..^1].Select(c => c.Type).ShouldBe(feed.HasScaledPrices ? types.Append("bigint") : types);
@@ -70,7 +74,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
     {
         await LoadAsync(trId, "sums");
 
-        var rows = await postgres.QueryAsync(ExportPage.VolumeQuery.Replace("h0upcnt0", $"sums.{trId.ToLowerInvariant()}", StringComparison.Ordinal));
+        var rows = await postgres.QueryAsync(
+            ExportPage.VolumeQuery.Replace("h0upcnt0", $"sums.{trId.ToLowerInvariant()}", StringComparison.Ordinal));
 
         rows.Length.ShouldBeGreaterThan(1);
         foreach (var row in rows.Select(row => row.Split('|')))
@@ -117,7 +122,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
 
         (await Should.ThrowAsync<InvalidOperationException>(() => postgres.QueryAsync(copy))).Message.ShouldContain("duplicate key");
         (await postgres.QueryAsync(Count)).ShouldBe(loaded);
-        await postgres.QueryAsync($"BEGIN; DELETE FROM twice.h0upcnt0 WHERE received_at >= '2026-11-20 00:00+09' AND received_at < '2026-11-21 00:00+09';\n{copy}\nCOMMIT;");
+        await postgres.QueryAsync("BEGIN; DELETE FROM twice.h0upcnt0 WHERE received_at >= '2026-11-20 00:00+09' "
+            + $"AND received_at < '2026-11-21 00:00+09';\n{copy}\nCOMMIT;");
         (await postgres.QueryAsync(Count)).ShouldBe(loaded);
     }
 
@@ -132,7 +138,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
         (await CommandRun.OfAsync("export", ticks.Path, "--out", ticks.Out("H0UPCNT0.csv"))).ExitCode.ShouldBe(ExitCode.Success);
         var table = await CommandRun.OfAsync("feeds", "H0UPCNT0", "--format", "sql");
 
-        await postgres.QueryAsync($"CREATE SCHEMA micro; SET search_path = micro;\n{table.Output}\n\\copy h0upcnt0 FROM '{ticks.Out("H0UPCNT0.csv")}' WITH (FORMAT csv, HEADER true)");
+        await postgres.QueryAsync($"CREATE SCHEMA micro; SET search_path = micro;\n{table.Output}\n\\copy h0upcnt0 "
+            + $"FROM '{ticks.Out("H0UPCNT0.csv")}' WITH (FORMAT csv, HEADER true)");
 
         (await postgres.QueryAsync("SELECT count(*) FROM micro.h0upcnt0")).ShouldBe(["10"]);
         (await postgres.QueryAsync("SELECT frame FROM micro.h0upcnt0 ORDER BY received_at DESC, frame DESC LIMIT 2")).ShouldBe(["1", "9"]);
@@ -144,11 +151,13 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
     public async Task The_tables_of_all_feeds_can_be_created_at_once(string names)
     {
         var sql = await CommandRun.OfAsync("feeds", "--format", "sql", "--names", names);
-        await postgres.QueryAsync($"DROP SCHEMA IF EXISTS {names} CASCADE; CREATE SCHEMA {names}; SET search_path = {names};\n{sql.Output}");
+        await postgres.QueryAsync(
+            $"DROP SCHEMA IF EXISTS {names} CASCADE; CREATE SCHEMA {names}; SET search_path = {names};\n{sql.Output}");
 
         var tables = await postgres.QueryAsync($"SELECT table_name FROM information_schema.tables WHERE table_schema = '{names}'");
 
-        tables.Order(StringComparer.Ordinal).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId.ToLowerInvariant()).Order(StringComparer.Ordinal));
+        tables.Order(StringComparer.Ordinal)
+            .ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId.ToLowerInvariant()).Order(StringComparer.Ordinal));
     }
 
     // The resolution of PostgreSQL.
@@ -163,7 +172,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
         var table = trId.ToLowerInvariant();
         var sql = await CommandRun.OfAsync("feeds", trId, "--format", "sql");
         sql.ExitCode.ShouldBe(ExitCode.Success);
-        var copy = sql.Lines.Single(line => line.StartsWith(@"-- \copy", StringComparison.Ordinal))[3..].Replace($"{trId}.csv", day.Csv(trId), StringComparison.Ordinal);
+        var copy = sql.Lines.Single(line => line.StartsWith(@"-- \copy", StringComparison.Ordinal))[3..]
+            .Replace($"{trId}.csv", day.Csv(trId), StringComparison.Ordinal);
         var columns = await postgres.QueryAsync($"""
             SET client_min_messages = error;
             CREATE SCHEMA IF NOT EXISTS {schema};
@@ -171,7 +181,8 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             DROP TABLE IF EXISTS {table};
             {sql.Output}
             {copy}
-            SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = '{schema}' AND table_name = '{table}' ORDER BY ordinal_position;
+            SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = '{schema}' AND table_name = '{table}'
+                ORDER BY ordinal_position;
             """);
         return [.. columns.Select(row => row.Split('|')).Select(row => (row[0], row[1]))];
     }

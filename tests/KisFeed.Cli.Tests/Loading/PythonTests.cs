@@ -74,5 +74,6 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
     }
 
     private static async Task<string[]> RunAsync(string program, string path, string input, params string[] arguments) =>
-        (await ProcessRunner.RunAsync(ProcessRunner.Python, ["-c", program, path, .. arguments], s_limit, input: input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await ProcessRunner.RunAsync(ProcessRunner.Python, ["-c", program, path, .. arguments], s_limit, input: input))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

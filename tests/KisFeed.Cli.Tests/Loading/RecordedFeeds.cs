@@ -1,5 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Capture.Tests;
 using KisFeed.Gateway;
 using KisFeed.Simulator;
 using KisFeed.Wire;
@@ -7,8 +6,8 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Tests.Loading;
 
 /// <summary>
-/// One key of every feed, recorded from a simulator in two ways: by a gateway with a consumer, and by the command. Both captures are exported as CSV and
-/// loaded into PostgreSQL, that of the gateway with the broker's names.
+/// One key of every feed, recorded from a simulator in two ways: by a gateway with a consumer, and by the command. Both captures are
+/// exported as CSV and loaded into PostgreSQL, that of the gateway with the broker's names.
 /// </summary>
 public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposable
 {
@@ -25,7 +24,8 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
 
     internal RecordedCapture ByCommand => _byCommand;
 
-    private static IEnumerable<(FeedSchema Feed, string Key)> Targets => KisFeeds.Catalog.Feeds.Select(feed => (feed, feed.IsNotice ? Service.HtsId : feed.KeyExample));
+    private static IEnumerable<(FeedSchema Feed, string Key)> Targets =>
+        KisFeeds.Catalog.Feeds.Select(feed => (feed, feed.IsNotice ? Service.HtsId : feed.KeyExample));
 
     public async ValueTask InitializeAsync()
     {
@@ -48,7 +48,11 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         await using var gateway = await GatewayServer.StartAsync(new GatewayOptions
         {
             Upstream = OptionsFor(simulator.WebSocketUrl),
-            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _byGateway.Path, FlushToDisk = false }, Notices = true },
+            Recording = new CaptureRecorderOptions
+            {
+                Writer = new CaptureWriterOptions { Directory = _byGateway.Path, FlushToDisk = false },
+                Notices = true,
+            },
         });
         await using (var client = await KisFeedClient.ConnectAsync(OptionsFor(gateway.WebSocketUrl)))
         {
@@ -81,8 +85,12 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         variables["KISFEED_APPSECRET_2"] = Service.AppSecret;
         foreach (var environment in (string[])["prod", "mock"])
         {
-            var targets = Targets.Where(target => environment == "mock" == target.Feed.IsMockOnly).Select(target => $"{target.Feed.TrId}:{target.Key}").ToArray();
-            await using var record = RunningCommand.Start(variables, ["record", .. targets, "--env", environment, "--notices", "--dir", _byCommand.Path, "--flush", "20ms", "--format", "json"]);
+            var targets = Targets.Where(target => environment == "mock" == target.Feed.IsMockOnly)
+                .Select(target => $"{target.Feed.TrId}:{target.Key}")
+                .ToArray();
+            await using var record = RunningCommand.Start(
+                variables,
+                ["record", .. targets, "--env", environment, "--notices", "--dir", _byCommand.Path, "--flush", "20ms", "--format", "json"]);
             await record.WaitForOutputAsync(output => IsEnough(output, targets.Length));
             var run = await record.InterruptAsync();
             run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
@@ -95,7 +103,8 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         var registered = output[..(output.LastIndexOf('\n') + 1)]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
-            .Where(progress => progress.GetProperty("sessions").EnumerateArray().Sum(session => session.GetProperty("confirmed").GetInt32()) == keys)
+            .Where(progress =>
+                progress.GetProperty("sessions").EnumerateArray().Sum(session => session.GetProperty("confirmed").GetInt32()) == keys)
             .Select(progress => progress.GetProperty("received").GetInt64())
             .ToArray();
         return registered.Length > 0 && registered[^1] - registered[0] >= keys * FramesOfEachFeed;
@@ -112,67 +121,4 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         WebSocketUrl = url,
         RequestInterval = TimeSpan.Zero,
     };
-}
-
-/// <summary>A capture, its export, and the rows of its tables.</summary>
-/// <param name="schema">The schema of the tables.</param>
-/// <param name="names">The style of the column names.</param>
-internal sealed class RecordedCapture(string schema, string names) : IDisposable
-{
-    private const string Marker = "= ";
-
-    private readonly CaptureFolder _folder = new();
-
-    public string Path => _folder.Path;
-
-    /// <summary>The records of each feed in the order of their receipt, as sent.</summary>
-    public Dictionary<string, List<(DateTimeOffset ReceivedAt, int Number, string[] Fields)>> Records { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>The rows of each table in the same order: its standard columns, those of the feed, and <c>extra</c>.</summary>
-    public Dictionary<string, List<string?[]>> Rows { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>The recorded frames.</summary>
-    public HashSet<string> Frames { get; } = new(StringComparer.Ordinal);
-
-    public async Task LoadAsync(Postgres postgres)
-    {
-        await ReadAsync();
-        var csv = System.IO.Path.Combine(Path, "csv");
-        var export = await CommandRun.OfAsync("export", Path, "--names", names, "--out", $"{csv}/");
-        export.ExitCode.ShouldBe(ExitCode.Success, export.Error);
-        var tables = await CommandRun.OfAsync("feeds", "--format", "sql", "--names", names);
-        var sql = new StringBuilder($"CREATE SCHEMA {schema};\nSET search_path = {schema};\n{tables.Output}\n");
-        foreach (var trId in Records.Keys)
-        {
-            var table = trId.ToLowerInvariant();
-            sql.Append(CultureInfo.InvariantCulture, $"\\copy {table} FROM '{csv}/{trId}.csv' WITH (FORMAT csv, HEADER true)\n\\echo '{Marker}{trId}'\n");
-            sql.Append(CultureInfo.InvariantCulture, $"COPY (SELECT * FROM {table} ORDER BY received_at, frame, record) TO STDOUT;\n");
-        }
-
-        List<string?[]> rows = [];
-        foreach (var line in await postgres.QueryAsync(sql.ToString()))
-        {
-            if (line.StartsWith(Marker, StringComparison.Ordinal))
-                Rows.Add(line[Marker.Length..], rows = []);
-            else
-                rows.Add([.. line.Split('\t').Select(cell => cell == @"\N" ? null : cell)]);
-        }
-    }
-
-    public void Dispose() => _folder.Dispose();
-
-    private async Task ReadAsync()
-    {
-        await foreach (var frame in CaptureReader.Open(Path).ReadFramesAsync())
-        {
-            var text = Encoding.UTF8.GetString(frame.Bytes.Span);
-            Frames.Add(text);
-            var parts = text.Split('|', 4);
-            var fields = parts[3].Split('^');
-            if (!Records.TryGetValue(parts[1], out var records))
-                Records.Add(parts[1], records = []);
-            var width = fields.Length / int.Parse(parts[2], CultureInfo.InvariantCulture);
-            records.AddRange(fields.Chunk(width).Select((record, index) => (frame.ReceivedAt, index + 1, record)));
-        }
-    }
 }

@@ -14,11 +14,13 @@ public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<Reco
 
     [Theory]
     [MemberData(nameof(TrIds))]
-    public void Records_of_a_gateway_are_in_the_database_as_sent(string trId) => ShouldBeLoaded(feeds.ByGateway, trId, hasCodesAsSent: true);
+    public void Records_of_a_gateway_are_in_the_database_as_sent(string trId) =>
+        ShouldBeLoaded(feeds.ByGateway, trId, hasCodesAsSent: true);
 
     [Theory]
     [MemberData(nameof(TrIds))]
-    public void Records_of_the_command_are_in_the_database_as_sent(string trId) => ShouldBeLoaded(feeds.ByCommand, trId, hasCodesAsSent: false);
+    public void Records_of_the_command_are_in_the_database_as_sent(string trId) =>
+        ShouldBeLoaded(feeds.ByCommand, trId, hasCodesAsSent: false);
 
     [Fact]
     public void Every_frame_that_a_consumer_received_is_recorded()
@@ -67,9 +69,13 @@ public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<Reco
             own.ShouldAllBe(row => row[12] == "0", $"{feed.TrId}: nothing was late");
             if (price is not { } column)
                 continue;
-            var prices = records.Select(record => decimal.Parse(record.Fields[LayoutOf(feed, record.Fields).PositionOf(column)], CultureInfo.InvariantCulture)).ToArray();
+            var prices =
+                records.Select(
+                    record => decimal.Parse(record.Fields[LayoutOf(feed, record.Fields).PositionOf(column)], CultureInfo.InvariantCulture))
+                    .ToArray();
             decimal[] expected = [prices[0], prices.Max(), prices.Min(), prices[^1]];
-            new[] { NumberOf(own[0][3]), own.Max(row => NumberOf(row[4])), own.Min(row => NumberOf(row[5])), NumberOf(own[^1][6]) }.ShouldBe(expected, feed.TrId);
+            new[] { NumberOf(own[0][3]), own.Max(row => NumberOf(row[4])), own.Min(row => NumberOf(row[5])), NumberOf(own[^1][6]) }
+                .ShouldBe(expected, feed.TrId);
         }
     }
 
@@ -93,7 +99,9 @@ public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<Reco
             row[^1].ShouldBeNull();
             foreach (var (column, cell) in feed.PresentColumns.Zip(row[StandardColumns..^1]))
             {
-                var expected = layout.PositionOf(column) is >= 0 and var position ? ValueOf(feed.Columns[column], record.Fields[position]) : null;
+                var expected = layout.PositionOf(column) is >= 0 and var position
+                    ? ValueOf(feed.Columns[column], record.Fields[position])
+                    : null;
                 if (hasCodesAsSent || feed.Columns[column].Type != ColumnType.Code)
                     cell.ShouldBe(expected, feed.Columns[column].Name);
                 else

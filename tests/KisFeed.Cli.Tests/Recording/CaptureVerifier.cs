@@ -12,7 +12,9 @@ internal sealed class CaptureVerifier(string folder)
 
     /// <summary>Files that were not closed, and the number of incomplete bytes at their ends.</summary>
     public IReadOnlyList<(string Path, int Torn)> Open =>
-        [.. _seen.Where(seen => !GzipMembers.IsClosed(seen.Value.Content)).Select(seen => (seen.Key, seen.Value.Content.Length - seen.Value.End)).OrderBy(open => open.Key, StringComparer.Ordinal)];
+        [.. _seen.Where(seen => !GzipMembers.IsClosed(seen.Value.Content))
+            .Select(seen => (seen.Key, seen.Value.Content.Length - seen.Value.End))
+            .OrderBy(open => open.Key, StringComparer.Ordinal)];
 
     /// <summary>Compares all files with their previous state. No recorder may be running.</summary>
     /// <returns>The lines added since the last call, by feed and in order of time.</returns>
@@ -37,7 +39,8 @@ internal sealed class CaptureVerifier(string folder)
         VerifyManifests();
 
         // Events may have the time of the following frame, so a stable order is required.
-        return added.ToDictionary(feed => feed.Key, feed => feed.Value.OrderBy(TimeOf, StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
+        return added.ToDictionary(
+            feed => feed.Key, feed => feed.Value.OrderBy(TimeOf, StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
     }
 
     /// <summary>Appends a part of a block to an open file, like an interrupted write.</summary>
@@ -51,7 +54,9 @@ internal sealed class CaptureVerifier(string folder)
         _seen[path] = sight with { Content = torn };
     }
 
-    /// <summary>Checks after a proper end of all recorders that every file is complete, closed and correctly listed in its manifest.</summary>
+    /// <summary>
+    /// Checks after a proper end of all recorders that every file is complete, closed and correctly listed in its manifest.
+    /// </summary>
     public void ShouldBeInOrder()
     {
         Open.ShouldBeEmpty();
@@ -68,12 +73,15 @@ internal sealed class CaptureVerifier(string folder)
         }
     }
 
-    private static string TimeOf(string line) => line.StartsWith('#') ? line.Split('"', 5)[3] : line[..line.IndexOf(' ', StringComparison.Ordinal)];
+    private static string TimeOf(string line) =>
+        line.StartsWith('#') ? line.Split('"', 5)[3] : line[..line.IndexOf(' ', StringComparison.Ordinal)];
 
     private static JsonElement[] Entries(string path)
     {
         var manifest = Path.Combine(Path.GetDirectoryName(path)!, "manifest.json");
-        return File.Exists(manifest) ? [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(manifest)).GetProperty("files").EnumerateArray()] : [];
+        return File.Exists(manifest)
+            ? [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(manifest)).GetProperty("files").EnumerateArray()]
+            : [];
     }
 
     private List<string> Compare(string path)
@@ -94,12 +102,16 @@ internal sealed class CaptureVerifier(string folder)
     {
         foreach (var day in Directory.GetDirectories(folder))
         {
-            foreach (var entry in Entries(Path.Combine(day, "any")).Where(e => e.TryGetProperty("sha256", out var sum) && sum.ValueKind == JsonValueKind.String))
+            foreach (var entry in Entries(Path.Combine(day, "any"))
+                .Where(e => e.TryGetProperty("sha256", out var sum) && sum.ValueKind == JsonValueKind.String))
             {
                 var path = Path.Combine(day, entry.GetProperty("file").GetString()!);
                 var (bytes, sha256) = (entry.GetProperty("bytes").GetInt64(), entry.GetProperty("sha256").GetString()!);
                 if (_verified.Add((path, bytes, sha256)))
-                    Convert.ToHexStringLower(SHA256.HashData(_seen[path].Content.AsSpan(0, (int)bytes))).ShouldBe(sha256, $"{path}, first {bytes} bytes");
+                {
+                    Convert.ToHexStringLower(SHA256.HashData(_seen[path].Content.AsSpan(0, (int)bytes)))
+                        .ShouldBe(sha256, $"{path}, first {bytes} bytes");
+                }
             }
         }
     }

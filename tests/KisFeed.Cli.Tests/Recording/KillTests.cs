@@ -4,8 +4,9 @@ using KisFeed.Capture.Tests;
 namespace KisFeed.Cli.Tests.Recording;
 
 /// <summary>
-/// Kills the command repeatedly while it records a service at full speed into one folder: during its start and the repair of earlier files, while it writes, and when it starts a new file.
-/// <c>KISFEED_KILLS</c> is the number of kills, <c>KISFEED_KILL_SEED</c> the seed of their times, <c>KISFEED_KILL_FLUSH</c> the flush interval in milliseconds.
+/// Kills the command repeatedly while it records a service at full speed into one folder: during its start and the repair of earlier files,
+/// while it writes, and when it starts a new file. <c>KISFEED_KILLS</c> is the number of kills, <c>KISFEED_KILL_SEED</c> the seed of their
+/// times, <c>KISFEED_KILL_FLUSH</c> the flush interval in milliseconds.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper report) : IDisposable
 {
@@ -45,16 +46,23 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"KISFEED_KILL_SEED={seed} KISFEED_KILLS={kills}, after {killed} kills: {e.Message}"), e);
+            throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"KISFEED_KILL_SEED={seed} KISFEED_KILLS={kills}, after {killed} kills: {e.Message}"),
+                e);
         }
 
         _ages.Sort();
         report.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {seed}: {killed} kills, {_reached} of them after the first flush, in {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s; {_frames} frames in {_folder.Files.Length} files; {_recovered} files put in order, {_torn} torn ends cut off; what is missing was sent {Age(0.5):F0} ms before the kill or later, {Age(0.9):F0} ms in the worst tenth, {Age(1):F0} ms at most"));
+            $"seed {seed}: {killed} kills, {_reached} of them after the first flush, "
+                + $"in {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s; {_frames} frames in {_folder.Files.Length} files; "
+                + $"{_recovered} files put in order, {_torn} torn ends cut off; what is missing was sent {Age(0.5):F0} ms before the "
+                + $"kill or later, {Age(0.9):F0} ms in the worst tenth, {Age(1):F0} ms at most"));
     }
 
-    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private static async Task WaitUntilFlushedAsync(RunningProcess recorder)
     {
@@ -82,7 +90,10 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private RunningProcess Start(NumberedService service, params string[] more) => ProcessRunner.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
-        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", string.Create(CultureInfo.InvariantCulture, $"{_flushInterval}ms"), "--max-file-size", "128K", .. more]);
+        [
+            "record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush",
+            string.Create(CultureInfo.InvariantCulture, $"{_flushInterval}ms"), "--max-file-size", "128K", .. more,
+        ]);
 
     private async Task KillAsync(NumberedService service, CaptureVerifier verifier, Random random)
     {
@@ -138,7 +149,11 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     {
         var missing = int.MaxValue;
         foreach (var (feed, lines) in added.Where(feed => feed.Value.Count > 0))
-            lines[0].ShouldSatisfyAllConditions(line => line.ShouldContain("\"event\":\"capture\"", Case.Sensitive, feed), line => line.ShouldEndWith("\"start\":true}", Case.Sensitive, feed));
+        {
+            lines[0].ShouldSatisfyAllConditions(
+                line => line.ShouldContain("\"event\":\"capture\"", Case.Sensitive, feed),
+                line => line.ShouldEndWith("\"start\":true}", Case.Sensitive, feed));
+        }
         foreach (var feed in NumberedService.Keys.Select(key => key.TrId).Distinct(StringComparer.Ordinal))
         {
             var frames = added.GetValueOrDefault(feed, []).FindAll(line => line[0] != '#');
@@ -171,9 +186,14 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     {
         if (!hasStarted)
             return;
-        recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal)).ShouldBe(open.Count, recorder.Errors);
+        recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal))
+            .ShouldBe(open.Count, recorder.Errors);
         foreach (var (path, torn) in open)
-            recorder.Errors.ShouldContain(torn > 0 ? $"{path} was not closed by an earlier recorder: {torn} incomplete bytes were cut off its end" : $"{path} was not closed by an earlier recorder; it is complete");
+        {
+            recorder.Errors.ShouldContain(torn > 0
+                ? $"{path} was not closed by an earlier recorder: {torn} incomplete bytes were cut off its end"
+                : $"{path} was not closed by an earlier recorder; it is complete");
+        }
         _recovered += open.Count;
         _torn += open.Count(file => file.Torn > 0);
     }

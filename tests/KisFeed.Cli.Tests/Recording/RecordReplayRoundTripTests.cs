@@ -1,8 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
-using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Cli.Tests.Recording;
@@ -29,19 +27,26 @@ public sealed class RecordReplayRoundTripTests : IDisposable
         var recorded = await FramesOfAsync(_first);
         recorded.Length.ShouldBeGreaterThanOrEqualTo(2_000);
 
-        await using (var replay = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_first.Path), Speed = ReplaySpeed.Unlimited, Wait = s_targets.Length }))
+        await using (var replay = await ReplayServer.StartAsync(
+            new ReplayOptions { Capture = CaptureReader.Open(_first.Path), Speed = ReplaySpeed.Unlimited, Wait = s_targets.Length }))
+        {
             await RecordAsync(replay.WebSocketUrl.ToString(), _second, recorded.Length);
+        }
 
         var again = await FramesOfAsync(_second);
         again.ShouldBe(recorded);
-        recorded.Select(frame => frame[..10]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["0|H0BJCNT0", "0|H0IFCNI0", "0|H0UNPGM0", "0|H0UPCNT0"]);
+        recorded.Select(frame => frame[..10]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .ShouldBe(["0|H0BJCNT0", "0|H0IFCNI0", "0|H0UNPGM0", "0|H0UPCNT0"]);
     }
 
     private static async Task RecordAsync(string url, CaptureFolder folder, int count)
     {
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor(url),
-            ["record", .. s_targets, "--notices", "--dir", folder.Path, "--count", count.ToString(CultureInfo.InvariantCulture), "--duration", "60s"]);
+            [
+                "record", .. s_targets, "--notices", "--dir", folder.Path, "--count", count.ToString(CultureInfo.InvariantCulture),
+                "--duration", "60s",
+            ]);
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
     }
 

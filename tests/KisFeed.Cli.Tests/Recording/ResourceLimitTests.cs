@@ -5,7 +5,10 @@ using KisFeed.Capture.Tests;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>Recording processes at a file size limit (<c>prlimit</c> of Linux) or without their folder: they keep running, report the problem, lose nothing that they could store, and continue afterwards.</summary>
+/// <summary>
+/// Recording processes at a file size limit (<c>prlimit</c> of Linux) or without their folder: they keep running, report the problem, lose
+/// nothing that they could store, and continue afterwards.
+/// </summary>
 public sealed class ResourceLimitTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -27,7 +30,8 @@ public sealed class ResourceLimitTests : IDisposable
         await LimitAsync(recorder, "fsize", "0");
         var stuck = await UntilAsync(recorder, status => status.TryGetProperty("problem", out _) && Number(status, "failures") > 3);
         await LimitAsync(recorder, "fsize", "unlimited");
-        await UntilAsync(recorder, status => !status.TryGetProperty("problem", out _) && Number(status, "flushed") > Number(stuck, "received"));
+        await UntilAsync(
+            recorder, status => !status.TryGetProperty("problem", out _) && Number(status, "flushed") > Number(stuck, "received"));
 
         await EndAsync(recorder);
         foreach (var file in _folder.Files)
@@ -43,10 +47,14 @@ public sealed class ResourceLimitTests : IDisposable
         await using var service = await NumberedService.StartAsync(new() { Burst = 10, Pause = TimeSpan.FromMilliseconds(5) });
         await using var gateway = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
-            ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", _folder.Path, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+            [
+                "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", _folder.Path,
+                .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" }),
+            ]);
         var line = await gateway.ReadLineAsync(Patience.Limit);
 
-        using var web = new HttpClient { BaseAddress = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!) };
+        using var web =
+            new HttpClient { BaseAddress = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!) };
         await Patience.UntilAsync(() => Task.FromResult(_folder.Files.Length > 1));
         await WaitForReadinessAsync(HttpStatusCode.OK, "ready");
 
@@ -84,23 +92,29 @@ public sealed class ResourceLimitTests : IDisposable
                 return status;
         }
 
-        throw new InvalidOperationException($"it did not come about: {recorder.Errors} {recorder.Output[^Math.Min(recorder.Output.Length, 2_000)..]}");
+        throw new InvalidOperationException(
+            $"it did not come about: {recorder.Errors} {recorder.Output[^Math.Min(recorder.Output.Length, 2_000)..]}");
     }
 
     // Only the soft limit: the hard limit cannot be raised again.
     private static async Task LimitAsync(RunningProcess process, string resource, string limit) =>
-        await ProcessRunner.RunAsync("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"], Patience.Limit);
+        await ProcessRunner.RunAsync(
+            "prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"], Patience.Limit);
 
     private RunningProcess StartRecorder(NumberedService service, params string[] more) => ProcessRunner.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
-        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "50ms", .. more]);
+        [
+            "record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush",
+            "50ms", .. more,
+        ]);
 
     private async Task EndAsync(RunningProcess recorder)
     {
         await recorder.SignalAsync("TERM");
         var end = await UntilAsync(recorder, status => status.TryGetProperty("ended", out _));
         var exitCode = await recorder.WaitForExitAsync(Patience.Limit);
-        (Number(end, "flushed") + Number(end, "dropped"), Number(end, "lost"), Number(end, "lostFiles")).ShouldBe((Number(end, "received"), 0, 0));
+        (Number(end, "flushed") + Number(end, "dropped"), Number(end, "lost"), Number(end, "lostFiles"))
+            .ShouldBe((Number(end, "received"), 0, 0));
         exitCode.ShouldBe(Number(end, "dropped") > 0 ? ExitCode.DataLost : ExitCode.Success, recorder.Errors);
         var (frames, missing) = (0L, 0L);
         await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())

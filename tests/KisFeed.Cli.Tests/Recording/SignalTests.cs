@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Capture.Tests.Recording;
 using KisFeed.Simulator;
@@ -10,7 +9,9 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>Ctrl-C, SIGTERM and SIGSTOP: to a recorder while frames arrive, and to every other command in the state that is the hardest to end.</summary>
+/// <summary>
+/// Ctrl-C, SIGTERM and SIGSTOP: to a recorder while frames arrive, and to every other command in the state that is the hardest to end.
+/// </summary>
 public sealed class SignalTests(ITestOutputHelper report) : IDisposable
 {
     private const int Frames = 200_000; // Takes seconds to read.
@@ -23,13 +24,15 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
     // They neither connect to anything nor read more than a file.
     private static readonly string[] s_short =
     [
-        "feeds", "find", "gateway token add", "gateway token list", "gateway token link", "gateway token set", "gateway token rotate", "gateway token remove",
+        "feeds", "find", "gateway token add", "gateway token list", "gateway token link", "gateway token set", "gateway token rotate",
+        "gateway token remove",
     ];
 
     private readonly CaptureFolder _folder = new();
 
     /// <summary>The commands, with those that they are part of.</summary>
-    public static TheoryData<string> Commands => [.. LongOnesOf(CommandLine.Create(CommandHost.OfProcess())).Except(s_short, StringComparer.Ordinal)];
+    public static TheoryData<string> Commands =>
+        [.. LongOnesOf(CommandLine.Create(CommandHost.OfProcess())).Except(s_short, StringComparer.Ordinal)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -54,7 +57,10 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
         await using var record = ProcessRunner.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
-            ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--max-file-size", "128K"]);
+            [
+                "record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json",
+                "--max-file-size", "128K",
+            ]);
         await service.UntilSentAsync(0, 5_000);
         await record.SignalAsync(signal);
 
@@ -63,7 +69,8 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         var end = JsonSerializer.Deserialize<JsonElement>(record.Output.TrimEnd().Split('\n')[^1]);
         end.GetProperty("ended").GetBoolean().ShouldBeTrue();
         var received = end.GetProperty("received").GetInt64();
-        (end.GetProperty("flushed").GetInt64(), end.GetProperty("lost").GetInt64(), end.GetProperty("dropped").GetInt64()).ShouldBe((received, 0, 0));
+        (end.GetProperty("flushed").GetInt64(), end.GetProperty("lost").GetInt64(), end.GetProperty("dropped").GetInt64())
+            .ShouldBe((received, 0, 0));
 
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.ShouldBeWhatWasSent();
@@ -103,18 +110,23 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         {
             var flushed = 0L;
             while (flushed < frames)
-                flushed = JsonSerializer.Deserialize<JsonElement>(await record.ReadLineAsync(Patience.Limit)).GetProperty("flushed").GetInt64();
+            {
+                flushed = JsonSerializer.Deserialize<JsonElement>(await record.ReadLineAsync(Patience.Limit)).GetProperty("flushed")
+                    .GetInt64();
+            }
         }
     }
 
-    private static IEnumerable<string> LongOnesOf(Command command, string path = "") => command.Subcommands.Where(child => child is not CommandGroup)
-        .Select(child => path + child.Name)
-        .Concat(command.Subcommands.SelectMany(child => LongOnesOf(child, $"{path}{child.Name} ")));
+    private static IEnumerable<string> LongOnesOf(Command command, string path = "") =>
+        command.Subcommands.Where(child => child is not CommandGroup)
+            .Select(child => path + child.Name)
+            .Concat(command.Subcommands.SelectMany(child => LongOnesOf(child, $"{path}{child.Name} ")));
 
     // A server that accepts connections and is silent stands for the broker, for a gateway, for PostgreSQL and for RabbitMQ.
     private State[] StatesOf(string command, string service, int silent)
     {
-        var (database, cluster, deaf) = ($"postgres://x@127.0.0.1:{silent}/x", $"amqp://x:y@127.0.0.1:{silent}/", $"ws://127.0.0.1:{silent}");
+        var (database, cluster, deaf) =
+            ($"postgres://x@127.0.0.1:{silent}/x", $"amqp://x:y@127.0.0.1:{silent}/", $"ws://127.0.0.1:{silent}");
         string[] gateway = ["--port", "0", "--insecure-no-tokens", "--format", "json"];
         string[] recording = [.. gateway, "--simulate", "--rate", "5000", "--keep", "index:0001", "--record"];
         return command switch
@@ -133,8 +145,16 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
                 new([.. gateway, "--upstream", cluster, "--coordination", database]),
                 new([.. gateway, "--live", "--record", NewFolder(), "--sink", cluster, "--coordination", database], deaf),
             ],
-            "replay" => [new([CaptureWithLoops(), "--port", "0"]) { Text = "127.0.0.1", Code = ExitCode.Success }, new([CaptureWithLoops(), "--stdout", "--speed", "max"]) { IsRead = false }],
-            "export" => [new([CaptureWithLoops(), "--feed", "index"]) { IsRead = false }, new(["--url", $"http://127.0.0.1:{silent}", "--feed", "index", "--key", "0001"])],
+            "replay" =>
+            [
+                new([CaptureWithLoops(), "--port", "0"]) { Text = "127.0.0.1", Code = ExitCode.Success },
+                new([CaptureWithLoops(), "--stdout", "--speed", "max"]) { IsRead = false },
+            ],
+            "export" =>
+            [
+                new([CaptureWithLoops(), "--feed", "index"]) { IsRead = false },
+                new(["--url", $"http://127.0.0.1:{silent}", "--feed", "index", "--key", "0001"]),
+            ],
             "bars" or "inspect" => [new([CaptureWithLoops()]) { Text = "is skipped" }],
             "decode" => [new([]) { Text = "0001", Input = Captured.Index(1) }],
             "sink" => [new([CaptureWithLoops(), database]) { Code = ExitCode.Success }, new(["--status", database])],
@@ -153,7 +173,10 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         if (state.Service is null)
             variables.Clear();
         string[] arguments = [.. command.Split(' '), .. state.Arguments];
-        await using var process = ProcessRunner.Start("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], new ProcessOptions { Environment = variables, HasRawOutput = !state.IsRead });
+        await using var process = ProcessRunner.Start(
+            "dotnet",
+            ["exec", ProcessRunner.KisFeedPath, .. arguments],
+            new ProcessOptions { Environment = variables, HasRawOutput = !state.IsRead });
         var feeding = state.Input is { } line ? FeedAsync(process, line) : Task.CompletedTask;
         if (state.Text is { } text)
             await process.WaitForTextAsync(text, Patience.Limit);
@@ -175,7 +198,8 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         report.WriteLine($"{Stopwatch.GetElapsedTime(sentAt).TotalSeconds:0.00} s: SIG{signal} to {string.Join(' ', arguments)}");
 
         var code = await process.WaitForExitAsync(Patience.Limit);
-        (code == state.Code || (command is "bars" or "inspect" && code == ExitCode.Success)).ShouldBeTrue($"the exit code is {code} instead of {state.Code}: {process.Report}");
+        (code == state.Code || (command is "bars" or "inspect" && code == ExitCode.Success))
+            .ShouldBeTrue($"the exit code is {code} instead of {state.Code}: {process.Report}");
         await feeding;
     }
 
@@ -196,7 +220,9 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
     }
 
     private static long WrittenBy(RunningProcess process) =>
-        long.Parse(File.ReadLines($"/proc/{process.Id}/io").First(line => line.StartsWith("wchar", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+        long.Parse(
+            File.ReadLines($"/proc/{process.Id}/io").First(line => line.StartsWith("wchar", StringComparison.Ordinal)).Split(' ')[1],
+            CultureInfo.InvariantCulture);
 
     private string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder.Path, Path.GetRandomFileName())).FullName;
 
@@ -218,7 +244,8 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         return folder;
     }
 
-    // What a command does when the signal comes: it has written a text, is connected to the silent server, or waits for somebody to read its output.
+    // What a command does when the signal comes: it has written a text, is connected to the silent server, or
+    // waits for somebody to read its output.
     private sealed record State(string[] Arguments, string? Service = null)
     {
         public string? Text { get; init; }

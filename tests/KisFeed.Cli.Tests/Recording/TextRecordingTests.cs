@@ -5,7 +5,19 @@ namespace KisFeed.Cli.Tests.Recording;
 
 public sealed class TextRecordingTests : IDisposable
 {
-    private static readonly CaptureRecorderStatus s_status = new() { Received = 41_234, Flushed = 41_020, Dropped = 7, Malformed = 0, Withheld = 0, Gaps = 3, Bytes = 1_887_437, Files = 4, LostFiles = 0, Failures = 0 };
+    private static readonly CaptureRecorderStatus s_status = new()
+    {
+        Received = 41_234,
+        Flushed = 41_020,
+        Dropped = 7,
+        Malformed = 0,
+        Withheld = 0,
+        Gaps = 3,
+        Bytes = 1_887_437,
+        Files = 4,
+        LostFiles = 0,
+        Failures = 0,
+    };
 
     private readonly ManualTimeProvider _time = new();
     private readonly MemoryStream _output = new();
@@ -36,7 +48,11 @@ public sealed class TextRecordingTests : IDisposable
     [Fact]
     public async Task Problems_are_shown_in_the_line()
     {
-        var text = await ShowAsync(isTerminal: false, TimeSpan.FromMinutes(1), SessionPhase.Waiting, s_status with { Problem = "No space left on device", ProblemSince = _time.GetUtcNow() });
+        var text = await ShowAsync(
+            isTerminal: false,
+            TimeSpan.FromMinutes(1),
+            SessionPhase.Waiting,
+            s_status with { Problem = "No space left on device", ProblemSince = _time.GetUtcNow() });
 
         text.ShouldStartWith("NOT WRITTEN · NOT connected · 3 gaps · 7 dropped · 41,020 frames · ");
     }
@@ -48,14 +64,17 @@ public sealed class TextRecordingTests : IDisposable
         recording.Write(new RecordingStatus(s_status with { Files = 1, Lost = 207, HasEnded = true }, []));
         await recording.FlushAsync();
 
-        Encoding.UTF8.GetString(_output.ToArray()).ShouldBe("recorded 41,020 frames, 1.8 MB, into 1 file in capture; 7 dropped, 3 gaps, 207 LOST at the end\n");
+        Encoding.UTF8.GetString(_output.ToArray())
+            .ShouldBe("recorded 41,020 frames, 1.8 MB, into 1 file in capture; 7 dropped, 3 gaps, 207 LOST at the end\n");
     }
 
-    private Task<string> ShowAsync(bool isTerminal, TimeSpan interval, params CaptureRecorderStatus[] statuses) => ShowAsync(isTerminal, interval, SessionPhase.Open, statuses);
+    private Task<string> ShowAsync(bool isTerminal, TimeSpan interval, params CaptureRecorderStatus[] statuses) =>
+        ShowAsync(isTerminal, interval, SessionPhase.Open, statuses);
 
     private async Task<string> ShowAsync(bool isTerminal, TimeSpan interval, SessionPhase phase, params CaptureRecorderStatus[] statuses)
     {
-        SessionStatus[] sessions = [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
+        SessionStatus[] sessions =
+            [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
         await using var recording = RecordingOutputs.Text(HostFor(isTerminal), "capture", _ => "99.00 GB free");
         foreach (var status in statuses)
         {
@@ -68,5 +87,6 @@ public sealed class TextRecordingTests : IDisposable
         return Encoding.UTF8.GetString(_output.ToArray());
     }
 
-    private CommandHost HostFor(bool isTerminal) => new() { Input = Stream.Null, Output = _output, Error = TextWriter.Null, OutputIsTerminal = isTerminal, Time = _time };
+    private CommandHost HostFor(bool isTerminal) =>
+        new() { Input = Stream.Null, Output = _output, Error = TextWriter.Null, OutputIsTerminal = isTerminal, Time = _time };
 }

@@ -1,5 +1,4 @@
 using KisFeed.Cli.Replaying;
-using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Replaying;
 

@@ -24,9 +24,11 @@ internal sealed class CapturedTicks : IDisposable
     /// <summary>A folder for output.</summary>
     public string OutputFolder => System.IO.Path.Combine(_folder.FullName, "out");
 
-    public static byte[] Index(string time, string price, int volume, int total, string key = "0001") => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"0|H0UPCNT0|001|{key}^{time}^{price}^2^32.68^{total}^{total * 10}^{volume}^{volume * 10}^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"));
+    public static byte[] Index(string time, string price, int volume, int total, string key = "0001") =>
+        Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"0|H0UPCNT0|001|{key}^{time}^{price}^2^32.68^{total}^{total * 10}^{volume}^{volume * 10}^1.26^2615.72^2624.82^2610.00^23.86^2^"
+                + $"32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"));
 
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -19,7 +19,8 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public JsonElement[] Objects => [.. Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
-    public static Task<CommandRun> WithInputAsync(string input, params string[] arguments) => WithInputAsync(Encoding.UTF8.GetBytes(input), arguments);
+    public static Task<CommandRun> WithInputAsync(string input, params string[] arguments) =>
+        WithInputAsync(Encoding.UTF8.GetBytes(input), arguments);
 
     public static async Task<CommandRun> WithInputAsync(byte[] input, params string[] arguments)
     {
@@ -38,12 +39,20 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         RunAsync(Stream.Null, arguments, variables, home);
 
     /// <summary>Runs the command until all given texts have been written, and then cancels it like Ctrl-C.</summary>
-    public static async Task<CommandRun> UntilAsync(string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    public static async Task<CommandRun> UntilAsync(
+        string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         using var cancellation = new CancellationTokenSource();
         await using var output = new SignallingStream(texts);
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables.GetValueOrDefault(name), Reconnect = QuickReconnect.Policy };
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = output,
+            Error = TextWriter.Synchronized(error),
+            Variable = name => variables.GetValueOrDefault(name),
+            Reconnect = QuickReconnect.Policy,
+        };
         var running = CommandLine.RunAsync(arguments, host, cancellation.Token);
         await Task.WhenAny(output.WasWritten, running, Task.Delay(Patience.Limit, cancellation.Token));
         await cancellation.CancelAsync();
@@ -61,13 +70,22 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name), HomeFolder = home, Reconnect = QuickReconnect.Policy };
+        var host = new CommandHost
+        {
+            Input = input,
+            Output = output,
+            Error = TextWriter.Synchronized(error),
+            Variable = name => variables?.GetValueOrDefault(name),
+            HomeFolder = home,
+            Reconnect = QuickReconnect.Policy,
+        };
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ending.CancelAfter(Patience.Limit);
         var code = await CommandLine.RunAsync(arguments, host, ending.Token).WaitAsync(2 * Patience.Limit, CancellationToken.None);
         var run = new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
         return ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested
-            ? throw new TimeoutException($"'kisfeed {string.Join(' ', arguments)}' did not end within {Patience.Limit}:\n{run.Error}{run.Output}")
+            ? throw new TimeoutException(
+                $"'kisfeed {string.Join(' ', arguments)}' did not end within {Patience.Limit}:\n{run.Error}{run.Output}")
             : run;
     }
 }

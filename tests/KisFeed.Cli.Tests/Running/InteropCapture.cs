@@ -5,7 +5,9 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A capture of more than a minute of all registrations of the Python client of tests/interop, recorded from a simulator.</summary>
+/// <summary>
+/// A capture of more than a minute of all registrations of the Python client of tests/interop, recorded from a simulator.
+/// </summary>
 internal static class InteropCapture
 {
     // 500 records per second, like the simulator of the live test; longer than the client's timeout.
@@ -14,7 +16,8 @@ internal static class InteropCapture
 
     private static readonly string[] s_stocks =
     [
-        "005930", "000660", "373220", "207940", "005380", "068270", "000270", "105560", "035420", "005490", "055550", "012330", "051910", "028260", "006400", "086790", "035720", "032830",
+        "005930", "000660", "373220", "207940", "005380", "068270", "000270", "105560", "035420", "005490", "055550", "012330", "051910",
+        "028260", "006400", "086790", "035720", "032830",
     ];
 
     private static readonly (string TrId, string Key)[] s_keys =
@@ -27,7 +30,8 @@ internal static class InteropCapture
 
     public static async Task RecordAsync(CaptureFolder folder)
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, MaxRegistrations = s_keys.Length });
+        await using var simulator = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = double.PositiveInfinity, MaxRegistrations = s_keys.Length });
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
         {
             AppKey = Service.AppKey,

@@ -14,8 +14,16 @@ internal sealed class RunningCommand : IAsyncDisposable
 
     private RunningCommand(ReconnectPolicy policy, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
-        _errorWriter = new StreamWriter(_error, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
-        var host = new CommandHost { Input = Stream.Null, Output = _output, Error = TextWriter.Synchronized(_errorWriter), Variable = name => variables.GetValueOrDefault(name), Reconnect = policy };
+        _errorWriter =
+            new StreamWriter(_error, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = _output,
+            Error = TextWriter.Synchronized(_errorWriter),
+            Variable = name => variables.GetValueOrDefault(name),
+            Reconnect = policy,
+        };
         _running = Task.Run(() => CommandLine.RunAsync(arguments, host, _cancellation.Token));
     }
 
@@ -25,9 +33,11 @@ internal sealed class RunningCommand : IAsyncDisposable
 
     private string Report => $"{Error}{(Output.Length <= MaxReported ? Output : $"… {Output[^MaxReported..]}")}";
 
-    public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(QuickReconnect.Policy, variables, arguments);
+    public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        new(QuickReconnect.Policy, variables, arguments);
 
-    public static RunningCommand Start(ReconnectPolicy policy, IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(policy, variables, arguments);
+    public static RunningCommand Start(ReconnectPolicy policy, IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        new(policy, variables, arguments);
 
     /// <summary>Waits until the output satisfies a condition.</summary>
     public Task WaitForOutputAsync(Func<string, bool> condition) => UntilAsync(_output, condition);

@@ -9,7 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KisFeed.Cli.Tests.Running;
 
-/// <summary>A service that acknowledges every registration, sends fixed messages after a number of them, and then closes the connection or stays silent.</summary>
+/// <summary>
+/// A service that acknowledges every registration, sends fixed messages after a number of them, and then
+/// closes the connection or stays silent.
+/// </summary>
 internal sealed class ScriptedService : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -17,7 +20,8 @@ internal sealed class ScriptedService : IAsyncDisposable
     private ScriptedService(WebApplication application) => _application = application;
 
     public Dictionary<string, string> Variables =>
-        Service.VariablesFor(_application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First().Replace("http", "ws"));
+        Service.VariablesFor(_application.Services.GetRequiredService<IServer>().Features
+            .GetRequiredFeature<IServerAddressesFeature>().Addresses.First().Replace("http", "ws"));
 
     public static async Task<ScriptedService> StartAsync(int registrations, bool closesConnection, params byte[][] messages)
     {
@@ -48,7 +52,8 @@ internal sealed class ScriptedService : IAsyncDisposable
             using var request = System.Text.Json.JsonDocument.Parse(buffer.AsMemory(0, received.Count));
             var input = request.RootElement.GetProperty("body").GetProperty("input");
             await SendAsync(socket, Encoding.UTF8.GetBytes(
-                $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}"""));
+                $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}"""));
         }
 
         foreach (var message in messages)

@@ -22,7 +22,8 @@ public sealed class ClusterSinkTests : IDisposable
     {
         await using var service = await Service.StartAsync(port: 0, rate: 200);
         await using var postgres = await PostgresServer.StartAsync();
-        await postgres.QueryAsync($"CREATE ROLE desk LOGIN PASSWORD 'p4ssw0rd' IN ROLE {PostgresServer.PasswordRole}; GRANT CREATE ON DATABASE kisfeed TO desk");
+        await postgres.QueryAsync(
+            $"CREATE ROLE desk LOGIN PASSWORD 'p4ssw0rd' IN ROLE {PostgresServer.PasswordRole}; GRANT CREATE ON DATABASE kisfeed TO desk");
         await using var node = await RabbitNode.StartAsync($"default_user = desk\ndefault_pass = {Password}\n");
         await node.KillAsync();
         var variables = service.Variables;
@@ -31,24 +32,35 @@ public sealed class ClusterSinkTests : IDisposable
         variables[DatabaseOptions.AddressVariable] = $"postgres://desk@/kisfeed?host={postgres.Host}";
         await using var gateway = RunningCommand.Start(
             variables,
-            "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001,program:005930", "--record", _folder.Path,
-            "--sink", variables[DatabaseOptions.AddressVariable]!, "--sink", AddressOf(node, "desk"), "--amqp-prefix", "test", "--amqp-partitions", "2", "--sink-source", "one");
+            "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001,program:005930", "--record",
+            _folder.Path,
+            "--sink", variables[DatabaseOptions.AddressVariable]!, "--sink", AddressOf(node, "desk"), "--amqp-prefix", "test",
+            "--amqp-partitions", "2", "--sink-source", "one");
         await gateway.WaitForOutputAsync(output => output.Contains('\n', StringComparison.Ordinal));
         var address = JsonSerializer.Deserialize<JsonElement>(gateway.Output);
         var web = address.GetProperty("rest").GetString()!;
 
-        await Patience.UntilAsync(async () => JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{web}/v1/status"))).GetProperty("sink").GetProperty("records").GetInt64() > 20);
+        await Patience.UntilAsync(async () =>
+            JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{web}/v1/status"))).GetProperty("sink")
+                .GetProperty("records").GetInt64()
+            > 20);
 
         // Consumers get data, and the gateway is ready, without the cluster.
-        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "--count", "20", "--format", "json");
+        var watch = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "--count", "20", "--format",
+            "json");
         watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
-        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher && !publisher.GetProperty("isPublishing").GetBoolean() && publisher.GetProperty("problemSince").ValueKind == JsonValueKind.String);
+        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher
+            && !publisher.GetProperty("isPublishing").GetBoolean()
+            && publisher.GetProperty("problemSince").ValueKind == JsonValueKind.String);
         (await s_web.GetStringAsync(new Uri($"{web}/readyz"))).ShouldBe("ready\nthe publisher is not publishing: /v1/status has details\n");
         (await s_web.GetStringAsync(new Uri($"{web}/metrics"))).ShouldContain("\nkisfeed_publisher_trouble 1\n");
         (await PublisherOfAsync(web)).GetProperty("problem").GetString().ShouldBe("the cluster cannot be reached");
 
         await node.RestartAsync();
-        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher && publisher.GetProperty("isLive").GetBoolean() && publisher.GetProperty("published").GetInt64() > 20);
+        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher
+            && publisher.GetProperty("isLive").GetBoolean()
+            && publisher.GetProperty("published").GetInt64() > 20);
         (await s_web.GetStringAsync(new Uri($"{web}/readyz"))).ShouldBe("ready\n");
         (await s_web.GetStringAsync(new Uri($"{web}/metrics"))).ShouldContain("\nkisfeed_publisher_trouble 0\n");
         (await PublisherOfAsync(web)).GetProperty("lagSeconds").GetDouble().ShouldBe(0);
@@ -58,7 +70,12 @@ public sealed class ClusterSinkTests : IDisposable
         run.Error.ShouldContain("the cluster cannot be reached");
         (run.Output + run.Error).ShouldNotContain(Password);
         (run.Output + run.Error).ShouldNotContain(Uri.EscapeDataString(Password));
-        await ShouldBePublishedAsync(new RabbitMqClusterOptions { Nodes = [new UriBuilder(node.Address) { UserName = "desk", Password = Uri.EscapeDataString(Password) }.Uri], Prefix = "test", Partitions = 2 });
+        await ShouldBePublishedAsync(new RabbitMqClusterOptions
+        {
+            Nodes = [new UriBuilder(node.Address) { UserName = "desk", Password = Uri.EscapeDataString(Password) }.Uri],
+            Prefix = "test",
+            Partitions = 2,
+        });
         (await CommandRun.WithVariablesAsync(variables, "sink", _folder.Path, "--once")).ExitCode.ShouldBe(ExitCode.Success);
         (await postgres.QueryAsync("SELECT count(*) FROM kisfeed.index_trade")).ShouldNotBe(["0"]);
         File.Exists(Path.Combine(_folder.Path, "one.published.json")).ShouldBeTrue();
@@ -72,12 +89,15 @@ public sealed class ClusterSinkTests : IDisposable
         var variables = service.Variables;
         variables[ClusterOptions.PasswordVariable] = "wr0ng";
         await using var gateway = RunningCommand.Start(
-            variables, "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record", _folder.Path, "--sink", AddressOf(node, "guest"));
+            variables, "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record",
+            _folder.Path, "--sink", AddressOf(node, "guest"));
         await gateway.WaitForErrorAsync("the cluster refuses the user or the password: check the user name and the password");
         await gateway.WaitForOutputAsync(output => output.Contains('\n', StringComparison.Ordinal));
         var address = JsonSerializer.Deserialize<JsonElement>(gateway.Output);
 
-        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "index:1001", "--count", "20", "--format", "json");
+        var watch = await CommandRun.WithVariablesAsync(
+            Service.VariablesFor(address.GetProperty("websocket").GetString()!), "watch", "index:0001", "index:1001", "--count", "20",
+            "--format", "json");
         var publisher = await PublisherOfAsync(address.GetProperty("rest").GetString()!);
         publisher.GetProperty("isPublishing").GetBoolean().ShouldBeFalse();
         publisher.GetProperty("problem").GetString().ShouldBe("the cluster refuses the user or the password");
@@ -98,24 +118,37 @@ public sealed class ClusterSinkTests : IDisposable
         var trusted = Put("authority.pem", authority.Certificate.ExportCertificatePem());
         using var port = ReservedPort.Take();
         using var absent = ReservedPort.Take();
+        using var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!;
         await using var node = await RabbitNode.StartAsync($"""
             listeners.ssl.1 = 127.0.0.1:{port.Number}
             ssl_options.cacertfile = {trusted}
             ssl_options.certfile = {Put("node.pem", certificate.ExportCertificatePem())}
-            ssl_options.keyfile = {Put("node.key", System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!.ExportPkcs8PrivateKeyPem())}
+            ssl_options.keyfile = {Put("node.key", key.ExportPkcs8PrivateKeyPem())}
             """);
         var password = Put("password", "guest\n");
         File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using var service = await Service.StartAsync(port: 0, rate: 200);
-        string[] arguments = ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record", _folder.Path, "--amqp-password-file", password];
+        string[] arguments =
+        [
+            "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--keep", "index:0001", "--record", _folder.Path,
+            "--amqp-password-file", password,
+        ];
 
         // The first node does not exist.
-        await using var gateway = RunningCommand.Start(service.Variables, [.. arguments, "--amqp-ca", trusted, "--sink", $"amqps://guest@localhost:{absent.Number},amqps://guest@localhost:{port.Number}"]);
+        await using var gateway = RunningCommand.Start(
+            service.Variables,
+            [
+                .. arguments, "--amqp-ca", trusted, "--sink",
+                $"amqps://guest@localhost:{absent.Number},amqps://guest@localhost:{port.Number}",
+            ]);
         await gateway.WaitForOutputAsync(output => output.Contains('\n', StringComparison.Ordinal));
         var web = JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("rest").GetString()!;
-        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher && publisher.GetProperty("isLive").GetBoolean() && publisher.GetProperty("published").GetInt64() > 20);
+        await Patience.UntilAsync(async () => await PublisherOfAsync(web) is var publisher
+            && publisher.GetProperty("isLive").GetBoolean()
+            && publisher.GetProperty("published").GetInt64() > 20);
         await gateway.InterruptAsync();
-        await using var unsure = RunningCommand.Start(service.Variables, [.. arguments, "--sink", $"amqps://guest@localhost:{port.Number}"]);
+        await using var unsure = RunningCommand.Start(
+            service.Variables, [.. arguments, "--sink", $"amqps://guest@localhost:{port.Number}"]);
         await unsure.WaitForErrorAsync("the certificate of the cluster is not accepted");
         await unsure.InterruptAsync();
 
@@ -125,10 +158,15 @@ public sealed class ClusterSinkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--sink needs --record: while the cluster is away, frames are only recorded, and are published from there afterwards.", "--sink", "amqp://desk:secret99@localhost")]
-    [InlineData("separate the nodes of one by commas", "--record", "x", "--sink", "amqp://desk:secret99@a", "--sink", "amqp://desk:secret99@b")]
+    [InlineData(
+        "--sink needs --record: while the cluster is away, frames are only recorded, and are published from there afterwards.",
+        "--sink",
+        "amqp://desk:secret99@localhost")]
+    [InlineData(
+        "separate the nodes of one by commas", "--record", "x", "--sink", "amqp://desk:secret99@a", "--sink", "amqp://desk:secret99@b")]
     [InlineData("the address of the cluster is not valid: use amqp://USER@HOST", "--record", "x", "--sink", "amqp://desk:secret99@a:port")]
-    [InlineData("the address of the cluster is not valid: use amqp://USER@HOST", "--record", "x", "--sink", "amqp://desk:secret99@a,http://b")]
+    [InlineData(
+        "the address of the cluster is not valid: use amqp://USER@HOST", "--record", "x", "--sink", "amqp://desk:secret99@a,http://b")]
     [InlineData("different users or passwords", "--record", "x", "--sink", "amqp://desk:secret99@a,amqp://desk@b")]
     [InlineData("--amqp-ca: missing.pem does not exist", "--record", "x", "--sink", "amqps://desk@a", "--amqp-ca", "missing.pem")]
     public async Task What_is_not_valid_is_said_without_the_password(string message, params string[] arguments)
@@ -152,25 +190,33 @@ public sealed class ClusterSinkTests : IDisposable
         }
     }
 
-    private static string AddressOf(RabbitNode node, string user) => string.Create(CultureInfo.InvariantCulture, $"amqp://{user}@127.0.0.1:{node.Port}");
+    private static string AddressOf(RabbitNode node, string user) =>
+        string.Create(CultureInfo.InvariantCulture, $"amqp://{user}@127.0.0.1:{node.Port}");
 
-    private static async Task<JsonElement> PublisherOfAsync(string web) => JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{web}/v1/status"))).GetProperty("publisher");
+    private static async Task<JsonElement> PublisherOfAsync(string web) =>
+        JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{web}/v1/status"))).GetProperty("publisher");
 
     private async Task ShouldBePublishedAsync(RabbitMqClusterOptions cluster)
     {
         // The recorder stops after the publisher. The next start would publish what was received between.
-        var position = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllBytesAsync(Path.Combine(_folder.Path, "one.published.json")));
+        var position = JsonSerializer.Deserialize<JsonElement>(
+            await File.ReadAllBytesAsync(Path.Combine(_folder.Path, "one.published.json")));
         var confirmedAt = position.GetProperty("confirmedAt").GetDateTimeOffset();
         var expected = new List<DateTimeOffset>();
         await foreach (var frame in CaptureReader.Open(_folder.Path).ReadFramesAsync())
         {
-            if (Encoding.UTF8.GetString(frame.Bytes.Span).StartsWith("0|H0UPCNT0|", StringComparison.Ordinal) && frame.ReceivedAt <= confirmedAt)
+            if (Encoding.UTF8.GetString(frame.Bytes.Span).StartsWith("0|H0UPCNT0|", StringComparison.Ordinal)
+                && frame.ReceivedAt <= confirmedAt)
+            {
                 expected.Add(frame.ReceivedAt);
+            }
         }
 
         using var limit = new CancellationTokenSource(Patience.Limit);
         var actual = new List<DateTimeOffset>();
-        await foreach (var trade in new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First).ReadAllAsync(limit.Token))
+        await foreach (var trade
+            in new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First)
+                .ReadAllAsync(limit.Token))
         {
             if (actual.Count == 0 || actual[^1] != trade.ReceivedAt)
                 actual.Add(trade.ReceivedAt);

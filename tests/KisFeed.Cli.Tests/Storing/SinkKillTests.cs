@@ -5,8 +5,8 @@ using Captured = KisFeed.Capture.Tests.Ticks;
 namespace KisFeed.Cli.Tests.Storing;
 
 /// <summary>
-/// Kills the command (SIGKILL) again and again while it stores a capture that grows: during its start, and while it stores. <c>KISFEED_KILLS</c> is the number of
-/// kills, <c>KISFEED_KILL_SEED</c> the seed of their times.
+/// Kills the command (SIGKILL) again and again while it stores a capture that grows: during its start, and while it stores.
+/// <c>KISFEED_KILLS</c> is the number of kills, <c>KISFEED_KILL_SEED</c> the seed of their times.
 /// </summary>
 [Collection(nameof(Postgres))]
 [Trait(TestRun.Length, TestRun.Long)]
@@ -50,10 +50,12 @@ public sealed class SinkKillTests(Postgres postgres, ITestOutputHelper report) :
             (await last.WaitForExitAsync(Patience.Limit)).ShouldBe(ExitCode.Success, last.Report);
 
         (await postgres.QueryAsync($"SELECT accumulated_volume, key, id FROM {Schema}.index_trade ORDER BY id"))
-            .ShouldBe(Enumerable.Range(0, frames).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}|{KeyOf(i)}|{Captured.At(i).UtcTicks - DateTime.UnixEpoch.Ticks}")), $"KISFEED_KILL_SEED={seed} KISFEED_KILLS={kills}");
+            .ShouldBe(Enumerable.Range(0, frames).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}|{KeyOf(i)}|"
+                + $"{Captured.At(i).UtcTicks - DateTime.UnixEpoch.Ticks}")), $"KISFEED_KILL_SEED={seed} KISFEED_KILLS={kills}");
         (await postgres.QueryAsync($"SELECT count(*) FROM {Schema}.malformed")).ShouldBe(["0"]);
         (await postgres.QueryAsync($"SELECT sum(rows) FROM {Schema}.checkpoint")).ShouldBe([frames.ToString(CultureInfo.InvariantCulture)]);
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {kills} kills, {stored} of them after records had been stored; {frames} records in {_folder.Files.Length} files"));
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {kills} kills, {stored} of them after records had been "
+            + $"stored; {frames} records in {_folder.Files.Length} files"));
     }
 
     private static string KeyOf(int number) => number % 3 == 0 ? "1001" : "0001";
@@ -69,7 +71,8 @@ public sealed class SinkKillTests(Postgres postgres, ITestOutputHelper report) :
         throw sink.Failure("it stored nothing");
     }
 
-    private RunningProcess Start(params string[] more) => ProcessRunner.StartKisFeed(["sink", _folder.Path, postgres.Address, "--schema", Schema, "--format", "json", .. more]);
+    private RunningProcess Start(params string[] more) =>
+        ProcessRunner.StartKisFeed(["sink", _folder.Path, postgres.Address, "--schema", Schema, "--format", "json", .. more]);
 
     private async Task<int> RecordAsync(CancellationToken cancellationToken)
     {

@@ -52,7 +52,9 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     public async Task Without_once_it_follows_the_recorder_until_it_is_interrupted()
     {
         using var writer = _folder.Write();
-        await using var sink = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_POSTGRES"] = postgres.Address }, "sink", _folder.Path, "--schema", _schema, "--format", "json");
+        await using var sink = RunningCommand.Start(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_POSTGRES"] = postgres.Address }, "sink", _folder.Path,
+            "--schema", _schema, "--format", "json");
         await sink.WaitForErrorAsync("storing");
         writer.Write("H0UPCNT0", Captured.Index(0), Captured.At(0));
         writer.Flush();
@@ -114,7 +116,8 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
         var update = await CommandRun.OfAsync("sink", "--update-schema", postgres.Address, "--schema", _schema);
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldContain($"create or update the schema {_schema} as its owner with 'kisfeed sink --update-schema', and grant this role the rights to write");
+        run.Error.ShouldContain($"create or update the schema {_schema} as its owner with 'kisfeed sink --update-schema', "
+            + "and grant this role the rights to write");
         update.ExitCode.ShouldBe(ExitCode.Success, update.Error);
         (await postgres.QueryAsync($"SELECT version FROM {_schema}.schema_version ORDER BY version")).ShouldBe(["1", "2", "3", "4"]);
     }
@@ -154,7 +157,9 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
         using var writer = _folder.Write();
         writer.Write("H0UPCNT0", Captured.Index(0), Captured.At(0));
         writer.Flush();
-        await using var first = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "sink", _folder.Path, postgres.Address, "--schema", _schema, "--format", "json");
+        await using var first = RunningCommand.Start(
+            new Dictionary<string, string>(StringComparer.Ordinal), "sink", _folder.Path, postgres.Address, "--schema", _schema, "--format",
+            "json");
         await first.WaitForOutputAsync(output => output.Contains("\"records\":1,", StringComparison.Ordinal));
 
         var second = await StoreAsync("--once");
@@ -172,7 +177,8 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     public async Task A_password_is_accepted_from_everywhere_and_never_shown(string source)
     {
         var role = $"{_schema}_{source}";
-        await postgres.QueryAsync($"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD '{Password}' IN ROLE {PostgresServer.PasswordRole}; GRANT CREATE ON DATABASE kisfeed TO {role}");
+        await postgres.QueryAsync($"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD '{Password}' IN ROLE "
+            + $"{PostgresServer.PasswordRole}; GRANT CREATE ON DATABASE kisfeed TO {role}");
         Write(0, 5);
         foreach (var (password, code) in ((string, int)[])[("wr0ng;w=\"1 z", ExitCode.Refused), (Password, ExitCode.Success)])
         {
@@ -184,17 +190,21 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
             var address = source switch
             {
                 "uri" => $"postgresql://{role}:{Uri.EscapeDataString(password)}@/kisfeed?host={Uri.EscapeDataString(postgres.Server.Host)}",
-                "string" => $"Host={postgres.Server.Host};Database=kisfeed;Username={role};Password=\"{password.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+                "string" => $"Host={postgres.Server.Host};Database=kisfeed;Username={role};"
+                    + $"Password=\"{password.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
                 _ => postgres.AddressFor(role),
             };
-            foreach (string[] arguments in (string[][])[["sink", _folder.Path, address, "--once", "--log", "trace"], ["sink", "--status", address]])
+            foreach (string[] arguments in (string[][])[["sink", _folder.Path, address, "--once", "--log", "trace"],
+                ["sink", "--status", address]])
             {
-                var run = await RunAsync(variables, [.. arguments, "--schema", _schema, .. source == "file" ? (string[])["--password-file", file] : []]);
+                var run = await RunAsync(
+                    variables, [.. arguments, "--schema", _schema, .. source == "file" ? (string[])["--password-file", file] : []]);
 
                 run.ExitCode.ShouldBe(code, run.Error);
                 (run.Output + run.Error).ShouldNotContain("p4ss");
                 (run.Output + run.Error).ShouldNotContain("wr0ng");
-                run.Error.Contains("can see the password in the list of processes", StringComparison.Ordinal).ShouldBe(source is "uri" or "string");
+                run.Error.Contains("can see the password in the list of processes", StringComparison.Ordinal)
+                    .ShouldBe(source is "uri" or "string");
                 if (code == ExitCode.Refused)
                     run.Error.ShouldContain($"PostgreSQL reports 28P01: password authentication failed for user \"{role}\"");
             }
@@ -207,7 +217,8 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     public async Task A_missing_password_is_refused_with_advice()
     {
         var role = $"{_schema}_none";
-        await postgres.QueryAsync($"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'x' IN ROLE {PostgresServer.PasswordRole}");
+        await postgres.QueryAsync(
+            $"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'x' IN ROLE {PostgresServer.PasswordRole}");
 
         var run = await CommandRun.OfAsync("sink", _folder.Path, postgres.AddressFor(role), "--once");
 
@@ -260,9 +271,12 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
         Write(0, 10);
         await using var server = await PostgresServer.StartAsync();
         await server.KillAsync();
-        await using var sink = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "sink", _folder.Path, $"postgres://kisfeed@/kisfeed?host={server.Host}", "--once");
+        await using var sink = RunningCommand.Start(
+            new Dictionary<string, string>(StringComparer.Ordinal), "sink", _folder.Path, $"postgres://kisfeed@/kisfeed?host={server.Host}",
+            "--once");
         await sink.WaitForErrorAsync("nothing can be stored: the database cannot be reached");
-        (await CommandRun.OfAsync("sink", "--status", $"postgres://kisfeed@/kisfeed?host={server.Host}")).ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        (await CommandRun.OfAsync("sink", "--status", $"postgres://kisfeed@/kisfeed?host={server.Host}")).ExitCode
+            .ShouldBe(ExitCode.ConnectionLost);
 
         await server.RestartAsync();
         var run = await sink.EndAsync();
@@ -278,9 +292,11 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
             File.SetUnixFileMode(file, mode);
     }
 
-    private static Task<CommandRun> RunAsync(IReadOnlyDictionary<string, string> variables, string[] arguments) => CommandRun.RunAsync(Stream.Null, arguments, variables);
+    private static Task<CommandRun> RunAsync(IReadOnlyDictionary<string, string> variables, string[] arguments) =>
+        CommandRun.RunAsync(Stream.Null, arguments, variables);
 
-    private Task<CommandRun> StoreAsync(params string[] more) => CommandRun.OfAsync(["sink", _folder.Path, postgres.Address, "--schema", _schema, .. more]);
+    private Task<CommandRun> StoreAsync(params string[] more) =>
+        CommandRun.OfAsync(["sink", _folder.Path, postgres.Address, "--schema", _schema, .. more]);
 
     private void Write(int from, int count)
     {
@@ -291,5 +307,6 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
     }
 
     private async Task ShouldHaveAsync(int count) =>
-        (await postgres.QueryAsync($"SELECT accumulated_volume FROM {_schema}.index_trade ORDER BY id")).ShouldBe(Enumerable.Range(0, count).Select(i => $"{i}"));
+        (await postgres.QueryAsync($"SELECT accumulated_volume FROM {_schema}.index_trade ORDER BY id"))
+            .ShouldBe(Enumerable.Range(0, count).Select(i => $"{i}"));
 }

@@ -29,7 +29,10 @@ internal sealed class Terminal : IAsyncDisposable
         // The runner of the tests may set it; empty is the same as not set.
         var environment = new Dictionary<string, string>(variables, StringComparer.Ordinal) { ["NO_COLOR"] = "" };
         var options = new ProcessOptions { Environment = environment, HasRawOutput = true };
-        var process = ProcessRunner.Start(ProcessRunner.Python, [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments], options);
+        var process = ProcessRunner.Start(
+            ProcessRunner.Python,
+            [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments],
+            options);
         return new Terminal(process, new TerminalScreen(columns, rows));
     }
 
@@ -46,7 +49,9 @@ internal sealed class Terminal : IAsyncDisposable
         }
     }
 
-    /// <summary>Resizes the terminal. The screen follows in sequence with the output, so that it never shows text for another size.</summary>
+    /// <summary>
+    /// Resizes the terminal. The screen follows in sequence with the output, so that it never shows text for another size.
+    /// </summary>
     public async Task ResizeAsync(int columns, int rows)
     {
         await _process.WriteLineAsync($"size {Number(columns)} {Number(rows)}");

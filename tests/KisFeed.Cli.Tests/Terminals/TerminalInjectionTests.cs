@@ -17,7 +17,9 @@ public sealed class TerminalInjectionTests
     [Fact]
     public async Task Records_on_a_terminal_are_separate_lines()
     {
-        var text = await WriteAsync(Samples.Notice.Replace("삼성전자   F 2", Hostile, StringComparison.Ordinal), Samples.Bond.Replace("국고03250-5303", Hostile, StringComparison.Ordinal));
+        var text = await WriteAsync(
+            Samples.Notice.Replace("삼성전자   F 2", Hostile, StringComparison.Ordinal),
+            Samples.Bond.Replace("국고03250-5303", Hostile, StringComparison.Ordinal));
 
         text.Split('\n').Length.ShouldBe(3);
         text.ShouldNotContain("\r");
@@ -32,7 +34,13 @@ public sealed class TerminalInjectionTests
         {
             var fields = Samples.Notice.Split('^');
             foreach (var name in new[] { AccountName, IssueName })
-                fields[name] = new string([.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => (char)(random.Next(3) == 0 ? random.Next(0x2000, 0x2070) : random.Next(1, 0xa0)))]).Replace('^', ' ').Replace('|', ' ');
+            {
+                fields[name] =
+                    new string([.. Enumerable.Range(0, random.Next(1, 6))
+                        .Select(_ => (char)(random.Next(3) == 0 ? random.Next(0x2000, 0x2070) : random.Next(1, 0xa0)))])
+                        .Replace('^', ' ')
+                        .Replace('|', ' ');
+            }
             var text = await WriteAsync(string.Join('^', fields));
             ShouldBeHarmless(text.TrimEnd('\n'), $"seed {TestRun.Seed}, run {run}");
         }
@@ -46,7 +54,8 @@ public sealed class TerminalInjectionTests
         // JSON escapes all of these except the characters that change the text direction.
         const string Name = "a\e[31mb\u202e";
         await using var stream = new MemoryStream();
-        using var input = new MemoryStream(Encoding.UTF8.GetBytes(Samples.Bond.Replace("국고03250-5303(23-2)", Name, StringComparison.Ordinal)));
+        using var input = new MemoryStream(
+            Encoding.UTF8.GetBytes(Samples.Bond.Replace("국고03250-5303(23-2)", Name, StringComparison.Ordinal)));
         var host = new CommandHost { Input = input, Output = stream, Error = TextWriter.Null, OutputIsTerminal = isTerminal };
 
         (await CommandLine.RunAsync(["decode"], host, CancellationToken.None)).ShouldBe(ExitCode.Success);
@@ -73,7 +82,9 @@ public sealed class TerminalInjectionTests
             }
 
             var written = Encoding.UTF8.GetString(output.ToArray());
-            ShouldBeHarmless(written.Replace("\r\n", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), $"seed {TestRun.Seed}, run {run}");
+            ShouldBeHarmless(
+                written.Replace("\r\n", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal),
+                $"seed {TestRun.Seed}, run {run}");
             written.Split("삼성전자 😀").Length.ShouldBe(21);
         }
     }
@@ -82,7 +93,9 @@ public sealed class TerminalInjectionTests
     public void A_log_entry_is_one_line()
     {
         using var error = new StringWriter { NewLine = "\n" };
-        using var log = new HostLog(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error, Time = new ManualTimeProvider() }, LogLevel.Information);
+        using var log = new HostLog(
+            new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error, Time = new ManualTimeProvider() },
+            LogLevel.Information);
 
         log.Log(LogLevel.Warning, 1, Hostile, new InvalidOperationException($"a\r\n{Hostile}"), (text, _) => text);
 
@@ -94,7 +107,14 @@ public sealed class TerminalInjectionTests
     private static async Task<string> WriteAsync(params string[] frames)
     {
         await using var stream = new MemoryStream();
-        var host = new CommandHost { Input = Stream.Null, Output = stream, Error = TextWriter.Null, OutputIsTerminal = true, Variable = name => name == "NO_COLOR" ? "1" : null };
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = stream,
+            Error = TextWriter.Null,
+            OutputIsTerminal = true,
+            Variable = name => name == "NO_COLOR" ? "1" : null,
+        };
         WatchTarget[] targets = [.. frames.Select(Samples.TargetOf).Distinct()];
         await using (var output = new PlainTicks(host, targets, new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
         {
@@ -107,6 +127,9 @@ public sealed class TerminalInjectionTests
     }
 
     private static void ShouldBeHarmless(string text, string? because = null) =>
-        text.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator)
+        text.Any(c => char.IsControl(c)
+            || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format
+                or System.Globalization.UnicodeCategory.LineSeparator
+                or System.Globalization.UnicodeCategory.ParagraphSeparator)
             .ShouldBeFalse($"{because}: {text}");
 }

@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace KisFeed.Cli.Tests.Terminals;
 
 /// <summary>
-/// Emulates the part of a VT terminal that the command uses, including its alternate screen. Unwritten cells are blank. When it becomes narrower, the main screen wraps long lines, like most
-/// terminals today, and the alternate screen cuts them off.
+/// Emulates the part of a VT terminal that the command uses, including its alternate screen. Unwritten cells are blank. When it becomes
+/// narrower, the main screen wraps long lines, like most terminals today, and the alternate screen cuts them off.
 /// </summary>
 internal sealed class TerminalScreen(int columns, int rows)
 {

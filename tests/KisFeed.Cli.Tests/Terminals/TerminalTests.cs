@@ -21,9 +21,12 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     [InlineData(40, 10)]
     public async Task The_demo_keeps_its_status_on_the_screen(int columns, int rows)
     {
-        await using var terminal = Terminal.Start(columns, rows, s_noVariables, "demo", "--port", "0", "--rate", "200", "--fault", "drop-after=100", "--duration", "5m");
+        await using var terminal = Terminal.Start(
+            columns, rows, s_noVariables, "demo", "--port", "0", "--rate", "200", "--fault", "drop-after=100", "--duration", "5m");
 
-        await terminal.UntilAsync(lines => IsComplete(lines) && Records(lines) > 0 && lines.Any(line => line.Contains("gaps ", StringComparison.Ordinal) && !line.Contains("gaps 0", StringComparison.Ordinal)));
+        await terminal.UntilAsync(lines => IsComplete(lines)
+            && Records(lines) > 0
+            && lines.Any(line => line.Contains("gaps ", StringComparison.Ordinal) && !line.Contains("gaps 0", StringComparison.Ordinal)));
 
         output.WriteLine(terminal.Text);
         var all = terminal.Lines;
@@ -49,7 +52,8 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
         foreach (var (columns, rows) in new[] { (120, 40), (60, 15), (40, 10), (200, 12), (40, 50), (80, 24) })
         {
             await terminal.ResizeAsync(columns, rows);
-            await terminal.UntilAsync(lines => lines.Length == rows && IsComplete(lines) && HasOneOfEach(lines) && IsDrawnFor(lines, columns));
+            await terminal.UntilAsync(
+                lines => lines.Length == rows && IsComplete(lines) && HasOneOfEach(lines) && IsDrawnFor(lines, columns));
         }
 
         (await terminal.InterruptAsync()).ShouldBe(ExitCode.Success);
@@ -62,12 +66,14 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     public async Task The_table_of_watch_shows_the_program_feed_of_a_row_and_the_number_of_hidden_rows()
     {
         await using var service = await Service.StartAsync();
-        string[] targets = [.. ((string[])["005930", "000660", "005380", "035420"]).SelectMany(code => new[] { $"program:{code}", $"program-nxt:{code}", $"program-krx:{code}" })];
+        string[] targets = [.. ((string[])["005930", "000660", "005380", "035420"])
+            .SelectMany(code => new[] { $"program:{code}", $"program-nxt:{code}", $"program-krx:{code}" })];
         await using var terminal = Terminal.Start(80, 24, service.Variables, ["watch", .. targets]);
 
         await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasArrived(line)) == 3);
         output.WriteLine(terminal.Text);
-        terminal.Lines.Where(line => line.StartsWith("삼성전자", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]).ShouldBe(["KRX+NXT", "NXT", "KRX"]);
+        terminal.Lines.Where(line => line.StartsWith("삼성전자", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])
+            .ShouldBe(["KRX+NXT", "NXT", "KRX"]);
         terminal.Text.ShouldContain("connected, simulated · gaps 0 · dropped 0 · ");
 
         await terminal.ResizeAsync(80, 9);
@@ -79,13 +85,15 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     public async Task The_status_of_record_fits_and_is_cleared_when_the_terminal_becomes_narrower()
     {
         await using var service = await Service.StartAsync();
-        await using var terminal = Terminal.Start(120, 24, service.Variables, "record", "index:0001", "program:005930", "--dir", _folder.Path);
+        await using var terminal = Terminal.Start(
+            120, 24, service.Variables, "record", "index:0001", "program:005930", "--dir", _folder.Path);
 
         await terminal.UntilAsync(lines => lines.Any(line => line.EndsWith(" waiting", StringComparison.Ordinal)));
         foreach (var columns in new[] { 80, 40, 80 })
         {
             await terminal.ResizeAsync(columns, 24);
-            await terminal.UntilAsync(lines => lines.Count(line => line.Contains("connected", StringComparison.Ordinal)) == 1 && IsStatusOfRecord(lines.Last(line => line.Length > 0), columns));
+            await terminal.UntilAsync(lines => lines.Count(line => line.Contains("connected", StringComparison.Ordinal)) == 1
+                && IsStatusOfRecord(lines.Last(line => line.Length > 0), columns));
             output.WriteLine(terminal.Text);
         }
 
@@ -97,19 +105,26 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     [Fact]
     public async Task The_status_of_the_gateway_fits_the_terminal()
     {
-        await using var terminal = Terminal.Start(80, 40, s_noVariables, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--insecure-no-tokens", "--log", "warning", "--keep", "index:0001");
+        await using var terminal = Terminal.Start(
+            80, 40, s_noVariables, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--insecure-no-tokens", "--log",
+            "warning", "--keep", "index:0001");
 
-        await terminal.UntilAsync(lines => lines.Any(line => line.StartsWith("connected, simulated · recorded ", StringComparison.Ordinal)));
+        await terminal.UntilAsync(
+            lines => lines.Any(line => line.StartsWith("connected, simulated · recorded ", StringComparison.Ordinal)));
         output.WriteLine(terminal.Text);
         await terminal.ResizeAsync(30, 40);
-        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("connected", StringComparison.Ordinal)) == 1 && lines.Any(line => line == "connected, simulated …"));
+        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("connected", StringComparison.Ordinal)) == 1
+            && lines.Any(line => line == "connected, simulated …"));
     }
 
     private static bool IsStatusOfRecord(string line, int columns) =>
-        line.StartsWith("connected, simulated · 0 gaps ", StringComparison.Ordinal) && line.EndsWith(" …", StringComparison.Ordinal) && line.Contains(" frames · ", StringComparison.Ordinal) == columns >= 80;
+        line.StartsWith("connected, simulated · 0 gaps ", StringComparison.Ordinal)
+        && line.EndsWith(" …", StringComparison.Ordinal)
+        && line.Contains(" frames · ", StringComparison.Ordinal) == columns >= 80;
 
     private static bool IsComplete(string[] lines) =>
-        s_needed.All(text => lines.Any(line => line.Contains(text, StringComparison.Ordinal))) && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
+        s_needed.All(text => lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
 
     private static bool HasOneOfEach(string[] lines) =>
         ((string[])["지수 ", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);

@@ -25,7 +25,8 @@ public sealed class EventTextTests
     [InlineData(-5, "(0.0 s)")]
     public void A_gap_has_its_length_and_its_times_in_Korean_time(double seconds, string duration)
     {
-        var text = Of(new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(seconds) });
+        var text = Of(
+            new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(seconds) });
         text.ShouldStartWith("H0UPCNT0 0001: data may be missing from 09:12:41.000 to ");
         text.ShouldEndWith($" {duration}: the connection was lost");
     }
@@ -33,15 +34,18 @@ public sealed class EventTextTests
     [Fact]
     public void A_gap_with_one_unknown_end_is_described()
     {
-        Of(new Gap { Reason = GapReason.Silence, From = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing since 09:12:41.000: ");
-        Of(new Gap { Reason = GapReason.Silence, To = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing until 09:12:41.000: ");
+        Of(new Gap { Reason = GapReason.Silence, From = Samples.ReceivedAt })
+            .ShouldStartWith("H0UPCNT0 0001: data may be missing since 09:12:41.000: ");
+        Of(new Gap { Reason = GapReason.Silence, To = Samples.ReceivedAt })
+            .ShouldStartWith("H0UPCNT0 0001: data may be missing until 09:12:41.000: ");
     }
 
     [Fact]
     public void Dropped_frames_are_the_only_loss_unless_there_was_another_cause()
     {
         Of(new Gap { Reason = GapReason.QueueOverflow, Frames = 1_234 }).ShouldStartWith("H0UPCNT0 0001: 1,234 frames are missing: ");
-        Of(new Gap { Reason = GapReason.ConnectionLost, Frames = 1_234 }).ShouldStartWith("H0UPCNT0 0001: 1,234 frames and perhaps more are missing: ");
+        Of(new Gap { Reason = GapReason.ConnectionLost, Frames = 1_234 })
+            .ShouldStartWith("H0UPCNT0 0001: 1,234 frames and perhaps more are missing: ");
     }
 
     [Theory]
@@ -55,7 +59,8 @@ public sealed class EventTextTests
     {
         var parts = name.Split(':');
         KisFeeds.Catalog.TryFind(parts[0], out var feed).ShouldBeTrue();
-        EventText.Of(new WatchTarget(feed, parts[1]), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = missed }).ShouldEndWith(end);
+        EventText.Of(new WatchTarget(feed, parts[1]), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = missed })
+            .ShouldEndWith(end);
     }
 
     private static string Of(Gap gap) => EventText.Of(new WatchTarget(IndexTrade.Feed.Schema, "0001"), gap)!;

@@ -31,7 +31,11 @@ public sealed class EveryViewTests
         foreach (var feed in KisFeeds.Catalog.Feeds)
         {
             foreach (var column in readers.Of(feed).View.Columns)
-                lines.ShouldContain(line => line.Contains(column.Header) || line.Contains(LiveColumns.ShortHeading(column.Header)), $"{feed.TrId}: {column.Header} in\n{string.Join('\n', lines)}");
+            {
+                lines.ShouldContain(
+                    line => line.Contains(column.Header) || line.Contains(LiveColumns.ShortHeading(column.Header)),
+                    $"{feed.TrId}: {column.Header} in\n{string.Join('\n', lines)}");
+            }
         }
     }
 

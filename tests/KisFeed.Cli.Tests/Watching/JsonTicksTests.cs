@@ -10,7 +10,8 @@ public sealed class JsonTicksTests
     {
         var text = await WriteAsync(NameStyle.English, output => Samples.Hand(output, Samples.TargetOf(Samples.Index), Samples.Index));
 
-        text.ShouldStartWith("""{"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-20T09:12:41.0000000+09:00","timestamp":"2026-11-20T09:12:40+09:00","code":"0001","time":"091240","price":2624.54,""");
+        text.ShouldStartWith("""{"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-20T09:12:41.0000000+09:"""
+            + """00","timestamp":"2026-11-20T09:12:40+09:00","code":"0001","time":"091240","price":2624.54,""");
     }
 
     [Fact]
@@ -19,7 +20,8 @@ public sealed class JsonTicksTests
         var frame = Samples.Program.Replace("^092237^", "^^");
         var text = await WriteAsync(NameStyle.Kis, output => Samples.Hand(output, Samples.TargetOf(frame), frame));
 
-        text.ShouldStartWith("""{"tr_id":"H0STPGM0","tr_key":"005930","received_at":"2026-11-20T09:12:41.0000000+09:00","timestamp":null,"MKSC_SHRN_ISCD":"005930","STCK_CNTG_HOUR":null,""");
+        text.ShouldStartWith("""{"tr_id":"H0STPGM0","tr_key":"005930","received_at":"2026-11-20T09:12:41.0000000+09:00","timestamp":null"""
+            + ""","MKSC_SHRN_ISCD":"005930","STCK_CNTG_HOUR":null,""");
     }
 
     [Fact]
@@ -28,13 +30,23 @@ public sealed class JsonTicksTests
         var target = Samples.TargetOf(Samples.Index);
         var text = await WriteAsync(NameStyle.English, output =>
         {
-            output.Write(new TickItem(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 }));
+            output.Write(new TickItem(target, new Gap
+            {
+                Reason = GapReason.QueueOverflow,
+                From = Samples.ReceivedAt,
+                To = Samples.ReceivedAt.AddSeconds(2),
+                Frames = 12,
+                MissedVolume = 3456,
+            }));
             output.Write(new TickItem(target, new Gap { Reason = GapReason.QueueOverflow }));
         });
 
+        const string times = """
+            "from":"2026-11-20T09:12:41.0000000+09:00","to":"2026-11-20T09:12:43.0000000+09:00"
+            """;
         text.ShouldBe(
-            """
-            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41.0000000+09:00","to":"2026-11-20T09:12:43.0000000+09:00","reason":"queueOverflow","frames":12,"missedVolume":3456}}
+            $$$"""
+            {"gap":{"trId":"H0UPCNT0","key":"0001",{{{times}}},"reason":"queueOverflow","frames":12,"missedVolume":3456}}
             {"gap":{"trId":"H0UPCNT0","key":"0001","from":null,"to":null,"reason":"queueOverflow","frames":null,"missedVolume":null}}
 
             """);
@@ -43,7 +55,8 @@ public sealed class JsonTicksTests
     [Fact]
     public async Task A_gap_with_the_brokers_names_is_a_separate_object()
     {
-        var text = await WriteAsync(NameStyle.Kis, output => output.Write(new TickItem(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 })));
+        var text = await WriteAsync(NameStyle.Kis, output => output.Write(
+            new TickItem(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 })));
 
         text.ShouldBe(
             """
@@ -53,11 +66,16 @@ public sealed class JsonTicksTests
     }
 
     [Theory]
-    [InlineData(NameStyle.English, """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
-    [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
+    [InlineData(
+        NameStyle.English,
+        """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
+    [InlineData(
+        NameStyle.Kis,
+        """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
     public async Task An_interruption_is_a_separate_object(NameStyle names, string expected)
     {
-        var text = await WriteAsync(names, output => output.Write(new TickItem(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence })));
+        var text = await WriteAsync(names, output => output.Write(
+            new TickItem(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence })));
 
         text.ShouldBe(expected + "\n");
     }

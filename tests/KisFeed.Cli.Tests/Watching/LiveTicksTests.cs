@@ -35,7 +35,8 @@ public sealed class LiveTicksTests
     {
         var lines = await ShowAsync(width, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice).WaitAsync(Patience.Limit);
 
-        lines.Length.ShouldBe(width < 20 ? 14 : 12, "a heading and a row for each of three sections, a heading and three rows of notices, the gap, and the status, each part on a line of its own where the terminal is that narrow");
+        lines.Length.ShouldBe(width < 20 ? 14 : 12, "a heading and a row for each of three sections, a heading and three rows of notices, "
+            + "the gap, and the status, each part on a line of its own where the terminal is that narrow");
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(width);
         if (width >= 40)
         {
@@ -62,12 +63,19 @@ public sealed class LiveTicksTests
     {
         var lines = await ShowAsync(80, Samples.Book, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
 
-        lines.ShouldContain(line => line.Contains("09:37:30", StringComparison.Ordinal) && line.Contains("95,221", StringComparison.Ordinal) && line.Contains("91,918", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("09:37:30", StringComparison.Ordinal)
+            && line.Contains("95,221", StringComparison.Ordinal)
+            && line.Contains("91,918", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("매수잔량", StringComparison.Ordinal) && line.Contains("매도잔량", StringComparison.Ordinal));
-        lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal) && line.Contains("63,952", StringComparison.Ordinal) && line.Contains("1,650,684", StringComparison.Ordinal));
-        lines.ShouldContain(line => line.Contains("10,575.00", StringComparison.Ordinal) && line.Contains("3.012%", StringComparison.Ordinal));
-        lines.ShouldContain(line => line.Contains("-17,227,936,700", StringComparison.Ordinal) && line.Contains("-224,036", StringComparison.Ordinal));
-        lines.ShouldContain(line => line.Contains("0000001666", StringComparison.Ordinal) && line.Contains("confirmed", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal)
+            && line.Contains("63,952", StringComparison.Ordinal)
+            && line.Contains("1,650,684", StringComparison.Ordinal));
+        lines.ShouldContain(
+            line => line.Contains("10,575.00", StringComparison.Ordinal) && line.Contains("3.012%", StringComparison.Ordinal));
+        lines.ShouldContain(
+            line => line.Contains("-17,227,936,700", StringComparison.Ordinal) && line.Contains("-224,036", StringComparison.Ordinal));
+        lines.ShouldContain(
+            line => line.Contains("0000001666", StringComparison.Ordinal) && line.Contains("confirmed", StringComparison.Ordinal));
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
     }
 
@@ -144,7 +152,12 @@ public sealed class LiveTicksTests
     private static async Task<string[]> DrawAsync(LiveTicks live, int width)
     {
         await using var output = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output),
+        });
         console.Profile.Width = width;
         console.Write(live.Draw());
         return output.ToString().TrimEnd('\n').Split('\n');
@@ -164,5 +177,6 @@ public sealed class LiveTicksTests
         return console;
     }
 
-    private static string[] Rows(string[] lines, string trId) => [.. lines[..^1].Where(line => line.Contains($" {trId} ", StringComparison.Ordinal))];
+    private static string[] Rows(string[] lines, string trId) =>
+        [.. lines[..^1].Where(line => line.Contains($" {trId} ", StringComparison.Ordinal))];
 }

@@ -33,7 +33,8 @@ public sealed class PlainTicksTests
             Samples.Index.Replace("^2^32.68^", "^^-32.68^"),
             Samples.Index.Replace("^2^32.68^", "^^^"));
 
-        text.TrimEnd().Split('\n').Select(line => line[50..].Split("  ", StringSplitOptions.RemoveEmptyEntries)[1].Trim()).ShouldBe(["▼32.68", "0.00", "↑32.68", "↓32.68", "▼32.68", "-"]);
+        text.TrimEnd().Split('\n').Select(line => line[50..].Split("  ", StringSplitOptions.RemoveEmptyEntries)[1].Trim())
+            .ShouldBe(["▼32.68", "0.00", "↑32.68", "↓32.68", "▼32.68", "-"]);
     }
 
     [Theory]
@@ -56,7 +57,10 @@ public sealed class PlainTicksTests
     [Fact]
     public async Task A_wider_value_widens_its_column_permanently()
     {
-        var lines = (await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index)).Split('\n');
+        var lines =
+            (await WriteAsync(
+                isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index))
+                .Split('\n');
 
         var after = lines[1].IndexOf("+1.26%", StringComparison.Ordinal);
         after.ShouldBeGreaterThan(lines[0].IndexOf("+1.26%", StringComparison.Ordinal));
@@ -72,17 +76,26 @@ public sealed class PlainTicksTests
         await using (var output = new PlainTicks(host, [target], new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
         {
             output.Write(new TickItem(target, new Interruption { At = Samples.ReceivedAt, Reason = GapReason.ConnectionLost }));
-            output.Write(new TickItem(target, new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(72), MissedVolume = 12_345 }));
+            output.Write(new TickItem(target, new Gap
+            {
+                Reason = GapReason.ConnectionLost,
+                From = Samples.ReceivedAt,
+                To = Samples.ReceivedAt.AddSeconds(72),
+                MissedVolume = 12_345,
+            }));
             await output.FlushAsync();
         }
 
         Encoding.UTF8.GetString(stream.ToArray()).ShouldBe(
-            "*** H0STPGM0 005930: data may be missing from 09:12:41.000 to 09:13:53.000 (1 min 12 s): the connection was lost; 12,345 shares missed\n");
+            "*** H0STPGM0 005930: data may be missing from 09:12:41.000 to 09:13:53.000 (1 min 12 s): the connection was "
+            + "lost; 12,345 shares missed\n");
     }
 
-    private static Task<string> WriteAsync(bool isTerminal, MarketColors colors, params string[] frames) => WriteAsync(isTerminal, colors, frames, null);
+    private static Task<string> WriteAsync(bool isTerminal, MarketColors colors, params string[] frames) =>
+        WriteAsync(isTerminal, colors, frames, null);
 
-    private static async Task<string> WriteAsync(bool isTerminal, MarketColors colors, string[] frames, (string Name, string Value)? variable)
+    private static async Task<string> WriteAsync(
+        bool isTerminal, MarketColors colors, string[] frames, (string Name, string Value)? variable)
     {
         await using var stream = new MemoryStream();
         var host = new CommandHost

@@ -5,7 +5,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.Cluster.Tests.Staging;
 
-/// <summary>A cluster of its own on the shared servers: a simulated broker, which logs what it does, and what its gateways need to know.</summary>
+/// <summary>
+/// A cluster of its own on the shared servers: a simulated broker, which logs what it does, and what its gateways need to know.
+/// </summary>
 internal sealed class ClusterMembers : IAsyncDisposable
 {
     // Events of the simulator's log.
@@ -63,10 +65,12 @@ internal sealed class ClusterMembers : IAsyncDisposable
     /// <param name="network">Its network.</param>
     /// <param name="appKeys">The numbers of its app keys.</param>
     /// <param name="arguments">Other arguments.</param>
-    public Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, int[] appKeys, params string[] arguments) => StartIngestAsync(name, network, network, appKeys, arguments);
+    public Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, int[] appKeys, params string[] arguments) =>
+        StartIngestAsync(name, network, network, appKeys, arguments);
 
     /// <summary>Starts an ingest that reaches the database over a network of its own.</summary>
-    public async Task<GatewayNode> StartIngestAsync(string name, HeldNetwork network, HeldNetwork database, int[] appKeys, params string[] arguments)
+    public async Task<GatewayNode> StartIngestAsync(
+        string name, HeldNetwork network, HeldNetwork database, int[] appKeys, params string[] arguments)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -89,13 +93,18 @@ internal sealed class ClusterMembers : IAsyncDisposable
     /// <summary>Starts an edge.</summary>
     public async Task<GatewayNode> StartEdgeAsync(string name, params string[] arguments)
     {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_COORDINATION"] = $"postgres://kisfeed@/kisfeed?host={_servers.Postgres.Host}" };
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["KISFEED_COORDINATION"] = $"postgres://kisfeed@/kisfeed?host={_servers.Postgres.Host}",
+        };
         var node = await GatewayNode.StartEdgeAsync(name, variables, Amqp, [.. Common, .. arguments]);
         _owned.Add(node);
         return node;
     }
 
-    /// <summary>The rows. A test process that waits long for a processor loses its connection within a transaction; it reads again.</summary>
+    /// <summary>
+    /// The rows. A test process that waits long for a processor loses its connection within a transaction; it reads again.
+    /// </summary>
     public async Task<ClusterStatus> StatusAsync()
     {
         while (true)
@@ -113,29 +122,36 @@ internal sealed class ClusterMembers : IAsyncDisposable
 
     /// <summary>The name of the node that holds each app key, in the order of their hashes; empty if none does.</summary>
     public async Task<IReadOnlyList<string>> HoldersAsync() =>
-        [.. (await StatusAsync()).Leases.Select(lease => lease.Holder is { } holder && lease.ExpiresIn > TimeSpan.Zero ? holder[..holder.LastIndexOf('-')] : "")];
+        [.. (await StatusAsync()).Leases.Select(
+            lease => lease.Holder is { } holder && lease.ExpiresIn > TimeSpan.Zero ? holder[..holder.LastIndexOf('-')] : "")];
 
     /// <summary>The highest number of connection attempts of an app key within a minute.</summary>
     public async Task<int> MostAttemptsInMinuteAsync() => int.Parse(
         (await _servers.Postgres.QueryAsync(
-            $"SELECT max(n) FROM (SELECT sum(amount) OVER (PARTITION BY app_key ORDER BY used_at RANGE BETWEEN '59.9 seconds' PRECEDING AND CURRENT ROW) AS n FROM {Name}.app_key_use WHERE kind = 'a') AS w"))[0],
+            "SELECT max(n) FROM (SELECT sum(amount) OVER (PARTITION BY app_key ORDER BY used_at RANGE BETWEEN '59.9 seconds' PRECEDING "
+            + $"AND CURRENT ROW) AS n FROM {Name}.app_key_use WHERE kind = 'a') AS w"))[0],
         CultureInfo.InvariantCulture);
 
     /// <summary>How many seconds ago the attempts of the last two minutes were.</summary>
     public async Task<string> AttemptAgesAsync() => string.Join(", ", await _servers.Postgres.QueryAsync(
-        $"SELECT round(extract(epoch FROM now() - used_at), 1) FROM {Name}.app_key_use WHERE kind = 'a' AND used_at > now() - interval '2 minutes' ORDER BY used_at DESC"));
+        $"SELECT round(extract(epoch FROM now() - used_at), 1) FROM {Name}.app_key_use WHERE kind = 'a' "
+        + "AND used_at > now() - interval '2 minutes' ORDER BY used_at DESC"));
 
     /// <summary>What the rows say about some keys, and what the processes have logged, for the message of a failure.</summary>
     public async Task<string> DescribeAsync(IEnumerable<string> keys)
     {
         var rows = await _servers.Postgres.QueryAsync(
-            $"SELECT concat_ws(' ', p.key, p.state, p.holder, 'since', p.changed_at, 'wanted by', (SELECT string_agg(d.node, ', ') FROM {Name}.demand d WHERE d.key = p.key)) "
-            + $"FROM {Name}.placement p WHERE p.key IN ({string.Join(", ", keys.Select(key => $"'{key}'").DefaultIfEmpty("''"))}) ORDER BY p.key");
-        return string.Join('\n', [.. rows, .. _owned.OfType<GatewayNode>().Select(node => $"{node.Name}: {node.Log}"), .. BrokerMessages("Connection")]);
+            "SELECT concat_ws(' ', p.key, p.state, p.holder, 'since', p.changed_at, 'wanted by', (SELECT string_agg(d.node, ', ') "
+            + $"FROM {Name}.demand d WHERE d.key = p.key)) "
+            + $"FROM {Name}.placement p "
+            + $"WHERE p.key IN ({string.Join(", ", keys.Select(key => $"'{key}'").DefaultIfEmpty("''"))}) ORDER BY p.key");
+        return string.Join(
+            '\n', [.. rows, .. _owned.OfType<GatewayNode>().Select(node => $"{node.Name}: {node.Log}"), .. BrokerMessages("Connection")]);
     }
 
     /// <summary>Messages of the broker that contain a text.</summary>
-    public IEnumerable<string> BrokerMessages(string text) => Broker.Messages.Where(message => message.Text.Contains(text, StringComparison.Ordinal)).Select(message => message.Text);
+    public IEnumerable<string> BrokerMessages(string text) =>
+        Broker.Messages.Where(message => message.Text.Contains(text, StringComparison.Ordinal)).Select(message => message.Text);
 
     /// <summary>The highest number of sessions that the broker has had at once.</summary>
     public int MostSessionsAtOnce()

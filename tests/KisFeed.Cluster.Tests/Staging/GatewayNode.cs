@@ -36,20 +36,28 @@ internal sealed class GatewayNode : IAsyncDisposable
     public string Log => string.Concat(_ended.Append(_process).OfType<RunningProcess>().Select(process => process.Errors));
 
     /// <summary>Starts an ingest, which records.</summary>
-    public static Task<GatewayNode> StartIngestAsync(string name, IReadOnlyDictionary<string, string> variables, string amqp, params string[] arguments)
+    public static Task<GatewayNode> StartIngestAsync(
+        string name, IReadOnlyDictionary<string, string> variables, string amqp, params string[] arguments)
     {
         var folder = new CaptureFolder();
         return StartAsync(name, variables, folder, ["--record", folder.Path, "--sink", amqp, "--sink-source", name, .. arguments]);
     }
 
     /// <summary>Starts an edge.</summary>
-    public static Task<GatewayNode> StartEdgeAsync(string name, IReadOnlyDictionary<string, string> variables, string amqp, params string[] arguments) =>
+    public static Task<GatewayNode> StartEdgeAsync(
+        string name, IReadOnlyDictionary<string, string> variables, string amqp, params string[] arguments) =>
         StartAsync(name, variables, new CaptureFolder(), ["--upstream", amqp, .. arguments]);
 
     /// <summary>Starts it again after <see cref="KillAsync"/>.</summary>
     public async Task StartAsync()
     {
-        _process = ProcessRunner.Start("dotnet", ["exec", ProcessRunner.KisFeedPath, "gateway", "--port", "0", "--insecure-no-tokens", "--format", "json", "--coordination", "--node", Name, .. _arguments], new ProcessOptions { Environment = _variables, Name = Name });
+        _process = ProcessRunner.Start(
+            "dotnet",
+            [
+                "exec", ProcessRunner.KisFeedPath, "gateway", "--port", "0", "--insecure-no-tokens", "--format", "json", "--coordination",
+                "--node", Name, .. _arguments,
+            ],
+            new ProcessOptions { Environment = _variables, Name = Name });
         var line = await _process.ReadLineAsync(s_startLimit);
         Web = JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!;
     }
@@ -72,7 +80,8 @@ internal sealed class GatewayNode : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<GatewayNode> StartAsync(string name, IReadOnlyDictionary<string, string> variables, CaptureFolder folder, string[] arguments)
+    private static async Task<GatewayNode> StartAsync(
+        string name, IReadOnlyDictionary<string, string> variables, CaptureFolder folder, string[] arguments)
     {
         var node = new GatewayNode(name, variables, folder, arguments);
         try

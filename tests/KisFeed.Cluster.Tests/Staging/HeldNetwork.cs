@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace KisFeed.Cluster.Tests.Staging;
 
 /// <summary>
-/// The network of a machine: forwards connections to servers, and can be cut like a cable. While it is cut nothing arrives in either direction, and nobody is told. Connections that
-/// were open then never work again.
+/// The network of a machine: forwards connections to servers, and can be cut like a cable. While it is cut nothing arrives in either
+/// direction, and nobody is told. Connections that were open then never work again.
 /// </summary>
 internal sealed class HeldNetwork : IAsyncDisposable
 {
@@ -23,7 +23,8 @@ internal sealed class HeldNetwork : IAsyncDisposable
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Forward(listener, () => (new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, new IPEndPoint(IPAddress.Loopback, port)));
+        Forward(listener, () => (new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true },
+            new IPEndPoint(IPAddress.Loopback, port)));
         return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
@@ -34,7 +35,8 @@ internal sealed class HeldNetwork : IAsyncDisposable
         const string Name = ".s.PGSQL.5432";
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder.FullName, Name)));
-        Forward(listener, () => (new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(Path.Combine(folder, Name))));
+        Forward(listener, () => (new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            new UnixDomainSocketEndPoint(Path.Combine(folder, Name))));
         return _folder.FullName;
     }
 

@@ -29,8 +29,14 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
         // The request was recorded up to 20 ms before, by another clock.
         var slack = TimeSpan.FromMilliseconds(50);
         var limit = world.Plan.Options.Attempts;
-        ModelChecks.Holds(attempts.Count(at => at > world.Now - s_minute + slack + world.Plan.Options.LeaseTtl) <= limit.PerMinute, "attempt budget", $"{unit.AppKey} has made more than {limit.PerMinute} attempts within a minute");
-        ModelChecks.Holds(attempts.Count(at => at > world.Now - s_hour + slack + world.Plan.Options.LeaseTtl) <= limit.PerHour, "attempt budget", $"{unit.AppKey} has made more than {limit.PerHour} attempts within an hour");
+        ModelChecks.Holds(
+            attempts.Count(at => at > world.Now - s_minute + slack + world.Plan.Options.LeaseTtl) <= limit.PerMinute,
+            "attempt budget",
+            $"{unit.AppKey} has made more than {limit.PerMinute} attempts within a minute");
+        ModelChecks.Holds(
+            attempts.Count(at => at > world.Now - s_hour + slack + world.Plan.Options.LeaseTtl) <= limit.PerHour,
+            "attempt budget",
+            $"{unit.AppKey} has made more than {limit.PerHour} attempts within an hour");
     }
 
     /// <summary>A session opens; <see langword="null"/> if the broker refuses it.</summary>
@@ -66,8 +72,16 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
         if (IsStrict)
         {
             foreach (var other in Sessions)
-                ModelChecks.Holds(other == session || other.IsSuperseded || !other.Unit.Process.IsRunning || !other.Has(key), "registered once", $"{session.Unit} registers {key.Key}, which {other.Unit} has registered");
-            ModelChecks.Holds(_publishers.TryAdd((key, keyEpoch), session.Unit.ToString()) || _publishers[(key, keyEpoch)] == session.Unit.ToString(), "key epoch", $"{session.Unit} registers {key.Key} with the epoch {keyEpoch}, as {_publishers.GetValueOrDefault((key, keyEpoch))} did");
+            {
+                ModelChecks.Holds(
+                    other == session || other.IsSuperseded || !other.Unit.Process.IsRunning || !other.Has(key),
+                    "registered once",
+                    $"{session.Unit} registers {key.Key}, which {other.Unit} has registered");
+            }
+            ModelChecks.Holds(
+                _publishers.TryAdd((key, keyEpoch), session.Unit.ToString()) || _publishers[(key, keyEpoch)] == session.Unit.ToString(),
+                "key epoch",
+                $"{session.Unit} registers {key.Key} with the epoch {keyEpoch}, as {_publishers.GetValueOrDefault((key, keyEpoch))} did");
         }
 
         if (world.Occurs(ModelFaults.Refusals, 0.2))
@@ -88,7 +102,8 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
     }
 
     private static void CheckActs(ModelSession session) =>
-        ModelChecks.Holds(!session.IsSuperseded, "one session", $"{session.Unit} sends on its session although another one was opened with the app key");
+        ModelChecks.Holds(
+            !session.IsSuperseded, "one session", $"{session.Unit} sends on its session although another one was opened with the app key");
 }
 
 /// <summary>A session at the broker.</summary>

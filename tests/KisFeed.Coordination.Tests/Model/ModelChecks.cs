@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using KisFeed.Coordination.Tests.Staging;
 
@@ -20,13 +19,15 @@ internal sealed class ModelChecks(ModelWorld world)
 
     public ModelBroker? Broker { get; set; }
 
-    // Everything that may have to pass before a key is registered after the last trouble: a lease expires, others get their chance, the session connects and registers.
+    // Everything that may have to pass before a key is registered after the last trouble: a lease expires, others get their chance,
+    // the session connects and registers.
     private TimeSpan PlacementBound
     {
         get
         {
             var options = world.Plan.Options;
-            return (options.LeaseTtl * 4) + options.TakeoverDelay + options.FairDelay + options.MinimumHold + options.RetryDelay + (options.PollInterval * 4) + TimeSpan.FromSeconds(10);
+            return (options.LeaseTtl * 4) + options.TakeoverDelay + options.FairDelay + options.MinimumHold + options.RetryDelay
+                + (options.PollInterval * 4) + TimeSpan.FromSeconds(10);
         }
     }
 
@@ -44,7 +45,10 @@ internal sealed class ModelChecks(ModelWorld world)
 
     public void OnHolderChanged(KeyRow key)
     {
-        Holds(key.KeyEpoch > _keyEpochs.GetValueOrDefault(key.Key), "key epoch", $"{key.Key} has the epoch {key.KeyEpoch} after {_keyEpochs.GetValueOrDefault(key.Key)}");
+        Holds(
+            key.KeyEpoch > _keyEpochs.GetValueOrDefault(key.Key),
+            "key epoch",
+            $"{key.Key} has the epoch {key.KeyEpoch} after {_keyEpochs.GetValueOrDefault(key.Key)}");
         _keyEpochs[key.Key] = key.KeyEpoch;
         world.Log($"the store: {key.Key.Key} goes to {key.Holder!.AppKey} epoch {key.KeyEpoch}");
     }
@@ -55,13 +59,20 @@ internal sealed class ModelChecks(ModelWorld world)
             _claims.Add(lease, claims = []);
         claims.Add(world.Now);
         var limit = world.Plan.Options.NewRegistrations;
-        Holds(claims.Count(at => at > world.Now - s_minute) <= limit.PerMinute && claims.Count(at => at > world.Now - s_hour) <= limit.PerHour, "registration budget", $"{lease.AppKey} has claimed too many keys");
+        Holds(
+            claims.Count(at => at > world.Now - s_minute) <= limit.PerMinute
+                && claims.Count(at => at > world.Now - s_hour) <= limit.PerHour,
+            "registration budget",
+            $"{lease.AppKey} has claimed too many keys");
     }
 
     public void OnLease(ModelUnit unit, long epoch)
     {
         var (last, holder) = _leases.GetValueOrDefault(unit.AppKey);
-        Holds(epoch == last + 1 || (epoch == last && holder == unit.Process.Name), "lease epoch", $"{unit} holds epoch {epoch} after {holder} held {last}");
+        Holds(
+            epoch == last + 1 || (epoch == last && holder == unit.Process.Name),
+            "lease epoch",
+            $"{unit} holds epoch {epoch} after {holder} held {last}");
         _leases[unit.AppKey] = (epoch, unit.Process.Name);
     }
 
@@ -91,7 +102,9 @@ internal sealed class ModelChecks(ModelWorld world)
         var isPossible = world.Now > world.TroubleAt && !world.IsAway && FreePlaces() > 0;
         foreach (var key in world.Store.Keys)
         {
-            var isUnplaced = key.Edges > 0 && key.State != PlacementState.Registered && !(key.State == PlacementState.Refused && key.RefusedUntil > world.Now);
+            var isUnplaced = key.Edges > 0
+                && key.State != PlacementState.Registered
+                && !(key.State == PlacementState.Refused && key.RefusedUntil > world.Now);
             if (!isPossible || !isUnplaced)
             {
                 _unplacedSince.Remove(key);
@@ -100,7 +113,10 @@ internal sealed class ModelChecks(ModelWorld world)
 
             _unplacedSince.TryAdd(key, world.Now);
             var since = _unplacedSince[key] > world.TroubleAt ? _unplacedSince[key] : world.TroubleAt;
-            Holds(world.Now - since <= PlacementBound, "wanted is registered", $"{key.Key} is {key.State} for {(world.Now - since).TotalSeconds:0.0} s although {FreePlaces()} places are free");
+            Holds(
+                world.Now - since <= PlacementBound,
+                "wanted is registered",
+                $"{key.Key} is {key.State} for {(world.Now - since).TotalSeconds:0.0} s although {FreePlaces()} places are free");
         }
     }
 
@@ -114,13 +130,22 @@ internal sealed class ModelChecks(ModelWorld world)
                 continue;
             foreach (var unit in ingest.Units)
             {
-                if (!unit.IsReady || world.Store.Leases.FirstOrDefault(lease => lease.AppKey == unit.AppKey) is not { } lease || lease.Holder != ingest.Name)
+                if (!unit.IsReady
+                    || world.Store.Leases.FirstOrDefault(lease => lease.AppKey == unit.AppKey) is not { } lease
+                    || lease.Holder != ingest.Name)
+                {
                     continue;
+                }
                 var options = world.Plan.Options;
-                if (LeaseRow.Left(lease.Registrations, options.NewRegistrations, world.Now) > 0 && LeaseRow.Left(lease.Attempts, options.Attempts, world.Now) > 0)
+                if (LeaseRow.Left(lease.Registrations, options.NewRegistrations, world.Now) > 0
+                    && LeaseRow.Left(lease.Attempts, options.Attempts, world.Now) > 0)
+                {
                     free += unit.CanConnect ? world.Plan.Places - lease.Load : 0;
+                }
                 else
+                {
                     return 0;
+                }
             }
         }
 
@@ -140,7 +165,10 @@ internal sealed class ModelChecks(ModelWorld world)
             if (world.Now <= world.TroubleAt || !_unwantedSince.TryAdd(key, world.Now))
                 continue;
             var since = _unwantedSince[key] > world.TroubleAt ? _unwantedSince[key] : world.TroubleAt;
-            Holds(world.Now - since <= bound, "unwanted is released", $"{key} is registered and nobody wants it for {(world.Now - since).TotalSeconds:0.0} s");
+            Holds(
+                world.Now - since <= bound,
+                "unwanted is released",
+                $"{key} is registered and nobody wants it for {(world.Now - since).TotalSeconds:0.0} s");
         }
     }
 }
@@ -151,31 +179,4 @@ internal sealed class ModelException(string invariant, string message) : Excepti
 #pragma warning restore CA1032, RCS1194
 {
     public string Invariant => invariant;
-}
-
-/// <summary>A message that is composed only if it is needed: of a violated invariant, or of a trace.</summary>
-[InterpolatedStringHandler]
-internal ref struct ModelText
-{
-    private DefaultInterpolatedStringHandler _text;
-
-    public ModelText(int literalLength, int formattedCount, bool condition, out bool isNeeded)
-    {
-        isNeeded = !condition;
-        if (isNeeded)
-            _text = new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
-    }
-
-    public ModelText(int literalLength, int formattedCount, ModelWorld world, out bool isNeeded)
-        : this(literalLength, formattedCount, world.Trace is null, out isNeeded)
-    {
-    }
-
-    public void AppendLiteral(string value) => _text.AppendLiteral(value);
-
-    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
-
-    public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
-
-    public string ToStringAndClear() => _text.ToStringAndClear();
 }

@@ -76,7 +76,8 @@ internal sealed class ModelEdge : ModelProcess, IDemandActions
         });
     }
 
-    void IDemandActions.Changed(WantedKey wanted) => World.Log($"{Name} is told: {wanted.Key.Key} {wanted.State} epoch {wanted.KeyEpoch} {wanted.Code}");
+    void IDemandActions.Changed(WantedKey wanted) =>
+        World.Log($"{Name} is told: {wanted.Key.Key} {wanted.State} epoch {wanted.KeyEpoch} {wanted.Code}");
 
     protected override void OnStopping()
     {

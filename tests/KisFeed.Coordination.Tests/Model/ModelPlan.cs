@@ -69,7 +69,9 @@ internal sealed record ModelPlan
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {AppKeys} app key(s) of {Places} places with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, {Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.WhenStoreIsAway}, TTL {Options.LeaseTtl.TotalSeconds} s, grace {Options.ReleaseGrace.TotalSeconds} s, faults: {Faults}");
+        $"seed {Seed}: {AppKeys} app key(s) of {Places} places with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, "
+            + $"{Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.WhenStoreIsAway}, "
+            + $"TTL {Options.LeaseTtl.TotalSeconds} s, grace {Options.ReleaseGrace.TotalSeconds} s, faults: {Faults}");
 
     private static ModelFaults FaultsOf(ModelRandom random)
     {
@@ -82,86 +84,5 @@ internal sealed record ModelPlan
         }
 
         return faults;
-    }
-}
-
-/// <summary>The kinds of faults of a simulated cluster.</summary>
-[Flags]
-internal enum ModelFaults
-{
-    None = 0,
-
-    /// <summary>Nobody reaches the store for a while.</summary>
-    StoreAway = 1 << 0,
-
-    /// <summary>A process cannot reach the store for a while.</summary>
-    Cut = 1 << 1,
-
-    /// <summary>Requests are executed late, also after they have failed.</summary>
-    SlowStore = 1 << 2,
-
-    /// <summary>The answer of an executed request is lost.</summary>
-    LostAnswers = 1 << 3,
-
-    /// <summary>Processes end without notice, and are started again.</summary>
-    Crashes = 1 << 4,
-
-    /// <summary>Processes do not run for a while (SIGSTOP), and then continue with everything late.</summary>
-    Freezes = 1 << 5,
-
-    /// <summary>Processes end properly.</summary>
-    Stops = 1 << 6,
-
-    /// <summary>Clocks run at different speeds, up to 2 % apart.</summary>
-    Clocks = 1 << 7,
-
-    /// <summary>Sessions break.</summary>
-    Drops = 1 << 8,
-
-    /// <summary>Keys are refused, permanently or for one session.</summary>
-    Refusals = 1 << 9,
-
-    /// <summary>Sessions halt: the ingest has no places for a while.</summary>
-    Halts = 1 << 10,
-
-    /// <summary>Notifications are lost.</summary>
-    LostNotifications = 1 << 11,
-
-    /// <summary>A session cannot reach the broker for a while.</summary>
-    Lines = 1 << 12,
-}
-
-/// <summary>Random numbers from a seed.</summary>
-internal sealed class ModelRandom
-{
-    private ulong _state;
-
-    public ModelRandom(long seed, int part)
-    {
-        _state = ((ulong)seed * 0x9E3779B97F4A7C15UL) + ((ulong)part * 0xBF58476D1CE4E5B9UL) + 1;
-        Next();
-        Next();
-    }
-
-    public bool NextBool(double probability) => NextDouble() < probability;
-
-    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
-
-    public int Next(int end) => (int)(NextDouble() * end);
-
-    public int NextBetween(int first, int last) => first + Next(last - first + 1);
-
-    public TimeSpan NextMilliseconds(double first, double last) => TimeSpan.FromMilliseconds(first + ((last - first) * NextDouble()));
-
-    public T Pick<T>(IReadOnlyList<T> items) => items[Next(items.Count)];
-
-    // splitmix64: creating one costs nothing.
-    private ulong Next()
-    {
-        _state += 0x9E3779B97F4A7C15UL;
-        var z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

@@ -24,7 +24,8 @@ internal sealed class ModelRun
         _random = new ModelRandom(plan.Seed, 2);
         _broker = new ModelBroker(_world, new ModelRandom(plan.Seed, 3));
         _world.Checks.Broker = _broker;
-        _keys = [.. Enumerable.Range(1, plan.Keys).Select(i => new ClusterKey("Production", "H0STCNT0", i.ToString("000000", CultureInfo.InvariantCulture)))];
+        _keys = [.. Enumerable.Range(1, plan.Keys)
+            .Select(i => new ClusterKey("Production", "H0STCNT0", i.ToString("000000", CultureInfo.InvariantCulture)))];
         AddRoles();
     }
 
@@ -57,7 +58,8 @@ internal sealed class ModelRun
             foreach (var group in groups)
             {
                 var name = $"ingest-{string.Concat(group)}{holder}";
-                _roles.Add((name, () => new ModelIngest(_world, _broker, $"{name}.{++_starts}", group, new ModelRandom(_plan.Seed, 100 + _starts))));
+                _roles.Add((name,
+                    () => new ModelIngest(_world, _broker, $"{name}.{++_starts}", group, new ModelRandom(_plan.Seed, 100 + _starts))));
             }
         }
 
@@ -191,7 +193,9 @@ internal sealed class ModelRun
             return "a key is registered twice";
         if (held.Find(key => !wanted.Contains(key)) is { Key: not null } unwanted)
             return $"{unwanted} is registered and nobody wants it";
-        var refused = _world.Store.Keys.Where(key => key.State == PlacementState.Refused && key.RefusedUntil > _world.Now).Select(key => key.Key).ToHashSet();
+        var refused = _world.Store.Keys.Where(key => key.State == PlacementState.Refused && key.RefusedUntil > _world.Now)
+            .Select(key => key.Key)
+            .ToHashSet();
         var expected = wanted.Count(key => !refused.Contains(key) || held.Contains(key));
         if (held.Count != Math.Min(expected, _plan.AppKeys * _plan.Places))
             return $"{held.Count} keys are registered of {expected} wanted";
@@ -200,7 +204,9 @@ internal sealed class ModelRun
             foreach (var key in edge.Wanted)
             {
                 var state = edge.Find(key)?.State;
-                var right = held.Contains(key) ? DemandState.Registered : refused.Contains(key) ? DemandState.Refused : DemandState.NoFreePlace;
+                var right = held.Contains(key) ? DemandState.Registered
+                    : refused.Contains(key) ? DemandState.Refused
+                    : DemandState.NoFreePlace;
                 if (state != right)
                     return $"{edge.Name} believes that {key} is {state}, not {right}";
             }
@@ -218,13 +224,17 @@ internal sealed class ModelRun
                 edge.Remove(key, all: true);
         }
 
-        WaitUntil("release", () => _broker.Sessions.Exists(session => session.Keys.Count > 0) ? "keys are registered that nobody wants" : null);
-        WaitUntil("recovery", () => _world.Store.Leases.All(lease => lease.IsLive(_world.Now)) ? null : "an app key has no holder with places");
+        WaitUntil(
+            "release", () => _broker.Sessions.Exists(session => session.Keys.Count > 0) ? "keys are registered that nobody wants" : null);
+        WaitUntil(
+            "recovery", () => _world.Store.Leases.All(lease => lease.IsLive(_world.Now)) ? null : "an app key has no holder with places");
         var options = _plan.Options;
         var count = Math.Min(_keys.Length, _plan.AppKeys * _plan.Places);
 
         // Waiting for an hourly budget or a remembered refusal would take most of the time of a run.
-        var isLimited = _world.Store.Leases.Any(lease => LeaseRow.Left(lease.Registrations, options.NewRegistrations, _world.Now) < Math.Min(_plan.Places, options.NewRegistrations.PerMinute)
+        var isLimited = _world.Store.Leases.Any(lease =>
+            LeaseRow.Left(lease.Registrations, options.NewRegistrations, _world.Now) < Math.Min(
+                _plan.Places, options.NewRegistrations.PerMinute)
             || LeaseRow.Left(lease.Attempts, options.Attempts, _world.Now) == 0);
         if (isLimited || _world.Store.Keys.Any(key => key.RefusedUntil > _world.Now || key.AvoidUntil > _world.Now))
             return;

@@ -47,10 +47,15 @@ internal static class ModelShrinker
         if (plan == best.Plan)
             return best;
         var result = ModelRun.Run(plan);
-        return result.Invariant == best.Invariant && result.Events <= best.Events && (result.Events < best.Events || Size(plan) < Size(best.Plan)) ? result : best;
+        return result.Invariant == best.Invariant
+            && result.Events <= best.Events
+            && (result.Events < best.Events || Size(plan) < Size(best.Plan))
+            ? result
+            : best;
     }
 
-    private static int Size(ModelPlan plan) => BitOperations.PopCount((uint)plan.Faults) + plan.AppKeys + plan.Holders + plan.Edges + plan.Keys + plan.Places + plan.Steps;
+    private static int Size(ModelPlan plan) =>
+        BitOperations.PopCount((uint)plan.Faults) + plan.AppKeys + plan.Holders + plan.Edges + plan.Keys + plan.Places + plan.Steps;
 
     private static IEnumerable<ModelPlan> Smaller(ModelPlan plan)
     {

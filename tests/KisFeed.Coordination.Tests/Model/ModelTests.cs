@@ -3,8 +3,8 @@ using KisFeed.Testing;
 namespace KisFeed.Coordination.Tests.Model;
 
 /// <summary>
-/// Leases and placement in virtual time: ingests, standbys, edges, a broker and a store with faults. <c>KISFEED_COORDINATION_SEED</c> runs and prints one
-/// seed, <c>KISFEED_COORDINATION_SEEDS</c> is the number of seeds.
+/// Leases and placement in virtual time: ingests, standbys, edges, a broker and a store with faults. <c>KISFEED_COORDINATION_SEED</c> runs
+/// and prints one seed, <c>KISFEED_COORDINATION_SEEDS</c> is the number of seeds.
 /// </summary>
 public sealed class ModelTests(ITestOutputHelper output)
 {
@@ -27,7 +27,11 @@ public sealed class ModelTests(ITestOutputHelper output)
             return;
         }
 
-        var all = Environment.GetEnvironmentVariable("KISFEED_COORDINATION_SEEDS") is { Length: > 0 } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : TestRun.IsFull ? AllSeeds : FewSeeds;
+        var all = Environment.GetEnvironmentVariable("KISFEED_COORDINATION_SEEDS") is { Length: > 0 } text
+            ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture)
+            : TestRun.IsFull
+                ? AllSeeds
+            : FewSeeds;
         var count = (all + Parts - 1) / Parts;
         var first = (TestRun.Seed * 1_000_000L) + (part * count);
         ModelResult? failure = null;
@@ -51,12 +55,17 @@ public sealed class ModelTests(ITestOutputHelper output)
     /// <summary>Without the safety margin two sessions overlap, and the model notices.</summary>
     [Fact]
     public void Without_the_safety_margin_the_model_fails() =>
-        FailureOf(plan => plan with { Options = plan.Options with { SafetyMargin = -0.2, WhenStoreIsAway = StoreOutagePolicy.StandDown } }).ShouldBe("one session");
+        FailureOf(plan => plan with { Options = plan.Options with { SafetyMargin = -0.2, WhenStoreIsAway = StoreOutagePolicy.StandDown } })
+            .ShouldBe("one session");
 
     /// <summary>Keys that are taken from others without waiting are registered twice, and the model notices.</summary>
     [Fact]
     public void With_a_takeover_before_the_expiry_the_model_fails() =>
-        FailureOf(plan => plan with { Options = plan.Options with { TakeoverDelay = -plan.Options.LeaseTtl / 2, WhenStoreIsAway = StoreOutagePolicy.StandDown } }).ShouldBe("registered once");
+        FailureOf(plan => plan with
+        {
+            Options = plan.Options with { TakeoverDelay = -plan.Options.LeaseTtl / 2, WhenStoreIsAway = StoreOutagePolicy.StandDown },
+        })
+            .ShouldBe("registered once");
 
     private void RunTraced(long seed)
     {

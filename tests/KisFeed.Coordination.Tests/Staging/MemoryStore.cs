@@ -32,11 +32,14 @@ internal sealed class MemoryStore(TimeProvider time) : ICoordinationStore
         return true;
     });
 
-    public Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken) => RunAsync(store => store.RecordAttempt(request));
+    public Task<AttemptAnswer> RecordAttemptAsync(AttemptRequest request, CancellationToken cancellationToken) =>
+        RunAsync(store => store.RecordAttempt(request));
 
-    public Task<IngestAnswer> SyncIngestAsync(IngestRequest request, CancellationToken cancellationToken) => RunAsync(store => store.SyncIngest(request));
+    public Task<IngestAnswer> SyncIngestAsync(IngestRequest request, CancellationToken cancellationToken) =>
+        RunAsync(store => store.SyncIngest(request));
 
-    public Task<EdgeAnswer> SyncEdgeAsync(EdgeRequest request, CancellationToken cancellationToken) => RunAsync(store => store.SyncEdge(request));
+    public Task<EdgeAnswer> SyncEdgeAsync(EdgeRequest request, CancellationToken cancellationToken) =>
+        RunAsync(store => store.SyncEdge(request));
 
     public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) => RunAsync(store =>
     {

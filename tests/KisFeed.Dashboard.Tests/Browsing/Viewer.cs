@@ -3,7 +3,9 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests.Browsing;
 
-/// <summary>The dashboard in a browser tab. Collects the page's errors and warnings, and its requests to hosts other than the gateway.</summary>
+/// <summary>
+/// The dashboard in a browser tab. Collects the page's errors and warnings, and its requests to hosts other than the gateway.
+/// </summary>
 internal sealed class Viewer : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -25,7 +27,8 @@ internal sealed class Viewer : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Errors, warnings and foreign requests, except the expected ones.</summary>
-    public IReadOnlyList<string> Problems => [.. _problems.Where(text => !_expected.Exists(part => text.Contains(part, StringComparison.Ordinal)))];
+    public IReadOnlyList<string> Problems =>
+        [.. _problems.Where(text => !_expected.Exists(part => text.Contains(part, StringComparison.Ordinal)))];
 
     /// <summary>The state of the page's connection to the gateway.</summary>
     public ILocator Connection => Page.Locator("#connection");
@@ -51,7 +54,8 @@ internal sealed class Viewer : IAsyncDisposable
         context.SetDefaultTimeout((float)Patience.Limit.TotalMilliseconds);
         var viewer = new Viewer(context, await context.NewPageAsync(), address.GetLeftPart(UriPartial.Authority));
         var answer = await viewer.Page.GotoAsync(viewer._origin + path);
-        (answer?.Headers.GetValueOrDefault("content-type") ?? "").ShouldStartWith("text/html", Case.Sensitive, "this build has no dashboard: install Node.js 20.19 or newer and build again");
+        (answer?.Headers.GetValueOrDefault("content-type") ?? "")
+            .ShouldStartWith("text/html", Case.Sensitive, "this build has no dashboard: install Node.js 20.19 or newer and build again");
         return viewer;
     }
 
@@ -97,7 +101,11 @@ internal sealed class Viewer : IAsyncDisposable
     private void CheckOrigin(string url)
     {
         var own = url.StartsWith("ws", StringComparison.Ordinal) ? $"http{url[2..]}" : url;
-        if (!own.StartsWith($"{_origin}/", StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal) && !url.StartsWith("blob:", StringComparison.Ordinal))
+        if (!own.StartsWith($"{_origin}/", StringComparison.Ordinal)
+            && !url.StartsWith("data:", StringComparison.Ordinal)
+            && !url.StartsWith("blob:", StringComparison.Ordinal))
+        {
             _problems.Enqueue($"request to another host: {url}");
+        }
     }
 }

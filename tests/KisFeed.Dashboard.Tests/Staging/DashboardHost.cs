@@ -25,7 +25,8 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <summary>Starts the simulator and the gateway.</summary>
     /// <param name="market">Changes the simulator's options; by default it sends 100 events a second.</param>
     /// <param name="gateway">Changes the gateway's options; by default it needs no credentials and shows keys of every feed.</param>
-    public static async Task<DashboardHost> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
+    public static async Task<DashboardHost> OpenAsync(
+        Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
     {
         var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = DemoTargets.HtsId };
         var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);

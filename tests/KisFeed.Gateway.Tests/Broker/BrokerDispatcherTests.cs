@@ -18,7 +18,8 @@ public sealed class BrokerDispatcherTests
 
     private readonly ServerCounters _counters = new();
     private readonly FakeConnection _connection = new();
-    private readonly BrokerDispatcher _dispatcher = new(KisFeeds.Catalog, new ConnectionSet(), new BrokerCounters(), queueLimit: 1 << 20, NullLogger.Instance);
+    private readonly BrokerDispatcher _dispatcher = new(
+        KisFeeds.Catalog, new ConnectionSet(), new BrokerCounters(), queueLimit: 1 << 20, NullLogger.Instance);
 
     [Fact]
     public void Available_frames_are_sent_together_once_no_more_are_available()
@@ -135,7 +136,8 @@ public sealed class BrokerDispatcherTests
         _connection.Sent.ShouldBe([Frame("a")]);
     }
 
-    private static string Frame(string last, string key = "0001") => $"0|{s_index.TrId}|001|{key}{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
+    private static string Frame(string last, string key = "0001") =>
+        $"0|{s_index.TrId}|001|{key}{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
 
     private static string Source(string day) => $$$"""{"kisfeed":{"event":"source","source":"replay"{{{day}}}}}""";
 

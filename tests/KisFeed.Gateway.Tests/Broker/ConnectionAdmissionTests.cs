@@ -10,7 +10,8 @@ namespace KisFeed.Gateway.Tests.Broker;
 /// <summary>Connections that are refused before the protocol starts: their status and counts, without effects on others.</summary>
 public sealed class ConnectionAdmissionTests
 {
-    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    private const string Handshake =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     [Theory]
     [InlineData("Origin: https://evil.example\r\n", false)]
@@ -30,8 +31,10 @@ public sealed class ConnectionAdmissionTests
         headers = headers.Replace("PORT", $"{testGateway.Gateway.Port}", StringComparison.Ordinal);
 
         var handshake = await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}{headers}\r\n");
-        var key = await RawClient.AskAsync(testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
-        var token = await RawClient.AskAsync(testGateway.Url, $"POST /oauth2/tokenP HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        var key = await RawClient.AskAsync(
+            testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        var token = await RawClient.AskAsync(
+            testGateway.Url, $"POST /oauth2/tokenP HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 
         StatusOf(handshake).ShouldBe(isAllowed ? 101 : 403);
         StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
@@ -107,9 +110,15 @@ public sealed class ConnectionAdmissionTests
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         var body = new string(' ', 16 * 1024) + RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
 
-        StatusOf(await RawClient.AskAsync(testGateway.Url, $"GET /tryitout/{new string('H', 9000)} HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n")).ShouldBe(414);
-        StatusOf(await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 40_000)}\r\n\r\n")).ShouldBe(431);
-        StatusOf(await RawClient.AskAsync(testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}")).ShouldBe(413);
+        StatusOf(await RawClient.AskAsync(
+            testGateway.Url, $"GET /tryitout/{new string('H', 9000)} HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n"))
+            .ShouldBe(414);
+        StatusOf(
+            await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 40_000)}\r\n\r\n"))
+            .ShouldBe(431);
+        StatusOf(await RawClient.AskAsync(
+            testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}"))
+            .ShouldBe(413);
 
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(3);
         testGateway.Gateway.Status.Totals.ApprovalKeysIssued.ShouldBe(1);
@@ -120,7 +129,8 @@ public sealed class ConnectionAdmissionTests
     public async Task A_connection_without_registration_is_closed_after_a_timeout()
     {
         var time = new ManualTimeProvider();
-        await using var testGateway = await OpenAsync(options => options with { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var testGateway = await OpenAsync(
+            options => options with { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         await using var silent = await RawClient.ConnectAsync(testGateway.Url);
         await using var wrong = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
@@ -143,13 +153,16 @@ public sealed class ConnectionAdmissionTests
     [Fact]
     public async Task A_client_that_does_not_read_answers_is_aborted_but_a_stream_may_be_read_slowly()
     {
-        await using var testGateway = await OpenAsync(options => options with { RequestTimeout = TimeSpan.FromSeconds(1.5), StreamQueueBytes = 64 * 1024 });
+        await using var testGateway = await OpenAsync(
+            options => options with { RequestTimeout = TimeSpan.FromSeconds(1.5), StreamQueueBytes = 64 * 1024 });
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
-        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001,index:2001,program:005930,program:000660&queue=10");
+        await using var stream = await SseClient.OpenAsync(
+            testGateway.Gateway, "subscribe=index:0001,index:1001,index:2001,program:005930,program:000660&queue=10");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.StreamRecordsDropped > 0);
         using var stalled = new TcpClient { ReceiveBufferSize = 4096 };
         await stalled.ConnectAsync("127.0.0.1", testGateway.Gateway.Port);
-        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /v1/feeds HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000)));
+        var requests = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat("GET /v1/feeds HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000)));
 
         await Should.ThrowAsync<IOException>(async () =>
         {
@@ -167,7 +180,8 @@ public sealed class ConnectionAdmissionTests
     public async Task Connections_beyond_the_limit_are_aborted()
     {
         const int Connections = 4;
-        await using var testGateway = await OpenAsync(options => options with { MaxConnections = Connections, RequestTimeout = Patience.Limit });
+        await using var testGateway = await OpenAsync(
+            options => options with { MaxConnections = Connections, RequestTimeout = Patience.Limit });
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         List<TcpClient> idle = [];
         try
@@ -199,7 +213,8 @@ public sealed class ConnectionAdmissionTests
         }
     }
 
-    private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => TestGateway.OpenAsync(new SimulatorOptions { Rate = 1_000 }, with);
+    private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
+        TestGateway.OpenAsync(new SimulatorOptions { Rate = 1_000 }, with);
 
     // The server may abort a connection before the client's connect has returned.
     private static async Task ConnectAndDisconnectAsync(TcpClient tcp, int port)
@@ -215,5 +230,6 @@ public sealed class ConnectionAdmissionTests
         }
     }
 
-    private static int StatusOf(string answer) => int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), System.Globalization.CultureInfo.InvariantCulture);
+    private static int StatusOf(string answer) =>
+        int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,8 @@ internal sealed class ControlConsumer : IAsyncDisposable
 
     public static async Task<ControlConsumer> ConnectAsync(TestGateway testGateway, string? approvalKey = null)
     {
-        var client = await FeedClient.ConnectAsync(testGateway.Url, approvalKey ?? await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl));
+        var client = await FeedClient.ConnectAsync(
+            testGateway.Url, approvalKey ?? await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl));
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         var control = new ControlConsumer(client);
         await control.WaitForMoreFramesAsync();

@@ -28,7 +28,9 @@ public sealed class FrameFloodTests
         Encoding.UTF8.GetString(payload.AsSpan(2)).ShouldContain(isOfPings ? "too many pings or pongs" : "more than 128 fragments");
         await flooding; // The socket is closed while its client still sends.
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
-        testGateway.Log.Entries.Count(e => e.Text.Contains(isOfPings ? "too many pings or pongs" : "more than 128 fragments", StringComparison.Ordinal)).ShouldBe(1);
+        testGateway.Log.Entries.Count(
+            e => e.Text.Contains(isOfPings ? "too many pings or pongs" : "more than 128 fragments", StringComparison.Ordinal))
+            .ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 

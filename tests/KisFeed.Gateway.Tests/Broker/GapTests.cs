@@ -6,12 +6,16 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>A KisFeed client behind several gateways sees the same gaps as a direct client, in the same positions and with the same frames between them.</summary>
+/// <summary>
+/// A KisFeed client behind several gateways sees the same gaps as a direct client, in the same positions and
+/// with the same frames between them.
+/// </summary>
 public sealed class GapTests(ITestOutputHelper report) : IDisposable
 {
     private static int Drops => TestRun.Of(200);
 
-    private static readonly (string TrId, string Key)[] s_keys = [(TestGateway.Index, "0001"), ("H0UNPGM0", "005930"), ("H0BJCNT0", "KR103502GA34")];
+    private static readonly (string TrId, string Key)[] s_keys =
+        [(TestGateway.Index, "0001"), ("H0UNPGM0", "005930"), ("H0BJCNT0", "KR103502GA34")];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-gaps-");
 
@@ -35,17 +39,27 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
     private async Task RunAsync(Random random)
     {
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 3_000, Seed = random.Next() }, options => options with { Recording = RecordingTo("first gateway") }, options => options with { Reconnect = TestGateway.ReconnectAtOnce });
-        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = OptionsFor(testGateway.Gateway), Recording = RecordingTo("second gateway") });
+            new SimulatorOptions { Rate = 3_000, Seed = random.Next() },
+            options => options with { Recording = RecordingTo("first gateway") },
+            options => options with { Reconnect = TestGateway.ReconnectAtOnce });
+        await using var second = await GatewayServer.StartAsync(
+            new GatewayOptions { Upstream = OptionsFor(testGateway.Gateway), Recording = RecordingTo("second gateway") });
         await using var firstClient = await RecordingClient.OpenAsync(OptionsFor(testGateway.Gateway), RecordingTo("client of the first"));
         await using var secondClient = await RecordingClient.OpenAsync(OptionsFor(second), RecordingTo("client of the second"));
-        await using var stream = await SseClient.OpenAsync(second, $"queue=65536&subscribe={string.Join(',', s_keys.Select(key => $"{key.TrId}:{key.Key}"))}");
+        await using var stream = await SseClient.OpenAsync(
+            second, $"queue=65536&subscribe={string.Join(',', s_keys.Select(key => $"{key.TrId}:{key.Key}"))}");
         await using var typed = await KisFeedClient.ConnectAsync(OptionsFor(second));
         await using var program = await typed.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         var end = new TaskCompletionSource<DateTimeOffset>(TaskCreationOptions.RunContinuationsAsynchronously);
         var streamed = Task.Run(() => GapsOfAsync(stream, end.Task));
         var subscribed = Task.Run(() => GapsOfAsync(program, end.Task));
-        Func<CaptureRecorderStatus>[] recorders = [() => testGateway.Gateway.Status.Recording!, () => second.Status.Recording!, () => firstClient.Recorder.Status, () => secondClient.Recorder.Status];
+        Func<CaptureRecorderStatus>[] recorders =
+        [
+            () => testGateway.Gateway.Status.Recording!,
+            () => second.Status.Recording!,
+            () => firstClient.Recorder.Status,
+            () => secondClient.Recorder.Status,
+        ];
         await WaitForFramesAsync(recorders);
 
         for (var i = 0; i < Drops; i++)
@@ -76,9 +90,12 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
         foreach (var key in s_keys)
             ofStream.Where(gap => gap.Key == key).Select(gap => gap.Text).ShouldBe(truth[key].Where(IsGap), $"{key} of the stream");
-        ofSubscription.ShouldBe([.. ofStream.Where(gap => gap.Key == s_keys[1]).Select(gap => $"{gap.Text} {gap.MissedVolume}")], "missed volumes are equal too");
+        ofSubscription.ShouldBe(
+            [.. ofStream.Where(gap => gap.Key == s_keys[1]).Select(gap => $"{gap.Text} {gap.MissedVolume}")],
+            "missed volumes are equal too");
         ofSubscription.Count(text => !text.EndsWith(' ')).ShouldBeGreaterThan(0, "some gaps have a volume");
-        report.WriteLine($"{Drops} drops, {truth.Values.Sum(items => items.Count(IsGap))} gaps, {truth.Values.Sum(items => items.Count)} items");
+        report.WriteLine(
+            $"{Drops} drops, {truth.Values.Sum(items => items.Count(IsGap))} gaps, {truth.Values.Sum(items => items.Count)} items");
     }
 
     private static bool IsGap(string item) => item.StartsWith("gap", StringComparison.Ordinal);
@@ -90,7 +107,8 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         return items[first..(items.FindLastIndex(IsGap) + 1)];
     }
 
-    private static string Describe(DateTimeOffset? from, DateTimeOffset? to, GapReason reason, long? frames) => $"gap {from?.UtcDateTime:O} {to?.UtcDateTime:O} {reason} {frames}";
+    private static string Describe(DateTimeOffset? from, DateTimeOffset? to, GapReason reason, long? frames) =>
+        $"gap {from?.UtcDateTime:O} {to?.UtcDateTime:O} {reason} {frames}";
 
     private static async Task WaitForFramesAsync(Func<CaptureRecorderStatus>[] recorders)
     {
@@ -99,7 +117,8 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
     }
 
     // Up to a record received after the end: a reader may be behind the recorders.
-    private static async Task<List<((string TrId, string Key) Key, string Text, string MissedVolume)>> GapsOfAsync(SseClient stream, Task<DateTimeOffset> end)
+    private static async Task<List<((string TrId, string Key) Key, string Text, string MissedVolume)>> GapsOfAsync(
+        SseClient stream, Task<DateTimeOffset> end)
     {
         List<((string, string), string, string)> gaps = [];
         while (await stream.NextAsync() is { } item)
@@ -112,7 +131,10 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
             gaps.Add((
                 (body.GetProperty("trId").GetString()!, body.GetProperty("key").GetString()!),
                 Describe(
-                    body.GetProperty("from").GetDateTimeOffset(), body.GetProperty("to").GetDateTimeOffset(), Enum.Parse<GapReason>(body.GetProperty("reason").GetString()!, ignoreCase: true), frames: null),
+                    body.GetProperty("from").GetDateTimeOffset(),
+                    body.GetProperty("to").GetDateTimeOffset(),
+                    Enum.Parse<GapReason>(body.GetProperty("reason").GetString()!, ignoreCase: true),
+                    frames: null),
                 body.GetProperty("missedVolume").ToString()));
         }
 
@@ -133,9 +155,11 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         return gaps;
     }
 
-    private static KisFeedOptions OptionsFor(GatewayServer gateway) => TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce };
+    private static KisFeedOptions OptionsFor(GatewayServer gateway) =>
+        TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce };
 
-    private CaptureRecorderOptions RecordingTo(string name) => new() { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, name) } };
+    private CaptureRecorderOptions RecordingTo(string name) =>
+        new() { Writer = new CaptureWriterOptions { Directory = Path.Combine(_folder.FullName, name) } };
 
     private async Task<Dictionary<(string TrId, string Key), List<string>>> ReadAsync(string name)
     {
@@ -149,9 +173,12 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
                 var parts = text.Split('|');
                 items[(parts[1], parts[3].Split('^')[0])].Add(text);
             }
-            else if (item.Event is { TrId: { } trId, Key: { } key } captureEvent && captureEvent.Kind is CaptureEventKind.Gap or CaptureEventKind.Interrupted)
+            else if (item.Event is { TrId: { } trId, Key: { } key } captureEvent
+                && captureEvent.Kind is CaptureEventKind.Gap or CaptureEventKind.Interrupted)
             {
-                items[(trId, key)].Add(captureEvent.Kind == CaptureEventKind.Gap ? Describe(captureEvent.From, captureEvent.To, captureEvent.Reason!.Value, captureEvent.Frames) : $"interruption {captureEvent.Reason}");
+                items[(trId, key)].Add(captureEvent.Kind == CaptureEventKind.Gap
+                    ? Describe(captureEvent.From, captureEvent.To, captureEvent.Reason!.Value, captureEvent.Frames)
+                    : $"interruption {captureEvent.Reason}");
             }
         }
 

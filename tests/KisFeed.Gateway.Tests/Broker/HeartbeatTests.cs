@@ -67,7 +67,8 @@ public sealed class HeartbeatTests : IDisposable
     [Fact]
     public async Task Pings_are_throttled_like_requests()
     {
-        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
+        await using var testGateway = await OpenAsync(
+            ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
         await using var raw = await RawClient.ConnectAsync(testGateway.Url);
         for (var i = 0; i < 4; i++)
             await raw.SendTextAsync("not a request");
@@ -91,8 +92,10 @@ public sealed class HeartbeatTests : IDisposable
     [Fact]
     public async Task A_client_that_floods_pings_is_closed()
     {
-        await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
-        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var testGateway = await OpenAsync(
+            ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
+        await using var control = await ControlConsumer.ConnectAsync(
+            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         await using var flood = await RawClient.ConnectAsync(testGateway.Url);
         var ping = RawClient.Frame(RawClient.Ping, "x"u8.ToArray());
         await flood.SendAsync([.. Enumerable.Repeat(ping, 1_000).SelectMany(bytes => bytes)]);

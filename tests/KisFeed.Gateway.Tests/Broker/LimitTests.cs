@@ -20,7 +20,8 @@ public sealed class LimitTests : IDisposable
     public async Task A_session_with_too_many_requests_is_throttled_and_then_closed()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
-        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await ControlConsumer.ConnectAsync(
+            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         await using var flood = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 100; i++)
             await flood.SendAsync(FeedClient.Request(flood.ApprovalKey, "2", TestGateway.Index, "0001"));
@@ -80,7 +81,8 @@ public sealed class LimitTests : IDisposable
     {
         const int Most = 50;
         await using var testGateway = await OpenAsync(ConsumerLimits.Default with { MaxRegistrations = Most });
-        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await ControlConsumer.ConnectAsync(
+            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         await using var one = await _testConsumers.ConnectAsync(testGateway, "anna");
         await using var other = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 30; i++)
@@ -101,7 +103,8 @@ public sealed class LimitTests : IDisposable
     public async Task A_message_that_is_too_long_closes_only_its_connection()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default);
-        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await ControlConsumer.ConnectAsync(
+            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         await using var unauthenticated = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await anna.RegisterAsync("H0BJCNT0", "KR103502GC97");
@@ -143,7 +146,8 @@ public sealed class LimitTests : IDisposable
     public async Task Repeated_wrong_credentials_are_throttled_and_valid_ones_never()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default);
-        await using var control = await ControlConsumer.ConnectAsync(testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await ControlConsumer.ConnectAsync(
+            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
         var wrong = ConsumerCredentials.Create();
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
         for (var i = 0; i < AuthenticationThrottle.Burst; i++)
@@ -153,7 +157,8 @@ public sealed class LimitTests : IDisposable
         (await ApproveAsync(testGateway, "anna")).Code.ShouldBeNull("valid credentials are not affected by the failures of others");
 
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}")));
+        http.DefaultRequestHeaders.Authorization = new(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}")));
         (await http.GetAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
@@ -178,7 +183,15 @@ public sealed class LimitTests : IDisposable
         await _testConsumers.AddAsync("boris");
         var never = TimeSpan.FromHours(1); // No other timer may be due when a pause ends: tests wait for that timer.
         return await TestGateway.OpenAsync(
-            with: options => options with { TokenFile = _testConsumers.TokenFile, TokenReloadInterval = never, Limits = limits, TimeProvider = _time, HeartbeatInterval = never, StreamHeartbeat = never },
+            with: options => options with
+            {
+                TokenFile = _testConsumers.TokenFile,
+                TokenReloadInterval = never,
+                Limits = limits,
+                TimeProvider = _time,
+                HeartbeatInterval = never,
+                StreamHeartbeat = never,
+            },
             upstream: options => options with { MaxRegistrations = 100 },
             simulator: new Simulator.SimulatorOptions { Rate = 1_000, MaxRegistrations = 100 });
     }

@@ -62,7 +62,8 @@ public sealed class NoticeFeedTests : IDisposable
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await using var listed = await _testConsumers.ConnectAsync(testGateway, "listed");
 
-        (await listed.RegisterAsync(trId, HtsId)).Code.ShouldBe(BrokerCode.WrongHtsId, "the right to order notices is separate from the list of feeds");
+        (await listed.RegisterAsync(trId, HtsId)).Code
+            .ShouldBe(BrokerCode.WrongHtsId, "the right to order notices is separate from the list of feeds");
         (await anna.RegisterAsync(trId, OtherHtsId)).Code.ShouldBe(BrokerCode.WrongHtsId);
         using var cipher = await RegisterAsync(anna, trId, HtsId);
         ShouldBeOf(HtsId, trId, Decrypt(cipher, await anna.ReceiveFrameAsync()).ShouldNotBeNull());
@@ -107,21 +108,27 @@ public sealed class NoticeFeedTests : IDisposable
         search.Add("IV", output.GetProperty("iv").GetString()!);
         await anna.ReceiveFrameAsync();
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId}", Authorization("anna"));
-        search.Add("account number", (await stream.UntilAsync(e => e.IsRecord)).Json.GetProperty("accountNumber").GetString().ShouldNotBeNull());
+        search.Add(
+            "account number", (await stream.UntilAsync(e => e.IsRecord)).Json.GetProperty("accountNumber").GetString().ShouldNotBeNull());
         testGateway.Simulator.SetFaults(new SimulatorFaults { BadUtf8 = 0.5 });
         await stream.UntilAsync(e => e.Kind == "malformed");
 
         List<string> answers = [JsonSerializer.Serialize(testGateway.Gateway.Status)];
         foreach (var name in (string[])["anna", "desk"])
         {
-            foreach (var page in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/feeds", $"/v1/feeds/{trId}", "/metrics", "/healthz", "/readyz", $"/v1/last/{trId}/{HtsId}", $"/v1/history/{trId}/{HtsId}"])
+            foreach (var page in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/feeds", $"/v1/feeds/{trId}", "/metrics", "/healthz",
+                "/readyz", $"/v1/last/{trId}/{HtsId}", $"/v1/history/{trId}/{HtsId}"])
+            {
                 answers.Add($"{await testGateway.GetAsync(page, WebClient.Basic(_testConsumers[name]))}");
+            }
         }
 
         search.ShouldFindNothingIn(answers);
-        answers.Count(answer => answer.Contains("noticesNotKept", StringComparison.Ordinal)).ShouldBe(2, "the last notices and their history are available to nobody");
+        answers.Count(answer => answer.Contains("noticesNotKept", StringComparison.Ordinal))
+            .ShouldBe(2, "the last notices and their history are available to nobody");
         var status = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]))).Json;
-        status.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(trId, null)]);
+        status.GetProperty("registrations").EnumerateArray()
+            .Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(trId, null)]);
 
         // The HTS ID of a registration is logged only at debug level.
         search.ShouldFindNothingIn(testGateway.Log.Entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => entry.Text));
@@ -133,7 +140,8 @@ public sealed class NoticeFeedTests : IDisposable
     [MemberData(nameof(Notices))]
     public async Task An_unreadable_notice_is_shown_to_nobody_and_is_a_gap_for_every_possible_HTS_ID(string trId)
     {
-        await using var testGateway = await OpenAsync(new SimulatorOptions { Rate = 1_000, Faults = new SimulatorFaults { BadUtf8 = 0.3 } });
+        await using var testGateway = await OpenAsync(
+            new SimulatorOptions { Rate = 1_000, Faults = new SimulatorFaults { BadUtf8 = 0.3 } });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId},{trId}:{OtherHtsId}");
 
         var malformed = await stream.UntilAsync(e => e.Kind == "malformed");
@@ -154,7 +162,8 @@ public sealed class NoticeFeedTests : IDisposable
         options => File.Exists(_testConsumers.TokenFile) ? options with { TokenFile = _testConsumers.TokenFile } : options,
         upstream => upstream with { Environment = KisEnvironment.Simulator });
 
-    private (string Name, string Value) Authorization(string consumer) => ("Authorization", WebClient.Basic(_testConsumers[consumer])["Authorization: ".Length..]);
+    private (string Name, string Value) Authorization(string consumer) =>
+        ("Authorization", WebClient.Basic(_testConsumers[consumer])["Authorization: ".Length..]);
 
     private static async Task<NoticeCipher> RegisterAsync(FeedClient client, string trId, string htsId)
     {
@@ -169,7 +178,8 @@ public sealed class NoticeFeedTests : IDisposable
         return await client.ReceiveControlAsync();
     }
 
-    private static string? EncryptOf(string answer) => JsonDocument.Parse(answer).RootElement.GetProperty("header").GetProperty("encrypt").GetString();
+    private static string? EncryptOf(string answer) =>
+        JsonDocument.Parse(answer).RootElement.GetProperty("header").GetProperty("encrypt").GetString();
 
     private static void ShouldBeOf(string htsId, string trId, string notice)
     {

@@ -51,7 +51,8 @@ public sealed class NoticeTests
     [Fact]
     public async Task An_HTS_ID_receives_only_its_own_notices_while_others_register_and_release()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 20_000 }, options => options with { ReleaseGrace = TimeSpan.Zero });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 20_000 }, options => options with { ReleaseGrace = TimeSpan.Zero });
         await using var boris = await testGateway.ConnectAsync();
         using var cipher = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
         var reading = Task.Run(async () =>
@@ -84,7 +85,8 @@ public sealed class NoticeTests
     [Fact]
     public async Task A_second_HTS_ID_does_not_affect_the_first_however_notices_spell_their_customers()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
         await using var anna = await testGateway.ConnectAsync();
         using var annas = new NoticeCipher((await anna.RegisterAsync(Notices, "Anna")).NoticeKey!);
         Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
@@ -103,7 +105,8 @@ public sealed class NoticeTests
     [Fact]
     public async Task An_unreadable_notice_is_a_gap_for_every_possible_HTS_ID()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { BadUtf8 = 0.2 } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { BadUtf8 = 0.2 } });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=notice:Anna,notice:boris");
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Gateway.WebSocketUrl));
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "Anna");
@@ -128,7 +131,10 @@ public sealed class NoticeTests
     }
 
     private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>
-        e.Kind == kind && e.Json.GetProperty(kind) is var feedEvent && feedEvent.GetProperty("key").GetString() == htsId && feedEvent.GetProperty("reason").GetString() == "unreadable";
+        e.Kind == kind
+        && e.Json.GetProperty(kind) is var feedEvent
+        && feedEvent.GetProperty("key").GetString() == htsId
+        && feedEvent.GetProperty("reason").GetString() == "unreadable";
 
     private static string? Decrypt(NoticeCipher cipher, string frame)
     {

@@ -16,7 +16,8 @@ public sealed class PlacedKeyTests
         var keys = testGateway.Gateway.PlacedKeys;
 
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true) { IsPlaced = true });
+        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+            .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true) { IsPlaced = true });
         await keys.RemoveAsync(s_index, "0001");
 
         keys.IsRegistered(s_index, "0001").ShouldBeFalse();
@@ -35,7 +36,8 @@ public sealed class PlacedKeyTests
 
         await keys.RemoveAsync(s_index, "0001");
 
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 1, IsRegistered: true));
+        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+            .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 1, IsRegistered: true));
         await consumer.ReceiveFrameAsync();
     }
 
@@ -43,7 +45,8 @@ public sealed class PlacedKeyTests
     public async Task A_placed_key_stays_for_the_minimum_time()
     {
         var time = new ManualTimeProvider();
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { MinimumHold = TimeSpan.FromSeconds(10), TimeProvider = time });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { MinimumHold = TimeSpan.FromSeconds(10), TimeProvider = time });
         var keys = testGateway.Gateway.PlacedKeys;
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
 
@@ -63,7 +66,8 @@ public sealed class PlacedKeyTests
     [Fact]
     public async Task A_key_that_is_dropped_does_not_stay_for_the_minimum_time()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { MinimumHold = TimeSpan.FromHours(1), TimeProvider = new ManualTimeProvider() });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { MinimumHold = TimeSpan.FromHours(1), TimeProvider = new ManualTimeProvider() });
         var keys = testGateway.Gateway.PlacedKeys;
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
 
@@ -77,13 +81,15 @@ public sealed class PlacedKeyTests
     [Fact]
     public async Task A_refusal_is_returned_and_the_key_may_be_placed_again()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { Refuse = "OPSP0008", RefuseCount = 1 } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { Refuse = "OPSP0008", RefuseCount = 1 } });
         var keys = testGateway.Gateway.PlacedKeys;
 
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBe(BrokerCode.TooManySubscriptions);
 
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
-        (await Should.ThrowAsync<InvalidOperationException>(() => keys.AddAsync(s_index, "0001", _ => { }))).Message.ShouldContain("placed with this gateway already");
+        (await Should.ThrowAsync<InvalidOperationException>(() => keys.AddAsync(s_index, "0001", _ => { }))).Message
+            .ShouldContain("placed with this gateway already");
     }
 
     [Fact]
@@ -93,7 +99,8 @@ public sealed class PlacedKeyTests
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
         (await testGateway.Gateway.PlacedKeys.AddAsync(s_index, "0001", code => ended.TrySetResult(code))).ShouldBeNull();
 
-        await testGateway.RestartAsync(new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { Refuse = "OPSP0017", RefuseCount = 1 } });
+        await testGateway.RestartAsync(
+            new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { Refuse = "OPSP0017", RefuseCount = 1 } });
 
         (await ended.Task.WaitAsync(Patience.Limit)).Meaning.ShouldBe(BrokerCodeMeaning.WrongHtsId);
 
@@ -104,7 +111,8 @@ public sealed class PlacedKeyTests
     [Fact]
     public async Task Cancelling_gives_a_key_up_that_upstream_has_not_acknowledged()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { SlowAck = TimeSpan.FromSeconds(1) } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { SlowAck = TimeSpan.FromSeconds(1) } });
         var keys = testGateway.Gateway.PlacedKeys;
         using var cancellation = new CancellationTokenSource();
 

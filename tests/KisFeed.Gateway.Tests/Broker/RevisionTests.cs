@@ -65,10 +65,12 @@ public sealed class RevisionTests
     public async Task An_unknown_revision_is_refused_with_a_sentence()
     {
         await using var testGateway = await TestGateway.OpenAsync();
-        var answer = await RawClient.AskAsync(testGateway.Url, "GET /revision/1999/tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        var answer = await RawClient.AskAsync(testGateway.Url, "GET /revision/1999/tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: "
+            + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 400 ");
         Uri.UnescapeDataString(answer).ShouldContain("'1999' is not a revision");
-        (await Should.ThrowAsync<ArgumentException>(TestGateway.OpenAsync(with: options => options with { Revision = "H0STCNT0" }))).Message.ShouldContain("Revision");
+        (await Should.ThrowAsync<ArgumentException>(TestGateway.OpenAsync(with: options => options with { Revision = "H0STCNT0" }))).Message
+            .ShouldContain("Revision");
     }
 
     private static string[] RecordsOf(string frame, int width)

@@ -63,11 +63,12 @@ public sealed class RightsTests : IDisposable
         var unauthenticated = ConsumerCredentials.Create();
         await using var testGateway = await OpenAsync();
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
-        var body = $$"""
-            {"grant_type":"client_credentials","appkey":"{{(isKeyGood ? _testConsumers["anna"].AppKey : unauthenticated.AppKey)}}","appsecret":"{{(isSecretGood ? _testConsumers["anna"].AppSecret : unauthenticated.AppSecret)}}"}
-            """;
+        var key = (isKeyGood ? _testConsumers["anna"] : unauthenticated).AppKey;
+        var secret = (isSecretGood ? _testConsumers["anna"] : unauthenticated).AppSecret;
+        var body = $$"""{"grant_type":"client_credentials","appkey":"{{key}}","appsecret":"{{secret}}"}""";
 
-        var (keyStatus, keyAnswer) = await rest.PostAsync("/oauth2/Approval", body.Replace("appsecret", "secretkey", StringComparison.Ordinal));
+        var (keyStatus, keyAnswer) = await rest.PostAsync(
+            "/oauth2/Approval", body.Replace("appsecret", "secretkey", StringComparison.Ordinal));
         var (tokenStatus, tokenAnswer) = await rest.PostAsync("/oauth2/tokenP", body);
 
         (keyStatus, tokenStatus).ShouldBe((403, 403));
@@ -113,7 +114,8 @@ public sealed class RightsTests : IDisposable
         {
             using var others = new TestConsumers();
             await others.AddAsync("anna");
-            await new ConsumerFile(_testConsumers.TokenFile).AddAsync(Consumers.TokenFolder.NewConsumer("anna", others["anna"]), replaces: true, CancellationToken.None);
+            await new ConsumerFile(_testConsumers.TokenFile)
+                .AddAsync(Consumers.TokenFolder.NewConsumer("anna", others["anna"]), replaces: true, CancellationToken.None);
         }
 
         testGateway.Gateway.ReloadConsumers();
@@ -214,7 +216,10 @@ public sealed class RightsTests : IDisposable
         await using var testGateway = await OpenAsync(options => options with { Limits = TestGateway.Unhurried with { MaxPlaces = null } });
         await using var victim = await RegisteredAsync(testGateway, "victim", TestGateway.Index, "0001");
         var keys = string.Join(',', Enumerable.Range(0, 45).Select(i => $"program:{100_000 + i}"));
-        await using var largeConsumer = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={keys}", ("Authorization", WebClient.Basic(_testConsumers["greedy"])["Authorization: ".Length..]));
+        await using var largeConsumer = await SseClient.OpenAsync(
+            testGateway.Gateway,
+            $"subscribe={keys}",
+            ("Authorization", WebClient.Basic(_testConsumers["greedy"])["Authorization: ".Length..]));
         var refused = 0;
         for (var i = 0; i < 45; i++)
         {
@@ -246,7 +251,12 @@ public sealed class RightsTests : IDisposable
         const int Budget = 10;
         await _testConsumers.AddAsync("hasty");
         await _testConsumers.AddAsync("victim");
-        await using var testGateway = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget }, MinimumHold = TimeSpan.FromHours(1), ReleaseGrace = TimeSpan.Zero });
+        await using var testGateway = await OpenAsync(options => options with
+        {
+            Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget },
+            MinimumHold = TimeSpan.FromHours(1),
+            ReleaseGrace = TimeSpan.Zero,
+        });
         await using var frequentConsumer = await _testConsumers.ConnectAsync(testGateway, "hasty");
         var codes = new List<BrokerCode>();
         for (var i = 0; i < 3 * Budget; i++)
@@ -269,7 +279,8 @@ public sealed class RightsTests : IDisposable
     public async Task The_registrations_of_a_consumer_are_released_when_it_disconnects()
     {
         await _testConsumers.AddAsync("anna");
-        await using var testGateway = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 2, MaxRegistrations = 3 } });
+        await using var testGateway = await OpenAsync(
+            options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 2, MaxRegistrations = 3 } });
         for (var round = 0; round < 3; round++)
         {
             await using var one = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
@@ -289,7 +300,10 @@ public sealed class RightsTests : IDisposable
     }
 
     private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
-        TestGateway.OpenAsync(new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile }) ?? options with { TokenFile = _testConsumers.TokenFile });
+        TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200 },
+            options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile })
+                ?? options with { TokenFile = _testConsumers.TokenFile });
 
     private async Task<FeedClient> RegisteredAsync(TestGateway testGateway, string name, string trId, string key)
     {

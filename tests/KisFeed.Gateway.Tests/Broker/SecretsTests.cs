@@ -44,15 +44,20 @@ public sealed class SecretsTests
         search.Add("approval key of boris", boris.ApprovalKey);
         await anna.SendAsync(FeedClient.Request(anna.ApprovalKey, "1", "H0IFCNI0", "annashtsid"));
         answers.Add(await anna.ReceiveControlAsync());
-        search.Add("notice key of anna", JsonDocument.Parse(answers[^1]).RootElement.GetProperty("body").GetProperty("output").GetProperty("key").GetString()!);
+        search.Add(
+            "notice key of anna",
+            JsonDocument.Parse(answers[^1]).RootElement.GetProperty("body").GetProperty("output").GetProperty("key").GetString()!);
         answers.RemoveAt(answers.Count - 1); // Its own acknowledgement contains its key.
-        foreach (var request in (string[])[FeedClient.Request(boris.ApprovalKey, "1", "H0IFCNI0", "annashtsid"), FeedClient.Request(boris.ApprovalKey, "1", "H0UPCNT0", "0001"), $"{{{boris.ApprovalKey}"])
+        foreach (var request in (string[])[FeedClient.Request(boris.ApprovalKey, "1", "H0IFCNI0", "annashtsid"),
+            FeedClient.Request(boris.ApprovalKey, "1", "H0UPCNT0", "0001"),
+            $"{{{boris.ApprovalKey}"])
         {
             await boris.SendAsync(request);
             answers.Add(await boris.ReceiveControlAsync());
         }
 
-        answers.Add(await RawClient.AskAsync(testGateway.Url, $"GET /tryitout/{boris.ApprovalKey}/x?approval_key={boris.ApprovalKey} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        answers.Add(await RawClient.AskAsync(
+            testGateway.Url, $"GET /tryitout/{boris.ApprovalKey}/x?approval_key={boris.ApprovalKey} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         await anna.ReceiveFrameAsync();
         answers.Add(JsonSerializer.Serialize(testGateway.Gateway.Status));
         answers.AddRange(testGateway.Gateway.Accounts.All.Select(account => $"{account}"));
@@ -66,8 +71,11 @@ public sealed class SecretsTests
         answers.Add(anna.Socket.CloseStatusDescription!);
         search.ShouldFindNothingIn(answers);
         search.ShouldFindNothingIn(testGateway.Log.Entries.Select(entry => entry.Text));
-        answers.ShouldAllBe(text => text == answers[3] || !text.Contains("annashtsid", StringComparison.Ordinal), "only boris receives the key of its own notices");
-        testGateway.Log.Entries.Where(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Debug).ShouldNotContain(entry => entry.Text.Contains("annashtsid", StringComparison.Ordinal));
+        answers.ShouldAllBe(
+            text => text == answers[3] || !text.Contains("annashtsid", StringComparison.Ordinal),
+            "only boris receives the key of its own notices");
+        testGateway.Log.Entries.Where(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Debug)
+            .ShouldNotContain(entry => entry.Text.Contains("annashtsid", StringComparison.Ordinal));
         testGateway.Log.Entries.Count.ShouldBeGreaterThan(10);
     }
 }

@@ -60,7 +60,8 @@ public sealed class SharingTests
         const int Consumers = 500;
         var time = new ManualTimeProvider();
         var grace = TimeSpan.FromSeconds(31);
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = grace });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { TimeProvider = time, ReleaseGrace = grace });
         var consumers = new List<FeedClient>();
         try
         {
@@ -101,7 +102,8 @@ public sealed class SharingTests
     {
         var time = new ManualTimeProvider();
         var grace = TimeSpan.FromSeconds(31);
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = grace });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { TimeProvider = time, ReleaseGrace = grace });
         for (var round = 1; round <= 3; round++)
         {
             for (var visit = 0; visit < 2; visit++)
@@ -152,7 +154,8 @@ public sealed class SharingTests
         (await client.RegisterAsync("H0IFCNI0", "boris")).Code.ShouldBe(BrokerCode.WrongHtsId);
 
         (await client.RegisterAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
-        testGateway.Log.Entries.ShouldNotContain(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Debug && entry.Text.Contains("boris", StringComparison.Ordinal));
+        testGateway.Log.Entries.ShouldNotContain(
+            entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Debug && entry.Text.Contains("boris", StringComparison.Ordinal));
     }
 
     private static async Task<List<string>> ReadUntilAsync(FrameSubscription subscription, string last)

@@ -8,11 +8,13 @@ public sealed class SlowConsumerTests
     [Fact]
     public async Task A_consumer_that_does_not_read_is_closed_and_the_others_receive_every_record()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 20_000 }, options => options with { HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 20_000 }, options => options with { HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var reader = await testGateway.ConnectAsync();
         await reader.RegisterAsync(TestGateway.Index, "0001");
         await using var stalled = await RawClient.ConnectAsync(testGateway.Url);
-        await stalled.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl), "1", TestGateway.Index, "0001"));
+        await stalled.SendTextAsync(
+            FeedClient.Request(await RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl), "1", TestGateway.Index, "0001"));
 
         var closed = testGateway.Log.EventAsync("SlowConsumer");
         while (!closed.IsCompleted)

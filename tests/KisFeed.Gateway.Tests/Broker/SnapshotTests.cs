@@ -71,7 +71,8 @@ public sealed class SnapshotTests
         (await late.ReleaseAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
 
         late.Frames.ShouldBeEmpty();
-        (await RawClient.AskAsync(testGateway.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 ");
+        (await RawClient.AskAsync(testGateway.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+            .ShouldStartWith("HTTP/1.1 400 ");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 

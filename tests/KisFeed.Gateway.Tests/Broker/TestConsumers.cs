@@ -14,11 +14,17 @@ internal sealed class TestConsumers : IDisposable
     public ConsumerCredentials this[string name] => _credentials[name];
 
     /// <summary>Adds a consumer, or changes the rights of an existing one and keeps its credentials.</summary>
-    public async Task AddAsync(string name, string[]? feeds = null, bool notices = false, bool isOperator = false, string[]? htsIds = null, ConsumerQuota? quota = null)
+    public async Task AddAsync(
+        string name, string[]? feeds = null, bool notices = false, bool isOperator = false, string[]? htsIds = null,
+        ConsumerQuota? quota = null)
     {
         if (!_credentials.TryGetValue(name, out var credentials))
             _credentials.Add(name, credentials = ConsumerCredentials.Create());
-        var consumer = TokenFolder.NewConsumer(name, credentials, feeds, notices, isOperator) with { HtsIds = htsIds is null ? null : [.. htsIds], Quota = quota ?? ConsumerQuota.None };
+        var consumer = TokenFolder.NewConsumer(name, credentials, feeds, notices, isOperator) with
+        {
+            HtsIds = htsIds is null ? null : [.. htsIds],
+            Quota = quota ?? ConsumerQuota.None,
+        };
         await _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None);
     }
 
@@ -27,7 +33,8 @@ internal sealed class TestConsumers : IDisposable
     public Task<string> ApprovalKeyAsync(TestGateway testGateway, string name) =>
         RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl, _credentials[name].AppKey, _credentials[name].AppSecret);
 
-    public async Task<FeedClient> ConnectAsync(TestGateway testGateway, string name) => await FeedClient.ConnectAsync(testGateway.Url, await ApprovalKeyAsync(testGateway, name));
+    public async Task<FeedClient> ConnectAsync(TestGateway testGateway, string name) =>
+        await FeedClient.ConnectAsync(testGateway.Url, await ApprovalKeyAsync(testGateway, name));
 
     public void Dispose() => _folder.Dispose();
 }

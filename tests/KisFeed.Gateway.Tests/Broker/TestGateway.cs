@@ -27,7 +27,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public Uri Url => Gateway.WebSocketUrl;
 
     public static async Task<TestGateway> OpenAsync(
-        SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, Func<KisFeedOptions, KisFeedOptions>? upstream = null, bool isDown = false)
+        SimulatorOptions? simulator = null,
+        Func<GatewayOptions, GatewayOptions>? with = null,
+        Func<KisFeedOptions, KisFeedOptions>? upstream = null,
+        bool isDown = false)
     {
         var log = new RecordingLoggerFactory();
         var port = ReservedPort.Take();
@@ -35,12 +38,23 @@ internal sealed class TestGateway : IAsyncDisposable
         if (isDown)
             await server.DisposeAsync();
         var service = ClientOf(server.WebSocketUrl);
-        var options = new GatewayOptions { Upstream = upstream?.Invoke(service) ?? service, LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
+        var options = new GatewayOptions
+        {
+            Upstream = upstream?.Invoke(service) ?? service,
+            LoggerFactory = log,
+            MinimumHold = TimeSpan.Zero,
+            Limits = Unhurried,
+        };
         return new TestGateway(port, server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
     /// <summary>Limits with a practically unlimited registration budget.</summary>
-    public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with { MaxPlaces = int.MaxValue, NewRegistrationsPerMinute = int.MaxValue, NewRegistrationsPerHour = int.MaxValue };
+    public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with
+    {
+        MaxPlaces = int.MaxValue,
+        NewRegistrationsPerMinute = int.MaxValue,
+        NewRegistrationsPerHour = int.MaxValue,
+    };
 
     /// <summary>For clients that lose their connections far more often than those of people: they never give up.</summary>
     public static ReconnectPolicy ReconnectAtOnce { get; } = ReconnectPolicy.Default with
@@ -61,7 +75,13 @@ internal sealed class TestGateway : IAsyncDisposable
         RequestInterval = TimeSpan.Zero,
         NewRegistrationsPerMinute = int.MaxValue,
         NewRegistrationsPerHour = int.MaxValue,
-        Reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(100), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromSeconds(1), AttemptsPerMinute = 60 },
+        Reconnect = ReconnectPolicy.Default with
+        {
+            InitialDelay = TimeSpan.FromMilliseconds(100),
+            AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+            MaxDelay = TimeSpan.FromSeconds(1),
+            AttemptsPerMinute = 60,
+        },
     };
 
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);

@@ -27,11 +27,16 @@ public sealed class UnauthenticatedLogTests
 
         await testGateway.WaitForDisconnectAsync();
         await Patience.UntilAsync(() => testGateway.Log.Entries.Any(entry => entry.Text.EndsWith(" ended ", StringComparison.Ordinal)));
-        var unauthenticatedClients = testGateway.Log.Entries.Select(entry => entry.Text).Where(text => text.Contains(" before its session began", StringComparison.Ordinal)).ToList();
+        var unauthenticatedClients = testGateway.Log.Entries.Select(entry => entry.Text)
+            .Where(text => text.Contains(" before its session began", StringComparison.Ordinal))
+            .ToList();
         unauthenticatedClients.Count.ShouldBe(MaxPerMinute);
-        unauthenticatedClients.ShouldContain(text => text.Contains(" refused before its session began: OPSP0011 ", StringComparison.Ordinal));
+        unauthenticatedClients.ShouldContain(
+            text => text.Contains(" refused before its session began: OPSP0011 ", StringComparison.Ordinal));
         unauthenticatedClients.ShouldContain(text => text.Contains(" ended before its session began", StringComparison.Ordinal));
-        unauthenticatedClients.Select(text => text.Split(' ')[1]).Distinct(StringComparer.Ordinal).Count().ShouldBe(MaxPerMinute, "one line for each connection");
-        testGateway.Log.Entries.Count(entry => entry.Text.StartsWith("Connection ", StringComparison.Ordinal)).ShouldBe(MaxPerMinute + 3, "opened, registered and ended, of the consumer");
+        unauthenticatedClients.Select(text => text.Split(' ')[1]).Distinct(StringComparer.Ordinal).Count()
+            .ShouldBe(MaxPerMinute, "one line for each connection");
+        testGateway.Log.Entries.Count(entry => entry.Text.StartsWith("Connection ", StringComparison.Ordinal))
+            .ShouldBe(MaxPerMinute + 3, "opened, registered and ended, of the consumer");
     }
 }

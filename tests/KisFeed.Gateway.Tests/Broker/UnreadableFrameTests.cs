@@ -8,7 +8,8 @@ public sealed class UnreadableFrameTests
     [Fact]
     public async Task A_frame_of_an_unknown_feed_is_not_forwarded_and_counted()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { Garbage = 1 } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { Garbage = 1 } });
         await using var client = await testGateway.ConnectAsync();
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.FramesUnclaimed > 10);
@@ -22,7 +23,8 @@ public sealed class UnreadableFrameTests
     [Fact]
     public async Task An_unreadable_frame_of_a_feed_is_forwarded_unchanged()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { BadUtf8 = 1 } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { BadUtf8 = 1 } });
         await using var client = await RawClient.ConnectAsync(testGateway.Url);
         (await client.RegisterAsync(testGateway.Gateway.RestUrl, TestGateway.Index, "0001")).ShouldContain("SUCCESS");
 

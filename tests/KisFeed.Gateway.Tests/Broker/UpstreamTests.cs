@@ -71,12 +71,14 @@ public sealed class UpstreamTests
 
         await testGateway.RestartAsync(s_afternoon with { HtsId = "anna" });
 
-        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await notices.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(
+            async () => await notices.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
         refusal.Code.ShouldBe(BrokerCode.WrongHtsId);
         (await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()).ShouldBeTrue();
         client.Sessions.ShouldHaveSingleItem().Connections.ShouldBe(1);
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConsumerRegistrations == 1);
-        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code.ShouldBe(BrokerCode.WrongHtsId);
+        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code
+            .ShouldBe(BrokerCode.WrongHtsId);
     }
 
     [Fact]
@@ -118,7 +120,8 @@ public sealed class UpstreamTests
     {
         var time = new ManualTimeProvider();
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Faults = SimulatorFaults.None with { LoseAck = 1 } }, options => options with { TimeProvider = time, RegisterTimeout = TimeSpan.FromSeconds(3) });
+            new SimulatorOptions { Faults = SimulatorFaults.None with { LoseAck = 1 } },
+            options => options with { TimeProvider = time, RegisterTimeout = TimeSpan.FromSeconds(3) });
         await using var client = await testGateway.ConnectAsync();
 
         var asking = client.RegisterAsync(TestGateway.Index, "0001");
@@ -135,7 +138,8 @@ public sealed class UpstreamTests
     public async Task A_permanent_failure_of_upstream_closes_every_connection()
     {
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) }, upstream: options => options with { AppSecret = new string('a', 180) });
+            new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) },
+            upstream: options => options with { AppSecret = new string('a', 180) });
         await using var client = await testGateway.ConnectAsync();
         await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
@@ -160,7 +164,8 @@ public sealed class UpstreamTests
     [Fact]
     public async Task Pending_registrations_are_refused_when_upstream_fails_permanently()
     {
-        await using var testGateway = await TestGateway.OpenAsync(isDown: true, upstream: options => options with { AppSecret = new string('a', 180) });
+        await using var testGateway = await TestGateway.OpenAsync(
+            isDown: true, upstream: options => options with { AppSecret = new string('a', 180) });
         await using var client = await testGateway.ConnectAsync();
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
@@ -197,7 +202,8 @@ public sealed class UpstreamTests
     public async Task Stopping_does_not_wait_for_a_silent_upstream()
     {
         var patient = TimeSpan.FromHours(1); // The simulator would close a connection that does not answer heartbeats.
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, HeartbeatInterval = patient, HeartbeatTimeout = patient });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, HeartbeatInterval = patient, HeartbeatTimeout = patient });
         await using var client = await testGateway.ConnectAsync();
         foreach (var key in new[] { "0001", "1001", "2001", "0002", "0003", "0004" }) // Sequential releases would wait for their answers.
             await client.RegisterAsync(TestGateway.Index, key);

@@ -16,8 +16,10 @@ public sealed class AuditTests : IDisposable
     [Fact]
     public async Task Each_action_of_consumers_and_operators_is_one_line()
     {
-        await _testConsumers.AddAsync("anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200 }, options => options with { TokenFile = _testConsumers.TokenFile });
+        await _testConsumers.AddAsync(
+            "anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200 }, options => options with { TokenFile = _testConsumers.TokenFile });
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await anna.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         (await anna.RegisterAsync("H0IFCNI0", "Anna")).IsSuccess.ShouldBeTrue();
@@ -29,7 +31,10 @@ public sealed class AuditTests : IDisposable
 
         await _testConsumers.AddAsync("boris", feeds: [TestGateway.Index]);
         testGateway.Gateway.ReloadConsumers();
-        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001", ("Authorization", WebClient.Basic(_testConsumers["boris"])["Authorization: ".Length..]));
+        await using var stream = await SseClient.OpenAsync(
+            testGateway.Gateway,
+            "subscribe=index:1001",
+            ("Authorization", WebClient.Basic(_testConsumers["boris"])["Authorization: ".Length..]));
         (await testGateway.GetAsync("/v1/stream?subscribe=notice:Anna", WebClient.Basic(_testConsumers["boris"]))).Status.ShouldBe(403);
 
         testGateway.Log.Messages.Where(message => message.Id is > 400 and <= 410).Select(message => message.Text).ShouldBe(

@@ -64,5 +64,6 @@ public sealed class AuthenticationThrottleTests
     private static string Numbered(int i) => string.Create(CultureInfo.InvariantCulture, $"10.0.{i / 250}.{i % 250}");
 
     // The number of attempts that were not throttled.
-    private int CountRecordedFailures(string? address, int times = 1) => Enumerable.Range(0, times).Count(_ => _throttle.TryRecordFailure(address is null ? null : IPAddress.Parse(address)));
+    private int CountRecordedFailures(string? address, int times = 1) =>
+        Enumerable.Range(0, times).Count(_ => _throttle.TryRecordFailure(address is null ? null : IPAddress.Parse(address)));
 }

@@ -29,7 +29,8 @@ public sealed class ConsumerCredentialsTests
 
     [Fact]
     public void Only_the_SHA_256_of_a_secret_is_stored() =>
-        Convert.ToHexStringLower([.. ConsumerCredentials.HashOf("abc")]).ShouldBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        Convert.ToHexStringLower([.. ConsumerCredentials.HashOf("abc")])
+            .ShouldBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 
     [Theory]
     [InlineData("")]

@@ -66,7 +66,8 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members($"\"previous\":{{\"appKey\":\"{AppKey}\",\"name\":\"a\"}}"), "appKey, secretSha256 and until once" },
         { 4, Members("\"notices\":true,\n\"notices\":false"), "once" },
         { 2, Members("\"notices\":false"), "\"name\" is missing" },
-        { 2, Members($"\"name\":\"a\",\"appKey\":\"{AppKey}\",\"secretSha256\":\"{Hash}\",\"notices\":false,\"created\":\"2026-11-20T00:30:01Z\""), "\"feeds\" is missing" },
+        { 2, Members($"\"name\":\"a\",\"appKey\":\"{AppKey}\",\"secretSha256\":\"{Hash}\",\"notices\":false,"
+            + "\"created\":\"2026-11-20T00:30:01Z\""), "\"feeds\" is missing" },
         { 4, $"{{\"version\":1,\"consumers\":[\n{Entry("a", AppKey)},\n\n{Entry("A", AppKey)}]}}", "the name A is used twice" },
         { 3, $"{{\"version\":1,\"consumers\":[\n{Entry("a", AppKey)},\n{Entry("b", AppKey)}]}}", "the app key of b is used twice" },
     };
@@ -76,7 +77,11 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task HTS_IDs_and_limits_survive_writing_and_reading()
     {
-        var consumer = TokenFolder.NewConsumer("a", notices: true) with { HtsIds = ["Anna", "boris"], Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5) };
+        var consumer = TokenFolder.NewConsumer("a", notices: true) with
+        {
+            HtsIds = ["Anna", "boris"],
+            Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
+        };
         await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
 
         var read = _folder.File.Read().Single();
@@ -91,7 +96,13 @@ public sealed class ConsumerFileTests : IDisposable
     {
         var hash = ConsumerCredentials.HashOf("secret");
         var digits = Convert.ToHexStringLower([.. hash]);
-        var consumer = new Consumer { Name = "a", AppKey = AppKey, SecretHash = hash, CreatedAt = new DateTimeOffset(2026, 11, 20, 9, 30, 1, TimeSpan.FromHours(9)) };
+        var consumer = new Consumer
+        {
+            Name = "a",
+            AppKey = AppKey,
+            SecretHash = hash,
+            CreatedAt = new DateTimeOffset(2026, 11, 20, 9, 30, 1, TimeSpan.FromHours(9)),
+        };
         await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
         await _folder.File.AddAsync(
             consumer with
@@ -156,7 +167,18 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task A_written_consumer_is_read()
     {
-        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: []), TokenFolder.NewConsumer("dora", isOperator: true), TokenFolder.NewConsumer("emil") with { ExpiresAt = s_later, Previous = new PreviousCredentials(new string('p', 36), ConsumerCredentials.HashOf("old"), s_later) }];
+        Consumer[] written =
+        [
+            TokenFolder.NewConsumer("anna"),
+            TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true),
+            TokenFolder.NewConsumer("carl", feeds: []),
+            TokenFolder.NewConsumer("dora", isOperator: true),
+            TokenFolder.NewConsumer("emil") with
+            {
+                ExpiresAt = s_later,
+                Previous = new PreviousCredentials(new string('p', 36), ConsumerCredentials.HashOf("old"), s_later),
+            },
+        ];
         foreach (var consumer in written)
             await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
 
@@ -183,8 +205,11 @@ public sealed class ConsumerFileTests : IDisposable
         error.Message.ShouldMatch(problem);
         error.InnerException.ShouldBeNull();
         var consumer = TokenFolder.NewConsumer("b");
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None))).Message.ShouldBe(error.Message);
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("b", CancellationToken.None))).Message.ShouldBe(error.Message);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(
+            () => _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None))).Message
+            .ShouldBe(error.Message);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("b", CancellationToken.None))).Message
+            .ShouldBe(error.Message);
         (await File.ReadAllTextAsync(_folder.FilePath)).ShouldBe(text);
     }
 
@@ -195,7 +220,9 @@ public sealed class ConsumerFileTests : IDisposable
         await _folder.File.AddAsync(first, replaces: false, CancellationToken.None);
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: true, CancellationToken.None);
 
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(second, replaces: false, CancellationToken.None))).Message.ShouldContain("--replace");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(
+            () => _folder.File.AddAsync(second, replaces: false, CancellationToken.None))).Message
+            .ShouldContain("--replace");
         _folder.File.Read()[0].HasCredentialsOf(first).ShouldBeTrue();
         await _folder.File.AddAsync(second, replaces: true, CancellationToken.None);
         _folder.File.Read().Select(c => c.Name).ShouldBe(["ANNA", "boris"]);
@@ -210,14 +237,16 @@ public sealed class ConsumerFileTests : IDisposable
         await _folder.File.RemoveAsync("Anna", CancellationToken.None);
 
         _folder.File.Read().Select(c => c.Name).ShouldBe(["boris"]);
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("anna", CancellationToken.None))).Message.ShouldEndWith($"no consumer anna in {_folder.FilePath}; it has boris");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("anna", CancellationToken.None))).Message
+            .ShouldEndWith($"no consumer anna in {_folder.FilePath}; it has boris");
     }
 
     [Fact]
     public async Task Concurrent_writers_lose_no_changes()
     {
         var names = Enumerable.Range(0, 20).Select(i => $"c{i}").ToArray();
-        await Task.WhenAll(names.Select(name => Task.Run(() => _folder.File.AddAsync(TokenFolder.NewConsumer(name), replaces: false, CancellationToken.None))));
+        await Task.WhenAll(names.Select(
+            name => Task.Run(() => _folder.File.AddAsync(TokenFolder.NewConsumer(name), replaces: false, CancellationToken.None))));
 
         _folder.File.Read().Select(c => c.Name).ShouldBe(names, ignoreOrder: true);
     }
@@ -266,7 +295,8 @@ public sealed class ConsumerFileTests : IDisposable
         var error = Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read());
 
         error.Message.ShouldContain($"'chmod 600 {_folder.FilePath}'");
-        await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None));
+        await Should.ThrowAsync<KisFeedConfigurationException>(
+            () => _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None));
     }
 
     [Fact]
@@ -283,14 +313,19 @@ public sealed class ConsumerFileTests : IDisposable
         var file = new ConsumerFile(Path.Combine(_folder.FilePath, "below", "a-file"));
         _folder.Write("{}");
 
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => file.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None))).Message.ShouldContain($"{file.Path} cannot be written");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(
+            () => file.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None))).Message
+            .ShouldContain($"{file.Path} cannot be written");
     }
 
     private static string[] Texts(IEnumerable<Consumer> consumers) =>
-        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.Operator} {c.CreatedAt:O} {c.ExpiresAt:O} {c.Previous?.AppKey} {(c.Previous is { } p ? Convert.ToHexString([.. p.SecretHash]) : "")} {c.Previous?.Until:O}")];
+        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} "
+            + $"{(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.Operator} {c.CreatedAt:O} {c.ExpiresAt:O} "
+            + $"{c.Previous?.AppKey} {(c.Previous is { } p ? Convert.ToHexString([.. p.SecretHash]) : "")} {c.Previous?.Until:O}")];
 
     private static string Members(string members) => $"{{\"version\":1,\"consumers\":[\n{{\n{members}}}]}}";
 
     private static string Entry(string name, string appKey) =>
-        $$"""{"name":"{{name}}","appKey":"{{appKey}}","secretSha256":"{{Hash}}","feeds":"all","notices":false,"created":"2026-11-20T00:30:01+09:00"}""";
+        $$"""{"name":"{{name}}","appKey":"{{appKey}}","secretSha256":"{{Hash}}","feeds":"all","notices":false"""
+        + ""","created":"2026-11-20T00:30:01+09:00"}""";
 }

@@ -32,13 +32,15 @@ public sealed class ConsumerSecretsTests : IDisposable
         };
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris, notices: true), replaces: false, CancellationToken.None);
         store.Reload();
-        await GetExceptionAsync(() => _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: false, CancellationToken.None));
+        await GetExceptionAsync(
+            () => _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: false, CancellationToken.None));
         await GetExceptionAsync(() => _folder.File.RemoveAsync("carl", CancellationToken.None));
         await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: true, CancellationToken.None);
         store.Reload();
         await _folder.File.RemoveAsync("anna", CancellationToken.None);
         store.Reload();
-        _texts.AddRange([$"{anna}", .. store.Current.Consumers.Select(c => $"{c}"), $"{store.Current.Check(boris.AppKey, boris.AppSecret)}"]);
+        _texts.AddRange(
+            [$"{anna}", .. store.Current.Consumers.Select(c => $"{c}"), $"{store.Current.Check(boris.AppKey, boris.AppSecret)}"]);
 
         _log.Entries.Count.ShouldBeGreaterThan(5);
         _texts.Count.ShouldBeGreaterThan(6);
@@ -56,7 +58,8 @@ public sealed class ConsumerSecretsTests : IDisposable
     public async Task A_file_broken_at_any_position_exposes_no_secret()
     {
         var credentials = NewCredentials("anna");
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]), replaces: false, CancellationToken.None);
+        await _folder.File.AddAsync(
+            TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]), replaces: false, CancellationToken.None);
         using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log.CreateLogger(""));
         var text = await File.ReadAllTextAsync(_folder.FilePath);
         var broken = 0;
@@ -90,5 +93,6 @@ public sealed class ConsumerSecretsTests : IDisposable
         return made;
     }
 
-    private async Task GetExceptionAsync(Func<Task> action) => _texts.Add($"{await Should.ThrowAsync<KisFeedConfigurationException>(action)}");
+    private async Task GetExceptionAsync(Func<Task> action) =>
+        _texts.Add($"{await Should.ThrowAsync<KisFeedConfigurationException>(action)}");
 }

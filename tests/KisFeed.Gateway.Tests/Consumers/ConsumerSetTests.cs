@@ -32,9 +32,26 @@ public sealed class ConsumerSetTests
         var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna)]);
         var (key, secret) = (_anna.AppKey, _anna.AppSecret);
         var (otherKey, otherSecret) = (WithOtherLastCharacter(key), WithOtherLastCharacter(secret));
-        foreach (var (k, s) in new[] { (key, ""), ("", secret), ("", ""), (key, secret[..^1]), (key, secret + "="), (key, $"{secret} "), (otherKey, secret), (key, otherSecret), (secret, key), (key[..^1], secret), ($"{key}\0", secret), ("anna", secret) })
+        foreach (var (k, s) in new[]
+        {
+            (key, ""),
+            ("", secret),
+            ("", ""),
+            (key, secret[..^1]),
+            (key, secret + "="),
+            (key, $"{secret} "),
+            (otherKey, secret),
+            (key, otherSecret),
+            (secret, key),
+            (key[..^1], secret),
+            ($"{key}\0", secret),
+            ("anna", secret),
+        })
+        {
             set.Check(k, s).ShouldBeNull($"{k} {s}");
-        set.Check(key, Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(secret)])).ShouldBeNull("the hash cannot be used as the secret");
+        }
+        set.Check(key, Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(secret)]))
+            .ShouldBeNull("the hash cannot be used as the secret");
         new ConsumerSet([]).Check(key, secret).ShouldBeNull();
     }
 
@@ -43,8 +60,10 @@ public sealed class ConsumerSetTests
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
 
-        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris)])).Single().ShouldSatisfyAllConditions(l => l.IsGone.ShouldBeTrue(), l => l.Before.Name.ShouldBe("anna"));
-        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", _boris)])).Single().IsGone.ShouldBeTrue();
+        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris)])).Single()
+            .ShouldSatisfyAllConditions(l => l.IsGone.ShouldBeTrue(), l => l.Before.Name.ShouldBe("anna"));
+        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", _boris)])).Single().IsGone
+            .ShouldBeTrue();
         before.LossesIn(new ConsumerSet([])).Length.ShouldBe(2);
     }
 
@@ -74,11 +93,18 @@ public sealed class ConsumerSetTests
     [Fact]
     public void More_rights_another_name_or_another_order_are_not_losses()
     {
-        var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0", "H0BJCNT0"]), TokenFolder.NewConsumer("boris", _boris)]);
+        var before = new ConsumerSet(
+            [TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0", "H0BJCNT0"]), TokenFolder.NewConsumer("boris", _boris)]);
 
         before.LossesIn(before).ShouldBeEmpty();
-        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris), TokenFolder.NewConsumer("berta", _anna, notices: true)])).ShouldBeEmpty();
-        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris), TokenFolder.NewConsumer("anna", _anna, feeds: ["h0bjcnt0", "H0NXPGM0", "H0UPCNT0"])])).ShouldBeEmpty();
+        before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris), TokenFolder.NewConsumer("berta", _anna, notices: true)]))
+            .ShouldBeEmpty();
+        before.LossesIn(new ConsumerSet(
+            [
+                TokenFolder.NewConsumer("boris", _boris),
+                TokenFolder.NewConsumer("anna", _anna, feeds: ["h0bjcnt0", "H0NXPGM0", "H0UPCNT0"]),
+            ]))
+            .ShouldBeEmpty();
     }
 
     // Differs only in its last character.

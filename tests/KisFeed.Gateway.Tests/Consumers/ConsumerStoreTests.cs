@@ -74,7 +74,10 @@ public sealed class ConsumerStoreTests : IDisposable
     {
         var old = ConsumerCredentials.Create();
         var until = _time.GetUtcNow() + TimeSpan.FromSeconds(10);
-        await AddAsync(TokenFolder.NewConsumer("anna", _anna) with { Previous = new PreviousCredentials(old.AppKey, ConsumerCredentials.HashOf(old.AppSecret), until) });
+        await AddAsync(TokenFolder.NewConsumer("anna", _anna) with
+        {
+            Previous = new PreviousCredentials(old.AppKey, ConsumerCredentials.HashOf(old.AppSecret), until),
+        });
         using var store = Open();
         store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
         store.Current.Check(old.AppKey, old.AppSecret)?.Name.ShouldBe("anna");

@@ -4,7 +4,8 @@ namespace KisFeed.Gateway.Tests.Consumers;
 
 public sealed class ConsumerUsageTests
 {
-    private static readonly ConsumerLimits s_limits = new() { MaxConnections = 2, MaxRegistrations = 3, RequestsPerSecond = 1, RequestBurst = 4, MaxMessageBytes = 1024 };
+    private static readonly ConsumerLimits s_limits =
+        new() { MaxConnections = 2, MaxRegistrations = 3, RequestsPerSecond = 1, RequestBurst = 4, MaxMessageBytes = 1024 };
 
     private readonly ManualTimeProvider _time = new();
 

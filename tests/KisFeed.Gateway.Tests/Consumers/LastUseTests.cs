@@ -32,7 +32,8 @@ public sealed class LastUseTests : IDisposable
         _time.Advance(s_minute);
 
         await Patience.UntilAsync(() => File.Read().Count > 0);
-        File.Read().OrderBy(time => time.Key, StringComparer.Ordinal).ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start)]);
+        File.Read().OrderBy(time => time.Key, StringComparer.Ordinal)
+            .ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start)]);
         if (!OperatingSystem.IsWindows())
             System.IO.File.GetUnixFileMode(File.Path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var tokens = System.IO.File.GetLastWriteTimeUtc(_testConsumers.TokenFile);
@@ -79,7 +80,8 @@ public sealed class LastUseTests : IDisposable
         await using (var testGateway = await OpenAsync())
             await _testConsumers.ApprovalKeyAsync(testGateway, "clara");
 
-        File.Read().OrderBy(time => time.Key, StringComparer.Ordinal).ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start + s_minute)]);
+        File.Read().OrderBy(time => time.Key, StringComparer.Ordinal)
+            .ShouldBe([KeyValuePair.Create("anna", s_start), KeyValuePair.Create("clara", s_start + s_minute)]);
     }
 
     [Fact]
@@ -117,5 +119,6 @@ public sealed class LastUseTests : IDisposable
         File.Read().ShouldBeEmpty();
     }
 
-    private Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile, TimeProvider = _time });
+    private Task<TestGateway> OpenAsync() =>
+        TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile, TimeProvider = _time });
 }

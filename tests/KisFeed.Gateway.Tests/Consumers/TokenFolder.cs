@@ -12,7 +12,8 @@ internal sealed class TokenFolder : IDisposable
 
     public ConsumerFile File => new(FilePath);
 
-    public static Consumer NewConsumer(string name, ConsumerCredentials? credentials = null, string[]? feeds = null, bool notices = false, bool isOperator = false)
+    public static Consumer NewConsumer(
+        string name, ConsumerCredentials? credentials = null, string[]? feeds = null, bool notices = false, bool isOperator = false)
     {
         credentials ??= ConsumerCredentials.Create();
         return new Consumer

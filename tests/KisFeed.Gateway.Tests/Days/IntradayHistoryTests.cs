@@ -46,7 +46,8 @@ public sealed class IntradayHistoryTests
         AddFrame(s_program, Record(s_program, "005930", "090000", ("NTBY_CNQN", "-17"), ("NTBY_TR_PBMN", "-1190000")));
 
         DayOf("KR103502GA34", s_bond).Series.Select(s => (s.Name, s.Bars[0].Close)).ShouldBe([("price", 6889m), ("yield", 3.477m)]);
-        DayOf("005930", s_program).Series.Select(s => (s.Name, s.Bars[0].Close)).ShouldBe([("netVolume", -17m), ("netValue", -1190000m)], ignoreOrder: true);
+        DayOf("005930", s_program).Series.Select(s => (s.Name, s.Bars[0].Close))
+            .ShouldBe([("netVolume", -17m), ("netValue", -1190000m)], ignoreOrder: true);
     }
 
     [Fact]
@@ -106,7 +107,12 @@ public sealed class IntradayHistoryTests
         Confirm("0001");
         Confirm("1001");
 
-        AddFrame(s_index, string.Join('^', Record(s_index, "0001", "090000", ("prpr_nmix", "1")), Record(s_index, "1001", "090000", ("prpr_nmix", "2")), Record(s_index, "9", "090000", ("prpr_nmix", "3")), Record(s_index, " 0001", "090000", ("prpr_nmix", "4"))), count: 4);
+        AddFrame(
+            s_index,
+            string.Join(
+                '^', Record(s_index, "0001", "090000", ("prpr_nmix", "1")), Record(s_index, "1001", "090000", ("prpr_nmix", "2")),
+                Record(s_index, "9", "090000", ("prpr_nmix", "3")), Record(s_index, " 0001", "090000", ("prpr_nmix", "4"))),
+            count: 4);
 
         BarsOf(DayOf("0001")).ShouldBe([new DayBar(540, 1m, 4m, 1m, 4m, 2)]);
         BarsOf(DayOf("1001")).ShouldBe([new DayBar(540, 2m, 2m, 2m, 2m, 1)]);
@@ -314,7 +320,8 @@ public sealed class IntradayHistoryTests
     {
         Confirm("0001");
         Confirm("1001");
-        var records = string.Join('^', Record(s_index, "0001", "090000", ("prpr_nmix", "5731.23")), Record(s_index, "1001", "090001", ("prpr_nmix", "900.5")));
+        var records = string.Join(
+            '^', Record(s_index, "0001", "090000", ("prpr_nmix", "5731.23")), Record(s_index, "1001", "090001", ("prpr_nmix", "900.5")));
         var item = Item(s_index, records, 2, s_nine);
         _history.OnFrame(item, null);
 
@@ -370,16 +377,20 @@ public sealed class IntradayHistoryTests
         return new TapItem(feed, new Frame(bytes, receivedAt), shape);
     }
 
-    private void Confirm(string key, FeedSchema? feed = null) => AddEvent(key, new RegistrationConfirmed { At = s_nine, Session = "1" }, feed);
+    private void Confirm(string key, FeedSchema? feed = null) =>
+        AddEvent(key, new RegistrationConfirmed { At = s_nine, Session = "1" }, feed);
 
-    private void AddEvent(string key, FeedEvent feedEvent, FeedSchema? feed = null) => _history.OnEvent(new TapItem(feedEvent, (feed ?? s_index).TrId, feed ?? s_index, key));
+    private void AddEvent(string key, FeedEvent feedEvent, FeedSchema? feed = null) =>
+        _history.OnEvent(new TapItem(feedEvent, (feed ?? s_index).TrId, feed ?? s_index, key));
 
-    private void AddPrice(string key, string time, string price, DateTimeOffset? receivedAt = null) => AddFrame(s_index, Record(s_index, key, time, ("prpr_nmix", price)), receivedAt: receivedAt);
+    private void AddPrice(string key, string time, string price, DateTimeOffset? receivedAt = null) =>
+        AddFrame(s_index, Record(s_index, key, time, ("prpr_nmix", price)), receivedAt: receivedAt);
 
     private void AddFrame(FeedSchema feed, string records, int count = 1, DateTimeOffset? receivedAt = null, string? noticeKey = null) =>
         _history.OnFrame(Item(feed, records, count, receivedAt ?? s_nine), noticeKey);
 
-    private Day DayOf(string key, FeedSchema? feed = null) => _history.Find(new HubKey((feed ?? s_index).TrId, key), out _).ShouldNotBeNull();
+    private Day DayOf(string key, FeedSchema? feed = null) =>
+        _history.Find(new HubKey((feed ?? s_index).TrId, key), out _).ShouldNotBeNull();
 
     /// <summary>A gap without the values at its edges.</summary>
     private sealed record GapPeriod(DateTimeOffset From, DateTimeOffset? To, string Reason);

@@ -30,7 +30,9 @@ public sealed class EdgeNode : IAsyncLifetime
     }
 }
 
-/// <summary>A gateway that reads from a cluster, and the client whose frames are published there. What consumers want is registered at the service.</summary>
+/// <summary>
+/// A gateway that reads from a cluster, and the client whose frames are published there. What consumers want is registered at the service.
+/// </summary>
 internal sealed class EdgeGateway : IAsyncDisposable
 {
     private readonly KisFeedClient _client;
@@ -52,15 +54,21 @@ internal sealed class EdgeGateway : IAsyncDisposable
     /// <param name="service">The service, or a gateway.</param>
     /// <param name="cluster">The cluster.</param>
     /// <param name="with">Changes the options of the gateway.</param>
-    public static async Task<EdgeGateway> OpenAsync(Uri service, RabbitMqClusterOptions cluster, Func<GatewayOptions, GatewayOptions>? with = null)
+    public static async Task<EdgeGateway> OpenAsync(
+        Uri service, RabbitMqClusterOptions cluster, Func<GatewayOptions, GatewayOptions>? with = null)
     {
-        var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(service) with { Environment = KisEnvironment.Simulator, MaxRegistrations = 200 });
+        var client = await KisFeedClient.ConnectAsync(
+            TestGateway.ClientOf(service) with { Environment = KisEnvironment.Simulator, MaxRegistrations = 200 });
         var publisher = RabbitMqPublisher.Start(client, new RabbitMqPublisherOptions { Cluster = cluster, Source = "ingest" });
         var log = new RecordingLoggerFactory();
         var options = new GatewayOptions
         {
             Upstream = GatewaySource.FromFrames(
-                meters => RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster with { MeterFactory = meters }, Demand = new PublisherDemand(publisher) }),
+                meters => RabbitMqSource.Start(new RabbitMqSourceOptions
+                {
+                    Cluster = cluster with { MeterFactory = meters },
+                    Demand = new PublisherDemand(publisher),
+                }),
                 KisEnvironment.Simulator,
                 maxRegistrations: 1000),
             LoggerFactory = log,

@@ -16,16 +16,19 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
     public async Task A_client_in_another_language_is_served_according_to_the_protocol()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, MaxRegistrations = 200 });
-        await using var edge = await EdgeGateway.OpenAsync(simulator.WebSocketUrl, node.NewCluster(), options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) });
+        await using var edge = await EdgeGateway.OpenAsync(
+            simulator.WebSocketUrl, node.NewCluster(), options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) });
 
-        await InteropClient.RunAsync(edge.Gateway.Port, () => string.Join('\n', edge.Log.Entries), "--gateway", "--lenient", "--without-notices");
+        await InteropClient.RunAsync(
+            edge.Gateway.Port, () => string.Join('\n', edge.Log.Entries), "--gateway", "--lenient", "--without-notices");
     }
 
     [Fact]
     public async Task Every_kind_of_client_stays_connected()
     {
         await using var simulator = await SimulatorServer.StartAsync(ClientCompatibilityTests.Strict);
-        await using var edge = await EdgeGateway.OpenAsync(simulator.WebSocketUrl, node.NewCluster(), options => options with { HeartbeatInterval = ClientCompatibilityTests.Interval });
+        await using var edge = await EdgeGateway.OpenAsync(
+            simulator.WebSocketUrl, node.NewCluster(), options => options with { HeartbeatInterval = ClientCompatibilityTests.Interval });
         string[] clients = [.. ClientCompatibilityTests.Good, .. ClientCompatibilityTests.Careless];
 
         var ended = await InteropClient.RunShapesAsync(edge.Gateway.Port, [.. clients, "feed=H0IFCNI9:anna"]);
@@ -63,7 +66,9 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
         var metrics = PrometheusPage.Parse(await http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
         metrics["kisfeed_session_phase{kisfeed_phase=\"open\",kisfeed_session=\"cluster\"}"].ShouldBe(1);
         metrics["kisfeed_registration_confirmed{kisfeed_session=\"cluster\"}"].ShouldBe(1);
-        metrics.Series.Where(series => series.StartsWith("kisfeed_gaps_total{kisfeed_feed=\"H0UPCNT0\"", StringComparison.Ordinal)).Sum(series => metrics[series]).ShouldBe(1);
+        metrics.Series.Where(series => series.StartsWith("kisfeed_gaps_total{kisfeed_feed=\"H0UPCNT0\"", StringComparison.Ordinal))
+            .Sum(series => metrics[series])
+            .ShouldBe(1);
     }
 
     [Fact]
@@ -76,7 +81,8 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
 
         var refused = (await stream.UntilAsync(item => item.Kind == "refused")).Json.GetProperty("refused");
         refused.GetProperty("code").GetString().ShouldBe("OPSP8991");
-        refused.GetProperty("reason").GetString().ShouldBe("this gateway reads from a cluster, to which order notices are never published: connect to the gateway that has the session of the account");
+        refused.GetProperty("reason").GetString().ShouldBe("this gateway reads from a cluster, to which order notices are never published: "
+            + "connect to the gateway that has the session of the account");
         await stream.UntilAsync(item => item.Kind == "record");
         (await http.GetAsync(new Uri("/v1/stream?subscribe=notice:anna", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await using var client = await FeedClient.ConnectAsync(edge.Gateway.WebSocketUrl);
@@ -100,7 +106,10 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
         {
             await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 200 });
             await using var edge = await EdgeGateway.OpenAsync(
-                simulator.WebSocketUrl, node.NewCluster(), options => options with { Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.FullName } } });
+                simulator.WebSocketUrl, node.NewCluster(), options => options with
+                {
+                    Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.FullName } },
+                });
             await using var live = await SseClient.OpenAsync(edge.Gateway, "subscribe=index:0001");
             var expected = new List<string>();
             await ReadAsync(live, expected, 50);
@@ -126,7 +135,8 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
             switch (item.Kind)
             {
                 case "record":
-                    items.Add($"record {item.Json.GetProperty("time")} {item.Json.GetProperty("price")} {item.Json.GetProperty("accumulatedVolume")}");
+                    items.Add($"record {item.Json.GetProperty("time")} {item.Json.GetProperty("price")} "
+                        + $"{item.Json.GetProperty("accumulatedVolume")}");
                     break;
                 case "gap":
                     items.Add($"gap {item.Json.GetProperty("gap").GetRawText()}");

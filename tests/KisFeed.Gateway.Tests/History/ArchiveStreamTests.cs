@@ -44,7 +44,9 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
                 switch (random.Next(10))
                 {
                     case 0 or 1:
-                        followers.Add(new StreamFollower([.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))], begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
+                        followers.Add(new StreamFollower(
+                            [.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))],
+                            begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
                         break;
                     case 2:
                         simulator.DropConnections();
@@ -90,7 +92,8 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
         MoveAll(_folder.FullName, _removed.FullName, _ => true);
         var recorded = await RecordedKeys.ReadAsync(_removed.FullName);
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {followers.Count} streams, {followers.Sum(follower => follower.Records)} records, {_files} files removed from the folder"));
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {followers.Count} streams, "
+            + $"{followers.Sum(follower => follower.Records)} records, {_files} files removed from the folder"));
         _files.ShouldBeGreaterThan(0);
         foreach (var follower in followers)
         {
@@ -109,12 +112,15 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         await using var gateway = await StartAsync(simulator, postgres);
         var begin = Text(DateTimeOffset.UtcNow);
         await Patience.UntilAsync(() => RemoveFirstAsync(archive));
-        var day = DateOnly.FromDateTime(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).DateTime).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var day = DateOnly.FromDateTime(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).DateTime).AddDays(-1)
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={begin}&limit=1")).ShouldBe(HttpStatusCode.OK);
 
         await postgres.KillAsync();
 
-        foreach (var path in (string[])[$"/v1/records?subscribe=index:0001&from={begin}", $"/v1/stream?subscribe=index:0001&from={begin}", $"/v1/days/{day}?subscribe=index:0001"])
+        foreach (var path in (string[])[$"/v1/records?subscribe=index:0001&from={begin}",
+            $"/v1/stream?subscribe=index:0001&from={begin}",
+            $"/v1/days/{day}?subscribe=index:0001"])
         {
             using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, path));
             reply.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, path);
@@ -141,7 +147,7 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
     [Fact]
     [Trait(TestRun.Length, TestRun.Long)]
-    public async Task Without_the_database_the_folder_is_read_from_its_first_line_and_a_WebSocket_that_asks_for_more_is_refused_and_goes_on()
+    public async Task Without_the_database_the_folder_is_read_from_its_first_line_and_a_WebSocket_is_refused_more()
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
@@ -154,11 +160,15 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
         // Its killed processes may still answer for a moment.
         await postgres.KillAsync();
-        await Patience.UntilAsync(async () => await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={begin}") == HttpStatusCode.ServiceUnavailable);
+        await Patience.UntilAsync(async () =>
+            await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={begin}") == HttpStatusCode.ServiceUnavailable);
 
-        var first = CaptureReader.Open(Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
+        var first =
+            CaptureReader.Open(
+                Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
         (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first)}")).ShouldBe(HttpStatusCode.OK);
-        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}"))
+            .ShouldBe(HttpStatusCode.ServiceUnavailable);
         await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{begin}}"}""");
         (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain("only in the database");
         await socket.UntilAsync("record");
@@ -179,25 +189,35 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         return reply.StatusCode;
     }
 
-    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     // The folder does not reach back to the beginning of the index any more. Other feeds have larger records, and files are full sooner.
     private async Task<bool> RemoveFirstAsync(PostgreSqlArchive archive) =>
-        await RemoveStoredAsync(archive) > 0 && Directory.EnumerateFiles(_removed.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories).Any();
+        await RemoveStoredAsync(archive) > 0
+        && Directory.EnumerateFiles(_removed.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories).Any();
 
     // As retention does: the oldest files, never the newest of a feed. Returns their number.
     private async Task<int> RemoveStoredAsync(PostgreSqlArchive archive)
     {
         var closed = Directory.EnumerateFiles(_folder.FullName, "*.log.gz", SearchOption.AllDirectories)
             .GroupBy(path => Path.GetFileName(path).Split('-')[0], StringComparer.Ordinal)
-            .SelectMany(feed => feed.OrderBy(path => File.GetCreationTimeUtc(path)).ThenBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal).SkipLast(1))
+            .SelectMany(feed => feed.OrderBy(path => File.GetCreationTimeUtc(path)).ThenBy(path => path.Length)
+                .ThenBy(path => path, StringComparer.Ordinal).SkipLast(1))
             .ToHashSet(StringComparer.Ordinal);
         if (closed.Count == 0)
             return 0;
-        var lengths = closed.ToDictionary(path => $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}", path => new FileInfo(path).Length, StringComparer.Ordinal);
+        var lengths = closed.ToDictionary(
+            path => $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}",
+            path => new FileInfo(path).Length,
+            StringComparer.Ordinal);
         await Patience.UntilAsync(async () =>
         {
-            var stored = await archive.FindAsync([.. s_keys.Select(key => key.TrId)], DateOnly.MinValue.AddYears(2000), DateOnly.MinValue.AddYears(3000), CancellationToken.None);
+            var stored = await archive.FindAsync(
+                [.. s_keys.Select(key => key.TrId)],
+                DateOnly.MinValue.AddYears(2000),
+                DateOnly.MinValue.AddYears(3000),
+                CancellationToken.None);
             return lengths.All(file => stored.Any(found => found.Name == file.Key && found.Length == file.Value));
         });
         MoveAll(_folder.FullName, _removed.FullName, closed.Contains);
@@ -224,16 +244,17 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         MaxRetryInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, PostgresServer postgres) => GatewayServer.StartAsync(new GatewayOptions
-    {
-        Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
-        Limits = TestGateway.Unhurried,
-        Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
-        Recording = new CaptureRecorderOptions
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, PostgresServer postgres) =>
+        GatewayServer.StartAsync(new GatewayOptions
         {
-            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-            FlushInterval = TimeSpan.FromMilliseconds(100),
-        },
-        OpenSink = _ => PostgreSqlSink.Start(OptionsOf(postgres)),
-    });
+            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
+            Limits = TestGateway.Unhurried,
+            Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
+            Recording = new CaptureRecorderOptions
+            {
+                Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
+                FlushInterval = TimeSpan.FromMilliseconds(100),
+            },
+            OpenSink = _ => PostgreSqlSink.Start(OptionsOf(postgres)),
+        });
 }

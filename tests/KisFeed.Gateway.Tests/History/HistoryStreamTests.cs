@@ -12,7 +12,8 @@ namespace KisFeed.Gateway.Tests.History;
 /// <summary>Streams that begin in the recorded past.</summary>
 public sealed class HistoryStreamTests : IDisposable
 {
-    private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
+    private static readonly (string TrId, string Key)[] s_keys =
+        [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
 
     private static readonly DateTimeOffset s_nine = new(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9));
 
@@ -46,7 +47,8 @@ public sealed class HistoryStreamTests : IDisposable
         await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-1h");
 
         (await stream.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeTrue();
-        (await stream.NextAsync("history")).Body.GetProperty("from").GetDateTimeOffset().ShouldBeLessThan(DateTimeOffset.Now.AddMinutes(-59));
+        (await stream.NextAsync("history")).Body.GetProperty("from").GetDateTimeOffset()
+            .ShouldBeLessThan(DateTimeOffset.Now.AddMinutes(-59));
         var gap = await stream.NextAsync("gap");
         gap.Body.GetProperty("reason").GetString().ShouldBe("notRecorded");
         var first = await stream.NextAsync("record");
@@ -106,7 +108,8 @@ public sealed class HistoryStreamTests : IDisposable
         await gateway.StopAsync();
 
         var saving = Directory.CreateDirectory(Path.Combine(_folder.FullName, "saved"));
-        await File.WriteAllLinesAsync(Path.Combine(saving.FullName, "saved.log"), lines.Where(line => !line.Contains("\"event\":\"gap\"", StringComparison.Ordinal)));
+        await File.WriteAllLinesAsync(
+            Path.Combine(saving.FullName, "saved.log"), lines.Where(line => !line.Contains("\"event\":\"gap\"", StringComparison.Ordinal)));
         var saved = await RecordedKeys.ReadAsync(saving.FullName);
         saving.Delete(recursive: true);
         var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
@@ -131,20 +134,27 @@ public sealed class HistoryStreamTests : IDisposable
         var from = begin;
         for (var pages = 0; pages < 5; pages++)
         {
-            using var page = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}", UriKind.Relative)));
+            using var page = JsonDocument.Parse(await http.GetStringAsync(
+                new Uri($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}", UriKind.Relative)));
             page.RootElement.GetProperty("items").GetArrayLength().ShouldBe(37);
             page.RootElement.GetProperty("more").GetBoolean().ShouldBeTrue();
-            records.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(item => item.GetProperty("trId").GetString() + item.GetProperty("receivedAt").GetString()));
+            records.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _))
+                .Select(item => item.GetProperty("trId").GetString() + item.GetProperty("receivedAt").GetString()));
             from = page.RootElement.GetProperty("next").GetString();
         }
 
-        var csv = (await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001&format=csv&from={begin}&limit=10", UriKind.Relative))).Split("\r\n");
+        var csv =
+            (await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001&format=csv&from={begin}&limit=10", UriKind.Relative)))
+            .Split("\r\n");
         await gateway.StopAsync();
 
         var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
-        var expected = recorded.Of("H0UPCNT0", "0001").Select(item => (item, "H0UPCNT0")).Concat(recorded.Of("H0STASP0", "005930").Select(item => (item, "H0STASP0")))
+        var expected = recorded.Of("H0UPCNT0", "0001")
+            .Select(item => (item, "H0UPCNT0"))
+            .Concat(recorded.Of("H0STASP0", "005930").Select(item => (item, "H0STASP0")))
             .Where(item => item.item.Json is not null).OrderBy(item => item.item.At).Select(item => item.item.Json!).Take(records.Count);
-        records.ShouldBe(expected.Select(json => JsonDocument.Parse(json).RootElement).Select(json => json.GetProperty("trId").GetString() + json.GetProperty("receivedAt").GetString()));
+        records.ShouldBe(expected.Select(json => JsonDocument.Parse(json).RootElement)
+            .Select(json => json.GetProperty("trId").GetString() + json.GetProperty("receivedAt").GetString()));
         csv[0].ShouldStartWith("receivedAt,exchangeTime,feed,key,record,code,time,price");
         csv.Count(line => line.Contains(",H0UPCNT0,0001,", StringComparison.Ordinal)).ShouldBeInRange(9, 10, "a gap may be among them");
     }
@@ -164,8 +174,10 @@ public sealed class HistoryStreamTests : IDisposable
         var items = new List<string>();
         for (var (from, hasMore) = ("2026-11-20", true); hasMore;)
         {
-            using var page = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001,index:1001&limit={limit}&from={from}&to=2026-11-21", UriKind.Relative)));
-            items.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.TryGetProperty("gap", out var gap) ? $"gap {gap.GetProperty("key")}" : $"record {item.GetProperty("key")}"));
+            using var page = JsonDocument.Parse(await http.GetStringAsync(
+                new Uri($"/v1/records?subscribe=index:0001,index:1001&limit={limit}&from={from}&to=2026-11-21", UriKind.Relative)));
+            items.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(
+                item => item.TryGetProperty("gap", out var gap) ? $"gap {gap.GetProperty("key")}" : $"record {item.GetProperty("key")}"));
             (from, hasMore) = (page.RootElement.GetProperty("next").GetString()!, page.RootElement.GetProperty("more").GetBoolean());
         }
 
@@ -227,7 +239,9 @@ public sealed class HistoryStreamTests : IDisposable
                 switch (random.Next(12))
                 {
                     case 0 or 1:
-                        followers.Add(new StreamFollower([.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))], begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
+                        followers.Add(new StreamFollower(
+                            [.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))],
+                            begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
                         break;
                     case 2:
                         simulator.DropConnections();
@@ -275,14 +289,22 @@ public sealed class HistoryStreamTests : IDisposable
             writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = at, TrId = TestGateway.Index, Key = key });
         foreach (var (i, key) in keys.Index())
         {
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.First, At = at.AddSeconds(i + 1).AddTicks(-1), TrId = TestGateway.Index, Key = key });
-            writer.Write(TestGateway.Index, Encoding.ASCII.GetBytes($"0|H0UPCNT0|001|{key}^091240^2624.54^2^32.68^1000^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"), at.AddSeconds(i + 1));
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.First,
+                At = at.AddSeconds(i + 1).AddTicks(-1),
+                TrId = TestGateway.Index,
+                Key = key,
+            });
+            writer.Write(TestGateway.Index, Encoding.ASCII.GetBytes($"0|H0UPCNT0|001|{key}^091240^2624.54^2^32.68^1000^1650684^439^10335^1."
+                + "26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"), at.AddSeconds(i + 1));
         }
 
         writer.Close();
     }
 
-    private static bool IsLive(string line) => line.StartsWith("# {", StringComparison.Ordinal) && line.Contains("\"event\":\"live\"", StringComparison.Ordinal);
+    private static bool IsLive(string line) =>
+        line.StartsWith("# {", StringComparison.Ordinal) && line.Contains("\"event\":\"live\"", StringComparison.Ordinal);
 
     private static async Task<List<string>> ReadLinesAsync(GatewayServer gateway, string query, bool isWebSocket, int count)
     {
@@ -292,7 +314,12 @@ public sealed class HistoryStreamTests : IDisposable
             await using var client = await SocketClient.OpenAsync(gateway, query);
             var buffer = new byte[64 * 1024];
             while (lines.Count < count || !lines.Exists(IsLive))
-                lines.AddRange(Encoding.UTF8.GetString(buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count).Split('\n'));
+            {
+                lines.AddRange(
+                    Encoding.UTF8.GetString(
+                        buffer, 0, (await client.Socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience.Limit)).Count)
+                        .Split('\n'));
+            }
             return lines;
         }
 

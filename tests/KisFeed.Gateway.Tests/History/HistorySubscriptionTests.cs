@@ -8,7 +8,8 @@ namespace KisFeed.Gateway.Tests.History;
 /// <summary>Subscriptions of the library that begin in recorded data.</summary>
 public sealed class HistorySubscriptionTests : IDisposable
 {
-    private static readonly (string TrId, string Key)[] s_keys = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
+    private static readonly (string TrId, string Key)[] s_keys =
+        [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0NXPGM0", "005930"), ("H0STASP0", "005930")];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-subscription-");
 
@@ -48,7 +49,8 @@ public sealed class HistorySubscriptionTests : IDisposable
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
 
-        await using var books = await client.SubscribeAsync(StockOrderBook.Krx, "005930", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
+        await using var books = await client.SubscribeAsync(
+            StockOrderBook.Krx, "005930", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
 
         var events = new List<FeedEvent>();
         var (recorded, live) = (0, 0);
@@ -85,12 +87,16 @@ public sealed class HistorySubscriptionTests : IDisposable
         await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(from) }))
             some.Add(trade.ReceivedAt);
         var events = 0;
-        await foreach (var item in capture.ReadItemsAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) }))
+        await foreach (var item in capture.ReadItemsAsync(
+            IndexTrade.Feed, "0001", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) }))
+        {
             events += item.IsRecord ? 0 : 1;
+        }
 
         some.ShouldBe(all.Select(trade => trade.ReceivedAt).Where(at => at >= from));
         events.ShouldBe(0);
-        Should.Throw<HistoryNotAvailableException>(() => capture.ReadAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.After("98e490ff7dda-3-8de2a90f1c3b2a8.1") }))
+        Should.Throw<HistoryNotAvailableException>(
+            () => capture.ReadAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.After("98e490ff7dda-3-8de2a90f1c3b2a8.1") }))
             .Message.ShouldContain("begin at a time");
     }
 
@@ -147,7 +153,8 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var relay = new Relay();
         relay.Forward(gateway);
         var begin = DateTimeOffset.UtcNow;
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = 4 });
+        await using var client = KisFeedClient.Start(
+            TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = 4 });
         await using var follower = new SubscriptionFollower("H0STASP0", "005930", begin);
         await follower.OpenAsync(client);
         await follower.CatchUpAsync();
@@ -177,7 +184,8 @@ public sealed class HistorySubscriptionTests : IDisposable
                 simulator.Silence();
         });
         await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce });
+        await using var client = KisFeedClient.Start(
+            TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce });
         await using var follower = new SubscriptionFollower("H0STASP0", "005930", DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
 
         await follower.OpenAsync(client);
@@ -194,9 +202,15 @@ public sealed class HistorySubscriptionTests : IDisposable
     public async Task A_service_without_history_is_refused_with_advice()
     {
         var options = new SubscribeOptions { From = HistoryStart.At(new TimeOnly(9, 0)) };
-        await using var broker = KisFeedClient.Start(TestGateway.ClientOf(new Uri("ws://127.0.0.1:9")) with { WebSocketUrl = null, RestUrl = new Uri("http://127.0.0.1:9"), Reconnect = ReconnectPolicy.Never });
+        await using var broker = KisFeedClient.Start(TestGateway.ClientOf(new Uri("ws://127.0.0.1:9")) with
+        {
+            WebSocketUrl = null,
+            RestUrl = new Uri("http://127.0.0.1:9"),
+            Reconnect = ReconnectPolicy.Never,
+        });
         var refused = await Should.ThrowAsync<HistoryNotAvailableException>(broker.SubscribeAsync(IndexTrade.Feed, "0001", options));
-        refused.Message.ShouldBe("H0UPCNT0 cannot begin at 09:00:00: the broker has no recorded data. From needs a gateway that records: start 'kisfeed gateway --record DIR' and connect to it, or read an existing capture with CaptureReader");
+        refused.Message.ShouldBe("H0UPCNT0 cannot begin at 09:00:00: the broker has no recorded data. From needs a gateway that records: "
+            + "start 'kisfeed gateway --record DIR' and connect to it, or read an existing capture with CaptureReader");
 
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         await using var ofSimulator = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(simulator.WebSocketUrl));
@@ -205,7 +219,8 @@ public sealed class HistorySubscriptionTests : IDisposable
 
         await using var testGateway = await TestGateway.OpenAsync();
         await using var ofGateway = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
-        refused = await Should.ThrowAsync<HistoryNotAvailableException>(ofGateway.SubscribeAsync(IndexTrade.Feed, "0001", options with { From = HistoryStart.Ago(TimeSpan.FromMinutes(1)) }));
+        refused = await Should.ThrowAsync<HistoryNotAvailableException>(
+            ofGateway.SubscribeAsync(IndexTrade.Feed, "0001", options with { From = HistoryStart.Ago(TimeSpan.FromMinutes(1)) }));
         refused.Message.ShouldContain("This gateway does not record");
     }
 
@@ -216,7 +231,8 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var gateway = await StartAsync(simulator);
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
 
-        var refused = await Should.ThrowAsync<HistoryNotAvailableException>(client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(DateTimeOffset.UtcNow.AddDays(1)) }));
+        var refused = await Should.ThrowAsync<HistoryNotAvailableException>(
+            client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(DateTimeOffset.UtcNow.AddDays(1)) }));
 
         refused.Message.ShouldContain("not in the future");
     }
@@ -235,7 +251,8 @@ public sealed class HistorySubscriptionTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    // Subscriptions that begin at random moments and are read in bursts, while connections are lost on both sides, files are full and the gateway restarts.
+    // Subscriptions that begin at random moments and are read in bursts, while connections are lost on both sides, files
+    // are full and the gateway restarts.
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
@@ -245,7 +262,8 @@ public sealed class HistorySubscriptionTests : IDisposable
         relay.Forward(gateway);
         var followers = new List<SubscriptionFollower>();
         var begin = DateTimeOffset.UtcNow;
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = random.Next(1, 500) });
+        await using var client = KisFeedClient.Start(
+            TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = random.Next(1, 500) });
         try
         {
             for (var step = 0; step < 40; step++)
@@ -291,7 +309,8 @@ public sealed class HistorySubscriptionTests : IDisposable
         }
     }
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, Random? random = null, bool notices = false, int? streamQueueBytes = null, Action? beforeFlush = null)
+    private Task<GatewayServer> StartAsync(
+        SimulatorServer simulator, Random? random = null, bool notices = false, int? streamQueueBytes = null, Action? beforeFlush = null)
     {
         var options = new GatewayOptions
         {
@@ -302,7 +321,9 @@ public sealed class HistorySubscriptionTests : IDisposable
             {
                 Notices = notices,
                 Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-                FlushInterval = beforeFlush is not null ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
+                FlushInterval = beforeFlush is not null
+                    ? TimeSpan.FromMinutes(1)
+                    : TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
                 BeforeFlush = beforeFlush,
             },
         };

@@ -8,11 +8,14 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Tests.History;
 
-/// <summary>The end of the recording: the newest record is never missing, and a stream never waits for a position that is not there.</summary>
+/// <summary>
+/// The end of the recording: the newest record is never missing, and a stream never waits for a position that is not there.
+/// </summary>
 public sealed class NewestRecordTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-newest-");
-    private readonly ShiftedTimeProvider _clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(12)); // All hours of a test are of one day.
+    // All hours of a test are of one day.
+    private readonly ShiftedTimeProvider _clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(12));
     private readonly RecordingLoggerFactory _log = new();
 
     [Fact]
@@ -27,7 +30,9 @@ public sealed class NewestRecordTests : IDisposable
 
         var json = await ReadAsync(http, "v1/records?subscribe=index:0001&from=-1h&limit=10000");
         var saving = _folder.CreateSubdirectory("saved");
-        await File.WriteAllTextAsync(Path.Combine(saving.FullName, "saved.log"), await http.GetStringAsync(new Uri("v1/records?subscribe=index:0001&from=-1h&format=capture", UriKind.Relative)));
+        await File.WriteAllTextAsync(
+            Path.Combine(saving.FullName, "saved.log"),
+            await http.GetStringAsync(new Uri("v1/records?subscribe=index:0001&from=-1h&format=capture", UriKind.Relative)));
         var saved = await RecordedKeys.ReadAsync(saving.FullName);
         saving.Delete(recursive: true);
         var day = await ReadAsync(http, $"v1/days/{_clock.GetUtcNow().AddHours(9):yyyy-MM-dd}?subscribe=index:0001");
@@ -41,9 +46,11 @@ public sealed class NewestRecordTests : IDisposable
         }
 
         await gateway.StopAsync();
-        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Where(item => item.Json is not null).ToList();
+        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Where(item => item.Json is not null)
+            .ToList();
         recorded[^1].Json!.ShouldContain(last);
-        var items = json.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("receivedAt", out _)).Select(item => item.GetProperty("receivedAt").GetString()!).ToList();
+        var items = json.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("receivedAt", out _))
+            .Select(item => item.GetProperty("receivedAt").GetString()!).ToList();
         items[^1].ShouldBe(last);
         items.Count.ShouldBe(recorded.Count);
         streamed.ShouldBe(items);
@@ -122,7 +129,8 @@ public sealed class NewestRecordTests : IDisposable
             await stream.UntilAsync(e => e.Kind == "live");
             id = (await stream.UntilAsync(e => e is { IsRecord: true, Number: > 0 })).Id!;
             _clock.Shift -= TimeSpan.FromHours(2);
-            await stream.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() < _clock.GetUtcNow().AddMinutes(1));
+            await stream.UntilAsync(
+                e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() < _clock.GetUtcNow().AddMinutes(1));
         }
 
         // As after a restart: the id is not of this run.
@@ -141,7 +149,8 @@ public sealed class NewestRecordTests : IDisposable
 
         for (var i = 0; i < TestRun.Of(240); i++)
         {
-            await using var raw = await RawClient.ConnectAsync(new Uri(gateway.WebSocketUrl, $"/v1/stream?subscribe=index:0001&from=-8h&format={(i % 2 == 0 ? "json" : "capture")}"));
+            await using var raw = await RawClient.ConnectAsync(
+                new Uri(gateway.WebSocketUrl, $"/v1/stream?subscribe=index:0001&from=-8h&format={(i % 2 == 0 ? "json" : "capture")}"));
             for (var frames = random.Next(1, 200); frames > 0 && await raw.ReceiveAsync() is not null; frames--)
             {
             }
@@ -187,7 +196,8 @@ public sealed class NewestRecordTests : IDisposable
         return json.RootElement.Clone();
     }
 
-    private static long RecordsOf(JsonElement day) => day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
+    private static long RecordsOf(JsonElement day) =>
+        day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
 
     private void WriteDay(int frames)
     {
@@ -197,7 +207,8 @@ public sealed class NewestRecordTests : IDisposable
         {
             writer.Write(
                 TestGateway.Index,
-                "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1000^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"u8,
+                "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1000^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^"u8
+                    + "0.92^1.27^0.70^0^670^72^177^0^0^0^19"u8,
                 at.AddMilliseconds(i));
         }
 
@@ -215,6 +226,7 @@ public sealed class NewestRecordTests : IDisposable
         TimeProvider = _clock,
         Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")],
         HistoryBytes = 1,
-        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = _clock },
+        Recording =
+            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = _clock },
     });
 }

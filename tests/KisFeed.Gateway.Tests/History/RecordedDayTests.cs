@@ -60,7 +60,8 @@ public sealed class RecordedDayTests : IDisposable
         using var http = new HttpClient { BaseAddress = second.RestUrl, Timeout = Patience.Limit };
         var day = await ReadAsync(http, $"v1/days/{Text(clock)}?subscribe=index:0001");
 
-        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Where(item => item.Json is not null).ToList();
+        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Where(item => item.Json is not null)
+            .ToList();
         var key = day.GetProperty("keys")[0];
         RecordsOf(key).ShouldBe(recorded.Count);
         key.GetProperty("records").GetInt64().ShouldBe(recorded.Count);
@@ -72,7 +73,8 @@ public sealed class RecordedDayTests : IDisposable
     public async Task An_earlier_day_is_read_from_the_recording()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        var (yesterday, today) = (ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9 - 24)), ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9)));
+        var (yesterday, today) =
+            (ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9 - 24)), ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(9)));
         var first = await StartAsync(simulator, yesterday);
         await Patience.UntilAsync(() => first.Status.Recording!.Received > 300);
         await first.DisposeAsync();
@@ -90,7 +92,9 @@ public sealed class RecordedDayTests : IDisposable
         keys.Select(key => key.GetProperty("key").GetString()).ShouldBe(["0001", "005930", "9999"]);
         foreach (var key in keys.Take(2))
         {
-            var own = recorded.Of(key.GetProperty("trId").GetString()!, key.GetProperty("key").GetString()!).Where(item => item.Json is not null).ToList();
+            var own = recorded.Of(key.GetProperty("trId").GetString()!, key.GetProperty("key").GetString()!)
+                .Where(item => item.Json is not null)
+                .ToList();
             key.GetProperty("records").GetInt64().ShouldBe(own.Count);
             key.GetProperty("last").GetRawText().ShouldBe(own[^1].Json);
             key.GetProperty("date").GetString().ShouldBe(SimulatedDay);
@@ -163,11 +167,14 @@ public sealed class RecordedDayTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static long RecordsOf(JsonElement day) => day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
+    private static long RecordsOf(JsonElement day) =>
+        day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
 
-    private static string Text(TimeProvider clock) => clock.GetUtcNow().ToOffset(s_korea).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Text(TimeProvider clock) =>
+        clock.GetUtcNow().ToOffset(s_korea).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static async Task<JsonElement> ReadAsync(HttpClient http, string path) => JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
+    private static async Task<JsonElement> ReadAsync(HttpClient http, string path) =>
+        JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
 
     private GatewayOptions Recording(GatewayOptions options) => options with
     {
@@ -175,12 +182,18 @@ public sealed class RecordedDayTests : IDisposable
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
     };
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, ShiftedTimeProvider clock) => GatewayServer.StartAsync(new GatewayOptions
-    {
-        TimeProvider = clock,
-        Upstream = TestGateway.ClientOf(simulator.WebSocketUrl) with { TimeProvider = clock },
-        Limits = TestGateway.Unhurried,
-        Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == "H0NXPGM0"), "005930")],
-        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = clock },
-    });
+    private Task<GatewayServer> StartAsync(SimulatorServer simulator, ShiftedTimeProvider clock) =>
+        GatewayServer.StartAsync(new GatewayOptions
+        {
+            TimeProvider = clock,
+            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl) with { TimeProvider = clock },
+            Limits = TestGateway.Unhurried,
+            Keep =
+            [
+                new GatewayKey(IndexTrade.Feed.Schema, "0001"),
+                new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == "H0NXPGM0"), "005930"),
+            ],
+            Recording =
+                new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = clock },
+        });
 }

@@ -7,7 +7,8 @@ namespace KisFeed.Gateway.Tests.History;
 /// <param name="from">The time.</param>
 internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeOffset from) : IAsyncDisposable
 {
-    private readonly Dictionary<(string TrId, string Key), List<string?>> _received = keys.ToDictionary(key => key, _ => new List<string?>());
+    private readonly Dictionary<(string TrId, string Key), List<string?>> _received = keys.ToDictionary(
+        key => key, _ => new List<string?>());
     private readonly List<string> _gaps = [];
     private SseClient? _stream;
     private string? _lastId;
@@ -49,7 +50,9 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
         _stream = null;
     }
 
-    /// <summary>Compares what was received with the recording: the records from the beginning on, each once and in order, gaps where they are.</summary>
+    /// <summary>
+    /// Compares what was received with the recording: the records from the beginning on, each once and in order, gaps where they are.
+    /// </summary>
     public void Check(RecordedKeys recorded)
     {
         foreach (var ((trId, key), received) in _received)
@@ -63,8 +66,14 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
                 got.RemoveAt(0);
             Normalize(got);
             got.Count.ShouldBeLessThanOrEqualTo(expected.Count, $"{trId}:{key}");
+            var events = string.Join(
+                ", ", recorded.Of(trId, key).Where(item => item.Json is null).Select(item => $"{item.At:O} {item.Cause}"));
             for (var i = 0; i < got.Count; i++)
-                got[i].ShouldBe(expected[i], $"{trId}:{key} from {from:O}, item {i} of {got.Count}; received gaps: {string.Join(", ", _gaps)}; recorded: {string.Join(", ", recorded.Of(trId, key).Where(item => item.Json is null).Select(item => $"{item.At:O} {item.Cause}"))}");
+            {
+                got[i].ShouldBe(
+                    expected[i],
+                    $"{trId}:{key} from {from:O}, item {i} of {got.Count}; received gaps: {string.Join(", ", _gaps)}; recorded: {events}");
+            }
         }
     }
 
@@ -90,7 +99,9 @@ internal sealed class StreamFollower((string TrId, string Key)[] keys, DateTimeO
     {
         var subscribe = $"subscribe={string.Join(',', keys.Select(key => $"{key.TrId}:{key.Key}"))}&queue=65536";
         var start = Uri.EscapeDataString(from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null));
-        return _lastId is { } id ? SseClient.OpenAsync(gateway, $"{subscribe}&from={start}", ("Last-Event-ID", id)) : SseClient.OpenAsync(gateway, $"{subscribe}&from={start}");
+        return _lastId is { } id
+            ? SseClient.OpenAsync(gateway, $"{subscribe}&from={start}", ("Last-Event-ID", id))
+            : SseClient.OpenAsync(gateway, $"{subscribe}&from={start}");
     }
 
     // A gateway that stops aborts connections that are not read in time.

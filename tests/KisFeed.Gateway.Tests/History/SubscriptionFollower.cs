@@ -21,7 +21,9 @@ internal sealed class SubscriptionFollower(string feed, string key, DateTimeOffs
     /// <summary>Subscribes.</summary>
     public async Task OpenAsync(KisFeedClient client)
     {
-        _subscription = await client.SubscribeAsync(KisFeeds.Catalog.Feeds.First(f => f.TrId == feed), key, new() { From = HistoryStart.At(from) }).WaitAsync(Patience.Limit);
+        _subscription =
+            await client.SubscribeAsync(KisFeeds.Catalog.Feeds.First(f => f.TrId == feed), key, new() { From = HistoryStart.At(from) })
+            .WaitAsync(Patience.Limit);
         _items = _subscription.ReadAllAsync().GetAsyncEnumerator();
     }
 
@@ -51,7 +53,9 @@ internal sealed class SubscriptionFollower(string feed, string key, DateTimeOffs
             deadline.IsCancellationRequested.ShouldBeFalse($"{Records} records were read, and none was received at {time:O} or later");
     }
 
-    /// <summary>Compares what was received with the recording: the records from the beginning on, each once and in order, gaps where they are.</summary>
+    /// <summary>
+    /// Compares what was received with the recording: the records from the beginning on, each once and in order, gaps where they are.
+    /// </summary>
     public void Check(RecordedKeys recorded)
     {
         var expected = Normalized(recorded.Of(feed, key).Where(item => item.At >= from));
@@ -59,7 +63,10 @@ internal sealed class SubscriptionFollower(string feed, string key, DateTimeOffs
         got.Count.ShouldBeLessThanOrEqualTo(expected.Count, $"{feed}:{key}");
         var same = got.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count();
         if (same < got.Count)
-            got[same].ShouldBe(expected[same], $"{feed}:{key} from {from:O}, item {same} of {got.Count}, which is item {expected.IndexOf(got[same], same)} of {expected.Count} recorded, with {Joins} joins");
+        {
+            got[same].ShouldBe(expected[same], $"{feed}:{key} from {from:O}, item {same} of {got.Count}, which is item "
+                + $"{expected.IndexOf(got[same], same)} of {expected.Count} recorded, with {Joins} joins");
+        }
         _received.Keys.ShouldBeSubsetOf([(feed, key)]);
         _subscription!.Dropped.ShouldBe(0);
     }

@@ -18,7 +18,11 @@ public sealed class FeedHubTests
         var sink = new Sink(source);
         await using var hub = new FeedHub(
             source,
-            new GatewayOptions { Upstream = GatewaySource.FromFrames(_ => source, KisEnvironment.Simulator, maxRegistrations: 1), RegisterTimeout = Patience.Limit },
+            new GatewayOptions
+            {
+                Upstream = GatewaySource.FromFrames(_ => source, KisEnvironment.Simulator, maxRegistrations: 1),
+                RegisterTimeout = Patience.Limit,
+            },
             sink,
             NullLogger.Instance);
 
@@ -98,7 +102,8 @@ public sealed class FeedHubTests
 
         public Task Completion => Task.Delay(Timeout.Infinite, CancellationToken.None);
 
-        public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync(
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
             yield break;
@@ -127,7 +132,9 @@ public sealed class FeedHubTests
 
         public FeedTotals TotalsOf(FeedSchema feed) => _totals;
 
-        public Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<ISubscriptionSource> AttachAsync(
+            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)
         {

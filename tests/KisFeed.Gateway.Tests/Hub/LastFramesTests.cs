@@ -154,7 +154,11 @@ public sealed class LastFramesTests
     {
         Confirm("0001");
         Confirm("1001");
-        TapItem[] items = [Item($"0|{s_index.TrId}|001|{Record("0001", "a")}"), Item($"0|{s_index.TrId}|003|{Record("0001", "b")}^{Record("1001", "c")}^{Record("9", "d")}")];
+        TapItem[] items =
+        [
+            Item($"0|{s_index.TrId}|001|{Record("0001", "a")}"),
+            Item($"0|{s_index.TrId}|003|{Record("0001", "b")}^{Record("1001", "c")}^{Record("9", "d")}"),
+        ];
         foreach (var item in items)
             _frames.OnFrame(item, null);
 
@@ -171,7 +175,8 @@ public sealed class LastFramesTests
     {
         const int Rounds = 20_000;
         Confirm("0001");
-        TapItem[] items = [.. Enumerable.Range(0, 10).Select(i => Item($"0|{s_index.TrId}|001|{Record("0001", new string((char)('a' + i), 20 * (i + 1)))}"))];
+        TapItem[] items = [.. Enumerable.Range(0, 10)
+            .Select(i => Item($"0|{s_index.TrId}|001|{Record("0001", new string((char)('a' + i), 20 * (i + 1)))}"))];
         var whole = items.Select(i => Encoding.UTF8.GetString(i.Frame.Bytes.Span)).ToHashSet(StringComparer.Ordinal);
         _frames.OnFrame(items[0], null);
 

@@ -3,7 +3,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Hub;
 
-/// <summary>A model of upstream that executes the decisions of <see cref="UpstreamRegistrations"/>, answers when a test requests it, and fails on forbidden requests.</summary>
+/// <summary>
+/// A model of upstream that executes the decisions of <see cref="UpstreamRegistrations"/>, answers when a test requests
+/// it, and fails on forbidden requests.
+/// </summary>
 internal sealed class UpstreamModel : IUpstreamActions
 {
     private readonly UpstreamRegistrationOptions _options;
@@ -167,7 +170,8 @@ internal sealed class UpstreamModel : IUpstreamActions
                 lease.State.ShouldBe(LeaseState.Granted);
         }
 
-        Registrations.Entries.Select(entry => entry.Key).ShouldBe(requestedKeys.Concat(occupied).Concat(GracePeriods.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
+        Registrations.Entries.Select(entry => entry.Key)
+            .ShouldBe(requestedKeys.Concat(occupied).Concat(GracePeriods.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
     }
 
     /// <summary>The number of requested keys that use a place of a consumer.</summary>
@@ -194,7 +198,8 @@ internal sealed class UpstreamModel : IUpstreamActions
         Open.TryAdd(key.Key, (key, false)).ShouldBeTrue("a request is pending for this key");
     }
 
-    void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) => GracePeriods.TryAdd(key.Key, (key, period, Now + duration)).ShouldBeTrue("its grace period is already running");
+    void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
+        GracePeriods.TryAdd(key.Key, (key, period, Now + duration)).ShouldBeTrue("its grace period is already running");
 
     void IUpstreamActions.EndGrace(HubKey key) => GracePeriods.Remove(key.Key).ShouldBeTrue("no grace period is running");
 
@@ -215,7 +220,8 @@ internal sealed class UpstreamModel : IUpstreamActions
         if (!_charged.TryGetValue(consumer, out var charged))
             _charged.Add(consumer, charged = []);
         charged.Add(Now);
-        charged.Count(at => at > Now - TimeSpan.FromMinutes(1)).ShouldBeLessThanOrEqualTo(consumer.NewRegistrations.PerMinute, $"{consumer.Name} has more new registrations than it may");
+        charged.Count(at => at > Now - TimeSpan.FromMinutes(1))
+            .ShouldBeLessThanOrEqualTo(consumer.NewRegistrations.PerMinute, $"{consumer.Name} has more new registrations than it may");
     }
 
     private void RemoveEndedLeases() => Leases.RemoveAll(lease => lease.State == LeaseState.Ended);

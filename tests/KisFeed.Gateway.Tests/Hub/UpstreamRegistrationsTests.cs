@@ -57,7 +57,12 @@ public sealed class UpstreamRegistrationsTests
     [Fact]
     public void A_key_whose_session_is_lost_is_given_up_without_its_minimum_time()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 2, ReleaseGrace = TimeSpan.FromSeconds(30), MinimumHold = TimeSpan.FromSeconds(10) });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions
+        {
+            Places = 2,
+            ReleaseGrace = TimeSpan.FromSeconds(30),
+            MinimumHold = TimeSpan.FromSeconds(10),
+        });
         var held = upstream.Acquire(1);
         upstream.Answer(UpstreamModel.Key(1));
         var added = upstream.Acquire(2);
@@ -221,7 +226,8 @@ public sealed class UpstreamRegistrationsTests
         var leases = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
 
         leases.Count(lease => lease.State == LeaseState.Waiting).ShouldBe(4);
-        leases.Where(lease => lease.Refusal is not null).ShouldAllBe(lease => lease.Limit == ConsumerLimit.Places && lease.Refusal == BrokerCode.TooManySubscriptions);
+        leases.Where(lease => lease.Refusal is not null)
+            .ShouldAllBe(lease => lease.Limit == ConsumerLimit.Places && lease.Refusal == BrokerCode.TooManySubscriptions);
         upstream.Acquire(20, victim).State.ShouldBe(LeaseState.Waiting);
         upstream.Registrations.Leave(victim, upstream.Now);
         upstream.Acquire(21, largeConsumer).State.ShouldBe(LeaseState.Waiting, "no other consumer is connected");
@@ -275,7 +281,8 @@ public sealed class UpstreamRegistrationsTests
             MinimumHold = TimeSpan.FromSeconds(random.Next(2) * random.Next(8)),
             RefusalMemory = TimeSpan.FromSeconds(random.Next(30)),
         });
-        HubConsumer?[] consumers = [null, .. Enumerable.Range(0, random.Next(1, 4)).Select(i => NewConsumer($"{i}", random.Next(3) == 0 ? random.Next(1, 4) : null, random.Next(2) == 0 ? random.Next(1, 8) : 1_000))];
+        HubConsumer?[] consumers = [null, .. Enumerable.Range(0, random.Next(1, 4)).Select(
+            i => NewConsumer($"{i}", random.Next(3) == 0 ? random.Next(1, 4) : null, random.Next(2) == 0 ? random.Next(1, 8) : 1_000))];
         var keys = random.Next(1, 10);
         var isDown = false;
         for (var step = 0; step < Steps; step++)
@@ -293,7 +300,10 @@ public sealed class UpstreamRegistrationsTests
                     upstream.Lose(upstream.Leases[random.Next(upstream.Leases.Count)]);
                     break;
                 case < 9 when upstream.Open.Count > 0:
-                    upstream.Answer(Any(upstream.Open.Values).Key, random.Next(5) == 0 ? (random.Next(2) == 0 ? BrokerCode.InternalError : BrokerCode.InvalidTrKey) : null, timesOut: random.Next(2) == 0);
+                    upstream.Answer(
+                        Any(upstream.Open.Values).Key,
+                        random.Next(5) == 0 ? (random.Next(2) == 0 ? BrokerCode.InternalError : BrokerCode.InvalidTrKey) : null,
+                        timesOut: random.Next(2) == 0);
                     break;
                 case 9 when Any(consumers) is { } consumer:
                     if (consumer.Connections == 0 || random.Next(2) == 0)
@@ -326,7 +336,8 @@ public sealed class UpstreamRegistrationsTests
     }
 #pragma warning restore CA5394
 
-    private static HubConsumer NewConsumer(string name, int? maxPlaces = null, int perMinute = 1_000) => new(name, () => maxPlaces, new RateBudget(perMinute, perMinute * 60));
+    private static HubConsumer NewConsumer(string name, int? maxPlaces = null, int perMinute = 1_000) =>
+        new(name, () => maxPlaces, new RateBudget(perMinute, perMinute * 60));
 
     // Timers run in order.
     private static void Advance(UpstreamModel upstream, TimeSpan time)
@@ -334,7 +345,8 @@ public sealed class UpstreamRegistrationsTests
         var until = upstream.Now + time;
         while (true)
         {
-            var grace = upstream.GracePeriods.Values.Where(g => g.EndsAt <= until).OrderBy(g => g.EndsAt).Cast<(HubKey Key, long Period, TimeSpan EndsAt)?>().FirstOrDefault();
+            var grace = upstream.GracePeriods.Values.Where(g => g.EndsAt <= until).OrderBy(g => g.EndsAt)
+                .Cast<(HubKey Key, long Period, TimeSpan EndsAt)?>().FirstOrDefault();
             if (grace is { } ending && (upstream.TimerAt is not { } look || ending.EndsAt <= look))
             {
                 upstream.Now = Max(upstream.Now, ending.EndsAt);

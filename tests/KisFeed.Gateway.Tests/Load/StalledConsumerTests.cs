@@ -30,17 +30,33 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         foreach (var name in (string[])["oldest", "latest", "socket", "broker", "reader"])
             await _testConsumers.AddAsync(name);
         await using var testGateway = await NumberedGateway.OpenAsync(
-            new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(8), BeforeBurst = sent => Patience.UntilAsync(() => _read.All(read => read == 0 || read > sent - MaxAhead)) },
+            new()
+            {
+                Burst = 100,
+                Pause = TimeSpan.FromMilliseconds(8),
+                BeforeBurst = sent => Patience.UntilAsync(() => _read.All(read => read == 0 || read > sent - MaxAhead)),
+            },
             options => options with { TokenFile = _testConsumers.TokenFile, MaxQueueBytes = 4 << 20, HistoryBytes = 1 << 20 });
         await using var clients = new ClientSet();
         var enough = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = clients.Add(await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536", Credentials("reader")));
+        var stream = clients.Add(
+            await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536", Credentials("reader")));
         var connection = clients.Add(await testGateway.ConnectAsync(await ApprovalKeyAsync(testGateway, "reader")));
-        var readers = Task.WhenAll(Task.Run(() => ReadStreamAsync(stream, enough.Task)), Task.Run(() => ReadFramesAsync(connection, enough.Task)));
-        var oldest = clients.Add(await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}", Credentials("oldest")));
-        var latest = clients.Add(await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&overflow=latest", Credentials("latest")));
-        var socket = clients.Add(await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&approval_key={await ApprovalKeyAsync(testGateway, "socket")}"));
-        var stalledStreams = new[] { new StalledStream("oldest", oldest.NextAsync), new StalledStream("latest", latest.NextAsync), new StalledStream("socket", socket.NextAsync) };
+        var readers = Task.WhenAll(
+            Task.Run(() => ReadStreamAsync(stream, enough.Task)), Task.Run(() => ReadFramesAsync(connection, enough.Task)));
+        var oldest = clients.Add(
+            await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}", Credentials("oldest")));
+        var latest = clients.Add(await SseClient.OpenAsync(
+            testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&overflow=latest", Credentials("latest")));
+        var socket = clients.Add(await SocketClient.OpenAsync(
+            testGateway.Gateway,
+            $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&approval_key={await ApprovalKeyAsync(testGateway, "socket")}"));
+        var stalledStreams = new[]
+        {
+            new StalledStream("oldest", oldest.NextAsync),
+            new StalledStream("latest", latest.NextAsync),
+            new StalledStream("socket", socket.NextAsync),
+        };
         foreach (var stalled in stalledStreams)
             await stalled.ReadUntilCompleteAsync();
         var broker = clients.Add(await testGateway.ConnectAsync(await ApprovalKeyAsync(testGateway, "broker")));
@@ -53,7 +69,8 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         // After the close it has limited time to read its queue.
         var finalMessages = Task.Run(() => ReadRemainingAsync(broker));
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        await Patience.UntilAsync(() => stalledStreams.All(stalled => AccountOf(testGateway, stalled.Name).Counts.Dropped > TestRun.Of(EnoughDropped)));
+        await Patience.UntilAsync(
+            () => stalledStreams.All(stalled => AccountOf(testGateway, stalled.Name).Counts.Dropped > TestRun.Of(EnoughDropped)));
         grown = Math.Max(grown, GC.GetTotalMemory(forceFullCollection: true) - before);
         var waiting = (await StatusAsync(testGateway, "oldest")).GetProperty("waiting");
         waiting.GetProperty("records").GetInt64().ShouldBeInRange(1, Queue);
@@ -66,7 +83,9 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         foreach (var stalled in stalledStreams)
             await stalled.ReadToEndAsync(total);
 
-        report.WriteLine($"{total} frames; {string.Join(", ", stalledStreams.Select(stalled => $"{stalled.Name} missed {stalled.Dropped} records"))}; memory grew by {grown >> 10} KiB");
+        report.WriteLine($"{total} frames; "
+            + $"{string.Join(", ", stalledStreams.Select(stalled => $"{stalled.Name} missed {stalled.Dropped} records"))}; "
+            + $"memory grew by {grown >> 10} KiB");
         grown.ShouldBeLessThan(MaxMemory);
         foreach (var stalled in stalledStreams)
             (await StatusAsync(testGateway, stalled.Name)).GetProperty("dropped").GetInt64().ShouldBe(stalled.Dropped);
@@ -115,13 +134,16 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         connection.Socket.CloseStatusDescription.ShouldNotBeNull().ShouldStartWith("too slow");
     }
 
-    private static Account AccountOf(NumberedGateway testGateway, string name) => testGateway.Gateway.Accounts.All.Single(account => account.Name == name);
+    private static Account AccountOf(NumberedGateway testGateway, string name) =>
+        testGateway.Gateway.Accounts.All.Single(account => account.Name == name);
 
     private static int NumberOf(string frame) => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame)).Number;
 
-    private (string Name, string Value) Credentials(string name) => ("Authorization", WebClient.Basic(_testConsumers[name])["Authorization: ".Length..]);
+    private (string Name, string Value) Credentials(string name) =>
+        ("Authorization", WebClient.Basic(_testConsumers[name])["Authorization: ".Length..]);
 
-    private Task<string> ApprovalKeyAsync(NumberedGateway testGateway, string name) => RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl, _testConsumers[name].AppKey, _testConsumers[name].AppSecret);
+    private Task<string> ApprovalKeyAsync(NumberedGateway testGateway, string name) =>
+        RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl, _testConsumers[name].AppKey, _testConsumers[name].AppSecret);
 
     private async Task<JsonElement> StatusAsync(NumberedGateway testGateway, string name)
     {

@@ -2,7 +2,9 @@ using KisFeed.Gateway.Tests.Streaming;
 
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>A stream of all keys of a <see cref="NumberedService"/> that is read at its start, then stalled, and then read to its end.</summary>
+/// <summary>
+/// A stream of all keys of a <see cref="NumberedService"/> that is read at its start, then stalled, and then read to its end.
+/// </summary>
 /// <param name="name">The name of its consumer.</param>
 /// <param name="nextAsync">Reads the next item.</param>
 internal sealed class StalledStream(string name, Func<Task<StreamEvent?>> nextAsync)
@@ -52,7 +54,11 @@ internal sealed class StalledStream(string name, Func<Task<StreamEvent?>> nextAs
     {
         _missing.Remove(key, out var missing);
         if (_last.TryGetValue(key, out var last))
-            missing.ShouldBe(Enumerable.Range(last + 1, number - last - 1).Count(n => NumberedService.IsOf(0, n, key)), $"{name}: between {last} and {number} of {key}");
+        {
+            missing.ShouldBe(
+                Enumerable.Range(last + 1, number - last - 1).Count(n => NumberedService.IsOf(0, n, key)),
+                $"{name}: between {last} and {number} of {key}");
+        }
         _last[key] = number;
     }
 }

@@ -2,7 +2,9 @@ using KisFeed.Gateway.Tests.Streaming;
 
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>Reads a stream of all keys of a <see cref="NumberedService"/> and checks that exactly the missing records are reported by gaps.</summary>
+/// <summary>
+/// Reads a stream of all keys of a <see cref="NumberedService"/> and checks that exactly the missing records are reported by gaps.
+/// </summary>
 internal sealed class StreamVerifier
 {
     private readonly Dictionary<string, NumberedRecord> _last = new(StringComparer.Ordinal);

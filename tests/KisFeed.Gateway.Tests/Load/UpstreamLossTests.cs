@@ -34,7 +34,8 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
         for (var i = 0; i < Clients; i++)
         {
             var sse = clients.Add(await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536"));
-            var socket = clients.Add(await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536"));
+            var socket = clients.Add(
+                await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536"));
             var client = clients.Add(await testGateway.ConnectAsync());
             var (ofSse, ofSocket) = (new StreamVerifier(), new StreamVerifier());
             verifiers.AddRange(ofSse, ofSocket);
@@ -58,7 +59,8 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
                 await testGateway.Service.StartAgainAsync();
             }
 
-            await Patience.UntilAsync(() => testGateway.Service.SentOn(testGateway.Service.Connections - 1) > 0 && testGateway.Service.Connections - 1 > connection);
+            await Patience.UntilAsync(() => testGateway.Service.SentOn(testGateway.Service.Connections - 1) > 0
+                && testGateway.Service.Connections - 1 > connection);
         }
 
         var end = testGateway.Service.Connections - 1;
@@ -73,7 +75,8 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
         status.Totals.ConnectionsAccepted.ShouldBe(Clients);
         status.Totals.FramesDropped.ShouldBe(0);
         status.Totals.StreamRecordsDropped.ShouldBe(0);
-        report.WriteLine($"{end} losses, {status.Totals.FramesReceived} frames received, {verifiers.Sum(w => w.Records)} records and {verifiers.Sum(w => w.Gaps)} gaps in {verifiers.Count} streams");
+        report.WriteLine($"{end} losses, {status.Totals.FramesReceived} frames received, {verifiers.Sum(w => w.Records)} records and "
+            + $"{verifiers.Sum(w => w.Gaps)} gaps in {verifiers.Count} streams");
     }
 
     private static async Task ReadStreamAsync(Func<Task<StreamEvent?>> nextAsync, StreamVerifier verifier, Task<int> last)

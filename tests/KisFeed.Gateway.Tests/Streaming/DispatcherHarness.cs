@@ -22,7 +22,12 @@ internal sealed class DispatcherHarness : IDisposable
 
     public DispatcherHarness(int historyBytes = 1 << 20)
     {
-        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
+        var options = new GatewayOptions
+        {
+            Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")),
+            TimeProvider = Time,
+            HistoryBytes = historyBytes,
+        };
         Dispatcher = new StreamDispatcher(_frames, options);
     }
 
@@ -33,7 +38,9 @@ internal sealed class DispatcherHarness : IDisposable
     /// <summary>Opens a stream of keys of the index feed, or of order notices if a key begins with a letter.</summary>
     public StreamOutlet Open(StreamStart? start, params string[] keys)
     {
-        var outlet = new StreamOutlet(new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), NameStyle.English, new ConsumerCounts(), Dispatcher.Counters, () => { });
+        var outlet = new StreamOutlet(
+            new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), NameStyle.English, new ConsumerCounts(), Dispatcher.Counters,
+            () => { });
         _outlets.Add(outlet);
         Attach(outlet, start, keys);
         return outlet;
@@ -42,7 +49,8 @@ internal sealed class DispatcherHarness : IDisposable
     public void Attach(StreamOutlet outlet, StreamStart? start, params string[] keys)
     {
         var targets = keys.Select(key => new StreamTarget(char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index, key));
-        Dispatcher.Attach(outlet, [.. targets.Select(target => (StreamDispatcher.NewSubscription(outlet, target), true))], start ?? StreamStart.Now);
+        Dispatcher.Attach(
+            outlet, [.. targets.Select(target => (StreamDispatcher.NewSubscription(outlet, target), true))], start ?? StreamStart.Now);
     }
 
     public void Close(StreamOutlet outlet) => Dispatcher.Remove(outlet);
@@ -55,7 +63,8 @@ internal sealed class DispatcherHarness : IDisposable
         Time.Advance(TimeSpan.FromSeconds(1));
         var bytes = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"0|{s_index.TrId}|001|{key}^091240^2600.54^2^1.68^{++_count}^1^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"));
+            $"0|{s_index.TrId}|001|{key}^091240^2600.54^2^1.68^{++_count}^1^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0."
+                + $"92^1.27^0.70^0^670^72^177^0^0^0^19"));
         DataFrame.TryParse(bytes, out var frame, out _).ShouldBeTrue();
         s_index.TryResolve(frame, out var shape, out _).ShouldBeTrue();
         var item = new TapItem(s_index, new Frame(bytes, Time.GetUtcNow()), shape);
@@ -73,11 +82,27 @@ internal sealed class DispatcherHarness : IDisposable
 
     /// <summary>Adds a malformed frame of the index feed with an unknown key.</summary>
     public void AddMalformedIndex(string raw) => Dispatcher.OnEvent(new TapItem(
-        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, s_index.TrId, s_index, null));
+        new MalformedFrame
+        {
+            Error = new FrameError(FrameErrorKind.InvalidCount, 0),
+            Raw = Encoding.UTF8.GetBytes(raw),
+            ReceivedAt = Time.GetUtcNow(),
+        },
+        s_index.TrId,
+        s_index,
+        null));
 
     /// <summary>Adds a malformed frame of an unknown feed.</summary>
     public void AddMalformed(string raw) => Dispatcher.OnEvent(new TapItem(
-        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, null, null, null));
+        new MalformedFrame
+        {
+            Error = new FrameError(FrameErrorKind.InvalidCount, 0),
+            Raw = Encoding.UTF8.GetBytes(raw),
+            ReceivedAt = Time.GetUtcNow(),
+        },
+        null,
+        null,
+        null));
 
     /// <summary>Reads the queue of a stream.</summary>
     public List<StreamEvent> ReadQueue(StreamOutlet outlet)

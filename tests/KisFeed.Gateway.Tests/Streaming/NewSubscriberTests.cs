@@ -44,7 +44,8 @@ public sealed class NewSubscriberTests : IDisposable
         KindsOf(joining).ShouldBe(["subscribed"]);
         _harness.AddGap("0001");
 
-        var join = _harness.Dispatcher.Join([StreamDispatcher.NewSubscription(joining, new StreamTarget(IndexTrade.Feed.Schema, "0001"))], readUntil);
+        var join = _harness.Dispatcher.Join(
+            [StreamDispatcher.NewSubscription(joining, new StreamTarget(IndexTrade.Feed.Schema, "0001"))], readUntil);
         _harness.Record("0001");
 
         join.LastAt.ShouldBe(_harness.Time.GetUtcNow());
@@ -74,8 +75,10 @@ public sealed class NewSubscriberTests : IDisposable
         var interrupted = _harness.ReadQueue(first)[^1].Id!;
 
         KindsOf(_harness.Open(new StreamStart(last, HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "interruption"]);
-        KindsOf(_harness.Open(new StreamStart(interrupted, HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "interruption"], "the stream may not have had this key then");
-        KindsOf(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "gap", "record", "interruption"]);
+        KindsOf(_harness.Open(new StreamStart(interrupted, HasSnapshot: true), "0001"))
+            .ShouldBe(["resumed", "subscribed", "interruption"], "the stream may not have had this key then");
+        KindsOf(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001"))
+            .ShouldBe(["resumed", "subscribed", "gap", "record", "interruption"]);
     }
 
     private IEnumerable<string> KindsOf(StreamOutlet stream) => _harness.ReadQueue(stream).Select(e => e.Kind);

@@ -14,10 +14,12 @@ public sealed class OverflowTests
     public async Task Every_record_arrives_or_is_counted_in_a_gap(string policy, int keys)
     {
         var subscribe = string.Join(',', new[] { "index:0001", "index:1001" }.Take(keys));
-        await using var testGateway = await TestGateway.OpenAsync(s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
+        await using var testGateway = await TestGateway.OpenAsync(
+            s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
         await using var reader = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={subscribe}&queue=65536");
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={subscribe}&overflow={policy}&queue=500");
-        // Of each key it reads a record first. If its connection were full before the broker confirms a key, the gap of that key would be before all its records.
+        // Of each key it reads a record first. If its connection were full before the broker confirms a key, the gap of that
+        // key would be before all its records.
         var received = new List<StreamEvent>();
         await slow.UntilAsync(e =>
         {
@@ -61,7 +63,8 @@ public sealed class OverflowTests
     [Fact]
     public async Task A_stream_with_disconnect_overflow_receives_everything_before_and_can_be_resumed()
     {
-        await using var testGateway = await TestGateway.OpenAsync(s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
+        await using var testGateway = await TestGateway.OpenAsync(
+            s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
         await using var reader = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&queue=65536");
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&overflow=disconnect&queue=500");
         var first = await slow.UntilAsync(e => e.IsRecord);
@@ -77,7 +80,8 @@ public sealed class OverflowTests
         var last = received[^2];
         while (verified[^1].Number < last.Number)
             verified.Add(await reader.NextAsync("record"));
-        received[..^1].Select(e => e.Number).SequenceEqual(verified.Select(e => e.Number).TakeWhile(number => number <= last.Number)).ShouldBeTrue();
+        received[..^1].Select(e => e.Number).SequenceEqual(verified.Select(e => e.Number).TakeWhile(number => number <= last.Number))
+            .ShouldBeTrue();
 
         await using var next = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&last_event_id={last.Id}");
         (await next.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeTrue();

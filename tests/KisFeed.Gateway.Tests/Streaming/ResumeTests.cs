@@ -24,7 +24,8 @@ public sealed class ResumeTests
             expected.Add(await verifier.NextAsync("record"));
 
         await using var second = usesHeader
-            ? await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001&last_event_id=another-1", ("Last-Event-ID", last))
+            ? await SseClient.OpenAsync(
+                testGateway.Gateway, "subscribe=index:0001,index:1001&last_event_id=another-1", ("Last-Event-ID", last))
             : await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001,index:1001&last_event_id={last}");
 
         (await second.NextAsync("resumed")).Body.GetRawText().ShouldBe($$"""{"after":"{{last}}","complete":true}""");
@@ -69,7 +70,9 @@ public sealed class ResumeTests
         (await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&last_event_id={id}")).Code.ShouldBe("badParameter");
         (await testGateway.GetAsync("/v1/stream?subscribe=index:0001", $"Last-Event-ID: {id}")).Status.ShouldBe(400);
         (await testGateway.GetAsync(
-            $"/v1/stream?last_event_id={id}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")).Status.ShouldBe(400);
+            $"/v1/stream?last_event_id={id}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")).Status
+            .ShouldBe(400);
     }
 
     [Fact]
@@ -105,14 +108,17 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_release_meanwhile_is_a_gap_in_its_position()
     {
-        await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect, options => options with { ReleaseGrace = TimeSpan.Zero });
+        await using var testGateway = await TestGateway.OpenAsync(
+            s_fastReconnect, options => options with { ReleaseGrace = TimeSpan.Zero });
         await using var verifier = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001");
         StreamEvent last;
         await using (var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001"))
-            last = await stream.UntilAsync(e => e.IsRecord && e.Key == "0001"); // A record of the other key may arrive before this one is registered.
+            // A record of the other key may arrive before this one is registered.
+            last = await stream.UntilAsync(e => e.IsRecord && e.Key == "0001");
         await testGateway.Log.EventAsync("ReleasedUpstream");
         var released = DateTimeOffset.UtcNow;
-        await verifier.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() > released); // Streams receive the gap after the release.
+        // Streams receive the gap after the release.
+        await verifier.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() > released);
 
         await using var next = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001,index:1001&last_event_id={last.Id}");
 
@@ -146,11 +152,13 @@ public sealed class ResumeTests
             of[gap].Number.ShouldBe(of[gap + 1].Number - 1);
             of[gap].Body.GetProperty("to").GetString().ShouldBe(of[gap + 1].Json.GetProperty("receivedAt").GetString());
             of[gap].Body.GetProperty("reason").GetString().ShouldBe("connectionLost");
-            of[gap].Body.GetProperty("missedVolume").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Number, "the accumulated volume only increases");
+            of[gap].Body.GetProperty("missedVolume").ValueKind
+                .ShouldBe(System.Text.Json.JsonValueKind.Number, "the accumulated volume only increases");
             string.CompareOrdinal(of[gap + 1].Json.GetProperty("time").GetString(), "140000").ShouldBeGreaterThanOrEqualTo(0);
         }
 
-        bool HasGapAndRecord(string key) => seen.FindIndex(e => e.Kind == "gap" && e.Key == key) is >= 0 and var gap && seen.FindIndex(gap, e => e.IsRecord && e.Key == key) >= 0;
+        bool HasGapAndRecord(string key) => seen.FindIndex(e => e.Kind == "gap" && e.Key == key) is >= 0 and var gap
+            && seen.FindIndex(gap, e => e.IsRecord && e.Key == key) >= 0;
     }
 
     private static long NumberOf(string id) => new StreamEvent(id, "", default).Number;

@@ -22,7 +22,9 @@ internal sealed class SocketClient : IAsyncDisposable
         return new SocketClient(socket);
     }
 
-    public Task SendAsync(string text) => Socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
+    public Task SendAsync(string text) =>
+        Socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
 
     /// <summary>Reads the next item; <see langword="null"/> after the gateway has closed.</summary>
     public async Task<StreamEvent?> NextAsync()
@@ -41,7 +43,10 @@ internal sealed class SocketClient : IAsyncDisposable
         using var json = JsonDocument.Parse(_buffer.AsMemory(0, length));
         var item = json.RootElement.Clone();
         var members = item.EnumerateObject().Select(member => member.Name).ToList();
-        var kind = members.Find(name => name is "gap" or "interruption" or "error" or "subscribed" or "unsubscribed" or "refused" or "resumed" or "history" or "live" or "heartbeat" or "end") ?? "record";
+        var kind =
+            members.Find(name => name is "gap" or "interruption" or "error" or "subscribed" or "unsubscribed" or "refused" or "resumed"
+                or "history" or "live" or "heartbeat" or "end")
+            ?? "record";
         return new StreamEvent(item.TryGetProperty("id", out var id) ? id.GetString() : null, kind, item);
     }
 

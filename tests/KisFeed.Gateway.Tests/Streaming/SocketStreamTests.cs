@@ -39,7 +39,8 @@ public sealed class SocketStreamTests
         await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "names=kis");
 
         await socket.SendAsync("""{"subscribe":["index:0001","INDEX:1001"]}""");
-        (await socket.NextAsync("subscribed")).Json.GetRawText().ShouldBe("""{"subscribed":{"tr_id":"H0UPCNT0","tr_key":"0001","registered":true}}""");
+        (await socket.NextAsync("subscribed")).Json.GetRawText()
+            .ShouldBe("""{"subscribed":{"tr_id":"H0UPCNT0","tr_key":"0001","registered":true}}""");
         await socket.NextAsync("subscribed");
         await socket.NextAsync("record");
         await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
@@ -47,7 +48,8 @@ public sealed class SocketStreamTests
         for (var i = 0; i < 20; i++)
             (await socket.NextAsync("record")).Json.GetProperty("tr_key").GetString().ShouldBe("1001");
         await socket.SendAsync("""{"subscribe":["index:1001"]}""");
-        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("1001", "a repeated subscription is confirmed");
+        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString()
+            .ShouldBe("1001", "a repeated subscription is confirmed");
         await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
         (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString().ShouldBe("the stream is not subscribed to this key");
         testGateway.Gateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
@@ -207,5 +209,6 @@ public sealed class SocketStreamTests
         ThrottledRequests(testGateway).ShouldBeGreaterThan(0);
     }
 
-    private static long ThrottledRequests(TestGateway testGateway) => testGateway.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.Requests);
+    private static long ThrottledRequests(TestGateway testGateway) =>
+        testGateway.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.Requests);
 }

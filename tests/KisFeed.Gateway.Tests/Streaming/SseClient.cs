@@ -30,7 +30,9 @@ internal sealed class SseClient : IAsyncDisposable
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK, response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync());
+        response.StatusCode.ShouldBe(
+            System.Net.HttpStatusCode.OK,
+            response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync());
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         return new SseClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }

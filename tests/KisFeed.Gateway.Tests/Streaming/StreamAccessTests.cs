@@ -67,7 +67,8 @@ public sealed class StreamAccessTests : IDisposable
         await using var testGateway = await TestGateway.OpenAsync();
 
         // Without "Connection: close", which excludes an upgrade.
-        var lines = (string[])["GET /v1/stream?subscribe=index:0001 HTTP/1.1", $"Host: 127.0.0.1:{testGateway.Gateway.Port}", "Connection: Upgrade, close", "Upgrade: websocket", .. headers, "", ""];
+        var lines = (string[])["GET /v1/stream?subscribe=index:0001 HTTP/1.1", "Host: "
+            + $"127.0.0.1:{testGateway.Gateway.Port}", "Connection: Upgrade, close", "Upgrade: websocket", .. headers, "", ""];
         var reply = await testGateway.SendAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)));
 
         reply.Status.ShouldBe(status);
@@ -87,7 +88,8 @@ public sealed class StreamAccessTests : IDisposable
         var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}"));
 
         await using var basic = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", ("Authorization", $"Basic {pair}"));
-        await using var bearer = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", ("Authorization", $"Bearer {approval}"));
+        await using var bearer = await SseClient.OpenAsync(
+            testGateway.Gateway, "subscribe=index:0001", ("Authorization", $"Bearer {approval}"));
         await using var address = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={approval}");
         await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={approval}");
 
@@ -105,9 +107,12 @@ public sealed class StreamAccessTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        (await RequestAsync(testGateway, "subscribe=index:0001", ("Origin", "https://elsewhere.example"))).Status.ShouldBe(HttpStatusCode.Forbidden);
-        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(() => SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", "https://elsewhere.example"));
-        await using var own = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", testGateway.Gateway.RestUrl.GetLeftPart(UriPartial.Authority));
+        (await RequestAsync(testGateway, "subscribe=index:0001", ("Origin", "https://elsewhere.example"))).Status
+            .ShouldBe(HttpStatusCode.Forbidden);
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(
+            () => SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", "https://elsewhere.example"));
+        await using var own = await SocketClient.OpenAsync(
+            testGateway.Gateway, "subscribe=index:0001", testGateway.Gateway.RestUrl.GetLeftPart(UriPartial.Authority));
         await own.UntilAsync("record");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(2);
     }
@@ -118,7 +123,8 @@ public sealed class StreamAccessTests : IDisposable
         await _testConsumers.AddAsync("parent", notices: true);
         await _testConsumers.AddAsync("child");
         await using var testGateway = await OpenAsync();
-        var (parent, child) = (await _testConsumers.ApprovalKeyAsync(testGateway, "parent"), await _testConsumers.ApprovalKeyAsync(testGateway, "child"));
+        var (parent, child) =
+            (await _testConsumers.ApprovalKeyAsync(testGateway, "parent"), await _testConsumers.ApprovalKeyAsync(testGateway, "child"));
         await using var boris = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=notice:boris&approval_key={parent}");
         await using var notices = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=notice:Anna,index:0001&approval_key={parent}");
         await using var without = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={child}");
@@ -145,7 +151,8 @@ public sealed class StreamAccessTests : IDisposable
         await _testConsumers.AddAsync("gone");
         await _testConsumers.AddAsync("less", notices: true);
         await using var testGateway = await OpenAsync();
-        await using var gone = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={await _testConsumers.ApprovalKeyAsync(testGateway, "gone")}");
+        await using var gone = await SseClient.OpenAsync(
+            testGateway.Gateway, $"subscribe=index:0001&approval_key={await _testConsumers.ApprovalKeyAsync(testGateway, "gone")}");
         var approval = await _testConsumers.ApprovalKeyAsync(testGateway, "less");
         await using var less = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=notice:Anna,index:0001&approval_key={approval}");
         await using var alone = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=notice:Anna&approval_key={approval}");
@@ -204,9 +211,11 @@ public sealed class StreamAccessTests : IDisposable
     public async Task Connections_and_registrations_respect_the_limits_of_the_consumer()
     {
         await _testConsumers.AddAsync("anna");
-        await using var testGateway = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 1, MaxRegistrations = 2 } });
+        await using var testGateway = await OpenAsync(
+            options => options with { Limits = ConsumerLimits.Default with { MaxConnections = 1, MaxRegistrations = 2 } });
         var approval = await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
-        await using var stream = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001,index:1001&approval_key={approval}");
+        await using var stream = await SocketClient.OpenAsync(
+            testGateway.Gateway, $"subscribe=index:0001,index:1001&approval_key={approval}");
 
         (await RequestAsync(testGateway, $"subscribe=index:0001&approval_key={approval}")).Status.ShouldBe(HttpStatusCode.TooManyRequests);
         await stream.SendAsync("""{"subscribe":["index:2001"]}""");
@@ -218,7 +227,8 @@ public sealed class StreamAccessTests : IDisposable
     [Fact]
     public async Task An_unreadable_frame_is_an_item_with_the_received_text()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { BadUtf8 = 0.2 } });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { BadUtf8 = 0.2 } });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001");
 
         var malformed = await stream.UntilAsync(e => e.Kind == "malformed");
@@ -227,7 +237,8 @@ public sealed class StreamAccessTests : IDisposable
         malformed.Json.GetProperty("kind").GetString().ShouldBe("invalidUtf8");
         malformed.Json.GetProperty("rawBase64").GetString().ShouldNotBeNullOrEmpty();
         malformed.Json.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
-        next.Json.GetProperty("rawBase64").ValueEquals(malformed.Json.GetProperty("rawBase64").GetString()).ShouldBeFalse("each is sent once, regardless of the number of keys of the feed");
+        next.Json.GetProperty("rawBase64").ValueEquals(malformed.Json.GetProperty("rawBase64").GetString())
+            .ShouldBeFalse("each is sent once, regardless of the number of keys of the feed");
         await stream.UntilAsync(e => e.IsRecord);
     }
 
@@ -235,7 +246,8 @@ public sealed class StreamAccessTests : IDisposable
     public async Task Streams_end_and_new_ones_are_refused_when_upstream_fails_permanently()
     {
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) }, upstream: options => options with { AppSecret = new string('a', 180) });
+            new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) },
+            upstream: options => options with { AppSecret = new string('a', 180) });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await using var idle = await SocketClient.OpenAsync(testGateway.Gateway, "");
@@ -253,7 +265,8 @@ public sealed class StreamAccessTests : IDisposable
         (await RequestAsync(testGateway, "subscribe=index:0001")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> RequestAsync(TestGateway testGateway, string query, params (string Name, string Value)[] headers)
+    private static async Task<(HttpStatusCode Status, string Body)> RequestAsync(
+        TestGateway testGateway, string query, params (string Name, string Value)[] headers)
     {
         using var http = new HttpClient { Timeout = Patience.Limit };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(testGateway.Gateway.RestUrl, $"/v1/stream?{query}"));
@@ -264,5 +277,6 @@ public sealed class StreamAccessTests : IDisposable
     }
 
     private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => TestGateway.OpenAsync(
-        new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile }) ?? options with { TokenFile = _testConsumers.TokenFile });
+        new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile })
+            ?? options with { TokenFile = _testConsumers.TokenFile });
 }

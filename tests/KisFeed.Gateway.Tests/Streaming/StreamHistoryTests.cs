@@ -111,9 +111,11 @@ public sealed class StreamHistoryTests : IDisposable
     }
 
     private bool IsComplete(string after, string key) =>
-        _harness.ReadQueue(_harness.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed").GetProperty("complete").GetBoolean();
+        _harness.ReadQueue(_harness.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed")
+            .GetProperty("complete").GetBoolean();
 
     private StreamHistory NewHistory(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
 
-    private StreamItem Item(ItemKey key, long number) => new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };
+    private StreamItem Item(ItemKey key, long number) =>
+        new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };
 }

@@ -27,7 +27,8 @@ public sealed class StreamTests
         first.Json.GetProperty("key").GetString().ShouldBe("0001");
         first.Json.GetProperty("price").ValueKind.ShouldBe(JsonValueKind.Number);
         second.Number.ShouldBeGreaterThan(first.Number);
-        second.Id![..second.Id!.IndexOf('-', StringComparison.Ordinal)].ShouldBe(first.Id![..first.Id!.IndexOf('-', StringComparison.Ordinal)]);
+        second.Id![..second.Id!.IndexOf('-', StringComparison.Ordinal)].ShouldBe(
+            first.Id![..first.Id!.IndexOf('-', StringComparison.Ordinal)]);
         stream.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
 
@@ -36,7 +37,8 @@ public sealed class StreamTests
     {
         var scales = PriceScales.Parse("ffcode.mst", OverseasFutures.Futures());
         using var log = new RecordingLoggerFactory();
-        await using var testGateway = await TestGateway.OpenAsync(upstream: options => options with { PriceScales = scales, LoggerFactory = log });
+        await using var testGateway = await TestGateway.OpenAsync(
+            upstream: options => options with { PriceScales = scales, LoggerFactory = log });
         const string Targets = "subscribe=overseas-futures:GCZ26&subscribe=overseas-futures:ZBZ26";
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, Targets);
         await stream.NextAsync("subscribed");
@@ -57,7 +59,8 @@ public sealed class StreamTests
         bond.Value.GetProperty("priceScale").ValueKind.ShouldBe(JsonValueKind.Null);
         (await testGateway.GetAsync("/v1/last/overseas-futures/GCZ26")).Json.GetProperty("priceScale").GetInt32().ShouldBe(1);
         (await testGateway.GetAsync("/v1/history/overseas-futures/GCZ26")).Json.GetRawText().ShouldMatch(@"\d\.\d");
-        log.Messages.Where(message => message.Id == 1204).ShouldHaveSingleItem().Text.ShouldStartWith("The decimal places of the prices of HDFFF020 ZBZ26 are not known");
+        log.Messages.Where(message => message.Id == 1204).ShouldHaveSingleItem().Text
+            .ShouldStartWith("The decimal places of the prices of HDFFF020 ZBZ26 are not known");
     }
 
     [Theory]
@@ -157,10 +160,12 @@ public sealed class StreamTests
         await using var early = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await early.UntilAsync(e => e.IsRecord);
         await testGateway.Simulator.StopAsync();
-        await Patience.UntilAsync(() => testGateway.Count("Upstream cannot be reached") > 0); // The earlier stream may have received its last event before that.
+        // The earlier stream may have received its last event before that.
+        await Patience.UntilAsync(() => testGateway.Count("Upstream cannot be reached") > 0);
         await using var late = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&snapshot=1");
 
-        (await late.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeFalse("without a connection nothing is registered upstream");
+        (await late.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean()
+            .ShouldBeFalse("without a connection nothing is registered upstream");
         var snapshot = await late.NextAsync("record");
         snapshot.Id.ShouldBeNull();
         snapshot.Json.GetProperty("snapshot").GetBoolean().ShouldBeTrue();
@@ -209,7 +214,8 @@ public sealed class StreamTests
         testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
     }
 
-    private static bool EndsWith(List<string> items, List<string> end) => items.Count >= end.Count && items.TakeLast(end.Count).SequenceEqual(end, StringComparer.Ordinal);
+    private static bool EndsWith(List<string> items, List<string> end) =>
+        items.Count >= end.Count && items.TakeLast(end.Count).SequenceEqual(end, StringComparer.Ordinal);
 
     private static List<string> RecordsOf(string text, NameStyle names)
     {
@@ -236,5 +242,8 @@ public sealed class StreamTests
 
     // Without the members that the gateway adds: id, feed, key and time of receipt. The record's own time is part of the record.
     private static string Members(JsonElement json) => string.Join(
-        ',', json.EnumerateObject().Where(m => m.Name is not ("id" or "trId" or "key" or "tr_id" or "tr_key" or "receivedAt" or "received_at" or "timestamp")).Select(m => m.ToString()));
+        ',',
+        json.EnumerateObject()
+            .Where(m => m.Name is not ("id" or "trId" or "key" or "tr_id" or "tr_key" or "receivedAt" or "received_at" or "timestamp"))
+            .Select(m => m.ToString()));
 }

@@ -80,9 +80,14 @@ public sealed class AccessTests : IDisposable
             reply.Headers["WWW-Authenticate"].ShouldBe("Basic realm=\"kisfeed\", charset=\"UTF-8\"");
         }
 
-        foreach (var query in (string[])["?approval_key=", $"?approval_key={anna.AppKey}", $"?approval_key={approvalKey}&approval_key={approvalKey}"])
+        foreach (var query in (string[])["?approval_key=",
+            $"?approval_key={anna.AppKey}",
+            $"?approval_key={approvalKey}&approval_key={approvalKey}"])
+        {
             (await testGateway.GetAsync(Status + query)).Status.ShouldBe(401, query);
-        (await testGateway.GetAsync($"{Status}?approval_key={approvalKey}", "Authorization: Bearer unknown")).Status.ShouldBe(401, "the header identifies the consumer");
+        }
+        (await testGateway.GetAsync($"{Status}?approval_key={approvalKey}", "Authorization: Bearer unknown")).Status
+            .ShouldBe(401, "the header identifies the consumer");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(unauthenticatedClients.Length + 4);
     }
 
@@ -112,8 +117,12 @@ public sealed class AccessTests : IDisposable
     {
         await using var testGateway = await OpenAsync();
 
-        foreach (var path in testGateway.Gateway.Routes.Where(r => r == "/" || (r.StartsWith("/v1/", StringComparison.Ordinal) && r != "/v1/signin")))
-            (await testGateway.GetAsync(path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal))).Status.ShouldBe(401, path);
+        foreach (var path in testGateway.Gateway.Routes.Where(
+            r => r == "/" || (r.StartsWith("/v1/", StringComparison.Ordinal) && r != "/v1/signin")))
+        {
+            (await testGateway.GetAsync(path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal))).Status
+                .ShouldBe(401, path);
+        }
         (await testGateway.GetAsync("/healthz")).Status.ShouldBe(200);
         (await testGateway.GetAsync("/readyz")).Status.ShouldBeOneOf(200, 503);
     }
@@ -138,7 +147,11 @@ public sealed class AccessTests : IDisposable
     {
         const int Burst = 7;
         var time = new ManualTimeProvider();
-        await using var testGateway = await OpenAsync(options => options with { TimeProvider = time, Limits = ConsumerLimits.Default with { RequestBurst = Burst, RequestsPerSecond = 1 } });
+        await using var testGateway = await OpenAsync(options => options with
+        {
+            TimeProvider = time,
+            Limits = ConsumerLimits.Default with { RequestBurst = Burst, RequestsPerSecond = 1 },
+        });
         var (anna, boris) = (WebClient.Basic(_testConsumers["anna"]), WebClient.Basic(_testConsumers["boris"]));
         await using var control = await _testConsumers.ConnectAsync(testGateway, "boris");
         (await control.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
@@ -179,6 +192,7 @@ public sealed class AccessTests : IDisposable
     {
         await _testConsumers.AddAsync("anna");
         await _testConsumers.AddAsync("boris");
-        return await TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { TokenFile = _testConsumers.TokenFile });
+        return await TestGateway.OpenAsync(
+            with: options => (with?.Invoke(options) ?? options) with { TokenFile = _testConsumers.TokenFile });
     }
 }

@@ -17,8 +17,16 @@ public sealed class ClusterStatusTests : IDisposable
         AppKeys = [AppKey],
         HeldAppKeys = 1,
         ReadAt = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9)),
-        Nodes = [new("seoul-1", GatewayClusterRole.Ingest, IsPresent: true, Wanted: 0, AppKeys: 1, TimeSpan.FromMilliseconds(20)), new("busan-2", GatewayClusterRole.Edge, IsPresent: false, Wanted: 3, AppKeys: 0, Lag: null)],
-        Leases = [new(AppKey, "production", "seoul-1", 7, Keys: 2, Places: 41, IsHeld: true), new("fedcba9876543210", "production", Holder: null, 2, Keys: 0, Places: 41, IsHeld: false)],
+        Nodes =
+        [
+            new("seoul-1", GatewayClusterRole.Ingest, IsPresent: true, Wanted: 0, AppKeys: 1, TimeSpan.FromMilliseconds(20)),
+            new("busan-2", GatewayClusterRole.Edge, IsPresent: false, Wanted: 3, AppKeys: 0, Lag: null),
+        ],
+        Leases =
+        [
+            new(AppKey, "production", "seoul-1", 7, Keys: 2, Places: 41, IsHeld: true),
+            new("fedcba9876543210", "production", Holder: null, 2, Keys: 0, Places: 41, IsHeld: false),
+        ],
         Keys = new GatewayClusterKeys { Wanted = 3, Waiting = 1, Free = 1, Claimed = 0, Registered = 2, Releasing = 0, Refused = 0 },
         Problems = ["app key fedcba9876543210 has no ingest: the last one has ended"],
     };
@@ -36,11 +44,14 @@ public sealed class ClusterStatusTests : IDisposable
         var mine = await StatusAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
 
         all.GetProperty("node").GetString().ShouldBe("seoul-1");
-        JsonSerializer.Serialize(all.GetProperty("nodes")[1]).ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
-        JsonSerializer.Serialize(all.GetProperty("leases")[0]).ShouldBe($$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
+        JsonSerializer.Serialize(all.GetProperty("nodes")[1])
+            .ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
+        JsonSerializer.Serialize(all.GetProperty("leases")[0]).ShouldBe(
+            $$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
         all.GetProperty("problems").GetArrayLength().ShouldBe(1);
         mine.GetProperty("role").GetString().ShouldBe("ingest");
-        JsonSerializer.Serialize(mine.GetProperty("keys")).ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");
+        JsonSerializer.Serialize(mine.GetProperty("keys"))
+            .ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");
         foreach (var hidden in (string[])["node", "nodes", "leases", "problems"])
             mine.GetProperty(hidden).ValueKind.ShouldBe(JsonValueKind.Null, hidden);
         mine.GetRawText().ShouldNotContain("seoul-1");
@@ -54,7 +65,13 @@ public sealed class ClusterStatusTests : IDisposable
         var schema = document.GetProperty("components").GetProperty("schemas").GetProperty("Cluster");
 
         new JsonShape(document).FindMismatches(schema, await StatusAsync(testGateway)).ShouldBeEmpty();
-        _cluster = new GatewayCluster { Node = "seoul-1", Role = GatewayClusterRole.Edge, ProblemSince = DateTimeOffset.UnixEpoch, Problem = "the database cannot be reached" };
+        _cluster = new GatewayCluster
+        {
+            Node = "seoul-1",
+            Role = GatewayClusterRole.Edge,
+            ProblemSince = DateTimeOffset.UnixEpoch,
+            Problem = "the database cannot be reached",
+        };
         var unread = await StatusAsync(testGateway);
 
         new JsonShape(document).FindMismatches(schema, unread).ShouldBeEmpty();
@@ -68,7 +85,13 @@ public sealed class ClusterStatusTests : IDisposable
         await using var testGateway = await OpenAsync();
 
         var current = PrometheusPage.Parse((await testGateway.GetAsync("/metrics")).Body);
-        _cluster = _cluster with { Problem = "the database cannot be reached", ProblemSince = DateTimeOffset.UnixEpoch, Role = GatewayClusterRole.Standby, HeldAppKeys = 0 };
+        _cluster = _cluster with
+        {
+            Problem = "the database cannot be reached",
+            ProblemSince = DateTimeOffset.UnixEpoch,
+            Role = GatewayClusterRole.Standby,
+            HeldAppKeys = 0,
+        };
         var stale = PrometheusPage.Parse((await testGateway.GetAsync("/metrics")).Body);
 
         current["kisfeed_gateway_cluster_app_keys_held"].ShouldBe(1);
@@ -105,5 +128,6 @@ public sealed class ClusterStatusTests : IDisposable
     private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null, bool isDown = false) =>
         TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { Cluster = () => _cluster }, isDown: isDown);
 
-    private static async Task<JsonElement> StatusAsync(TestGateway testGateway, params string[] headers) => (await testGateway.GetAsync("/v1/status", headers)).Json.GetProperty("cluster");
+    private static async Task<JsonElement> StatusAsync(TestGateway testGateway, params string[] headers) =>
+        (await testGateway.GetAsync("/v1/status", headers)).Json.GetProperty("cluster");
 }

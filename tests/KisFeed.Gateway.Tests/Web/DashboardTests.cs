@@ -32,7 +32,8 @@ public sealed class DashboardTests : IDisposable
         viewer.GetProperty("isOpen").GetBoolean().ShouldBeTrue();
         viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
         viewer.GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
-        TextsOf(viewer.GetProperty("feeds")).ShouldBe(KisFeeds.Catalog.Feeds.Where(feed => !feed.IsMockOnly).Select(feed => feed.TrId), ignoreOrder: true);
+        TextsOf(viewer.GetProperty("feeds"))
+            .ShouldBe(KisFeeds.Catalog.Feeds.Where(feed => !feed.IsMockOnly).Select(feed => feed.TrId), ignoreOrder: true);
         WatchListOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
         TextsOf(dashboard.GetProperty("noticeKeys")).ShouldBeEmpty();
     }
@@ -43,7 +44,8 @@ public sealed class DashboardTests : IDisposable
         await _testConsumers.AddAsync("bonds", feeds: ["H0BJCNT0"]);
         await _testConsumers.AddAsync("anna", notices: true);
         await using var testGateway = await TestGateway.OpenAsync(
-            with: options => options with { TokenFile = _testConsumers.TokenFile, Keep = [s_kospi, s_notices] }, upstream: options => options with { HtsId = "Secretary" });
+            with: options => options with { TokenFile = _testConsumers.TokenFile, Keep = [s_kospi, s_notices] },
+            upstream: options => options with { HtsId = "Secretary" });
 
         var bonds = await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["bonds"]));
         var anna = await DashboardAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
@@ -66,7 +68,8 @@ public sealed class DashboardTests : IDisposable
     [Fact]
     public async Task Initial_keys_and_data_source_can_be_configured()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Source = DataSource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
+        await using var testGateway = await TestGateway.OpenAsync(with: options =>
+            options with { Source = DataSource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
 
         var dashboard = await DashboardAsync(testGateway);
 
@@ -78,21 +81,34 @@ public sealed class DashboardTests : IDisposable
     [Fact]
     public async Task Instruments_are_returned_as_configured()
     {
-        Instrument[] instruments = [new(InstrumentKind.Index, "0001", "종합", "KOSPI"), new(InstrumentKind.Stock, "005930", "삼성전자"), new(InstrumentKind.Future, "A01612", "\"F\" 202612")];
+        Instrument[] instruments =
+        [
+            new(InstrumentKind.Index, "0001", "종합", "KOSPI"),
+            new(InstrumentKind.Stock, "005930", "삼성전자"),
+            new(InstrumentKind.Future, "A01612", "\"F\" 202612"),
+        ];
         await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
 
         var reported = (await testGateway.GetAsync("/v1/instruments")).Json.GetProperty("instruments");
 
-        reported.EnumerateArray().Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(), i.GetProperty("englishName").GetString()))
+        reported.EnumerateArray()
+            .Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(),
+                i.GetProperty("englishName").GetString()))
             .ShouldBe([("index", "0001", "종합", "KOSPI"), ("stock", "005930", "삼성전자", null), ("future", "A01612", "\"F\" 202612", null)]);
     }
 
     [Fact]
     public async Task Instruments_are_searched_as_on_the_dashboard()
     {
-        Instrument[] instruments = [new(InstrumentKind.Stock, "005935", "삼성전자우"), new(InstrumentKind.Stock, "005930", "삼성전자", "Samsung Electronics"), new(InstrumentKind.Future, "A01612", "삼성 F 202612")];
+        Instrument[] instruments =
+        [
+            new(InstrumentKind.Stock, "005935", "삼성전자우"),
+            new(InstrumentKind.Stock, "005930", "삼성전자", "Samsung Electronics"),
+            new(InstrumentKind.Future, "A01612", "삼성 F 202612"),
+        ];
         await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
-        async Task<IEnumerable<string?>> FindAsync(string query) => (await testGateway.GetAsync($"/v1/instruments?{query}")).Json.GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
+        async Task<IEnumerable<string?>> FindAsync(string query) => (await testGateway.GetAsync($"/v1/instruments?{query}")).Json
+            .GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
 
         (await FindAsync("q=%EC%82%BC%EC%84%B1")).ShouldBe(["005935", "005930", "A01612"]);
         (await FindAsync("q=%EC%82%BC%EC%84%B1&kind=future,bond")).ShouldBe(["A01612"]);
@@ -102,13 +118,17 @@ public sealed class DashboardTests : IDisposable
         (await FindAsync("q=SAMSUNG%20electronics")).ShouldBe(["005930"]);
         (await FindAsync("q=005930")).ShouldBe(["005930"]);
         (await FindAsync("q=")).ShouldBeEmpty();
-        (await testGateway.GetAsync("/v1/instruments?q=000660")).Body.ShouldStartWith("""{"instruments":[{"kind":"stock","code":"000660","name":null,"englishName":null},{"kind":"future","code":"000660",""", customMessage: "the likeliest kind first");
+        (await testGateway.GetAsync("/v1/instruments?q=000660")).Body.ShouldStartWith(
+            """{"instruments":[{"kind":"stock","code":"000660","name":null,"englishName":null},{"kind":"future","code":"000660",""",
+            customMessage: "the likeliest kind first");
     }
 
-    private static async Task<JsonElement> DashboardAsync(TestGateway testGateway, params string[] headers) => (await testGateway.GetAsync("/v1/dashboard", headers)).Json;
+    private static async Task<JsonElement> DashboardAsync(TestGateway testGateway, params string[] headers) =>
+        (await testGateway.GetAsync("/v1/dashboard", headers)).Json;
 
     private static IEnumerable<string?> TextsOf(JsonElement array) => array.EnumerateArray().Select(t => t.GetString());
 
     private static IEnumerable<string> WatchListOf(JsonElement dashboard) =>
-        dashboard.GetProperty("watch").EnumerateArray().Select(k => $"{k.GetProperty("trId").GetString()}:{k.GetProperty("key").GetString()}");
+        dashboard.GetProperty("watch").EnumerateArray()
+            .Select(k => $"{k.GetProperty("trId").GetString()}:{k.GetProperty("key").GetString()}");
 }

@@ -104,6 +104,8 @@ public sealed class HistoryPageTests : IDisposable
         (await testGateway.GetAsync(Kospi)).Status.ShouldBe(401);
         (await testGateway.GetAsync(Kospi, WebClient.Basic(_testConsumers["bonds"]))).Code.ShouldBe("feedNotAllowed");
         (await testGateway.GetAsync("/v1/history/H0IFCNI0/anna", WebClient.Basic(_testConsumers["bonds"]))).Code.ShouldBe("feedNotAllowed");
-        (await testGateway.GetAsync($"/v1/history/bond/KR103502GC97?approval_key={await _testConsumers.ApprovalKeyAsync(testGateway, "bonds")}")).Code.ShouldBe("notRegistered");
+        (await testGateway.GetAsync(
+            $"/v1/history/bond/KR103502GC97?approval_key={await _testConsumers.ApprovalKeyAsync(testGateway, "bonds")}")).Code
+            .ShouldBe("notRegistered");
     }
 }

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>Hostile times, ids, chunks and bodies at every endpoint and every WebSocket are answered with an error of the client, and nothing fails in the gateway.</summary>
+/// <summary>
+/// Hostile times, ids, chunks and bodies at every endpoint and every WebSocket are answered with an error of the
+/// client, and nothing fails in the gateway.
+/// </summary>
 public sealed class HostileRequestTests : IDisposable
 {
     private const int Requests = 1_000;
@@ -17,32 +20,61 @@ public sealed class HostileRequestTests : IDisposable
 
     private static readonly string[] s_times =
     [
-        "0001-01-01", "0001-01-01T00:00", "0001-01-01T00:00:00Z", "9999-12-31", "9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00",
-        "9999-12-31T23:59:59-14:00", "24:00", "23:59:59.9999999", "00:00", "-0s", "-1ms", "-99999999999999999999d", "-10675199d", "-3652058d", "-1h", "2026-02-30", "now", "", "%00", "\u0665:00",
+        "0001-01-01", "0001-01-01T00:00", "0001-01-01T00:00:00Z", "9999-12-31", "9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00%2B14:00",
+        "9999-12-31T23:59:59-14:00", "24:00", "23:59:59.9999999", "00:00", "-0s", "-1ms", "-99999999999999999999d", "-10675199d",
+        "-3652058d", "-1h", "2026-02-30", "now", "", "%00", "\u0665:00",
         "2026-11-25T09:00:60", "1e9", "NaN", "-", "--1h", "99999999-01-01",
     ];
 
     private static readonly string[] s_ids =
     [
-        "0123456789ab-1-0.0", "0123456789ab-1-8de2a90f1c3b2a8.1", "0123456789ab-1-2bca2875f4373fff.1", "0123456789ab-1-2bca2875f4374000.1", "0123456789ab-1-7fffffffffffffff.2147483647",
-        "0123456789ab-1-ffffffffffffffff.1", "0123456789ab-1-8000000000000000.1", "0123456789ab-9223372036854775807-8df2a90f1c3b2a8.1", "0123456789ab-9223372036854775808-8de2a90f1c3b2a8.1",
-        "0123456789ab--1-8de2a90f1c3b2a8.1", "a-1", "-", "--", "a-b-c", "a-1-.", "a-1-1.-1", "%ED%A0%80", "\ud55c\uae00-1-1.1", "a-1-8de2a90f1c3b2a8.99999999999", "",
+        "0123456789ab-1-0.0",
+        "0123456789ab-1-8de2a90f1c3b2a8.1",
+        "0123456789ab-1-2bca2875f4373fff.1",
+        "0123456789ab-1-2bca2875f4374000.1",
+        "0123456789ab-1-7fffffffffffffff.2147483647",
+        "0123456789ab-1-ffffffffffffffff.1",
+        "0123456789ab-1-8000000000000000.1",
+        "0123456789ab-9223372036854775807-8df2a90f1c3b2a8.1",
+        "0123456789ab-9223372036854775808-8de2a90f1c3b2a8.1",
+        "0123456789ab--1-8de2a90f1c3b2a8.1",
+        "a-1",
+        "-",
+        "--",
+        "a-b-c",
+        "a-1-.",
+        "a-1-1.-1",
+        "%ED%A0%80",
+        "\ud55c\uae00-1-1.1",
+        "a-1-8de2a90f1c3b2a8.99999999999",
+        "",
     ];
 
     private static readonly string[] s_chunks =
     [
-        "zz\r\n{}\r\n0\r\n\r\n", "-1\r\n{}\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFF\r\n{}", "7FFFFFFF\r\n{}", "80000000\r\n{}", "5\r\n{}\r\n0\r\n\r\n", "2\r\n{}xx0\r\n\r\n", "2;a=\u0001\r\n{}\r\n0\r\n\r\n", "\r\n\r\n",
-        "2\n{}\n0\n\n", "0\r\nA: b\r\n", "2\r\n{}\r\n", "00000000000000000002\r\n{}\r\n0\r\n\r\n", "2 \r\n{}\r\n0\r\n\r\n", "0x2\r\n{}\r\n0\r\n\r\n", "",
+        "zz\r\n{}\r\n0\r\n\r\n", "-1\r\n{}\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFF\r\n{}", "7FFFFFFF\r\n{}", "80000000\r\n{}",
+        "5\r\n{}\r\n0\r\n\r\n", "2\r\n{}xx0\r\n\r\n", "2;a=\u0001\r\n{}\r\n0\r\n\r\n", "\r\n\r\n",
+        "2\n{}\n0\n\n", "0\r\nA: b\r\n", "2\r\n{}\r\n", "00000000000000000002\r\n{}\r\n0\r\n\r\n", "2 \r\n{}\r\n0\r\n\r\n",
+        "0x2\r\n{}\r\n0\r\n\r\n", "",
     ];
 
     private static readonly string[] s_bodies =
     [
-        "", "{", "[]", "null", "{}", "1e999", "\"", "{\"grant_type\":1}", "{\"grant_type\":\"client_credentials\",\"appkey\":\"\\ud800\",\"secretkey\":\"x\",\"appsecret\":\"x\"}", "{\"code\":\"\\udfff\"}", "{\"code\":5}",
-        "grant_type=client_credentials&appkey=%&secretkey=%00", "=", "&&&=&", "\u0000\u0000", "\ufeff{\"grant_type\":\"client_credentials\"}", "{\"grant_type\":\"client_credentials\",\"grant_type\":null,\"appkey\":\"a\",\"appsecret\":\"b\",\"token\":\"c\"}",
+        "", "{", "[]", "null", "{}", "1e999", "\"", "{\"grant_type\":1}",
+        "{\"grant_type\":\"client_credentials\",\"appkey\":\"\\ud800\",\"secretkey\":\"x\",\"appsecret\":\"x\"}", "{\"code\":\"\\udfff\"}",
+        "{\"code\":5}",
+        "grant_type=client_credentials&appkey=%&secretkey=%00", "=", "&&&=&", "\u0000\u0000",
+        "\ufeff{\"grant_type\":\"client_credentials\"}",
+        "{\"grant_type\":\"client_credentials\",\"grant_type\":null,\"appkey\":\"a\",\"appsecret\":\"b\",\"token\":\"c\"}",
         "{\"subscribe\":[\"index:0001\"],\"from\":\"0001-01-01\"}", "{\"faults\":7}", "{\"faults\":[null]}", "{\"\\ud800\":1}",
     ];
 
-    private static readonly string[] s_keys = ["index:0001", "index:1001", "H0STASP0:005930", "H0STCNI0:anna", "index:", ":", "index:\ud55c\uae00", "x:y", "index:%00", "index:0001,index:0001", "index"];
+    private static readonly string[] s_keys =
+    [
+        "index:0001", "index:1001", "H0STASP0:005930", "H0STCNI0:anna", "index:", ":", "index:\ud55c\uae00", "x:y", "index:%00",
+        "index:0001,index:0001", "index",
+    ];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-hostile-");
 
@@ -76,7 +108,8 @@ public sealed class HostileRequestTests : IDisposable
         {
             using var reader = new StreamReader(client.GetStream());
             var rest = await reader.ReadToEndAsync().WaitAsync(Patience.Limit);
-            (rest.Contains("event: end", StringComparison.Ordinal) || rest.Contains("\"event\":\"end\"", StringComparison.Ordinal)).ShouldBeTrue($"seed {TestRun.Seed}: {rest[^Math.Min(rest.Length, 300)..]}");
+            (rest.Contains("event: end", StringComparison.Ordinal) || rest.Contains("\"event\":\"end\"", StringComparison.Ordinal))
+                .ShouldBeTrue($"seed {TestRun.Seed}: {rest[^Math.Min(rest.Length, 300)..]}");
             client.Dispose();
         }
 
@@ -91,7 +124,10 @@ public sealed class HostileRequestTests : IDisposable
     {
         var random = new Random(TestRun.Seed);
         await using var testGateway = await OpenAsync();
-        await RawClient.SendEachAsync(new Uri(testGateway.Url, path), Enumerable.Range(0, TestRun.Of(Requests)).Select(_ => RawClient.Frame(RawClient.Text, Encoding.UTF8.GetBytes(MessageOf(random)))));
+        await RawClient.SendEachAsync(
+            new Uri(testGateway.Url, path),
+            Enumerable.Range(0, TestRun.Of(Requests))
+                .Select(_ => RawClient.Frame(RawClient.Text, Encoding.UTF8.GetBytes(MessageOf(random)))));
         ShouldHaveNoErrors(testGateway);
     }
 
@@ -114,7 +150,8 @@ public sealed class HostileRequestTests : IDisposable
         await using var testGateway = await OpenAsync();
         foreach (var path in (string[])["/oauth2/Approval", "/oauth2/tokenP", "/oauth2/revokeP", "/v1/signin"])
         {
-            var reply = await testGateway.SendAsync(Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{testGateway.Gateway.Port}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"));
+            var reply = await testGateway.SendAsync(Encoding.Latin1.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{testGateway.Gateway.Port}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"));
 
             reply.Status.ShouldBeInRange(400, 499);
             reply.Body.Length.ShouldBeGreaterThan(20, "a sentence");
@@ -129,7 +166,8 @@ public sealed class HostileRequestTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static void ShouldHaveNoErrors(TestGateway testGateway) =>
-        testGateway.Log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty($"seed {TestRun.Seed}");
+        testGateway.Log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text)
+            .ShouldBeEmpty($"seed {TestRun.Seed}");
 
     // The paths come from the server's routes and their parameters from its document, so that new endpoints are tested too.
     private static async Task<IReadOnlyList<(string Path, string[] Parameters)>> EndpointsAsync(TestGateway testGateway)
@@ -153,10 +191,15 @@ public sealed class HostileRequestTests : IDisposable
         var query = endpoint.Parameters.Where(_ => random.Next(2) == 0).Select(name => $"{name}={ValueOf(name)}").ToList();
         var target = query.Count == 0 ? path.ToString() : $"{path}?{string.Join('&', query)}";
         if (kind is "times" or "ids")
-            return $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(kind == "ids" && random.Next(2) == 0 ? $"Last-Event-ID: {Pick(random, s_ids)}\r\n" : "")}Connection: close\r\n\r\n";
+        {
+            return $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                + $"{(kind == "ids" && random.Next(2) == 0 ? $"Last-Event-ID: {Pick(random, s_ids)}\r\n" : "")}Connection: close\r\n\r\n";
+        }
         var method = random.Next(4) == 0 ? "GET" : random.Next(4) == 0 ? "PUT" : "POST";
         var body = Pick(random, kind == "chunks" ? s_chunks : s_bodies);
-        var length = kind == "chunks" ? "Transfer-Encoding: chunked" : $"Content-Length: {Encoding.UTF8.GetByteCount(body) + (random.Next(4) == 0 ? random.Next(-3, 20) : 0)}";
+        var length = kind == "chunks"
+            ? "Transfer-Encoding: chunked"
+            : $"Content-Length: {Encoding.UTF8.GetByteCount(body) + (random.Next(4) == 0 ? random.Next(-3, 20) : 0)}";
         return $"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\nConnection: close\r\n\r\n{body}";
 
         string ValueOf(string name) => name switch
@@ -179,8 +222,11 @@ public sealed class HostileRequestTests : IDisposable
             if (endsInput)
                 client.Client.Shutdown(SocketShutdown.Send);
             var buffer = new byte[1];
-            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer).AsTask().WaitAsync(Patience.Limit) > 0)
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
+                && await stream.ReadAsync(buffer).AsTask().WaitAsync(Patience.Limit) > 0)
+            {
                 head.Append((char)buffer[0]);
+            }
         }
         catch (IOException)
         {
@@ -188,7 +234,10 @@ public sealed class HostileRequestTests : IDisposable
         }
 
         var text = head.ToString();
-        var isStream = text.Contains("text/event-stream", StringComparison.Ordinal) || (text.Contains("X-Accel-Buffering", StringComparison.Ordinal) && text.Contains("text/plain", StringComparison.Ordinal) && request.StartsWith("GET /v1/stream", StringComparison.Ordinal));
+        var isStream = text.Contains("text/event-stream", StringComparison.Ordinal)
+            || (text.Contains("X-Accel-Buffering", StringComparison.Ordinal)
+                && text.Contains("text/plain", StringComparison.Ordinal)
+                && request.StartsWith("GET /v1/stream", StringComparison.Ordinal));
         return (text.Length < 12 ? 0 : int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), isStream);
     }
 

@@ -39,11 +39,13 @@ public sealed class HtmlTests : IDisposable
         page.Headers["Vary"].ShouldBe("Accept, Origin");
         page.Headers["Cache-Control"].ShouldBe("no-cache");
         page.Headers["Content-Security-Policy"].ShouldBe(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+            + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         page.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
         page.Headers["Referrer-Policy"].ShouldBe("no-referrer");
         page.Headers["Cross-Origin-Opener-Policy"].ShouldBe("same-origin");
-        page.Headers["Permissions-Policy"].Split(", ").Where(feature => !feature.EndsWith("=()", StringComparison.Ordinal)).ShouldBe(["clipboard-write=(self)"], "the clipboard is permitted for sharing the list of keys");
+        page.Headers["Permissions-Policy"].Split(", ").Where(feature => !feature.EndsWith("=()", StringComparison.Ordinal))
+            .ShouldBe(["clipboard-write=(self)"], "the clipboard is permitted for sharing the list of keys");
         text.Headers["Content-Type"].ShouldStartWith("text/plain");
         text.Headers["Vary"].ShouldBe("Accept, Origin");
         text.Headers["Cache-Control"].ShouldBe("no-store");
@@ -139,7 +141,8 @@ public sealed class HtmlTests : IDisposable
         (await testGateway.GetAsync("/", headers)).Status.ShouldBe(status);
         foreach (var path in (string[])[Script, "/v1/status", "/v1/dashboard", "/v1/stream?subscribe=index:0001", "/healthz"])
             (await testGateway.GetAsync(path, headers)).Code.ShouldBe("originNotAllowed", path);
-        (await testGateway.GetAsync("/", [.. headers[..^1], "Accept: text/plain"])).Code.ShouldBe("originNotAllowed", "the text describes the gateway");
+        (await testGateway.GetAsync("/", [.. headers[..^1], "Accept: text/plain"])).Code
+            .ShouldBe("originNotAllowed", "the text describes the gateway");
         (await testGateway.GetAsync("/", [.. headers, "Origin: https://evil.example"])).Code.ShouldBe("originNotAllowed");
     }
 

@@ -3,13 +3,17 @@ using System.Text.Json;
 namespace KisFeed.Gateway.Tests.Web;
 
 /// <summary>
-/// Validates JSON against a schema of an OpenAPI 3.1 document, with the keywords that ours uses: types, required and additional properties, items, enums, references, allOf and anyOf. An unknown
-/// keyword fails, so that nothing is unchecked.
+/// Validates JSON against a schema of an OpenAPI 3.1 document, with the keywords that ours uses: types, required and additional properties,
+/// items, enums, references, allOf and anyOf. An unknown keyword fails, so that nothing is unchecked.
 /// </summary>
 internal sealed class JsonShape(JsonElement document)
 {
     private static readonly HashSet<string> s_known = new(
-        ["$ref", "type", "required", "properties", "additionalProperties", "items", "enum", "allOf", "anyOf", "description", "format", "default"], StringComparer.Ordinal);
+        [
+            "$ref", "type", "required", "properties", "additionalProperties", "items", "enum", "allOf", "anyOf", "description", "format",
+            "default",
+        ],
+        StringComparer.Ordinal);
 
     /// <summary>Finds all mismatches with their paths.</summary>
     public IEnumerable<string> FindMismatches(JsonElement schema, JsonElement value, string at = "$")
@@ -17,11 +21,18 @@ internal sealed class JsonShape(JsonElement document)
         if (schema.TryGetProperty("$ref", out var reference))
             return FindMismatches(Find(reference.GetString()!), value, at);
         var unknown = schema.EnumerateObject().Where(p => !s_known.Contains(p.Name)).Select(p => $"{at}: the schema has {p.Name}");
-        return [.. unknown, .. MismatchesOfValue(schema, value, at), .. MismatchesOfMembers(schema, value, at), .. MismatchesOfItems(schema, value, at)];
+        return
+        [
+            .. unknown,
+            .. MismatchesOfValue(schema, value, at),
+            .. MismatchesOfMembers(schema, value, at),
+            .. MismatchesOfItems(schema, value, at),
+        ];
     }
 
     /// <summary>Resolves a reference of the document.</summary>
-    public JsonElement Find(string reference) => reference.Split('/').Skip(1).Aggregate(document, (element, name) => element.GetProperty(name));
+    public JsonElement Find(string reference) =>
+        reference.Split('/').Skip(1).Aggregate(document, (element, name) => element.GetProperty(name));
 
     private IEnumerable<string> MismatchesOfValue(JsonElement schema, JsonElement value, string at)
     {
@@ -29,8 +40,13 @@ internal sealed class JsonShape(JsonElement document)
             yield return $"{at}: {value.ValueKind} is no {type}";
         if (schema.TryGetProperty("enum", out var allowed) && !allowed.EnumerateArray().Any(a => JsonElement.DeepEquals(a, value)))
             yield return $"{at}: {value} is not among {allowed}";
-        if (schema.TryGetProperty("format", out var format) && format.GetString() == "date-time" && value.ValueKind == JsonValueKind.String && !value.TryGetDateTimeOffset(out _))
+        if (schema.TryGetProperty("format", out var format)
+            && format.GetString() == "date-time"
+            && value.ValueKind == JsonValueKind.String
+            && !value.TryGetDateTimeOffset(out _))
+        {
             yield return $"{at}: {value} is not a valid time";
+        }
         if (schema.TryGetProperty("anyOf", out var some) && some.EnumerateArray().All(s => FindMismatches(s, value, at).Any()))
             yield return $"{at}: {value} is none of {some}";
         if (schema.TryGetProperty("allOf", out var all))
@@ -60,8 +76,11 @@ internal sealed class JsonShape(JsonElement document)
             }
             else if (schema.TryGetProperty("additionalProperties", out var further))
             {
-                foreach (var mismatch in further.ValueKind == JsonValueKind.False ? [$"{path}: is not in the document"] : FindMismatches(further, member.Value, path))
+                foreach (var mismatch in further.ValueKind == JsonValueKind.False ? [$"{path}: is not in the document"] : FindMismatches(
+                    further, member.Value, path))
+                {
                     yield return mismatch;
+                }
             }
         }
     }

@@ -22,7 +22,10 @@ public sealed class MetricsPageTests : IDisposable
     [Fact]
     public async Task Every_line_is_valid_and_counters_increase()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 50 }, options => options with { Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } } });
+        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 50 }, options => options with
+        {
+            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
+        });
         await using var other = await TestGateway.OpenAsync();
         var before = await ReadAsync(testGateway);
 
@@ -51,7 +54,8 @@ public sealed class MetricsPageTests : IDisposable
         after.Types["kisfeed_gateway_connections"].ShouldBe("gauge");
         after.Types.ShouldAllBe(t => t.Key.EndsWith("_total", StringComparison.Ordinal) == (t.Value == "counter"));
         after.Series.ShouldAllBe(series => !series.Contains(HtsId) && !series.Contains("0001"));
-        (await ReadAsync(other))["kisfeed_gateway_connections_accepted_total"].ShouldBe(0, "another gateway of the process has its own values");
+        (await ReadAsync(other))["kisfeed_gateway_connections_accepted_total"].ShouldBe(
+            0, "another gateway of the process has its own values");
     }
 
     [Fact]
@@ -68,14 +72,17 @@ public sealed class MetricsPageTests : IDisposable
         var all = await ReadAsync(testGateway, WebClient.Basic(_testConsumers["boss"]));
 
         ConsumersOn(mine).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}"""]);
-        ConsumersOn(all).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}""", """kisfeed_gateway_consumer_connections{kisfeed_consumer="boss"}"""], ignoreOrder: true);
+        ConsumersOn(all).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}""", """kisfeed_gateway_consumer_"""
+            + """connections{kisfeed_consumer="boss"}"""], ignoreOrder: true);
     }
 
     [Fact]
     public void Names_and_labels_conform_to_the_format()
     {
         var text = new PrometheusText();
-        text.AddCounter("kisfeed.frame.bytes", "By", "Bytes: \\ and\na new line.", 1.5, [KeyValuePair.Create("a-b", (object?)"q\"u\\o\nte"), KeyValuePair.Create("b", (object?)null)]);
+        text.AddCounter(
+            "kisfeed.frame.bytes", "By", "Bytes: \\ and\na new line.", 1.5,
+            [KeyValuePair.Create("a-b", (object?)"q\"u\\o\nte"), KeyValuePair.Create("b", (object?)null)]);
         text.AddGauge("7up", "s", "x", double.PositiveInfinity, []);
         text.AddGauge("7up", "s", "x", 1, []);
         text.AddGauge("nan", null, "x", double.NaN, [KeyValuePair.Create("l", (object?)"1")]);
@@ -96,7 +103,8 @@ public sealed class MetricsPageTests : IDisposable
         PrometheusPage.Parse(text.ToString()).Series.Count().ShouldBe(3);
     }
 
-    private static IEnumerable<string> ConsumersOn(PrometheusPage page) => page.Series.Where(series => series.StartsWith("kisfeed_gateway_consumer_connections", StringComparison.Ordinal));
+    private static IEnumerable<string> ConsumersOn(PrometheusPage page) =>
+        page.Series.Where(series => series.StartsWith("kisfeed_gateway_consumer_connections", StringComparison.Ordinal));
 
     private static async Task<PrometheusPage> ReadAsync(TestGateway testGateway, params string[] headers)
     {

@@ -20,7 +20,8 @@ public sealed class OriginTests
     {
         await using var testGateway = await OpenAsync();
 
-        foreach (var (method, path) in ((string, string)[])[("GET", "/v1/status"), ("GET", "/healthz"), ("OPTIONS", "/v1/last/index/0001"), ("HEAD", "/")])
+        foreach (var (method, path)
+            in ((string, string)[])[("GET", "/v1/status"), ("GET", "/healthz"), ("OPTIONS", "/v1/last/index/0001"), ("HEAD", "/")])
         {
             var reply = await testGateway.SendAsync(method, path, $"Origin: {origin}");
             reply.Status.ShouldBe(403);
@@ -45,7 +46,9 @@ public sealed class OriginTests
     {
         await using var testGateway = await OpenAsync();
 
-        foreach (var origin in (string[])[Charts, $"http://127.0.0.1:{testGateway.Gateway.Port}", $"http://localhost:{testGateway.Gateway.Port}"])
+        foreach (var origin in (string[])[Charts,
+            $"http://127.0.0.1:{testGateway.Gateway.Port}",
+            $"http://localhost:{testGateway.Gateway.Port}"])
         {
             var reply = await testGateway.GetAsync("/v1/status", $"Origin: {origin}", "Sec-Fetch-Site: cross-site");
             reply.Status.ShouldBe(200);
@@ -66,7 +69,9 @@ public sealed class OriginTests
         await testConsumers.AddAsync("anna");
         await using var testGateway = await OpenAsync(options => options with { TokenFile = testConsumers.TokenFile });
 
-        var reply = await testGateway.SendAsync("OPTIONS", "/v1/status", $"Origin: {Charts}", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization");
+        var reply = await testGateway.SendAsync(
+            "OPTIONS", "/v1/status", $"Origin: {Charts}", "Access-Control-Request-Method: GET",
+            "Access-Control-Request-Headers: authorization");
 
         reply.Status.ShouldBe(204);
         reply.Headers["Access-Control-Allow-Origin"].ShouldBe(Charts);
@@ -106,7 +111,8 @@ public sealed class OriginTests
 
         foreach (var path in (string[])["/v1/status", "/healthz"])
         {
-            var reply = await testGateway.GetAsync(path, "Host: " + host.Replace("{port}", $"{testGateway.Gateway.Port}", StringComparison.Ordinal));
+            var reply = await testGateway.GetAsync(
+                path, "Host: " + host.Replace("{port}", $"{testGateway.Gateway.Port}", StringComparison.Ordinal));
             reply.Status.ShouldBe(status, path);
             if (status == 403)
                 reply.Code.ShouldBe("hostNotAllowed");

@@ -20,7 +20,8 @@ public sealed class PageTests : IDisposable
     public async Task The_last_record_is_available_from_the_first_frame_until_the_release()
     {
         var time = new ManualTimeProvider();
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(31) });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(31) });
         (await testGateway.GetAsync("/v1/last/index/0001")).Code.ShouldBe("notRegistered");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
         var client = await testGateway.ConnectAsync();
@@ -123,7 +124,8 @@ public sealed class PageTests : IDisposable
         var refusal = await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["bonds"]));
         refusal.Status.ShouldBe(403);
         refusal.Code.ShouldBe("feedNotAllowed");
-        (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_testConsumers["bonds"]))).Code.ShouldBe("feedNotAllowed");
+        (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_testConsumers["bonds"]))).Code
+            .ShouldBe("feedNotAllowed");
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(2);
         (await testGateway.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_testConsumers["bonds"]))).Status.ShouldBeOneOf(200, 404);
 
@@ -152,12 +154,18 @@ public sealed class PageTests : IDisposable
         var reply = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]));
         var viewer = (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["desk"]))).Json.GetProperty("viewer");
 
-        reply.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["anna", "desk"], ignoreOrder: true);
-        reply.Json.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(Notices, null), (TestGateway.Index, "0001")]);
+        reply.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString())
+            .ShouldBe(["anna", "desk"], ignoreOrder: true);
+        reply.Json.GetProperty("registrations")
+            .EnumerateArray()
+            .Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString()))
+            .ShouldBe([(Notices, null), (TestGateway.Index, "0001")]);
         reply.Body.ShouldNotContain("Secretary");
         viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
-        (await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["desk"]))).Code.ShouldBe("feedNotAllowed", "totals include other consumers");
-        (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["anna"]))).Json.GetProperty("viewer").GetProperty("isOperator").GetBoolean().ShouldBeFalse();
+        (await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["desk"]))).Code
+            .ShouldBe("feedNotAllowed", "totals include other consumers");
+        (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["anna"]))).Json.GetProperty("viewer")
+            .GetProperty("isOperator").GetBoolean().ShouldBeFalse();
 
         await _testConsumers.AddAsync("desk", feeds: [Bond]);
         testGateway.Gateway.ReloadConsumers();
@@ -216,8 +224,11 @@ public sealed class PageTests : IDisposable
         reply.Body.ShouldNotContain("127.0.0.1", Case.Sensitive, "it is the same for all consumers");
 
         // The gateway may connect to a stopping simulator once more.
-        while ((await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("problem").ValueKind == JsonValueKind.Null)
+        while ((await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("problem").ValueKind
+            == JsonValueKind.Null)
+        {
             await Task.Delay(2, deadline.Token);
+        }
         (await testGateway.GetAsync("/healthz")).Body.ShouldBe("ok\n");
         await testGateway.RestartAsync(new SimulatorOptions { Rate = 200 });
         await client.ReceiveFrameAsync();
@@ -225,7 +236,8 @@ public sealed class PageTests : IDisposable
         while ((reply = await testGateway.GetAsync("/readyz")).Status != 200)
             await Task.Delay(2, deadline.Token);
         reply.Body.ShouldBe("ready\n");
-        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
+        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32()
+            .ShouldBeGreaterThanOrEqualTo(1);
     }
 
     [Fact]

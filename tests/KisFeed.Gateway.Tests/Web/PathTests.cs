@@ -10,8 +10,10 @@ public sealed class PathTests
 {
     private static readonly string[] s_abnormalPaths =
     [
-        "/v1/../healthz", "/v1/..", "/./healthz", "/v1/status/.", "/v1/%2e%2e/healthz", "/v1/%2E./healthz", "/v1/.%2e/healthz", "//v1/status", "/v1//status", "/v1/status//", "/v1\\status",
-        "/v1/%5cstatus", "/v1/%2fstatus", "/v1%2Fstatus", "/v1/%252e%252e/healthz", "/v1/last/index/..%2f..", "http://127.0.0.1/v1/../healthz",
+        "/v1/../healthz", "/v1/..", "/./healthz", "/v1/status/.", "/v1/%2e%2e/healthz", "/v1/%2E./healthz", "/v1/.%2e/healthz",
+        "//v1/status", "/v1//status", "/v1/status//", "/v1\\status",
+        "/v1/%5cstatus", "/v1/%2fstatus", "/v1%2Fstatus", "/v1/%252e%252e/healthz", "/v1/last/index/..%2f..",
+        "http://127.0.0.1/v1/../healthz",
         "http://127.0.0.1//v1/status",
     ];
 
@@ -73,7 +75,10 @@ public sealed class PathTests
     [Fact]
     public async Task The_root_is_the_dashboard_and_the_WebSocket()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }) });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with
+        {
+            Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }),
+        });
         var browser = await testGateway.GetAsync("/", "Accept: text/html");
         await using var client = await FeedClient.ConnectAsync(testGateway.Url, path: "/");
 
@@ -81,7 +86,8 @@ public sealed class PathTests
         await client.ReceiveFrameAsync();
         browser.Status.ShouldBe(200);
         browser.Body.ShouldBe("<!doctype html>");
-        (await RawClient.AskAsync(testGateway.Url, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
+        (await RawClient.AskAsync(testGateway.Url, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: "
+            + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
             .ShouldStartWith("HTTP/1.1 403 ");
     }
 
@@ -90,8 +96,11 @@ public sealed class PathTests
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        foreach (var target in (string[])["/v1/Status", "/v1/status/", $"http://127.0.0.1:{testGateway.Gateway.Port}/v1/status", "/v1/stat%75s", "/v1/status?approval_key=../..//%2e", "/v1/feeds/INDEX"])
+        foreach (var target in (string[])["/v1/Status", "/v1/status/", $"http://127.0.0.1:{testGateway.Gateway.Port}/v1/status",
+            "/v1/stat%75s", "/v1/status?approval_key=../..//%2e", "/v1/feeds/INDEX"])
+        {
             (await testGateway.GetAsync(target)).Status.ShouldBe(200, target);
+        }
     }
 
     [Fact]
@@ -100,11 +109,18 @@ public sealed class PathTests
         await using var testGateway = await TestGateway.OpenAsync();
         string[] wrong =
         [
-            "GET /v1/status\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "GET /v1/\0status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "GET v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-            "GET /v1/status HTTP/1.1\r\n\r\n", "GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n\r\n", "GET /v1/status HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n", "\0\0\0\0\r\n\r\n",
+            "GET /v1/status\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            "GET /v1/\0status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            "GET v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            "GET /v1/status HTTP/1.1\r\n\r\n",
+            "GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n\r\n",
+            "GET /v1/status HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n",
+            "\0\0\0\0\r\n\r\n",
             "GET /v1/last/index/%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "GET /v1/last/index/0001%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-            $"GET /{new string('a', 9000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", $"GET /v1/status?{new string('a', 9000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-            $"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nX: {new string('a', 40_000)}\r\n\r\n", "GET  /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            $"GET /{new string('a', 9000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            $"GET /v1/status?{new string('a', 9000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            $"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nX: {new string('a', 40_000)}\r\n\r\n",
+            "GET  /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         ];
 
         foreach (var request in wrong)

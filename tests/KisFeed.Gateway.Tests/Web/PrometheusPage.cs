@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace KisFeed.Gateway.Tests.Web;
 
-/// <summary>A strict parser for the text format 0.0.4 of Prometheus: everything that the format or Prometheus would reject fails the test.</summary>
+/// <summary>
+/// A strict parser for the text format 0.0.4 of Prometheus: everything that the format or Prometheus would reject fails the test.
+/// </summary>
 internal sealed partial class PrometheusPage
 {
     private readonly Dictionary<string, double> _samples = new(StringComparer.Ordinal);
@@ -32,7 +34,9 @@ internal sealed partial class PrometheusPage
             {
                 var match = Match(SampleLine(), line);
                 match.Groups["name"].Value.ShouldBe(metric, "samples follow the TYPE of their metric");
-                _samples.TryAdd(SeriesOf(metric!, match.Groups["label"].Captures.Select(c => c.Value)), ValueOf(match.Groups["value"].Value)).ShouldBeTrue($"{line}: the series stands twice");
+                _samples.TryAdd(
+                    SeriesOf(metric!, match.Groups["label"].Captures.Select(c => c.Value)), ValueOf(match.Groups["value"].Value))
+                    .ShouldBeTrue($"{line}: the series stands twice");
             }
         }
     }
@@ -70,9 +74,11 @@ internal sealed partial class PrometheusPage
     [GeneratedRegex(@"^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?:[^\\\n]|\\\\|\\n)+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HelpLine();
 
-    [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram|summary|untyped)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram|summary|untyped)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^\\"\n]|\\\\|\\"|\\n)*")(,(?!\})|(?=\})))+\})? (?<value>[+-]Inf|NaN|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)$""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^\\"\n]|\\\\|\\"|\\n)*")("""
+        + """,(?!\})|(?=\})))+\})? (?<value>[+-]Inf|NaN|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)$""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SampleLine();
 }

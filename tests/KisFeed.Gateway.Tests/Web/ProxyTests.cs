@@ -10,7 +10,8 @@ namespace KisFeed.Gateway.Tests.Web;
 /// <summary>A gateway behind a reverse proxy, and a gateway with a health port.</summary>
 public sealed class ProxyTests : IDisposable
 {
-    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    private const string Handshake =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     private readonly TestConsumers _testConsumers = new();
 
@@ -34,7 +35,10 @@ public sealed class ProxyTests : IDisposable
         (await testGateway.GetAsync("/healthz")).Status.ShouldBe(200);
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 3);
         sockets.ForEach(socket => socket.Dispose());
-        await Patience.UntilAsync(() => testGateway.Log.Entries.Count(e => e.Text.Contains($" from {expected}:", StringComparison.Ordinal) && e.Text.Contains("ended before its session began", StringComparison.Ordinal)) == 3);
+        await Patience.UntilAsync(() =>
+            testGateway.Log.Entries.Count(e => e.Text.Contains($" from {expected}:", StringComparison.Ordinal)
+                && e.Text.Contains("ended before its session began", StringComparison.Ordinal))
+            == 3);
         testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
     }
 
@@ -42,7 +46,8 @@ public sealed class ProxyTests : IDisposable
     public async Task Without_a_trusted_proxy_forwarded_addresses_are_ignored()
     {
         await using var testGateway = await OpenAsync(options => options with { TrustedProxies = [IPNetwork.Parse("192.0.2.0/24")] });
-        using var socket = await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{Handshake}\r\n");
+        using var socket = await ConnectAsync(
+            testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{Handshake}\r\n");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
@@ -64,7 +69,8 @@ public sealed class ProxyTests : IDisposable
     public async Task The_PROXY_protocol_is_supported()
     {
         await using var testGateway = await OpenAsync(options => options with { ProxyProtocol = true });
-        using var socket = await ConnectAsync(testGateway, $"PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{Handshake}\r\n");
+        using var socket = await ConnectAsync(testGateway, "PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET /tryitout HTTP/1.1\r\n"
+            + $"Host: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{Handshake}\r\n");
         await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
@@ -119,9 +125,14 @@ public sealed class ProxyTests : IDisposable
         (await RawClient.AskAsync(health, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
         (await RawClient.AskAsync(health, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
         (await RawClient.AskAsync(health, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 401 ");
-        (await RawClient.AskAsync(health, $"GET /metrics HTTP/1.1\r\nHost: localhost\r\n{WebClient.Basic(_testConsumers["anna"])}\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
-        foreach (var other in (string[])["GET /v1/status", "GET /", "POST /oauth2/Approval", "GET /tryitout", "GET /v1/stream?subscribe=index:0001"])
-            (await RawClient.AskAsync(health, $"{other} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")).ShouldStartWith("HTTP/1.1 404 ");
+        (await RawClient.AskAsync(health, $"GET /metrics HTTP/1.1\r\nHost: localhost\r\n{WebClient.Basic(_testConsumers["anna"])}\r\n\r\n"))
+            .ShouldStartWith("HTTP/1.1 200 ");
+        foreach (var other in (string[])["GET /v1/status", "GET /", "POST /oauth2/Approval", "GET /tryitout",
+            "GET /v1/stream?subscribe=index:0001"])
+        {
+            (await RawClient.AskAsync(health, $"{other} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"))
+                .ShouldStartWith("HTTP/1.1 404 ");
+        }
         idle.ForEach(tcp => tcp.Dispose());
     }
 

@@ -61,8 +61,12 @@ public sealed class QueryTests
         await using var testGateway = await TestGateway.OpenAsync();
 
         // Paths of the broker's protocol ignore unknown parameters, like the broker. The sign-in requires POST.
-        testGateway.Gateway.Routes.Where(route => route != "/v1/signin" && !route.StartsWith("/oauth2/", StringComparison.Ordinal) && !route.StartsWith("/tryitout", StringComparison.Ordinal) && !route.StartsWith("/revision", StringComparison.Ordinal))
-            .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal).Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
+        testGateway.Gateway.Routes.Where(route => route != "/v1/signin"
+            && !route.StartsWith("/oauth2/", StringComparison.Ordinal)
+            && !route.StartsWith("/tryitout", StringComparison.Ordinal)
+            && !route.StartsWith("/revision", StringComparison.Ordinal))
+            .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal)
+                .Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
             .ShouldBe(Pages.Select(page => page.Data.Item1), ignoreOrder: true);
     }
 
@@ -71,7 +75,9 @@ public sealed class QueryTests
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        var reply = await testGateway.GetAsync("/v1/stream?keys=index:0001", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
+        var reply = await testGateway.GetAsync(
+            "/v1/stream?keys=index:0001", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
 
         reply.Code.ShouldBe("unknownParameter");
         await using var client = await FeedClient.ConnectAsync(testGateway.Url, path: "/tryitout?colour=red");
@@ -81,7 +87,10 @@ public sealed class QueryTests
     [Fact]
     public async Task A_link_to_the_dashboard_may_have_parameters()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }) });
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with
+        {
+            Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }),
+        });
 
         (await testGateway.GetAsync("/?utm_source=mail", "Accept: text/html")).Status.ShouldBe(200);
     }
@@ -122,5 +131,6 @@ public sealed class QueryTests
 
     // As sent by a terminal: UTF-8 without escapes.
     private static Task<WebReply> SendAsync(TestGateway testGateway, string target, params string[] headers) => testGateway.SendAsync(
-        Encoding.UTF8.GetBytes(string.Join("\r\n", [$"GET {target} HTTP/1.1", $"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers, "Connection: close", "", ""])));
+        Encoding.UTF8.GetBytes(string.Join(
+            "\r\n", [$"GET {target} HTTP/1.1", $"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers, "Connection: close", "", ""])));
 }

@@ -64,7 +64,8 @@ public sealed class SignInTests : IDisposable
         await _testConsumers.RemoveAsync("guest");
         testGateway.Gateway.ReloadConsumers();
 
-        string[] answers = [.. await Task.WhenAll(((string[])[expired, orphaned, "", "AAAAAAAAAAAAAAAAAAAAAAAA"]).Select(async code => (await SignInAsync(testGateway, code)).Body))];
+        string[] answers = [.. await Task.WhenAll(((string[])[expired, orphaned, "", "AAAAAAAAAAAAAAAAAAAAAAAA"])
+            .Select(async code => (await SignInAsync(testGateway, code)).Body))];
 
         answers.Distinct(StringComparer.Ordinal).ShouldHaveSingleItem().ShouldContain("linkNotValid");
     }
@@ -95,7 +96,8 @@ public sealed class SignInTests : IDisposable
 
         (reply.Status, reply.Code).ShouldBe((429, "tooManyFailures"));
         reply.Headers.ContainsKey("Retry-After").ShouldBeTrue();
-        (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["bonds"].AppKey, "wrong"))).Status.ShouldBe(429, "credentials and codes are counted together");
+        (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["bonds"].AppKey, "wrong"))).Status
+            .ShouldBe(429, "credentials and codes are counted together");
         (await SignInAsync(testGateway, await LinkAsync("bonds"))).Status.ShouldBe(200);
     }
 
@@ -136,7 +138,8 @@ public sealed class SignInTests : IDisposable
         await SignInAsync(testGateway, code);
         await SignInAsync(testGateway, code);
 
-        testGateway.Log.Entries.ShouldContain(entry => entry.Text.StartsWith("A browser signed in as consumer bonds with a sign-in link", StringComparison.Ordinal));
+        testGateway.Log.Entries.ShouldContain(
+            entry => entry.Text.StartsWith("A browser signed in as consumer bonds with a sign-in link", StringComparison.Ordinal));
         testGateway.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(code, StringComparison.Ordinal));
     }
 
@@ -156,16 +159,29 @@ public sealed class SignInTests : IDisposable
 
     private static string Body(string code) => $$"""{"code":"{{code}}"}""";
 
-    private static Task<WebReply> SignInAsync(TestGateway testGateway, string code) => PostAsync(testGateway, Body(code), "application/json");
+    private static Task<WebReply> SignInAsync(TestGateway testGateway, string code) =>
+        PostAsync(testGateway, Body(code), "application/json");
 
-    private static Task<WebReply> PostAsync(TestGateway testGateway, string body, string type, params string[] headers) => testGateway.SendAsync(Encoding.UTF8.GetBytes(string.Join(
-        "\r\n", [$"POST {Path} HTTP/1.1", $"Host: 127.0.0.1:{testGateway.Gateway.Port}", $"Content-Type: {type}", $"Content-Length: {Encoding.UTF8.GetByteCount(body)}", "Connection: close", .. headers, "", body])));
+    private static Task<WebReply> PostAsync(TestGateway testGateway, string body, string type, params string[] headers) =>
+        testGateway.SendAsync(Encoding.UTF8.GetBytes(string.Join(
+            "\r\n",
+            [
+                $"POST {Path} HTTP/1.1",
+                $"Host: 127.0.0.1:{testGateway.Gateway.Port}",
+                $"Content-Type: {type}",
+                $"Content-Length: {Encoding.UTF8.GetByteCount(body)}",
+                "Connection: close",
+                .. headers,
+                "",
+                body,
+            ])));
 
     private async Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null)
     {
         await _testConsumers.AddAsync("bonds", feeds: ["H0BJCNT0"]);
         await _testConsumers.AddAsync("guest");
-        return await TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { TokenFile = _testConsumers.TokenFile });
+        return await TestGateway.OpenAsync(
+            with: options => (with?.Invoke(options) ?? options) with { TokenFile = _testConsumers.TokenFile });
     }
 
     private async Task<string> LinkAsync(string name, TimeSpan? expires = null)
@@ -173,6 +189,7 @@ public sealed class SignInTests : IDisposable
         var file = new ConsumerFile(_testConsumers.TokenFile);
         if (file.Read().All(c => c.Name != name))
             await _testConsumers.AddAsync(name);
-        return await Links.AddAsync(file.Find(name), TimeProvider.System.GetUtcNow() + (expires ?? TimeSpan.FromMinutes(10)), CancellationToken.None);
+        return await Links.AddAsync(
+            file.Find(name), TimeProvider.System.GetUtcNow() + (expires ?? TimeSpan.FromMinutes(10)), CancellationToken.None);
     }
 }

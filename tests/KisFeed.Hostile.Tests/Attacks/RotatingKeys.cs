@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>One connection in the broker's protocol that registers new keys and releases each immediately, which causes requests upstream.</summary>
+/// <summary>
+/// One connection in the broker's protocol that registers new keys and releases each immediately, which causes requests upstream.
+/// </summary>
 internal sealed class RotatingKeys() : Attack("rotating-keys", attackers: 1)
 {
     // About the request limit of a consumer.
@@ -26,5 +28,6 @@ internal sealed class RotatingKeys() : Attack("rotating-keys", attackers: 1)
     }
 
     private static string Request(string? approvalKey, string type, string key) =>
-        $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"H0STPGM0","tr_key":"{{{{key}}}}"}}}""";
+        $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"}"""
+        + $$$$""","body":{"input":{"tr_id":"H0STPGM0","tr_key":"{{{{key}}}}"}}}""";
 }

@@ -19,13 +19,15 @@ public sealed class SystemCallFilterTests : IDisposable
         await using var gateway = ProcessRunner.Start("python3",
         [
             filter, unit, "dotnet", "exec", ProcessRunner.KisFeedPath,
-            "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture, "--insecure-no-tokens",
+            "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture,
+            "--insecure-no-tokens",
         ]);
         var line = await gateway.ReadLineAsync(Patience.Limit);
         var url = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!);
 
         using var web = new HttpClient { BaseAddress = url };
-        await using var stream = await web.GetStreamAsync(new Uri("/v1/stream?subscribe=index:0001", UriKind.Relative)).WaitAsync(Patience.Limit);
+        await using var stream = await web.GetStreamAsync(new Uri("/v1/stream?subscribe=index:0001", UriKind.Relative))
+            .WaitAsync(Patience.Limit);
         using var reader = new StreamReader(stream);
         while (await reader.ReadLineAsync().WaitAsync(Patience.Limit) is { } text && !text.Contains("\"price\"", StringComparison.Ordinal))
             text.ShouldNotContain("error");

@@ -13,17 +13,21 @@ internal static class HeldPlaces
     public static (int Connections, int Streams, int Registrations) Of(JsonElement status)
     {
         var totals = status.GetProperty("totals");
-        return (totals.GetProperty("connections").GetInt32(), totals.GetProperty("streams").GetInt32(), totals.GetProperty("consumerRegistrations").GetInt32());
+        return (totals.GetProperty("connections").GetInt32(), totals.GetProperty("streams").GetInt32(),
+            totals.GetProperty("consumerRegistrations").GetInt32());
     }
 
     /// <summary>The size of everything that waits for consumers.</summary>
-    public static long QueuedBytesOf(JsonElement status) => status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
+    public static long QueuedBytesOf(JsonElement status) =>
+        status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
 
     /// <summary>Waits until nobody holds anything.</summary>
     public static async Task EndedAsync(Func<Task<JsonElement>> statusAsync)
     {
         using var deadline = new CancellationTokenSource(s_limit);
-        while (await statusAsync() is var status && (Of(status) != (0, 0, 0) || status.GetProperty("consumers").EnumerateArray().Any(consumer => consumer.GetProperty("connections").GetInt32() != 0)))
+        while (await statusAsync() is var status
+            && (Of(status) != (0, 0, 0)
+                || status.GetProperty("consumers").EnumerateArray().Any(consumer => consumer.GetProperty("connections").GetInt32() != 0)))
         {
             deadline.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold places: {Of(status)}");
             await Task.Delay(s_pause, CancellationToken.None);

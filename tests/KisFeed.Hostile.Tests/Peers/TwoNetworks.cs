@@ -13,13 +13,15 @@ internal sealed class TwoNetworks : IAsyncDisposable
 
     /// <summary>Skips the test if this machine does not permit network namespaces for its users.</summary>
     public static void Require() => Assert.SkipUnless(
-        OperatingSystem.IsLinux() && TryNetworks(), "needs Linux with user namespaces, and ip, unshare and nsenter (packages iproute2 and util-linux)");
+        OperatingSystem.IsLinux() && TryNetworks(),
+        "needs Linux with user namespaces, and ip, unshare and nsenter (packages iproute2 and util-linux)");
 
     /// <summary>Creates the networks and starts the gateway.</summary>
     public static async Task<TwoNetworks> OpenAsync()
     {
         var script = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Peers", "two-networks.sh");
-        var networks = new TwoNetworks(ProcessRunner.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, ProcessRunner.KisFeedPath]));
+        var networks = new TwoNetworks(
+            ProcessRunner.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, ProcessRunner.KisFeedPath]));
         await networks.ExpectAsync("ready");
         return networks;
     }
@@ -67,7 +69,8 @@ internal sealed class TwoNetworks : IAsyncDisposable
 
     private static bool TryNetworks()
     {
-        using var process = Process.Start("/bin/sh", ["-c", "unshare --user --map-root-user --net sh -c 'ip link add near type veth peer name far' 2>/dev/null && command -v nsenter >/dev/null"]);
+        using var process = Process.Start("/bin/sh", ["-c", "unshare --user --map-root-user --net sh -c 'ip link add near type veth peer "
+            + "name far' 2>/dev/null && command -v nsenter >/dev/null"]);
         process.WaitForExit();
         return process.ExitCode == 0;
     }

@@ -15,7 +15,8 @@ public sealed class UnreadStreamTests
     {
         if (!OperatingSystem.IsLinux())
             return; // Other systems have their own limits.
-        await using var gateway = ProcessRunner.StartKisFeed("gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
+        await using var gateway = ProcessRunner.StartKisFeed(
+            "gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
         using var address = JsonDocument.Parse(await gateway.ReadLineAsync(Patience.Limit));
         var port = address.RootElement.GetProperty("port").GetInt32();
         using var http = new HttpClient();
@@ -33,7 +34,8 @@ public sealed class UnreadStreamTests
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
                 sockets.Add(socket);
                 await socket.ConnectAsync(IPAddress.Loopback, port);
-                await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /v1/stream?subscribe=index:0001,index:1001,bond:KR103502GC97 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"));
+                await socket.SendAsync(Encoding.ASCII.GetBytes(
+                    $"GET /v1/stream?subscribe=index:0001,index:1001,bond:KR103502GC97 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"));
             }
 
             await Patience.UntilAsync(async () => HeldPlaces.Of(await StatusAsync()) == (0, Count, 0));

@@ -19,6 +19,7 @@ public sealed class VanishingPeerTests
         await HeldPlaces.EndedAsync(networks.StatusAsync);
 
         HeldPlaces.QueuedBytesOf(await networks.StatusAsync()).ShouldBe(0);
-        (await networks.MemoryAsync()).ShouldBeLessThan(2 * memory, "the runtime's warm-up takes up to half as much again as it had when the consumers connected");
+        (await networks.MemoryAsync()).ShouldBeLessThan(
+            2 * memory, "the runtime's warm-up takes up to half as much again as it had when the consumers connected");
     }
 }

@@ -48,7 +48,8 @@ public sealed partial class DocumentTests : IDisposable
     public void The_printed_explanation_is_correct()
     {
         _home.Write(Block("yaml"));
-        var configuration = KisFeedConfiguration.Read(_home.Sources((KisFeedVariables.Url, "ws://127.0.0.1:21000")) with { Section = Home.Section(("MaxRegistrations", "20")) });
+        var configuration = KisFeedConfiguration.Read(
+            _home.Sources((KisFeedVariables.Url, "ws://127.0.0.1:21000")) with { Section = Home.Section(("MaxRegistrations", "20")) });
 
         configuration.ToString().ReplaceLineEndings("\n").ShouldBe(Block("").TrimEnd('\n'));
     }
@@ -56,7 +57,8 @@ public sealed partial class DocumentTests : IDisposable
     [Fact]
     public void The_program_is_the_compiled_sample() => Block("csharp").ShouldBe(Read("samples/Worker/Program.cs"));
 
-    private static string Block(string language) => Fences().Matches(s_page).First(m => m.Groups["language"].Value == language).Groups["body"].Value;
+    private static string Block(string language) =>
+        Fences().Matches(s_page).First(m => m.Groups["language"].Value == language).Groups["body"].Value;
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path)).ReplaceLineEndings("\n");
 
@@ -68,6 +70,9 @@ public sealed partial class DocumentTests : IDisposable
         return folder?.FullName ?? throw new DirectoryNotFoundException("the tests run outside the repository");
     }
 
-    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<body>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(
+        "^```(?<language>[a-z]*)\n(?<body>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture,
+        5000)]
     private static partial Regex Fences();
 }

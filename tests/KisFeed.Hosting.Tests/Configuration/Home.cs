@@ -68,7 +68,9 @@ internal sealed class Home : IDisposable
     };
 
     public static IConfigurationSection Section(params (string Key, string Value)[] values) =>
-        new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(KisFeedSources.SectionName + ":" + v.Key, (string?)v.Value))).Build()
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(v => KeyValuePair.Create(KisFeedSources.SectionName + ":" + v.Key, (string?)v.Value)))
+            .Build()
             .GetSection(KisFeedSources.SectionName);
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -38,13 +38,17 @@ public sealed class OfficialFileTests : IDisposable
         var problem = KisFeedConfiguration.Read(_home.Sources()).Problem;
 
         problem.ShouldBe($"{Home.File} still contains the template's text for my_sec: put what KIS Developers issued there.");
-        KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "mock"))).Problem.ShouldNotBeNull().ShouldContain("paper_app and paper_sec");
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "mock"))).Problem.ShouldNotBeNull()
+            .ShouldContain("paper_app and paper_sec");
     }
 
     [Theory]
     [InlineData("my_app: 'A'\nmy_sec: 'B'", "A", "B")]
     [InlineData("my_app: 0123\nmy_sec: 1e5", "0123", "1e5")]
-    [InlineData("---\nother: [1, {a: b}, c]\nmy_acct:\n  my_app: nested\n? [complex, key]\n: value\nmy_app: A # mine\nmy_sec: |\n  B\n...\n", "A", "B")]
+    [InlineData(
+        "---\nother: [1, {a: b}, c]\nmy_acct:\n  my_app: nested\n? [complex, key]\n: value\nmy_app: A # mine\nmy_sec: |\n  B\n...\n",
+        "A",
+        "B")]
     [InlineData("{my_app: A, my_sec: B}", "A", "B")]
     [InlineData("\ufeffmy_app: A\r\nmy_sec: B\r\n", "A", "B")]
     [InlineData("my_app:\nmy_sec: ~", "", "")]
@@ -84,7 +88,8 @@ public sealed class OfficialFileTests : IDisposable
     {
         _home.Write(Home.FilledIn.Replace("ws://ops.koreainvestment.com:21000", "ops.koreainvestment.com", StringComparison.Ordinal));
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()))
-            .Message.ShouldBe($"{Home.File} ops is 'ops.koreainvestment.com', which is not a valid WebSocketUrl. Use an address that begins with ws:// or wss://.");
+            .Message.ShouldBe($"{Home.File} ops is 'ops.koreainvestment.com', which is not a valid WebSocketUrl. Use an address that "
+                + "begins with ws:// or wss://.");
     }
 
     [Fact]
@@ -101,7 +106,8 @@ public sealed class OfficialFileTests : IDisposable
         foreach (var othersMode in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
         {
             _home.Write(Home.FilledIn, UnixFileMode.UserRead | UnixFileMode.UserWrite | othersMode);
-            KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} contains secrets, and other users of this machine can read it: chmod 600 {Home.File}");
+            KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem()
+                .ShouldBe($"{Home.File} contains secrets, and other users of this machine can read it: chmod 600 {Home.File}");
         }
 
         loggers.Lines.Count.ShouldBe(2);

@@ -55,7 +55,8 @@ public sealed class OptionTableTests
     [Fact]
     public void Every_option_of_the_library_can_be_configured()
     {
-        var properties = typeof(KisFeedOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Except(s_others, StringComparer.Ordinal)
+        var properties = typeof(KisFeedOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name)
+            .Except(s_others, StringComparer.Ordinal)
             .Concat(typeof(ReconnectPolicy).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => "Reconnect:" + p.Name));
 
         OptionTable.Rows.Select(r => r.Name).ShouldBe(properties, ignoreOrder: true);
@@ -97,9 +98,12 @@ public sealed class OptionTableTests
         configuration.Options.ApprovalKeys.ShouldNotBeSameAs(sources.Defaults.ApprovalKeys);
         configuration.Origins.Single(o => o.Option == "ApprovalKeys").ToString().ShouldBe("ApprovalKeys: a cache (KISFEED_APPROVALKEYS)");
 
-        KisFeedConfiguration.Read(sources, o => o with { ApprovalKeys = new ApprovalKeyCache() }).Origins.Single(o => o.Option == "ApprovalKeys").Source.ShouldBe("code");
+        KisFeedConfiguration.Read(sources, o => o with { ApprovalKeys = new ApprovalKeyCache() }).Origins
+            .Single(o => o.Option == "ApprovalKeys").Source
+            .ShouldBe("code");
         KisFeedConfiguration.Read(home.Sources()).Origins.ShouldNotContain(o => o.Option == "ApprovalKeys");
-        Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(home.Sources((KisFeedVariables.ApprovalKeys, home.Folder + "/"))))
+        Should.Throw<KisFeedConfigurationException>(
+            () => KisFeedConfiguration.Read(home.Sources((KisFeedVariables.ApprovalKeys, home.Folder + "/"))))
             .Message.ShouldEndWith("which is not a valid ApprovalKeys. Use the path of a file.");
     }
 
@@ -110,7 +114,8 @@ public sealed class OptionTableTests
         var path = Path.Combine(home.Folder, "layouts.json");
         File.WriteAllText(path, """{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE"]}]}""");
 
-        KisFeedConfiguration.Read(home.Sources() with { Section = Home.Section(("Layouts", path)) }).Options.Layouts.ShouldBeOfType<LayoutFile>();
+        KisFeedConfiguration.Read(home.Sources() with { Section = Home.Section(("Layouts", path)) }).Options.Layouts
+            .ShouldBeOfType<LayoutFile>();
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>For each option the source with the highest precedence wins. App keys, and the addresses of the file, are used as a whole.</summary>
+/// <summary>
+/// For each option the source with the highest precedence wins. App keys, and the addresses of the file, are used as a whole.
+/// </summary>
 public sealed class OrderTests : IDisposable
 {
     private readonly Home _home = new();
@@ -49,11 +51,13 @@ public sealed class OrderTests : IDisposable
         {
             KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "mock"))),
             KisFeedConfiguration.Read(_home.Sources() with { Section = Home.Section(("Environment", "Mock")) }),
-            KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "production")), o => o with { Environment = KisEnvironment.Mock }),
+            KisFeedConfiguration.Read(
+                _home.Sources(("KISFEED_ENVIRONMENT", "production")), o => o with { Environment = KisEnvironment.Mock }),
         })
         {
             var options = configuration.Options;
-            (options.Environment, options.AppKey, options.AppSecret, options.HtsId).ShouldBe((KisEnvironment.Mock, "PaperKey", "PaperSecret", "FileHts"));
+            (options.Environment, options.AppKey, options.AppSecret, options.HtsId)
+                .ShouldBe((KisEnvironment.Mock, "PaperKey", "PaperSecret", "FileHts"));
             options.WebSocketUrl.ShouldBe(new Uri("ws://ops.koreainvestment.com:31000"));
             options.RestUrl.ShouldBe(new Uri("https://openapivts.koreainvestment.com:29443"));
         }
@@ -63,7 +67,12 @@ public sealed class OrderTests : IDisposable
     public void Each_value_comes_from_the_source_with_the_highest_precedence()
     {
         _home.Write(Home.FilledIn);
-        var sources = _home.Sources(("KISFEED_APPKEY", "VariableKey"), ("KISFEED_APPSECRET", "VariableSecret"), ("KISFEED_URL", "ws://variable"), ("KISFEED_REST", "http://variable"))
+        var sources =
+            _home.Sources(
+                ("KISFEED_APPKEY", "VariableKey"),
+                ("KISFEED_APPSECRET", "VariableSecret"),
+                ("KISFEED_URL", "ws://variable"),
+                ("KISFEED_REST", "http://variable"))
             with
         {
             Section = Home.Section(("WebSocketUrl", "ws://section"), ("QueueCapacity", "7"), ("MaxRegistrations", "5")),
@@ -98,12 +107,15 @@ public sealed class OrderTests : IDisposable
 
         Addresses(KisFeedConfiguration.Read(_home.Sources(("KISFEED_URL", simulator.OriginalString)))).ShouldBe((simulator, null));
         Addresses(KisFeedConfiguration.Read(_home.Sources(("KISFEED_REST", proxy.OriginalString)))).ShouldBe((null, proxy));
-        Addresses(KisFeedConfiguration.Read(_home.Sources() with { Section = Home.Section(("WebSocketUrl", simulator.OriginalString)) })).ShouldBe((simulator, null));
+        Addresses(KisFeedConfiguration.Read(_home.Sources() with { Section = Home.Section(("WebSocketUrl", simulator.OriginalString)) }))
+            .ShouldBe((simulator, null));
         Addresses(KisFeedConfiguration.Read(_home.Sources(), o => o with { WebSocketUrl = simulator })).ShouldBe((simulator, null));
         Addresses(KisFeedConfiguration.Read(_home.Sources(), o => o with { RestUrl = proxy })).ShouldBe((null, proxy));
-        Addresses(KisFeedConfiguration.Read(_home.Sources(), o => o with { WebSocketUrl = simulator, RestUrl = proxy })).ShouldBe((simulator, proxy));
+        Addresses(KisFeedConfiguration.Read(_home.Sources(), o => o with { WebSocketUrl = simulator, RestUrl = proxy }))
+            .ShouldBe((simulator, proxy));
 
-        static (Uri?, Uri?) Addresses(KisFeedConfiguration configuration) => (configuration.Options.WebSocketUrl, configuration.Options.RestUrl);
+        static (Uri?, Uri?) Addresses(KisFeedConfiguration configuration) =>
+            (configuration.Options.WebSocketUrl, configuration.Options.RestUrl);
     }
 
     [Fact]
@@ -111,22 +123,27 @@ public sealed class OrderTests : IDisposable
     {
         _home.Write(Home.FilledIn);
         var variables = _home.Sources(
-            ("KISFEED_APPKEY", "K1"), ("KISFEED_APPSECRET", "S1"), ("KISFEED_APPKEY_2", "K2"), ("KISFEED_APPSECRET_2", "S2"), ("KISFEED_APPKEY_4", "K4"), ("KISFEED_APPSECRET_4", "S4"), ("KISFEED_HTSID_4", "H4"));
+            ("KISFEED_APPKEY", "K1"), ("KISFEED_APPSECRET", "S1"), ("KISFEED_APPKEY_2", "K2"), ("KISFEED_APPSECRET_2", "S2"),
+            ("KISFEED_APPKEY_4", "K4"), ("KISFEED_APPSECRET_4", "S4"), ("KISFEED_HTSID_4", "H4"));
         var section = Home.Section(
-            ("AppKey", "A"), ("AppSecret", "B"), ("AppKeys:0:AppKey", "C"), ("AppKeys:0:AppSecret", "D"), ("AppKeys:0:HtsId", "E"), ("AppKeys:0:Name", "second"));
+            ("AppKey", "A"), ("AppSecret", "B"), ("AppKeys:0:AppKey", "C"), ("AppKeys:0:AppSecret", "D"), ("AppKeys:0:HtsId", "E"),
+            ("AppKeys:0:Name", "second"));
 
         Keys(KisFeedConfiguration.Read(variables)).ShouldBe("K1/S1// K2/S2// K4/S4/H4/");
         Keys(KisFeedConfiguration.Read(variables with { Section = section })).ShouldBe("A/B// C/D/E/second");
         Keys(KisFeedConfiguration.Read(variables, o => o with { AppKey = "X", AppSecret = "Y" })).ShouldBe("X/Y//");
         KisFeedConfiguration.Read(variables).Options.CredentialsSource.ShouldBe("KISFEED_APPKEY and KISFEED_APPSECRET");
-        KisFeedConfiguration.Read(variables, options => options with { AppKey = "code", AppSecret = "code" }).Options.CredentialsSource.ShouldBeNull();
-        KisFeedConfiguration.Read(variables).Origins.Select(o => o.ToString()).Take(2).ShouldBe(["AppKey: KISFEED_APPKEY", "AdditionalAppKeys: KISFEED_APPKEY_2, KISFEED_APPKEY_4"]);
+        KisFeedConfiguration.Read(variables, options => options with { AppKey = "code", AppSecret = "code" }).Options.CredentialsSource
+            .ShouldBeNull();
+        KisFeedConfiguration.Read(variables).Origins.Select(o => o.ToString()).Take(2)
+            .ShouldBe(["AppKey: KISFEED_APPKEY", "AdditionalAppKeys: KISFEED_APPKEY_2, KISFEED_APPKEY_4"]);
 
         static string Keys(KisFeedConfiguration configuration)
         {
             configuration.Validate();
             var options = configuration.Options;
-            return string.Join(' ', [$"{options.AppKey}/{options.AppSecret}//", .. options.AdditionalAppKeys.Select(k => $"{k.AppKey}/{k.AppSecret}/{k.HtsId}/{k.Name}")]);
+            return string.Join(' ', [$"{options.AppKey}/{options.AppSecret}//", .. options.AdditionalAppKeys.Select(
+                k => $"{k.AppKey}/{k.AppSecret}/{k.HtsId}/{k.Name}")]);
         }
     }
 
@@ -134,7 +151,10 @@ public sealed class OrderTests : IDisposable
     public void Empty_values_are_ignored_and_blanks_trimmed()
     {
         _home.Write(Home.FilledIn.Replace("\"FileHts\"", "", StringComparison.Ordinal));
-        var sources = _home.Sources(("KISFEED_APPKEY", ""), ("KISFEED_APPSECRET", " "), ("KISFEED_URL", "")) with { Section = Home.Section(("AppKey", ""), ("HtsId", " "), ("QueueCapacity", " 9 ")) };
+        var sources = _home.Sources(("KISFEED_APPKEY", ""), ("KISFEED_APPSECRET", " "), ("KISFEED_URL", "")) with
+        {
+            Section = Home.Section(("AppKey", ""), ("HtsId", " "), ("QueueCapacity", " 9 ")),
+        };
         var options = KisFeedConfiguration.Read(sources).Options;
 
         (options.AppKey, options.HtsId, options.QueueCapacity).ShouldBe(("FileKey", null, 9));
@@ -156,10 +176,14 @@ public sealed class OrderTests : IDisposable
     [Fact]
     public void Defaults_apply_if_no_source_sets_a_value()
     {
-        var sources = _home.Sources(("KISFEED_HTSID", "H")) with { Defaults = new KisFeedOptions { AppKey = "K", AppSecret = "S", HtsId = "other", CustomerType = CustomerType.Business } };
+        var sources = _home.Sources(("KISFEED_HTSID", "H")) with
+        {
+            Defaults = new KisFeedOptions { AppKey = "K", AppSecret = "S", HtsId = "other", CustomerType = CustomerType.Business },
+        };
         var configuration = KisFeedConfiguration.Read(sources);
 
         configuration.Validate();
-        (configuration.Options.AppKey, configuration.Options.HtsId, configuration.Options.CustomerType).ShouldBe(("K", "H", CustomerType.Business));
+        (configuration.Options.AppKey, configuration.Options.HtsId, configuration.Options.CustomerType)
+            .ShouldBe(("K", "H", CustomerType.Business));
     }
 }

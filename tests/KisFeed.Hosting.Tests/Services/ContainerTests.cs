@@ -69,7 +69,8 @@ public sealed class ContainerTests : IDisposable
     public async Task A_section_a_root_and_the_configuration_of_the_container_are_supported()
     {
         var root = new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("KisFeed:QueueCapacity", (string?)"11"), KeyValuePair.Create("Broker:QueueCapacity", (string?)"12")])
+            .AddInMemoryCollection(
+                [KeyValuePair.Create("KisFeed:QueueCapacity", (string?)"11"), KeyValuePair.Create("Broker:QueueCapacity", (string?)"12")])
             .Build();
 
         (await CapacityAsync(services => services.AddKisFeed(root))).ShouldBe(11);
@@ -85,7 +86,11 @@ public sealed class ContainerTests : IDisposable
             add(services);
             services.AddKisFeed(o => o);
             var feeds = services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single();
-            feeds.Sources = (feeds.Sources ?? new KisFeedSources { Section = SectionOf(services) }) with { HomeFolder = _home.Folder, Variable = _ => null };
+            feeds.Sources = (feeds.Sources ?? new KisFeedSources { Section = SectionOf(services) }) with
+            {
+                HomeFolder = _home.Folder,
+                Variable = _ => null,
+            };
             await using var provider = services.BuildServiceProvider();
             return provider.GetRequiredService<KisFeedConfiguration>().Options.QueueCapacity;
         }
@@ -102,7 +107,8 @@ public sealed class ContainerTests : IDisposable
         using var provider = services.BuildServiceProvider();
 
         Should.Throw<KisFeedConfigurationException>(provider.GetRequiredService<KisFeedClient>).Message.ShouldBe(
-            $"KisFeed:AppKey and KisFeed:AppSecret are not set, and KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no {Home.File} with my_app and my_sec. "
+            "KisFeed:AppKey and KisFeed:AppSecret are not set, and KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no "
+            + $"{Home.File} with my_app and my_sec. "
             + "Set one of these pairs to the app key and the app secret that KIS Developers issued.");
     }
 
@@ -140,7 +146,8 @@ public sealed class ContainerTests : IDisposable
         services.AddKisFeed(_home.Sources() with { Section = Valid(("QueueCapacity", "0")) });
         using var provider = services.BuildServiceProvider();
 
-        Should.Throw<KisFeedConfigurationException>(() => provider.GetRequiredService<IOptions<KisFeedOptions>>().Value).Message.ShouldBe("KisFeedOptions.QueueCapacity must be positive. It was set by: KisFeed:QueueCapacity.");
+        Should.Throw<KisFeedConfigurationException>(() => provider.GetRequiredService<IOptions<KisFeedOptions>>().Value).Message
+            .ShouldBe("KisFeedOptions.QueueCapacity must be positive. It was set by: KisFeed:QueueCapacity.");
     }
 
     [Fact]
@@ -148,16 +155,20 @@ public sealed class ContainerTests : IDisposable
     {
         using var host = Host(Valid(("WatchdogTimeout", "0s")), _ => { });
 
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => host.StartAsync())).Message.ShouldBe("KisFeedOptions.WatchdogTimeout must be positive and at most a day. It was set by: KisFeed:WatchdogTimeout.");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => host.StartAsync())).Message
+            .ShouldBe("KisFeedOptions.WatchdogTimeout must be positive and at most a day. It was set by: KisFeed:WatchdogTimeout.");
     }
 
     [Fact]
     public async Task Validators_of_the_container_prevent_the_host_and_the_client_from_starting()
     {
-        using var host = Host(Valid(), services => services.AddOptions<KisFeedOptions>().Validate(o => o.MaxRegistrations <= 20, "This program allows at most 20 registrations."));
+        using var host = Host(Valid(), services => services.AddOptions<KisFeedOptions>()
+            .Validate(o => o.MaxRegistrations <= 20, "This program allows at most 20 registrations."));
 
-        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldBe("This program allows at most 20 registrations.");
-        Should.Throw<OptionsValidationException>(host.Services.GetRequiredService<KisFeedClient>).OptionsType.ShouldBe(typeof(KisFeedOptions));
+        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message
+            .ShouldBe("This program allows at most 20 registrations.");
+        Should.Throw<OptionsValidationException>(host.Services.GetRequiredService<KisFeedClient>).OptionsType
+            .ShouldBe(typeof(KisFeedOptions));
     }
 
     [Fact]
@@ -166,11 +177,13 @@ public sealed class ContainerTests : IDisposable
         var builder = new ServiceCollection().AddKisFeed(_home.Sources());
 
         Should.Throw<ArgumentException>(() => builder.AddSubscription(IndexTrade.Feed, " ", (in _) => { }));
-        Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated)).Message.ShouldContain("H0UNPGM0 needs at least one key");
+        Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated)).Message
+            .ShouldContain("H0UNPGM0 needs at least one key");
         Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930", ""));
     }
 
-    private static IConfigurationSection Valid(params (string Key, string Value)[] more) => Home.Section([("AppKey", "app-key"), ("AppSecret", "app-secret"), .. more]);
+    private static IConfigurationSection Valid(params (string Key, string Value)[] more) =>
+        Home.Section([("AppKey", "app-key"), ("AppSecret", "app-secret"), .. more]);
 
     private IHost Host(IConfigurationSection section, Action<IServiceCollection> add) => new HostBuilder()
         .ConfigureServices(services =>

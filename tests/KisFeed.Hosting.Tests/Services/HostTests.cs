@@ -36,7 +36,8 @@ public sealed class HostTests
         var client = host.Services.GetRequiredService<KisFeedClient>();
         await Simulation.WithTimeoutAsync(host.StopAsync());
         client.Completion.IsCompletedSuccessfully.ShouldBeTrue();
-        simulation.Loggers.Lines.ShouldNotContain(m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
+        simulation.Loggers.Lines.ShouldNotContain(
+            m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
         string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.AppKey);
         string.Join('\n', simulation.Loggers.Lines).ShouldNotContain(Simulation.HtsId);
     }
@@ -66,8 +67,10 @@ public sealed class HostTests
     {
         var builder = new ServiceCollection().AddKisFeed();
 
-        Should.Throw<ArgumentException>(() => builder.AddOrderNotices(IndexTrade.Feed, (in _) => { })).Message.ShouldStartWith("H0UPCNT0 is not a feed of order notices");
-        Should.Throw<ArgumentException>(() => builder.AddOrderNotices<ProgramTrade, Collector>(ProgramTrade.Krx)).ParamName.ShouldBe("feed");
+        Should.Throw<ArgumentException>(() => builder.AddOrderNotices(IndexTrade.Feed, (in _) => { })).Message
+            .ShouldStartWith("H0UPCNT0 is not a feed of order notices");
+        Should.Throw<ArgumentException>(() => builder.AddOrderNotices<ProgramTrade, Collector>(ProgramTrade.Krx)).ParamName
+            .ShouldBe("feed");
     }
 
     [Fact]
@@ -76,12 +79,13 @@ public sealed class HostTests
         await using var simulation = await Simulation.StartAsync();
         var calls = 0;
         var calledAgain = new TaskCompletionSource();
-        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
-        {
-            if (++calls == 3)
-                calledAgain.TrySetResult();
-            throw new InvalidOperationException("by the handler");
-        }));
+        using var host = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
+            {
+                if (++calls == 3)
+                    calledAgain.TrySetResult();
+                throw new InvalidOperationException("by the handler");
+            }));
 
         await Simulation.WithTimeoutAsync(host.StartAsync());
         await Simulation.WithTimeoutAsync(calledAgain.Task);
@@ -116,7 +120,8 @@ public sealed class HostTests
             .AddSubscription(BondTrade.Feed, "nonsense", (in _) => { })
             .ConfigureHost(o => o with { StopsHostWhenRefused = true }));
 
-        (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.WithTimeoutAsync(host.RunAsync()))).Message.ShouldContain("OPSP8992");
+        (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.WithTimeoutAsync(host.RunAsync()))).Message
+            .ShouldContain("OPSP8992");
         (await simulation.Loggers.LineAsync(2102)).ShouldContain("H0BJCNT0 nonsense");
     }
 
@@ -125,8 +130,9 @@ public sealed class HostTests
     {
         await using var simulation = await Simulation.StartAsync();
         var first = new TaskCompletionSource();
-        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
-            .AddSubscription(IndexTrade.Feed, "0001", (in _) => first.TrySetResult()));
+        using var host = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
+                .AddSubscription(IndexTrade.Feed, "0001", (in _) => first.TrySetResult()));
         var running = host.RunAsync();
         await Simulation.WithTimeoutAsync(first.Task);
 
@@ -139,8 +145,9 @@ public sealed class HostTests
     public async Task The_host_continues_without_a_session_if_configured()
     {
         await using var simulation = await Simulation.StartAsync();
-        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
-            .ConfigureHost(o => o with { StopsHostWhenSessionEnds = false }));
+        using var host = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
+                .ConfigureHost(o => o with { StopsHostWhenSessionEnds = false }));
         await Simulation.WithTimeoutAsync(host.StartAsync());
 
         await simulation.Server.StopAsync();
@@ -154,12 +161,15 @@ public sealed class HostTests
     {
         await using var simulation = await Simulation.StartAsync();
         using var withoutKey = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources with { Variable = _ => null }));
-        (await Should.ThrowAsync<KisFeedConfigurationException>(withoutKey.StartAsync())).Message.ShouldStartWith("KISFEED_APPKEY and KISFEED_APPSECRET are not set");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(withoutKey.StartAsync())).Message
+            .ShouldStartWith("KISFEED_APPKEY and KISFEED_APPSECRET are not set");
 
-        using var withoutHtsId = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { HtsId = null }).AddOrderNotices((in _) => { }));
+        using var withoutHtsId = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources, o => o with { HtsId = null }).AddOrderNotices((in _) => { }));
         (await Should.ThrowAsync<KisFeedConfigurationException>(withoutHtsId.StartAsync())).Message.ShouldContain("KISFEED_HTSID");
 
-        using var withoutClock = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930"));
+        using var withoutClock = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources).AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930"));
         (await Should.ThrowAsync<InvalidOperationException>(withoutClock.StartAsync())).Message.ShouldContain(nameof(Clock));
         simulation.Server.Statistics.Sessions.ShouldBe(0);
     }
@@ -172,7 +182,14 @@ public sealed class HostTests
         await simulation.Server.StopAsync();
         var index = new TaskCompletionSource();
         using var host = simulation.CreateHost(services => services
-            .AddKisFeed(simulation.Sources, o => o with { Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50), AttemptsPerMinute = 10_000, AttemptsPerHour = 10_000 } })
+            .AddKisFeed(simulation.Sources, o => o with { Reconnect = new ReconnectPolicy
+            {
+                InitialDelay = TimeSpan.FromMilliseconds(10),
+                AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+                MaxDelay = TimeSpan.FromMilliseconds(50),
+                AttemptsPerMinute = 10_000,
+                AttemptsPerHour = 10_000,
+            } })
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
         await Simulation.WithTimeoutAsync(host.StartAsync());
         host.Services.GetRequiredService<KisFeedClient>().Completion.IsCompleted.ShouldBeFalse();
@@ -203,11 +220,12 @@ public sealed class HostTests
         await using var simulation = await Simulation.StartAsync();
         using var release = new ManualResetEventSlim();
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
-        {
-            called.TrySetResult();
-            release.Wait();
-        }));
+        using var host = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
+            {
+                called.TrySetResult();
+                release.Wait();
+            }));
         await Simulation.WithTimeoutAsync(host.StartAsync());
         await Simulation.WithTimeoutAsync(called.Task);
 
@@ -226,7 +244,12 @@ public sealed class HostTests
         var options = new KisFeedOptions
         {
             HtsId = "A",
-            AdditionalAppKeys = [new AppCredentials { AppKey = "k", AppSecret = "s", HtsId = "B" }, new AppCredentials { AppKey = "l", AppSecret = "s", HtsId = "A" }, new AppCredentials { AppKey = "m", AppSecret = "s" }],
+            AdditionalAppKeys =
+            [
+                new AppCredentials { AppKey = "k", AppSecret = "s", HtsId = "B" },
+                new AppCredentials { AppKey = "l", AppSecret = "s", HtsId = "A" },
+                new AppCredentials { AppKey = "m", AppSecret = "s" },
+            ],
         };
 
         HtsIds.Of(options).ShouldBe(["A", "B"]);

@@ -24,7 +24,10 @@ internal sealed class Simulation : IAsyncDisposable
     public RecordingLoggerFactory Loggers { get; } = new();
 
     public KisFeedSources Sources => _home.Sources(
-        ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret), ("KISFEED_HTSID", HtsId), ("KISFEED_URL", Server.WebSocketUrl.OriginalString));
+        ("KISFEED_APPKEY", AppKey),
+        ("KISFEED_APPSECRET", AppSecret),
+        ("KISFEED_HTSID", HtsId),
+        ("KISFEED_URL", Server.WebSocketUrl.OriginalString));
 
     public static async Task<Simulation> StartAsync(SimulatorOptions? options = null) =>
         new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Rate = 500 }));

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace KisFeed.PostgreSql.Tests.Staging;
 
-/// <summary>One server for all tests of the collection with its name, because its start takes seconds; tests that stop it have one of their own.</summary>
+/// <summary>
+/// One server for all tests of the collection with its name, because its start takes seconds; tests that stop it have one of their own.
+/// </summary>
 [CollectionDefinition(nameof(Database))]
 public sealed class Database : ICollectionFixture<Database>, IAsyncLifetime
 {
@@ -26,7 +28,10 @@ public sealed class Database : ICollectionFixture<Database>, IAsyncLifetime
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(
+                i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
+        }
         return [.. rows];
     }
 

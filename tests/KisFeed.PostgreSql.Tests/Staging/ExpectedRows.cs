@@ -59,7 +59,9 @@ internal sealed class ExpectedRows
                     continue;
                 }
 
-                var texts = column.Sources.Select(source => shape.Layout.PositionOf(source) is >= 0 and var position ? own[position].Trim() : null).ToList();
+                var texts =
+                    column.Sources.Select(source => shape.Layout.PositionOf(source) is >= 0 and var position ? own[position].Trim() : null)
+                    .ToList();
                 values.Add($"{column.Name}={(column.IsArray ? ArrayOf(texts, column.Type) : Value(texts[0], column.Type))}");
             }
 
@@ -103,13 +105,18 @@ internal sealed class ExpectedRows
 
     private static string Value(string? text, ColumnType type)
     {
-        if (text is null or "" or "(null)" || (text.EndsWith("nan", StringComparison.Ordinal) && type is not (ColumnType.Text or ColumnType.Code)))
+        if (text is null or "" or "(null)"
+            || (text.EndsWith("nan", StringComparison.Ordinal) && type is not (ColumnType.Text or ColumnType.Code)))
+        {
             return "null";
+        }
         var invariant = CultureInfo.InvariantCulture;
         return type switch
         {
             ColumnType.Integer => ((long)decimal.Parse(text, invariant)).ToString(invariant),
-            ColumnType.Decimal => decimal.Parse(text, invariant) is var number && number == 0 ? Math.Abs(number).ToString(invariant) : number.ToString(invariant),
+            ColumnType.Decimal => decimal.Parse(text, invariant) is var number && number == 0
+                ? Math.Abs(number).ToString(invariant)
+                : number.ToString(invariant),
             ColumnType.Time => $"{text[..2]}:{text[2..4]}:{text[4..]}",
             ColumnType.Date => text.All(c => c == '0') ? "null" : $"{text[..4]}-{text[4..6]}-{text[6..]}",
             _ => text,

@@ -10,10 +10,12 @@ internal static class GeneratedFrames
 {
     private static readonly Dictionary<ColumnType, string[]> s_values = new()
     {
-        [ColumnType.Integer] = ["0", "-12", "+7", "000123", "9223372036854775807", "-9223372036854775808", "12.00", "", "nan", "(null)", "10000", "99990000"],
+        [ColumnType.Integer] =
+            ["0", "-12", "+7", "000123", "9223372036854775807", "-9223372036854775808", "12.00", "", "nan", "(null)", "10000", "99990000"],
         [ColumnType.Decimal] =
         [
-            "3.010", "-0.00", "0", "12345678901234567.12345", ".5", "-.0005", "00012.3400", "nan", "(null)", "", "100000000", "0.00001234", "79228162514264337593543950335", "-1.0", "9999.9999", "10000.0000", "5.",
+            "3.010", "-0.00", "0", "12345678901234567.12345", ".5", "-.0005", "00012.3400", "nan", "(null)", "", "100000000", "0.00001234",
+            "79228162514264337593543950335", "-1.0", "9999.9999", "10000.0000", "5.",
         ],
         [ColumnType.Time] = ["090001", "235959", "000000", "", "nan"],
         [ColumnType.Date] = ["20261120", "19991231", "00000000", "", "20240229"],
@@ -42,7 +44,8 @@ internal static class GeneratedFrames
     private static string Record(FeedSchema feed, FeedLayout layout, int extra, Random random)
     {
         var key = feed.Columns[feed.KeyColumn];
-        var fields = layout.WireColumns(feed.Columns).Select(column => column == key ? $"K{random.Next(3)}" : s_values[column.Type][random.Next(s_values[column.Type].Length)]);
+        var fields = layout.WireColumns(feed.Columns)
+            .Select(column => column == key ? $"K{random.Next(3)}" : s_values[column.Type][random.Next(s_values[column.Type].Length)]);
         return string.Join('^', fields.Concat(Enumerable.Range(0, extra).Select(i => i == 0 ? "new 값" : "")));
     }
 

@@ -84,6 +84,7 @@ public abstract class SinkTest(Database database) : IDisposable
     internal async Task ShouldHaveIndexTradesAsync(int count)
     {
         var rows = await QueryAsync("SELECT accumulated_volume, key, id, record FROM index_trade ORDER BY id, record");
-        rows.ShouldBe(Enumerable.Range(0, count).Select(i => $"{i}|{(i % 3 == 0 ? "1001" : "0001")}|{Ticks.At(i).UtcTicks - DateTime.UnixEpoch.Ticks}|1"));
+        rows.ShouldBe(Enumerable.Range(0, count)
+            .Select(i => $"{i}|{(i % 3 == 0 ? "1001" : "0001")}|{Ticks.At(i).UtcTicks - DateTime.UnixEpoch.Ticks}|1"));
     }
 }

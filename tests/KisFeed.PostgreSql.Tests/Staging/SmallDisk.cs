@@ -29,8 +29,11 @@ internal sealed class SmallDisk : IAsyncDisposable
     {
         var path = Path.Combine(database.Server.Host, "disk");
         Directory.CreateDirectory(path);
-        if (!await TryRunAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=777"), "kisfeed-test", path))
+        if (!await TryRunAsync(
+            "mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=777"), "kisfeed-test", path))
+        {
             return null;
+        }
         var disk = new SmallDisk(database, path);
         try
         {
@@ -39,7 +42,8 @@ internal sealed class SmallDisk : IAsyncDisposable
             (await TryRunAsync("chown", "-R", "postgres", path)).ShouldBeTrue();
             await using var connection = new NpgsqlConnection($"{database.ConnectionString};Pooling=false");
             await connection.OpenAsync();
-            await using var command = new NpgsqlCommand($"CREATE TABLESPACE {Tablespace} LOCATION '{space}'", connection); // Not allowed together with other statements.
+            // Not allowed together with other statements.
+            await using var command = new NpgsqlCommand($"CREATE TABLESPACE {Tablespace} LOCATION '{space}'", connection);
             await command.ExecuteNonQueryAsync();
             return disk;
         }
@@ -54,7 +58,8 @@ internal sealed class SmallDisk : IAsyncDisposable
     public void Fill(long free)
     {
         var length = Math.Max(0, new DriveInfo(_path).AvailableFreeSpace - free);
-        using var ballast = new FileStream(Ballast, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = length });
+        using var ballast = new FileStream(
+            Ballast, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = length });
     }
 
     /// <summary>Frees the disk again.</summary>

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using KisFeed.Capture;
-using KisFeed.Capture.Files;
 using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
@@ -11,8 +9,8 @@ using KisFeed.Wire;
 namespace KisFeed.RabbitMq.Tests.Delivering;
 
 /// <summary>
-/// Several publishers that share keys: frames with records of several keys, keys that move to another publisher in a new key epoch while the old one still publishes them, batches that
-/// are repeated or lost, and restarts. Knows what a reader of each key must get.
+/// Several publishers that share keys: frames with records of several keys, keys that move to another publisher in a new key epoch while
+/// the old one still publishes them, batches that are repeated or lost, and restarts. Knows what a reader of each key must get.
 /// </summary>
 internal sealed class PublishedStreams
 {
@@ -35,7 +33,8 @@ internal sealed class PublishedStreams
 
     public static Partitions Partitions { get; } = new("s", PartitionCount);
 
-    public static IReadOnlyList<string> Keys { get; } = [.. Enumerable.Range(0, 7).Select(i => string.Create(CultureInfo.InvariantCulture, $"00{i}1"))];
+    public static IReadOnlyList<string> Keys { get; } =
+        [.. Enumerable.Range(0, 7).Select(i => string.Create(CultureInfo.InvariantCulture, $"00{i}1"))];
 
     /// <summary>The number of events of sessions.</summary>
     public int SessionEvents { get; private set; }
@@ -119,7 +118,8 @@ internal sealed class PublishedStreams
         return Complete(publisher, content, mayBeLost: true);
     }
 
-    private List<(int Partition, StreamMessage Message)> Complete(Publisher publisher, List<(string Key, int Number, uint Epoch)>[] content, bool mayBeLost)
+    private List<(int Partition, StreamMessage Message)> Complete(
+        Publisher publisher, List<(string Key, int Number, uint Epoch)>[] content, bool mayBeLost)
     {
         var messages = new List<(int, StreamMessage)>();
         for (var partition = 0; partition < PartitionCount; partition++)
@@ -162,7 +162,10 @@ internal sealed class PublishedStreams
     private static byte[] FrameOf(List<(string Key, int Number, uint Epoch)> records)
     {
         var frame = new ArrayBufferWriter<byte>();
-        FrameWriter.Write<IndexTrade>(frame, IndexTrade.Feed.TrId, [.. records.Select(record => new IndexTrade { Code = record.Key, AccumulatedVolume = record.Number })]);
+        FrameWriter.Write<IndexTrade>(
+            frame,
+            IndexTrade.Feed.TrId,
+            [.. records.Select(record => new IndexTrade { Code = record.Key, AccumulatedVolume = record.Number })]);
         return frame.WrittenSpan.ToArray();
     }
 
@@ -212,6 +215,7 @@ internal sealed class PublishedStreams
                 IsMissing[i] |= HasSent[i];
         }
 
-        private static StreamBatchEncoder[] New(string source, ulong epoch) => [.. Enumerable.Range(0, PartitionCount).Select(_ => new StreamBatchEncoder(new BatchOrigin(source, epoch, Continues: false)))];
+        private static StreamBatchEncoder[] New(string source, ulong epoch) =>
+            [.. Enumerable.Range(0, PartitionCount).Select(_ => new StreamBatchEncoder(new BatchOrigin(source, epoch, Continues: false)))];
     }
 }

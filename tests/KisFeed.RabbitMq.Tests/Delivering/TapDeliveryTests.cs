@@ -72,7 +72,8 @@ public sealed class TapDeliveryTests
             _items.Add(key, []);
             _streams.Want(key);
             var wanted = _delivery.Add(s_feed, key);
-            wanted.Confirm(new TapRegistration(_queue, s_feed, key, new FeedTotals(), _ => { }), "cluster", _clock.EventAt(), isBehind: false);
+            wanted.Confirm(
+                new TapRegistration(_queue, s_feed, key, new FeedTotals(), _ => { }), "cluster", _clock.EventAt(), isBehind: false);
             Read();
         }
 

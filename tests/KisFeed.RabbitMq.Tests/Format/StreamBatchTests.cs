@@ -29,7 +29,8 @@ public sealed class StreamBatchTests
             batch!.Origin.ShouldBe(origin);
             batch.FirstSequence.ShouldBe(next);
             batch.Confirmed.ShouldBe(next - 1);
-            batch.Entries.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content.Span))).ShouldBe(written.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content))));
+            batch.Entries.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content.Span)))
+                .ShouldBe(written.Select(entry => (entry.Kind, entry.At, Convert.ToHexString(entry.Content))));
             batch.Entries.Select(entry => entry.StatedDay).ShouldBe(written.Select(entry => entry.Day));
             foreach (var (entry, (_, _, epochs, _, _)) in batch.Entries.Zip(written))
                 entry.ShouldHaveEpochs(epochs);
@@ -65,7 +66,8 @@ public sealed class StreamBatchTests
         var bytes = RandomBatch(random);
         for (var i = random.Next(1, 6); i > 0; i--)
             bytes[random.Next(3, bytes.Length - BatchFormat.ChecksumLength)] = (byte)random.Next(256);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(^BatchFormat.ChecksumLength), Crc32C.Of(bytes.AsSpan(..^BatchFormat.ChecksumLength)));
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            bytes.AsSpan(^BatchFormat.ChecksumLength), Crc32C.Of(bytes.AsSpan(..^BatchFormat.ChecksumLength)));
 
         if (StreamBatch.TryRead(bytes, out var batch, out _))
             batch.Confirmed.ShouldBeLessThan(batch.FirstSequence);
@@ -78,7 +80,8 @@ public sealed class StreamBatchTests
         var encoder = new StreamBatchEncoder(new BatchOrigin("a", 5, Continues: true));
         encoder.Add(EntryKind.Frame, Ticks.Opening, [7], "0|X"u8);
 
-        Convert.ToHexString(encoder.Complete(0)).ShouldBe("4B460201" + "0500000000000000" + "0100000000000000" + "0000000000000000" + "0100" + "01" + "61" + "01" + "00C0AF40A3C63F00" + "01" + "07000000" + "03000000" + "307C58" + "C647AF29");
+        Convert.ToHexString(encoder.Complete(0)).ShouldBe("4B460201" + "0500000000000000" + "0100000000000000" + "0000000000000000" + "0100"
+            + "01" + "61" + "01" + "00C0AF40A3C63F00" + "01" + "07000000" + "03000000" + "307C58" + "C647AF29");
     }
 
     /// <summary>The example of docs/cluster.md with the day that a simulator states.</summary>
@@ -99,7 +102,8 @@ public sealed class StreamBatchTests
     [InlineData("H0UPCNT0", "0001", 0)]
     [InlineData("H0UPCNT0", "1001", 5)]
     [InlineData("H0BJCNT0", "KR103502GA34", 5)]
-    public void The_stream_of_a_key_never_changes(string trId, string key, int partition) => new Partitions("kisfeed", 8).Of(trId, key).ShouldBe(partition);
+    public void The_stream_of_a_key_never_changes(string trId, string key, int partition) =>
+        new Partitions("kisfeed", 8).Of(trId, key).ShouldBe(partition);
 
     [Fact]
     public void The_name_of_a_stream_has_the_number_of_streams() => new Partitions("kisfeed", 8).NameOf(3).ShouldBe("kisfeed.3-of-8");
@@ -141,6 +145,9 @@ internal static class BatchEntryAssertions
     public static void ShouldHaveEpochs(this BatchEntry entry, uint[] epochs)
     {
         for (var record = 0; record < 5; record++)
-            entry.EpochOf(record).ShouldBe(epochs switch { [] => 0, [var one] => one, _ => record < epochs.Length ? epochs[record] : null });
+        {
+            entry.EpochOf(record)
+                .ShouldBe(epochs switch { [] => 0, [var one] => one, _ => record < epochs.Length ? epochs[record] : null });
+        }
     }
 }

@@ -14,7 +14,8 @@ public sealed class BatchAssemblerTests
 
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
-    private readonly BatchAssembler _assembler = new(new Partitions("test", 1), new BatchOrigin("a", 1, Continues: false), KisFeeds.Catalog, new KeyEpochs(), Ready, Max, static _ => 0);
+    private readonly BatchAssembler _assembler = new(
+        new Partitions("test", 1), new BatchOrigin("a", 1, Continues: false), KisFeeds.Catalog, new KeyEpochs(), Ready, Max, static _ => 0);
 
     [Theory]
     [InlineData(Ready - 1, 0, Ready - 1)]
@@ -46,7 +47,11 @@ public sealed class BatchAssemblerTests
     private void Add(int frames)
     {
         for (var i = 0; i < frames; i++)
-            _assembler.AddFrame(new Frame(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|{IndexTrade.Feed.Schema.TrId}|001|0001^{i}")), s_at.AddTicks(i)));
+        {
+            _assembler.AddFrame(new Frame(
+                Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0|{IndexTrade.Feed.Schema.TrId}|001|0001^{i}")),
+                s_at.AddTicks(i)));
+        }
     }
 
     private List<int> TakeComplete()

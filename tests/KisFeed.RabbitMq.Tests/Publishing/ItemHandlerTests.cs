@@ -25,14 +25,16 @@ public sealed class ItemHandlerTests
 
     public ItemHandlerTests()
     {
-        _assembler = new BatchAssembler(new Partitions("test", 1), new BatchOrigin("a", 1, Continues: true), KisFeeds.Catalog, _epochs, 1000, 1000, static _ => 0);
+        _assembler = new BatchAssembler(
+            new Partitions("test", 1), new BatchOrigin("a", 1, Continues: true), KisFeeds.Catalog, _epochs, 1000, 1000, static _ => 0);
         _items = new ItemHandler(_assembler, _epochs, At(0), At(50), continues: true);
     }
 
     [Fact]
     public void A_backlog_has_the_epochs_of_its_time_and_what_another_publisher_had_is_left_out()
     {
-        _epochs.Restore([new KeyPeriod(Feed, "0001", 3, At(1), At(5), IsReleased: true), new KeyPeriod(Feed, "0001", 5, At(7))], null, At(50));
+        _epochs.Restore(
+            [new KeyPeriod(Feed, "0001", 3, At(1), At(5), IsReleased: true), new KeyPeriod(Feed, "0001", 5, At(7))], null, At(50));
         foreach (var at in (int[])[2, 4, 6, 8, 40])
             _items.TryAddRecorded(Frame("0001", at)).ShouldBe(at != 6, $"{at}");
         _items.TryAddRecorded(Frame("1001", 41)).ShouldBeFalse();
@@ -60,8 +62,10 @@ public sealed class ItemHandlerTests
     [Fact]
     public void A_frame_of_several_keys_goes_to_the_streams_of_the_keys_that_the_publisher_has()
     {
-        var partitions = Enumerable.Range(2, 60).Select(count => new Partitions("test", count)).First(streams => streams.Of(Feed, "0001") != streams.Of(Feed, "1001"));
-        var assembler = new BatchAssembler(partitions, new BatchOrigin("a", 1, Continues: true), KisFeeds.Catalog, _epochs, 1000, 1000, static _ => 0);
+        var partitions = Enumerable.Range(2, 60).Select(count => new Partitions("test", count))
+            .First(streams => streams.Of(Feed, "0001") != streams.Of(Feed, "1001"));
+        var assembler = new BatchAssembler(
+            partitions, new BatchOrigin("a", 1, Continues: true), KisFeeds.Catalog, _epochs, 1000, 1000, static _ => 0);
         _epochs.Begin(Feed, "0001", 9, At(1));
         var frame = Encoding.UTF8.GetBytes(NumberedService.Frame(0, 2));
         NumberedService.IsOf(0, 2, "0001").ShouldBeTrue();
@@ -114,7 +118,9 @@ public sealed class ItemHandlerTests
     public async Task Data_that_were_deleted_before_they_were_published_are_a_gap()
     {
         await using var session = await PublishedSession.StartAsync(
-            Broker.Cluster([new Uri("amqp://127.0.0.1:1")]), new NumberedService.Options { Frames = 10 }, options => options with { StopTimeout = TimeSpan.FromMilliseconds(100) });
+            Broker.Cluster([new Uri("amqp://127.0.0.1:1")]),
+            new NumberedService.Options { Frames = 10 },
+            options => options with { StopTimeout = TimeSpan.FromMilliseconds(100) });
         var deleted = new DeletedData(session.Folder.Path);
         deleted.Add(Feed, At(30));
         deleted.Add("H0IFCNI0", At(30));
@@ -124,7 +130,16 @@ public sealed class ItemHandlerTests
         var recorded = new RecordedSource(session.Recorder, KisFeeds.Catalog, TimeProvider.System);
 
         var item = (await ReadAsync(At(10))).ShouldHaveSingleItem();
-        item.Event.ShouldNotBeNull().ShouldBe(new CaptureEvent { Kind = CaptureEventKind.Gap, At = At(30), TrId = Feed, From = At(10), To = At(30), Reason = GapReason.NotRecorded, Keys = item.Event!.Keys });
+        item.Event.ShouldNotBeNull().ShouldBe(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = At(30),
+            TrId = Feed,
+            From = At(10),
+            To = At(30),
+            Reason = GapReason.NotRecorded,
+            Keys = item.Event!.Keys,
+        });
         (await ReadAsync(At(30))).ShouldBeEmpty();
 
         // Readers may have read more than the publisher knows, so the gap is behind the frames of its time.
@@ -154,7 +169,8 @@ public sealed class ItemHandlerTests
 
     private static CaptureItem Frame(string key, int at)
     {
-        var number = Enumerable.Range(0, 5).First(i => NumberedService.IsOf(0, i, key) && NumberedService.Frame(0, i).StartsWith($"0|{Feed}|001", StringComparison.Ordinal));
+        var number = Enumerable.Range(0, 5).First(
+            i => NumberedService.IsOf(0, i, key) && NumberedService.Frame(0, i).StartsWith($"0|{Feed}|001", StringComparison.Ordinal));
         return new CaptureItem(s_file, new Frame(Encoding.UTF8.GetBytes(NumberedService.Frame(0, number)), At(at)));
     }
 
@@ -162,7 +178,8 @@ public sealed class ItemHandlerTests
         _items.TryAddRecorded(new CaptureItem(s_file, new CaptureEvent { Kind = kind, At = At(at), TrId = trId, Key = key }));
 
     private bool AddHead(int at, string? text) =>
-        _items.TryAddRecorded(new CaptureItem(s_file, new CaptureEvent { Kind = CaptureEventKind.Capture, At = At(at), TrId = Feed, IsStart = true, Text = text }));
+        _items.TryAddRecorded(new CaptureItem(
+            s_file, new CaptureEvent { Kind = CaptureEventKind.Capture, At = At(at), TrId = Feed, IsStart = true, Text = text }));
 
     // Each entry: its time, what it is, and its key epoch.
     private List<string> Published()
@@ -176,7 +193,8 @@ public sealed class ItemHandlerTests
             {
                 var isEvent = CaptureLine.TryRead(entry.Content, out var line);
                 var what = entry.Kind == EntryKind.Frame ? "frame" : isEvent ? line.Event!.Name : "?";
-                entries.Add(string.Create(CultureInfo.InvariantCulture, $"{(entry.At - s_start).TotalSeconds:0} {what} {entry.EpochOf(0)}"));
+                entries.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"{(entry.At - s_start).TotalSeconds:0} {what} {entry.EpochOf(0)}"));
             }
         }
 

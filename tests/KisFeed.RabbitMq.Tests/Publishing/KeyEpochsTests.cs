@@ -95,7 +95,9 @@ public sealed class KeyEpochsTests
     [Fact]
     public void Released_keys_are_reported_once_in_the_order_of_their_times()
     {
-        Restore([new KeyPeriod(Feed, "1001", 1, At(1), At(12), IsReleased: true), new KeyPeriod(Feed, "2001", 1, At(1))], recorderStartedAt: At(5));
+        Restore(
+            [new KeyPeriod(Feed, "1001", 1, At(1), At(12), IsReleased: true), new KeyPeriod(Feed, "2001", 1, At(1))],
+            recorderStartedAt: At(5));
         _epochs.Begin(Feed, "0001", 5, At(10));
         _epochs.End(Feed, "0001", At(11), isReleased: true);
         _epochs.Begin(Feed, "3001", 5, At(10));
@@ -137,7 +139,10 @@ public sealed class KeyEpochsTests
             var forgotten = random.Next(expected.Length);
             epochs.Forget(At(forgotten));
             for (var tick = forgotten; tick < expected.Length; tick++)
-                (epochs.TryFind(Feed, "0001"u8, At(tick), out var epoch) ? epoch : (uint?)null).ShouldBe(expected[tick], $"seed {TestRun.Seed}, round {round}, tick {tick}");
+            {
+                (epochs.TryFind(Feed, "0001"u8, At(tick), out var epoch) ? epoch : (uint?)null)
+                    .ShouldBe(expected[tick], $"seed {TestRun.Seed}, round {round}, tick {tick}");
+            }
         }
     }
 
@@ -148,7 +153,11 @@ public sealed class KeyEpochsTests
         try
         {
             var file = new PositionFile(path);
-            var position = new PublisherPosition(3, At(9), [new KeyPeriod(Feed, "0001", 5, At(10), At(20), IsReleased: true), new KeyPeriod(Feed, "1001", 0, At(10).AddTicks(1))], At(8));
+            var position = new PublisherPosition(
+                3,
+                At(9),
+                [new KeyPeriod(Feed, "0001", 5, At(10), At(20), IsReleased: true), new KeyPeriod(Feed, "1001", 0, At(10).AddTicks(1))],
+                At(8));
             file.Write(position);
 
             var read = file.Read().ShouldNotBeNull();
@@ -170,5 +179,6 @@ public sealed class KeyEpochsTests
 
     private void Restore(KeyPeriod[] periods, DateTimeOffset recorderStartedAt) => _epochs.Restore(periods, null, recorderStartedAt);
 
-    private uint?[] EpochsAt(params int[] times) => [.. times.Select(at => _epochs.TryFind(Feed, "0001"u8, At(at), out var epoch) ? epoch : (uint?)null)];
+    private uint?[] EpochsAt(params int[] times) =>
+        [.. times.Select(at => _epochs.TryFind(Feed, "0001"u8, At(at), out var epoch) ? epoch : (uint?)null)];
 }

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests.Reading;
 
-/// <summary>Batches in any order are read in the order of their source, from any message on, and a gap is reported only where something is certainly lost.</summary>
+/// <summary>
+/// Batches in any order are read in the order of their source, from any message on, and a gap is reported only
+/// where something is certainly lost.
+/// </summary>
 public sealed class KeyEntriesTests
 {
     private readonly int _seeds = TestRun.Of(3000);
@@ -35,7 +38,8 @@ public sealed class KeyEntriesTests
             var first = new DisorderedStream(random, new BatchOrigin("a", 1, false), 0, 30, isComplete: false);
             var second = new DisorderedStream(random, new BatchOrigin("a", 2, Continues: true), first.FirstUnstored, 30);
 
-            Read([.. first.Messages, .. second.Messages], new Random(seed)).ShouldBe(Enumerable.Range(0, Math.Max(first.End, second.End)).Select(NameOf), $"seed {seed}");
+            Read([.. first.Messages, .. second.Messages], new Random(seed))
+                .ShouldBe(Enumerable.Range(0, Math.Max(first.End, second.End)).Select(NameOf), $"seed {seed}");
         }
     }
 
@@ -101,7 +105,8 @@ public sealed class KeyEntriesTests
         ];
         List<string> expected =
         [
-            NameOf(0), "Interrupted Moved", NameOf(1), NameOf(2), "Interrupted Moved", "Released", "Registered", NameOf(5), "Interrupted Moved", "Registered", NameOf(8),
+            NameOf(0), "Interrupted Moved", NameOf(1), NameOf(2), "Interrupted Moved", "Released", "Registered", NameOf(5),
+            "Interrupted Moved", "Registered", NameOf(8),
             "Interrupted Moved", "Refused", "Released",
         ];
 
@@ -127,8 +132,11 @@ public sealed class KeyEntriesTests
         var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
         var messages = Enumerable.Range(0, 10).Select(i => KeyStream.Batch(encoder, 0, i)).ToList();
         var entries = New();
-        foreach (var (message, offset) in messages.Take(8).Select((message, i) => (message, i + 100L)).Concat([(messages[3], 103L), (messages[7], 107L), (messages[8], 108L)]))
+        foreach (var (message, offset) in messages.Take(8).Select((message, i) => (message, i + 100L))
+            .Concat([(messages[3], 103L), (messages[7], 107L), (messages[8], 108L)]))
+        {
             Add(entries, message, offset).ShouldAllBe(item => item != "gap");
+        }
 
         Add(entries, messages[8], 0).ShouldBeEmpty();
         entries.Offset.ShouldBe(108);

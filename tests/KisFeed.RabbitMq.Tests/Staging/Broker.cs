@@ -33,8 +33,11 @@ public sealed class Broker : ICollectionFixture<Broker>, IAsyncLifetime
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var stream = partitions.NameOf(partitions.Of(trId, key));
         await using var connection = await new ConnectionFactory { Uri = cluster.Nodes[0] }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
-        await channel.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "stream" });
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await channel.QueueDeclareAsync(
+            stream, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "stream" });
         foreach (var message in messages)
             await channel.BasicPublishAsync("", stream, mandatory: true, message);
     }
@@ -44,7 +47,8 @@ public sealed class Broker : ICollectionFixture<Broker>, IAsyncLifetime
     {
         var endpoints = cluster.Nodes.Select(node => new AmqpTcpEndpoint(node)).ToList();
         await using var connection = await new ConnectionFactory().CreateConnectionAsync(endpoints);
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await channel.BasicPublishAsync("", stream, mandatory: true, message);
     }
 

@@ -4,8 +4,8 @@ using KisFeed.RabbitMq.Format;
 namespace KisFeed.RabbitMq.Tests.Staging;
 
 /// <summary>
-/// What a stream may hold after losses of nodes: batches of a publisher that are stored late, that are lost and sent again, or that are sent twice. The publisher is modelled by what
-/// it knows: each batch says what was stored before it was sent.
+/// What a stream may hold after losses of nodes: batches of a publisher that are stored late, that are lost and sent again, or that are
+/// sent twice. The publisher is modelled by what it knows: each batch says what was stored before it was sent.
 /// </summary>
 internal sealed class DisorderedStream
 {
@@ -115,5 +115,6 @@ internal sealed class DisorderedStream
             _unconfirmed.RemoveAt(0);
     }
 
-    private static int CountOf(byte[] body) => System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(BatchFormat.CountOffset));
+    private static int CountOf(byte[] body) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(BatchFormat.CountOffset));
 }

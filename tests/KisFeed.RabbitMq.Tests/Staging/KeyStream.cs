@@ -1,6 +1,4 @@
 using System.Globalization;
-using KisFeed.Capture;
-using KisFeed.Capture.Files;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.Output;
@@ -13,7 +11,8 @@ namespace KisFeed.RabbitMq.Tests.Staging;
 internal static class KeyStream
 {
     /// <summary>A reader of the key.</summary>
-    public static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart start) => new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start);
+    public static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart start) =>
+        new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start);
 
     /// <summary>A batch of numbered frames, everything before which is confirmed.</summary>
     public static byte[] Batch(StreamBatchEncoder encoder, uint keyEpoch, params int[] numbers)
@@ -26,7 +25,9 @@ internal static class KeyStream
     /// <summary>The interruption at which <see cref="ReadAsync"/> stops.</summary>
     public static byte[] End(StreamBatchEncoder encoder)
     {
-        Add(encoder, new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Reason = GapReason.Silence });
+        Add(
+            encoder,
+            new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(1000), TrId = "H0UPCNT0", Reason = GapReason.Silence });
         return encoder.Complete(encoder.FirstSequence - 1);
     }
 

@@ -36,7 +36,10 @@ internal sealed class PublishedSession : IAsyncDisposable
     public KisFeedClient Client => _client;
 
     /// <summary>Starts everything. The publisher has every frame, because it has the keys before the service sends.</summary>
-    public static async Task<PublishedSession> StartAsync(RabbitMqClusterOptions cluster, NumberedService.Options service, Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
+    public static async Task<PublishedSession> StartAsync(
+        RabbitMqClusterOptions cluster,
+        NumberedService.Options service,
+        Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
     {
         var running = await NumberedService.StartAsync(service);
         var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
@@ -45,10 +48,17 @@ internal sealed class PublishedSession : IAsyncDisposable
             AppSecret = new string('s', 180),
             WebSocketUrl = running.Url,
             RequestInterval = TimeSpan.FromMilliseconds(100), // The publisher has a key before the request for it is sent.
-            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
+            Reconnect = new ReconnectPolicy
+            {
+                InitialDelay = TimeSpan.FromMilliseconds(1),
+                AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+                AttemptsPerMinute = 1000,
+                AttemptsPerHour = 1000,
+            },
         });
         var folder = new CaptureFolder();
-        var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path, FlushToDisk = false } });
+        var recorder = CaptureRecorder.Start(
+            client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path, FlushToDisk = false } });
         var session = new PublishedSession(cluster, running, client, recorder) { Folder = folder };
         session.StartPublisher(cluster, change);
         foreach (var (trId, key) in NumberedService.Keys)
@@ -70,12 +80,14 @@ internal sealed class PublishedSession : IAsyncDisposable
     /// <summary>Starts a publisher without keys.</summary>
     public void StartPublisher(RabbitMqClusterOptions cluster, Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
     {
-        var options = new RabbitMqPublisherOptions { Cluster = cluster, Source = "source", Recorder = Recorder, StopTimeout = s_recoveryLimit };
+        var options =
+            new RabbitMqPublisherOptions { Cluster = cluster, Source = "source", Recorder = Recorder, StopTimeout = s_recoveryLimit };
         Publisher = RabbitMqPublisher.Start(_client, change?.Invoke(options) ?? options);
     }
 
     /// <summary>Starts a publisher after the earlier one.</summary>
-    public async Task RestartPublisherAsync(RabbitMqClusterOptions cluster, Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
+    public async Task RestartPublisherAsync(
+        RabbitMqClusterOptions cluster, Func<RabbitMqPublisherOptions, RabbitMqPublisherOptions>? change = null)
     {
         StartPublisher(cluster, change);
 
@@ -88,7 +100,8 @@ internal sealed class PublishedSession : IAsyncDisposable
     }
 
     /// <summary>Waits until frames are sent as they are received.</summary>
-    public Task UntilLiveAsync() => Patience.UntilAsync(() => Publisher.Completion.IsCompleted || Publisher.Status is { IsLive: true, Problem: null }, limit: s_recoveryLimit);
+    public Task UntilLiveAsync() => Patience.UntilAsync(
+        () => Publisher.Completion.IsCompleted || Publisher.Status is { IsLive: true, Problem: null }, limit: s_recoveryLimit);
 
     /// <summary>Stops sending, and waits until everything is published.</summary>
     public async Task<FramePublisherStatus> FinishAsync()
@@ -135,7 +148,10 @@ internal sealed class PublishedSession : IAsyncDisposable
 
         Recorder.Status.Dropped.ShouldBe(0);
         foreach (var (connection, list) in numbers)
-            list.Order().SequenceEqual(Enumerable.Range(0, list.Count)).ShouldBeTrue($"frames of connection {connection} are missing in the capture, or are there twice");
+        {
+            list.Order().SequenceEqual(Enumerable.Range(0, list.Count))
+                .ShouldBeTrue($"frames of connection {connection} are missing in the capture, or are there twice");
+        }
 
         // Of a lost connection, the last frames may not have arrived.
         if (_service.Connections == 1)

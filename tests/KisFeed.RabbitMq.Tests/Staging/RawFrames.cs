@@ -14,10 +14,13 @@ internal static class RawFrames
     private static readonly byte[] s_end = "end of the test"u8.ToArray();
 
     /// <summary>Checks that the stream has every recorded frame of a key once, in order and byte for byte.</summary>
-    public static async Task ShouldBeAsync(RabbitMqClusterOptions cluster, string trId, string key, IReadOnlyList<(DateTimeOffset At, string Text)> recorded, TimeSpan? atMost = null)
+    public static async Task ShouldBeAsync(
+        RabbitMqClusterOptions cluster, string trId, string key, IReadOnlyList<(DateTimeOffset At, string Text)> recorded,
+        TimeSpan? atMost = null)
     {
         var actual = await ReadAsync(cluster, trId, key, atMost);
-        var wrong = Enumerable.Range(0, Math.Max(recorded.Count, actual.Count)).FirstOrDefault(i => i >= recorded.Count || i >= actual.Count || actual[i] != recorded[i], -1);
+        var wrong = Enumerable.Range(0, Math.Max(recorded.Count, actual.Count))
+            .FirstOrDefault(i => i >= recorded.Count || i >= actual.Count || actual[i] != recorded[i], -1);
         if (wrong < 0)
             return;
         var missing = recorded.Except(actual).ToList();
@@ -25,17 +28,20 @@ internal static class RawFrames
             {trId} {key}, seed {TestRun.Seed}: {actual.Count} of {recorded.Count} frames were read. Number {wrong} is wrong:
             recorded: {(wrong < recorded.Count ? recorded[wrong] : "nothing")}
             read:     {(wrong < actual.Count ? actual[wrong] : "nothing")}
-            {missing.Count} are missing{(missing.Count == 0 ? "" : $", from {missing[0]} to {missing[^1]}")}; {actual.Count - actual.Distinct().Count()} were read twice.
+            {missing.Count} are missing{(missing.Count == 0 ? "" : $", from {missing[0]} to {missing[^1]}")}; {
+                actual.Count - actual.Distinct().Count()} were read twice.
             """);
     }
 
-    private static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(RabbitMqClusterOptions cluster, string trId, string key, TimeSpan? atMost)
+    private static async Task<List<(DateTimeOffset At, string Text)>> ReadAsync(
+        RabbitMqClusterOptions cluster, string trId, string key, TimeSpan? atMost)
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var stream = partitions.NameOf(partitions.Of(trId, key));
         var entries = new KeyEntries(feed!, key, stream, NullLogger.Instance);
-        var messages = new StreamMessages(new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.LastAt);
+        var messages = new StreamMessages(
+            new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.LastAt);
         var frames = new List<(DateTimeOffset, string)>();
         using var limit = new CancellationTokenSource(atMost ?? Patience.Limit);
         await Broker.PublishAsync(cluster, stream, s_end);
@@ -50,7 +56,8 @@ internal static class RawFrames
                     {
                         entries.Items.Clear();
                         entries.Read(i, null);
-                        frames.AddRange(entries.Items.Where(item => item.IsFrame).Select(item => (item.At, Encoding.UTF8.GetString(item.Frame.Bytes.Span))));
+                        frames.AddRange(entries.Items.Where(item => item.IsFrame)
+                            .Select(item => (item.At, Encoding.UTF8.GetString(item.Frame.Bytes.Span))));
                     }
                 }
 

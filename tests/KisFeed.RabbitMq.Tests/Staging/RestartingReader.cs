@@ -3,7 +3,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 
-/// <summary>Reads a key of a <see cref="NumberedService"/> from the first message on, and begins again from its position at random moments.</summary>
+/// <summary>
+/// Reads a key of a <see cref="NumberedService"/> from the first message on, and begins again from its position at random moments.
+/// </summary>
 internal sealed class RestartingReader : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();

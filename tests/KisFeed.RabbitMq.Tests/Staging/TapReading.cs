@@ -11,8 +11,10 @@ internal sealed class TapReading
 {
     private readonly Lock _gate = new();
     private readonly List<TapItem> _items = [];
-    private readonly Dictionary<string, List<int>> _numbers = NumberedService.Keys.ToDictionary(key => key.Key, _ => new List<int>(), StringComparer.Ordinal);
-    private readonly Dictionary<string, List<string>> _described = NumberedService.Keys.ToDictionary(key => key.Key, _ => new List<string>(), StringComparer.Ordinal);
+    private readonly Dictionary<string, List<int>> _numbers = NumberedService.Keys.ToDictionary(
+        key => key.Key, _ => new List<int>(), StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _described = NumberedService.Keys.ToDictionary(
+        key => key.Key, _ => new List<string>(), StringComparer.Ordinal);
     private readonly RecordReaderBuffer _scratch = new();
     private readonly Task _reading;
 
@@ -66,11 +68,18 @@ internal sealed class TapReading
             {
                 _items.Add(item);
                 if (item.IsFrame)
+                {
                     Add(item.Frame);
+                }
                 else if (item.Event is Interruption interruption)
+                {
                     _described[item.Key!].Add($"Interruption {interruption.Reason}");
+                }
                 else if (item.Event is Gap gap)
-                    _described[item.Key!].Add(string.Create(CultureInfo.InvariantCulture, $"Gap {gap.Reason} {gap.Frames} {gap.From:O} {gap.To:O}"));
+                {
+                    _described[item.Key!].Add(
+                        string.Create(CultureInfo.InvariantCulture, $"Gap {gap.Reason} {gap.Frames} {gap.From:O} {gap.To:O}"));
+                }
             }
         }
     }

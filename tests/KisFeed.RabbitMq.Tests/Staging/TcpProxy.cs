@@ -22,7 +22,8 @@ internal sealed class TcpProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"));
+    public Uri Address =>
+        new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"));
 
     /// <summary>Resets all connections.</summary>
     public void Cut()
@@ -93,9 +94,13 @@ internal sealed class TcpProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, _port, _end.Token);
-                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), _end.Token), server.GetStream().CopyToAsync(client.GetStream(), _end.Token));
+                await Task.WhenAny(
+                    client.GetStream().CopyToAsync(server.GetStream(), _end.Token),
+                    server.GetStream().CopyToAsync(client.GetStream(), _end.Token));
             }
-            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+            catch (Exception e)
+                when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException
+                    or OperationCanceledException)
             {
                 // The connection ends.
             }

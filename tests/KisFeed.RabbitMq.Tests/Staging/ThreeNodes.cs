@@ -4,7 +4,9 @@ using KisFeed.Testing;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 
-/// <summary>A cluster of three nodes behind proxies, for all tests of a class. It is started by the first of them, because it takes seconds.</summary>
+/// <summary>
+/// A cluster of three nodes behind proxies, for all tests of a class. It is started by the first of them, because it takes seconds.
+/// </summary>
 public sealed class ThreeNodes : IAsyncLifetime
 {
     private const int Count = 3;
@@ -17,7 +19,8 @@ public sealed class ThreeNodes : IAsyncLifetime
     // Of each connected node: its name, the number of nodes with which it shares its metadata, and the numbers of replicas of the streams.
     private const string States = """
         lists:flatten([io_lib:format("~s ~b ~s;", [N, length(erpc:call(N, mnesia, system_info, [running_db_nodes], 5000)),
-          lists:join(",", [integer_to_list(length(proplists:get_value(online, Q))) || Q <- erpc:call(N, rabbit_amqqueue, info_all, [<<"/">>, [online]], 5000)])]) || N <- [node() | nodes()]]).
+          lists:join(",", [integer_to_list(length(proplists:get_value(online, Q)))
+            || Q <- erpc:call(N, rabbit_amqqueue, info_all, [<<"/">>, [online]], 5000)])]) || N <- [node() | nodes()]]).
         """;
 
     private static readonly TimeSpan s_separationLimit = TimeSpan.FromSeconds(5);
@@ -53,16 +56,20 @@ public sealed class ThreeNodes : IAsyncLifetime
         }
 
         var cluster = Broker.Cluster([.. Proxies.Select(proxy => proxy.Address)]);
-        var session = await PublishedSession.StartAsync(cluster, load, options => options with { Tap = new FrameTapOptions { Capacity = 4_000, MaxBytes = 4 << 20 } });
+        var session = await PublishedSession.StartAsync(
+            cluster, load, options => options with { Tap = new FrameTapOptions { Capacity = 4_000, MaxBytes = 4 << 20 } });
         await session.UntilLiveAsync();
 
-        // A node writes only after half a second that it belongs to the coordinator of the streams, which is created with the first stream. Killed before, it never joins it again.
+        // A node writes only after half a second that it belongs to the coordinator of the streams, which is created with the first stream.
+        // Killed before, it never joins it again.
         if (isNew)
             await session.Service.UntilSentAsync(0, session.Service.SentOn(0) + 4_000);
         return session;
     }
 
-    /// <summary>Returns a node that has been connected to others for a while, but shares its metadata with fewer than half of the nodes.</summary>
+    /// <summary>
+    /// Returns a node that has been connected to others for a while, but shares its metadata with fewer than half of the nodes.
+    /// </summary>
     internal async Task<RabbitNode?> FindSeparatedAsync()
     {
         HasAllReplicas = false;
@@ -77,7 +84,8 @@ public sealed class ThreeNodes : IAsyncLifetime
             return null; // A node has not joined the others yet.
         }
 
-        HasAllReplicas = states.Length == Count && states.All(state => SharingOf(state) == Count && state[2].Split(',').All(replicas => replicas == $"{Count}"));
+        HasAllReplicas = states.Length == Count
+            && states.All(state => SharingOf(state) == Count && state[2].Split(',').All(replicas => replicas == $"{Count}"));
         var separated = states.FirstOrDefault(state => SharingOf(state) * 2 < Count)?[0];
         if (separated is null || separated != _separated)
             (_separated, _separatedSince) = (separated, Stopwatch.GetTimestamp());

@@ -25,7 +25,8 @@ public sealed class ClientFrameScannerTests
             var bytes = frames.Zip(payloads, (f, payload) => RawClient.Frame(f.Opcode, payload)).SelectMany(b => b).ToArray();
             List<string> pings = [];
             List<string> pongs = [];
-            var scanner = new ClientFrameScanner(payload => pings.Add(Encoding.ASCII.GetString(payload)), payload => pongs.Add(Encoding.ASCII.GetString(payload)));
+            var scanner = new ClientFrameScanner(
+                payload => pings.Add(Encoding.ASCII.GetString(payload)), payload => pongs.Add(Encoding.ASCII.GetString(payload)));
 
             foreach (var part in bytes.Chunk(chunk))
                 scanner.Scan(part);
@@ -33,7 +34,8 @@ public sealed class ClientFrameScannerTests
             pings.ShouldBe(PayloadsOf(RawClient.Ping));
             pongs.ShouldBe(PayloadsOf(RawClient.Pong));
 
-            IEnumerable<string> PayloadsOf(byte opcode) => frames.Zip(payloads).Where(x => x.First.Opcode == opcode).Select(x => Encoding.ASCII.GetString(x.Second));
+            IEnumerable<string> PayloadsOf(byte opcode) =>
+                frames.Zip(payloads).Where(x => x.First.Opcode == opcode).Select(x => Encoding.ASCII.GetString(x.Second));
         }
     }
 

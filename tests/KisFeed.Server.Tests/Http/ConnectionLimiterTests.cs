@@ -121,8 +121,17 @@ public sealed class ConnectionLimiterTests
             await connection.DisposeAsync();
     }
 
-    private ConnectionLimiter CreateLimiter(int limit, int limitOfAddress, double? unauthenticatedShare = null, string proxies = "203.0.113.0/24") => new(
-        new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnauthenticatedShare = unauthenticatedShare, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
+    private ConnectionLimiter CreateLimiter(
+        int limit, int limitOfAddress, double? unauthenticatedShare = null, string proxies = "203.0.113.0/24") =>
+        new(
+            new ServerLimits
+            {
+                MaxConnectionsPerAddress = limitOfAddress,
+                MaxUnauthenticatedShare = unauthenticatedShare,
+                OnConnectionRefused = () => _refused++,
+                TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]),
+            },
+            limit);
 
     private sealed class TestConnection : IAsyncDisposable
     {

@@ -12,14 +12,17 @@ public sealed class DescriptorLimitTests
     [InlineData(4_000, 1_024L, 674)]
     [InlineData(4_000, 256L, 16)]
     [InlineData(4, 256L, 4)]
-    public void The_connection_limit_leaves_a_reserve_of_descriptors(int requested, long? limit, int expected) => DescriptorLimit.Clamp(requested, limit).ShouldBe(expected);
+    public void The_connection_limit_leaves_a_reserve_of_descriptors(int requested, long? limit, int expected) =>
+        DescriptorLimit.Clamp(requested, limit).ShouldBe(expected);
 
     [Fact]
     public void The_limit_of_the_process_is_read()
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var soft = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        var soft =
+            File.ReadLines("/proc/self/limits").Single(
+                line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         (DescriptorLimit.Current?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unlimited").ShouldBe(soft);
     }
 }

@@ -47,7 +47,8 @@ public sealed class FirstByteTimeoutTests
     }
 
     private Task ServeAsync(ConnectionDelegate next) =>
-        new FirstByteTimeout(s_limit, () => _silent++, _time).Before(next)(new DefaultConnectionContext { Transport = new Transport(_input.Reader, new Pipe().Writer) });
+        new FirstByteTimeout(s_limit, () => _silent++, _time)
+            .Before(next)(new DefaultConnectionContext { Transport = new Transport(_input.Reader, new Pipe().Writer) });
 
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

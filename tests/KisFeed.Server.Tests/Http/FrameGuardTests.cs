@@ -18,7 +18,11 @@ public sealed class FrameGuardTests : IDisposable
     public FrameGuardTests()
     {
         _connection = _pipe.Reader.AsStream();
-        _guard = new FrameGuard(new FrameLimits { PerSecond = 10, Burst = 20, MaxFragments = 30, MessageTimeout = TimeSpan.FromSeconds(5) }, _time, () => _isClosing, _exceeded.Add);
+        _guard = new FrameGuard(
+            new FrameLimits { PerSecond = 10, Burst = 20, MaxFragments = 30, MessageTimeout = TimeSpan.FromSeconds(5) },
+            _time,
+            () => _isClosing,
+            _exceeded.Add);
     }
 
     public void Dispose()

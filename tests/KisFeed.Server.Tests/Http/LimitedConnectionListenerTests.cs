@@ -14,7 +14,8 @@ public sealed class LimitedConnectionListenerTests
     public async Task Connections_over_the_limit_are_closed_until_a_place_is_free()
     {
         var refused = 0;
-        await using var listener = await new LimitedConnectionListenerFactory(null, 2, () => refused++, NullLogger.Instance).BindAsync(s_anyPort);
+        await using var listener = await new LimitedConnectionListenerFactory(null, 2, () => refused++, NullLogger.Instance)
+            .BindAsync(s_anyPort);
         var accepted = new List<ConnectionContext>();
         using var first = await ConnectAsync(listener);
         using var second = await ConnectAsync(listener);
@@ -48,7 +49,8 @@ public sealed class LimitedConnectionListenerTests
     public async Task A_port_in_use_is_an_error()
     {
         await using var listener = await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(s_anyPort);
-        await Should.ThrowAsync<IOException>(async () => await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(listener.EndPoint));
+        await Should.ThrowAsync<IOException>(
+            async () => await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(listener.EndPoint));
     }
 
     private static async Task<Socket> ConnectAsync(IConnectionListener listener)

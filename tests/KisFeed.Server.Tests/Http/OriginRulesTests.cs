@@ -149,7 +149,8 @@ public sealed class OriginRulesTests
     [InlineData("https://charts.example/")]
     [InlineData("charts.example")]
     public void Invalid_origins_cannot_be_configured(string text) =>
-        Should.Throw<KisFeedConfigurationException>(() => new OriginRules([text])).Message.ShouldStartWith($"'{text}' is not a valid origin");
+        Should.Throw<KisFeedConfigurationException>(() => new OriginRules([text])).Message
+            .ShouldStartWith($"'{text}' is not a valid origin");
 
     [Theory]
     [InlineData("https://charts.example")]

@@ -21,7 +21,8 @@ public sealed class ProxyProtocolTests
         { Text("PROXY UNKNOWN\r\n"), null },
         { Text("PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n"), null },
         { Signature + "21" + "11" + "000C" + "C0000201" + "C6336401" + "DC04" + "01BB", "192.0.2.1:56324" },
-        { Signature + "21" + "21" + "0024" + "20010DB8000000000000000000000001" + "20010DB8000000000000000000000002" + "0001" + "01BB", "[2001:db8::1]:1" },
+        { Signature + "21" + "21" + "0024" + "20010DB8000000000000000000000001" + "20010DB8000000000000000000000002" + "0001"
+            + "01BB", "[2001:db8::1]:1" },
         { Signature + "21" + "11" + "0010" + "C0000201" + "C6336401" + "DC04" + "01BB" + "04000100", "192.0.2.1:56324" },
         { Signature + "20" + "00" + "0000", null },
         { Signature + "21" + "31" + "0002" + "FFFF", null },
@@ -35,7 +36,8 @@ public sealed class ProxyProtocolTests
         for (var i = 0; i < header.Length; i++)
             ProxyHeader.TryRead(new ReadOnlySequence<byte>(header, 0, i), out _, out _).ShouldBeFalse($"{i} bytes");
 
-        ProxyHeader.TryRead(new ReadOnlySequence<byte>([.. header, .. "GET / HTTP/1.1\r\n"u8]), out var length, out var client).ShouldBeTrue();
+        ProxyHeader.TryRead(new ReadOnlySequence<byte>([.. header, .. "GET / HTTP/1.1\r\n"u8]), out var length, out var client)
+            .ShouldBeTrue();
 
         length.ShouldBe(header.Length);
         client?.ToString().ShouldBe(expected);

@@ -113,7 +113,8 @@ public sealed class SocketPipeWriterTests
 
         public static async Task<ConnectionPair> OpenAsync()
         {
-            var listener = await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
+            var listener = await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance)
+                .BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
             var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             await client.ConnectAsync(listener.EndPoint);
             return new ConnectionPair(listener, (await listener.AcceptAsync()).ShouldNotBeNull(), client);

@@ -299,7 +299,10 @@ public sealed class FrameDispatcherTests
         {
             var count = random.Next(1, 25);
             var digits = random.Next(count.ToString(CultureInfo.InvariantCulture).Length, 7);
-            var records = Enumerable.Range(0, count).Select(r => string.Join('^', Enumerable.Range(0, width).Select(c => c == feed.KeyColumn ? "key" : $"{random.Next(100)}.{r}.{c}"))).ToArray();
+            var records = Enumerable.Range(0, count)
+                .Select(r => string.Join(
+                    '^', Enumerable.Range(0, width).Select(c => c == feed.KeyColumn ? "key" : $"{random.Next(100)}.{r}.{c}")))
+                .ToArray();
             var payload = string.Join('^', records);
             single.Sent.Clear();
             plain.Sent.Clear();
@@ -310,7 +313,8 @@ public sealed class FrameDispatcherTests
             var sent = single.Sent.Select((frame, i) => (feed.IsNotice ? single.Decrypted(i) : frame).Split('|', 4)).ToArray();
             sent.Select(frame => frame[3]).ShouldBe(records, $"{trId}, seed {TestRun.Seed}");
             string.Join('^', sent.Select(frame => frame[3])).ShouldBe(payload);
-            sent.ShouldAllBe(frame => frame[0] == "0" && frame[1] == trId && frame[2] == 1.ToString($"D{digits}", CultureInfo.InvariantCulture));
+            sent.ShouldAllBe(
+                frame => frame[0] == "0" && frame[1] == trId && frame[2] == 1.ToString($"D{digits}", CultureInfo.InvariantCulture));
             plain.Sent.ShouldHaveSingleItem();
             (_counters.Frames - frames).ShouldBe(count + 1);
             (_counters.Records - counted).ShouldBe(count * 2);

@@ -33,7 +33,10 @@ public sealed class LayoutRevisionTests
         {
             // The broker appends columns that nobody knows yet.
             var width = source == feed.Layouts[^1].Width ? source + random.Next(3) : source;
-            string[][] records = [.. Enumerable.Range(0, count).Select(r => Enumerable.Range(0, width).Select(c => $"{r}.{c}.{random.Next(1000)}").ToArray())];
+            string[][] records =
+            [
+                .. Enumerable.Range(0, count).Select(r => Enumerable.Range(0, width).Select(c => $"{r}.{c}.{random.Next(1000)}").ToArray()),
+            ];
 
             var cut = CutFrame(feed, $"{trId}={target}", $"0|{trId}|{count:D3}|{string.Join('^', records.SelectMany(r => r))}");
 
@@ -48,7 +51,11 @@ public sealed class LayoutRevisionTests
                 for (var column = 0; column < feed.Columns.Length; column++)
                 {
                     if (to.PositionOf(column) is >= 0 and var position)
-                        fields[record][position].ShouldBe(from.PositionOf(column) is >= 0 and var sent ? records[record][sent] : "", $"{trId}, {feed.Columns[column].Element}, seed {TestRun.Seed}");
+                    {
+                        fields[record][position].ShouldBe(
+                            from.PositionOf(column) is >= 0 and var sent ? records[record][sent] : "",
+                            $"{trId}, {feed.Columns[column].Element}, seed {TestRun.Seed}");
+                    }
                 }
             }
         }
@@ -81,7 +88,8 @@ public sealed class LayoutRevisionTests
     {
         var feed = FeedOf("H0GSCNI0");
         var record = string.Join('^', Enumerable.Range(1, feed.Layouts[^1].Width));
-        Encoding.UTF8.GetString(CutFrame(feed, LayoutRevision.Of2024, $"0|H0GSCNI0|001|{record}")).ShouldBe($"0|H0GSCNI0|001|{string.Join('^', Enumerable.Range(1, 21))}");
+        Encoding.UTF8.GetString(CutFrame(feed, LayoutRevision.Of2024, $"0|H0GSCNI0|001|{record}"))
+            .ShouldBe($"0|H0GSCNI0|001|{string.Join('^', Enumerable.Range(1, 21))}");
     }
 
     [Fact]
@@ -129,7 +137,9 @@ public sealed class LayoutRevisionTests
 
     // Whether a wider layout has columns between those of the other one.
     private static bool LacksInnerColumns(FeedLayout narrow, FeedLayout wide) =>
-        narrow.Width < wide.Width && Enumerable.Range(0, wide.ColumnCount).Any(column => wide.PositionOf(column) is >= 0 and var at && at < narrow.Width && narrow.PositionOf(column) < 0);
+        narrow.Width < wide.Width
+        && Enumerable.Range(0, wide.ColumnCount)
+            .Any(column => wide.PositionOf(column) is >= 0 and var at && at < narrow.Width && narrow.PositionOf(column) < 0);
 
     private static FeedSchema FeedOf(string trId)
     {

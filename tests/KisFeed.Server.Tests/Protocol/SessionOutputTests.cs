@@ -37,11 +37,14 @@ public sealed class SessionOutputTests
             var frames = connection.Sent.ConvertAll(frame => frame.Split('|'));
             for (var feed = 0; feed < s_trIds.Length; feed++)
             {
-                var numbers = frames.Where(frame => frame[1] == s_trIds[feed]).SelectMany(frame => frame[3].Split('^')).Select(number => int.Parse(number, CultureInfo.InvariantCulture));
+                var numbers = frames.Where(frame => frame[1] == s_trIds[feed]).SelectMany(frame => frame[3].Split('^'))
+                    .Select(number => int.Parse(number, CultureInfo.InvariantCulture));
                 numbers.ShouldBe(Enumerable.Range(0, steps.Length).Where(i => steps[i] == feed));
             }
 
-            frames.ShouldAllBe(frame => frame[0] == "0" && frame[2].Length == 3 && int.Parse(frame[2], CultureInfo.InvariantCulture) == frame[3].Split('^').Length);
+            frames.ShouldAllBe(frame => frame[0] == "0"
+                && frame[2].Length == 3
+                && int.Parse(frame[2], CultureInfo.InvariantCulture) == frame[3].Split('^').Length);
             counters.Frames.ShouldBe(frames.Count);
             counters.Records.ShouldBe(steps.Count(step => step >= 0));
         }

@@ -52,7 +52,8 @@ internal sealed class BrokerRegistration(Topic topic, long since, string key, st
 
     public string Iv => iv;
 
-    public NoticeCipher Cipher => _cipher ??= new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(iv))!);
+    public NoticeCipher Cipher =>
+        _cipher ??= new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(iv))!);
 
     public void Dispose() => _cipher?.Dispose();
 }

@@ -26,7 +26,9 @@ internal sealed class BrokerConnection(BrokerAccount account, IClientConnection 
     /// <summary>All registrations, and with them the keys and IVs, that were issued on the connection.</summary>
     public IReadOnlyList<BrokerRegistration> Issued => _issued;
 
-    /// <summary>The number of the last record before the topic was last registered on the connection; <see langword="null"/> if it never was.</summary>
+    /// <summary>
+    /// The number of the last record before the topic was last registered on the connection; <see langword="null"/> if it never was.
+    /// </summary>
     public long? RegisteredSince(Topic topic) => _registered.TryGetValue(topic, out var since) ? since : null;
 
     public void Add(BrokerRegistration registration)

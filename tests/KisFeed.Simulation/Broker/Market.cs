@@ -35,8 +35,16 @@ internal sealed class Market
     /// <summary>Topics of one feed that have records at the same time, possibly several of one topic.</summary>
     public List<Topic> NextTopics(SeededRandom random)
     {
-        var feed = random.NextDouble() switch { < 0.5 => SimulatedFeeds.Trades, < 0.75 => SimulatedFeeds.Quotes, < 0.92 => SimulatedFeeds.Orders, _ => SimulatedFeeds.Fills };
-        return feed.IsNotice ? [PickTopic(feed, random)] : [.. Enumerable.Range(0, random.Pick([1, 1, 2, 3, 5])).Select(_ => PickTopic(feed, random))];
+        var feed = random.NextDouble() switch
+        {
+            < 0.5 => SimulatedFeeds.Trades,
+            < 0.75 => SimulatedFeeds.Quotes,
+            < 0.92 => SimulatedFeeds.Orders,
+            _ => SimulatedFeeds.Fills,
+        };
+        return feed.IsNotice
+            ? [PickTopic(feed, random)]
+            : [.. Enumerable.Range(0, random.Pick([1, 1, 2, 3, 5])).Select(_ => PickTopic(feed, random))];
     }
 
     private Topic PickTopic(FeedSchema feed, SeededRandom random)
@@ -51,53 +59,22 @@ internal sealed class Market
     }
 }
 
-/// <summary>
-/// Feeds with three columns, so that frames stay small: the key, the number of the record within the key, and the connection it was sent to.
-/// </summary>
-internal static class SimulatedFeeds
-{
-    public const int NumberColumn = 1;
-    public const int AddressColumn = 2;
-
-    public static FeedSchema Trades { get; } = Feed("SIMTRD", isNotice: false);
-
-    public static FeedSchema Quotes { get; } = Feed("SIMQUO", isNotice: false);
-
-    public static FeedSchema Orders { get; } = Feed("SIMORD", isNotice: true);
-
-    public static FeedSchema Fills { get; } = Feed("SIMFIL", isNotice: true);
-
-    public static FeedCatalog Catalog { get; } = new([Trades, Quotes, Orders, Fills]);
-
-    private static FeedSchema Feed(string trId, bool isNotice)
-    {
-        ImmutableArray<Column> columns = [Column("KEY"), Column("NUMBER"), Column("ADDRESS")];
-        return new FeedSchema
-        {
-            TrId = trId,
-            Alias = trId,
-            RecordName = trId,
-            IsNotice = isNotice,
-            Columns = columns,
-            Layouts = [FeedLayout.Sequential(columns.Length)],
-        };
-    }
-
-    private static Column Column(string name) => new() { Element = name, Name = name };
-}
-
 /// <summary>Creates frames that are invalid, completely or in part.</summary>
 internal static class FrameCorrupter
 {
     private static readonly string[] s_garbage =
     [
-        "", "x", "{", "{}", """{"header":{"tr_id":"SIMTRD"},"body":7}""", "0|", "0|SIMTRD", "0|SIMTRD|abc|x", "0|SIMTRD|000|x", "0|SIMTRD|002|a^b^c",
+        "", "x", "{", "{}", """{"header":{"tr_id":"SIMTRD"},"body":7}""", "0|", "0|SIMTRD", "0|SIMTRD|abc|x", "0|SIMTRD|000|x",
+        "0|SIMTRD|002|a^b^c",
         "0|SIMTRD|001|K1", "0|NOSUCH|001|a^b^c", "1|SIMORD|001|AAAA", "1|SIMORD|001|!", "2|SIMTRD|001|a^b^c",
     ];
 
-    public static ServerMessage CreateGarbage(SeededRandom random) => new(Encoding.UTF8.GetBytes(random.Pick(s_garbage))) { IsOversized = random.NextBool(0.1) };
+    public static ServerMessage CreateGarbage(SeededRandom random) =>
+        new(Encoding.UTF8.GetBytes(random.Pick(s_garbage))) { IsOversized = random.NextBool(0.1) };
 
-    /// <summary>Extra text after the records of a frame: a superfluous separator or column, which is valid, or a field, which is not.</summary>
+    /// <summary>
+    /// Extra text after the records of a frame: a superfluous separator or column, which is valid, or a field, which is not.
+    /// </summary>
     public static string CreateTail(FrameContent content, SeededRandom random, out bool isCorrupted)
     {
         isCorrupted = false;

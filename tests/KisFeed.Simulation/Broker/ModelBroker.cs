@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using KisFeed.Simulation.Invariants;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Time;
@@ -7,7 +9,7 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Simulation.Broker;
 
 /// <summary>The broker's service: one session per app key, with a limited number of registrations and their data.</summary>
-internal sealed partial class ModelBroker : IDisposable
+internal sealed class ModelBroker : IDisposable
 {
     private static readonly string[] s_temporaryCodes = ["OPSP0007", "OPSP0009", "OPSP8999", "OPSP9993", "OPSP9995"];
 
@@ -71,7 +73,10 @@ internal sealed partial class ModelBroker : IDisposable
             return;
         var topic = Market.Topics.Find(t => t.Key == request.TrKey && t.Feed.TrId == request.TrId)
             ?? throw new InvariantException("requests", $"a request for {request.TrId}:{request.TrKey}, which no consumer requested");
-        Invariant.Holds(connection.Account.HasIssued(request.ApprovalKey), "approval keys", $"a request with an approval key that was never issued to session {connection.Account.Number}");
+        Invariant.Holds(
+            connection.Account.HasIssued(request.ApprovalKey),
+            "approval keys",
+            $"a request with an approval key that was never issued to session {connection.Account.Number}");
         if (!connection.IsAdmitted && !Admit(connection, request))
             return;
         if (_faults.Occurs(SimulatedFaults.SessionRefusals, 0.3))
@@ -171,7 +176,9 @@ internal sealed partial class ModelBroker : IDisposable
             return CreateRefusal(topic, new BrokerCode(_random.Pick(s_permanentCodes)));
         if (connection.Registrations.Count >= connection.Account.Limit)
         {
-            Invariant.Holds(connection.Account.Limit < _plan.Limit, "registration limit", $"the server of session {connection.Account.Number} received a request for {topic} while it held {connection.Registrations.Count} registrations");
+            Invariant.Holds(connection.Account.Limit < _plan.Limit, "registration limit", $"the server of session "
+                + $"{connection.Account.Number} received a request for {topic} while it held "
+                + $"{connection.Registrations.Count} registrations");
             return CreateRefusal(topic, BrokerCode.TooManySubscriptions);
         }
 
@@ -187,10 +194,13 @@ internal sealed partial class ModelBroker : IDisposable
     {
         if (_faults.Occurs(SimulatedFaults.Refusals))
             return CreateRefusal(topic, new BrokerCode(_random.Pick(s_temporaryCodes)));
-        return connection.Registrations.Remove(topic) ? new Answer(topic, BrokerCode.UnsubscribeSuccess) : CreateRefusal(topic, BrokerCode.NotSubscribed);
+        return connection.Registrations.Remove(topic)
+            ? new Answer(topic, BrokerCode.UnsubscribeSuccess)
+            : CreateRefusal(topic, BrokerCode.NotSubscribed);
     }
 
-    private Answer CreateRefusal(Topic topic, BrokerCode code) => new(_faults.IsOn(SimulatedFaults.UnnamedRefusals) && _random.NextBool(0.6) ? null : topic, code);
+    private Answer CreateRefusal(Topic topic, BrokerCode code) =>
+        new(_faults.IsOn(SimulatedFaults.UnnamedRefusals) && _random.NextBool(0.6) ? null : topic, code);
 
     private void Reply(BrokerConnection connection, Answer answer)
     {
@@ -201,8 +211,154 @@ internal sealed partial class ModelBroker : IDisposable
         }
 
         var message = ReplyText.Of(answer);
-        connection.Client.Send(message, _faults.Occurs(SimulatedFaults.LateAnswers, 4) ? _random.NextMilliseconds(1, _maxDelay) : TimeSpan.Zero);
+        connection.Client.Send(
+            message, _faults.Occurs(SimulatedFaults.LateAnswers, 4) ? _random.NextMilliseconds(1, _maxDelay) : TimeSpan.Zero);
         if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(SimulatedFaults.DuplicateAnswers, 2))
             connection.Client.Send(message, _random.NextMilliseconds(0, 5_000));
+    }
+
+    // Sends data to registered clients.
+
+    /// <summary>Publishes new records of some topics.</summary>
+    public void Tick() => Publish(Market.NextTopics(_marketRandom));
+
+    /// <summary>Publishes a new record of every topic.</summary>
+    public void TickAll()
+    {
+        foreach (var topic in Market.Topics)
+            Publish([topic]);
+    }
+
+    private void Publish(List<Topic> topics)
+    {
+        var numbers = topics.ConvertAll(Market.Next);
+        foreach (var connection in _connections)
+        {
+            if (!connection.IsAlive || connection.IsSilent)
+                continue;
+            List<Topic> held = [];
+            List<long> heldNumbers = [];
+            for (var i = 0; i < topics.Count; i++)
+            {
+                // A record of a topic that was just released, as may arrive for a moment, would look like a record of another session.
+                if (!connection.Registrations.ContainsKey(topics[i]))
+                    continue;
+                held.Add(topics[i]);
+                heldNumbers.Add(numbers[i]);
+            }
+
+            if (held.Count > 0)
+                Publish(connection, new FrameContent(held, heldNumbers, held[0].Feed.IsNotice ? connection.Registrations[held[0]] : null));
+        }
+    }
+
+    private void Publish(BrokerConnection connection, FrameContent content)
+    {
+        if (MaybeBreak(connection, 0.2))
+            return;
+        var address = $"{connection.Account.Number}/{connection.Client.Number}";
+        var payload = new StringBuilder();
+        for (var i = 0; i < content.Topics.Count; i++)
+        {
+            payload.Append(i == 0 ? "" : "^").Append(content.Topics[i].Key).Append('^').Append(content.Numbers[i]).Append('^')
+                .Append(address);
+        }
+
+        var head = $"{(content.EncryptedFor is null ? '0' : '1')}|{content.Topics[0].Feed.TrId}|{content.Topics.Count:D3}|";
+        if (_faults.Occurs(SimulatedFaults.Garbage))
+        {
+            payload.Append(FrameCorrupter.CreateTail(content, _random, out var isCorrupted));
+            content = content with { IsCorrupted = isCorrupted };
+        }
+
+        connection.Client.Send(new ServerMessage(Bytes(head, payload.ToString(), content.EncryptedFor)) { Frame = content }, TimeSpan.Zero);
+    }
+
+    private static byte[] Bytes(string head, string payload, BrokerRegistration? encryptedFor)
+    {
+        if (encryptedFor is null)
+            return Encoding.UTF8.GetBytes(head + payload);
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(Encoding.UTF8.GetBytes(head));
+
+        // Long enough that a wrong key cannot decrypt it by chance.
+        encryptedFor.Cipher.Encrypt(Encoding.UTF8.GetBytes(payload + new string(' ', 48)), output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    // Closes connections.
+
+    /// <summary>Closes or kills the connection with the probability of such faults. Returns whether it is dead.</summary>
+    private bool MaybeBreak(BrokerConnection connection, double weight = 0.5)
+    {
+        if (!connection.IsAlive || connection.IsSilent)
+            return true;
+        if (_faults.Occurs(SimulatedFaults.Drops, weight))
+        {
+            End(connection, "drops the connection", _random.NextBool(0.5));
+            return true;
+        }
+
+        if (!_faults.Occurs(SimulatedFaults.SilentLosses, weight))
+            return false;
+        _trace?.Add(_clock.Now, $"server: {connection} becomes silent");
+        connection.IsSilent = true;
+        _clock.After(_random.NextSeconds(1, 400), () => OnClosed(connection));
+        return true;
+    }
+
+    private void End(BrokerConnection connection, string reason, bool abruptly = false)
+    {
+        if (!connection.IsAlive || connection.IsSilent)
+            return;
+        _trace?.Add(_clock.Now, $"server: {reason}, {connection}{(abruptly ? ", abruptly" : "")}");
+        OnClosed(connection);
+        connection.Client.Close(abruptly);
+    }
+
+    private void OnClosed(BrokerConnection connection)
+    {
+        if (!connection.IsAlive)
+            return;
+        connection.IsAlive = false;
+        connection.Registrations.Clear();
+        var account = connection.Account;
+        if (account.Holder != connection)
+            return;
+        if (_faults.Occurs(SimulatedFaults.HeldSessions, 3))
+        {
+            _trace?.Add(_clock.Now, $"server: still holds the dead session of {connection}");
+            _clock.After(
+                _random.NextBool(0.9) ? _random.NextSeconds(1, 300) : _random.NextSeconds(300, 1_200), () => Release(account, connection));
+        }
+        else
+        {
+            account.Holder = null;
+        }
+    }
+
+    private static void Release(BrokerAccount account, BrokerConnection connection)
+    {
+        if (account.Holder == connection)
+            account.Holder = null;
+    }
+
+    private void SendHeartbeat(BrokerConnection connection)
+    {
+        if (!connection.IsAlive)
+            return;
+        _clock.After(_plan.HeartbeatInterval, () => SendHeartbeat(connection));
+        if (connection.IsSilent)
+            return;
+        if (connection.UnansweredHeartbeats >= 2)
+        {
+            End(connection, "received no answers to its heartbeats");
+            return;
+        }
+
+        if (_faults.Occurs(SimulatedFaults.LostHeartbeats, 2))
+            return;
+        connection.UnansweredHeartbeats++;
+        connection.Client.Send(ReplyText.Heartbeat(++_heartbeats), TimeSpan.Zero);
     }
 }

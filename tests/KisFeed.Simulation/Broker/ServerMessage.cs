@@ -34,7 +34,8 @@ internal sealed record FrameContent(IReadOnlyList<Topic> Topics, IReadOnlyList<l
     public bool IsCorrupted { get; init; }
 
     public override string ToString() =>
-        $"{(IsCorrupted ? "corrupted " : "")}{(EncryptedFor is null ? "" : "encrypted ")}frame {string.Join(' ', Topics.Zip(Numbers, (t, n) => $"{t}#{n}"))}";
+        $"{(IsCorrupted ? "corrupted " : "")}{(EncryptedFor is null ? "" : "encrypted ")}frame "
+        + $"{string.Join(' ', Topics.Zip(Numbers, (t, n) => $"{t}#{n}"))}";
 }
 
 /// <summary>An answer of the server to a request.</summary>
@@ -53,20 +54,30 @@ internal static class ReplyText
 {
     public static ServerMessage Of(Answer answer)
     {
-        var header = answer.Request is { } topic ? $$"""{"tr_id":"{{topic.Feed.TrId}}","tr_key":"{{topic.Key}}","encrypt":"N"}""" : """{"tr_id":"(null)","tr_key":"","encrypt":"N"}""";
+        var header = answer.Request is { } topic
+            ? $$"""{"tr_id":"{{topic.Feed.TrId}}","tr_key":"{{topic.Key}}","encrypt":"N"}"""
+            : """{"tr_id":"(null)","tr_key":"","encrypt":"N"}""";
         var output = answer.Granted is { } granted ? $$""","output":{"iv":"{{granted.Iv}}","key":"{{granted.Key}}"}""" : "";
         var result = answer.IsSuccess ? "0" : answer.Code == BrokerCode.AlreadySubscribed ? "1" : "9";
-        return new ServerMessage(Encoding.UTF8.GetBytes($$$"""{"header":{{{header}}},"body":{"rt_cd":"{{{result}}}","msg_cd":"{{{answer.Code.Value}}}","msg1":"TEXT"{{{output}}}}}""")) { Answer = answer };
+        return new ServerMessage(Encoding.UTF8.GetBytes(
+            $$$"""{"header":{{{header}}},"body":{"rt_cd":"{{{result}}}","msg_cd":"{{{answer.Code.Value}}}","msg1":"TEXT"{{{output}}}}}"""))
+        {
+            Answer = answer,
+        };
     }
 
     public static ServerMessage Heartbeat(long number) =>
-        new(Encoding.UTF8.GetBytes($$$"""{"header":{"tr_id":"PINGPONG","datetime":"{{{20261120000000 + (number % 1_000_000)}}}"}}""")) { IsHeartbeat = true };
+        new(Encoding.UTF8.GetBytes($$$"""{"header":{"tr_id":"PINGPONG","datetime":"{{{20261120000000 + (number % 1_000_000)}}}"}}"""))
+        {
+            IsHeartbeat = true,
+        };
 }
 
 /// <summary>A key of a feed.</summary>
 internal sealed record Topic(FeedSchema Feed, string Key)
 {
-    public bool Equals(Topic? other) => other is not null && ReferenceEquals(Feed, other.Feed) && Key.Equals(other.Key, StringComparison.Ordinal);
+    public bool Equals(Topic? other) =>
+        other is not null && ReferenceEquals(Feed, other.Feed) && Key.Equals(other.Key, StringComparison.Ordinal);
 
     public override int GetHashCode() => Feed.TrId.GetHashCode(StringComparison.Ordinal) ^ Key.GetHashCode(StringComparison.Ordinal);
 

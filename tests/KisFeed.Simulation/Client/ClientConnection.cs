@@ -5,8 +5,13 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>The client's end of a connection, starting with the attempt. Messages arrive with a delay, and in order unless one is delayed further.</summary>
-internal sealed class ClientConnection(SimulatedSession session, long number, VirtualClock clock, SeededRandom random, Action<ClientConnection, ServerMessage> arrived, Action<ClientConnection> closed) : IClientConnection
+/// <summary>
+/// The client's end of a connection, starting with the attempt. Messages arrive with a delay, and in order unless one is delayed further.
+/// </summary>
+internal sealed class ClientConnection(
+    SimulatedSession session, long number, VirtualClock clock, SeededRandom random, Action<ClientConnection, ServerMessage> arrived,
+    Action<ClientConnection> closed)
+    : IClientConnection
 {
     private TimeSpan _lastUp;
     private TimeSpan _lastDown;

@@ -30,7 +30,9 @@ internal sealed class Step
 
     public List<(SimulatedSession Session, LossReason Reason)> Lost { get; } = [];
 
-    public void Begin(SimulatedSession? session, bool isEarlier = false, ServerMessage? message = null, DateTimeOffset receivedAt = default, bool isStop = false)
+    public void Begin(
+        SimulatedSession? session, bool isEarlier = false, ServerMessage? message = null, DateTimeOffset receivedAt = default,
+        bool isStop = false)
     {
         Session = session;
         IsEarlier = isEarlier;

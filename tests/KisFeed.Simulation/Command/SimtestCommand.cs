@@ -13,7 +13,8 @@ internal sealed class SimtestCommand : RootCommand
     private const int Failure = 1;
     private const int Interrupted = 130;
 
-    private readonly Option<long> _seeds = new("--seeds") { Description = "The number of seeds.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
+    private readonly Option<long> _seeds =
+        new("--seeds") { Description = "The number of seeds.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
     private readonly Option<long> _from = new("--from") { Description = "The first seed.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<double?> _seconds = new("--seconds") { Description = "Stop after this many seconds.", HelpName = "S" };
     private readonly Option<long?> _seed = new("--seed") { Description = "Run only this seed.", HelpName = "N" };
@@ -60,7 +61,8 @@ internal sealed class SimtestCommand : RootCommand
         var running = Task.Run(() => run.Run(arguments.GetValue(_from), arguments.GetValue(_seeds), source.Token), CancellationToken.None);
         await ShowProgressAsync(run, running, watch);
         var failure = await running;
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{run.Seeds} seeds, {run.Events} events, {watch.Elapsed.TotalSeconds:0.0} s: {(failure is null ? "nothing failed" : "a failure")}"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{run.Seeds} seeds, {run.Events} events, "
+            + $"{watch.Elapsed.TotalSeconds:0.0} s: {(failure is null ? "nothing failed" : "a failure")}"));
         if (failure is not null)
         {
             await output.WriteLineAsync(FailureReport.Of(failure));
@@ -75,7 +77,10 @@ internal sealed class SimtestCommand : RootCommand
         if (Console.IsErrorRedirected)
             return;
         while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(0.5), CancellationToken.None)) != running)
-            await Console.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{run.Seeds} seeds, {run.Seeds / watch.Elapsed.TotalSeconds:0} per second "));
+        {
+            await Console.Error.WriteAsync(string.Create(
+                CultureInfo.InvariantCulture, $"\r{run.Seeds} seeds, {run.Seeds / watch.Elapsed.TotalSeconds:0} per second "));
+        }
         await Console.Error.WriteAsync("\r\e[K");
     }
 }

@@ -27,8 +27,12 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     public void OnAttempt(SimulatedSession session, bool freshKey, TimeSpan now)
     {
         Invariant.Holds(MustHalt is null, "halt", $"{session} makes an attempt although it must stop: {MustHalt}");
-        Invariant.Holds(now >= _notBefore - TimeSpan.FromMilliseconds(1), "growing delay", $"{session} makes an attempt {_notBefore - now} too early, after {_failures} failures");
-        Invariant.Holds(freshKey == _needsFreshKey, "approval keys", $"{session} {(freshKey ? "requests a new key although its own was not refused" : "makes an attempt with a key that was refused")}");
+        Invariant.Holds(
+            now >= _notBefore - TimeSpan.FromMilliseconds(1),
+            "growing delay",
+            $"{session} makes an attempt {_notBefore - now} too early, after {_failures} failures");
+        Invariant.Holds(freshKey == _needsFreshKey, "approval keys", $"{session} "
+            + $"{(freshKey ? "requests a new key although its own was not refused" : "makes an attempt with a key that was refused")}");
         _attempts.Add(now);
         CheckBudget(session, TimeSpan.FromMinutes(1), policy.AttemptsPerMinute, now);
         CheckBudget(session, TimeSpan.FromHours(1), policy.AttemptsPerHour, now);
@@ -44,9 +48,17 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         }
 
         if (failure == ConnectFailure.Rejected)
+        {
             CountFailedConnection(isSilent: false, now);
+        }
         else
-            Retry(now, Delay(_failures, policy.MaxDelay), HaltReason.Unreachable, failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
+        {
+            Retry(
+                now,
+                Delay(_failures, policy.MaxDelay),
+                HaltReason.Unreachable,
+                failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
+        }
     }
 
     /// <summary>Called when an established connection was lost.</summary>
@@ -79,7 +91,9 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         }
     }
 
-    /// <summary>Called when the session stands down: another session may use the app key, so that it was in use before says nothing about later.</summary>
+    /// <summary>
+    /// Called when the session stands down: another session may use the app key, so that it was in use before says nothing about later.
+    /// </summary>
     public void OnStandDown()
     {
         _inUse = 0;
@@ -127,7 +141,11 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         _failures++;
         _failingSince ??= now;
         if (!policy.IsEnabled || now - _failingSince >= policy.GiveUpAfter)
-            MustHalt = policy.IsEnabled || reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused ? reason : HaltReason.NoReconnect;
+        {
+            MustHalt = policy.IsEnabled || reason is HaltReason.AppKeyInUse or HaltReason.ApprovalKeyRefused
+                ? reason
+                : HaltReason.NoReconnect;
+        }
 
         // At the time to give up, one more attempt is allowed.
         if (policy.GiveUpAfter is { } limit && _failingSince + limit < now + delay)
@@ -148,7 +166,8 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         Retry(now, delay, _silent == _failedConnections ? HaltReason.Silent : HaltReason.Fruitless);
     }
 
-    private void OnAppKeyInUse(TimeSpan now) => Retry(now, Doubled(policy.AppKeyInUseDelay, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
+    private void OnAppKeyInUse(TimeSpan now) =>
+        Retry(now, Doubled(policy.AppKeyInUseDelay, _inUse++, policy.MaxRefusedDelay), HaltReason.AppKeyInUse);
 
     private void OnKeyRefused(bool wasFresh, TimeSpan now)
     {

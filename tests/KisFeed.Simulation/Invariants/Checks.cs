@@ -19,8 +19,11 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         CheckCauses(step);
         if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
             Invariant.Holds(connection.Heartbeat is null, "heartbeats", $"the heartbeat of {connection} is not answered");
-        if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } } && !step.Lost.Exists(lost => lost.Reason == LossReason.StoodDown))
+        if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } }
+            && !step.Lost.Exists(lost => lost.Reason == LossReason.StoodDown))
+        {
             CheckRouting(receiver, frame, step);
+        }
         Keys.Check(sessions);
     }
 
@@ -32,7 +35,13 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         {
             var machine = session.Machine;
             var isCandidate = requiredSession is null || requiredSession == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.DesiredCount >= machine.Settings.MaxRegistrations || session.RegistrationBudget.IsExhausted(now), "room", $"{session} has room for {topic}, which was refused");
+            Invariant.Holds(
+                !isCandidate
+                    || machine.Phase == SessionPhase.Halted
+                    || machine.DesiredCount >= machine.Settings.MaxRegistrations
+                    || session.RegistrationBudget.IsExhausted(now),
+                "room",
+                $"{session} has room for {topic}, which was refused");
         }
     }
 
@@ -42,7 +51,10 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         foreach (var registration in session.Machine.Registrations)
         {
             if (Subscribers.Of(registration) is { IsTracking: true } subscribers)
-                Invariant.Holds(subscribers.IsInterrupted, "no silent gap", $"the connection of {registration} is lost, and no subscriber was notified");
+            {
+                Invariant.Holds(subscribers.IsInterrupted, "no silent gap",
+                    $"the connection of {registration} is lost, and no subscriber was notified");
+            }
         }
     }
 
@@ -54,20 +66,24 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var hasPlace = session != halted && machine.Phase != SessionPhase.Halted && machine.DesiredCount < machine.Settings.MaxRegistrations
+            var hasPlace = session != halted
+                && machine.Phase != SessionPhase.Halted
+                && machine.DesiredCount < machine.Settings.MaxRegistrations
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!hasPlace, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
     }
 
     /// <summary>
-    /// Called when a registration is refused for a temporary reason: it was never confirmed, was retried for as long as the policy says, or its session is
-    /// full.
+    /// Called when a registration is refused for a temporary reason: it was never confirmed, was retried for as long as the
+    /// policy says, or its session is full.
     /// </summary>
     public static void CheckRetried(Registration registration, SimulatedSession session, TimeSpan now)
     {
         var policy = session.Machine.Settings.Reconnect;
-        var isRetriedEnough = Subscribers.Of(registration) is not { IsTracking: true } subscribers || !policy.IsEnabled || now - subscribers.RequestedSince >= policy.GiveUpAfter;
+        var isRetriedEnough = Subscribers.Of(registration) is not { IsTracking: true } subscribers
+            || !policy.IsEnabled
+            || now - subscribers.RequestedSince >= policy.GiveUpAfter;
         var isFull = session.Machine.Registrations.Count(r => r.IsOnWire) >= session.Machine.Settings.MaxRegistrations;
         Invariant.Holds(isRetriedEnough || isFull, "retries", $"{registration} was confirmed and is given up after too few retries");
     }
@@ -75,33 +91,62 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     private static void Check(SimulatedSession session, TimeSpan now)
     {
         var machine = session.Machine;
-        Invariant.Holds(machine.DesiredCount <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.DesiredCount} registrations");
-        Invariant.Holds(machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has more registrations on the wire than its limit");
-        Invariant.Holds(session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted, "halt", $"{session} continues although it must halt: {session.Attempts.MustHalt}");
+        Invariant.Holds(
+            machine.DesiredCount <= machine.Settings.MaxRegistrations,
+            "registration limit",
+            $"{session} has {machine.DesiredCount} registrations");
+        Invariant.Holds(
+            machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations,
+            "registration limit",
+            $"{session} has more registrations on the wire than its limit");
+        Invariant.Holds(
+            session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted,
+            "halt",
+            $"{session} continues although it must halt: {session.Attempts.MustHalt}");
         switch (machine.Phase)
         {
             case SessionPhase.Halted:
-                Invariant.Holds(machine.Registrations.Count == 0 && machine.NextAttemptAt is null, "halt", $"{session} has halted and still holds registrations or plans an attempt");
+                Invariant.Holds(
+                    machine.Registrations.Count == 0 && machine.NextAttemptAt is null,
+                    "halt",
+                    $"{session} has halted and still holds registrations or plans an attempt");
                 break;
             case SessionPhase.Idle:
-                Invariant.Holds(machine.DesiredCount == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
+                Invariant.Holds(
+                    machine.DesiredCount == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
                 break;
             case SessionPhase.Waiting:
-                Invariant.Holds(machine.IsWaitingForPermit ? session.IsPermitRequested : session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");
+                Invariant.Holds(
+                    machine.IsWaitingForPermit
+                        ? session.IsPermitRequested
+                        : session.Timer is not null && session.Timer == machine.NextAttemptAt,
+                    "timer",
+                    $"{session} waits without a timer");
                 break;
             case SessionPhase.Connecting:
                 Invariant.Holds(session.Connection is { IsOpen: false }, "one connection", $"{session} believes that it connects");
                 break;
             case SessionPhase.Open:
                 Invariant.Holds(session.Connection is { IsOpen: true }, "one connection", $"{session} believes that it is connected");
-                Invariant.Holds(session.Timer <= session.Connection.LastInbound + machine.Settings.WatchdogTimeout, "timer", $"{session} does not watch its connection");
-                Invariant.Holds(session.Connection.OpenRequest is not null || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing), "answers are processed", $"{session} waits for an answer that it was given");
-                Invariant.Holds(session.Timer <= now + machine.Settings.Reconnect.MaxRefusedDelay || !machine.Registrations.Any(MustBeRequested), "timer", $"{session} does not schedule a retry of a failed request");
+                Invariant.Holds(
+                    session.Timer <= session.Connection.LastInbound + machine.Settings.WatchdogTimeout,
+                    "timer",
+                    $"{session} does not watch its connection");
+                Invariant.Holds(
+                    session.Connection.OpenRequest is not null
+                        || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing),
+                    "answers are processed",
+                    $"{session} waits for an answer that it was given");
+                Invariant.Holds(
+                    session.Timer <= now + machine.Settings.Reconnect.MaxRefusedDelay || !machine.Registrations.Any(MustBeRequested),
+                    "timer",
+                    $"{session} does not schedule a retry of a failed request");
                 break;
         }
     }
 
-    private static bool MustBeRequested(Registration registration) => registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
+    private static bool MustBeRequested(Registration registration) =>
+        registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
 
     // Checks that every desired registration belongs to exactly one session, and that sessions have no others.
     private void CheckDesired()
@@ -112,24 +157,38 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             foreach (var registration in session.Machine.Registrations)
             {
                 var subscribers = Subscribers.Of(registration);
-                Invariant.Holds(registration.SubscriberCount == (subscribers?.Count ?? 0), "desired stays", $"{registration} has {subscribers?.Count ?? 0} subscribers, but {registration.SubscriberCount} according to {session}");
+                Invariant.Holds(
+                    registration.SubscriberCount == (subscribers?.Count ?? 0),
+                    "desired stays",
+                    $"{registration} has {subscribers?.Count ?? 0} subscribers, but {registration.SubscriberCount} according to {session}");
                 Invariant.Holds(registration.Session == session.Machine, "desired stays", $"{registration} does not know its session");
-                Invariant.Holds(registration.State != RegistrationState.Ended, "desired stays", $"{registration} has ended and is still there");
-                Invariant.Holds(!registration.IsConfirmed || registration.SubscriberCount == 0 || subscribers!.IsTracking, "confirmed is reported", $"{registration} is confirmed, and no subscriber was notified");
+                Invariant.Holds(
+                    registration.State != RegistrationState.Ended, "desired stays", $"{registration} has ended and is still there");
+                Invariant.Holds(
+                    !registration.IsConfirmed || registration.SubscriberCount == 0 || subscribers!.IsTracking,
+                    "confirmed is reported",
+                    $"{registration} is confirmed, and no subscriber was notified");
                 if (registration.SubscriberCount > 0)
                     count++;
                 if (subscribers is not null && subscribers.Session != session)
                 {
-                    Invariant.Holds(!subscribers.IsTracking || subscribers.IsInterrupted, "no silent gap", $"{registration} has moved to {session}, and no subscriber was notified");
+                    Invariant.Holds(
+                        !subscribers.IsTracking || subscribers.IsInterrupted,
+                        "no silent gap",
+                        $"{registration} has moved to {session}, and no subscriber was notified");
                     subscribers.PreviousSessions.Add(subscribers.Session);
-                    Invariant.Holds(!subscribers.PreviousSessions.Contains(session), "moves", $"{registration} is moved back and forth: it left {session} before");
+                    Invariant.Holds(
+                        !subscribers.PreviousSessions.Contains(session),
+                        "moves",
+                        $"{registration} is moved back and forth: it left {session} before");
                     subscribers.Session = session;
                     subscribers.HasMoved = true;
                 }
             }
         }
 
-        Invariant.Holds(count == desired.Count, "desired stays", $"{desired.Count} registrations are desired, but the sessions have {count}");
+        Invariant.Holds(
+            count == desired.Count, "desired stays", $"{desired.Count} registrations are desired, but the sessions have {count}");
     }
 
     private static void CheckCauses(Step step)
@@ -138,7 +197,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         {
             if (cause is not (InterruptionCause.ConnectionLost or InterruptionCause.Silence))
                 continue;
-            var isCaused = step.Lost.Exists(l => l.Session == session && l.Reason == LossReason.Silence == (cause == InterruptionCause.Silence));
+            var isCaused = step.Lost.Exists(
+                l => l.Session == session && l.Reason == LossReason.Silence == (cause == InterruptionCause.Silence));
             Invariant.Holds(isCaused, "gaps have causes", $"{registration} is interrupted as if its connection were lost: {cause}");
         }
     }
@@ -156,13 +216,21 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 _expected.Add(registration);
         }
 
-        Invariant.Holds(step.Delivered.Count == _expected.Count && _expected.TrueForAll(step.Delivered.Contains), "routing", $"{frame} went to [{string.Join(", ", step.Delivered)}] and belongs to [{string.Join(", ", _expected)}]");
+        Invariant.Holds(
+            step.Delivered.Count == _expected.Count && _expected.TrueForAll(step.Delivered.Contains),
+            "routing",
+            $"{frame} went to [{string.Join(", ", step.Delivered)}] and belongs to [{string.Join(", ", _expected)}]");
         if (_expected.Count > 0)
             return;
         foreach (var registration in session.Machine.Registrations)
         {
-            var mustBeReported = registration.Feed == frame.Topics[0].Feed && registration.IsConfirmed && (frame.IsCorrupted || frame.EncryptedFor is not null);
-            Invariant.Holds(!mustBeReported || step.Malformed.Contains(registration), "no silent loss", $"{frame} cannot be read, and {registration} was not notified");
+            var mustBeReported = registration.Feed == frame.Topics[0].Feed
+                && registration.IsConfirmed
+                && (frame.IsCorrupted || frame.EncryptedFor is not null);
+            Invariant.Holds(
+                !mustBeReported || step.Malformed.Contains(registration),
+                "no silent loss",
+                $"{frame} cannot be read, and {registration} was not notified");
         }
     }
 }

@@ -7,7 +7,10 @@ namespace KisFeed.Simulation.Invariants;
 internal static class Invariant
 {
     /// <summary>Throws if the condition does not hold.</summary>
-    public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref Detail message)
+    public static void Holds(
+        [DoesNotReturnIf(false)] bool condition,
+        string invariant,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref Detail message)
     {
         if (!condition)
             throw new InvariantException(invariant, message.ToString());
@@ -56,5 +59,6 @@ internal sealed class Trace
 
     public IReadOnlyList<string> Lines => _lines;
 
-    public void Add(TimeSpan at, string line) => _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,12:0.000} {line}"));
+    public void Add(TimeSpan at, string line) =>
+        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,12:0.000} {line}"));
 }

@@ -17,7 +17,10 @@ internal sealed class KeyChecks
             var (registration, cipher) = _seen[i];
             if (registration.Cipher == cipher)
                 continue;
-            Invariant.Holds(!cipher.Key.Key.ContainsAnyExcept((byte)0) && !cipher.Key.Iv.ContainsAnyExcept((byte)0), "key material", $"an unused key of {registration} was not cleared");
+            Invariant.Holds(
+                !cipher.Key.Key.ContainsAnyExcept((byte)0) && !cipher.Key.Iv.ContainsAnyExcept((byte)0),
+                "key material",
+                $"an unused key of {registration} was not cleared");
             _seen.RemoveAt(i);
         }
 
@@ -33,46 +36,18 @@ internal sealed class KeyChecks
 
     private void Check(SimulatedSession session, Registration registration, NoticeCipher cipher)
     {
-        Invariant.Holds(session.Machine.Phase == SessionPhase.Open, "key material", $"{registration} has a key although {session} is not connected");
+        Invariant.Holds(
+            session.Machine.Phase == SessionPhase.Open, "key material", $"{registration} has a key although {session} is not connected");
         if (_seen.Contains((registration, cipher)))
             return;
         var issued = session.Connection!.Server!.Issued;
         Invariant.Holds(
-            issued.Any(h => h.Topic.Key == registration.Key && h.Topic.Feed == registration.Feed && cipher.Key.Key.SequenceEqual(Encoding.ASCII.GetBytes(h.Key)) && cipher.Key.Iv.SequenceEqual(Encoding.ASCII.GetBytes(h.Iv))),
+            issued.Any(h => h.Topic.Key == registration.Key
+                && h.Topic.Feed == registration.Feed
+                && cipher.Key.Key.SequenceEqual(Encoding.ASCII.GetBytes(h.Key))
+                && cipher.Key.Iv.SequenceEqual(Encoding.ASCII.GetBytes(h.Iv))),
             "key material",
             $"{registration} has a key that it did not receive on connection {session.Connection}");
         _seen.Add((registration, cipher));
-    }
-}
-
-/// <summary>Checks that a session keeps the limit of new registrations; the broker blocks app keys that exceed it.</summary>
-internal sealed class RegistrationBudgetChecks(SessionSettings settings)
-{
-    private readonly List<TimeSpan> _registered = [];
-
-    /// <summary>Called when a session requests a registration that was not confirmed.</summary>
-    public void OnRegister(SimulatedSession session, TimeSpan now)
-    {
-        _registered.Add(now);
-        CheckBudget(session, TimeSpan.FromMinutes(1), settings.NewRegistrationsPerMinute, now);
-        CheckBudget(session, TimeSpan.FromHours(1), settings.NewRegistrationsPerHour, now);
-    }
-
-    /// <summary>Whether the limit is currently reached.</summary>
-    public bool IsExhausted(TimeSpan now) =>
-        CountSince(now - TimeSpan.FromMinutes(1)) >= settings.NewRegistrationsPerMinute || CountSince(now - TimeSpan.FromHours(1)) >= settings.NewRegistrationsPerHour;
-
-    private void CheckBudget(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
-    {
-        var count = CountSince(now - window);
-        Invariant.Holds(count <= limit, "registration budget", $"{session} requested {count} new registrations within {window}; {limit} are allowed");
-    }
-
-    private int CountSince(TimeSpan time)
-    {
-        var count = 0;
-        for (var i = _registered.Count - 1; i >= 0 && _registered[i] > time; i--)
-            count++;
-        return count;
     }
 }

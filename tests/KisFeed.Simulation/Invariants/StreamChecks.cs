@@ -7,7 +7,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>Checks that subscribers of a registration receive each record once, in order, and are notified of every record that they miss.</summary>
+/// <summary>
+/// Checks that subscribers of a registration receive each record once, in order, and are notified of every record that they miss.
+/// </summary>
 internal static class StreamChecks
 {
     /// <summary>Called when a frame is delivered.</summary>
@@ -24,8 +26,14 @@ internal static class StreamChecks
                 continue;
             own++;
             var address = Encoding.ASCII.GetString(record[SimulatedFeeds.AddressColumn].TrimEnd((byte)' '));
-            Invariant.Holds(address == $"{session.Number}/{session.Connection!.Number}", "own data", $"{registration} of connection {session.Connection} is given a record that was sent to {address}");
-            Invariant.Holds(Utf8Parser.TryParse(record[SimulatedFeeds.NumberColumn], out long number, out _), "own data", $"{registration} is given a record without a number");
+            Invariant.Holds(
+                address == $"{session.Number}/{session.Connection!.Number}",
+                "own data",
+                $"{registration} of connection {session.Connection} is given a record that was sent to {address}");
+            Invariant.Holds(
+                Utf8Parser.TryParse(record[SimulatedFeeds.NumberColumn], out long number, out _),
+                "own data",
+                $"{registration} is given a record without a number");
             if (subscribers is not null)
                 OnRecord(registration, subscribers, number);
         }
@@ -37,10 +45,22 @@ internal static class StreamChecks
     public static void OnInterrupted(Registration registration, InterruptionCause cause, SimulatedSession session)
     {
         var subscribers = Subscribers.Of(registration);
-        Invariant.Holds(subscribers is { Count: > 0, IsTracking: true }, "gaps have causes", $"{registration} is interrupted although it was never confirmed");
-        Invariant.Holds(!subscribers.IsInterrupted || subscribers.IsRestored, "gaps have causes", $"{registration} is interrupted twice, without data or a confirmation between");
-        Invariant.Holds(cause != InterruptionCause.Renewed || subscribers.IsReleaseSent, "gaps have causes", $"{registration} is interrupted as if it had been renewed");
-        Invariant.Holds(cause != InterruptionCause.Moved || subscribers.Session != session, "gaps have causes", $"{registration} is interrupted as if it had been moved");
+        Invariant.Holds(
+            subscribers is { Count: > 0, IsTracking: true },
+            "gaps have causes",
+            $"{registration} is interrupted although it was never confirmed");
+        Invariant.Holds(
+            !subscribers.IsInterrupted || subscribers.IsRestored,
+            "gaps have causes",
+            $"{registration} is interrupted twice, without data or a confirmation between");
+        Invariant.Holds(
+            cause != InterruptionCause.Renewed || subscribers.IsReleaseSent,
+            "gaps have causes",
+            $"{registration} is interrupted as if it had been renewed");
+        Invariant.Holds(
+            cause != InterruptionCause.Moved || subscribers.Session != session,
+            "gaps have causes",
+            $"{registration} is interrupted as if it had been moved");
         subscribers.IsInterrupted = true;
         subscribers.IsRestored = false;
     }

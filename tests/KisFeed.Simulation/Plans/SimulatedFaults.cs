@@ -54,7 +54,9 @@ internal enum SimulatedFaults
     /// <summary>Events of an earlier connection arrive while a newer one exists.</summary>
     EarlierEvents = 1 << 15,
 
-    /// <summary>The servers of the first session, and perhaps of others, allow fewer registrations than the client assumes: OPSP0008.</summary>
+    /// <summary>
+    /// The servers of the first session, and perhaps of others, allow fewer registrations than the client assumes: OPSP0008.
+    /// </summary>
     LowLimit = 1 << 16,
 
     /// <summary>The credentials of the last session are wrong.</summary>

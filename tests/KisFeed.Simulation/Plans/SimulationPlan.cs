@@ -5,11 +5,11 @@ namespace KisFeed.Simulation.Plans;
 
 /// <summary>The parameters of a simulation. They are determined by a seed, and are reduced to shrink a failure.</summary>
 /// <remarks>
-/// A refusal that does not name its request, on a connection where answers also arrive late or twice, could answer any request; no client could
-/// attribute it. If answers get lost, a late one could answer the previous or the next request. Therefore a plan has one of three groups of faults:
-/// unattributable refusals and losses, late or duplicate answers, or neither. Likewise, if requests are refused, answers arrive only while they are
-/// still awaited, because a release that seems to be answered by an older acknowledgement may have been refused, and only acknowledgements of
-/// registrations arrive twice. A machine that was suspended receives every answer late.
+/// A refusal that does not name its request, on a connection where answers also arrive late or twice, could answer any request; no client
+/// could attribute it. If answers get lost, a late one could answer the previous or the next request. Therefore a plan has one of three
+/// groups of faults: unattributable refusals and losses, late or duplicate answers, or neither. Likewise, if requests are refused, answers
+/// arrive only while they are still awaited, because a release that seems to be answered by an older acknowledgement may have been refused,
+/// and only acknowledgements of registrations arrive twice. A machine that was suspended receives every answer late.
 /// </remarks>
 internal sealed record SimulationPlan
 {
@@ -47,7 +47,8 @@ internal sealed record SimulationPlan
     public ReconnectPolicy? CheckedPolicy { get; init; }
 
     /// <summary>Whether an answer may arrive after its request has timed out; see the remarks.</summary>
-    public bool MayAnswersBeOverdue => (Faults & Unattributable) == SimulatedFaults.None && ((Faults & OutOfOrder) == SimulatedFaults.None || (Faults & SimulatedFaults.Refusals) == SimulatedFaults.None);
+    public bool MayAnswersBeOverdue => (Faults & Unattributable) == SimulatedFaults.None
+        && ((Faults & OutOfOrder) == SimulatedFaults.None || (Faults & SimulatedFaults.Refusals) == SimulatedFaults.None);
 
     /// <summary>The plan of a seed.</summary>
     public static SimulationPlan Of(long seed)
@@ -89,7 +90,8 @@ internal sealed record SimulationPlan
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s apart, fault probability {FaultProbability}, faults: {Faults}");
+        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s "
+            + $"apart, fault probability {FaultProbability}, faults: {Faults}");
 
     private static SimulatedFaults FaultsOf(SeededRandom random)
     {
@@ -101,14 +103,18 @@ internal sealed record SimulationPlan
                 continue;
 
             // A fault that ends a session permanently prevents most others from occurring.
-            if (random.NextBool(fault is SimulatedFaults.BadCredentials or SimulatedFaults.SessionRefusals or SimulatedFaults.Failures ? 0.08 : density))
+            if (random.NextBool(
+                fault is SimulatedFaults.BadCredentials or SimulatedFaults.SessionRefusals or SimulatedFaults.Failures ? 0.08 : density))
+            {
                 faults |= fault;
+            }
         }
 
         return random.Next(3) switch
         {
             0 => faults & ~OutOfOrder,
-            1 when faults.HasFlag(SimulatedFaults.LateAnswers) && random.NextBool(0.5) => faults & ~Unattributable & ~SimulatedFaults.Refusals,
+            1 when faults.HasFlag(SimulatedFaults.LateAnswers) && random.NextBool(0.5) =>
+                faults & ~Unattributable & ~SimulatedFaults.Refusals,
             1 => faults & ~Unattributable,
             _ => faults & ~OutOfOrder & ~Unattributable,
         };
@@ -129,33 +135,4 @@ internal sealed record SimulationPlan
             GiveUpAfter = random.Pick<TimeSpan?>([null, null, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)]),
         };
     }
-}
-
-/// <summary>Random numbers from a seed. Each part of a simulation has its own, so that parts do not affect each other.</summary>
-internal sealed class SeededRandom
-{
-    private readonly Random _random;
-
-    public SeededRandom(long seed, int part)
-    {
-        // Consecutive seeds must not produce similar numbers.
-        var mixed = ((ulong)seed * 0x9E3779B97F4A7C15UL) + ((ulong)part * 0xBF58476D1CE4E5B9UL);
-        mixed = (mixed ^ (mixed >> 31)) * 0x94D049BB133111EBUL;
-        _random = new Random((int)(mixed >> 33));
-    }
-
-    /// <summary>Returns true with the given probability.</summary>
-    public bool NextBool(double probability) => _random.NextDouble() < probability;
-
-    public int Next(int end) => _random.Next(end);
-
-    public int NextBetween(int first, int last) => _random.Next(first, last + 1);
-
-    public double NextDouble() => _random.NextDouble();
-
-    public T Pick<T>(IReadOnlyList<T> values) => values[_random.Next(values.Count)];
-
-    public TimeSpan NextMilliseconds(int first, int last) => TimeSpan.FromMilliseconds(_random.Next(first, last + 1));
-
-    public TimeSpan NextSeconds(double first, double last) => TimeSpan.FromMilliseconds(Math.Floor((first + ((last - first) * _random.NextDouble())) * 1000));
 }

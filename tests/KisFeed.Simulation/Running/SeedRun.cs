@@ -67,7 +67,9 @@ internal static class FailureReport
         return new StringBuilder()
             .AppendLine(CultureInfo.InvariantCulture, $"{failure.Plan}")
             .AppendLine(CultureInfo.InvariantCulture, $"failed after {failure.Events} events: {failure.Message}")
-            .AppendLine(CultureInfo.InvariantCulture, $"replay it: dotnet run -c Release --project tests/KisFeed.Simulation -- --seed {failure.Plan.Seed} --trace")
+            .AppendLine(
+                CultureInfo.InvariantCulture,
+                $"replay it: dotnet run -c Release --project tests/KisFeed.Simulation -- --seed {failure.Plan.Seed} --trace")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"The shortest sequence found, {traced.Events} events, {shortest.Plan}:")
             .AppendJoin(Environment.NewLine, traced.Trace)

@@ -42,7 +42,11 @@ internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
         if (plan == best.Plan)
             return best;
         var result = run(plan);
-        return result.Invariant == best.Invariant && result.Events <= best.Events && (result.Events < best.Events || Size(plan) < Size(best.Plan)) ? result : best;
+        return result.Invariant == best.Invariant
+            && result.Events <= best.Events
+            && (result.Events < best.Events || Size(plan) < Size(best.Plan))
+            ? result
+            : best;
     }
 
     private static int Size(SimulationPlan plan) =>

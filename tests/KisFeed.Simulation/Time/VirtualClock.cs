@@ -37,7 +37,8 @@ internal sealed class VirtualClock
 
         _events.Dequeue();
         _simultaneousEvents = due.At > Now ? 0 : _simultaneousEvents + 1;
-        Invariant.Holds(_simultaneousEvents < MaxEventsAtOnce, "progress", $"{_simultaneousEvents} events have happened without time passing");
+        Invariant.Holds(
+            _simultaneousEvents < MaxEventsAtOnce, "progress", $"{_simultaneousEvents} events have happened without time passing");
         if (due.At > Now)
             Now = due.At;
         Events++;

@@ -24,7 +24,8 @@ public sealed class BondTermsTests
         var day = new DateOnly(2026, 11, 20);
         var maturity = new DateOnly(2030, 6, 10);
         const double Yield = 3.4;
-        var fraction = (new DateOnly(2026, 12, 10).DayNumber - day.DayNumber) / (double)(new DateOnly(2026, 12, 10).DayNumber - new DateOnly(2026, 6, 10).DayNumber);
+        var fraction = (new DateOnly(2026, 12, 10).DayNumber - day.DayNumber) / (double)(new DateOnly(2026, 12, 10).DayNumber
+            - new DateOnly(2026, 6, 10).DayNumber);
         var expected = 0.0;
         for (var payment = 0; payment <= 7; payment++)
             expected += (payment == 7 ? 10_000 + 150 : 150) / Math.Pow(1 + (Yield / 200), payment);
@@ -36,7 +37,8 @@ public sealed class BondTermsTests
     [Fact]
     public void Converting_a_price_to_a_yield_is_the_inverse_of_pricing()
     {
-        var bonds = Gen.Choose(0, 6_000).Zip(Gen.Choose(13, 600)).Zip(Gen.Choose(50, 9_000), (bond, yield) => (Coupon: bond.Item1, Months: bond.Item2, Yield: yield / 1000.0));
+        var bonds = Gen.Choose(0, 6_000).Zip(Gen.Choose(13, 600))
+            .Zip(Gen.Choose(50, 9_000), (bond, yield) => (Coupon: bond.Item1, Months: bond.Item2, Yield: yield / 1000.0));
         Prop.ForAll(bonds.ToArbitrary(), bond =>
         {
             var terms = BondTerms.On(new DateOnly(2026, 11, 20), bond.Coupon, new DateOnly(2026, 11, 10).AddMonths(bond.Months));

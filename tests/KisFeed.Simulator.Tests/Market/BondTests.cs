@@ -39,7 +39,13 @@ public sealed class BondTests
             tick.Sign.ShouldBe(tick.Change > 0 ? ChangeSign.Up : tick.Change < 0 ? ChangeSign.Down : ChangeSign.Unchanged);
             tick.ChangeRate.ShouldBe(Math.Round(tick.Change!.Value / previousClose!.Value * 100, 2, MidpointRounding.AwayFromZero));
 
-            foreach (var (price, yield) in new[] { (tick.Price, tick.Yield), (tick.Open, tick.OpenYield), (tick.High, tick.HighYield), (tick.Low, tick.LowYield) })
+            foreach (var (price, yield) in new[]
+            {
+                (tick.Price, tick.Yield),
+                (tick.Open, tick.OpenYield),
+                (tick.High, tick.HighYield),
+                (tick.Low, tick.LowYield),
+            })
             {
                 price!.Value.ShouldBeInRange(tick.Low!.Value, tick.High!.Value);
                 price.Value.Scale.ShouldBe((byte)2);
@@ -58,7 +64,8 @@ public sealed class BondTests
     [Fact]
     public void Prices_change()
     {
-        var ticks = MarketRecorder.Run(new MarketOptions { Step = TimeSpan.FromSeconds(10) }, 2_000, (TrId, "KR103502GD31")).Records<BondTrade>(TrId, "KR103502GD31");
+        var ticks = MarketRecorder.Run(new MarketOptions { Step = TimeSpan.FromSeconds(10) }, 2_000, (TrId, "KR103502GD31"))
+            .Records<BondTrade>(TrId, "KR103502GD31");
         ticks.Select(tick => tick.Price).Distinct().Count().ShouldBeGreaterThan(20);
         ticks[^1].HighYield!.Value.ShouldBeLessThan(ticks[^1].LowYield!.Value);
     }

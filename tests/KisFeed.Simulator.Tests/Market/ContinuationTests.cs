@@ -51,8 +51,11 @@ public sealed class ContinuationTests
 
         var after = MarketRecorder.Run(options with { StartAt = TimeOnly.FromTimeSpan(single.Now.TimeOfDay) }, 1, (trId, key));
 
-        foreach (var (valueBefore, valueAfter) in Cumulative(before.Entries[^1].Stream, before.Entries[^1].Record).Zip(Cumulative(after.Entries[0].Stream, after.Entries[0].Record)))
+        foreach (var (valueBefore, valueAfter) in Cumulative(before.Entries[^1].Stream, before.Entries[^1].Record)
+            .Zip(Cumulative(after.Entries[0].Stream, after.Entries[0].Record)))
+        {
             valueAfter.Value.ShouldBeGreaterThanOrEqualTo(valueBefore.Value, valueBefore.Name);
+        }
     });
 
     [Fact]
@@ -78,23 +81,31 @@ public sealed class ContinuationTests
     public void Prices_are_those_of_a_market_that_started_at_the_opening()
     {
         var step = TimeSpan.FromSeconds(1);
-        var all = MarketRecorder.Run(new MarketOptions { Seed = 5, Step = step }, 3_000, ("H0UPCNT0", "0001")).Records<IndexTrade>("H0UPCNT0", "0001");
-        var late = MarketRecorder.Run(new MarketOptions { Seed = 5, Step = step, StartAt = new TimeOnly(9, 30) }, 1_200, ("H0UPCNT0", "0001")).Records<IndexTrade>("H0UPCNT0", "0001");
+        var all = MarketRecorder.Run(new MarketOptions { Seed = 5, Step = step }, 3_000, ("H0UPCNT0", "0001"))
+            .Records<IndexTrade>("H0UPCNT0", "0001");
+        var late =
+            MarketRecorder.Run(new MarketOptions { Seed = 5, Step = step, StartAt = new TimeOnly(9, 30) }, 1_200, ("H0UPCNT0", "0001"))
+            .Records<IndexTrade>("H0UPCNT0", "0001");
 
-        late.Select(t => (t.Time, t.Price, t.Open, t.High, t.Low, t.AdvancingCount)).ShouldBe(all.Skip(1_800).Select(t => (t.Time, t.Price, t.Open, t.High, t.Low, t.AdvancingCount)));
+        late.Select(t => (t.Time, t.Price, t.Open, t.High, t.Low, t.AdvancingCount))
+            .ShouldBe(all.Skip(1_800).Select(t => (t.Time, t.Price, t.Open, t.High, t.Low, t.AdvancingCount)));
     }
 
     [Fact]
     public void A_start_at_the_opening_is_the_default()
     {
-        var actual = MarketRecorder.Run(new MarketOptions { Seed = 9, StartAt = new TimeOnly(9, 0) }, 1_000, s_streams).Entries.Select(t => t.Record);
+        var actual = MarketRecorder.Run(new MarketOptions { Seed = 9, StartAt = new TimeOnly(9, 0) }, 1_000, s_streams).Entries
+            .Select(t => t.Record);
         actual.ShouldBe(MarketRecorder.Run(new MarketOptions { Seed = 9 }, 1_000, s_streams).Entries.Select(t => t.Record));
     }
 
     [Fact]
     public void A_day_started_late_is_followed_by_a_complete_day()
     {
-        var entries = MarketRecorder.Run(new MarketOptions { Seed = 2, Step = TimeSpan.FromSeconds(1), StartAt = new TimeOnly(15, 29) }, 120, ("H0BJCNT0", "KR103502GA34"));
+        var entries = MarketRecorder.Run(
+            new MarketOptions { Seed = 2, Step = TimeSpan.FromSeconds(1), StartAt = new TimeOnly(15, 29) },
+            120,
+            ("H0BJCNT0", "KR103502GA34"));
         var trades = entries.Records<BondTrade>("H0BJCNT0", "KR103502GA34");
         trades[59].Time.ShouldBe(new TimeOnly(15, 29, 59));
         trades[60].Time.ShouldBe(new TimeOnly(9, 0));
@@ -107,11 +118,15 @@ public sealed class ContinuationTests
     [InlineData("15:30")]
     [InlineData("23:00")]
     public void A_start_outside_trading_hours_is_rejected(string start) =>
-        Should.Throw<ArgumentException>(() => new KoreanMarket(new MarketOptions { StartAt = TimeOnly.Parse(start, CultureInfo.InvariantCulture) })).Message.ShouldContain("from 09:00");
+        Should.Throw<ArgumentException>(
+            () => new KoreanMarket(new MarketOptions { StartAt = TimeOnly.Parse(start, CultureInfo.InvariantCulture) })).Message
+            .ShouldContain("from 09:00");
 
     [Fact]
     public void A_start_with_too_many_earlier_steps_is_rejected() =>
-        Should.Throw<ArgumentException>(() => new KoreanMarket(new MarketOptions { Step = TimeSpan.FromTicks(1), StartAt = new TimeOnly(9, 1) })).Message.ShouldContain("choose an earlier start");
+        Should.Throw<ArgumentException>(
+            () => new KoreanMarket(new MarketOptions { Step = TimeSpan.FromTicks(1), StartAt = new TimeOnly(9, 1) })).Message
+            .ShouldContain("choose an earlier start");
 
     [Theory]
     [InlineData("2026-11-20T09:00:00+09:00", "09:00:00")]
@@ -122,7 +137,8 @@ public sealed class ContinuationTests
     [InlineData("2026-11-21T00:00:00+09:00", "11:00:00")]
     [InlineData("2026-11-20T08:59:59+09:00", "13:29:59")]
     public void Every_instant_has_a_time_of_day_to_start_at(string instant, string time) =>
-        MarketHours.TimeOfDayAt(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture)).ShouldBe(TimeOnly.Parse(time, CultureInfo.InvariantCulture));
+        MarketHours.TimeOfDayAt(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture))
+            .ShouldBe(TimeOnly.Parse(time, CultureInfo.InvariantCulture));
 
     // The fields on the wire that never decrease within a day.
     private static IEnumerable<(string Name, decimal Value)> Cumulative(MarketStream stream, string record)

@@ -22,7 +22,8 @@ public sealed class DeterminismTests
         Record(1).ShouldNotBe(Record(2));
         Record(-1).ShouldNotBe(Record(1));
 
-        static IEnumerable<string> Record(int seed) => MarketRecorder.Run(new MarketOptions { Seed = seed }, 50, FiveFeeds).Entries.Select(t => t.Record);
+        static IEnumerable<string> Record(int seed) =>
+            MarketRecorder.Run(new MarketOptions { Seed = seed }, 50, FiveFeeds).Entries.Select(t => t.Record);
     }
 
     // A seed reported by a user must produce the same market on every machine and in every release. A change of this hash breaks that.
@@ -30,9 +31,13 @@ public sealed class DeterminismTests
     public void The_records_of_a_seed_never_change()
     {
         var text = new StringBuilder();
-        foreach (var (stream, record) in MarketRecorder.Run(new MarketOptions { Seed = 7, Step = TimeSpan.FromSeconds(3) }, 20_000, FiveFeeds).Entries)
+        foreach (var (stream, record)
+            in MarketRecorder.Run(new MarketOptions { Seed = 7, Step = TimeSpan.FromSeconds(3) }, 20_000, FiveFeeds).Entries)
+        {
             text.Append(stream.TrId).Append('|').Append(record).Append('\n');
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ShouldBe("74bd82b9f91cc99f9c890a52c4133d4b8a671ca9fd4436f7ac08ed9826d9bf96");
+        }
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))
+            .ShouldBe("74bd82b9f91cc99f9c890a52c4133d4b8a671ca9fd4436f7ac08ed9826d9bf96");
     }
 
     [Fact]
@@ -51,13 +56,16 @@ public sealed class DeterminismTests
     public void Volumes_do_not_depend_on_other_open_streams()
     {
         ShouldStartWith(
-            MarketRecorder.Run(Options, 2_000, ("H0NXPGM0", "005930")).Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)),
+            MarketRecorder.Run(Options, 2_000, ("H0NXPGM0", "005930")).Records<ProgramTrade>("H0NXPGM0", "005930")
+                .Select(t => (t.BuyVolume, t.SellVolume)),
             RunWithOthers().Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)));
         ShouldStartWith(
-            MarketRecorder.Run(Options, 2_000, ("H0BJCNT0", "KR103502GA34")).Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)),
+            MarketRecorder.Run(Options, 2_000, ("H0BJCNT0", "KR103502GA34")).Records<BondTrade>("H0BJCNT0", "KR103502GA34")
+                .Select(t => (t.Volume, t.AccumulatedVolume)),
             RunWithOthers().Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)));
         ShouldStartWith(
-            MarketRecorder.Run(Options, 2_000, ("H0IFCNI0", "HTSID")).Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)),
+            MarketRecorder.Run(Options, 2_000, ("H0IFCNI0", "HTSID")).Records<OrderNotice>("H0IFCNI0", "HTSID")
+                .Select(n => (n.OrderNumber, n.FillQuantity, n.Side)),
             RunWithOthers().Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)));
 
         static void ShouldStartWith<T>(IEnumerable<T> longer, IEnumerable<T> shorter)
@@ -68,7 +76,8 @@ public sealed class DeterminismTests
         }
     }
 
-    private static MarketRecorder RunWithOthers() => MarketRecorder.Run(Options, 4_000, [.. FiveFeeds, (Index, "1001"), ("H0STPGM0", "000660")]);
+    private static MarketRecorder RunWithOthers() =>
+        MarketRecorder.Run(Options, 4_000, [.. FiveFeeds, (Index, "1001"), ("H0STPGM0", "000660")]);
 
     // Opens, closes and steps randomly.
     private static List<string> RunRandomly(int seed)

@@ -14,5 +14,6 @@ public sealed class FuturesContractTests
 
     [Fact]
     public void Four_quarterly_contracts_are_listed() =>
-        FuturesContract.ListedOn(new DateOnly(2026, 11, 20)).Select(contract => contract.Code).ShouldBe(["A01612", "A01703", "A01706", "A01709"]);
+        FuturesContract.ListedOn(new DateOnly(2026, 11, 20)).Select(contract => contract.Code)
+            .ShouldBe(["A01612", "A01703", "A01706", "A01709"]);
 }

@@ -74,7 +74,10 @@ public sealed class GeneratedTests
         StockOrderBook.Nxt.Schema.CurrentLayout.Width.ShouldBe(62);
     }
 
-    /// <summary>A client that looks a code up in the broker's document, as python-kis does, must find it. Published frames leave auctions' codes empty.</summary>
+    /// <summary>
+    /// A client that looks a code up in the broker's document, as python-kis does, must find it. Published
+    /// frames leave auctions' codes empty.
+    /// </summary>
     [Fact]
     public void Every_code_of_every_feed_is_a_documented_one()
     {
@@ -86,7 +89,8 @@ public sealed class GeneratedTests
             {
                 var fields = record.Split('^');
                 var layout = feed.Layouts.First(l => l.Width == fields.Length);
-                foreach (var (index, column) in feed.Columns.Index().Where(c => c.Item.Type == ColumnType.Code && layout.PositionOf(c.Index) >= 0))
+                foreach (var (index, column) in feed.Columns.Index()
+                    .Where(c => c.Item.Type == ColumnType.Code && layout.PositionOf(c.Index) >= 0))
                 {
                     var value = fields[layout.PositionOf(index)];
                     if (value.Length > 0 || column.Name is not ("ExtensionCode" or "AllocationCode"))

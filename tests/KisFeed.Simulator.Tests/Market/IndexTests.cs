@@ -53,7 +53,8 @@ public sealed class IndexTests
                 foreach (var number in new[] { tick.Price, tick.Change, tick.ChangeRate, tick.LowChangeRate })
                     number!.Value.Scale.ShouldBe((byte)2);
 
-                long?[] counts = [tick.UpperLimitCount, tick.AdvancingCount, tick.UnchangedCount, tick.DecliningCount, tick.LowerLimitCount];
+                long?[] counts =
+                    [tick.UpperLimitCount, tick.AdvancingCount, tick.UnchangedCount, tick.DecliningCount, tick.LowerLimitCount];
                 counts.Min()!.Value.ShouldBeGreaterThanOrEqualTo(0);
                 counts.Sum().ShouldBe(issues ??= counts.Sum());
                 (tick.AdvancingCount + tick.UnchangedCount + tick.DecliningCount)
@@ -67,7 +68,8 @@ public sealed class IndexTests
     [Fact]
     public void The_previous_close_is_the_last_price_of_the_day_before() => Seeds.Check(8, seed =>
     {
-        var days = Days(MarketRecorder.Run(Coarse(seed) with { Step = TimeSpan.FromSeconds(20) }, 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"));
+        var days = Days(MarketRecorder.Run(Coarse(seed) with { Step = TimeSpan.FromSeconds(20) }, 4_000, (TrId, "0001"))
+            .Records<IndexTrade>(TrId, "0001"));
         days.Count.ShouldBe(4);
         for (var i = 1; i < days.Count; i++)
             (days[i][0].Price - days[i][0].Change).ShouldBe(days[i - 1][^1].Price);
@@ -86,7 +88,8 @@ public sealed class IndexTests
     public void Indices_correlate()
     {
         // Uses the closes of many days, because any two indices may diverge by chance within a day.
-        var recorder = MarketRecorder.Run(Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
+        var recorder = MarketRecorder.Run(
+            Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
         var kospi = Closes(recorder, "0001");
         Correlation(kospi, Closes(recorder, "2001")).ShouldBeGreaterThan(0.95);
         Correlation(kospi, Closes(recorder, "1001")).ShouldBeGreaterThan(0.75);
@@ -112,7 +115,9 @@ public sealed class IndexTests
     {
         foreach (var seconds in new[] { 1, 60 })
         {
-            var day = Days(MarketRecorder.Run(Coarse(2) with { Step = TimeSpan.FromSeconds(seconds) }, (23_400 / seconds) + 1, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"))[0];
+            var day =
+                Days(MarketRecorder.Run(Coarse(2) with { Step = TimeSpan.FromSeconds(seconds) }, (23_400 / seconds) + 1, (TrId, "0001"))
+                    .Records<IndexTrade>(TrId, "0001"))[0];
             day[^1].AccumulatedVolume!.Value.ShouldBeInRange(400_000, 650_000);
         }
     }

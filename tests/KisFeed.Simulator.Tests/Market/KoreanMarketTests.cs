@@ -9,7 +9,8 @@ public sealed class KoreanMarketTests
 
     [Fact]
     public void All_five_feeds_have_records_soon() => Seeds.Check(300, seed =>
-        MarketRecorder.Run(new MarketOptions { Seed = seed }, 40, FiveFeeds).Entries.Select(t => t.Stream.TrId).Distinct(StringComparer.Ordinal).Count().ShouldBe(5));
+        MarketRecorder.Run(new MarketOptions { Seed = seed }, 40, FiveFeeds).Entries.Select(t => t.Stream.TrId)
+            .Distinct(StringComparer.Ordinal).Count().ShouldBe(5));
 
     [Fact]
     public void No_feed_is_without_records_for_long() => Seeds.Check(20, seed =>
@@ -29,7 +30,9 @@ public sealed class KoreanMarketTests
     [Fact]
     public void Indices_and_program_trades_have_more_records_than_bonds_and_notices()
     {
-        var entries = MarketRecorder.Run(MarketOptions.Default, 5_000, FiveFeeds).Entries.CountBy(t => t.Stream.TrId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var entries = MarketRecorder.Run(MarketOptions.Default, 5_000, FiveFeeds).Entries
+            .CountBy(t => t.Stream.TrId, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
         entries["H0UPCNT0"].ShouldBeGreaterThan(entries["H0BJCNT0"] * 3 / 2);
         entries["H0UNPGM0"].ShouldBeGreaterThan(entries["H0BJCNT0"] * 3 / 2);
         entries["H0BJCNT0"].ShouldBeGreaterThan(entries["H0IFCNI0"]);
@@ -126,7 +129,8 @@ public sealed class KoreanMarketTests
         {
             var before = market.Now;
             market.TryStep(recorder);
-            MarketRecorder.Decode<IndexTrade>("H0UPCNT0", recorder.Entries[^1].Record).Time!.Value.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(Math.Floor(before.TimeOfDay.TotalSeconds)));
+            MarketRecorder.Decode<IndexTrade>("H0UPCNT0", recorder.Entries[^1].Record).Time!.Value.ToTimeSpan()
+                .ShouldBe(TimeSpan.FromSeconds(Math.Floor(before.TimeOfDay.TotalSeconds)));
             if (market.Now.Date == before.Date)
                 market.Now.ShouldBe(before + options.Step);
             else
@@ -147,7 +151,10 @@ public sealed class KoreanMarketTests
         }
 
         days.Select(day => $"{day:MM-dd HH}").ShouldBe(
-            ["11-20 09", "11-20 11", "11-20 13", "11-20 15", "11-23 09", "11-23 11", "11-23 13", "11-23 15", "11-24 09", "11-24 11", "11-24 13", "11-24 15"]);
+            [
+                "11-20 09", "11-20 11", "11-20 13", "11-20 15", "11-23 09", "11-23 11", "11-23 13", "11-23 15", "11-24 09", "11-24 11",
+                "11-24 13", "11-24 15",
+            ]);
         days.ShouldAllBe(day => day.Offset == TimeSpan.FromHours(9));
     }
 
@@ -190,7 +197,8 @@ public sealed class KoreanMarketTests
     [InlineData(2026, 11, 20, -1)]
     [InlineData(2026, 11, 20, 23_400_000)]
     public void Invalid_options_are_rejected(int year, int month, int day, int stepMilliseconds) =>
-        Should.Throw<ArgumentException>(() => new KoreanMarket(new MarketOptions { Day = new DateOnly(year, month, day), Step = TimeSpan.FromMilliseconds(stepMilliseconds) }));
+        Should.Throw<ArgumentException>(() => new KoreanMarket(
+            new MarketOptions { Day = new DateOnly(year, month, day), Step = TimeSpan.FromMilliseconds(stepMilliseconds) }));
 
     [Theory]
     [InlineData("H0UPCNT0", "0001", true)]

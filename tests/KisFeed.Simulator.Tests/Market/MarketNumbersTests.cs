@@ -22,7 +22,8 @@ public sealed class MarketNumbersTests
     [InlineData(0, "0.00")]
     [InlineData(-5, "-0.05")]
     [InlineData(1234567890123, "12345678901.23")]
-    public void Hundredths_have_two_digits(long units, string text) => FixedPoint.Hundredths(units).ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(text);
+    public void Hundredths_have_two_digits(long units, string text) =>
+        FixedPoint.Hundredths(units).ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(text);
 
     [Theory]
     [InlineData(1_999, 1_999)]
@@ -42,7 +43,8 @@ public sealed class MarketNumbersTests
         var random = new SeededRandom(1);
         for (var i = 0; i < 3_000; i++)
         {
-            var moment = new MarketMoment(new DateOnly(2026, 11, random.Next(2, 27)), TimeSpan.FromMilliseconds(random.Next(0, 23_399_999)));
+            var moment = new MarketMoment(
+                new DateOnly(2026, 11, random.Next(2, 27)), TimeSpan.FromMilliseconds(random.Next(0, 23_399_999)));
             path.At(moment).ShouldBe(new NoisePath(5).At(moment));
         }
     }
@@ -89,7 +91,9 @@ public sealed class MarketNumbersTests
     [Fact]
     public void Hashes_of_similar_inputs_differ()
     {
-        var hashes = Enumerable.Range(0, 5_000).SelectMany(i => new[] { StableHash.Combine(1, i), StableHash.Combine(1, $"{i:D6}"), StableHash.Combine(2, i) }).ToHashSet();
+        var hashes = Enumerable.Range(0, 5_000)
+            .SelectMany(i => new[] { StableHash.Combine(1, i), StableHash.Combine(1, $"{i:D6}"), StableHash.Combine(2, i) })
+            .ToHashSet();
         hashes.Count.ShouldBe(15_000);
         BitOperations.PopCount(StableHash.Combine(1, 1) ^ StableHash.Combine(1, 2)).ShouldBeInRange(16, 48);
     }

@@ -38,7 +38,8 @@ internal sealed class MarketRecorder : IMarketSink
         shape.IsUnknownWidth.ShouldBeFalse(raw);
         var reader = new RecordReader(frame, shape, new int[RecordReader.ScratchLength(shape)]);
         reader.MoveNext().ShouldBeTrue();
-        TRecord.TryDecode(reader.Current, Texts, DateTimeOffset.UnixEpoch, out var record, out var error).ShouldBeTrue($"{error.Kind} in {raw}");
+        TRecord.TryDecode(reader.Current, Texts, DateTimeOffset.UnixEpoch, out var record, out var error)
+            .ShouldBeTrue($"{error.Kind} in {raw}");
         return record;
     }
 }

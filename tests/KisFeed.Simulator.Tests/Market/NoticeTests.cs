@@ -6,7 +6,8 @@ public sealed class NoticeTests
     private const string HtsId = "myHTS@1";
 
     private static readonly string[] Sample =
-        "abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000".Split('^');
+        "abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000"
+            .Split('^');
 
     private static MarketOptions Coarse(int seed) => new() { Seed = seed, Step = TimeSpan.FromSeconds(20) };
 
@@ -68,21 +69,24 @@ public sealed class NoticeTests
     public void All_outcomes_of_an_order_occur()
     {
         // Within one day, because order numbers restart on the next.
-        var notices = MarketRecorder.Run(Coarse(1) with { Step = TimeSpan.FromSeconds(2) }, 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId);
+        var notices = MarketRecorder.Run(Coarse(1) with { Step = TimeSpan.FromSeconds(2) }, 3_000, (TrId, HtsId))
+            .Records<OrderNotice>(TrId, HtsId);
         var refused = notices.Where(n => n.Refusal == OrderRefusal.Refused).Select(n => n.OrderNumber).ToHashSet(StringComparer.Ordinal);
         refused.Count.ShouldBeInRange(1, notices.Count / 20);
         notices.ShouldNotContain(n => refused.Contains(n.OrderNumber) && n.Kind == OrderNoticeKind.Fill);
         var fills = notices.Where(n => n.Kind == OrderNoticeKind.Fill).GroupBy(n => n.OrderNumber, StringComparer.Ordinal).ToArray();
         fills.ShouldContain(order => order.Count() == 1);
         fills.ShouldContain(order => order.Count() > 2);
-        notices.ShouldContain(n => n.Action == OrderAction.Cancel && fills.Any(order => order.Key == n.OriginalOrderNumber), "a remainder is cancelled");
+        notices.ShouldContain(
+            n => n.Action == OrderAction.Cancel && fills.Any(order => order.Key == n.OriginalOrderNumber), "a remainder is cancelled");
         notices.Select(n => n.Side).Distinct().Count().ShouldBe(2);
     }
 
     [Fact]
     public void A_fill_has_the_format_of_the_published_sample()
     {
-        var fill = MarketRecorder.Run(Coarse(1), 200, (TrId, HtsId)).Raw(TrId, HtsId).Select(raw => raw.Split('^')).First(fields => fields[12] == "2");
+        var fill = MarketRecorder.Run(Coarse(1), 200, (TrId, HtsId)).Raw(TrId, HtsId).Select(raw => raw.Split('^'))
+            .First(fields => fields[12] == "2");
         fill.Length.ShouldBe(Sample.Length);
 
         // The customer and the names differ in length; every other column has the width of the sample and, if it is a code, its value.
@@ -111,8 +115,10 @@ public sealed class NoticeTests
     public void Each_customer_has_an_account_and_HTS_IDs_are_case_sensitive()
     {
         var recorder = MarketRecorder.Run(Coarse(1), 500, (TrId, "trader"), (TrId, "Trader"));
-        var lowerCase = recorder.Records<OrderNotice>(TrId, "trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
-        var mixedCase = recorder.Records<OrderNotice>(TrId, "Trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
+        var lowerCase = recorder.Records<OrderNotice>(TrId, "trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal)
+            .ToArray();
+        var mixedCase = recorder.Records<OrderNotice>(TrId, "Trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal)
+            .ToArray();
         lowerCase.ShouldHaveSingleItem()!.Length.ShouldBe(10);
         mixedCase.ShouldHaveSingleItem();
         mixedCase.ShouldNotBe(lowerCase);

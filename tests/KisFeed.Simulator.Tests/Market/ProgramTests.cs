@@ -15,7 +15,8 @@ public sealed class ProgramTests
     public void The_records_of_a_program_trading_day_are_consistent(string code, long minPrice, long maxPrice) => Seeds.Check(10, seed =>
     {
         var recorder = MarketRecorder.Run(Day with { Seed = seed }, 4_600, (Nxt, code), (Consolidated, code), (Krx, code));
-        var sums = new Dictionary<string, ProgramTrade>(StringComparer.Ordinal) { [Nxt] = default, [Krx] = default, [Consolidated] = default };
+        var sums =
+            new Dictionary<string, ProgramTrade>(StringComparer.Ordinal) { [Nxt] = default, [Krx] = default, [Consolidated] = default };
         var entries = new Queue<(MarketStream Stream, string Record)>(recorder.Entries);
         while (entries.TryDequeue(out var venue))
         {
@@ -104,6 +105,11 @@ public sealed class ProgramTests
 
     private static long[] Totals(in ProgramTrade trade) =>
     [
-        trade.SellVolume ?? 0, trade.SellValue ?? 0, trade.BuyVolume ?? 0, trade.BuyValue ?? 0, trade.RestingSellVolume ?? 0, trade.RestingBuyVolume ?? 0,
+        trade.SellVolume ?? 0,
+        trade.SellValue ?? 0,
+        trade.BuyVolume ?? 0,
+        trade.BuyValue ?? 0,
+        trade.RestingSellVolume ?? 0,
+        trade.RestingBuyVolume ?? 0,
     ];
 }

@@ -1,5 +1,3 @@
-using KisFeed.Simulator.Replay;
-
 namespace KisFeed.Simulator.Tests.Replay;
 
 /// <summary>Connects clients of the library to a server of a test.</summary>

@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using KisFeed.Server.Protocol;
-using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Simulator.Tests.Replay;
 

@@ -26,7 +26,8 @@ public sealed class NoticeTests
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 0)]
-    public async Task A_notice_of_another_customer_is_delivered_to_all_only_if_the_capture_has_a_single_owner(bool haveOneOwner, int received)
+    public async Task A_notice_of_another_customer_is_delivered_to_all_only_if_the_capture_has_a_single_owner(
+        bool haveOneOwner, int received)
     {
         await using var replay = ReplayHarness.OpenNotices(haveOneOwner, wait: 1, Frame(0));
         var client = new FakeClientConnection();

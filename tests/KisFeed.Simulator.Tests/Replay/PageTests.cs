@@ -6,7 +6,8 @@ namespace KisFeed.Simulator.Tests.Replay;
 /// <summary>The access of web pages to a replay on their user's machine.</summary>
 public sealed class PageTests : IDisposable
 {
-    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    private const string Handshake =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     private readonly CaptureFolder _folder = new();
 
@@ -52,5 +53,6 @@ public sealed class PageTests : IDisposable
         server.Statistics.ApprovalKeysIssued.ShouldBe(isAllowed ? 1 : 0);
     }
 
-    private Task<ReplayServer> StartAsync() => ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), AllowedOrigins = ["https://feeds.example"] });
+    private Task<ReplayServer> StartAsync() => ReplayServer.StartAsync(
+        new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), AllowedOrigins = ["https://feeds.example"] });
 }

@@ -220,7 +220,8 @@ public sealed class ReplayFeedTests
         await replay.RegisterAsync(client, "MYHTSID", "H0IFCNI0");
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
 
-        var missing = replay.Log.Entries.Select(entry => entry.Text).Where(text => text.Contains("held nothing", StringComparison.Ordinal)).ToList();
+        var missing = replay.Log.Entries.Select(entry => entry.Text).Where(text => text.Contains("held nothing", StringComparison.Ordinal))
+            .ToList();
         missing.Count.ShouldBe(2);
         missing.ShouldContain(text => text.Contains("H0UPCNT0 9999", StringComparison.Ordinal));
         replay.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains("MYHTSID", StringComparison.Ordinal));

@@ -64,7 +64,8 @@ internal sealed class ReplayHarness : IAsyncDisposable
         if (!_tables.TryGetValue(client, out var table))
             _tables.Add(client, table = new ConnectionRegistrations(new SessionOutput(client, _server), 100, _server));
         KisFeeds.Catalog.TryFind(trId, out var schema).ShouldBeTrue();
-        using var key = NoticeKey.TryCreate(RandomNumberGenerator.GetBytes(NoticeKey.KeyLength), RandomNumberGenerator.GetBytes(NoticeKey.IvLength))!;
+        using var key = NoticeKey.TryCreate(
+            RandomNumberGenerator.GetBytes(NoticeKey.KeyLength), RandomNumberGenerator.GetBytes(NoticeKey.IvLength))!;
         var registration = table.Add(schema, trKey, key);
         await Feed.SubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);
         return registration;

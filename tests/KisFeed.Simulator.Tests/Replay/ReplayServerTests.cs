@@ -38,7 +38,8 @@ public sealed class ReplayServerTests : IDisposable
             (await client.ReceiveFrameAsync()).ShouldBe(Text(i, "1001"));
         await server.Ended.WaitAsync(Patience.Limit);
         (await client.ReleaseAsync(Index, "2001")).IsSuccess.ShouldBeTrue();
-        server.Statistics.ShouldBe(new ReplayStatistics(1, 1, Count, Count / 2, Ticks.Opening.AddMilliseconds((Count - 1) * 100), 0, 0, 1, 1));
+        server.Statistics.ShouldBe(
+            new ReplayStatistics(1, 1, Count, Count / 2, Ticks.Opening.AddMilliseconds((Count - 1) * 100), 0, 0, 1, 1));
     }
 
     [Fact]
@@ -51,7 +52,14 @@ public sealed class ReplayServerTests : IDisposable
             writer.Close();
         }
 
-        var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 4, Revision = $"{Index}=2", AesPerRegistration = true };
+        var options = new ReplayOptions
+        {
+            Capture = CaptureReader.Open(folder.Path),
+            Speed = ReplaySpeed.Unlimited,
+            Wait = 4,
+            Revision = $"{Index}=2",
+            AesPerRegistration = true,
+        };
         await using var server = await ReplayServer.StartAsync(options);
         await using var narrow = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await using var single = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/revision/single/tryitout");
@@ -64,7 +72,8 @@ public sealed class ReplayServerTests : IDisposable
         (await narrow.ReceiveFrameAsync()).ShouldBe($"0|{Index}|002|{Cut(0)}^{Cut(1)}");
         (await single.ReceiveFrameAsync()).ShouldBe($"0|{Index}|001|{Record(0, "0001")}");
         (await single.ReceiveFrameAsync()).ShouldBe($"0|{Index}|001|{Record(1, "0001")}");
-        (await Should.ThrowAsync<ArgumentException>(ReplayServer.StartAsync(options with { Revision = "1999" }))).Message.ShouldContain("'1999' is not a revision");
+        (await Should.ThrowAsync<ArgumentException>(ReplayServer.StartAsync(options with { Revision = "1999" }))).Message
+            .ShouldContain("'1999' is not a revision");
 
         static string Record(int i, string key) => Text(i, key).Split('|', 4)[3];
         static string Cut(int i) => string.Join('^', Record(i, "0001").Split('^').Take(2));
@@ -121,7 +130,8 @@ public sealed class ReplayServerTests : IDisposable
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await response.Content.ReadAsStringAsync()).ShouldContain(problem);
         server.Statistics.ConnectionsAccepted.ShouldBe(0);
-        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(() => FeedClient.ConnectAsync(server.WebSocketUrl, path: $"/tryitout?{query}"));
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(
+            () => FeedClient.ConnectAsync(server.WebSocketUrl, path: $"/tryitout?{query}"));
     }
 
     [Fact]
@@ -147,9 +157,13 @@ public sealed class ReplayServerTests : IDisposable
     public async Task Problems_in_a_capture_are_logged_and_counted_and_the_rest_is_sent()
     {
         var line = Encoding.UTF8.GetString(Ticks.Index(0));
-        _folder.Put("broken.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {line}\nnonsense\n2026-11-20T00:00:00.0000003Z {line}\n2026-11-20T00:00:00.00"));
+        _folder.Put(
+            "broken.log",
+            Encoding.UTF8.GetBytes(
+                $"2026-11-20T00:00:00.0000001Z {line}\nnonsense\n2026-11-20T00:00:00.0000003Z {line}\n2026-11-20T00:00:00.00"));
         using var log = new RecordingLoggerFactory();
-        var options = Immediate with { Capture = CaptureReader.Open(Path.Combine(_folder.Path, "broken.log")), Wait = 1, LoggerFactory = log };
+        var options =
+            Immediate with { Capture = CaptureReader.Open(Path.Combine(_folder.Path, "broken.log")), Wait = 1, LoggerFactory = log };
         await using var server = await ReplayServer.StartAsync(options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(Index, "0001");

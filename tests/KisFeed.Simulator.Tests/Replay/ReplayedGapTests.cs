@@ -19,13 +19,30 @@ public sealed class ReplayedGapTests : IDisposable
         {
             writer.Write(Index, Ticks.Index(0, "0001"), Ticks.Opening);
             writer.Write(Index, Ticks.Index(1, "1001"), Ticks.Opening.AddMilliseconds(1));
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, TrId = Index, Key = "0001", At = Ticks.Opening.AddMilliseconds(2), Reason = GapReason.Silence });
-            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, TrId = Index, Key = "0001", At = Ticks.Opening.AddMilliseconds(8), From = Ticks.Opening, To = Ticks.Opening.AddMilliseconds(9), Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Interrupted,
+                TrId = Index,
+                Key = "0001",
+                At = Ticks.Opening.AddMilliseconds(2),
+                Reason = GapReason.Silence,
+            });
+            writer.Write(new CaptureEvent
+            {
+                Kind = CaptureEventKind.Gap,
+                TrId = Index,
+                Key = "0001",
+                At = Ticks.Opening.AddMilliseconds(8),
+                From = Ticks.Opening,
+                To = Ticks.Opening.AddMilliseconds(9),
+                Reason = GapReason.Silence,
+            });
             writer.Write(Index, Ticks.Index(2, "0001"), Ticks.Opening.AddMilliseconds(9));
             writer.Close();
         }
 
-        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
+        await using var server = await ReplayServer.StartAsync(
+            new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
         await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
         await using var tap = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
@@ -41,7 +58,8 @@ public sealed class ReplayedGapTests : IDisposable
                 {
                     null => "frame",
                     Interruption interruption => $"interruption {item.Key} {interruption.Reason}",
-                    Gap gap => $"gap {item.Key} {gap.Reason} {(gap.From - Ticks.Opening)!.Value.TotalMilliseconds}-{(gap.To - Ticks.Opening)!.Value.TotalMilliseconds}",
+                    Gap gap => $"gap {item.Key} {gap.Reason} "
+                        + $"{(gap.From - Ticks.Opening)!.Value.TotalMilliseconds}-{(gap.To - Ticks.Opening)!.Value.TotalMilliseconds}",
                     DataEnded => "end",
                     _ => null,
                 };
@@ -71,7 +89,8 @@ public sealed class ReplayedGapTests : IDisposable
             WebSocketUrl = new Uri(server.WebSocketUrl, "/tryitout?speed=빠르게"),
         };
 
-        (await Should.ThrowAsync<ConnectionFailedException>(() => KisFeedClient.ConnectAsync(options))).Message.ShouldContain("the parameter speed cannot be '빠르게': there are from and to");
+        (await Should.ThrowAsync<ConnectionFailedException>(() => KisFeedClient.ConnectAsync(options))).Message
+            .ShouldContain("the parameter speed cannot be '빠르게': there are from and to");
     }
 
     [Fact]
@@ -113,7 +132,8 @@ public sealed class ReplayedGapTests : IDisposable
             writer.Close();
         }
 
-        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
+        await using var server = await ReplayServer.StartAsync(
+            new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
         await using var withEvents = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?events=1");
         await using var other = await FeedClient.ConnectAsync(server.WebSocketUrl);
         (await withEvents.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"source","source":"replay"}}""");

@@ -1,10 +1,11 @@
 using KisFeed.Capture;
-using KisFeed.Simulator;
 using KisFeed.Simulator.Replay;
 
 namespace KisFeed.Simulator.Tests.Replay;
 
-/// <summary>A replayed and re-recorded capture has the same bytes in the same order, over real sockets and with the client of the library.</summary>
+/// <summary>
+/// A replayed and re-recorded capture has the same bytes in the same order, over real sockets and with the client of the library.
+/// </summary>
 public sealed class RoundTripTests(ITestOutputHelper output)
 {
     private const int Count = 3_000;
@@ -51,15 +52,20 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
         await using var tap = client.OpenTap();
         await Clients.AddAsync(client, tap, [("H0UPCNT0", "1001"), ("H0NXPGM0", "000660")]);
-        var expected = Records(recorded).Where(record => record.StartsWith("H0UPCNT0 1001^", StringComparison.Ordinal) || record.StartsWith("H0NXPGM0 000660^", StringComparison.Ordinal)).ToList();
+        var expected = Records(recorded)
+            .Where(record => record.StartsWith("H0UPCNT0 1001^", StringComparison.Ordinal)
+                || record.StartsWith("H0NXPGM0 000660^", StringComparison.Ordinal))
+            .ToList();
         expected.Count.ShouldBeGreaterThan(100);
 
-        var replayed = await Clients.FramesAsync(tap, recorded.Count(frame => frame.TrId is "H0UPCNT0" or "H0NXPGM0" && Records([frame]).Any(expected.Contains)));
+        var replayed = await Clients.FramesAsync(
+            tap, recorded.Count(frame => frame.TrId is "H0UPCNT0" or "H0NXPGM0" && Records([frame]).Any(expected.Contains)));
 
         Records(replayed).ShouldBe(expected);
     }
 
-    private static List<string> Texts(IEnumerable<TapItem> frames) => [.. frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span))];
+    private static List<string> Texts(IEnumerable<TapItem> frames) =>
+        [.. frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span))];
 
     // The records of plain frames, each after its TR ID.
     private static List<string> Records(IEnumerable<TapItem> frames)
@@ -88,7 +94,8 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         adding.SetResult();
         var frames = await reading;
         using var writer = folder.Write();
-        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = frames[0].Frame.ReceivedAt, TrId = "H0IFCNI0", Key = HtsId });
+        writer.Write(
+            new CaptureEvent { Kind = CaptureEventKind.Registered, At = frames[0].Frame.ReceivedAt, TrId = "H0IFCNI0", Key = HtsId });
         foreach (var frame in frames)
             writer.Write(frame.TrId!, frame.Frame.Bytes.Span, frame.Frame.ReceivedAt);
         writer.Close();

@@ -29,7 +29,8 @@ public sealed class ApprovalTests
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
         using var rest = new RestClient(server.RestUrl);
 
-        var (status, body) = await rest.PostAsync("/oauth2/tokenP", Body("client_credentials", s_appKey, "appsecret", TestCredentials.AppSecret));
+        var (status, body) = await rest.PostAsync(
+            "/oauth2/tokenP", Body("client_credentials", s_appKey, "appsecret", TestCredentials.AppSecret));
 
         status.ShouldBe(200);
         body.GetProperty("access_token").GetString()!.Length.ShouldBeGreaterThan(100);
@@ -43,7 +44,8 @@ public sealed class ApprovalTests
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         using var rest = new RestClient(server.RestUrl);
-        (await rest.PostAsync("/OAUTH2/approval", RestClient.Approval(s_appKey, TestCredentials.AppSecret), "text/plain")).Status.ShouldBe(200);
+        (await rest.PostAsync("/OAUTH2/approval", RestClient.Approval(s_appKey, TestCredentials.AppSecret), "text/plain")).Status
+            .ShouldBe(200);
     }
 
     [Theory]
@@ -55,11 +57,15 @@ public sealed class ApprovalTests
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { AppKey = s_appKey, AppSecret = "a+b/c==" });
         using var rest = new RestClient(server.RestUrl);
 
-        (await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}&{secretName}=a%2Bb%2Fc%3D%3D", contentType)).Status.ShouldBe(200);
+        (await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}&{secretName}=a%2Bb%2Fc%3D%3D", contentType)).Status
+            .ShouldBe(200);
         CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}", contentType)).ShouldBe("EGW00104");
-        CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey=none&{secretName}=none", contentType)).ShouldBe("EGW00103");
-        (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "JSON is parsed as JSON");
-        (await rest.PostAsync(path, $"\uFEFF{Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "with a byte order mark");
+        CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey=none&{secretName}=none", contentType))
+            .ShouldBe("EGW00103");
+        (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status
+            .ShouldBe(200, "JSON is parsed as JSON");
+        (await rest.PostAsync(path, $"\uFEFF{Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status
+            .ShouldBe(200, "with a byte order mark");
     }
 
     [Fact]
@@ -144,7 +150,8 @@ public sealed class ApprovalTests
     public async Task Frequent_requests_of_an_app_key_are_refused_until_the_interval_has_passed()
     {
         var time = new ManualTimeProvider();
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, ApprovalInterval = TimeSpan.FromSeconds(1) });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = time, ApprovalInterval = TimeSpan.FromSeconds(1) });
         using var rest = new RestClient(server.RestUrl);
 
         (await rest.ApproveAsync(s_appKey)).Status.ShouldBe(200);

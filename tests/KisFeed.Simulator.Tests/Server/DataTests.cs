@@ -90,7 +90,10 @@ public sealed class DataTests
         (await client.ReleaseAsync("H0NXPGM0", "005930")).IsSuccess.ShouldBeTrue();
 
         for (var i = 0; i < 200; i++)
-            RecordsOf(await client.ReceiveFrameAsync(), columns: 11).ShouldAllBe(record => record.StartsWith("000660^", StringComparison.Ordinal));
+        {
+            RecordsOf(await client.ReceiveFrameAsync(), columns: 11)
+                .ShouldAllBe(record => record.StartsWith("000660^", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -122,7 +125,8 @@ public sealed class DataTests
     public async Task Two_sessions_of_one_HTS_ID_receive_the_same_notices_with_different_keys(string trId)
     {
         var time = new ManualTimeProvider();
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl);
         using var firstCipher = new NoticeCipher((await first.RegisterAsync(trId, "anna")).NoticeKey!);
@@ -140,7 +144,8 @@ public sealed class DataTests
     public async Task The_rate_is_a_number_of_events_per_second()
     {
         var time = new ManualTimeProvider();
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
         // Requests are handled one at a time: when this one is answered, the market has the registration before it.

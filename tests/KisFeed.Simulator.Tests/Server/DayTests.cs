@@ -12,7 +12,8 @@ public sealed class DayTests
     public async Task After_a_day_no_data_follow_and_connections_stay_open()
     {
         using var log = new RecordingLoggerFactory();
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, LoggerFactory = log });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, LoggerFactory = log });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
@@ -28,7 +29,8 @@ public sealed class DayTests
     [Fact]
     public async Task A_looping_market_continues_with_the_next_day()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
@@ -98,11 +100,15 @@ public sealed class DayTests
             await time.TimerDueInAsync(s_tick);
             time.Advance(s_tick);
             while (records.Count < tick * recordsInTick)
-                records.AddRange((await client.ReceiveFrameAsync()).Split('|')[3].Split('^').Chunk(Columns).Select(fields => string.Join('^', fields)));
+            {
+                records.AddRange(
+                    (await client.ReceiveFrameAsync()).Split('|')[3].Split('^').Chunk(Columns).Select(fields => string.Join('^', fields)));
+            }
         }
 
         return records;
     }
 
-    private static TimeOnly TimeOf(string frame) => TimeOnly.ParseExact(frame.Split('|')[3].Split('^')[1], "HHmmss", CultureInfo.InvariantCulture);
+    private static TimeOnly TimeOf(string frame) =>
+        TimeOnly.ParseExact(frame.Split('|')[3].Split('^')[1], "HHmmss", CultureInfo.InvariantCulture);
 }

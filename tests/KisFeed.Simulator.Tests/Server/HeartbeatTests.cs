@@ -8,7 +8,8 @@ public sealed class HeartbeatTests
     private readonly ManualTimeProvider _time = new();
 
     // At most one tick in thirty years, so that only heartbeats are sent.
-    private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1e-9 };
+    private SimulatorOptions Options =>
+        new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1e-9 };
 
     [Fact]
     public async Task A_heartbeat_has_the_time_in_Korea_and_is_sent_after_the_interval()

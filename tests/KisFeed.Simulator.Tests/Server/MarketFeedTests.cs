@@ -75,15 +75,19 @@ public sealed class MarketFeedTests
         await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
     }
 
-    private MarketFeed CreateFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None), _time, NullLogger.Instance);
+    private MarketFeed CreateFeed() => new(
+        new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None),
+        _time, NullLogger.Instance);
 
-    private async Task<(FakeConnection Connection, ClientRegistration ClientRegistration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
+    private async Task<(FakeConnection Connection, ClientRegistration ClientRegistration)> SubscribeAsync(
+        MarketFeed feed, string trKey, bool isFull)
     {
         var connection = new FakeConnection();
         if (isFull)
             connection.Fill();
         KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var schema).ShouldBeTrue();
-        var registration = new ConnectionRegistrations(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, key: null);
+        var registration = new ConnectionRegistrations(new SessionOutput(connection, _counters), 41, _counters)
+            .Add(schema, trKey, key: null);
         await feed.SubscribeAsync(registration);
         return (connection, registration);
     }

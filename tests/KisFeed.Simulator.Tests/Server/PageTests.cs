@@ -3,7 +3,8 @@ namespace KisFeed.Simulator.Tests.Server;
 /// <summary>The access of web pages to a simulator on their user's machine.</summary>
 public sealed class PageTests
 {
-    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    private const string Handshake =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     [Theory]
     [InlineData("Host: localhost\r\nOrigin: https://evil.example\r\n", false)]
@@ -40,5 +41,6 @@ public sealed class PageTests
         server.Statistics.ApprovalKeysIssued.ShouldBe(isAllowed ? 1 : 0);
     }
 
-    private static Task<SimulatorServer> StartAsync() => SimulatorServer.StartAsync(new SimulatorOptions { Admin = true, AllowedOrigins = ["https://feeds.example"] });
+    private static Task<SimulatorServer> StartAsync() =>
+        SimulatorServer.StartAsync(new SimulatorOptions { Admin = true, AllowedOrigins = ["https://feeds.example"] });
 }

@@ -29,7 +29,9 @@ public sealed class RegistrationTests
         iv.Length.ShouldBe(16);
         key.Length.ShouldBe(32);
         (iv + key).ShouldAllBe(c => char.IsAsciiLetterOrDigit(c));
-        text.ShouldBe($$$$"""{"header":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}","encrypt":"{{{{encrypt}}}}"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{iv}}}}","key":"{{{{key}}}}"}}}""");
+        text.ShouldBe($$$$"""{"header":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}","encrypt":"{{{{encrypt}}}}"}"""
+            + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE """
+            + $$$$"""SUCCESS","output":{"iv":"{{{{iv}}}}","key":"{{{{key}}}}"}}}""");
     }
 
     [Theory]
@@ -61,10 +63,12 @@ public sealed class RegistrationTests
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"));
         (await client.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
+            """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"}"""
+            + ""","body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"));
         (await client.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0003","msg1":"UNSUBSCRIBE ERROR (not found!)"}}""");
+            """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"}"""
+            + ""","body":{"rt_cd":"1","msg_cd":"OPSP0003","msg1":"UNSUBSCRIBE ERROR (not found!)"}}""");
     }
 
     [Fact]
@@ -77,7 +81,8 @@ public sealed class RegistrationTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
 
         (await client.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"H0IFCNI0","tr_key":"anna","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0002","msg1":"ALREADY IN SUBSCRIBE"}}""");
+            """{"header":{"tr_id":"H0IFCNI0","tr_key":"anna","encrypt":"N"}"""
+            + ""","body":{"rt_cd":"1","msg_cd":"OPSP0002","msg1":"ALREADY IN SUBSCRIBE"}}""");
         server.Statistics.Registrations.ShouldBe(1);
         (await client.RegisterAsync("H0IFCNI0", "ANNA")).Code.Value.ShouldBe("OPSP0000");
     }
@@ -92,7 +97,8 @@ public sealed class RegistrationTests
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
         (await client.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"H0IFCNI0","tr_key":"anna","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0008","msg1":"MAX SUBSCRIBE OVER"}}""");
+            """{"header":{"tr_id":"H0IFCNI0","tr_key":"anna","encrypt":"N"}"""
+            + ""","body":{"rt_cd":"1","msg_cd":"OPSP0008","msg1":"MAX SUBSCRIBE OVER"}}""");
         (await client.RegisterAsync("H0NXPGM0", "100000")).Code.Value.ShouldBe("OPSP0002");
         server.Statistics.Registrations.ShouldBe(41);
 
@@ -117,7 +123,8 @@ public sealed class RegistrationTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", trId, trKey));
 
         (await client.ReceiveControlAsync()).ShouldBe(
-            $$$$"""{"header":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"{{{{code}}}}","msg1":"{{{{text}}}}"}}""");
+            $$$$"""{"header":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{trKey}}}}","encrypt":"N"}"""
+            + $$$$""","body":{"rt_cd":"9","msg_cd":"{{{{code}}}}","msg1":"{{{{text}}}}"}}""");
         (await client.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -154,7 +161,8 @@ public sealed class RegistrationTests
         await client.SendAsync(FeedClient.Request(Guid.NewGuid().ToString(), "1", "H0UPCNT0", "0001"));
 
         (await client.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0011","msg1":"invalid approval(appkey) : NOT FOUND"}}""");
+            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0011","msg1":"invalid """
+            + """approval(appkey) : NOT FOUND"}}""");
         (await client.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -168,7 +176,10 @@ public sealed class RegistrationTests
     [InlineData("""{"header":{"approval_key":"k"},"body":{"input":{}}}""", "OPSP9997", "custtype not found")]
     [InlineData("""{"header":{"approval_key":"k","custtype":"X"},"body":{"input":{}}}""", "OPSP8998", "invalid custtype")]
     [InlineData("""{"header":{"approval_key":"k","custtype":"P","tr_type":"0"},"body":{"input":{}}}""", "OPSP8997", "invalid tr_type")]
-    [InlineData("""{"header":{"approval_key":"k","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0"}}}""", "OPSP9990", "tr_key not found")]
+    [InlineData(
+        """{"header":{"approval_key":"k","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0"}}}""",
+        "OPSP9990",
+        "tr_key not found")]
     public async Task A_malformed_request_is_refused_and_the_session_continues(string request, string code, string text)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
@@ -177,7 +188,8 @@ public sealed class RegistrationTests
         await client.SendAsync(request);
 
         (await client.ReceiveControlAsync()).ShouldBe(
-            $$$$"""{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"{{{{code}}}}","msg1":"JSON PARSING ERROR : {{{{text}}}}"}}""");
+            $$$$"""{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"{{{{code}}}}","msg1":"JSON """
+            + $$$$"""PARSING ERROR : {{{{text}}}}"}}""");
         (await client.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 }

@@ -10,7 +10,8 @@ public sealed class RestartTests
         var options = new SimulatorOptions { Seed = 7, Rate = 200, HeartbeatInterval = TimeSpan.FromHours(1) };
         var (sold, bought, time) = await WatchAsync(options, seconds: 20);
 
-        var (soldAfter, boughtAfter, timeAfter) = await WatchAsync(options with { StartAt = time.Add(TimeSpan.FromSeconds(1)) }, seconds: 1);
+        var (soldAfter, boughtAfter, timeAfter) = await WatchAsync(
+            options with { StartAt = time.Add(TimeSpan.FromSeconds(1)) }, seconds: 1);
 
         timeAfter.ShouldBeInRange(time.Add(TimeSpan.FromSeconds(1)), time.Add(TimeSpan.FromSeconds(2)));
         sold.ShouldBeGreaterThan(0);
@@ -52,6 +53,7 @@ public sealed class RestartTests
             last = (await client.ReceiveFrameAsync()).Split('^')[^11..];
         }
 
-        return (long.Parse(last[2], CultureInfo.InvariantCulture), long.Parse(last[4], CultureInfo.InvariantCulture), TimeOnly.ParseExact(last[1], "HHmmss", CultureInfo.InvariantCulture));
+        return (long.Parse(last[2], CultureInfo.InvariantCulture), long.Parse(last[4], CultureInfo.InvariantCulture),
+            TimeOnly.ParseExact(last[1], "HHmmss", CultureInfo.InvariantCulture));
     }
 }

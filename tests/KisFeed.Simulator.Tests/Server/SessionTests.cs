@@ -11,14 +11,17 @@ public sealed class SessionTests
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var appKey = TestCredentials.NewAppKey();
-        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+        await using var first = await FeedClient.ConnectAsync(
+            server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         await first.RegisterAsync("H0UPCNT0", "0001");
-        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+        await using var second = await FeedClient.ConnectAsync(
+            server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
 
         await second.SendAsync(FeedClient.Request(second.ApprovalKey, "1", "H0UPCNT0", "0001"));
 
         (await second.ReceiveControlAsync()).ShouldBe(
-            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
+            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"}"""
+            + ""","body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
         await Should.ThrowAsync<WebSocketException>(second.ReceiveAsync);
         (await first.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
         (await first.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0002");
@@ -103,7 +106,8 @@ public sealed class SessionTests
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
-        var request = Encoding.UTF8.GetBytes(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
+        var request = Encoding.UTF8.GetBytes(
+            FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
 
         await client.SendAsync(RawClient.Frame(RawClient.Text, request[..10], isFinal: false));
         await client.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
@@ -136,7 +140,8 @@ public sealed class SessionTests
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
-        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"), WebSocketMessageType.Binary, endOfMessage: true);
+        await client.SendAsync(
+            FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"), WebSocketMessageType.Binary, endOfMessage: true);
         FeedClient.Parse(await client.ReceiveControlAsync()).IsSuccess.ShouldBeTrue();
     }
 
@@ -155,7 +160,8 @@ public sealed class SessionTests
     [Theory]
     [InlineData("", "426")]
     [InlineData("Connection: Upgrade\r\nUpgrade: h2c\r\n", "426")]
-    [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "426")]
+    [InlineData(
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "426")]
     [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", "400")]
     [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", "400")]
     public async Task An_invalid_handshake_is_not_upgraded(string headers, string status)
@@ -172,7 +178,8 @@ public sealed class SessionTests
         var appKey = TestCredentials.NewAppKey();
         await using (var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log, HtsId = "MySecretId" }))
         {
-            await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+            await using var client = await FeedClient.ConnectAsync(
+                server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
             await client.RegisterAsync("H0IFCNI0", "MySecretId");
             await client.RegisterAsync("H0IFCNI0", "MySecretIt");
             await client.ReleaseAsync("H0IFCNI0", "MySecretId");
@@ -186,6 +193,7 @@ public sealed class SessionTests
         log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP0017"));
         log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP8996"));
         log.Entries.ShouldNotContain(entry => entry.Text.Contains(appKey) || entry.Text.Contains(TestCredentials.AppSecret));
-        log.Entries.Where(entry => entry.Text.Contains("MySecret")).ShouldAllBe(entry => entry.Level <= Microsoft.Extensions.Logging.LogLevel.Debug);
+        log.Entries.Where(entry => entry.Text.Contains("MySecret"))
+            .ShouldAllBe(entry => entry.Level <= Microsoft.Extensions.Logging.LogLevel.Debug);
     }
 }

@@ -29,7 +29,8 @@ public sealed class StopTests
     public async Task Stopping_does_not_wait_for_clients_that_do_not_read()
     {
         // The market waits for a client that does not read, possibly longer than for heartbeats.
-        var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, HeartbeatInterval = TimeSpan.FromHours(1) });
+        var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Rate = double.PositiveInfinity, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
         await notReading.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
         await using var reader = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -46,7 +47,8 @@ public sealed class StopTests
     public async Task A_client_that_does_not_read_is_disconnected_and_its_app_key_released()
     {
         using var log = new RecordingLoggerFactory();
-        var options = new SimulatorOptions { Rate = double.PositiveInfinity, SlowClientLimit = TimeSpan.FromMilliseconds(20), LoggerFactory = log };
+        var options =
+            new SimulatorOptions { Rate = double.PositiveInfinity, SlowClientLimit = TimeSpan.FromMilliseconds(20), LoggerFactory = log };
         await using var server = await SimulatorServer.StartAsync(options);
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);

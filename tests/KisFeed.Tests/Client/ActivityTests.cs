@@ -19,14 +19,19 @@ public sealed class ActivityTests
             var connect = await activities.NextAsync();
             connect.DisplayName.ShouldBe("kisfeed.connect");
             connect.ParentSpanId.ShouldBe(caller.SpanId);
-            TagsOf(connect).ShouldBe(["kisfeed.approval_key.fresh=True", "kisfeed.client=traced-activity", "kisfeed.outcome=connected", "kisfeed.session=1", $"url.full={server.WebSocketUrl}tryitout"]);
+            TagsOf(connect).ShouldBe(
+                [
+                    "kisfeed.approval_key.fresh=True", "kisfeed.client=traced-activity", "kisfeed.outcome=connected", "kisfeed.session=1",
+                    $"url.full={server.WebSocketUrl}tryitout",
+                ]);
             connect.Status.ShouldBe(ActivityStatusCode.Unset);
 
             await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
             var subscribe = await activities.NextAsync();
             subscribe.DisplayName.ShouldBe("kisfeed.subscribe");
             subscribe.ParentSpanId.ShouldBe(caller.SpanId);
-            TagsOf(subscribe).ShouldBe(["kisfeed.client=traced-activity", "kisfeed.feed=H0UPCNT0", "kisfeed.outcome=confirmed", "kisfeed.session=1"]);
+            TagsOf(subscribe).ShouldBe(
+                ["kisfeed.client=traced-activity", "kisfeed.feed=H0UPCNT0", "kisfeed.outcome=confirmed", "kisfeed.session=1"]);
             Activity.Current.ShouldBe(caller);
         }
 
@@ -77,8 +82,10 @@ public sealed class ActivityTests
         });
         using var activities = new RecordedActivities("again-activity");
         using var caller = new Activity("caller").Start();
-        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "again-activity", Reconnect = policy });
+        var policy =
+            ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
+        await using var client = await KisFeedClient.ConnectAsync(
+            server.Options with { ClientName = "again-activity", Reconnect = policy });
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         Activity?[] ended = [await activities.NextAsync(), await activities.NextAsync(), await activities.NextAsync()];
         ended.Where(a => a!.DisplayName == "kisfeed.connect").Select(a => a!.ParentSpanId).ShouldBe([caller.SpanId, default]);
@@ -88,7 +95,8 @@ public sealed class ActivityTests
     public async Task Trace_context_is_not_sent_to_the_broker()
     {
         var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: request => headers.UnionWith(request.Headers.Keys));
+        await using var server = await ScriptedServer.StartAsync(
+            ScriptedServer.ReceiveAsync, onRequest: request => headers.UnionWith(request.Headers.Keys));
         using var activities = new RecordedActivities("identity-activity");
         using var caller = new Activity("caller").Start();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "identity-activity" });
@@ -118,5 +126,6 @@ public sealed class ActivityTests
         (await TakeAsync(index.ReadAllAsync(), 1)).Count.ShouldBe(1);
     }
 
-    private static IEnumerable<string> TagsOf(Activity activity) => activity.TagObjects.Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> TagsOf(Activity activity) =>
+        activity.TagObjects.Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal);
 }

@@ -14,8 +14,10 @@ public sealed class AllocationTests
     // Allows for occasional allocations of the runtime on any thread.
     private const long Tolerance = 64 * 1024;
 
-    private const string Index = "0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
-    private const string Bond = "KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^6594124^9874082^2";
+    private const string Index = "0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^"
+        + "0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+    private const string Bond = "KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^"
+        + "3.010^3.037^6594124^9874082^2";
 
     // Includes a frame with several records and one that is longer than most.
     private static readonly byte[] s_frames =
@@ -32,8 +34,12 @@ public sealed class AllocationTests
         await using var path = new FramePath();
         var queue = path.Runtime.OpenTap(new FrameTapOptions());
         await using var tap = new FrameTap(path.Runtime, queue, KisFeeds.Catalog, KisEnvironment.Production);
-        path.Attach(IndexTrade.Feed.Schema, "0001", new TapRegistration(queue, IndexTrade.Feed.Schema, "0001", new FeedTotals(), static _ => { }));
-        path.Attach(BondTrade.Feed.Schema, "KR103502GD31", new TapRegistration(queue, BondTrade.Feed.Schema, "KR103502GD31", new FeedTotals(), static _ => { }));
+        path.Attach(
+            IndexTrade.Feed.Schema, "0001", new TapRegistration(queue, IndexTrade.Feed.Schema, "0001", new FeedTotals(), static _ => { }));
+        path.Attach(
+            BondTrade.Feed.Schema,
+            "KR103502GD31",
+            new TapRegistration(queue, BondTrade.Feed.Schema, "KR103502GD31", new FeedTotals(), static _ => { }));
         path.Measure(4, () =>
         {
             var count = 0;
@@ -83,7 +89,9 @@ public sealed class AllocationTests
             list.Confirm("1", SessionDriver.ReceivedAt);
         }
 
-        /// <summary>Bytes allocated in <see cref="Rounds"/> rounds of four frames, each of which must produce the given number of items.</summary>
+        /// <summary>
+        /// Bytes allocated in <see cref="Rounds"/> rounds of four frames, each of which must produce the given number of items.
+        /// </summary>
         public long Measure(int items, Func<int> drain)
         {
             Run(WarmUps);

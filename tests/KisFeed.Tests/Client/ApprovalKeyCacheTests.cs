@@ -36,7 +36,8 @@ public sealed class ApprovalKeyCacheTests
         var options = OptionsFor(server);
         await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
         (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(OptionsFor(server)))).ErrorCode.ShouldBe("EGW00201");
-        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options with { AppSecret = AppSecret + "x" }))).ErrorCode.ShouldBe("EGW00201");
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options with { AppSecret = AppSecret + "x" }))).ErrorCode
+            .ShouldBe("EGW00201");
         await (await KisFeedClient.ConnectAsync(options with { AppKey = "PSsomebodyelse0000000000000000000000" })).DisposeAsync();
     }
 
@@ -50,7 +51,8 @@ public sealed class ApprovalKeyCacheTests
         clock.Shift = TimeSpan.FromHours(22.9);
         await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
         clock.Shift = TimeSpan.FromHours(23.1);
-        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).ErrorCode.ShouldBe("EGW00201", "it requested a new key");
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).ErrorCode
+            .ShouldBe("EGW00201", "it requested a new key");
     }
 
     [Fact]
@@ -63,7 +65,10 @@ public sealed class ApprovalKeyCacheTests
         // A key of another service, such as an old key after the service was restarted.
         var options = OptionsFor(server) with { ApprovalKeys = keys, RestUrl = new UriBuilder(other.Url) { Scheme = "http" }.Uri };
         await using (var client = await KisFeedClient.ConnectAsync(options))
-            (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
+        {
+            (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code
+                .ShouldBe(BrokerCode.UnknownApprovalKey);
+        }
         keys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
 
@@ -105,7 +110,8 @@ public sealed class ApprovalKeyCacheTests
         await AfterASecondAsync(GetAsync(Credentials, renew: true));
         await AfterASecondAsync(GetAsync(Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" }, renew: false));
 
-        Task GetAsync(AppCredentials credentials, bool renew) => options.ApprovalKeys.GetAsync(options, credentials, renew, CancellationToken.None).AsTask();
+        Task GetAsync(AppCredentials credentials, bool renew) =>
+            options.ApprovalKeys.GetAsync(options, credentials, renew, CancellationToken.None).AsTask();
 
         async Task AfterASecondAsync(Task request)
         {

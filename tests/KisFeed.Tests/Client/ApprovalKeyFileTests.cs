@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -54,7 +53,8 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         await GetAsync(server);
         await GetAsync(server, OtherCredentials(1));
-        Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["keys.json", "keys.json.lock"]);
+        Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe(["keys.json", "keys.json.lock"]);
     }
 
     [Theory]
@@ -143,7 +143,8 @@ public sealed class ApprovalKeyFileTests : IDisposable
         var options = OptionsFor(server) with { LoggerFactory = loggers, ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         await options.ApprovalKeys.GetAsync(options, OtherCredentials(1), renew: false, CancellationToken.None);
-        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key, "it is in memory");
+        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value
+            .ShouldBe(key, "it is in memory");
         loggers.Lines.Single().ShouldStartWith("Warning 1403 ");
     }
 
@@ -211,7 +212,8 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         var keys = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => GetAsync(server, OtherCredentials(i)))));
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(FilePath));
-        document.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("approvalKey").GetString()!).ShouldBe(keys, ignoreOrder: true);
+        document.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("approvalKey").GetString()!)
+            .ShouldBe(keys, ignoreOrder: true);
     }
 
     [Theory]
@@ -225,9 +227,15 @@ public sealed class ApprovalKeyFileTests : IDisposable
     private static AppCredentials OtherCredentials(int number) => Credentials with { AppKey = $"PSsomebodyelse{number:D22}" };
 
     /// <summary>Requests a key like a new program, with an empty cache in memory.</summary>
-    private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggerFactory? loggers = null)
+    private async Task<string> GetAsync(
+        SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggerFactory? loggers = null)
     {
-        var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };
+        var options = OptionsFor(server) with
+        {
+            ApprovalKeys = ApprovalKeyCache.InFile(FilePath),
+            TimeProvider = time ?? TimeProvider.System,
+            LoggerFactory = loggers,
+        };
         return (await options.ApprovalKeys.GetAsync(options, credentials ?? Credentials, renew: false, CancellationToken.None)).Value;
     }
 }

@@ -26,7 +26,9 @@ public sealed class ApprovalKeyIssuerTests
     [Fact]
     public async Task A_secret_repeated_by_the_service_is_redacted_in_the_message()
     {
-        using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
+        using var server = new RestServer(
+            "403 Forbidden",
+            Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
         using var issuer = Issuer(server.Options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ToString().ShouldContain("wrong: *** ***");
@@ -79,13 +81,17 @@ public sealed class ApprovalKeyIssuerTests
     }
 
     [Theory]
-    [InlineData("ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
-    [InlineData("ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
+    [InlineData(
+        "ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
+    [InlineData(
+        "ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
     [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
     [InlineData("ws://127.0.0.1:21000", KisEnvironment.Simulator, "http://127.0.0.1:21000/oauth2/Approval")]
     [InlineData("wss://gateway.example:443/tryitout", KisEnvironment.Production, "https://gateway.example/oauth2/Approval")]
-    public void The_secret_is_sent_to_the_REST_address_of_the_WebSocket_service(string socket, KisEnvironment environment, string approval) =>
-        KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri.ShouldBe(approval);
+    public void The_secret_is_sent_to_the_REST_address_of_the_WebSocket_service(
+        string socket, KisEnvironment environment, string approval) =>
+        KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri
+            .ShouldBe(approval);
 
     /// <summary>Answers every request with the same status and body.</summary>
     private sealed class RestServer : IDisposable
@@ -116,7 +122,8 @@ public sealed class ApprovalKeyIssuerTests
                     using var client = await _listener.AcceptTcpClientAsync();
                     var stream = client.GetStream();
                     Requests.Add(await ReadRequestAsync(stream));
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\ncontent-length: {answer.Length}\r\nconnection: close\r\n\r\n"));
+                    await stream.WriteAsync(
+                        Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\ncontent-length: {answer.Length}\r\nconnection: close\r\n\r\n"));
                     await stream.WriteAsync(answer);
                 }
             }

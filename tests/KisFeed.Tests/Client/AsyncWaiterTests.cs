@@ -48,7 +48,8 @@ public sealed class AsyncWaiterTests
     public void Consumers_that_may_run_here_are_woken_last()
     {
         var pendingWakeups = new PendingWakeups();
-        var waiters = new[] { new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter(), new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter() };
+        var waiters =
+            new[] { new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter(), new AsyncWaiter(mayRunConsumer: true), new AsyncWaiter() };
         foreach (var waiter in waiters.Append(waiters[0]))
             pendingWakeups.Add(waiter);
 
@@ -154,7 +155,8 @@ public sealed class AsyncWaiterTests
             using var cancellation = new CancellationTokenSource();
             var waiting = queue.WaitToReadAsync(cancellation.Token).AsTask();
             await cancellation.CancelAsync();
-            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(Patience.Limit))).CancellationToken.ShouldBe(cancellation.Token);
+            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(Patience.Limit))).CancellationToken
+                .ShouldBe(cancellation.Token);
             await Should.ThrowAsync<OperationCanceledException>(queue.WaitToReadAsync(cancellation.Token).AsTask());
         }
 

@@ -23,6 +23,7 @@ public sealed class BootTimeProviderTests
         var after = UpTime();
         between.ShouldBeInRange(before, after + TimeSpan.FromSeconds(0.01));
 
-        static TimeSpan UpTime() => TimeSpan.FromSeconds(double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+        static TimeSpan UpTime() => TimeSpan.FromSeconds(
+            double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
     }
 }

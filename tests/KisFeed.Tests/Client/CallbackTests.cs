@@ -87,12 +87,16 @@ public sealed class CallbackTests
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
         {
             for (var i = 0; i < Frames; i++)
-                await ScriptedServer.SendAsync(socket, $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{i}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+            {
+                await ScriptedServer.SendAsync(socket, $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{i}^1650684^439^10335^1.26^2615.72^"
+                    + "2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+            }
             await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|005930^092237^1^2^3^4^2^2^5^6^1");
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 50_000 });
 
-        // The first record waits until the last frame is queued. After that the thread only delivers, so its allocations are those of the delivery.
+        // The first record waits until the last frame is queued. After that the thread only delivers, so its
+        // allocations are those of the delivery.
         using var queued = new ManualResetEventSlim();
         var meter = new AllocationMeter(warmUp: 5_000, last: Frames);
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Tests.Client;
 
 /// <summary>
-/// All log messages (with their members, scopes and exceptions), measurements and activities that the process emits, and texts that a test adds.
+/// All log messages (with their members, scopes and exceptions), measurements and activities that the process
+/// emits, and texts that a test adds.
 /// </summary>
 internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
 {
@@ -18,7 +19,8 @@ internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
     {
         _meters.InstrumentPublished = (instrument, listener) =>
         {
-            Add("instrument", $"{instrument.Meter.Name} {instrument.Name} {instrument.Description} {Text(instrument.Tags)} {Text(instrument.Meter.Tags)}");
+            Add("instrument", $"{instrument.Meter.Name} {instrument.Name} {instrument.Description} {Text(instrument.Tags)} "
+                + $"{Text(instrument.Meter.Tags)}");
             listener.EnableMeasurementEvents(instrument);
         };
         _meters.SetMeasurementEventCallback<long>(OnMeasurement);
@@ -31,7 +33,8 @@ internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
             Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity => Add(
                 "activity",
-                $"{activity.Source.Name} {activity.DisplayName} {activity.StatusDescription} {Text(activity.TagObjects)} {string.Join(' ', activity.Baggage)} "
+                $"{activity.Source.Name} {activity.DisplayName} {activity.StatusDescription} {Text(activity.TagObjects)} "
+                    + $"{string.Join(' ', activity.Baggage)} "
                 + string.Join(' ', activity.Events.Select(e => $"{e.Name} {Text(e.Tags)}"))),
         };
         ActivitySource.AddActivityListener(_activities);
@@ -61,7 +64,8 @@ internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
         return null;
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Add("log", $"{logLevel} {eventId.Id} {eventId.Name} {formatter(state, exception)} {Members(state)} {exception}");
 
     public void Dispose()
@@ -75,5 +79,6 @@ internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
 
     private static string Members<TState>(TState state) => state is IEnumerable<KeyValuePair<string, object?>> members ? Text(members) : "";
 
-    private static string Text(IEnumerable<KeyValuePair<string, object?>>? tags) => tags is null ? "" : string.Join(' ', tags.Select(t => $"{t.Key}={t.Value}"));
+    private static string Text(IEnumerable<KeyValuePair<string, object?>>? tags) =>
+        tags is null ? "" : string.Join(' ', tags.Select(t => $"{t.Key}={t.Value}"));
 }

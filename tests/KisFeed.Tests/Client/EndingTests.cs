@@ -52,7 +52,8 @@ public sealed class EndingTests
         var closed = new TaskCompletionSource<WebSocketCloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
-            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
+            await ScriptedServer.SendAsync(
+                socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
             await ScriptedServer.ReceiveAsync(socket);
             closed.SetResult(socket.CloseStatus);
         });
@@ -74,7 +75,8 @@ public sealed class EndingTests
             await aborted.Task;
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit))).Message.ShouldContain("does not read messages");
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit))).Message
+            .ShouldContain("does not read messages");
         aborted.SetResult();
     }
 

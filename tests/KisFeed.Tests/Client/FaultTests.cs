@@ -7,7 +7,14 @@ namespace KisFeed.Tests.Client;
 public sealed class FaultTests
 {
     // Short delays: the tests check that delays are kept, not how long they are.
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+    private static readonly ReconnectPolicy s_quick = new()
+    {
+        InitialDelay = TimeSpan.FromMilliseconds(20),
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+        MaxDelay = TimeSpan.FromMilliseconds(100),
+        AttemptsPerMinute = 1000,
+        AttemptsPerHour = 10_000,
+    };
 
     [Fact]
     public async Task Repeated_connection_losses_leave_one_gap_each_and_account_for_all_volume()
@@ -71,7 +78,8 @@ public sealed class FaultTests
     public async Task The_watchdog_replaces_a_silent_connection()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("silent-after=20") });
-        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { WatchdogTimeout = TimeSpan.FromMilliseconds(300) });
+        await using var client = await KisFeedClient.ConnectAsync(
+            Options(server) with { WatchdogTimeout = TimeSpan.FromMilliseconds(300) });
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         var gaps = 0;
         await ReadUntilAsync(kospi, item =>
@@ -179,8 +187,10 @@ public sealed class FaultTests
     public async Task A_service_that_keeps_closing_connections_is_given_up_with_a_reason()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
-        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(300) } });
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(Patience.Limit));
+        await using var client = KisFeedClient.Start(
+            Options(server) with { Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(300) } });
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")
+            .WaitAsync(Patience.Limit));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain("given up after 300ms");
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
@@ -188,14 +198,16 @@ public sealed class FaultTests
         (status.Phase, status.HaltReason, status.Problem).ShouldBe((SessionPhase.Halted, HaltReason.Fruitless, error.Message));
         server.Statistics.ConnectionsAccepted.ShouldBeGreaterThan(1);
         server.Statistics.ApprovalKeysIssued.ShouldBe(1, "a valid key is reused");
-        (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Reason.ShouldBe(HaltReason.Fruitless);
+        (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Reason
+            .ShouldBe(HaltReason.Fruitless);
     }
 
     [Fact]
     public async Task An_app_key_held_by_a_dead_session_is_retried()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("hold-app-key=300ms") });
-        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
+        await using var client = await KisFeedClient.ConnectAsync(
+            Options(server) with { Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
         server.DropConnections();
@@ -213,7 +225,8 @@ public sealed class FaultTests
         {
             Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), GiveUpAfter = TimeSpan.FromMilliseconds(100) },
         });
-        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(Patience.Limit));
+        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001")
+            .WaitAsync(Patience.Limit));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));
         error.Message.ShouldContain("another program");
         (await TakeAsync(existing.ReadAllAsync(), 1)).Count.ShouldBe(1, "the existing subscription keeps the app key");
@@ -276,7 +289,8 @@ public sealed class FaultTests
         await using var client = await KisFeedClient.ConnectAsync(options);
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester02");
         var keys = Enumerable.Range(0, 99).Select(i => (100_000 + (i * 10)).ToString("D6", CultureInfo.InvariantCulture)).ToArray();
-        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(Patience.Limit);
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key)))
+            .WaitAsync(Patience.Limit);
         client.Registrations.Count.ShouldBe(100);
         client.Registrations.ShouldAllBe(r => r.IsConfirmed);
         client.Registrations.GroupBy(r => r.Session, StringComparer.Ordinal).ShouldAllBe(g => g.Count() <= 41);
@@ -316,7 +330,8 @@ public sealed class FaultTests
             await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(Patience.Limit));
         }
 
-        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("which is the limit; the next is allowed in");
+        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message
+            .ShouldContain("which is the limit; the next is allowed in");
         server.Statistics.ConnectionsAccepted.ShouldBe(3);
     }
 

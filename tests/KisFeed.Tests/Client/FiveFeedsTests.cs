@@ -19,7 +19,8 @@ public sealed class FiveFeedsTests
 
         var ticks = await TakeAsync(index.ReadAllAsync(), 20);
         ticks.ShouldAllBe(t => t.Code == "0001" && t.Low <= t.Price && t.Price <= t.High);
-        ticks.Zip(ticks.Skip(1)).ShouldAllBe(p => p.Second.AccumulatedVolume == p.First.AccumulatedVolume + p.Second.Volume, "no tick is lost or delivered twice");
+        ticks.Zip(ticks.Skip(1)).ShouldAllBe(
+            p => p.Second.AccumulatedVolume == p.First.AccumulatedVolume + p.Second.Volume, "no tick is lost or delivered twice");
         (await TakeAsync(bond.ReadAllAsync(), 2)).ShouldAllBe(t => t.Code == "KR103502GA34" && t.Yield > 0);
         (await TakeAsync(nxt.ReadAllAsync(), 2)).ShouldAllBe(t => t.NetVolume == t.BuyVolume - t.SellVolume);
         (await TakeAsync(consolidated.ReadAllAsync(), 2)).ShouldAllBe(t => t.NetValue == t.BuyValue - t.SellValue);

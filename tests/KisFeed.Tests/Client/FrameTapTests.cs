@@ -8,7 +8,13 @@ public sealed class FrameTapTests
 {
     private const string Rest = "^092237^1^2^3^4^2^2^5^6^1";
 
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
+    private static readonly ReconnectPolicy s_quick = new()
+    {
+        InitialDelay = TimeSpan.FromMilliseconds(1),
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+        AttemptsPerMinute = 1000,
+        AttemptsPerHour = 1000,
+    };
 
     [Fact]
     public async Task Each_frame_is_delivered_once_and_in_order_for_any_mix_of_keys_and_subscriptions()
@@ -20,9 +26,11 @@ public sealed class FrameTapTests
         var sent = new List<string>();
         for (var i = 0; i < Frames; i++)
         {
-            var owners = keys.Where(_ => random.Next(2) == 0).DefaultIfEmpty("005930").SelectMany(k => Enumerable.Repeat(k, random.Next(1, 3))).ToArray();
+            var owners = keys.Where(_ => random.Next(2) == 0).DefaultIfEmpty("005930")
+                .SelectMany(k => Enumerable.Repeat(k, random.Next(1, 3))).ToArray();
             random.Shuffle(owners);
-            sent.Add($"0|{(random.Next(2) == 0 ? "H0UNPGM0" : "H0NXPGM0")}|{owners.Length:D3}|{string.Join('^', owners.Select(k => $"{k}^{i}^1^2^3^4^2^2^5^6^1"))}");
+            sent.Add($"0|{(random.Next(2) == 0 ? "H0UNPGM0" : "H0NXPGM0")}|{owners.Length:D3}|"
+                + $"{string.Join('^', owners.Select(k => $"{k}^{i}^1^2^3^4^2^2^5^6^1"))}");
         }
 
         await using var server = await ScriptedServer.StartAcknowledgingAsync(8, async socket =>
@@ -39,12 +47,16 @@ public sealed class FrameTapTests
             await tap.AddAsync(ProgramTrade.Nxt.Schema, key);
 
         List<TapItem> items = [.. (await TakeAsync(tap.ReadAllAsync(), 9 + 8 + Frames)).Where(i => i.Event is not FirstFrame)];
-        items.Take(9).Select(i => i.Event!.GetType()).ShouldBe([typeof(SessionConnected), .. Enumerable.Repeat(typeof(RegistrationConfirmed), 8)]);
-        items.Skip(1).Take(8).Select(i => (i.TrId, i.Key)).ShouldBe([.. keys.Select(k => ("H0UNPGM0", k)), .. keys.Select(k => ("H0NXPGM0", k))]);
+        items.Take(9).Select(i => i.Event!.GetType())
+            .ShouldBe([typeof(SessionConnected), .. Enumerable.Repeat(typeof(RegistrationConfirmed), 8)]);
+        items.Skip(1).Take(8).Select(i => (i.TrId, i.Key))
+            .ShouldBe([.. keys.Select(k => ("H0UNPGM0", k)), .. keys.Select(k => ("H0NXPGM0", k))]);
         items.Skip(9).Select(TextOf).ShouldBe(sent, $"seed {seed}");
         items.Skip(9).ShouldAllBe(i => i.TrId == i.Feed!.TrId && TextOf(i).Contains(i.TrId!) && i.Key == null);
-        var ofSamsung = sent.Where(f => f.Contains("H0UNPGM0", StringComparison.Ordinal) && f.Contains("005930^", StringComparison.Ordinal)).ToArray();
-        (await TakeAsync(samsung.ReadAllAsync(), ofSamsung.Length)).Select(i => Encoding.UTF8.GetString(i.Frame.Bytes.Span)).ShouldBe(ofSamsung);
+        var ofSamsung = sent.Where(f => f.Contains("H0UNPGM0", StringComparison.Ordinal) && f.Contains("005930^", StringComparison.Ordinal))
+            .ToArray();
+        (await TakeAsync(samsung.ReadAllAsync(), ofSamsung.Length)).Select(i => Encoding.UTF8.GetString(i.Frame.Bytes.Span))
+            .ShouldBe(ofSamsung);
         (tap.Received, tap.Dropped, tap.Malformed, tap.QueueDepth).ShouldBe((Frames, 0, 0, 0));
     }
 
@@ -65,17 +77,29 @@ public sealed class FrameTapTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = s_quick });
         await using var tap = client.OpenTap();
-        await Task.WhenAll(tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
+        await Task.WhenAll(
+            tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
         var items = await TakeAsync(tap.ReadAllAsync(), 15);
         items.Select(NameOf).ShouldBe(
         [
-            "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660", "FirstFrame 005930", "FirstFrame 000660", "frame",
-            "Interruption 005930", "Interruption 000660", "SessionLost", "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660",
+            "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660", "FirstFrame 005930", "FirstFrame 000660",
+            "frame",
+            "Interruption 005930", "Interruption 000660", "SessionLost", "SessionConnected", "RegistrationConfirmed 005930",
+            "RegistrationConfirmed 000660",
             "Gap 005930", "Gap 000660", "frame",
         ]);
         items[8].Event.ShouldBeOfType<SessionLost>().Problem.ShouldContain("maintenance");
         foreach (var (gap, key) in items.GetRange(12, 2).Select(i => (Gap)i.Event!).Zip(["005930", "000660"]))
-            gap.ShouldBe(new Gap { Feed = ProgramTrade.Consolidated.Schema, Key = key, Reason = GapReason.ConnectionLost, From = items[5].Frame.ReceivedAt, To = items[14].Frame.ReceivedAt });
+        {
+            gap.ShouldBe(new Gap
+            {
+                Feed = ProgramTrade.Consolidated.Schema,
+                Key = key,
+                Reason = GapReason.ConnectionLost,
+                From = items[5].Frame.ReceivedAt,
+                To = items[14].Frame.ReceivedAt,
+            });
+        }
     }
 
     [Fact]
@@ -105,7 +129,13 @@ public sealed class FrameTapTests
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
         {
             for (var i = 0; i < Frames; i++)
-                await ScriptedServer.SendAsync(socket, i % 3 == 0 ? $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}" : $"0|H0UNPGM0|001|{(i % 3 == 1 ? "005930" : "000660")}{Rest}");
+            {
+                await ScriptedServer.SendAsync(
+                    socket,
+                    i % 3 == 0
+                        ? $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}"
+                        : $"0|H0UNPGM0|001|{(i % 3 == 1 ? "005930" : "000660")}{Rest}");
+            }
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         var tap = client.OpenTap(new FrameTapOptions { Capacity = 10 });
@@ -126,7 +156,12 @@ public sealed class FrameTapTests
         await tap.DisposeAsync();
         var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
         foreach (var key in new[] { "005930", "000660" })
-            items.Sum(i => i.IsFrame ? TextOf(i).Contains(key, StringComparison.Ordinal) ? 1 : 0 : i.Key == key ? (i.Event as Gap)?.Frames ?? 0 : 0).ShouldBe(Frames * 2 / 3, key);
+        {
+            items.Sum(i => i.IsFrame ? TextOf(i).Contains(key, StringComparison.Ordinal) ? 1 : 0
+                : i.Key == key ? (i.Event as Gap)?.Frames ?? 0
+                : 0)
+                .ShouldBe(Frames * 2 / 3, key);
+        }
         (items.Count(i => i.IsFrame) + tap.Dropped).ShouldBe(Frames);
         tap.Dropped.ShouldBeGreaterThanOrEqualTo(Frames - 20);
     }
@@ -167,7 +202,8 @@ public sealed class FrameTapTests
 
         var frames = await TakeAsync(tap.ReadFramesAsync(), 2);
 
-        frames.Select(frame => Encoding.UTF8.GetString(frame.Bytes.Span)).ShouldBe([$"0|H0UNPGM0|001|005930{Rest}", $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}"]);
+        frames.Select(frame => Encoding.UTF8.GetString(frame.Bytes.Span))
+            .ShouldBe([$"0|H0UNPGM0|001|005930{Rest}", $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}"]);
     }
 
     [Fact]
@@ -180,7 +216,8 @@ public sealed class FrameTapTests
         await using var other = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         await other.AddAsync(IndexTrade.Feed.Schema, "0001");
-        (await TakeAsync(tap.ReadAllAsync(), 4)).Select(NameOf).ShouldBe(["SessionConnected", "RegistrationConfirmed 0001", "FirstFrame 0001", "frame"]);
+        (await TakeAsync(tap.ReadAllAsync(), 4)).Select(NameOf)
+            .ShouldBe(["SessionConnected", "RegistrationConfirmed 0001", "FirstFrame 0001", "frame"]);
         client.Registrations.Single().Subscribers.ShouldBe(3);
         await Should.ThrowAsync<InvalidOperationException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001"));
         await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
@@ -195,7 +232,8 @@ public sealed class FrameTapTests
         client.Registrations.Single().Subscribers.ShouldBe(1);
         await tap.DisposeAsync();
         client.Registrations.ShouldBeEmpty();
-        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Where(i => i is { IsFrame: false, Event: not FirstFrame }).Select(NameOf).ShouldBe(["RegistrationReleased 0001", "RegistrationConfirmed 0001", "RegistrationReleased 0001"]);
+        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Where(i => i is { IsFrame: false, Event: not FirstFrame }).Select(NameOf)
+            .ShouldBe(["RegistrationReleased 0001", "RegistrationConfirmed 0001", "RegistrationReleased 0001"]);
     }
 
     [Fact]
@@ -210,14 +248,19 @@ public sealed class FrameTapTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var tap = client.OpenTap();
-        await Task.WhenAll(tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
+        await Task.WhenAll(
+            tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
         var names = new List<string>();
         var error = await Should.ThrowAsync<ConnectionLostException>(async () =>
         {
             await foreach (var item in tap.ReadAllAsync())
                 names.Add(NameOf(item));
         });
-        names.Skip(3).ShouldBe(["FirstFrame 005930", "frame", "Interruption 005930", "Interruption 000660", "SessionLost", "Gap 005930", "RegistrationRefused 005930", "Gap 000660", "RegistrationRefused 000660"]);
+        names.Skip(3).ShouldBe(
+            [
+                "FirstFrame 005930", "frame", "Interruption 005930", "Interruption 000660", "SessionLost", "Gap 005930",
+                "RegistrationRefused 005930", "Gap 000660", "RegistrationRefused 000660",
+            ]);
         error.Message.ShouldContain("maintenance");
         await Should.ThrowAsync<ConnectionLostException>(() => tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"));
         await using var late = client.OpenTap();
@@ -296,8 +339,10 @@ public sealed class FrameTapTests
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
-        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { Capacity = 0 })).Message.ShouldContain("FrameTapOptions.Capacity");
-        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { MaxBytes = 0 })).Message.ShouldContain("FrameTapOptions.MaxBytes");
+        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { Capacity = 0 })).Message
+            .ShouldContain("FrameTapOptions.Capacity");
+        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { MaxBytes = 0 })).Message
+            .ShouldContain("FrameTapOptions.MaxBytes");
     }
 
     private static string TextOf(TapItem item) => Encoding.UTF8.GetString(item.Frame.Bytes.Span);
@@ -309,7 +354,11 @@ public sealed class FrameTapTests
     public async Task A_registration_can_end_while_another_is_being_added()
     {
         var source = new EndingSource();
-        await using var tap = new FrameTap(source, new TapQueue(new FrameTapOptions(), new ReceiveClock(TimeProvider.System)), KisFeeds.Catalog, KisEnvironment.Production);
+        await using var tap = new FrameTap(
+            source,
+            new TapQueue(new FrameTapOptions(), new ReceiveClock(TimeProvider.System)),
+            KisFeeds.Catalog,
+            KisEnvironment.Production);
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
         source.HasWaited.ShouldBeFalse();
@@ -336,7 +385,8 @@ public sealed class FrameTapTests
             return _totals;
         }
 
-        public Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+        public Task<ISubscriptionSource> AttachAsync(
+            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
         {
             _receivers.Add(receiver);
             return Task.FromResult<ISubscriptionSource>(null!);

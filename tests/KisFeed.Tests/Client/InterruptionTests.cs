@@ -41,7 +41,8 @@ public sealed class InterruptionTests
         Write(queue, 5);
         queue.Interrupt(GapReason.Moved, s_at.AddSeconds(6));
         Write(queue, 7);
-        Drain(queue).ShouldBe(["interruption Silence 0", "gap Silence -5 frames ", "5", "interruption Moved 6", "gap Moved 5-7 frames ", "7"]);
+        Drain(queue).ShouldBe(
+            ["interruption Silence 0", "gap Silence -5 frames ", "5", "interruption Moved 6", "gap Moved 5-7 frames ", "7"]);
     }
 
     [Fact]
@@ -115,7 +116,11 @@ public sealed class InterruptionTests
             queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(i));
         }
 
-        Drain(queue).ShouldBe(["0", "interruption ConnectionLost 0", "gap ConnectionLost 0-1 frames ", "1", "interruption ConnectionLost 1", "gap ConnectionLost 1-2 frames ", "2", "interruption ConnectionLost 2"]);
+        Drain(queue).ShouldBe(
+            [
+                "0", "interruption ConnectionLost 0", "gap ConnectionLost 0-1 frames ", "1", "interruption ConnectionLost 1",
+                "gap ConnectionLost 1-2 frames ", "2", "interruption ConnectionLost 2",
+            ]);
     }
 
     [Fact]
@@ -281,7 +286,8 @@ public sealed class InterruptionTests
         queue.Depth.ShouldBe(0);
     }
 
-    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) => new(capacity, 1 << 20, policy);
+    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) =>
+        new(capacity, 1 << 20, policy);
 
     // A frame contains its number and is received that many seconds after the start.
     private static void Write(FrameQueue queue, int number) => queue.Write(BitConverter.GetBytes(number), default, s_at.AddSeconds(number));

@@ -92,7 +92,8 @@ public sealed class InvalidTextTests
     public async Task A_binary_message_is_read_as_text()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
-            await socket.SendAsync(Encoding.UTF8.GetBytes(Good).AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None));
+            await socket.SendAsync(
+                Encoding.UTF8.GetBytes(Good).AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None));
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         (await TakeAsync(program.ReadItemsAsync(), 1)).Single().IsRecord.ShouldBeTrue();

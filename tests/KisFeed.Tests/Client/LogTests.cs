@@ -1,6 +1,5 @@
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
-using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
@@ -50,7 +49,8 @@ public sealed class LogTests
         text.ShouldNotContain(ApprovalKey);
         text.ShouldNotContain(new string('s', 180));
 
-        static string Reply(string code, string text) => $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{text}}}"}}""";
+        static string Reply(string code, string text) =>
+            $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{text}}}"}}""";
     }
 
     [Fact]
@@ -59,7 +59,10 @@ public sealed class LogTests
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
             for (var i = 0; i < 1_000; i++)
-                await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0007","msg1":"x"}}""");
+            {
+                await ScriptedServer.SendAsync(
+                    socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0007","msg1":"x"}}""");
+            }
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|" + Record);
         });
         using var loggers = new RecordingLoggerFactory();

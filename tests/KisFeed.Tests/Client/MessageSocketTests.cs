@@ -21,7 +21,8 @@ public sealed class MessageSocketTests
             TestMessage[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => TestMessage.Create(random))];
             using var server = new RawServer(random);
             var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
-            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
+                .WaitAsync(Patience.Limit);
             for (var i = 0; i < messages.Length;)
             {
                 (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
@@ -30,7 +31,8 @@ public sealed class MessageSocketTests
                 {
                     i.ShouldBeLessThan(messages.Length, $"seed {seed}");
                     socket.IsOversized.ShouldBe(messages[i].Text.Length > Limit, $"seed {seed}, message {i}");
-                    socket.Message.Span.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length))).ShouldBeTrue($"seed {seed}, message {i}");
+                    socket.Message.Span.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length)))
+                        .ShouldBeTrue($"seed {seed}, message {i}");
                 }
 
                 read.ShouldBeGreaterThan(0, $"seed {seed}");
@@ -54,7 +56,8 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([0x81, 1, 66, .. invalid]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
         (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         socket.TryReadMessage().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
@@ -70,7 +73,8 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
         await serving.WaitAsync(Patience.Limit);
         var waiting = socket.ReceiveAsync().AsTask();
         socket.Abort("aborted by the test");
@@ -84,7 +88,8 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(Patience.Limit);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
         await serving.WaitAsync(Patience.Limit);
         for (var i = 0; i < 3; i++)
         {
@@ -154,7 +159,9 @@ public sealed class MessageSocketTests
         }
     }
 
-    /// <summary>Serves one connection with bytes in pieces of random length; the first piece includes the answer to the handshake.</summary>
+    /// <summary>
+    /// Serves one connection with bytes in pieces of random length; the first piece includes the answer to the handshake.
+    /// </summary>
     private sealed class RawServer : IDisposable
     {
         private readonly Random _random;
@@ -181,11 +188,22 @@ public sealed class MessageSocketTests
 #pragma warning disable CA5350 // Required by RFC 6455.
             var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
-            byte[] all = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"), .. frames];
+            byte[] all = [.. Encoding.ASCII.GetBytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + $"Sec-WebSocket-Accept: {accept}\r\n\r\n"), .. frames];
             var reading = frames.Length > 0 ? ReadToEndAsync() : null;
             for (var at = 0; at < all.Length;)
             {
-                var length = Math.Min(all.Length - at, at == 0 ? 300 : _random.Next(4) switch { 0 => 1, 1 => _random.Next(1, 20), 2 => _random.Next(1, 2_000), _ => _random.Next(1, 50_000) });
+                var length = Math.Min(
+                    all.Length - at,
+                    at == 0
+                        ? 300
+                        : _random.Next(4) switch
+                        {
+                            0 => 1,
+                            1 => _random.Next(1, 20),
+                            2 => _random.Next(1, 2_000),
+                            _ => _random.Next(1, 50_000),
+                        });
                 await _socket.SendAsync(all.AsMemory(at, length));
                 at += length;
             }
@@ -248,7 +266,8 @@ public sealed class KeepAliveTests
     public async Task Dotnet_sends_no_unsolicited_pongs()
     {
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
-        using var socket = await MessageSocket.ConnectAsync(new Uri(server.Url, "/tryitout"), 1024, clientCertificate: null, CancellationToken.None);
+        using var socket = await MessageSocket.ConnectAsync(
+            new Uri(server.Url, "/tryitout"), 1024, clientCertificate: null, CancellationToken.None);
         socket.KeepAliveInterval.ShouldBe(TimeSpan.Zero, "the service drops a connection on which they arrive");
         await socket.CloseAsync(TimeProvider.System);
     }

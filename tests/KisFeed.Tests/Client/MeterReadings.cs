@@ -33,7 +33,8 @@ internal sealed class MeterReadings : IDisposable
     /// <summary>The sum of an instrument's current measurements with the given tags; <see langword="null"/> if there are none.</summary>
     public double? Sum(string instrument, params (string Name, object Value)[] tags)
     {
-        var found = Read().Where(m => m.Instrument == instrument && tags.All(t => t.Value.Equals(m.Tags.GetValueOrDefault(t.Name)))).ToList();
+        var found = Read().Where(m => m.Instrument == instrument && tags.All(t => t.Value.Equals(m.Tags.GetValueOrDefault(t.Name))))
+            .ToList();
         return found.Count == 0 ? null : found.Sum(m => m.Value);
     }
 

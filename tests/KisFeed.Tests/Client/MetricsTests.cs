@@ -16,7 +16,15 @@ public sealed class MetricsTests
     [Fact]
     public async Task Frames_and_records_are_counted_by_feed_and_session()
     {
-        string[] frames = [$"0|H0UNPGM0|002|{Record}^{Other}", $"0|H0UNPGM0|001|{Record}", "0|H0UNPGM0|001|005930^1", "nonsense", "0|H0UPCNT0|003|x", $"0|H0UNPGM0|001|{Record}"];
+        string[] frames =
+        [
+            $"0|H0UNPGM0|002|{Record}^{Other}",
+            $"0|H0UNPGM0|001|{Record}",
+            "0|H0UNPGM0|001|005930^1",
+            "nonsense",
+            "0|H0UPCNT0|003|x",
+            $"0|H0UNPGM0|001|{Record}",
+        ];
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
             await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""");
@@ -82,7 +90,8 @@ public sealed class MetricsTests
     [Fact]
     public async Task Exceptions_of_a_callback_are_counted()
     {
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|003|{Record}^{Record}^{Record}").AsTask());
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(
+            1, socket => ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|003|{Record}^{Record}^{Record}").AsTask());
         using var readings = new MeterReadings("handler");
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "handler" });
         var called = 0;
@@ -109,7 +118,8 @@ public sealed class MetricsTests
             foreach (var code in new[] { "OPSP8992", "approval-key-of-another", "OPSP8996" })
             {
                 await ScriptedServer.ReceiveAsync(socket);
-                await ScriptedServer.SendAsync(socket, $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":""}}""");
+                await ScriptedServer.SendAsync(
+                    socket, $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":""}}""");
             }
 
             await ScriptedServer.ReceiveAsync(socket);
@@ -162,7 +172,8 @@ public sealed class MetricsTests
             await ScriptedServer.ReceiveAsync(socket);
         });
         using var readings = new MeterReadings("lost");
-        var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
+        var policy =
+            ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20) };
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "lost", Reconnect = policy });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         await TakeAsync(program.ReadAllAsync(), 2);
@@ -205,7 +216,8 @@ public sealed class MetricsTests
         using var first = new MeterReadings("first");
         using var second = new MeterReadings("second");
         await using var one = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "first" });
-        await using var two = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "second", AppKey = "PSotherotherotherotherotherother00000" });
+        await using var two = await KisFeedClient.ConnectAsync(
+            OptionsFor(server) with { ClientName = "second", AppKey = "PSotherotherotherotherotherother00000" });
         await using var index = await one.SubscribeAsync(IndexTrade.Feed, "0001");
 
         first.Sum("kisfeed.registration.confirmed", s_session).ShouldBe(1);

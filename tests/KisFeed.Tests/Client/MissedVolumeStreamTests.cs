@@ -83,7 +83,8 @@ public sealed class MissedVolumeStreamTests
                     await SendAsync(i * 10);
                 await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|005930^092237^1^2^3^4^2^2^5^6^1");
 
-                ValueTask SendAsync(int total) => ScriptedServer.SendAsync(socket, $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{total}^1650684^10^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+                ValueTask SendAsync(int total) => ScriptedServer.SendAsync(socket, $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{total}"
+                    + "^1650684^10^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
             });
             context._client = await KisFeedClient.ConnectAsync(context._server.Options with { QueueCapacity = 2 });
             return context;

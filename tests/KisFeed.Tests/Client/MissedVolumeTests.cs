@@ -17,9 +17,11 @@ public sealed class MissedVolumeTests
     [InlineData("0", "0", "0", 0L)]
     [InlineData("9223372036854775800", "9223372036854775807", "3", 4L)]
     [InlineData("-9223372036854775808", "9223372036854775807", "3", null)]
-    public void It_is_the_growth_of_the_total_minus_the_volume_of_the_record_after_the_gap(string before, string after, string own, long? missed)
+    public void It_is_the_growth_of_the_total_minus_the_volume_of_the_record_after_the_gap(
+        string before, string after, string own, long? missed)
     {
-        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own))).ShouldBe(missed);
+        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own)))
+            .ShouldBe(missed);
         Between<BondTrade>(BondTrade.Feed, "KR103502GA34", BondFrame(before, "1"), BondFrame(after, own)).ShouldBe(missed);
     }
 
@@ -30,8 +32,10 @@ public sealed class MissedVolumeTests
     [InlineData("100", "50", "90", "50", null)]
     [InlineData("100", "", "130", "60", null)]
     [InlineData("100", "50", "130", "x", null)]
-    public void For_program_trading_it_is_the_growth_of_both_totals(string sold, string bought, string soldAfter, string boughtAfter, long? missed) =>
-        Between<ProgramTrade>(ProgramTrade.Nxt, "005930", ProgramFrame(sold, bought), ProgramFrame(soldAfter, boughtAfter)).ShouldBe(missed);
+    public void For_program_trading_it_is_the_growth_of_both_totals(
+        string sold, string bought, string soldAfter, string boughtAfter, long? missed) =>
+        Between<ProgramTrade>(ProgramTrade.Nxt, "005930", ProgramFrame(sold, bought), ProgramFrame(soldAfter, boughtAfter))
+            .ShouldBe(missed);
 
     [Theory]
     [InlineData("100", "99", "1")]
@@ -44,15 +48,18 @@ public sealed class MissedVolumeTests
     [InlineData("100", "150", "x")]
     [InlineData("100", "99999999999999999999", "10")]
     public void It_is_unknown_if_a_total_decreased_or_cannot_be_read(string before, string after, string own) =>
-        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own))).ShouldBeNull();
+        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own)))
+            .ShouldBeNull();
 
     [Fact]
     public void It_is_zero_if_the_record_before_the_gap_is_repeated() =>
-        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "100", "10"))).ShouldBe(0);
+        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "100", "10")))
+            .ShouldBe(0);
 
     [Fact]
     public void It_is_unknown_if_the_total_grew_by_less_than_the_volume_of_the_record() =>
-        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "105", "10"))).ShouldBeNull();
+        Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "105", "10")))
+            .ShouldBeNull();
 
     [Fact]
     public void It_is_calculated_from_the_last_record_of_the_key_before_and_the_first_after() =>
@@ -94,7 +101,16 @@ public sealed class MissedVolumeTests
             stream.Queue.Interrupt(reason, s_at.AddSeconds(2));
         stream.Write(IndexFrame(Index("0001", "150", "10")), s_at.AddSeconds(3));
         stream.Read();
-        stream.Gaps.ShouldBe([new Gap { Feed = IndexTrade.Feed.Schema, Key = "0001", Reason = reason, Frames = 1, From = s_at, To = s_at.AddSeconds(3), MissedVolume = 40 }]);
+        stream.Gaps.ShouldBe([new Gap
+        {
+            Feed = IndexTrade.Feed.Schema,
+            Key = "0001",
+            Reason = reason,
+            Frames = 1,
+            From = s_at,
+            To = s_at.AddSeconds(3),
+            MissedVolume = 40,
+        }]);
     }
 
     [Fact]
@@ -134,13 +150,20 @@ public sealed class MissedVolumeTests
         {
             var random = new Random(seed);
             var stream = new Stream<IndexTrade>(IndexTrade.Feed, "0001", random.Next(1, 8), policy);
-            var totals = new Dictionary<string, long>(StringComparer.Ordinal) { ["0001"] = random.Next(1_000), ["1001"] = random.Next(1_000) };
+            var totals =
+                new Dictionary<string, long>(StringComparer.Ordinal) { ["0001"] = random.Next(1_000), ["1001"] = random.Next(1_000) };
             for (var step = 0; step < 200; step++)
             {
                 switch (random.Next(10))
                 {
                     case < 5:
-                        stream.Write(IndexFrame([Trade("0001"), .. Enumerable.Range(0, random.Next(4)).Select(_ => Trade(random.Next(2) == 0 ? "0001" : "1001"))]), s_at);
+                        stream.Write(
+                            IndexFrame(
+                                [
+                                    Trade("0001"),
+                                    .. Enumerable.Range(0, random.Next(4)).Select(_ => Trade(random.Next(2) == 0 ? "0001" : "1001")),
+                                ]),
+                            s_at);
                         break;
                     case 5:
                         stream.Queue.Interrupt(GapReason.ConnectionLost, s_at);
@@ -169,7 +192,8 @@ public sealed class MissedVolumeTests
         }
     }
 
-    private static long? Between<TRecord>(Feed<TRecord> feed, string key, string before, string after, DateTimeOffset? at = null, DateTimeOffset? atAfter = null)
+    private static long? Between<TRecord>(
+        Feed<TRecord> feed, string key, string before, string after, DateTimeOffset? at = null, DateTimeOffset? atAfter = null)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         var stream = new Stream<TRecord>(feed, key);
@@ -181,12 +205,14 @@ public sealed class MissedVolumeTests
     }
 
     private static string Index(string key, string total, string own) =>
-        $"{key}^091240^2624.54^2^32.68^{total}^1650684^{own}^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+        $"{key}^091240^2624.54^2^32.68^{total}^1650684^{own}^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1."
+        + "27^0.70^0^670^72^177^0^0^0^19";
 
     private static string IndexFrame(params string[] records) => $"0|H0UPCNT0|{records.Length:D3}|{string.Join('^', records)}";
 
     private static string BondFrame(string total, string own) =>
-        $"0|H0BJCNT0|001|KR103502GA34^Bond^131743^2^5.00^0.05^10575.00^{own}^10570.00^10575.00^10570.00^0.00^3.012^3.015^3.012^3.015^{total}^5000^1";
+        $"0|H0BJCNT0|001|KR103502GA34^Bond^131743^2^5.00^0.05^10575.00^{own}^10570.00^10575.00^10570.00^0.00^3.012^3."
+        + $"015^3.012^3.015^{total}^5000^1";
 
     private static string ProgramFrame(string sold, string bought) => $"0|H0NXPGM0|001|005930^092237^{sold}^2^{bought}^4^2^2^5^6^1";
 

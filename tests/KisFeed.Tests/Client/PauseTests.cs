@@ -52,7 +52,8 @@ public sealed class PauseTests
                 break;
         }
 
-        items.Select(i => i.Event?.GetType().Name ?? "frame").ShouldBe(["SessionConnected", "RegistrationConfirmed", "FirstFrame", "frame", "Interruption", "Gap", "frame", "frame"]);
+        items.Select(i => i.Event?.GetType().Name ?? "frame")
+            .ShouldBe(["SessionConnected", "RegistrationConfirmed", "FirstFrame", "frame", "Interruption", "Gap", "frame", "frame"]);
         ((Interruption)items[4].Event!).Reason.ShouldBe(GapReason.Paused);
         var gap = (Gap)items[5].Event!;
         gap.Reason.ShouldBe(GapReason.Paused);

@@ -136,7 +136,8 @@ public sealed class ReadAheadWebSocketStreamTests
     public async Task An_untrusted_certificate_is_rejected()
     {
         await using var server = await StartAsync(https: true);
-        var error = await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, clientCertificate: null, CancellationToken.None));
+        var error = await Should.ThrowAsync<ConnectionFailedException>(
+            MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, clientCertificate: null, CancellationToken.None));
         error.GetBaseException().ShouldBeAssignableTo<System.Security.Authentication.AuthenticationException>();
         error.Message.ShouldContain("is refused: ");
     }
@@ -153,7 +154,8 @@ public sealed class ReadAheadWebSocketStreamTests
             var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>().ShouldNotBeNull();
             await using var stream = await upgrade.UpgradeAsync();
         });
-        (await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "ws"), 1024, clientCertificate: null, CancellationToken.None)))
+        (await Should.ThrowAsync<ConnectionFailedException>(
+            MessageSocket.ConnectAsync(UrlOf(server, "ws"), 1024, clientCertificate: null, CancellationToken.None)))
             .InnerException.ShouldBeOfType<WebSocketException>().WebSocketErrorCode.ShouldBe(WebSocketError.HeaderError);
     }
 
@@ -212,7 +214,8 @@ public sealed class ReadAheadWebSocketStreamTests
         socket.State.ShouldBe(WebSocketState.Closed);
     }
 
-    private static Uri UrlOf(WebApplication server, string scheme) => new UriBuilder(server.Urls.Single()) { Scheme = scheme, Path = "/" }.Uri;
+    private static Uri UrlOf(WebApplication server, string scheme) =>
+        new UriBuilder(server.Urls.Single()) { Scheme = scheme, Path = "/" }.Uri;
 
     private static Task<WebApplication> StartAsync(bool https) => ListenAsync(https, static async context =>
     {
@@ -253,7 +256,9 @@ public sealed class ReadAheadWebSocketStreamTests
     private sealed class PiecewiseStream(byte[] bytes, Random random) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(buffer.Length, random.Next(3) switch { 0 => 1, 1 => random.Next(1, 9), _ => random.Next(1, 400) })], cancellationToken);
+            base.ReadAsync(
+                buffer[..Math.Min(buffer.Length, random.Next(3) switch { 0 => 1, 1 => random.Next(1, 9), _ => random.Next(1, 400) })],
+                cancellationToken);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
     }

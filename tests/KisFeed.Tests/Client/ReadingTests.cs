@@ -11,7 +11,8 @@ public sealed class ReadingTests
     public async Task A_reader_that_stops_within_a_frame_leaves_the_rest_for_the_next()
     {
         var frame = "0|H0UNPGM0|005|" + string.Join('^', Enumerable.Range(0, 5).Select(i => $"005930^092237^{i}^2^3^4^2^2^5^6^1"));
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(
+            1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         (await TakeAsync(program.ReadAllAsync(), 2)).Select(r => r.SellVolume).ShouldBe([0, 1]);

@@ -11,7 +11,8 @@ public sealed class RefusalTests
     [InlineData("key", " ", "AppSecret")]
     public async Task Missing_credentials_are_reported_by_option_name(string appKey, string appSecret, string option)
     {
-        var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = appKey, AppSecret = appSecret }));
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(
+            KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = appKey, AppSecret = appSecret }));
         error.Message.ShouldContain(option);
         error.Message.ShouldNotContain("secret:");
     }
@@ -30,7 +31,8 @@ public sealed class RefusalTests
         { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = TimeSpan.MaxValue } },
         { nameof(KisFeedOptions.Environment), new() { Environment = (KisEnvironment)3 } },
         { nameof(KisFeedOptions.WebSocketUrl), new() { Environment = KisEnvironment.Simulator } },
-        { nameof(KisFeedOptions.WebSocketUrl), new() { Environment = KisEnvironment.Simulator, WebSocketUrl = new Uri("ws://OPS.koreainvestment.com:21000") } },
+        { nameof(KisFeedOptions.WebSocketUrl),
+            new() { Environment = KisEnvironment.Simulator, WebSocketUrl = new Uri("ws://OPS.koreainvestment.com:21000") } },
         { nameof(KisFeedOptions.RequestInterval), new() { RequestInterval = TimeSpan.FromDays(50) } },
     };
 
@@ -38,14 +40,16 @@ public sealed class RefusalTests
     [MemberData(nameof(InvalidOptions), DisableDiscoveryEnumeration = true)]
     public async Task Invalid_options_are_reported_by_name(string option, KisFeedOptions options)
     {
-        var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(options with { AppKey = AppKey, AppSecret = AppSecret }));
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(
+            KisFeedClient.ConnectAsync(options with { AppKey = AppKey, AppSecret = AppSecret }));
         error.Message.ShouldContain($"KisFeedOptions.{option} ");
     }
 
     [Fact]
     public async Task Wrong_credentials_report_the_service_code_without_secrets()
     {
-        await using var server = await StartAsync(options: new SimulatorOptions { AppKey = "PSotherotherotherotherotherother00000", AppSecret = AppSecret });
+        await using var server = await StartAsync(
+            options: new SimulatorOptions { AppKey = "PSotherotherotherotherotherother00000", AppSecret = AppSecret });
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(OptionsFor(server)));
         error.ErrorCode.ShouldBe("EGW00103");
         ((int?)error.Status).ShouldNotBeNull().ShouldBeInRange(400, 499);
@@ -78,7 +82,8 @@ public sealed class RefusalTests
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 
-        (await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "htsid"))).Code.ShouldBe(BrokerCode.WrongHtsId);
+        (await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "htsid"))).Code
+            .ShouldBe(BrokerCode.WrongHtsId);
         var malformed = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(BondTrade.Feed, "x"));
         malformed.Code.ShouldBe(BrokerCode.InvalidTrKey);
         malformed.BrokerText.ShouldNotBeEmpty();
@@ -93,7 +98,8 @@ public sealed class RefusalTests
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         for (var i = 0; i < 41; i++)
             await client.SubscribeAsync(ProgramTrade.Nxt, $"{i:D6}");
-        (await Should.ThrowAsync<RegistrationLimitException>(client.SubscribeAsync(ProgramTrade.Nxt, "999999"))).Message.ShouldBe("the session holds 41 registrations, which is its limit: release one, or add another app key");
+        (await Should.ThrowAsync<RegistrationLimitException>(client.SubscribeAsync(ProgramTrade.Nxt, "999999"))).Message
+            .ShouldBe("the session holds 41 registrations, which is its limit: release one, or add another app key");
         server.Statistics.Registrations.ShouldBe(41);
     }
 
@@ -119,7 +125,8 @@ public sealed class RefusalTests
         error.Code.ShouldBe(BrokerCode.AppKeyInUse);
         error.Message.ShouldContain("another program holds a session");
         await Should.ThrowAsync<ConnectionLostException>(second.Completion);
-        (await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.ShouldBe(BrokerCode.AppKeyInUse);
+        (await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"))).Code
+            .ShouldBe(BrokerCode.AppKeyInUse);
         (await TakeAsync(ticks.ReadAllAsync(), 3)).Count.ShouldBe(3);
     }
 
@@ -148,7 +155,8 @@ public sealed class RefusalTests
             await ScriptedServer.ReceiveAsync(socket);
             requested.SetResult();
             await mayContinue.Task;
-            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":""}}""");
+            await ScriptedServer.SendAsync(
+                socket, """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":""}}""");
             released.SetResult(await ScriptedServer.ReceiveAsync(socket));
             await ScriptedServer.ReceiveAsync(socket);
         });

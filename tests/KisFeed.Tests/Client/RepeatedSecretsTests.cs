@@ -54,7 +54,13 @@ public sealed class RepeatedSecretsTests
             ClientName = "repeated",
             LoggerFactory = telemetry,
             MaxMessageBytes = 2048,
-            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 100, AttemptsPerHour = 100 },
+            Reconnect = new ReconnectPolicy
+            {
+                InitialDelay = TimeSpan.FromMilliseconds(1),
+                AppKeyInUseDelay = TimeSpan.FromMilliseconds(1),
+                AttemptsPerMinute = 100,
+                AttemptsPerHour = 100,
+            },
         };
         await using var client = await KisFeedClient.ConnectAsync(options);
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, HtsId);
@@ -100,7 +106,8 @@ public sealed class RepeatedSecretsTests
     [InlineData(Everything, "")]
     public async Task By_a_service_that_refuses_an_approval_key(string code, string text)
     {
-        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, $$"""{"error_code":"{{code}}","error_description":"{{text}}"}""");
+        await using var server = await ScriptedServer.StartAsync(
+            ScriptedServer.ReceiveAsync, $$"""{"error_code":"{{code}}","error_description":"{{text}}"}""");
         using var telemetry = new EmittedTelemetry();
         var options = server.Options with { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = telemetry };
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
@@ -121,18 +128,27 @@ public sealed class RepeatedSecretsTests
         });
         using var telemetry = new EmittedTelemetry();
         var url = $"//127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        var options = new KisFeedOptions { AppKey = AppKey, AppSecret = AppSecret, RestUrl = new Uri($"http:{url}"), WebSocketUrl = new Uri($"ws:{url}"), LoggerFactory = telemetry };
+        var options = new KisFeedOptions
+        {
+            AppKey = AppKey,
+            AppSecret = AppSecret,
+            RestUrl = new Uri($"http:{url}"),
+            WebSocketUrl = new Uri($"ws:{url}"),
+            LoggerFactory = telemetry,
+        };
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
         await answering.WaitAsync(Patience.Limit);
         error.InnerException.ShouldBeNull("the answer is in the message");
         _search.ShouldFindNothingIn(telemetry.Texts.Append(error.ToString()));
-        telemetry.Texts.Where(text => text.StartsWith("log", StringComparison.Ordinal)).Append(error.ToString()).ShouldAllBe(text => !text.Contains('\u001b'));
+        telemetry.Texts.Where(text => text.StartsWith("log", StringComparison.Ordinal)).Append(error.ToString())
+            .ShouldAllBe(text => !text.Contains('\u001b'));
     }
 
     private static async Task SendSecretsAsync(WebSocket socket)
     {
         await AcknowledgeNoticeAsync(socket);
-        var notice = $"{HtsId}^{Account}^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자^^^^000000000";
+        var notice =
+            $"{HtsId}^{Account}^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자^^^^000000000";
         string[] messages =
         [
             Reply("OPSP0007"),
@@ -176,10 +192,13 @@ public sealed class RepeatedSecretsTests
         await ScriptedServer.ReceiveAsync(socket);
         await ScriptedServer.SendAsync(
             socket,
-            $$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"{{{HtsId}}}","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{Iv}}}","key":"{{{NoticeKeyText}}}"} } }""");
+            $$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"{{{HtsId}}}","encrypt":"Y"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE """
+                + $$$"""SUCCESS","output":{"iv":"{{{Iv}}}","key":"{{{NoticeKeyText}}}"} } }""");
     }
 
-    private static string Reply(string code) => $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{Everything}}}"}}""";
+    private static string Reply(string code) =>
+        $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{Everything}}}"}}""";
 
     private static string Encrypted(string key, string record)
     {

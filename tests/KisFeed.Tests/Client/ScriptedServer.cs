@@ -70,7 +70,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         Request.TryParse(Encoding.UTF8.GetBytes((await ReceiveAsync(socket))!), out var request, out _).ShouldBeTrue();
         var code = request.Type == RequestType.Register ? "OPSP0000" : "OPSP0001";
-        await SendAsync(socket, $$$"""{"header":{"tr_id":"{{{request.TrId}}}","tr_key":"{{{request.TrKey}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"{{{code}}}","msg1":"SUCCESS"}}""");
+        await SendAsync(socket, $$$"""{"header":{"tr_id":"{{{request.TrId}}}","tr_key":"{{{request.TrKey}}}","encrypt":"N"}"""
+            + $$$""","body":{"rt_cd":"0","msg_cd":"{{{code}}}","msg1":"SUCCESS"}}""");
     }
 
     public static ValueTask SendAsync(WebSocket socket, string text, bool endOfMessage = true) =>

@@ -26,7 +26,8 @@ public sealed partial class SecretRedactorTests
         WebUtility.HtmlEncode,
         text => ReplaceEach(text, c => $"&#{(int)c};"),
         text => ReplaceEach(text, c => $"&#x{(int)c:X};"),
-        text => text.Replace("+", "&plus;", StringComparison.Ordinal).Replace("/", "&sol;", StringComparison.Ordinal).Replace("=", "&equals;", StringComparison.Ordinal),
+        text => text.Replace("+", "&plus;", StringComparison.Ordinal).Replace("/", "&sol;", StringComparison.Ordinal)
+            .Replace("=", "&equals;", StringComparison.Ordinal),
         text => text.Replace("\\", "\\\\", StringComparison.Ordinal),
         text => text.ToUpperInvariant(),
     ];
@@ -67,7 +68,12 @@ public sealed partial class SecretRedactorTests
     // The body of a request, escaped up to three times and truncated at both ends or in the middle.
     private static string Echo(Random random)
     {
-        var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["appkey"] = AppKey, ["secretkey"] = AppSecret });
+        var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "client_credentials",
+            ["appkey"] = AppKey,
+            ["secretkey"] = AppSecret,
+        });
         if (random.Next(2) == 0)
             body = $"{AppSecret}{AppKey}";
         var (from, to) = (random.Next(body.Length), random.Next(body.Length));
@@ -95,7 +101,10 @@ public sealed partial class SecretRedactorTests
                     next.Contains(secret.Substring(i, MinPartLength), StringComparison.OrdinalIgnoreCase).ShouldBeFalse(run);
             }
 
-            texts.Enqueue(JsonEscape().Replace(next, match => ((char)int.Parse(match.Groups["code"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()));
+            texts.Enqueue(JsonEscape().Replace(
+                next,
+                match => ((char)int.Parse(match.Groups["code"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                    .ToString()));
             texts.Enqueue(next.Replace("\\\\", "\\", StringComparison.Ordinal).Replace("\\/", "/", StringComparison.Ordinal));
             texts.Enqueue(Uri.UnescapeDataString(next));
             texts.Enqueue(WebUtility.HtmlDecode(next));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 
 namespace KisFeed.Tests.Client;
 
@@ -10,7 +9,7 @@ internal sealed class SecretSearch
 
     public void Add(string name, string secret)
     {
-        var bytes = Encoding.UTF8.GetBytes(secret);
+        var bytes = System.Text.Encoding.UTF8.GetBytes(secret);
         _needles[Uri.EscapeDataString(secret)] = $"{name}, URL-encoded";
         _needles[secret] = name; // Last, because the keys may be equal.
         _needles[Convert.ToHexString(bytes)] = $"{name}, hexadecimal";

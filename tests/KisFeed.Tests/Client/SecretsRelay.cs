@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -50,8 +49,10 @@ internal sealed class SecretsRelay : IAsyncDisposable
     private async Task<IResult> ApproveAsync(HttpContext context)
     {
         using var http = new HttpClient();
-        using var content = new StreamContent(context.Request.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        using var response = await http.PostAsync(new UriBuilder(_service) { Scheme = "http", Path = "/oauth2/Approval" }.Uri, content, context.RequestAborted);
+        using var content =
+            new StreamContent(context.Request.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var response = await http.PostAsync(
+            new UriBuilder(_service) { Scheme = "http", Path = "/oauth2/Approval" }.Uri, content, context.RequestAborted);
         var answer = await response.Content.ReadAsStringAsync(context.RequestAborted);
         using var json = JsonDocument.Parse(answer);
         if (json.RootElement.TryGetProperty("approval_key", out var key))
@@ -78,7 +79,8 @@ internal sealed class SecretsRelay : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         try
         {
-            while (await from.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } result)
+            while (await from.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)
+                is { MessageType: not WebSocketMessageType.Close } result)
             {
                 await message.WriteAsync(buffer.AsMemory(0, result.Count));
                 if (!result.EndOfMessage)

@@ -18,11 +18,21 @@ public sealed class SecretsSearchTests : IDisposable
     [Fact]
     public async Task A_day_with_the_simulator_emits_no_secret()
     {
-        foreach (var (name, secret) in new[] { ("app key", AppKey), ("app secret", AppSecret), ("HTS ID", HtsId), ("another HTS ID", OtherHtsId), ("wrong secret", WrongSecret) })
+        foreach (var (name, secret) in new[]
+        {
+            ("app key", AppKey),
+            ("app secret", AppSecret),
+            ("HTS ID", HtsId),
+            ("another HTS ID", OtherHtsId),
+            ("wrong secret", WrongSecret),
+        })
+        {
             _search.Add(name, secret);
+        }
         using var telemetry = new EmittedTelemetry();
         using var simulatorLoggers = new RecordingLoggerFactory();
-        await using var server = await StartAsync(options: new SimulatorOptions { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = simulatorLoggers });
+        await using var server = await StartAsync(
+            options: new SimulatorOptions { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = simulatorLoggers });
         await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
         var keyFile = Path.Combine(_folder.FullName, "approval-keys.json");
         var options = OptionsFor(server) with
@@ -33,7 +43,13 @@ public sealed class SecretsSearchTests : IDisposable
             LoggerFactory = telemetry,
             ApprovalKeys = ApprovalKeyCache.InFile(keyFile),
             // The simulator may still hold the app key of the session that it has just dropped.
-            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), AppKeyInUseDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
+            Reconnect = new ReconnectPolicy
+            {
+                InitialDelay = TimeSpan.FromMilliseconds(10),
+                AppKeyInUseDelay = TimeSpan.FromMilliseconds(10),
+                AttemptsPerMinute = 1000,
+                AttemptsPerHour = 1000,
+            },
         };
         await using (var client = await KisFeedClient.ConnectAsync(options))
         {
@@ -49,9 +65,20 @@ public sealed class SecretsSearchTests : IDisposable
         var wrongOptions = options with { AppSecret = WrongSecret };
         telemetry.Add("error", await ErrorOfAsync(() => KisFeedClient.ConnectAsync(wrongOptions)));
         await server.StopAsync();
-        telemetry.Add("error", await ErrorOfAsync(() => KisFeedClient.ConnectAsync(options with { WebSocketUrl = server.WebSocketUrl, ApprovalKeys = new() })));
-        foreach (var text in new object[] { options, wrongOptions, options.ApprovalKeys, new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId } })
+        telemetry.Add(
+            "error",
+            await ErrorOfAsync(
+                () => KisFeedClient.ConnectAsync(options with { WebSocketUrl = server.WebSocketUrl, ApprovalKeys = new() })));
+        foreach (var text in new object[]
+        {
+            options,
+            wrongOptions,
+            options.ApprovalKeys,
+            new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId },
+        })
+        {
             telemetry.Add("text", text);
+        }
 
         // Proves that the search knew secrets to look for.
         relay.Seen.ShouldBeGreaterThan(6);
@@ -59,8 +86,18 @@ public sealed class SecretsSearchTests : IDisposable
         telemetry.Count("activity", "kisfeed.subscribe").ShouldBeGreaterThan(3);
         telemetry.Count("measurement", "kisfeed.refusals").ShouldBeGreaterThan(1);
         telemetry.Count("event").ShouldBeGreaterThan(1);
-        foreach (var feedEvent in new[] { nameof(RegistrationConfirmed), nameof(RegistrationRefused), nameof(SessionLost), nameof(SessionConnected), nameof(Gap), nameof(MalformedFrame) })
+        foreach (var feedEvent in new[]
+        {
+            nameof(RegistrationConfirmed),
+            nameof(RegistrationRefused),
+            nameof(SessionLost),
+            nameof(SessionConnected),
+            nameof(Gap),
+            nameof(MalformedFrame),
+        })
+        {
             telemetry.Count("tap event", feedEvent).ShouldBeGreaterThan(0, feedEvent);
+        }
         telemetry.Count("error").ShouldBe(7);
         simulatorLoggers.Lines.Count.ShouldBeGreaterThan(10);
         _search.ShouldFindNothingIn(telemetry.Texts);
@@ -92,21 +129,26 @@ public sealed class SecretsSearchTests : IDisposable
         _search.Add("app key", AppKey);
         using var telemetry = new EmittedTelemetry();
         await using var server = await StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = AppKey, LoggerFactory = telemetry });
+        await using var client = await KisFeedClient.ConnectAsync(
+            OptionsFor(server) with { ClientName = AppKey, LoggerFactory = telemetry });
         var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => throw new InvalidOperationException(AppKey));
         while (index.HandlerErrors < 2)
             await Task.Delay(1);
         telemetry.Measure();
         await client.DisposeAsync();
         foreach (var kind in new[] { "log", "measurement", "activity" })
-            telemetry.Texts.Where(t => t.StartsWith(kind, StringComparison.Ordinal)).SelectMany(_search.FindIn).Count(name => name == "app key").ShouldBeGreaterThan(0, kind);
+        {
+            telemetry.Texts.Where(t => t.StartsWith(kind, StringComparison.Ordinal)).SelectMany(_search.FindIn)
+                .Count(name => name == "app key").ShouldBeGreaterThan(0, kind);
+        }
     }
 
     private async Task UseAsync(KisFeedClient client, SimulatorServer server, EmittedTelemetry telemetry)
     {
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, HtsId);
         await using var frames = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
-        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => throw new InvalidOperationException("a consumer's"), e => telemetry.Add("event", e));
+        await using var index = await client.SubscribeAsync(
+            IndexTrade.Feed, "0001", (in _) => throw new InvalidOperationException("a consumer's"), e => telemetry.Add("event", e));
         await using var tap = client.OpenTap();
         await tap.AddAsync(OrderNotice.Feed.Schema, HtsId);
         telemetry.Add("error", await ErrorOfAsync(() => tap.AddAsync(OrderNotice.Feed.Schema, OtherHtsId)));
@@ -147,8 +189,11 @@ public sealed class SecretsSearchTests : IDisposable
             return telemetry.Count("tap event", nameof(Gap)) > 0 && telemetry.Count("tap event", nameof(MalformedFrame)) > 0;
         });
 
-        foreach (var text in client.Registrations.Cast<object>().Concat(client.Sessions).Concat([notices, frames, index, tap, notices.Feed, client]))
+        foreach (var text in client.Registrations.Cast<object>().Concat(client.Sessions)
+            .Concat([notices, frames, index, tap, notices.Feed, client]))
+        {
             telemetry.Add("text", text);
+        }
         telemetry.Measure();
     }
 

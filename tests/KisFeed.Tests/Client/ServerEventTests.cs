@@ -8,7 +8,8 @@ public sealed class ServerEventTests
 {
     private const string Offer = """{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":1}}""";
 
-    private const string Frame = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1^1650684^10^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+    private const string Frame = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1^1650684^10^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^"
+        + "2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
 
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9));
 
@@ -22,7 +23,8 @@ public sealed class ServerEventTests
     public async Task A_client_requests_events_only_from_servers_that_offer_them(string approval, string query)
     {
         var queries = new ConcurrentQueue<string>();
-        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, approval, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
+        await using var server = await ScriptedServer.StartAsync(
+            ScriptedServer.ReceiveAsync, approval, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
 
         queries.ShouldBe(["/oauth2/Approval", $"/tryitout{query}"]);
@@ -32,8 +34,10 @@ public sealed class ServerEventTests
     public async Task The_query_of_the_address_is_preserved()
     {
         var queries = new ConcurrentQueue<string>();
-        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, Offer, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { WebSocketUrl = new Uri(server.Url, "/tryitout?speed=max&wait=1") });
+        await using var server = await ScriptedServer.StartAsync(
+            ScriptedServer.ReceiveAsync, Offer, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
+        await using var client = await KisFeedClient.ConnectAsync(
+            server.Options with { WebSocketUrl = new Uri(server.Url, "/tryitout?speed=max&wait=1") });
 
         queries.Last().ShouldBe("/tryitout?speed=max&wait=1&events=1");
     }
@@ -47,8 +51,10 @@ public sealed class ServerEventTests
             async socket =>
             {
                 await ScriptedServer.AcknowledgeAsync(socket);
-                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"interruption","trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:00:00+09:00","reason":"connectionLost"}}""");
-                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:00:00+09:00","to":"2026-11-20T09:00:01+09:00","reason":"connectionLost","frames":7}}""");
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"interruption","trId":"H0UPCNT0","key":"0001","at":"2026-11"""
+                    + """-20T09:00:00+09:00","reason":"connectionLost"}}""");
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:"""
+                    + """00:00+09:00","to":"2026-11-20T09:00:01+09:00","reason":"connectionLost","frames":7}}""");
                 await ScriptedServer.SendAsync(socket, Frame);
                 await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"from a later version"}}""");
                 await ScriptedServer.ReceiveAsync(socket);
@@ -84,7 +90,8 @@ public sealed class ServerEventTests
             async socket =>
             {
                 await ScriptedServer.AcknowledgeAsync(socket);
-                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"refused","trId":"H0UPCNT0","key":"0001","code":"OPSP0009","text":"no more"}}""");
+                await ScriptedServer.SendAsync(
+                    socket, """{"kisfeed":{"event":"refused","trId":"H0UPCNT0","key":"0001","code":"OPSP0009","text":"no more"}}""");
                 released.SetResult((await ScriptedServer.ReceiveAsync(socket))!);
                 await ScriptedServer.ReceiveAsync(socket);
             },
@@ -92,7 +99,8 @@ public sealed class ServerEventTests
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 
-        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(
+            async () => await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
 
         refusal.Code.Value.ShouldBe("OPSP0009");
         Request.TryParse(Encoding.UTF8.GetBytes(await released.Task.WaitAsync(Patience.Limit)), out var request, out _).ShouldBeTrue();

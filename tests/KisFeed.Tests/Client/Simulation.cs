@@ -6,7 +6,8 @@ namespace KisFeed.Tests.Client;
 internal static class Simulation
 {
     public const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
-    public const string AppSecret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+    public const string AppSecret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2Vjcm"
+        + "V0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
 
     public static AppCredentials Credentials { get; } = new() { AppKey = AppKey, AppSecret = AppSecret };
 

@@ -13,7 +13,8 @@ public sealed class SlabQueueTests
 
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
-    // A model of the queue: numbers of the items that wait. Each frame is filled with its number, so bytes that are overwritten too early are noticed.
+    // A model of the queue: numbers of the items that wait. Each frame is filled with its number, so bytes that are
+    // overwritten too early are noticed.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -188,7 +189,9 @@ public sealed class SlabQueueTests
                 while (queue.TryRead())
                 {
                     var number = NumberOf(queue.Current);
-                    wasChanged |= number <= last || !IsFilled(queue.Current.Text, number) || (queue.HasKept && !IsFilled(queue.Kept.Text, last));
+                    wasChanged |= number <= last
+                        || !IsFilled(queue.Current.Text, number)
+                        || (queue.HasKept && !IsFilled(queue.Kept.Text, last));
                     queue.Keep();
                     last = number;
                     count++;
@@ -211,5 +214,6 @@ public sealed class SlabQueueTests
     }
 
     private static bool IsFilled(ReadOnlySpan<byte> bytes, long number) =>
-        bytes.IsEmpty || (BinaryPrimitives.ReadInt64LittleEndian(bytes) == number && !bytes[SmallestFrame..].ContainsAnyExcept((byte)number));
+        bytes.IsEmpty
+        || (BinaryPrimitives.ReadInt64LittleEndian(bytes) == number && !bytes[SmallestFrame..].ContainsAnyExcept((byte)number));
 }

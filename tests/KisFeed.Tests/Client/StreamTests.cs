@@ -78,7 +78,8 @@ public sealed class StreamTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        (await TakeAsync(program.ReadAllAsync(), 2_001)).ShouldAllBe(r => r.Code == "005930" && r.RestingNetVolume == 1 && r.Time == new TimeOnly(9, 22, 37));
+        (await TakeAsync(program.ReadAllAsync(), 2_001))
+            .ShouldAllBe(r => r.Code == "005930" && r.RestingNetVolume == 1 && r.Time == new TimeOnly(9, 22, 37));
     }
 
     [Fact]
@@ -118,7 +119,8 @@ public sealed class StreamTests
     public async Task A_malformed_record_is_reported_in_place_and_the_others_of_its_frame_arrive()
     {
         var frame = $"0|H0UNPGM0|003|{Record}^{Record.Replace("^3^", "^3x^", StringComparison.Ordinal)}^{Record}";
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(
+            1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         var items = await TakeAsync(program.ReadItemsAsync(), 3);
@@ -154,8 +156,10 @@ public sealed class StreamTests
     [Fact]
     public async Task A_frame_of_malformed_records_is_copied_once()
     {
-        var frame = "0|H0UNPGM0|5000|" + string.Join('^', Enumerable.Repeat(Record.Replace("^3^", "^3x^", StringComparison.Ordinal), 5_000));
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
+        var frame = "0|H0UNPGM0|5000|"
+            + string.Join('^', Enumerable.Repeat(Record.Replace("^3^", "^3x^", StringComparison.Ordinal), 5_000));
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(
+            1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         var items = await TakeAsync(program.ReadItemsAsync(), 5_000);
@@ -189,7 +193,8 @@ public sealed class StreamTests
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
-            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
+            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
             await ScriptedServer.AcknowledgeAsync(socket);
             await ScriptedServer.AcknowledgeAsync(socket);
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
@@ -212,7 +217,8 @@ public sealed class StreamTests
             requested.SetResult();
             await mayContinue.Task;
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
-            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
+            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
             await ScriptedServer.AcknowledgeAsync(socket);
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record.Replace("^1^2^", "^77^2^", StringComparison.Ordinal)}");
         });

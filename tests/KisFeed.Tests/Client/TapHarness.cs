@@ -2,7 +2,9 @@ using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A queue with a registration for each key. A frame contains its number and is received that many seconds after the start.</summary>
+/// <summary>
+/// A queue with a registration for each key. A frame contains its number and is received that many seconds after the start.
+/// </summary>
 internal sealed class TapHarness
 {
     /// <summary>The start.</summary>
@@ -18,7 +20,10 @@ internal sealed class TapHarness
     public TapHarness(int capacity, long maxBytes, params string[] keys)
     {
         Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, new ReceiveClock(TimeProvider.System));
-        _registrations = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
+        _registrations = keys.ToDictionary(
+            k => k,
+            k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)),
+            StringComparer.Ordinal);
     }
 
     public TapQueue Queue { get; }

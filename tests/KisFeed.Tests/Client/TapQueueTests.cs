@@ -63,7 +63,8 @@ public sealed class TapQueueTests
         tap.RegistrationOf("a").Complete(null);
         tap.RegistrationOf("b").Complete(new SubscribeTimeoutException("no answer"));
         tap.Queue.Complete(null);
-        tap.Drain().ShouldBe(["confirmed a", "0", "gap a QueueOverflow 0- frames 1", "released a", "gap b QueueOverflow - frames 1", "refused b no answer"]);
+        tap.Drain().ShouldBe(
+            ["confirmed a", "0", "gap a QueueOverflow 0- frames 1", "released a", "gap b QueueOverflow - frames 1", "refused b no answer"]);
     }
 
     [Fact]
@@ -185,8 +186,8 @@ public sealed class TapQueueTests
         }
     }
 
-    // For any sequence of frames of several keys, interruptions and reads, frames are read in order and once, and for each registration the frames
-    // read and the frames reported as missing add up to all frames.
+    // For any sequence of frames of several keys, interruptions and reads, frames are read in order and once, and for each registration the
+    // frames read and the frames reported as missing add up to all frames.
     [Fact]
     public void Frames_and_gaps_of_each_registration_add_up_to_all_frames()
     {
@@ -259,7 +260,8 @@ public sealed class TapQueueTests
             void Check(string key, int next)
             {
                 var expected = toRead[key];
-                var missing = Enumerable.Range(expected.Last + 1, next - expected.Last - 1).Count(n => written[n].Contains(key, StringComparer.Ordinal));
+                var missing = Enumerable.Range(expected.Last + 1, next - expected.Last - 1)
+                    .Count(n => written[n].Contains(key, StringComparer.Ordinal));
                 var isInterrupted = expected.Interrupted.Exists(i => i > expected.Last && i <= next);
                 var context = $"seed {seed}, {key} before {next}";
                 (expected.Gap is not null).ShouldBe(missing > 0 || isInterrupted, context);

@@ -43,7 +43,8 @@ public sealed class UpstreamGapTests
         queue.AddUpstreamGap(CreateGap(GapReason.Silence, 19, 29, frames: 2));
         Write(queue, 30);
 
-        Drain(queue).ShouldBe(["10", "interruption ConnectionLost", "gap ConnectionLost 9-20 ", "20", "interruption Silence", "gap Silence 19-30 2", "30"]);
+        Drain(queue).ShouldBe(
+            ["10", "interruption ConnectionLost", "gap ConnectionLost 9-20 ", "20", "interruption Silence", "gap Silence 19-30 2", "30"]);
     }
 
     [Fact]
@@ -114,11 +115,13 @@ public sealed class UpstreamGapTests
         }
     }
 
-    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) => new(capacity, 1 << 20, policy);
+    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) =>
+        new(capacity, 1 << 20, policy);
 
     private static DateTimeOffset At(int second) => s_start.AddSeconds(second);
 
-    private static Gap CreateGap(GapReason reason, int from, int? to, long? frames) => new() { Reason = reason, From = At(from), To = to is { } end ? At(end) : null, Frames = frames };
+    private static Gap CreateGap(GapReason reason, int from, int? to, long? frames) =>
+        new() { Reason = reason, From = At(from), To = to is { } end ? At(end) : null, Frames = frames };
 
     private static void Write(FrameQueue queue, int second) => queue.Write([1], default, At(second));
 

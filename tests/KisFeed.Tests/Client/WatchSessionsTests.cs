@@ -5,7 +5,14 @@ namespace KisFeed.Tests.Client;
 /// <summary><see cref="KisFeedClient.WatchSessionsAsync"/>: every change of a session's state is reported.</summary>
 public sealed class WatchSessionsTests
 {
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+    private static readonly ReconnectPolicy s_quick = new()
+    {
+        InitialDelay = TimeSpan.FromMilliseconds(20),
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+        MaxDelay = TimeSpan.FromMilliseconds(100),
+        AttemptsPerMinute = 1000,
+        AttemptsPerHour = 10_000,
+    };
 
     [Fact]
     public async Task Session_states_can_be_watched()
@@ -25,7 +32,8 @@ public sealed class WatchSessionsTests
                 break;
         }
 
-        seen[0].ShouldSatisfyAllConditions(s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
+        seen[0].ShouldSatisfyAllConditions(
+            s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
         var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
         (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are separate");
         waiting.Problem.ShouldNotBeNullOrEmpty();

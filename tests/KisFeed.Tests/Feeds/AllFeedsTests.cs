@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using KisFeed.Tests.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
@@ -16,7 +15,8 @@ public sealed class AllFeedsTests
     public static TheoryData<int> PublishedFrames => [.. Enumerable.Range(0, Samples.All.Count)];
 
     // All but the frames of an older layout that later ones do not begin with.
-    public static TheoryData<int> ExtendablePublishedFrames => [.. Enumerable.Range(0, Samples.All.Count).Where(i => !Samples.All[i].StartsWith("0|H0STCNI0|", StringComparison.Ordinal))];
+    public static TheoryData<int> ExtendablePublishedFrames =>
+        [.. Enumerable.Range(0, Samples.All.Count).Where(i => !Samples.All[i].StartsWith("0|H0STCNI0|", StringComparison.Ordinal))];
 
     [Fact]
     public void Every_published_feed_has_a_record_type() =>
@@ -28,7 +28,8 @@ public sealed class AllFeedsTests
     {
         var published = PublishedLayouts.All.Single(l => l.TrId == trId).Columns;
         var feed = Feed(trId);
-        var layout = feed.Layouts.SingleOrDefault(l => l.Width == published.Count).ShouldNotBeNull($"no layout of {published.Count} columns");
+        var layout = feed.Layouts.SingleOrDefault(l => l.Width == published.Count)
+            .ShouldNotBeNull($"no layout of {published.Count} columns");
 
         layout.WireColumns(feed.Columns).Select(c => c.Element).ShouldBe(published.Select(c => c.Element));
     }
@@ -45,7 +46,12 @@ public sealed class AllFeedsTests
         feed.KeyMeaning.ShouldNotBeEmpty();
         feed.KeyExample.ShouldMatch(feed.KeyForm.Length == 0 ? "." : $"^(?:{feed.KeyForm})$");
         feed.IsNotice.ShouldBe(feed.Market == FeedMarket.Notices);
-        feed.TimeColumn.ShouldBeGreaterThanOrEqualTo(trId is "H0STNAV0" or "HDFFF1C0" or "HDFFF2C0" || trId.EndsWith("MKO0", StringComparison.Ordinal) || trId.EndsWith("MBC0", StringComparison.Ordinal) ? -1 : 0);
+        feed.TimeColumn.ShouldBeGreaterThanOrEqualTo(
+            trId is "H0STNAV0" or "HDFFF1C0" or "HDFFF2C0"
+            || trId.EndsWith("MKO0", StringComparison.Ordinal)
+            || trId.EndsWith("MBC0", StringComparison.Ordinal)
+                ? -1
+                : 0);
     }
 
     [Fact]
@@ -93,7 +99,8 @@ public sealed class AllFeedsTests
         var records = RecordTypes.Of(feed);
         foreach (var layout in feed.Layouts)
         {
-            Check.One(s_config, Prop.ForAll(FieldGenerator.Frames(feed, layout).ToArbitrary(), frame => records.Encode(frame).ShouldBe(frame)));
+            Check.One(
+                s_config, Prop.ForAll(FieldGenerator.Frames(feed, layout).ToArbitrary(), frame => records.Encode(frame).ShouldBe(frame)));
         }
     }
 
@@ -115,13 +122,18 @@ public sealed class AllFeedsTests
 
         feed.IsExpected.ShouldBe(feed.Korean.Contains("예상체결", StringComparison.Ordinal));
         if (feed.IsExpected)
-            feed.Columns.Select(c => c.Role).Distinct().ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time, ColumnRole.Date]);
+        {
+            feed.Columns.Select(c => c.Role).Distinct()
+                .ShouldBeSubsetOf([ColumnRole.None, ColumnRole.Price, ColumnRole.Time, ColumnRole.Date]);
+        }
     }
 
     [Fact]
     public void A_stock_notice_of_26_columns_with_zero_prices_encodes_to_the_same_text()
     {
-        const string Notice = "0|H0STCNI0|001|HTS ID^1234567801^0000002891^^02^0^00^0^136480^0000000001^000000000^094941^0^1^1^06010^000000001^위탁계좌^000000000^1^Y^^10^^하림^000000000";
+        const string Notice = "0|H0STCNI0|001|HTS "
+            + "ID^1234567801^0000002891^^02^0^00^0^136480^0000000001^000000000^094941^0^1^1^06010^000000001^위탁계좌^000000000^1^Y^^10^"
+            + "^하림^000000000";
 
         RecordTypes.Of(Feed("H0STCNI0")).Encode(Notice).ShouldBe(Notice);
     }
@@ -141,7 +153,8 @@ public sealed class AllFeedsTests
             [
                 "CNTG_ISNM: InstrumentName, ShortName",
                 "ODER_COND: MarketCode, OrderCondition",
-                "ODER_KIND2: OrderType, Source", // what caused a notice of futures and options; an order type in the published frame of overseas stocks
+                // what caused a notice of futures and options; an order type in the published frame of overseas stocks
+                "ODER_KIND2: OrderType, Source",
             ],
             ignoreOrder: true);
     }
@@ -157,97 +170,4 @@ public sealed class AllFeedsTests
         var fields = payload.Split('^');
         return [.. fields.Chunk(fields.Length / count).Select(chunk => string.Join('^', chunk))];
     }
-}
-
-/// <summary>The layouts in the broker's documents.</summary>
-internal static class PublishedLayouts
-{
-    public static IReadOnlyList<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)> All { get; } = Read();
-
-    private static List<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)> Read()
-    {
-        var layouts = new List<(string TrId, IReadOnlyList<(string Element, string Korean)> Columns)>();
-        var columns = new List<(string Element, string Korean)>();
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "layouts.txt")).Where(l => l.Length > 0 && l[0] != '#'))
-        {
-            if (line.StartsWith("= ", StringComparison.Ordinal))
-            {
-                columns = [];
-                layouts.Add((line.Split(' ')[1], columns));
-                continue;
-            }
-
-            var parts = line.Split('|', 2);
-            columns.Add((parts[0].Trim(), parts.Length > 1 ? parts[1].Trim() : ""));
-        }
-
-        return layouts;
-    }
-}
-
-/// <summary>Decodes and encodes records of a feed that is known only by its schema.</summary>
-internal abstract class RecordTypes
-{
-    /// <summary>The record type of a feed.</summary>
-    public static Type TypeOf(FeedSchema feed) => typeof(IndexTrade).Assembly.GetType($"KisFeed.Feeds.{feed.RecordName}").ShouldNotBeNull();
-
-    public static RecordTypes Of(FeedSchema feed) => (RecordTypes)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(TypeOf(feed)), feed)!;
-
-    /// <summary>Decodes a frame and encodes its records.</summary>
-    public abstract string Encode(string frame);
-
-    /// <summary>Decodes a frame of one record and returns the record's text.</summary>
-    public abstract string Describe(string frame);
-
-    /// <summary>Decodes a record and returns its instant.</summary>
-    public abstract DateTimeOffset? TimestampOf(in RecordFields fields, DateTimeOffset receivedAt);
-
-    private sealed class Typed<T>(FeedSchema feed) : RecordTypes
-        where T : struct, IFeedRecord<T>
-    {
-        public override string Encode(string frame) => Decoding.Encode(feed.TrId, [.. Decoding.Records<T>(feed, frame)]);
-
-        public override string Describe(string frame) => $"{Decoding.Record<T>(feed, frame)}";
-
-        public override DateTimeOffset? TimestampOf(in RecordFields fields, DateTimeOffset receivedAt)
-        {
-            T.TryDecode(fields, new StringPool(), receivedAt, out var record, out var error).ShouldBeTrue($"{error}");
-            return (DateTimeOffset?)typeof(T).GetProperty("Timestamp")!.GetValue(record);
-        }
-    }
-}
-
-/// <summary>Generates frames in which each field has a text that an encoder would write: absent, usual or extreme.</summary>
-internal static class FieldGenerator
-{
-    public static Gen<string> Frames(FeedSchema feed, FeedLayout layout)
-    {
-        var columns = layout.WireColumns(feed.Columns);
-        return from count in Gen.Choose(1, 3)
-               from records in Gen.ArrayOf(Gen.CollectToArray(columns.Select(c => FieldOf(feed, c))).Select(fields => string.Join('^', fields)), count)
-               select $"0|{feed.TrId}|{count:D3}|{string.Join('^', records)}";
-    }
-
-    private static Gen<string> FieldOf(FeedSchema feed, Column column)
-    {
-        var usual = column.Type switch
-        {
-            ColumnType.Integer => Gen.Choose(int.MinValue, int.MaxValue).Select(n => Padded(column, n.ToString(CultureInfo.InvariantCulture))),
-            ColumnType.Decimal => Gen.Choose(-99_999_999, 99_999_999).SelectMany(n => Gen.Choose(0, 4).Select(scale => Padded(column, new decimal(Math.Abs(n), 0, 0, n < 0, (byte)scale).ToString(CultureInfo.InvariantCulture)))),
-            ColumnType.Time => Gen.Choose(0, 86_399).Select(s => TimeOnly.FromTimeSpan(TimeSpan.FromSeconds(s)).ToString("HHmmss", CultureInfo.InvariantCulture)),
-            ColumnType.Date => Gen.Choose(1, 3_000_000).Select(d => DateOnly.FromDayNumber(d).ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
-            ColumnType.Code => Gen.Elements(column.Codes.Keys.Append("2").Append("Z9").ToArray()),
-            _ => Gen.Elements("가나다", "A", "005930", "00037", "x|y", "국고03250-5303(23-2)"),
-        };
-        var absent = column.Type switch
-        {
-            ColumnType.Text or ColumnType.Code => Gen.Elements("", "(null)"),
-            ColumnType.Date => Gen.Elements("", "00000000", "0", "(null)"),
-            ColumnType.Time => Gen.Elements("", "0", "(null)", "nan"),
-            _ => Gen.Elements("", "nan", "-nan", "(null)"),
-        };
-        return column.Element == feed.Columns[feed.KeyColumn].Element ? Gen.Elements("005930", "A", "가") : Gen.Frequency((5, usual), (1, absent));
-    }
-
-    private static string Padded(Column column, string number) => number[0] == '-' ? number : number.PadLeft(column.ZeroPadding, '0');
 }

@@ -39,7 +39,12 @@ public sealed class ColumnGroupTests
     [Fact]
     public void Levels_are_set_from_a_list()
     {
-        var book = new StockOrderBook { Code = "005930", Asks = [new BookLevel { Price = 101.5m, Quantity = 7 }, new BookLevel { Price = 102, Quantity = 8 }], Bids = [new BookLevel { Price = 101, Quantity = 9 }] };
+        var book = new StockOrderBook
+        {
+            Code = "005930",
+            Asks = [new BookLevel { Price = 101.5m, Quantity = 7 }, new BookLevel { Price = 102, Quantity = 8 }],
+            Bids = [new BookLevel { Price = 101, Quantity = 9 }],
+        };
 
         (book.Asks[1].Price, book.Asks[2].Price, book.Bids[0].Quantity, book.Spread).ShouldBe((102m, null, 9L, 0.5m));
         (book with { Asks = [] }).Spread.ShouldBeNull();
@@ -99,8 +104,10 @@ public sealed class ColumnGroupTests
     {
         var members = Decoding.Record<MemberTrading>(MemberTrading.Krx.Schema, Samples.Of("H0STMBC0"));
 
-        members.Sellers[0].ShouldBe(new MemberRank { Name = "씨티그룹", Volume = 903482, IsForeign = YesNo.Yes, Code = "00037", Share = 19.06m, VolumeChange = 14913 });
-        members.Buyers[4].ShouldBe(new MemberRank { Name = "한국증권", Volume = 311982, IsForeign = YesNo.No, Code = "00003", Share = 6.58m, VolumeChange = 3043 });
+        members.Sellers[0].ShouldBe(
+            new MemberRank { Name = "씨티그룹", Volume = 903482, IsForeign = YesNo.Yes, Code = "00037", Share = 19.06m, VolumeChange = 14913 });
+        members.Buyers[4].ShouldBe(
+            new MemberRank { Name = "한국증권", Volume = 311982, IsForeign = YesNo.No, Code = "00003", Share = 6.58m, VolumeChange = 3043 });
         members.ForeignNetVolume.ShouldBe(-705815);
     }
 
@@ -109,7 +116,8 @@ public sealed class ColumnGroupTests
     {
         var program = Decoding.Record<IndexProgramTrade>(IndexProgramTrade.Feed.Schema, Samples.Of("H0UPPGM0"));
 
-        program.NonArbitrageClients.ShouldBe(new ProgramFlow { SellVolume = 0, BuyVolume = 1, SellValue = 1, BuyValue = 10, NetVolume = 1, NetValue = 9 });
+        program.NonArbitrageClients.ShouldBe(
+            new ProgramFlow { SellVolume = 0, BuyVolume = 1, SellValue = 1, BuyValue = 10, NetVolume = 1, NetValue = 9 });
         program.Total.BuyValue.ShouldBe(10);
         program.Total.NetValueRate.ShouldBe(0);
         program.Arbitrage.SellVolumeRate.ShouldBe(0);

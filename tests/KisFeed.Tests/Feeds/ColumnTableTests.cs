@@ -96,12 +96,18 @@ public sealed class ColumnTableTests
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         if (offered is null)
-            Should.Throw<FeedNotAvailableException>(() => FeedAvailability.Find(KisFeeds.Catalog, feed!, environment)).Message.ShouldContain("API document 2026-09-11");
+        {
+            Should.Throw<FeedNotAvailableException>(() => FeedAvailability.Find(KisFeeds.Catalog, feed!, environment)).Message
+                .ShouldContain("API document 2026-09-11");
+        }
         else
+        {
             FeedAvailability.Find(KisFeeds.Catalog, feed!, environment).TrId.ShouldBe(offered);
+        }
 
         // What no document says is requested, and the broker decides.
-        FeedAvailability.Find(KisFeeds.Catalog, IndexTrade.Feed.Schema with { MockSource = null }, KisEnvironment.Mock).TrId.ShouldBe("H0UPCNT0");
+        FeedAvailability.Find(KisFeeds.Catalog, IndexTrade.Feed.Schema with { MockSource = null }, KisEnvironment.Mock).TrId
+            .ShouldBe("H0UPCNT0");
     }
 
     [Theory]
@@ -164,7 +170,8 @@ public sealed class ColumnTableTests
 
         static string Codes(string element) => string.Join(
             ' ',
-            OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value.Name}"));
+            OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => $"{c.Key}={c.Value.Name}"));
     }
 
     [Theory]
@@ -192,7 +199,8 @@ public sealed class ColumnTableTests
     [InlineData(nameof(BondTrade), 4)]
     [InlineData(nameof(ProgramTrade), 7)]
     [InlineData(nameof(OrderNotice), 1)]
-    public void OtherColumns_HaveNoRole(string record, int columns) => ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
+    public void OtherColumns_HaveNoRole(string record, int columns) =>
+        ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
 
     private static ImmutableArray<Column> ColumnsOf(string record) =>
         KisFeeds.Catalog.Feeds.First(f => f.RecordName == record).Columns;
@@ -201,7 +209,8 @@ public sealed class ColumnTableTests
     {
         var record = "";
         var rows = new List<(string Record, string Row)>();
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "columns.txt")).Where(l => l.Length > 0 && l[0] != '#'))
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "columns.txt"))
+            .Where(l => l.Length > 0 && l[0] != '#'))
         {
             if (line.StartsWith("= ", StringComparison.Ordinal))
                 record = line[2..];

@@ -21,7 +21,8 @@ public sealed class DecodeAllocationTests
 
     [Fact]
     public void SeveralRecords_WithAnAppendedColumn_DoNotAllocate() =>
-        ShouldNotAllocate<ProgramTrade>("0|H0STPGM0|003|" + string.Join('^', Enumerable.Repeat(Samples.Of("H0STPGM0").Split('|')[3] + "^2", 3)));
+        ShouldNotAllocate<ProgramTrade>(
+            "0|H0STPGM0|003|" + string.Join('^', Enumerable.Repeat(Samples.Of("H0STPGM0").Split('|')[3] + "^2", 3)));
 
     [Fact]
     public void TheMeasurement_DetectsAnAllocation() =>
@@ -35,8 +36,12 @@ public sealed class DecodeAllocationTests
         var sum = 0;
         Measure(() =>
         {
-            if (!DataFrame.TryParse(bytes, out var frame, out _) || !KisFeeds.Catalog.TryGet(frame.TrId, out var feed) || !feed.TryResolve(frame, out var shape, out _))
+            if (!DataFrame.TryParse(bytes, out var frame, out _)
+                || !KisFeeds.Catalog.TryGet(frame.TrId, out var feed)
+                || !feed.TryResolve(frame, out var shape, out _))
+            {
                 throw new InvalidOperationException("the frame is not decoded");
+            }
             var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
             while (reader.MoveNext())
             {

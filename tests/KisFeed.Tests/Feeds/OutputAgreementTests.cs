@@ -6,13 +6,16 @@ using KisFeed.Tests.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>JSON and CSV are written from the fields, typed records are decoded from them; both must accept and return the same values.</summary>
+/// <summary>
+/// JSON and CSV are written from the fields, typed records are decoded from them; both must accept and return the same values.
+/// </summary>
 public sealed class OutputAgreementTests
 {
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
 
     private static readonly Gen<string> s_anything = Gen.Elements(
-        "", " ", "(null)", "nan", "-nan", "NaN", "x", "26A4.54", "1.2.3", "240000", "12:00:", "123456789", "상승", "-", ".", "+", "2.5", "-0", "+0.10", "99999999999999999999", "1^", "a|b", "\"", ",", "\n");
+        "", " ", "(null)", "nan", "-nan", "NaN", "x", "26A4.54", "1.2.3", "240000", "12:00:", "123456789", "상승", "-", ".", "+", "2.5", "-0",
+        "+0.10", "99999999999999999999", "1^", "a|b", "\"", ",", "\n");
 
     [Fact]
     public void IndexTrade_Agrees() => ShouldAgree(IndexTrade.Feed);
@@ -120,8 +123,11 @@ public sealed class OutputAgreementTests
 
             (json.ValueKind == JsonValueKind.Null ? "" : json.ToString()).ShouldBe(expected, column.Element);
             cells[i].ShouldBe(expected, column.Element);
-            json.ValueKind.ShouldBe(expected.Length == 0 ? JsonValueKind.Null : column.IsNumeric ? JsonValueKind.Number : JsonValueKind.String);
-            var englishExpected = value is Enum known && Enum.IsDefined(known.GetType(), known) ? JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) : expected;
+            json.ValueKind.ShouldBe(
+                expected.Length == 0 ? JsonValueKind.Null : column.IsNumeric ? JsonValueKind.Number : JsonValueKind.String);
+            var englishExpected = value is Enum known && Enum.IsDefined(known.GetType(), known)
+                ? JsonNamingPolicy.CamelCase.ConvertName(known.ToString())
+                : expected;
             (named.ValueKind == JsonValueKind.Null ? "" : named.ToString()).ShouldBe(englishExpected, column.Name);
         }
 

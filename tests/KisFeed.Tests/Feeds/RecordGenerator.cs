@@ -71,10 +71,17 @@ internal static class RecordGenerator
         var isKey = property.GetCustomAttribute<ColumnAttribute>()!.IsKey;
         var value =
             type == typeof(string) ? s_text.Select(object? (t) => t)
-            : type == typeof(decimal) ? Gen.Frequency((8, s_decimal), (1, Gen.Elements(0m, 0.00m, 3.010m, decimal.MaxValue, decimal.MinValue, new decimal(1, 0, 0, false, 28)))).Select(object? (d) => d)
-            : type == typeof(long) ? Gen.Frequency((8, s_integer), (1, Gen.Elements(0L, -1L, long.MinValue, long.MaxValue))).Select(object? (l) => l)
+            : type == typeof(decimal)
+                ? Gen.Frequency(
+                    (8, s_decimal),
+                    (1, Gen.Elements(0m, 0.00m, 3.010m, decimal.MaxValue, decimal.MinValue, new decimal(1, 0, 0, false, 28))))
+                    .Select(object? (d) => d)
+            : type == typeof(long)
+                ? Gen.Frequency((8, s_integer), (1, Gen.Elements(0L, -1L, long.MinValue, long.MaxValue))).Select(object? (l) => l)
             : type == typeof(TimeOnly) ? Gen.Choose(0, 86_399).Select(object? (s) => TimeOnly.FromTimeSpan(TimeSpan.FromSeconds(s)))
-            : type.IsEnum ? Gen.Frequency((1, s_code), (1, Gen.Elements(Enum.GetValuesAsUnderlyingType(type).Cast<ulong>()))).Select(object? (c) => Enum.ToObject(type, c))
+            : type.IsEnum
+                ? Gen.Frequency((1, s_code), (1, Gen.Elements(Enum.GetValuesAsUnderlyingType(type).Cast<ulong>())))
+                    .Select(object? (c) => Enum.ToObject(type, c))
             : throw new NotSupportedException($"no generator for {type}");
         return from chance in Gen.Choose(1, 100)
                from generated in value

@@ -82,7 +82,8 @@ public sealed class StoredValuesTests
     public void A_decoded_record_equals_one_created_from_the_same_values()
     {
         var decoded = Wire.Decoding.Record<IndexTrade>(IndexTrade.Feed.Schema, Samples.Of("H0UPCNT0"));
-        var created = decoded with { Price = decoded.Price, Time = decoded.Time, Sign = decoded.Sign, AccumulatedVolume = decoded.AccumulatedVolume };
+        var created =
+            decoded with { Price = decoded.Price, Time = decoded.Time, Sign = decoded.Sign, AccumulatedVolume = decoded.AccumulatedVolume };
 
         created.ShouldBe(decoded);
         created.GetHashCode().ShouldBe(decoded.GetHashCode());

@@ -29,7 +29,13 @@ public sealed class InvalidTextRoutingTests
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "other", "ponmlkjihgfedcbaponmlkjihgfedcba", "0123456789abcdef");
         var customer = driver.SubscribeAndConfirm(s_notice, "someone", "abcdefghijklmnopabcdefghijklmnop", "0123456789abcdef");
-        byte[] plain = [.. "someone^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^"u8, 0xC4, 0xDA, .. "^F^^^^000000000"u8];
+        byte[] plain =
+        [
+            .. "someone^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^"u8,
+            0xC4,
+            0xDA,
+            .. "^F^^^^000000000"u8,
+        ];
         driver.Receive(Encrypted(plain));
         driver.Actions.Delivered.ShouldBeEmpty();
         var malformed = driver.Actions.Malformed.Single();

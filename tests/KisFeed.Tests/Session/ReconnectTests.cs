@@ -2,7 +2,9 @@ using KisFeed.Session;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>When and how a session reconnects after a loss, and when it stops. A session keeps trying unless its policy says for how long.</summary>
+/// <summary>
+/// When and how a session reconnects after a loss, and when it stops. A session keeps trying unless its policy says for how long.
+/// </summary>
 public sealed class ReconnectTests
 {
     private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";
@@ -22,7 +24,8 @@ public sealed class ReconnectTests
         driver.Actions.Clear();
 
         driver.Drop();
-        driver.Actions.Log.ShouldBe(["interrupted H0UPCNT0:0001 ConnectionLost", "interrupted H0IFCNI0:HTSID ConnectionLost", "lost Closed"]);
+        driver.Actions.Log.ShouldBe(
+            ["interrupted H0UPCNT0:0001 ConnectionLost", "interrupted H0IFCNI0:HTSID ConnectionLost", "lost Closed"]);
         notice.Cipher.ShouldBeNull("its key belongs to the lost connection");
         (index.IsConfirmed, notice.IsConfirmed).ShouldBe((false, false));
         driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(1));
@@ -70,7 +73,8 @@ public sealed class ReconnectTests
     {
         var driver = new SessionDriver().Open();
         var registration = driver.Subscribe(s_index, "0001");
-        driver.Receive($$$"""{"header":{"tr_id":"h0upcnt0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}{{{end}}}""");
+        driver.Receive("""{"header":{"tr_id":"h0upcnt0","tr_key":"0001"}"""
+            + $$$""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS"}}{{{end}}}""");
         registration.IsConfirmed.ShouldBeTrue("a TR ID in lower case is the same");
         driver.Receive(Data + end);
 
@@ -83,7 +87,8 @@ public sealed class ReconnectTests
     {
         var delays = Enumerable.Range(0, 200).Select(seed =>
         {
-            var driver = new SessionDriver(new SessionSettings { JitterSeed = seed, Reconnect = new ReconnectPolicy { Jitter = 0.5 } }).Open();
+            var driver = new SessionDriver(new SessionSettings { JitterSeed = seed, Reconnect = new ReconnectPolicy { Jitter = 0.5 } })
+                .Open();
             driver.SubscribeAndConfirm(s_index, "0001");
             driver.Drop();
             return driver.AdvanceToNextAttempt().TotalSeconds;
@@ -185,7 +190,8 @@ public sealed class ReconnectTests
         driver.Machine.ConnectFailed(2, ConnectFailure.TooManyRequests, driver.Now);
         driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(60));
         driver.Machine.ConnectFailed(3, ConnectFailure.TooManyRequests, driver.Now);
-        driver.AdvanceToNextAttempt().ShouldBe(TimeSpan.FromSeconds(60), "the time to give up does not shorten the delay that the service asked for");
+        driver.AdvanceToNextAttempt()
+            .ShouldBe(TimeSpan.FromSeconds(60), "the time to give up does not shorten the delay that the service asked for");
         driver.Machine.ConnectFailed(4, ConnectFailure.Unreachable, driver.Now);
         driver.Machine.HaltReason.ShouldBe(HaltReason.Unreachable);
         driver.Machine.FailingSince.ShouldBe(start);
@@ -229,10 +235,12 @@ public sealed class ReconnectTests
     [Fact]
     public void An_unknown_approval_key_is_renewed_once_then_with_growing_delays()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { AttemptsPerMinute = 100 } }).Open(isKeyFresh: false);
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { AttemptsPerMinute = 100 } })
+            .Open(isKeyFresh: false);
         driver.Subscribe(s_index, "0001");
         driver.RefuseWithoutHeader("OPSP0011");
-        driver.Actions.Log.ShouldBe(["disconnect 1", "lost Refused OPSP0011", "connect 2 fresh"], "immediately, because a cached key may have expired");
+        driver.Actions.Log.ShouldBe(
+            ["disconnect 1", "lost Refused OPSP0011", "connect 2 fresh"], "immediately, because a cached key may have expired");
         List<double> delays = [];
         for (var i = 0; i < 12; i++)
         {
@@ -321,7 +329,8 @@ public sealed class ReconnectTests
         driver.Connect();
         driver.Acknowledge("H0UPCNT0", "0001");
         driver.Machine.Registrations.Single().IsConfirmed.ShouldBeTrue();
-        driver.Actions.Log.Count(l => l.StartsWith("interrupted", StringComparison.Ordinal)).ShouldBe(1, "one gap, regardless of the number of attempts");
+        driver.Actions.Log.Count(l => l.StartsWith("interrupted", StringComparison.Ordinal))
+            .ShouldBe(1, "one gap, regardless of the number of attempts");
     }
 
     [Fact]
@@ -460,7 +469,11 @@ public sealed class ReconnectTests
     [Fact]
     public void Repeatedly_silent_connections_are_given_up_if_the_policy_says_so()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(5) }, WatchdogTimeout = TimeSpan.FromSeconds(5) });
+        var driver = new SessionDriver(new SessionSettings
+        {
+            Reconnect = s_steady with { GiveUpAfter = TimeSpan.FromMinutes(5) },
+            WatchdogTimeout = TimeSpan.FromSeconds(5),
+        });
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now);
         while (driver.Machine.Phase != SessionPhase.Halted)
         {

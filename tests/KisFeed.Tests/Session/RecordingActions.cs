@@ -38,9 +38,11 @@ internal sealed class RecordingActions : ISessionActions
         TimesTimerWasSet = 0;
     }
 
-    public void Connect(SessionMachine session, long connection, bool freshKey) => Log.Add(freshKey ? $"connect {connection} fresh" : $"connect {connection}");
+    public void Connect(SessionMachine session, long connection, bool freshKey) =>
+        Log.Add(freshKey ? $"connect {connection} fresh" : $"connect {connection}");
 
-    public void Disconnect(SessionMachine session, long connection, bool isDead) => Log.Add(isDead ? $"disconnect {connection} dead" : $"disconnect {connection}");
+    public void Disconnect(SessionMachine session, long connection, bool isDead) =>
+        Log.Add(isDead ? $"disconnect {connection} dead" : $"disconnect {connection}");
 
     public void Send(SessionMachine session, ReadOnlySpan<byte> text) => Sent.Add(Encoding.UTF8.GetString(text));
 
@@ -52,7 +54,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Connected(SessionMachine session) => Log.Add("connected");
 
-    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent) => Log.Add($"event {registration?.ToString() ?? "of the connection"}: {serverEvent.Kind}");
+    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent) =>
+        Log.Add($"event {registration?.ToString() ?? "of the connection"}: {serverEvent.Kind}");
 
     public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
@@ -66,7 +69,8 @@ internal sealed class RecordingActions : ISessionActions
             Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
     }
 
-    public void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    public void DeliverMalformed(
+        ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         foreach (var registration in registrations)
             Malformed.Add((registration, error, Encoding.UTF8.GetString(raw)));
@@ -76,7 +80,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Interrupted(Registration registration, InterruptionCause cause) => Log.Add($"interrupted {NameOf(registration)} {cause}");
 
-    public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) => Log.Add($"refused {NameOf(registration)} {reason} {reply?.Code}".TrimEnd());
+    public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) =>
+        Log.Add($"refused {NameOf(registration)} {reason} {reply?.Code}".TrimEnd());
 
     public void Released(Registration registration) => Log.Add($"released {NameOf(registration)}");
 
@@ -90,7 +95,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Lost(SessionMachine session, LossReason reason, BrokerReply? reply) => Log.Add($"lost {reason} {reply?.Code}".TrimEnd());
 
-    public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply) => Log.Add($"halted {reason} {reply?.Code}".TrimEnd());
+    public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply) =>
+        Log.Add($"halted {reason} {reply?.Code}".TrimEnd());
 
     public void AttemptFailed(SessionMachine session) => Log.Add("attempt failed");
 

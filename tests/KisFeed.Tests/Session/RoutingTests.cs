@@ -9,7 +9,8 @@ public sealed class RoutingTests
     private const string KeyA = "abcdefghijklmnopabcdefghijklmnop";
     private const string KeyB = "ponmlkjihgfedcbaponmlkjihgfedcba";
     private const string Iv = "0123456789abcdef";
-    private const string Notice = "someone^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
+    private const string Notice =
+        "someone^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
     private static readonly FeedSchema s_program = ProgramTrade.Consolidated.Schema;
     private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
 
@@ -76,7 +77,8 @@ public sealed class RoutingTests
     [Fact]
     public void A_key_is_read_from_its_position_in_the_layout()
     {
-        const string Layout = """{ "layouts": [ { "trId": "H0UNPGM0", "columns": [ "NEW", "STCK_CNTG_HOUR", "MKSC_SHRN_ISCD", "SELN_CNQN" ] } ] }""";
+        const string Layout =
+            """{ "layouts": [ { "trId": "H0UNPGM0", "columns": [ "NEW", "STCK_CNTG_HOUR", "MKSC_SHRN_ISCD", "SELN_CNQN" ] } ] }""";
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(Layout)));
         var driver = new SessionDriver(catalog: catalog).Open();
         var feed = catalog.Feeds.Single(f => f.TrId == "H0UNPGM0");
@@ -97,7 +99,8 @@ public sealed class RoutingTests
         var second = driver.SubscribeAndConfirm(s_program, "000660");
         driver.SubscribeAndConfirm(IndexTrade.Feed.Schema, "0001");
         driver.Receive("0|H0UNPGM0|002|005930^1^2");
-        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind)).ShouldBe([(first, FrameErrorKind.UnevenFields), (second, FrameErrorKind.UnevenFields)]);
+        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind))
+            .ShouldBe([(first, FrameErrorKind.UnevenFields), (second, FrameErrorKind.UnevenFields)]);
         driver.Actions.Delivered.ShouldBeEmpty();
     }
 
@@ -224,7 +227,8 @@ public sealed class RoutingTests
         driver.Receive($"0|H0IFCNI0|001|{Notice}");
 
         driver.Actions.Delivered.ShouldBeEmpty();
-        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind)).ShouldBe([(first, FrameErrorKind.UnknownCustomer), (second, FrameErrorKind.UnknownCustomer)]);
+        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind))
+            .ShouldBe([(first, FrameErrorKind.UnknownCustomer), (second, FrameErrorKind.UnknownCustomer)]);
     }
 
     private static byte[] Encrypted(string plain, string key)

@@ -81,7 +81,9 @@ internal sealed class SessionDriver
     public void Acknowledge(string trId, string key, string code = "OPSP0000", string? noticeKey = null, string? iv = null)
     {
         var output = noticeKey is null ? "" : $$""","output":{"iv":"{{iv}}","key":"{{noticeKey}}"}""";
-        Receive($$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"{{{key}}}","encrypt":"N"},"body":{"rt_cd":"{{{(code is "OPSP0000" or "OPSP0001" ? "0" : "1")}}}","msg_cd":"{{{code}}}","msg1":"TEXT"{{{output}}}}}""");
+        Receive($$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"{{{key}}}","encrypt":"N"}"""
+            + $$$""","body":{"rt_cd":"{{{(code is "OPSP0000" or "OPSP0001" ? "0" : "1")}}}","msg_"""
+            + $$$"""cd":"{{{code}}}","msg1":"TEXT"{{{output}}}}}""");
     }
 
     public void RefuseWithoutHeader(string code) =>

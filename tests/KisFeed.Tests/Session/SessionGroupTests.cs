@@ -26,7 +26,8 @@ public sealed class SessionGroupTests
     {
         var group = Group(3, places: 1);
         group.TrySubscribe(s_notice, "ID2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("2");
-        group.TrySubscribe(s_notice, "id2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("1", "an HTS ID is case-sensitive");
+        group.TrySubscribe(s_notice, "id2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name
+            .ShouldBe("1", "an HTS ID is case-sensitive");
         group.TrySubscribe(s_notice, "another", TimeSpan.Zero).ShouldBeNull("its session is full, and no other may hold it");
     }
 

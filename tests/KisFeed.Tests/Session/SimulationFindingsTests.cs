@@ -17,12 +17,17 @@ public sealed class SimulationFindingsTests
     {
         var actions = new RecordingActions();
         var now = TimeSpan.FromSeconds(100);
-        SessionMachine[] sessions = [new(new SessionSettings { Name = "1" }, KisFeeds.Catalog, actions), new(new SessionSettings { Name = "2" }, KisFeeds.Catalog, actions)];
+        SessionMachine[] sessions =
+        [
+            new(new SessionSettings { Name = "1" }, KisFeeds.Catalog, actions),
+            new(new SessionSettings { Name = "2" }, KisFeeds.Catalog, actions),
+        ];
         var group = new SessionGroup(sessions);
         var registration = group.TrySubscribe(s_program, "005930", now).ShouldNotBeNull();
         sessions[0].Opened(1, "key", true, now);
         sessions[0].TextReceived(1, Frame("005930"), SessionDriver.ReceivedAt, now);
-        sessions[0].TextReceived(1, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":""}}"""u8, SessionDriver.ReceivedAt, now);
+        sessions[0].TextReceived(
+            1, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":""}}"""u8, SessionDriver.ReceivedAt, now);
         registration.Session.ShouldBe(sessions[1]);
         sessions[1].Opened(1, "key", true, now);
         actions.Delivered.Clear();

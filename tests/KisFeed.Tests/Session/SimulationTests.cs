@@ -57,13 +57,20 @@ public sealed class SimulationTests
         report.ShouldContain("connects, attempt 3");
 
         // Violates the invariant: the sessions may make two attempts per minute, but make three.
-        static SimulationPlan Strict(SimulationPlan plan) => plan with { CheckedPolicy = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
+        static SimulationPlan Strict(SimulationPlan plan) =>
+            plan with { CheckedPolicy = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
     }
 
     [Fact]
     public void A_failure_is_reduced_while_the_same_invariant_fails()
     {
-        var plan = SimulationPlan.Of(1) with { Sessions = 3, Keys = 6, Steps = 60, Faults = SimulatedFaults.Drops | SimulatedFaults.Kicks | SimulatedFaults.Garbage };
+        var plan = SimulationPlan.Of(1) with
+        {
+            Sessions = 3,
+            Keys = 6,
+            Steps = 60,
+            Faults = SimulatedFaults.Drops | SimulatedFaults.Kicks | SimulatedFaults.Garbage,
+        };
         var shortest = new Shrinker(Run).Shrink(Run(plan));
 
         shortest.Plan.Faults.ShouldBe(SimulatedFaults.Kicks);

@@ -3,7 +3,9 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Servers that do not answer, answer too often, or answer something else: every wait is bounded, and nothing grows without limit.</summary>
+/// <summary>
+/// Servers that do not answer, answer too often, or answer something else: every wait is bounded, and nothing grows without limit.
+/// </summary>
 public sealed class UncooperativeServerTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
@@ -30,7 +32,8 @@ public sealed class UncooperativeServerTests
     public void The_key_of_an_unused_answer_is_cleared(string trId, string result, string code)
     {
         var driver = new SessionDriver().Open();
-        driver.Receive($$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"HTSID"},"body":{"rt_cd":"{{{result}}}","msg_cd":"{{{code}}}","output":{"iv":"{{{Iv}}}","key":"{{{NoticeKey}}}"} } }""");
+        driver.Receive($$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"HTSID"}"""
+            + $$$""","body":{"rt_cd":"{{{result}}}","msg_cd":"{{{code}}}","output":{"iv":"{{{Iv}}}","key":"{{{NoticeKey}}}"} } }""");
         var key = driver.Actions.Unexpected.Single().NoticeKey.ShouldNotBeNull();
         key.Key.IndexOfAnyExcept((byte)0).ShouldBe(-1);
         key.Iv.IndexOfAnyExcept((byte)0).ShouldBe(-1);

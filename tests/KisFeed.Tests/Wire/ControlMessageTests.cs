@@ -11,7 +11,9 @@ public sealed class ControlMessageTests
     [Fact]
     public void Acknowledgement_ContainsKeyAndIv()
     {
-        var reply = Reply($$$$$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"HTSID","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}""");
+        var reply = Reply("""{"header":{"tr_id":"H0IFCNI0","tr_key":"HTSID","encrypt":"Y"}"""
+            + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE """
+            + $$$$$$"""SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}""");
 
         reply.TrId.ShouldBe("H0IFCNI0");
         reply.TrKey.ShouldBe("HTSID");
@@ -25,9 +27,18 @@ public sealed class ControlMessageTests
     }
 
     [Theory]
-    [InlineData("""{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""", "9", "OPSP8996", "ALREADY IN USE appkey")]
-    [InlineData("""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0017","msg1":"ERROR : htsid가잘못되었습니다"}}""", "9", "OPSP0017", "ERROR : htsid가잘못되었습니다")]
-    [InlineData("""{"header":{"tr_id":null,"tr_key":null},"body":{"rt_cd":"1","msg_cd":"OPSP0009","msg1":null,"output":null}}""", "1", "OPSP0009", "")]
+    [InlineData("""{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"}"""
+        + ""","body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""", "9", "OPSP8996", "ALREADY IN USE appkey")]
+    [InlineData(
+        """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0017","msg1":"ERROR : htsid가잘못되었습니다"}}""",
+        "9",
+        "OPSP0017",
+        "ERROR : htsid가잘못되었습니다")]
+    [InlineData(
+        """{"header":{"tr_id":null,"tr_key":null},"body":{"rt_cd":"1","msg_cd":"OPSP0009","msg1":null,"output":null}}""",
+        "1",
+        "OPSP0009",
+        "")]
     [InlineData("""{"header":null,"body":{"rt_cd":"1"}}""", "1", "", "")]
     [InlineData("""{"body":{"rt_cd":1,"msg_cd":8996,"msg1":0.5}}""", "1", "8996", "0.5")]
     [InlineData("""{"body":{"msg_cd":"OPSP9999","rt_cd":"9"},"header":{}}""", "9", "OPSP9999", "")]
@@ -49,7 +60,8 @@ public sealed class ControlMessageTests
     public void UnknownMembers_AreSkipped()
     {
         var reply = Reply("""
-            { "version" : [1, {"rt_cd":"9"}], "header": {"x":{"tr_id":"NO"},"tr_id":"H0UPCNT0","tr_key":"0001","y":[[]],"encrypt":"N","datetime":"1"},
+            { "version" : [1, {"rt_cd":"9"}],
+              "header": {"x":{"tr_id":"NO"},"tr_id":"H0UPCNT0","tr_key":"0001","y":[[]],"encrypt":"N","datetime":"1"},
               "body": {"z":true,"rt_cd":"0","msg_cd":"OPSP0000","msg1":"OK","output":{"a":{"key":"no"},"b":null}, "w":-1.5e3} , "body2":"" }
             """);
 
@@ -60,7 +72,9 @@ public sealed class ControlMessageTests
     [Fact]
     public void Escapes_AreResolved()
     {
-        var reply = Reply("""{"header":{"tr\u005fid":"H0UPCNT0","tr_key":"\uc0bc\n\"\\"},"body":{"rt_cd":"\u0030","msg1":"\ud83d\ude00","output":{"key":"\u0061bcdefghijklmnopabcdefghijklmnop","iv":"0123456789abcde\u0066"}}}""");
+        var reply = Reply("""{"header":{"tr\u005fid":"H0UPCNT0","tr_key":"\uc0bc\n\"\\"}"""
+            + ""","body":{"rt_cd":"\u0030","msg1":"\ud83d\ude00","output":"""
+            + """{"key":"\u0061bcdefghijklmnopabcdefghijklmnop","iv":"0123456789abcde\u0066"}}}""");
 
         reply.TrId.ShouldBe("H0UPCNT0");
         reply.TrKey.ShouldBe("삼 \"\\");
@@ -165,7 +179,9 @@ public sealed class ControlMessageTests
     [Fact]
     public void AnOverlongKey_IsAnError()
     {
-        ControlMessage.TryParse(Decoding.Bytes($$$$$$"""{"body":{"rt_cd":"0","output":{"key":"{{{{{{new string('k', 100_000)}}}}}}"}}}"""), out var error).ShouldBeNull();
+        ControlMessage.TryParse(
+            Decoding.Bytes($$$$$$"""{"body":{"rt_cd":"0","output":{"key":"{{{{{{new string('k', 100_000)}}}}}}"}}}"""), out var error)
+            .ShouldBeNull();
         error.Kind.ShouldBe(FrameErrorKind.InvalidControlMessage);
     }
 
@@ -180,7 +196,11 @@ public sealed class ControlMessageTests
     public void Text_in_another_encoding_does_not_hide_the_code()
     {
         // 오류 in EUC-KR.
-        byte[] text = [.. """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"9","msg_cd":"OPSP0008","msg1":"ERROR : """u8, 0xBF, 0xC0, 0xB7, 0xF9, .. "\"}}"u8];
+        byte[] text =
+        [
+            .. """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"9","msg_cd":"OPSP0008","msg1":"ERROR : """u8, 0xBF, 0xC0,
+            0xB7, 0xF9, .. "\"}}"u8,
+        ];
         var reply = ControlMessage.TryParse(text, out _).ShouldBeOfType<BrokerReply>();
         reply.Code.ShouldBe(BrokerCode.TooManySubscriptions);
         reply.Text.ShouldStartWith("ERROR : \ufffd");

@@ -97,15 +97,18 @@ public sealed class DataFrameTests
     public void ErrorText_NamesRecordAndColumn_IfKnown()
     {
         var column = new Column { Element = "STCK_PRPR", Korean = "현재가", Name = "Price" };
-        new FrameError(FrameErrorKind.InvalidNumber, 31) { Record = 2, Column = column }.ToString().ShouldBe("STCK_PRPR (현재가) of record 3: not a number (byte 31)");
+        new FrameError(FrameErrorKind.InvalidNumber, 31) { Record = 2, Column = column }.ToString()
+            .ShouldBe("STCK_PRPR (현재가) of record 3: not a number (byte 31)");
         new FrameError(FrameErrorKind.InvalidUtf8, 31) { Record = 0 }.ToString().ShouldBe("record 1: not valid UTF-8 (byte 31)");
-        new FrameError(FrameErrorKind.UnevenFields, 15) { Fields = 61, Count = 2 }.ToString().ShouldBe("61 fields do not divide into 2 records (byte 15)");
+        new FrameError(FrameErrorKind.UnevenFields, 15) { Fields = 61, Count = 2 }.ToString()
+            .ShouldBe("61 fields do not divide into 2 records (byte 15)");
     }
 
     [Fact]
     public void ErrorText_OfAColumnWithoutAKoreanName_HasNoEmptyBrackets()
     {
         var column = new Column { Element = "MARKET_CLS_CODE", Name = "MARKET_CLS_CODE" };
-        new FrameError(FrameErrorKind.InvalidCode, 31) { Record = 0, Column = column }.ToString().ShouldStartWith("MARKET_CLS_CODE of record 1: ");
+        new FrameError(FrameErrorKind.InvalidCode, 31) { Record = 0, Column = column }.ToString()
+            .ShouldStartWith("MARKET_CLS_CODE of record 1: ");
     }
 }

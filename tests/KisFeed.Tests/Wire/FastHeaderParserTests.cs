@@ -49,6 +49,9 @@ public sealed class FastHeaderParserTests
 
         error.ShouldBe(expectedError);
         if (isParsed)
-            (frame.Count, frame.PayloadOffset, Encoding.UTF8.GetString(frame.TrId)).ShouldBe((expected.Count, expected.PayloadOffset, Encoding.UTF8.GetString(expected.TrId)), Convert.ToHexString(bytes));
+        {
+            (frame.Count, frame.PayloadOffset, Encoding.UTF8.GetString(frame.TrId))
+                .ShouldBe((expected.Count, expected.PayloadOffset, Encoding.UTF8.GetString(expected.TrId)), Convert.ToHexString(bytes));
+        }
     }
 }

@@ -38,7 +38,8 @@ public sealed class FieldValueTests
         var price = Read(price: text).Price.ShouldNotBeNull();
 
         price.ToString(CultureInfo.InvariantCulture).ShouldBe(digits);
-        price.Scale.ShouldBe((byte)(digits.Contains('.', StringComparison.Ordinal) ? digits.Length - digits.IndexOf('.', StringComparison.Ordinal) - 1 : 0));
+        price.Scale.ShouldBe(
+            (byte)(digits.Contains('.', StringComparison.Ordinal) ? digits.Length - digits.IndexOf('.', StringComparison.Ordinal) - 1 : 0));
         (price == 0 && decimal.IsNegative(price)).ShouldBeFalse("a negative zero");
     }
 
@@ -156,9 +157,19 @@ public sealed class FieldValueTests
         var probes = Decoding.Records<Probe>(s_feed, frame);
 
         probes.Count.ShouldBe(2000);
-        probes[1999].ShouldBe(new Probe { Code = "K1999", Name = "이름 1999", Quantity = 1999, Price = 1999.0m, Time = new TimeOnly(9, 30), Sign = ChangeSign.Up, ReceivedAt = Decoding.ReceivedAt });
+        probes[1999].ShouldBe(new Probe
+        {
+            Code = "K1999",
+            Name = "이름 1999",
+            Quantity = 1999,
+            Price = 1999.0m,
+            Time = new TimeOnly(9, 30),
+            Sign = ChangeSign.Up,
+            ReceivedAt = Decoding.ReceivedAt,
+        });
     }
 
-    private static Probe Read(string code = "A", string name = "", string quantity = "", string price = "", string time = "", string sign = "") =>
+    private static Probe Read(
+        string code = "A", string name = "", string quantity = "", string price = "", string time = "", string sign = "") =>
         Decoding.Record<Probe>(s_feed, $"0|T0PROBE0|001|{code}^{name}^{quantity}^{price}^{time}^{sign}");
 }

@@ -49,7 +49,8 @@ public sealed class FrameWriterTests
     public void TextWithASeparator_IsRejected()
     {
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "a^b" })).Message.ShouldStartWith("CODE ");
-        Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Name = "^" })).Message.ShouldStartWith("NAME ");
+        Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Name = "^" })).Message
+            .ShouldStartWith("NAME ");
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class FrameWriterTests
     [InlineData(('1' << 16) | '2')]
     [InlineData(0ul)]
     public void InvalidCode_IsRejected(ulong code) =>
-        Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Sign = (ChangeSign)code })).Message.ShouldStartWith("SIGN ");
+        Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Sign = (ChangeSign)code })).Message
+            .ShouldStartWith("SIGN ");
 
     [Theory]
     [InlineData("2", "0000000002")]
@@ -79,7 +81,8 @@ public sealed class FrameWriterTests
     [InlineData("-5", "-5")]
     public void ZeroPadding_IsRestored(string quantity, string expected)
     {
-        var notice = new OrderNotice { CustomerId = "A", FillQuantity = long.Parse(quantity, System.Globalization.CultureInfo.InvariantCulture) };
+        var notice =
+            new OrderNotice { CustomerId = "A", FillQuantity = long.Parse(quantity, System.Globalization.CultureInfo.InvariantCulture) };
         Decoding.Encode("H0IFCNI0", notice).Split('^')[8].ShouldBe(expected);
     }
 
@@ -90,7 +93,8 @@ public sealed class FrameWriterTests
     [InlineData("-361.25", "-361.25")]
     public void ZeroPadding_OfDecimals(string price, string expected)
     {
-        var notice = new OrderNotice { CustomerId = "A", FillPrice = decimal.Parse(price, System.Globalization.CultureInfo.InvariantCulture) };
+        var notice =
+            new OrderNotice { CustomerId = "A", FillPrice = decimal.Parse(price, System.Globalization.CultureInfo.InvariantCulture) };
         Decoding.Encode("H0IFCNI0", notice).Split('^')[9].ShouldBe(expected);
     }
 }

@@ -47,7 +47,8 @@ internal static class FuzzRun
         var completed = worker.Join(TimeSpan.FromMinutes(HangMinutes));
         if (completed && failure is null)
             return;
-        Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {count}: {Convert.ToHexString(input)}{Environment.NewLine}{(completed ? failure : "hangs")}");
+        Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {count}: "
+            + $"{Convert.ToHexString(input)}{Environment.NewLine}{(completed ? failure : "hangs")}");
     }
 
     private static long Allocated(Action<byte[]> check, byte[] input)

@@ -10,7 +10,8 @@ public sealed class LayoutFileTests
     [Fact]
     public void AppendedColumns_HaveTheirNames()
     {
-        var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "MARKET_CLS_CODE", { "element": "MID_PRC", "korean": "중간가", "name": "MidPrice", "type": "decimal", "unit": "KRW" } ] } ] }""");
+        var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "MARKET_CLS_CODE", { "element": "MID_PRC","""
+            + """ "korean": "중간가", "name": "MidPrice", "type": "decimal", "unit": "KRW" } ] } ] }""");
         var frame = $"0|H0STPGM0|002|{Fields}^2^71850.50^{Fields}^3^";
 
         var records = Decoding.Records<ProgramTrade>(feed, frame);
@@ -23,7 +24,8 @@ public sealed class LayoutFileTests
         mid.ShouldBe("");
         records[0].Extra.TryGet("OTHER", out _).ShouldBeFalse();
         Rendering.Json(feed, frame, NameStyle.Kis)[0].ShouldEndWith("\"WHOL_NTBY_QTY\":9,\"MARKET_CLS_CODE\":\"2\",\"MID_PRC\":71850.50}");
-        Rendering.Json(feed, frame, NameStyle.English)[1].ShouldEndWith("\"restingNetVolume\":9,\"MARKET_CLS_CODE\":\"3\",\"midPrice\":null}");
+        Rendering.Json(feed, frame, NameStyle.English)[1]
+            .ShouldEndWith("\"restingNetVolume\":9,\"MARKET_CLS_CODE\":\"3\",\"midPrice\":null}");
         Rendering.Csv(feed, frame, NameStyle.Kis)[0].ShouldEndWith(",WHOL_NTBY_QTY,MARKET_CLS_CODE,MID_PRC,extra");
         Rendering.Csv(feed, frame, NameStyle.English)[0].ShouldEndWith(",restingNetVolume,MARKET_CLS_CODE,midPrice,extra");
         Rendering.Csv(feed, frame, NameStyle.Kis)[1].ShouldEndWith(",9,2,71850.50,");
@@ -34,7 +36,8 @@ public sealed class LayoutFileTests
     public void Columns_are_appended_to_the_current_layout_although_a_former_one_is_wider()
     {
         var feed = Feed(
-            "H0NXASP0", """{ "layouts": [ { "trId": "H0NXASP0", "append": [ "NEW" ] }, { "trId": "H0NXASP0", "append": [ "B", "C" ] } ] }""");
+            "H0NXASP0",
+            """{ "layouts": [ { "trId": "H0NXASP0", "append": [ "NEW" ] }, { "trId": "H0NXASP0", "append": [ "B", "C" ] } ] }""");
 
         feed.Layouts.Select(layout => layout.Width).ShouldBe([62, 63, 65]);
         feed.CurrentLayout.Width.ShouldBe(65);
@@ -71,7 +74,8 @@ public sealed class LayoutFileTests
     [Fact]
     public void AllColumns_CanBeReordered()
     {
-        var feed = Feed("T0SHIFT0", """{ "layouts": [ { "trId": "t0shift0", "width": 8, "columns": [ "VOLUME", "new_first", "HOUR", "bid", "ASK", "CODE", "NEW_LAST", { "element": "COUNT", "type": "integer" } ] } ] }""", [ShiftedQuote.Feed.Schema]);
+        var feed = Feed("T0SHIFT0", """{ "layouts": [ { "trId": "t0shift0", "width": 8, "columns": [ "VOLUME", "new_first", "HOUR","""
+            + """ "bid", "ASK", "CODE", "NEW_LAST", { "element": "COUNT", "type": "integer" } ] } ] }""", [ShiftedQuote.Feed.Schema]);
         const string Frame = "0|T0SHIFT0|002|100^x^093000^1^2^A^y^007^200^^^3^4^B^z^";
 
         var quotes = Decoding.Records<ShiftedQuote>(feed, Frame);
@@ -95,7 +99,10 @@ public sealed class LayoutFileTests
     public void AllColumns_OfTheSameWidth_ReplaceTheLayout()
     {
         // As many columns, shifted by one: this has happened too.
-        var feed = Feed("T0SHIFT0", """{ "layouts": [ { "trId": "T0SHIFT0", "columns": [ "CODE", "ASK", "MARKET", "HOUR", "VOLUME" ] } ] }""", [ShiftedQuote.Feed.Schema]);
+        var feed = Feed(
+            "T0SHIFT0",
+            """{ "layouts": [ { "trId": "T0SHIFT0", "columns": [ "CODE", "ASK", "MARKET", "HOUR", "VOLUME" ] } ] }""",
+            [ShiftedQuote.Feed.Schema]);
 
         var quote = Decoding.Record<ShiftedQuote>(feed, "0|T0SHIFT0|001|A^2^KRX^093000^100");
 
@@ -114,14 +121,18 @@ public sealed class LayoutFileTests
             {
               // Comments and trailing commas are fine.
               "layouts": [
-                { "trId": "H0NEW000", "columns": [ "CODE", { "element": "PRC", "type": "number" }, { "element": "HOUR", "type": "time" }, { "element": "SIGN", "type": "code" }, { "element": "NOTE", "type": "text" }, ] },
+                { "trId": "H0NEW000", "columns": [
+                    "CODE", { "element": "PRC", "type": "number" }, { "element": "HOUR", "type": "time" },
+                    { "element": "SIGN", "type": "code" }, { "element": "NOTE", "type": "text" },
+                ] },
                 { "trId": "H0NEW000", "append": [ "LATER" ] },
               ],
             }
             """)));
 
         catalog.TryGet("H0NEW000"u8, out var feed).ShouldBeTrue();
-        Rendering.Json(feed, "0|H0NEW000|001|A^+01.50^093000^7^ 글 ^x", NameStyle.English).ShouldBe(["""{"CODE":"A","PRC":1.50,"HOUR":"093000","SIGN":"7","NOTE":"글","LATER":"x"}"""]);
+        Rendering.Json(feed, "0|H0NEW000|001|A^+01.50^093000^7^ 글 ^x", NameStyle.English)
+            .ShouldBe(["""{"CODE":"A","PRC":1.50,"HOUR":"093000","SIGN":"7","NOTE":"글","LATER":"x"}"""]);
         catalog.TryFind("", out _).ShouldBeFalse();
         KisFeeds.Catalog.TryGet("H0NEW000"u8, out _).ShouldBeFalse();
     }
@@ -129,7 +140,8 @@ public sealed class LayoutFileTests
     [Fact]
     public void TheTypeOfANamedColumn_IsCheckedByEveryReader()
     {
-        var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "A", { "element": "B", "type": "integer" } ] } ] }""");
+        var feed = Feed(
+            "H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "A", { "element": "B", "type": "integer" } ] } ] }""");
         var frame = Decoding.Bytes($"0|H0STPGM0|001|{Fields}^a^x");
 
         var typed = Decoding.Error<ProgramTrade>(feed, frame);
@@ -147,7 +159,10 @@ public sealed class LayoutFileTests
         var path = Path.Combine(Path.GetTempPath(), $"kisfeed-{Guid.NewGuid():N}.json");
         try
         {
-            File.WriteAllText(path, """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            File.WriteAllText(
+                path,
+                """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""",
+                new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
             var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Load(path));
             catalog.TryFind("H0STPGM0", out var feed).ShouldBeTrue();
             feed.Layouts.Length.ShouldBe(2);
@@ -161,7 +176,8 @@ public sealed class LayoutFileTests
     [Fact]
     public void OtherFeeds_AreUnchanged()
     {
-        var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Decoding.Bytes("""{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""")));
+        var catalog = KisFeeds.Catalog.WithLayouts(
+            LayoutFile.Parse(Decoding.Bytes("""{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""")));
         catalog.Feeds.Length.ShouldBe(KisFeeds.Catalog.Feeds.Length);
         foreach (var (before, after) in KisFeeds.Catalog.Feeds.Zip(catalog.Feeds).Where(p => p.First.TrId != "H0STPGM0"))
             ReferenceEquals(before, after).ShouldBeTrue();

@@ -11,8 +11,11 @@ public sealed class NoticeCipherTests
     private const string Iv = "0123456789abcdef";
 
     // Created with OpenSSL: openssl enc -aes-256-cbc -K (the key in hex) -iv (the IV in hex) -base64 -A
-    private const string Sample = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlOhkiy0XGKNGNOmvylSGWQeqfemhM3r450hB1JmBHJjJRM+tphaXglTkdEPLnMYpJV5FcbHap1qPp4qpVDEBDQqDpeXU++qJ2TcSs/o47hiZ5zXmseGd0bT2rrGOYLH0WlGfnD/ap5xaveMO+HMC571";
-    private const string SampleWithPipes = "HLac3ZupJg94GbSdrDnRworkv5blDKKQsxwoHDYvr4hK1O/auS7rZzm1TJiuOWM/50rZ10m0jVntRzzr+RLozjFkS002NWFWw13jju/h17pvgg97cygyri5jXfu2kx61sH9PNh39fQC5SF4AdDpmF8m51n5tx2kD2njvvJ06kZhSAFa2ufJYSXSebuLh9vXo";
+    private const string Sample = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlOhkiy0XGKNGNOmvylSGWQeqfemhM3r450hB1JmBHJjJRM+"
+        + "tphaXglTkdEPLnMYpJV5FcbHap1qPp4qpVDEBDQqDpeXU++qJ2TcSs/o47hiZ5zXmseGd0bT2rrGOYLH0WlGfnD/ap5xaveMO+HMC571";
+    private const string SampleWithPipes = "HLac3ZupJg94GbSdrDnRworkv5blDKKQsxwoHDYvr4hK1O/auS7rZzm1TJiuOWM/"
+        + "50rZ10m0jVntRzzr+RLozjFkS002NWFWw13jju/"
+        + "h17pvgg97cygyri5jXfu2kx61sH9PNh39fQC5SF4AdDpmF8m51n5tx2kD2njvvJ06kZhSAFa2ufJYSXSebuLh9vXo";
     private const string TruncatedSample = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlM=";
     private const string NotUtf8 = "g+r5qslOtr3cWnjvXXrdZw==";
     private const string Empty = "y7hdsKoPC9JUs2nQMf/paw==";
@@ -32,7 +35,8 @@ public sealed class NoticeCipherTests
 
     [Fact]
     public void PlainTextWithPipes_IsSplitIntoFields() =>
-        Decrypt($"1|H0IFCNI9|001|{SampleWithPipes}").ShouldBe(Samples.Of("H0IFCNI0").Replace("H0IFCNI0", "H0IFCNI9", StringComparison.Ordinal));
+        Decrypt($"1|H0IFCNI9|001|{SampleWithPipes}")
+            .ShouldBe(Samples.Of("H0IFCNI0").Replace("H0IFCNI0", "H0IFCNI9", StringComparison.Ordinal));
 
     [Fact]
     public void PipesInsideFields_AreKept() =>
@@ -108,7 +112,8 @@ public sealed class NoticeCipherTests
     {
         // A cipher mode without authentication cannot detect this. The first column then differs from the registration's key.
         using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(Key), "1123456789abcdef"u8)!);
-        Decrypt(cipher, $"1|H0IFCNI0|001|{Sample}").ShouldBe(Samples.Of("H0IFCNI0").Replace("abcd1234", "`bcd1234", StringComparison.Ordinal));
+        Decrypt(cipher, $"1|H0IFCNI0|001|{Sample}")
+            .ShouldBe(Samples.Of("H0IFCNI0").Replace("abcd1234", "`bcd1234", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -209,7 +214,10 @@ public sealed class NoticeCipherTests
         cipher.TryDecrypt(frame, output, out var error).ShouldBeFalse();
         output.WrittenCount.ShouldBe(0);
         if (kind == FrameErrorKind.WrongNoticeKey)
-            output.GetSpan().Slice(frame.PayloadOffset, Convert.FromBase64String(Encoding.ASCII.GetString(frame.Payload)).Length).ContainsAnyExcept((byte)0).ShouldBeFalse("decrypted text was left in the buffer");
+        {
+            output.GetSpan().Slice(frame.PayloadOffset, Convert.FromBase64String(Encoding.ASCII.GetString(frame.Payload)).Length)
+                .ContainsAnyExcept((byte)0).ShouldBeFalse("decrypted text was left in the buffer");
+        }
         error.Kind.ShouldBe(kind);
         error.Position.ShouldBe(frame.PayloadOffset);
         error.Record.ShouldBe(-1);

@@ -26,11 +26,17 @@ internal static class OnePassCheck
 
     private static void Compare(RecordFields expected, RecordFields read)
     {
-        if (read.Record != expected.Record || read.ExtraCount != expected.ExtraCount || !IsSameSpan(read.Text, expected.Text) || !IsSameSpan(read.Unnamed, expected.Unnamed))
+        if (read.Record != expected.Record
+            || read.ExtraCount != expected.ExtraCount
+            || !IsSameSpan(read.Text, expected.Text)
+            || !IsSameSpan(read.Unnamed, expected.Unnamed))
+        {
             throw new InvalidOperationException($"record {expected.Record} differs");
+        }
         if (!read.StartsFrom(0).SequenceEqual(expected.StartsFrom(0)))
             throw new InvalidOperationException($"the columns of record {expected.Record} have other positions");
     }
 
-    private static bool IsSameSpan(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => one.Length == other.Length && (one.IsEmpty || one.Overlaps(other, out var apart) && apart == 0);
+    private static bool IsSameSpan(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        one.Length == other.Length && (one.IsEmpty || one.Overlaps(other, out var apart) && apart == 0);
 }

@@ -37,7 +37,12 @@ public sealed class PriceScalesTests
     [Fact]
     public void Options_are_found_by_their_whole_code_and_others_by_their_product()
     {
-        var options = PriceScales.Parse("focode.mst", [.. OverseasFutures.OptionRow("OESU26 C5500", "E-mini S&P 콜 5500", "OES", "-2"), .. OverseasFutures.OptionRow("O6EU26 P1.05", "유로", "O6E", "-4")]);
+        var options = PriceScales.Parse(
+            "focode.mst",
+            [
+                .. OverseasFutures.OptionRow("OESU26 C5500", "E-mini S&P 콜 5500", "OES", "-2"),
+                .. OverseasFutures.OptionRow("O6EU26 P1.05", "유로", "O6E", "-4"),
+            ]);
 
         options.PlacesOf("OESU26 C5500").ShouldBe(2);
         options.PlacesOf("OESZ26 P4800").ShouldBe(2);
@@ -76,7 +81,8 @@ public sealed class PriceScalesTests
     public void A_file_without_a_readable_row_is_an_error_that_says_what_to_do()
     {
         Should.Throw<PriceScalesException>(() => PriceScales.Parse("ffcode.mst", "code,name\nGC,gold\n"u8)).Message
-            .ShouldBe("ffcode.mst, line 1: the row has 9 bytes instead of 223; no other row of the file can be read: use the file as the broker publishes it");
+            .ShouldBe("ffcode.mst, line 1: the row has 9 bytes instead of 223; no other row of the file can be read: "
+                + "use the file as the broker publishes it");
         Should.Throw<PriceScalesException>(() => PriceScales.Parse("ffcode.mst", "\n\n"u8)).Message.ShouldBe("ffcode.mst is empty");
     }
 
@@ -86,7 +92,8 @@ public sealed class PriceScalesTests
         var folder = Directory.CreateTempSubdirectory("kisfeed-masters-");
         try
         {
-            Should.Throw<PriceScalesException>(() => PriceScales.Load(folder.FullName)).Message.ShouldContain("has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
+            Should.Throw<PriceScalesException>(() => PriceScales.Load(folder.FullName)).Message
+                .ShouldContain("has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
             var futures = Path.Combine(folder.FullName, "ffcode.mst");
             File.WriteAllBytes(futures, OverseasFutures.Futures());
             File.WriteAllBytes(Path.Combine(folder.FullName, "FOCODE.MST"), OverseasFutures.OptionRow("OESU26 C5500", "콜", "OES", "-2"));
@@ -97,8 +104,10 @@ public sealed class PriceScalesTests
             both.PlacesOf("GCZ26").ShouldBe(1);
             both.PlacesOf("OESU26 C5500").ShouldBe(2);
             PriceScales.Load(futures).PlacesOf("OESU26 C5500").ShouldBeNull();
-            Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "nasmst.cod"))).Message.ShouldContain("is neither a folder nor one of ffcode.mst");
-            Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "no", "ffcode.mst"))).Message.ShouldContain("cannot be read");
+            Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "nasmst.cod"))).Message
+                .ShouldContain("is neither a folder nor one of ffcode.mst");
+            Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "no", "ffcode.mst"))).Message
+                .ShouldContain("cannot be read");
         }
         finally
         {
@@ -111,8 +120,10 @@ public sealed class PriceScalesTests
     {
         var english = Rendering.Json(Trades, OverseasFutures.GoldTrade, NameStyle.English).Single();
         english.ShouldContain("\"previousClose\":1927.5,");
-        english.ShouldContain("\"price\":1922.5,\"volume\":3,\"change\":-5.0,\"changeRate\":-0.26,\"open\":1930.0,\"high\":1931.05,\"low\":1920.0,");
-        english.ShouldContain("\"previousSettlement\":1927.0,\"settlementSign\":\"down\",\"settlementChange\":-4.5,\"settlementChangeRate\":-0.23,\"priceScale\":1}");
+        english.ShouldContain(
+            "\"price\":1922.5,\"volume\":3,\"change\":-5.0,\"changeRate\":-0.26,\"open\":1930.0,\"high\":1931.05,\"low\":1920.0,");
+        english.ShouldContain("\"previousSettlement\":1927.0,\"settlementSign\":\"down\",\"settlementChange\":-4.5,"
+            + "\"settlementChangeRate\":-0.23,\"priceScale\":1}");
         var kis = Rendering.Json(Trades, OverseasFutures.GoldTrade, NameStyle.Kis).Single();
         kis.ShouldContain("\"last_price\":19225,\"last_qntt\":3,\"prev_diff_price\":50,");
         kis.ShouldEndWith("\"psttl_diff_rate\":0.23,\"price_scale\":1}");
@@ -146,8 +157,10 @@ public sealed class PriceScalesTests
         Rendering.Json(feed, OverseasFutures.GoldTrade, NameStyle.English).Single().ShouldEndWith("\"priceScale\":null}");
         Rendering.Csv(feed, OverseasFutures.GoldTrade, NameStyle.English)[1].ShouldEndWith(",-0.23,,");
         Decoding.Record<OverseasFuturesTrade>(feed, OverseasFutures.GoldTrade).PriceScale.ShouldBeNull();
-        Rendering.Json(Trades, OverseasFutures.GoldTrade.Replace("GCZ26", "ZZZ26", StringComparison.Ordinal), NameStyle.English).Single().ShouldEndWith("\"priceScale\":null}");
-        Rendering.Json(IndexTrade.Feed.Schema, Feeds.Samples.Of("H0UPCNT0"), NameStyle.English).ShouldAllBe(json => !json.Contains("priceScale", StringComparison.Ordinal));
+        Rendering.Json(Trades, OverseasFutures.GoldTrade.Replace("GCZ26", "ZZZ26", StringComparison.Ordinal), NameStyle.English).Single()
+            .ShouldEndWith("\"priceScale\":null}");
+        Rendering.Json(IndexTrade.Feed.Schema, Feeds.Samples.Of("H0UPCNT0"), NameStyle.English)
+            .ShouldAllBe(json => !json.Contains("priceScale", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -164,7 +177,8 @@ public sealed class PriceScalesTests
     [InlineData("nan", "")]
     public void JSON_CSV_and_records_agree_on_a_price(string sent, string price)
     {
-        var frame = OverseasFutures.GoldTrade.Replace("GCZ26", "6AZ26", StringComparison.Ordinal).Replace("^19225^", $"^{sent}^", StringComparison.Ordinal);
+        var frame = OverseasFutures.GoldTrade.Replace("GCZ26", "6AZ26", StringComparison.Ordinal)
+            .Replace("^19225^", $"^{sent}^", StringComparison.Ordinal);
 
         Rendering.Json(Trades, frame, NameStyle.English).Single().ShouldContain($"\"price\":{(price.Length == 0 ? "null" : price)},");
         Rendering.Csv(Trades, frame, NameStyle.English)[1].ShouldContain($",1,{price},3,");
@@ -212,8 +226,12 @@ public sealed class PriceScalesTests
         var frame = OverseasFutures.GoldTrade + "^7";
 
         foreach (var catalog in new[] { s_catalog.WithLayouts(layouts), KisFeeds.Catalog.WithLayouts(layouts).WithPriceScales(s_scales) })
-            Rendering.Json(Find(catalog, "HDFFF020"), frame, NameStyle.English).Single().ShouldEndWith("\"priceScale\":1,\"NEW_CLS\":\"7\"}");
+        {
+            Rendering.Json(Find(catalog, "HDFFF020"), frame, NameStyle.English).Single()
+                .ShouldEndWith("\"priceScale\":1,\"NEW_CLS\":\"7\"}");
+        }
     }
 
-    private static FeedSchema Find(FeedCatalog catalog, string trId) => catalog.TryFind(trId, out var feed) ? feed : throw new InvalidOperationException(trId);
+    private static FeedSchema Find(FeedCatalog catalog, string trId) =>
+        catalog.TryFind(trId, out var feed) ? feed : throw new InvalidOperationException(trId);
 }

@@ -36,19 +36,32 @@ public sealed class PrintableTextTests
         for (var run = 0; run < TestRun.Of(Runs); run++)
         {
             var texts = Enumerable.Range(0, 4).Select(_ => TextOf(random)).ToArray();
-            var reply = Parse<BrokerReply>($$$"""{"header":{"tr_id":{{{texts[0]}}},"tr_key":{{{texts[1]}}}},"body":{"rt_cd":"1","msg_cd":{{{texts[2]}}},"msg1":{{{texts[3]}}}}}""");
+            var reply = Parse<BrokerReply>($$$"""{"header":{"tr_id":{{{texts[0]}}},"tr_key":{{{texts[1]}}}}"""
+                + $$$""","body":{"rt_cd":"1","msg_cd":{{{texts[2]}}},"msg1":{{{texts[3]}}}}}""");
             foreach (var text in new[] { reply.TrId, reply.TrKey, reply.Code.Value, reply.Text, reply.ToString() })
                 ShouldBeClean(text, run);
-            var serverEvent = Parse<ServerEvent>($$$"""{"kisfeed":{"event":"refused","trId":{{{texts[0]}}},"key":{{{texts[1]}}},"code":{{{texts[2]}}},"text":{{{texts[3]}}},"reason":{{{texts[0]}}},"source":{{{texts[1]}}}}}""");
-            foreach (var text in new[] { serverEvent.TrId, serverEvent.TrKey, serverEvent.Code, serverEvent.Text, serverEvent.Reason, serverEvent.Source })
+            var serverEvent = Parse<ServerEvent>($$$"""{"kisfeed":{"event":"refused","trId":{{{texts[0]}}},"key":{{{texts[1]}}}"""
+                + $$$""","code":{{{texts[2]}}},"text":{{{texts[3]}}},"reason":{{{texts[0]}}},"source":{{{texts[1]}}}}}""");
+            foreach (var text in new[]
+            {
+                serverEvent.TrId,
+                serverEvent.TrKey,
+                serverEvent.Code,
+                serverEvent.Text,
+                serverEvent.Reason,
+                serverEvent.Source,
+            })
+            {
                 ShouldBeClean(text, run);
+            }
         }
     }
 
     [Fact]
     public void Texts_in_another_encoding_have_no_control_characters()
     {
-        var message = Encoding.Latin1.GetBytes("""{"header":{"tr_id":"H0UPCNT0"},"body":{"rt_cd":"1","msg_cd":"OPSP0007","msg1":"§§§"}}""".Replace("§§§", "\u00e9\u009b2J", StringComparison.Ordinal));
+        var message = Encoding.Latin1.GetBytes("""{"header":{"tr_id":"H0UPCNT0"},"body":{"rt_cd":"1","msg_cd":"OPSP0007","msg1":"§§§"}}"""
+            .Replace("§§§", "\u00e9\u009b2J", StringComparison.Ordinal));
         ControlMessage.TryParse(message, out _).ShouldBeOfType<BrokerReply>().Text.ShouldBe("\uFFFD2J");
     }
 
@@ -76,6 +89,7 @@ public sealed class PrintableTextTests
     }
 
     private static void ShouldBeClean(string? text, int run) => (text ?? "").EnumerateRunes()
-        .Any(rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+        .Any(rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator)
         .ShouldBeFalse($"seed {TestRun.Seed}, run {run}: {text}");
 }

@@ -9,19 +9,27 @@ public sealed class RecordOutputTests
     [Fact]
     public void Bond_Kis() =>
         Rendering.Json(BondTrade.Feed.Schema, Samples.Of("H0BJCNT0"), NameStyle.Kis).ShouldBe(
-            ["""{"STND_ISCD":"KR103502GD31","BOND_ISNM":"국고03250-5303(23-2)","STCK_CNTG_HOUR":"131743","PRDY_VRSS_SIGN":"2","PRDY_VRSS":5.00,"PRDY_CTRT":0.05,"STCK_PRPR":10575.00,"CNTG_VOL":1,"STCK_OPRC":10525.00,"STCK_HGPR":10578.00,"STCK_LWPR":10525.00,"STCK_PRDY_CLPR":0.00,"BOND_CNTG_ERT":3.012,"OPRC_ERT":3.037,"HGPR_ERT":3.010,"LWPR_ERT":3.037,"ACML_VOL":6594124,"PRDY_VOL":9874082,"CNTG_TYPE_CLS_CODE":"2"}"""]);
+            ["""{"STND_ISCD":"KR103502GD31","BOND_ISNM":"국고03250-5303(23-2)","STCK_CNTG_HOUR":"131743","PRDY_VRSS_SIGN":"2","PRDY_VRSS":"""
+                + """5.00,"PRDY_CTRT":0.05,"STCK_PRPR":10575.00,"CNTG_VOL":1,"STCK_OPRC":10525.00,"STCK_HGPR":10578.00"""
+                + ""","STCK_LWPR":10525.00,"STCK_PRDY_CLPR":0.00,"BOND_CNTG_ERT":3.012,"OPRC_ERT":3.037,"HGPR_ERT":3.010,"LWPR_ERT":3.037"""
+                + ""","ACML_VOL":6594124,"PRDY_VOL":9874082,"CNTG_TYPE_CLS_CODE":"2"}"""]);
 
     [Fact]
     public void Notice_English() =>
         Rendering.Json(OrderNotice.Feed.Schema, Samples.Of("H0IFCNI0"), NameStyle.English).ShouldBe(
-            ["""{"customerId":"abcd1234","accountNumber":"1234567803","orderNumber":"0000001666","originalOrderNumber":null,"side":"buy","action":"new","source":"fill","symbol":"111V06","fillQuantity":2,"fillPrice":7840000,"time":"095835","refusal":"none","kind":"fill","acceptance":"confirmed","branchNumber":"00950","orderQuantity":0,"accountName":"위탁계좌","instrumentName":"삼성전자   F 2","orderCondition":null,"orderGroupId":null,"orderGroupSequence":null,"orderPrice":0}"""]);
+            ["""{"customerId":"abcd1234","accountNumber":"1234567803","orderNumber":"0000001666","originalOrderNumber":null"""
+                + ""","side":"buy","action":"new","source":"fill","symbol":"111V06","fillQuantity":2,"fillPrice":7840000"""
+                + ""","time":"095835","refusal":"none","kind":"fill","acceptance":"confirmed","branchNumber":"00950","orderQuantity":0"""
+                + ""","accountName":"위탁계좌","instrumentName":"삼성전자   F 2","orderCondition":null,"orderGroupId":null"""
+                + ""","orderGroupSequence":null,"orderPrice":0}"""]);
 
     /// <summary>The broker sends DIFF without a minus, and MTYP as captures show it, not as the document says.</summary>
     [Fact]
     public void A_fall_of_an_overseas_stock_is_negative()
     {
-        const string Fall = "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^0.6000^-0.27^"
-            + "223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1";
+        const string Fall =
+            "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^0.6000^-0.27^"
+                + "223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1";
 
         Rendering.Json(OverseasTrade.Feed.Schema, Fall, NameStyle.English).Single().ShouldContain("""
             "sign":"down","change":-0.6000,"changeRate":-0.27,
@@ -60,7 +68,8 @@ public sealed class RecordOutputTests
         var frame = "0|HDFSCNT0|001|RBAQNVDA^NVDA^4^20260925^20260924^231313^20260925^121313^223.9800^224.5000^223.5000^223.9800^5^"
             + $"{change}^{rate}^223.9700^223.9900^10^20^5^52000^11650000^100^200^98.5^1";
 
-        Rendering.Json(OverseasTrade.Feed.Schema, frame, NameStyle.English).Single().ShouldContain("\"change\":-0.6000,\"changeRate\":-0.27,");
+        Rendering.Json(OverseasTrade.Feed.Schema, frame, NameStyle.English).Single()
+            .ShouldContain("\"change\":-0.6000,\"changeRate\":-0.27,");
         Rendering.Csv(OverseasTrade.Feed.Schema, frame, NameStyle.English)[1].ShouldContain(",down,-0.6000,-0.27,");
         var record = Decoding.Record<OverseasTrade>(OverseasTrade.Feed.Schema, frame);
         record.Change.ShouldBe(-0.6000m);
@@ -71,7 +80,8 @@ public sealed class RecordOutputTests
     public void Program_Csv() =>
         Rendering.Csv(ProgramTrade.Krx.Schema, Samples.Of("H0STPGM0"), NameStyle.English).ShouldBe(
         [
-            "code,time,sellVolume,sellValue,buyVolume,buyValue,netVolume,netValue,restingSellVolume,restingBuyVolume,restingNetVolume,extra",
+            "code,time,sellVolume,sellValue,buyVolume,buyValue,netVolume,netValue,restingSellVolume,"
+                + "restingBuyVolume,restingNetVolume,extra",
             "005930,092237,1413444,109159646900,1189408,91931710200,-224036,-17227936700,65033,15475,-49558,",
         ]);
 
@@ -151,9 +161,15 @@ public sealed class RecordOutputTests
     {
         var feed = Probe.Feed.Schema
             .WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]))
-            .WithLayout(FeedLayout.Appended(6, [new Column { Element = "n2", Name = "Sec,ond" }, new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
+            .WithLayout(FeedLayout.Appended(
+                6,
+                [
+                    new Column { Element = "n2", Name = "Sec,ond" },
+                    new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal },
+                ]));
 
-        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^", NameStyle.English).ShouldBe(["code,name,quantity,price,time,sign,first,\"sec,ond\",extra", "A,,,,,,,,"]);
+        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^", NameStyle.English)
+            .ShouldBe(["code,name,quantity,price,time,sign,first,\"sec,ond\",extra", "A,,,,,,,,"]);
         Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^+07.50", NameStyle.English)[1].ShouldBe("A,,,,,,7.50,,");
         Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^x,y^+07.50", NameStyle.English)[1].ShouldBe("A,,,,,,7.50,\"x,y\",");
         Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^x^1^2^3", NameStyle.English)[1].ShouldBe("A,,,,,,1,x,2^3");
@@ -190,9 +206,11 @@ public sealed class RecordOutputTests
     [Fact]
     public void Csv_OfEqualFeeds_IsTheSame()
     {
-        static FeedSchema Read() => Probe.Feed.Schema.WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
+        static FeedSchema Read() => Probe.Feed.Schema.WithLayout(
+            FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
 
-        Rendering.Rows(new RecordCsv(Read(), NameStyle.Kis), Read(), "0|T0PROBE0|002|A^^^^^^+1^B^^^^^^2").ShouldBe(["A,,,,,,1,", "B,,,,,,2,"]);
+        Rendering.Rows(new RecordCsv(Read(), NameStyle.Kis), Read(), "0|T0PROBE0|002|A^^^^^^+1^B^^^^^^2")
+            .ShouldBe(["A,,,,,,1,", "B,,,,,,2,"]);
     }
 
     [Fact]

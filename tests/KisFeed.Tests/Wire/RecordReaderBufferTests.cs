@@ -8,7 +8,14 @@ public sealed class RecordReaderBufferTests
         var buffer = new RecordReaderBuffer();
         foreach (var width in (int[])[3, 200, 1, 111, 112, 300, 2])
         {
-            var feed = new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [FeedLayout.Sequential(width)] };
+            var feed = new FeedSchema
+            {
+                TrId = "T0WIDE00",
+                Alias = "wide",
+                RecordName = "Wide",
+                Columns = [],
+                Layouts = [FeedLayout.Sequential(width)],
+            };
             var record = string.Join('^', Enumerable.Range(0, width));
             DataFrame.TryParse(Encoding.UTF8.GetBytes($"0|T0WIDE00|002|{record}^{record}"), out var frame, out _).ShouldBeTrue();
             feed.TryResolve(frame, out var shape, out _).ShouldBeTrue();
@@ -31,7 +38,14 @@ public sealed class RecordReaderBufferTests
     public void A_frame_of_any_width_is_read_in_one_pass_as_in_two()
     {
         // Revisions around the initial capacity of the buffer.
-        var feed = new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [.. new[] { 1, 7, 109, 110, 111, 112, 200 }.Select(width => FeedLayout.Sequential(width))] };
+        var feed = new FeedSchema
+        {
+            TrId = "T0WIDE00",
+            Alias = "wide",
+            RecordName = "Wide",
+            Columns = [],
+            Layouts = [.. new[] { 1, 7, 109, 110, 111, 112, 200 }.Select(width => FeedLayout.Sequential(width))],
+        };
         foreach (var count in (int[])[1, 2])
         {
             for (var width = 1; width <= 220; width++)
@@ -57,6 +71,18 @@ public sealed class RecordReaderBufferTests
         DataFrame.TryParse(Encoding.UTF8.GetBytes($"0|T0WIDE00|001|{payload}"), out var frame, out _).ShouldBeTrue();
 
         foreach (var width in (int[])[1, 2, 3])
-            OnePassCheck.Of(new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [FeedLayout.Sequential(width)] }, frame, buffer);
+        {
+            OnePassCheck.Of(
+                new FeedSchema
+                {
+                    TrId = "T0WIDE00",
+                    Alias = "wide",
+                    RecordName = "Wide",
+                    Columns = [],
+                    Layouts = [FeedLayout.Sequential(width)],
+                },
+                frame,
+                buffer);
+        }
     }
 }

@@ -6,14 +6,16 @@ namespace KisFeed.Tests.Wire;
 
 public sealed class RequestTests
 {
-    private const string Valid = """{"header":{"approval_key":"k","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
+    private const string Valid = """{"header":{"approval_key":"k","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":"""
+        + """{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
 
     [Theory]
     [InlineData(CustomerType.Person, (int)RequestType.Register, "P", "1")]
     [InlineData(CustomerType.Business, (int)RequestType.Release, "B", "2")]
     public void Write_MatchesTheProtocol(CustomerType customer, int type, string custtype, string trType) =>
         Text(new Request("a1b2-c3", customer, (RequestType)type, "H0IFCNI0", "내ID")).ShouldBe(
-            $$$$$$"""{"header":{"approval_key":"a1b2-c3","custtype":"{{{{{{custtype}}}}}}","tr_type":"{{{{{{trType}}}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"H0IFCNI0","tr_key":"내ID"}}}""");
+            $$$$$$"""{"header":{"approval_key":"a1b2-c3","custtype":"{{{{{{custtype}}}}}}","tr_type":"{{{{{{trType}}}}}}","content-"""
+            + """type":"utf-8"},"body":{"input":{"tr_id":"H0IFCNI0","tr_key":"내ID"}}}""");
 
     [Fact]
     public void WrittenRequests_CanBeParsed() =>
@@ -26,7 +28,9 @@ public sealed class RequestTests
     [Fact]
     public void TryParse_SkipsUnknownMembers()
     {
-        Request.TryParse(Decoding.Bytes(""" {"x":1,"body":{"y":[],"input":{"tr_key":"0001","z":{},"tr_id":"H0UPCNT0"}},"header":{"tr_type":"2","custtype":"B","approval_key":"k","personalseckey":"s"}} """), out var request, out _).ShouldBeTrue();
+        Request.TryParse(Decoding.Bytes(""" {"x":1,"body":{"y":[],"input":{"tr_key":"0001","z":{},"tr_id":"H0UPCNT0"}}"""
+            + ""","header":{"tr_type":"2","custtype":"B","approval_key":"k","personalseckey":"s"}}"""
+            + """ """), out var request, out _).ShouldBeTrue();
         request.ShouldBe(new Request("k", CustomerType.Business, RequestType.Release, "H0UPCNT0", "0001"));
     }
 
@@ -81,7 +85,8 @@ public sealed class RequestTests
     [Fact]
     public void Numbers_AreAcceptedIfAllowed()
     {
-        var bytes = Decoding.Bytes("""{"header":{"approval_key":"k","custtype":"P","tr_type":2},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""");
+        var bytes = Decoding.Bytes(
+            """{"header":{"approval_key":"k","custtype":"P","tr_type":2},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""");
 
         Request.TryParse(bytes, out _, out var refusal).ShouldBeFalse();
         refusal.ShouldBe(BrokerCode.InvalidRequestType);
@@ -105,7 +110,9 @@ public sealed class RequestTests
 
     private static Gen<Request> Requests()
     {
-        var text = Gen.NonEmptyListOf(Gen.Frequency((5, Gen.Choose(' ', '~').Select(c => (char)c)), (1, Gen.Elements('"', '\\', '\n', '가', '\u2028', '\0'))))
+        var text =
+            Gen.NonEmptyListOf(
+                Gen.Frequency((5, Gen.Choose(' ', '~').Select(c => (char)c)), (1, Gen.Elements('"', '\\', '\n', '가', '\u2028', '\0'))))
             .Select(c => new string([.. c]));
         return from approval in text
                from trId in text

@@ -4,7 +4,9 @@ namespace KisFeed.Tests.Wire;
 public sealed class RevisionTests
 {
     private const string Sample =
-        "005930^093354^71900^5^-100^-0.14^72023.83^72100^72400^71700^71900^71800^1^3052507^219853241700^5105^6937^1832^84.90^1366314^1159996^1^0.39^20.28^090020^5^-200^090820^5^-500^092619^2^200^20230612^20^N^65945^216924^1118750^2199206^0.05^2424142^125.92^0^^72100";
+        "005930^093354^71900^5^-100^-0.14^72023.83^72100^72400^71700^71900^71800^1^3052507^219853241700^5105^6937^1832^84."
+        + "90^1366314^1159996^1^0.39^20.28^090020^5^-200^090820^5^-500^092619^2^200^20230612^20^N^65945^216924^1118750^"
+        + "2199206^0.05^2424142^125.92^0^^72100";
 
     private static readonly FeedSchema s_stock = StockTrade.Krx.Schema;
     private static readonly FeedSchema s_shifted = ShiftedQuote.Feed.Schema;
@@ -70,7 +72,9 @@ public sealed class RevisionTests
     [Fact]
     public void SeveralRecords_EachWithAnAppendedColumn_StayAligned()
     {
-        var frame = "0|H0STCNT0|003|" + string.Join('^', Enumerable.Range(1, 3).Select(i => $"{Sample.Replace("71900^5", $"{i}^5", StringComparison.Ordinal)}^{i}^new{i}"));
+        var frame = "0|H0STCNT0|003|"
+            + string.Join(
+                '^', Enumerable.Range(1, 3).Select(i => $"{Sample.Replace("71900^5", $"{i}^5", StringComparison.Ordinal)}^{i}^new{i}"));
 
         var trades = Decoding.Records<StockTrade>(s_stock, frame);
 
@@ -83,7 +87,9 @@ public sealed class RevisionTests
     [Fact]
     public void ExtraColumns_AreAccessibleByIndex()
     {
-        var records = Decoding.Records<ProgramTrade>(s_program, "0|H0STPGM0|002|a^1^1^1^1^1^1^1^1^1^1^x^^ 한글 ^b^^2^2^2^2^2^2^2^2^2^^^z".Replace("a^1", "a^", StringComparison.Ordinal));
+        var records = Decoding.Records<ProgramTrade>(
+            s_program,
+            "0|H0STPGM0|002|a^1^1^1^1^1^1^1^1^1^1^x^^ 한글 ^b^^2^2^2^2^2^2^2^2^2^^^z".Replace("a^1", "a^", StringComparison.Ordinal));
 
         records[0].Extra.Count.ShouldBe(3);
         records[0].Extra.Text.ShouldBe("x^^ 한글 ");

@@ -19,7 +19,9 @@ public sealed class SecretTests
     [Fact]
     public void BrokerReply_DoesNotPrintItsKey()
     {
-        var reply = ControlMessage.TryParse(Decoding.Bytes($$$$$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"MYHTSID"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}"""), out _);
+        var reply = ControlMessage.TryParse(Decoding.Bytes("""{"header":{"tr_id":"H0IFCNI0","tr_key":"MYHTSID"}"""
+            + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE """
+            + $$$$$$"""SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}"""), out _);
 
         var text = reply.ShouldBeOfType<BrokerReply>().ToString();
         text.ShouldNotContain("SECRET");

@@ -29,7 +29,8 @@ public sealed class UnnamedColumnsTests
     public void They_keep_their_positions_after_named_columns()
     {
         // The layout moves a known column after a new one, so that the extra columns are not contiguous.
-        var moved = """{"layouts":[{"trId":"H0STPGM0","columns":["NEW_CODE","MKSC_SHRN_ISCD","STCK_CNTG_HOUR","SELN_CNQN","SELN_TR_PBMN","SHNU_CNQN","SHNU_TR_PBMN","NTBY_CNQN","NTBY_TR_PBMN","SELN_RSQN","SHNU_RSQN","WHOL_NTBY_QTY"]}]}"""u8;
+        var moved = """{"layouts":[{"trId":"H0STPGM0","columns":["NEW_CODE","MKSC_SHRN_ISCD","STCK_CNTG_HOUR","SELN_CNQN","SELN_TR_"""u8
+            + """PBMN","SHNU_CNQN","SHNU_TR_PBMN","NTBY_CNQN","NTBY_TR_PBMN","SELN_RSQN","SHNU_RSQN","WHOL_NTBY_QTY"]}]}"""u8;
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(moved.ToArray()));
         catalog.TryFind("H0STPGM0", out var feed).ShouldBeTrue();
         var frame = Encoding.UTF8.GetBytes($"0|H0STPGM0|001|N^{Known}^first^^ third ");
@@ -62,17 +63,18 @@ public sealed class UnnamedColumnsTests
         });
     }
 
-    private static ReadOnlyMemory<byte> Json(FeedSchema feed, byte[] frame) => Read<ReadOnlyMemory<byte>>(feed, frame, static (feed, fields) =>
-    {
-        RecordJson.TryCheck(feed, fields, out _).ShouldBeTrue();
-        var text = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(text);
-        json.WriteStartObject();
-        RecordJson.WriteMembers(json, feed, fields, NameStyle.Kis);
-        json.WriteEndObject();
-        json.Flush();
-        return text.WrittenMemory;
-    });
+    private static ReadOnlyMemory<byte> Json(FeedSchema feed, byte[] frame) =>
+        Read<ReadOnlyMemory<byte>>(feed, frame, static (feed, fields) =>
+        {
+            RecordJson.TryCheck(feed, fields, out _).ShouldBeTrue();
+            var text = new ArrayBufferWriter<byte>();
+            using var json = new Utf8JsonWriter(text);
+            json.WriteStartObject();
+            RecordJson.WriteMembers(json, feed, fields, NameStyle.Kis);
+            json.WriteEndObject();
+            json.Flush();
+            return text.WrittenMemory;
+        });
 
     private static string Csv(FeedSchema feed, byte[] frame) => Read(feed, frame, static (feed, fields) =>
     {
@@ -83,7 +85,8 @@ public sealed class UnnamedColumnsTests
 
     private static ProgramTrade Decode(FeedSchema feed, byte[] frame) => Read(feed, frame, static (unused, fields) =>
     {
-        ProgramTrade.TryDecode(fields, new StringPool(), DateTimeOffset.UnixEpoch, out var record, out var error).ShouldBeTrue(error.ToString());
+        ProgramTrade.TryDecode(fields, new StringPool(), DateTimeOffset.UnixEpoch, out var record, out var error)
+            .ShouldBeTrue(error.ToString());
         return record;
     });
 

@@ -3,14 +3,17 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Mutated inputs, a million or by default a tenth: nothing throws or hangs, errors point into the input, decoded records can be encoded.</summary>
+/// <summary>
+/// Mutated inputs, a million or by default a tenth: nothing throws or hangs, errors point into the input, decoded records can be encoded.
+/// </summary>
 public sealed class WireFuzzTests
 {
     private const string Iv = "0123456789abcdef";
     private const string Key = "abcdefghijklmnopabcdefghijklmnop";
 
     private static readonly FeedCatalog s_catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Decoding.Bytes(
-        """{"layouts":[{"trId":"H0BJCNT0","append":[{"element":"N1","type":"decimal"},"N2"]},{"trId":"H0UNPGM0","columns":["NEW","MKSC_SHRN_ISCD","SELN_CNQN","STCK_CNTG_HOUR",{"element":"OTHER","type":"code"}]}]}""")));
+        """{"layouts":[{"trId":"H0BJCNT0","append":[{"element":"N1","type":"decimal"},"N2"]},{"trId":"H0UNPGM0","columns":"""
+        + """["NEW","MKSC_SHRN_ISCD","SELN_CNQN","STCK_CNTG_HOUR",{"element":"OTHER","type":"code"}]}]}""")));
 
     [Fact]
     public void Frames()
@@ -68,8 +71,11 @@ public sealed class WireFuzzTests
                 reply.ResultCode.ShouldNotBeNullOrEmpty();
 
                 // A mutation may have put the text of the key into another member.
-                if (!new[] { reply.ResultCode, reply.TrId, reply.Text }.Any(text => text?.Contains(Key, StringComparison.OrdinalIgnoreCase) == true))
+                if (!new[] { reply.ResultCode, reply.TrId, reply.Text }
+                    .Any(text => text?.Contains(Key, StringComparison.OrdinalIgnoreCase) == true))
+                {
                     reply.ToString().ShouldNotContain(Key);
+                }
                 if (reply.NoticeKey is { } key)
                     (key.Key.Length, key.Iv.Length).ShouldBe((32, 16));
             }
@@ -128,8 +134,11 @@ public sealed class WireFuzzTests
     [
         .. new[]
         {
-            $$$$$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"HTSID","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}""",
-            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""",
+            """{"header":{"tr_id":"H0IFCNI0","tr_key":"HTSID","encrypt":"Y"}"""
+                + ""","body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE """
+                + $$$$$$"""SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}""",
+            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"}"""
+                + ""","body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""",
             """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0017","msg1":"ERROR : htsid가잘못되었습니다"}}""",
             """{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""",
         }.Select(Decoding.Bytes),
@@ -139,7 +148,8 @@ public sealed class WireFuzzTests
     [
         .. new[]
         {
-            """{"header":{"approval_key":"a1b2","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""",
+            """{"header":{"approval_key":"a1b2","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":"""
+                + """{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""",
             """{"body":{"input":{"tr_key":"가\u0041","tr_id":"H0IFCNI0"}},"header":{"tr_type":"2","custtype":"B","approval_key":"x"}}""",
         }.Select(Decoding.Bytes),
     ];

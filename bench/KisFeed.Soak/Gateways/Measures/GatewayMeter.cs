@@ -48,7 +48,8 @@ internal sealed record GatewaySample(TimeSpan At, SystemState System, RuntimeSta
 
     public long Reconnects => Status.GetProperty("upstream").EnumerateArray().Sum(session => session.GetProperty("reconnects").GetInt64());
 
-    public long Waiting => Status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
+    public long Waiting =>
+        Status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
 
     /// <summary>A total of the status.</summary>
     public long Total(string name) => Status.GetProperty("totals").GetProperty(name).GetInt64();

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace KisFeed.Soak.Gateways.Measures;
 
-/// <summary>The heap of glibc, which the runtime, its compiler and compression use. The used bytes distinguish a leak from cached memory.</summary>
+/// <summary>
+/// The heap of glibc, which the runtime, its compiler and compression use. The used bytes distinguish a leak from cached memory.
+/// </summary>
 /// <param name="Used">Bytes in use.</param>
 /// <param name="Free">Cached bytes.</param>
 internal sealed record NativeHeap(long Used, long Free)

@@ -38,6 +38,7 @@ internal sealed record SystemState
 
     private static long Number(string[] status, string name) =>
         status.Where(line => line.StartsWith(name, StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(' ', '\t').Last(part => part.Length > 0 && char.IsAsciiDigit(part[0])), CultureInfo.InvariantCulture))
+            .Select(line => long.Parse(
+                line.Split(' ', '\t').Last(part => part.Length > 0 && char.IsAsciiDigit(part[0])), CultureInfo.InvariantCulture))
             .FirstOrDefault();
 }

@@ -15,7 +15,12 @@ internal sealed class ApprovalKeys(int port, HttpClient http)
     {
         if (Random.Shared.Next(RenewalInterval) != 0 && _known.TryGetValue(token, out var known))
             return known;
-        using var body = JsonContent.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["appkey"] = token.AppKey, ["secretkey"] = token.AppSecret });
+        using var body = JsonContent.Create(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "client_credentials",
+            ["appkey"] = token.AppKey,
+            ["secretkey"] = token.AppSecret,
+        });
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/oauth2/Approval"), body, cancellation);
         answer.EnsureSuccessStatusCode();
         var json = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation);

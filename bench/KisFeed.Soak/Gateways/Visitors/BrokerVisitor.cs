@@ -20,7 +20,8 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/tryitout"), connection.Http, cancellation);
         foreach (var (trId, key) in visit.Keys)
             await RequestAsync(socket, approvalKey, Register, trId, key, cancellation);
-        await new SocketReading(socket, visit.ReadingBehavior).ReadAsync(visit.Stay, (message, token) => OnMessageAsync(socket, visit, message, onRecord, token), cancellation);
+        await new SocketReading(socket, visit.ReadingBehavior)
+            .ReadAsync(visit.Stay, (message, token) => OnMessageAsync(socket, visit, message, onRecord, token), cancellation);
         if (!visit.ClosesCleanly)
             return;
 
@@ -29,7 +30,8 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
         await SocketReading.CloseAsync(socket, cancellation);
     }
 
-    private async ValueTask OnMessageAsync(ClientWebSocket socket, Visit visit, string message, Action<string> onRecord, CancellationToken cancellation)
+    private async ValueTask OnMessageAsync(
+        ClientWebSocket socket, Visit visit, string message, Action<string> onRecord, CancellationToken cancellation)
     {
         if (message.StartsWith("{\"header\":{\"tr_id\":\"PINGPONG\"", StringComparison.Ordinal))
         {
@@ -67,9 +69,12 @@ internal sealed class BrokerVisitor(int port, ApprovalKeys approvalKeys, VisitLo
         }
     }
 
-    private static Task RequestAsync(ClientWebSocket socket, string approvalKey, string type, string trId, string key, CancellationToken cancellation)
+    private static Task RequestAsync(
+        ClientWebSocket socket, string approvalKey, string type, string trId, string key, CancellationToken cancellation)
     {
-        var text = $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{key}}}}"}}}""";
-        return socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation).AsTask();
+        var text = $$$$"""{"header":{"approval_key":"{{{{approvalKey}}}}","custtype":"P","tr_type":"{{{{type}}}}","content-type":"utf-8"}"""
+            + $$$$""","body":{"input":{"tr_id":"{{{{trId}}}}","tr_key":"{{{{key}}}}"}}}""";
+        return socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation)
+            .AsTask();
     }
 }

@@ -12,7 +12,9 @@ internal sealed class EventStreamVisitor(int port, VisitLog log) : IVisitor
 
     public async Task VisitAsync(Visit visit, VisitorConnection connection, Action<string> onRecord, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/v1/stream?snapshot=1&overflow={visit.Overflow}&queue={visit.Queue}&subscribe={visit.Subscriptions}");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"http://127.0.0.1:{port}/v1/stream?snapshot=1&overflow={visit.Overflow}&queue={visit.Queue}&subscribe={visit.Subscriptions}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", visit.Token.Basic);
         using var answer = await connection.Http.SendAsync(request, cancellation);
         log.Count($"stream answered {(int)answer.StatusCode}");

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>Occasionally sends invalid credentials, paths, requests and bytes. Rarely enough not to trigger limits that affect others.</summary>
+/// <summary>
+/// Occasionally sends invalid credentials, paths, requests and bytes. Rarely enough not to trigger limits that affect others.
+/// </summary>
 internal sealed class Intruder(int port, VisitLog log, int seed)
 {
     private const int MinPause = 4_000;
@@ -18,7 +20,8 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        Func<CancellationToken, Task>[] attempts = [WithWrongSecretAsync, WithWrongApprovalKeyAsync, WithOddPathAsync, WithPartialRequestAsync, WithGarbageAsync];
+        Func<CancellationToken, Task>[] attempts =
+            [WithWrongSecretAsync, WithWrongApprovalKeyAsync, WithOddPathAsync, WithPartialRequestAsync, WithGarbageAsync];
         while (!cancellation.IsCancellationRequested)
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -27,7 +30,8 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
             {
                 await attempts[_random.Next(attempts.Length)](timeout.Token);
             }
-            catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or SocketException or OperationCanceledException)
+            catch (Exception e)
+                when (e is WebSocketException or HttpRequestException or IOException or SocketException or OperationCanceledException)
             {
                 if (!cancellation.IsCancellationRequested)
                     log.Count($"intrusions ended by {e.GetType().Name}");
@@ -40,7 +44,8 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
     private async Task WithWrongSecretAsync(CancellationToken cancellation)
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{new string('A', 36)}:{new string('s', 180)}")));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{new string('A', 36)}:{new string('s', 180)}")));
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/v1/stream?subscribe=index:0001"), cancellation);
         Expect(answer.StatusCode, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests);
     }
@@ -49,7 +54,8 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
     {
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/tryitout"), cancellation);
-        var text = $$$$"""{"header":{"approval_key":"{{{{Guid.NewGuid()}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
+        var text = $$$$"""{"header":{"approval_key":"{{{{Guid.NewGuid()}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"}"""
+            + ""","body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
         await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation);
         await new SocketReading(socket, ReadingBehavior.Promptly).ReadAsync(
             s_timeout,
@@ -65,12 +71,14 @@ internal sealed class Intruder(int port, VisitLog log, int seed)
     private async Task WithOddPathAsync(CancellationToken cancellation)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/v1/{_random.Next()}?{new string('x', _random.Next(9_000))}"), cancellation);
+        using var answer = await http.GetAsync(
+            new Uri($"http://127.0.0.1:{port}/v1/{_random.Next()}?{new string('x', _random.Next(9_000))}"), cancellation);
         if ((int)answer.StatusCode is < 400 or >= 500)
             log.ReportError($"an odd path was answered with {(int)answer.StatusCode}");
     }
 
-    private Task WithPartialRequestAsync(CancellationToken cancellation) => SendAsync($"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-", cancellation);
+    private Task WithPartialRequestAsync(CancellationToken cancellation) =>
+        SendAsync($"GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-", cancellation);
 
     private Task WithGarbageAsync(CancellationToken cancellation)
     {

@@ -13,7 +13,8 @@ internal sealed class JsonSocketVisitor(int port, VisitLog log) : IVisitor
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.SetRequestHeader("Authorization", $"Basic {visit.Token.Basic}");
-        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/v1/stream?overflow={visit.Overflow}&queue={visit.Queue}"), connection.Http, cancellation);
+        await socket.ConnectAsync(
+            new Uri($"ws://127.0.0.1:{port}/v1/stream?overflow={visit.Overflow}&queue={visit.Queue}"), connection.Http, cancellation);
         log.Count("stream answered 101");
         await SendAsync(socket, "subscribe", visit.Keys.Select(k => $"{k.TrId}:{k.Key}"), cancellation);
         var items = new StreamItems(visit, log, onRecord);

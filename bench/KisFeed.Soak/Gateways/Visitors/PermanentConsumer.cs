@@ -3,7 +3,9 @@ using System.Net.WebSockets;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>A consumer of the pinned keys that stays connected for the whole soak: the gateway has no reason to close its connection.</summary>
+/// <summary>
+/// A consumer of the pinned keys that stays connected for the whole soak: the gateway has no reason to close its connection.
+/// </summary>
 internal sealed class PermanentConsumer(IVisitor visitor, Token token, VisitLog log)
 {
     private const int Queue = 4096;
@@ -36,7 +38,8 @@ internal sealed class PermanentConsumer(IVisitor visitor, Token token, VisitLog 
             using var connection = new VisitorConnection(s_connecting);
             try
             {
-                await visitor.VisitAsync(visit, connection, trId => _records.AddOrUpdate(trId, 1, static (_, count) => count + 1), cancellation);
+                await visitor.VisitAsync(
+                    visit, connection, trId => _records.AddOrUpdate(trId, 1, static (_, count) => count + 1), cancellation);
                 if (!cancellation.IsCancellationRequested)
                     log.ReportError($"the gateway ended the connection of a consumer that reads ({Name})");
             }

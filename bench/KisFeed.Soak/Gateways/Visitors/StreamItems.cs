@@ -5,7 +5,8 @@ namespace KisFeed.Soak.Gateways.Visitors;
 /// <summary>Checks the items of a JSON stream: each must be valid JSON, and records must have a subscribed key.</summary>
 internal sealed class StreamItems(Visit visit, VisitLog log, Action<string> onRecord)
 {
-    private static readonly string[] s_events = ["subscribed", "unsubscribed", "gap", "interruption", "refused", "resumed", "heartbeat", "end"];
+    private static readonly string[] s_events =
+        ["subscribed", "unsubscribed", "gap", "interruption", "refused", "resumed", "heartbeat", "end"];
 
     public void Add(string text)
     {

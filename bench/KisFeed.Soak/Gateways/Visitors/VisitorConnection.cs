@@ -24,7 +24,8 @@ internal sealed class VisitorConnection : IDisposable
             AllowAutoRedirect = false,
 
             // The gateway forwards messages that are not valid UTF-8, on which .NET's WebSocket would close the connection.
-            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new ReadAheadWebSocketStream(context.PlaintextStream)),
+            PlaintextStreamFilter =
+                static (context, _) => ValueTask.FromResult<Stream>(new ReadAheadWebSocketStream(context.PlaintextStream)),
         };
         Http = new HttpMessageInvoker(_handler);
     }
@@ -60,7 +61,11 @@ internal sealed class VisitorConnection : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBuffer };
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveBufferSize = ReceiveBuffer,
+        };
         await _socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellation);
         return new NetworkStream(_socket, ownsSocket: true);
     }

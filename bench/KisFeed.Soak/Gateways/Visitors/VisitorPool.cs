@@ -58,7 +58,8 @@ internal sealed class VisitorPool(Token[] tokens, IVisitor[] visitors, VisitLog 
             < StalledShare + SlowShare => ReadingBehavior.Slowly,
             _ => ReadingBehavior.Promptly,
         };
-        var keys = Enumerable.Range(0, random.Next(1, MaxKeys + 1)).Select(_ => GatewayPlan.VisitorKeys[random.Next(GatewayPlan.VisitorKeys.Length)]);
+        var keys = Enumerable.Range(0, random.Next(1, MaxKeys + 1))
+            .Select(_ => GatewayPlan.VisitorKeys[random.Next(GatewayPlan.VisitorKeys.Length)]);
         if (token.Notices)
             keys = keys.Append(GatewayPlan.Notices[random.Next(GatewayPlan.Notices.Length)]);
         return new Visit

@@ -14,12 +14,22 @@ internal static class ConsumerText
     {
         if (consumer.Feeds is not { } feeds)
             return All;
-        return feeds.IsEmpty ? "none" : string.Join(", ", feeds.Select(trId => KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId));
+        return feeds.IsEmpty
+            ? "none"
+            : string.Join(", ", feeds.Select(trId => KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId));
     }
 
     /// <summary>Its rights, as the rest of a sentence that starts with its name.</summary>
-    public static string RightsOf(Consumer consumer) =>
-        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(!consumer.Notices ? "but no order notices" : consumer.HtsIds is { } ids ? $"and the order notices of {string.Join(", ", ids)}" : "and order notices")}{(consumer.Operator ? ", and see what all others do" : "")}{(consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "")}";
+    public static string RightsOf(Consumer consumer)
+    {
+        var feeds = consumer.Feeds is null ? "all feeds" : FeedsOf(consumer);
+        var notices = !consumer.Notices ? "but no order notices"
+            : consumer.HtsIds is { } ids ? $"and the order notices of {string.Join(", ", ids)}"
+            : "and order notices";
+        var others = consumer.Operator ? ", and see what all others do" : "";
+        var until = consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "";
+        return $"may register for {feeds} {notices}{others}{until}";
+    }
 
     /// <summary>A time in UTC.</summary>
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -59,25 +69,5 @@ internal static class ConsumerText
             json.WriteString(name, TimeOf(moment));
         else
             json.WriteNull(name);
-    }
-}
-
-/// <summary>A consumer with its new credentials, which are shown only once.</summary>
-internal sealed record NewConsumer(Consumer Consumer, ConsumerCredentials Credentials)
-{
-    /// <summary>Creates <c>--format</c>.</summary>
-    public static FormatOption<NewConsumer> Format() => TextOrJson.Create<NewConsumer>("Shell lines, or JSON.", (text, created) => created.WriteText(text), (json, created) => created.WriteMembers(json));
-
-    private void WriteText(TextWriter text)
-    {
-        foreach (var (name, value) in new[] { (ServiceSettings.AppKeyVariable, Credentials.AppKey), (ServiceSettings.AppSecretVariable, Credentials.AppSecret) })
-            text.Write($"{ShellVariable.Line(name, value)}\n");
-    }
-
-    private void WriteMembers(Utf8JsonWriter json)
-    {
-        ConsumerText.WriteMembers(json, Consumer);
-        json.WriteString("appKey"u8, Credentials.AppKey);
-        json.WriteString("appSecret"u8, Credentials.AppSecret);
     }
 }

@@ -4,7 +4,9 @@ using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary>The rights of a consumer, as options of the commands that add and change consumers. Rights that are not given stay unchanged.</summary>
+/// <summary>
+/// The rights of a consumer, as options of the commands that add and change consumers. Rights that are not given stay unchanged.
+/// </summary>
 internal sealed class RightsOptions
 {
     private const string All = "all";
@@ -25,12 +27,18 @@ internal sealed class RightsOptions
     };
 
     private readonly Option<bool> _noNotices = new("--no-notices") { Description = "Do not allow order notices." };
-    private readonly Option<bool> _operator = new("--operator") { Description = "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard." };
+    private readonly Option<bool> _operator = new("--operator")
+    {
+        Description = "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.",
+    };
     private readonly Option<bool> _noOperator = new("--no-operator") { Description = "Show it only its own." };
-    private readonly Option<int?> _places = Count("--max-places", "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
+    private readonly Option<int?> _places = Count(
+        "--max-places",
+        "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
     private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections, or default.");
     private readonly Option<int?> _requests = Count("--max-requests", "The maximum number of requests per second, on average, or default.");
-    private readonly Option<string?> _expires = new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
+    private readonly Option<string?> _expires =
+        new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
     /// <summary>Creates the options.</summary>
     public RightsOptions(string preset = "")
@@ -63,8 +71,13 @@ internal sealed class RightsOptions
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
         Notices = arguments.IsGiven(_notices) || (consumer.Notices && !arguments.GetValue(_noNotices)),
-        HtsIds = arguments.IsGiven(_notices) ? HtsIdsOf(arguments.GetValue(_notices) ?? []) : arguments.GetValue(_noNotices) ? null : consumer.HtsIds,
-        Quota = new ConsumerQuota(QuotaOf(arguments, _places, consumer.Quota.Places), QuotaOf(arguments, _connections, consumer.Quota.Connections), QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
+        HtsIds = arguments.IsGiven(_notices) ? HtsIdsOf(arguments.GetValue(_notices) ?? [])
+            : arguments.GetValue(_noNotices) ? null
+            : consumer.HtsIds,
+        Quota = new ConsumerQuota(
+            QuotaOf(arguments, _places, consumer.Quota.Places),
+            QuotaOf(arguments, _connections, consumer.Quota.Connections),
+            QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
         Operator = arguments.GetValue(_operator) || (consumer.Operator && !arguments.GetValue(_noOperator)),
         ExpiresAt = arguments.GetValue(_expires) switch
         {
@@ -74,11 +87,14 @@ internal sealed class RightsOptions
         },
     };
 
-    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) => arguments.IsGiven(option) ? arguments.GetValue(option) : present;
+    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) =>
+        arguments.IsGiven(option) ? arguments.GetValue(option) : present;
 
     private static ImmutableArray<string>? HtsIdsOf(string[] lists)
     {
-        var ids = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToArray();
+        var ids = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Distinct(StringComparer.Ordinal)
+            .ToArray();
         if (ids.FirstOrDefault(id => !Consumer.IsHtsId(id)) is { } wrong)
             throw new CommandException($"'{wrong}' is not a valid HTS ID: use the broker's spelling");
         return ids.Length == 0 ? null : [.. ids];

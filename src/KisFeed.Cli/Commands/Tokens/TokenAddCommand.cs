@@ -9,14 +9,16 @@ internal sealed class TokenAddCommand : KisFeedCommand
     private readonly RightsOptions _rights = new(" [all]");
     private readonly Option<bool> _replace = new("--replace")
     {
-        Description = "Replace the consumer of this name: its credentials become invalid and its connections end. Rights that are not given stay unchanged.",
+        Description = "Replace the consumer of this name: its credentials become invalid and its connections end. "
+            + "Rights that are not given stay unchanged.",
     };
 
     private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
     private readonly TokenFileOption _file = new();
 
     public TokenAddCommand(CommandHost host)
-        : base(host, "add", "Add a consumer with its own app key and secret. They are shown only once: of the secret only a hash is stored.")
+        : base(
+            host, "add", "Add a consumer with its own app key and secret. They are shown only once: of the secret only a hash is stored.")
     {
         Add(_name);
         _rights.AddTo(this);
@@ -27,7 +29,8 @@ internal sealed class TokenAddCommand : KisFeedCommand
     [
         ("kisfeed gateway token add backtest", "may register for everything except order notices"),
         ("kisfeed gateway token add dashboard --feeds index,H0BJCNT0", "may register for these two feeds only"),
-        ("kisfeed gateway token add trader --notices --expires 2026-12-31", "may register for everything, order notices included, until the end of the year"),
+        ("kisfeed gateway token add trader --notices --expires 2026-12-31",
+            "may register for everything, order notices included, until the end of the year"),
         ("kisfeed gateway token add desk --operator", "may see the status of all consumers"),
         ("kisfeed gateway token add backtest --replace --format json", "new credentials after a leak, for a script"),
     ];
@@ -45,7 +48,8 @@ internal sealed class TokenAddCommand : KisFeedCommand
         });
         await file.AddAsync(consumer, arguments.GetValue(_replace) ? Replace : null, cancellationToken);
         await _format.WriteAsync(Host, arguments, [new NewConsumer(consumer, credentials)], cancellationToken);
-        Host.WriteMessage($"{consumer.Name} {ConsumerText.RightsOf(consumer)}, according to {file.Path}. The secret is not stored: copy it now.");
+        Host.WriteMessage(
+            $"{consumer.Name} {ConsumerText.RightsOf(consumer)}, according to {file.Path}. The secret is not stored: copy it now.");
         return ExitCode.Success;
 
         Consumer Replace(Consumer before) => consumer = _rights.Apply(arguments, before with

@@ -11,14 +11,16 @@ internal sealed class TokenLinkCommand : KisFeedCommand
     private static readonly TimeSpan s_mostExpires = TimeSpan.FromHours(24);
 
     private readonly ConsumerNameArgument _name = new("The name of the consumer.");
-    private readonly Option<Uri?> _url = new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
+    private readonly Option<Uri?> _url =
+        new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
     private readonly Option<TimeSpan?> _expires = CommonOptions.Duration("--expires", "How long the link can be used, at most 24h. [10m]");
     private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. It is printed only on a terminal." };
     private readonly FormatOption<SignInLink> _format;
     private readonly TokenFileOption _file = new();
 
     public TokenLinkCommand(CommandHost host)
-        : base(host, "link", "Create a link, with a QR code, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
+        : base(host, "link",
+            "Create a link, with a QR code, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
     {
         _format = TextOrJson.Create<SignInLink>("The link, or JSON.", WriteText, (json, link) =>
         {
@@ -29,9 +31,16 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         _url.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0)
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url)
+                && url.Scheme is "http" or "https"
+                && url.Query.Length == 0
+                && url.Fragment.Length == 0
+                && url.UserInfo.Length == 0)
+            {
                 return url;
-            result.AddError($"'{text}' is not a valid address. Use http:// or https://, a host and a port, e.g. https://gateway.example:8443.");
+            }
+            result.AddError(
+                $"'{text}' is not a valid address. Use http:// or https://, a host and a port, e.g. https://gateway.example:8443.");
             return null;
         };
         _expires.Validators.Add(result =>
@@ -55,17 +64,31 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         var consumer = file.Find(_name.Read(arguments));
         var now = Host.Time.GetUtcNow();
         if (consumer.ExpiresAt <= now)
-            throw new CommandException($"{consumer.Name} may no longer use the gateway since {ConsumerText.TimeOf(consumer.ExpiresAt.Value)}: 'kisfeed gateway token set {consumer.Name} --expires …' changes that");
+        {
+            throw new CommandException($"{consumer.Name} may no longer use the gateway since "
+                + $"{ConsumerText.TimeOf(consumer.ExpiresAt.Value)}: 'kisfeed gateway token set {consumer.Name} --expires …' changes that");
+        }
         var expires = now + (arguments.GetValue(_expires) ?? s_expires);
         var address = arguments.GetValue(_url) ?? new Uri(UsualAddress);
         var code = await new SignInLinkFile(file.Path, Host.Time).AddAsync(consumer, expires, cancellationToken);
         var link = $"{address.AbsoluteUri.TrimEnd('/')}/#signin={code}";
-        await _format.WriteAsync(Host, arguments, [new SignInLink(consumer.Name, link, expires, HasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr))], cancellationToken);
-        Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that opens it is signed in: do not share it.");
+        await _format.WriteAsync(
+            Host,
+            arguments,
+            [new SignInLink(consumer.Name, link, expires, HasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr))],
+            cancellationToken);
+        Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that "
+            + "opens it is signed in: do not share it.");
         if (arguments.GetValue(_url) is null)
-            Host.WriteMessage("The link works in a browser on this machine. For another machine, give the address of the gateway as seen from there with --url.");
+        {
+            Host.WriteMessage("The link works in a browser on this machine. For another machine, give the address of the gateway "
+                + "as seen from there with --url.");
+        }
         else if (address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-            Host.WriteMessage("The address is not encrypted: the sign-in can be read on the network. docs/gateway.md explains how to use a certificate.");
+        {
+            Host.WriteMessage(
+                "The address is not encrypted: the sign-in can be read on the network. docs/gateway.md explains how to use a certificate.");
+        }
         return ExitCode.Success;
     }
 

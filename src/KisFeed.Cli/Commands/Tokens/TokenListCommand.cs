@@ -14,7 +14,8 @@ internal sealed class TokenListCommand : KisFeedCommand
     private readonly TokenFileOption _file = new();
 
     public TokenListCommand(CommandHost host)
-        : base(host, "list", "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.")
+        : base(
+            host, "list", "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.")
     {
         this.AddAll(_format, _file);
     }
@@ -30,13 +31,15 @@ internal sealed class TokenListCommand : KisFeedCommand
         var file = _file.Open(arguments, Host);
         var consumers = file.Read();
         var lastUse = new LastUseFile(file.Path).Read();
-        await _format.WriteAsync(Host, arguments, consumers.Select(consumer => (consumer, LastUseOf(lastUse, consumer))), cancellationToken);
+        await _format.WriteAsync(
+            Host, arguments, consumers.Select(consumer => (consumer, LastUseOf(lastUse, consumer))), cancellationToken);
         if (consumers.IsEmpty)
             Host.WriteMessage($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
     }
 
-    private static DateTimeOffset? LastUseOf(IReadOnlyDictionary<string, DateTimeOffset> lastUse, Consumer consumer) => lastUse.TryGetValue(consumer.Name, out var at) ? at : null;
+    private static DateTimeOffset? LastUseOf(IReadOnlyDictionary<string, DateTimeOffset> lastUse, Consumer consumer) =>
+        lastUse.TryGetValue(consumer.Name, out var at) ? at : null;
 
     private static void WriteMembers(Utf8JsonWriter json, (Consumer Consumer, DateTimeOffset? LastUsed) item)
     {
@@ -46,7 +49,8 @@ internal sealed class TokenListCommand : KisFeedCommand
 
     private sealed class ConsumerTable(Stream output) : TextOutput<(Consumer Consumer, DateTimeOffset? LastUsed)>(output)
     {
-        private readonly TextTable _table = new("name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
+        private readonly TextTable _table = new(
+            "name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
         private bool _isEmpty = true;
 
         public override void Write((Consumer Consumer, DateTimeOffset? LastUsed) item)
@@ -72,7 +76,8 @@ internal sealed class TokenListCommand : KisFeedCommand
             return base.FlushAsync(cancellationToken);
         }
 
-        private static string TimeOr(DateTimeOffset? time, string otherwise) => time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
+        private static string TimeOr(DateTimeOffset? time, string otherwise) =>
+            time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
 
         private static string YesOrNo(bool may) => may ? "yes" : "no";
     }

@@ -12,7 +12,8 @@ internal sealed class TokenRemoveCommand : KisFeedCommand
         this.AddAll(_name, _file);
     }
 
-    public override IReadOnlyList<(string Line, string Does)> Examples => [("kisfeed gateway token remove backtest", "its credentials become invalid")];
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+        [("kisfeed gateway token remove backtest", "its credentials become invalid")];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

@@ -8,12 +8,14 @@ internal sealed class TokenRotateCommand : KisFeedCommand
     private static readonly TimeSpan s_overlap = TimeSpan.FromHours(24);
 
     private readonly ConsumerNameArgument _name = new("The name of the consumer.");
-    private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff("--overlap", "How long the old credentials stay valid; off ends them, and their connections, at once. [24h]");
+    private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff(
+        "--overlap", "How long the old credentials stay valid; off ends them, and their connections, at once. [24h]");
     private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
     private readonly TokenFileOption _file = new();
 
     public TokenRotateCommand(CommandHost host)
-        : base(host, "rotate", "Give a consumer new credentials. Its rights stay unchanged. The old credentials stay valid for a while, so that its programs can switch one by one.")
+        : base(host, "rotate", "Give a consumer new credentials. Its rights stay unchanged. The old credentials stay valid for a while, "
+            + "so that its programs can switch one by one.")
     {
         this.AddAll(_name, _overlap, _format, _file);
     }
@@ -38,13 +40,17 @@ internal sealed class TokenRotateCommand : KisFeedCommand
                 AppKey = credentials.AppKey,
                 SecretHash = ConsumerCredentials.HashOf(credentials.AppSecret),
                 CreatedAt = now,
-                Previous = overlap == Timeout.InfiniteTimeSpan ? null : new PreviousCredentials(before.AppKey, before.SecretHash, now + overlap),
+                Previous = overlap == Timeout.InfiniteTimeSpan
+                    ? null
+                    : new PreviousCredentials(before.AppKey, before.SecretHash, now + overlap),
             },
             cancellationToken);
         await _format.WriteAsync(Host, arguments, [new NewConsumer(rotated!, credentials)], cancellationToken);
         Host.WriteMessage(rotated!.Previous is { } previous
-            ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. The secret is not stored: copy it now."
-            : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. The secret is not stored: copy it now.");
+            ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. "
+                + "The secret is not stored: copy it now."
+            : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. "
+                + "The secret is not stored: copy it now.");
         return ExitCode.Success;
     }
 }

@@ -10,7 +10,8 @@ internal sealed class TokenSetCommand : KisFeedCommand
     private readonly TokenFileOption _file = new();
 
     public TokenSetCommand(CommandHost host)
-        : base(host, "set", "Change the rights of a consumer. Its credentials and the rights that are not given stay unchanged. A running gateway applies the change within seconds.")
+        : base(host, "set", "Change the rights of a consumer. Its credentials and the rights that are not given stay unchanged. "
+            + "A running gateway applies the change within seconds.")
     {
         Add(_name);
         _rights.AddTo(this);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
@@ -9,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Web.Metrics;
 
 /// <summary>
-/// <c>/metrics</c>: the metrics of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a consumer that is
-/// not an operator sees only its own metrics among those of consumers.
+/// <c>/metrics</c>: the metrics of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a
+/// consumer that is not an operator sees only its own metrics among those of consumers.
 /// </summary>
 /// <param name="meters">The gateway's meters. All their instruments are observable, so no listener is needed between requests.</param>
 internal sealed class MetricsPage(MeterSet meters)
@@ -20,7 +19,8 @@ internal sealed class MetricsPage(MeterSet meters)
     private static readonly double s_processStart = ReadProcessStart();
 
     public Task AnswerAsync(HttpContext context, Account account) =>
-        WebAnswer.WriteAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, Encoding.UTF8.GetBytes(Read(account).ToString()));
+        WebAnswer.WriteAsync(
+            context, StatusCodes.Status200OK, PrometheusText.ContentType, Encoding.UTF8.GetBytes(Read(account).ToString()));
 
     private PrometheusText Read(Account account)
     {
@@ -39,7 +39,9 @@ internal sealed class MetricsPage(MeterSet meters)
         listener.Start();
         listener.RecordObservableInstruments();
         text.AddGauge("process.start_time", "s", "When the process started, as Unix time.", s_processStart, []);
-        text.AddGauge("kisfeed.build.info", unit: null, "1, with the version as a label.", 1, [KeyValuePair.Create("version", (object?)KisFeedDiagnostics.Version)]);
+        text.AddGauge(
+            "kisfeed.build.info", unit: null, "1, with the version as a label.", 1,
+            [KeyValuePair.Create("version", (object?)KisFeedDiagnostics.Version)]);
         return text;
 
         void Add(System.Diagnostics.Metrics.Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
@@ -68,41 +70,5 @@ internal sealed class MetricsPage(MeterSet meters)
     {
         using var process = Process.GetCurrentProcess();
         return new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
-    }
-}
-
-/// <summary>Creates and tracks the meters of one gateway, because other gateways and clients in the process have meters of the same name.</summary>
-internal sealed class MeterSet
-{
-    private readonly ConcurrentDictionary<Meter, bool> _meters = new();
-
-    /// <summary>Whether a meter belongs to this gateway.</summary>
-    public bool Contains(Meter meter) => _meters.ContainsKey(meter);
-
-    /// <summary>Returns the gateway's options with factories whose meters are tracked here.</summary>
-    public GatewayOptions Observe(GatewayOptions options) => options with
-    {
-        MeterFactory = Track(options.MeterFactory),
-        Recording = options.Recording is { } recording ? recording with { MeterFactory = Track(recording.MeterFactory) } : null,
-    };
-
-    /// <summary>Returns a factory whose meters are tracked here.</summary>
-    /// <param name="inner">Creates the meters; <see langword="null"/> to create them directly.</param>
-    public IMeterFactory Track(IMeterFactory? inner) => new Factory(this, inner);
-
-    // The inner factory, if there is one, owns what it creates.
-    private sealed class Factory(MeterSet set, IMeterFactory? inner) : IMeterFactory
-    {
-        public Meter Create(MeterOptions options)
-        {
-            var meter = inner?.Create(options) ?? new Meter(options);
-            set._meters.TryAdd(meter, value: true);
-            return meter;
-        }
-
-        public void Dispose()
-        {
-            // The meters are disposed by their owners.
-        }
     }
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace KisFeed.Gateway.Web.Metrics;
 
-/// <summary>Writes metrics in the Prometheus text format 0.0.4. Groups the samples of a metric, and writes each set of labels once.</summary>
+/// <summary>
+/// Writes metrics in the Prometheus text format 0.0.4. Groups the samples of a metric, and writes each set of labels once.
+/// </summary>
 internal sealed class PrometheusText
 {
     /// <summary>The content type of the format.</summary>
@@ -23,7 +25,8 @@ internal sealed class PrometheusText
         Add($"{NameOf(name, unit)}{CounterSuffix}", "counter", help, value, labels);
 
     /// <summary>Adds a sample of a gauge.</summary>
-    public void AddGauge(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) => Add(NameOf(name, unit), "gauge", help, value, labels);
+    public void AddGauge(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+        Add(NameOf(name, unit), "gauge", help, value, labels);
 
     /// <summary>The text of all metrics.</summary>
     public override string ToString()
@@ -69,7 +72,9 @@ internal sealed class PrometheusText
         {
             if (text.Length > 1)
                 text.Append(',');
-            text.Append(CultureInfo.InvariantCulture, $"{Sanitize(name, '_')}=\"{Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            text.Append(CultureInfo.InvariantCulture, $"{Sanitize(name, '_')}="
+                + $"\"{Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)}"
+                + $"\"");
         }
 
         return text.Append('}').ToString();
@@ -82,7 +87,8 @@ internal sealed class PrometheusText
         return char.IsAsciiDigit(characters[0]) ? $"_{new string(characters)}" : new string(characters);
     }
 
-    private static string Escape(string text) => text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static string TextOf(double value) => value switch
     {

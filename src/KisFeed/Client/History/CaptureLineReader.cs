@@ -7,8 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Client.History;
 
 /// <summary>
-/// Reads the lines of a gateway's stream of one key into the queue of a subscription, over any number of connections: each record once. Used by one
-/// thread at a time.
+/// Reads the lines of a gateway's stream of one key into the queue of a subscription, over any number of connections: each record
+/// once. Used by one thread at a time.
 /// </summary>
 /// <param name="feed">The feed.</param>
 /// <param name="key">The key.</param>

@@ -9,15 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Client.History;
 
 /// <summary>
-/// A stream of one key from a gateway's history: reads it into the queue of a subscription at the pace of its consumer, and continues where it was
-/// after each loss of its connection.
+/// A stream of one key from a gateway's history: reads it into the queue of a subscription at the pace of its consumer, and continues where
+/// it was after each loss of its connection.
 /// </summary>
 #pragma warning disable CA1001 // The source of a cancellation without a timer needs no disposal.
 internal sealed class GatewayStream : ISubscriptionSource
 #pragma warning restore CA1001
 {
     /// <summary>What to do if a service has no history.</summary>
-    public const string Advice = "From needs a gateway that records: start 'kisfeed gateway --record DIR' and connect to it, or read an existing capture with CaptureReader";
+    public const string Advice = "From needs a gateway that records: start 'kisfeed gateway --record DIR' and connect to it, or read an "
+        + "existing capture with CaptureReader";
 
     private readonly KisFeedOptions _options;
     private readonly AppCredentials _credentials;
@@ -34,7 +35,8 @@ internal sealed class GatewayStream : ISubscriptionSource
     private string _problem = "";
     private bool _isInterrupted;
 
-    public GatewayStream(KisFeedOptions options, FeedSchema feed, string key, HistoryStart from, FrameQueue queue, PendingWakeups wakeups, ILogger logger)
+    public GatewayStream(
+        KisFeedOptions options, FeedSchema feed, string key, HistoryStart from, FrameQueue queue, PendingWakeups wakeups, ILogger logger)
     {
         _options = options;
         _queue = queue;
@@ -162,20 +164,29 @@ internal sealed class GatewayStream : ISubscriptionSource
         var approval = default(ApprovalKey);
         try
         {
-            approval = await _options.ApprovalKeys.GetAsync(_options, _credentials, _schedule.NeedsFreshKey, either.Token).ConfigureAwait(false);
-            var query = $"subscribe={Uri.EscapeDataString($"{Feed.TrId}:{Key}")}&from={Uri.EscapeDataString(_lines.From)}&format=capture&overflow=disconnect";
-            return await MessageSocket.ConnectAsync(KisEndpoints.StreamOf(_options, query), _options.MaxMessageBytes, _options.ClientCertificate, either.Token, approval.Value).ConfigureAwait(false);
+            approval = await _options.ApprovalKeys.GetAsync(
+                _options, _credentials, _schedule.NeedsFreshKey, either.Token).ConfigureAwait(false);
+            var query = $"subscribe={Uri.EscapeDataString($"{Feed.TrId}:{Key}")}&from={Uri.EscapeDataString(_lines.From)}&"
+                + "format=capture&overflow=disconnect";
+            return await MessageSocket.ConnectAsync(
+                KisEndpoints.StreamOf(_options, query), _options.MaxMessageBytes, _options.ClientCertificate, either.Token,
+                approval.Value).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectionFailedException($"no connection within {_options.ConnectTimeout.TotalSeconds:0.#} s: check the network and the address, or allow more time to connect", e);
+            throw new ConnectionFailedException($"no connection within {_options.ConnectTimeout.TotalSeconds:0.#} s: check the network and "
+                + "the address, or allow more time to connect", e);
         }
         catch (ConnectionFailedException e)
         {
             if (e.Status == HttpStatusCode.Unauthorized)
                 _options.ApprovalKeys.Invalidate(_options, _credentials, approval.Value);
             var redactor = RedactorOf(approval.Value);
-            throw new ConnectionFailedException(redactor.ApplyKnown(e.Message), redactor.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected, Status = e.Status };
+            throw new ConnectionFailedException(redactor.ApplyKnown(e.Message), redactor.CauseOf(e.InnerException)!)
+            {
+                IsRejected = e.IsRejected,
+                Status = e.Status,
+            };
         }
     }
 
@@ -188,7 +199,8 @@ internal sealed class GatewayStream : ISubscriptionSource
         HttpStatusCode.Unauthorized => _schedule.Refused(BrokerCodeMeaning.UnknownApprovalKey, _schedule.NeedsFreshKey, Now),
         HttpStatusCode.TooManyRequests => _schedule.ConnectFailed(ConnectFailure.TooManyRequests, Now),
         >= HttpStatusCode.OK and < HttpStatusCode.InternalServerError when !_started.Task.IsCompleted =>
-            throw new HistoryNotAvailableException($"{Feed.TrId} cannot begin at {_lines.From}: {_url} answered: {error.Message.TrimEnd('.')}. {Advice}", error),
+            throw new HistoryNotAvailableException(
+                $"{Feed.TrId} cannot begin at {_lines.From}: {_url} answered: {error.Message.TrimEnd('.')}. {Advice}", error),
         _ => _schedule.ConnectFailed(SessionConnection.FailureOf(error), Now),
     };
 
@@ -219,7 +231,9 @@ internal sealed class GatewayStream : ISubscriptionSource
                 watchdog.Change(_options.WatchdogTimeout, Timeout.InfiniteTimeSpan);
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is WebSocketException or IOException or ObjectDisposedException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _problem = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
         }
@@ -246,7 +260,8 @@ internal sealed class GatewayStream : ISubscriptionSource
                 break;
             case StreamNoticeKind.Refused:
                 var redactor = RedactorOf();
-                throw new SubscribeRefusedException($"{Feed.TrId} was refused: {(notice.Code is { } code ? $"{redactor.Apply(code)} " : "")}{redactor.Apply(notice.Text ?? "")}")
+                throw new SubscribeRefusedException($"{Feed.TrId} was refused: "
+                    + $"{(notice.Code is { } code ? $"{redactor.Apply(code)} " : "")}{redactor.Apply(notice.Text ?? "")}")
                 {
                     Code = new BrokerCode(redactor.Apply(notice.Code ?? "")),
                 };

@@ -17,11 +17,15 @@ internal sealed class GatewayStreams(KisFeedOptions options, Func<FeedSchema, Fe
     /// <exception cref="HistoryNotAvailableException">The service has no recorded data.</exception>
     /// <exception cref="SubscribeRefusedException">The gateway or its upstream service refused the key.</exception>
     /// <exception cref="ConnectionLostException">The gateway cannot be reached, and no further attempt is made.</exception>
-    public async Task<(ISubscriptionSource Source, FrameQueue Queue)> OpenAsync(FeedSchema feed, string key, HistoryStart from, CancellationToken cancellationToken)
+    public async Task<(ISubscriptionSource Source, FrameQueue Queue)> OpenAsync(
+        FeedSchema feed, string key, HistoryStart from, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (options.WebSocketUrl is not { } url || KisEndpoints.IsBroker(url))
-            throw new HistoryNotAvailableException($"{feed.TrId} cannot begin at {from}: the broker has no recorded data. {GatewayStream.Advice}");
+        {
+            throw new HistoryNotAvailableException(
+                $"{feed.TrId} cannot begin at {from}: the broker has no recorded data. {GatewayStream.Advice}");
+        }
         var wakeups = new PendingWakeups();
         var queue = FrameQueue.WithBackpressure(options.QueueCapacity, options.MaxQueueBytes, totalsOf(feed), wakeups);
         var stream = new GatewayStream(options, feed, key, from, queue, wakeups, logger) { Ended = Remove };

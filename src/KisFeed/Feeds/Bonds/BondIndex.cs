@@ -5,7 +5,9 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The value of a bond index (채권지수 실시간체결가), 20 columns. Source: the broker's document 실시간-060.
 /// </summary>
-[Feed("H0BICNT0", Member = "Feed", Alias = "bond-index", Korean = "채권지수 실시간체결가", Market = FeedMarket.Bonds, Document = "실시간-060", KeyMeaning = "index ID (지수ID)", KeyExample = "KBPR01", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0BICNT0", Member = "Feed", Alias = "bond-index", Korean = "채권지수 실시간체결가", Market = FeedMarket.Bonds, Document = "실시간-060",
+    KeyMeaning = "index ID (지수ID)", KeyExample = "KBPR01", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct BondIndex
 {
     /// <summary>The ID of the index.</summary>

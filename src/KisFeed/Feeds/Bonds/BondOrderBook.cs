@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of an exchange-traded bond with five levels (일반채권 실시간호가), 34 columns. Source: the broker's document 실시간-053; it misspells two
-/// elements of the fifth level, which are kept here.
+/// The order book of an exchange-traded bond with five levels (일반채권 실시간호가), 34 columns. Source: the broker's document 실시간-053; it misspells
+/// two elements of the fifth level, which are kept here.
 /// </summary>
-[Feed("H0BJASP0", Member = "Feed", Alias = "bond-book", Korean = "일반채권 실시간호가", Market = FeedMarket.Bonds, Document = "실시간-053", KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", KeyForm = "[A-Z]{2}[0-9A-Z]{10}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0BJASP0", Member = "Feed", Alias = "bond-book", Korean = "일반채권 실시간호가", Market = FeedMarket.Bonds, Document = "실시간-053",
+    KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", KeyForm = "[A-Z]{2}[0-9A-Z]{10}",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct BondOrderBook
 {
     /// <summary>The standard code of the bond, 12 characters.</summary>
@@ -18,10 +21,16 @@ public readonly partial record struct BondOrderBook
 
     [GroupColumn("askp_ert{0}", "매도호가수익률{0}", nameof(Asks), nameof(BookLevel.Yield), First = 1, Last = 4, Interleaved = true, Unit = "%")]
     [GroupColumn("bidp_ert{0}", "매수호가수익률{0}", nameof(Bids), nameof(BookLevel.Yield), First = 1, Last = 4, Interleaved = true, Unit = "%")]
-    [GroupColumn("askp{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 4, Interleaved = true, Unit = "KRW per 10,000 face")]
-    [GroupColumn("bidp{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 4, Interleaved = true, Unit = "KRW per 10,000 face")]
-    [GroupColumn("askp_rsqn{0}", "매도호가잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 4, Interleaved = true, Unit = "1,000 KRW face")]
-    [GroupColumn("bidp_rsqn{0}", "매수호가잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 4, Interleaved = true, Unit = "1,000 KRW face")]
+    [GroupColumn(
+        "askp{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 4, Interleaved = true, Unit = "KRW per 10,000 face")]
+    [GroupColumn(
+        "bidp{0}", "매수호가{0}", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 4, Interleaved = true, Unit = "KRW per 10,000 face")]
+    [GroupColumn(
+        "askp_rsqn{0}", "매도호가잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 4, Interleaved = true,
+        Unit = "1,000 KRW face")]
+    [GroupColumn(
+        "bidp_rsqn{0}", "매수호가잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 4, Interleaved = true,
+        Unit = "1,000 KRW face")]
     [GroupColumn("askp_ert5", "매도호가수익률5", nameof(Asks), nameof(BookLevel.Yield), First = 5, Unit = "%")]
     [GroupColumn("bidp_ert5", "매수호가수익률5", nameof(Bids), nameof(BookLevel.Yield), First = 5, Unit = "%")]
     [GroupColumn("askp5", "매도호가5", nameof(Asks), nameof(BookLevel.Price), First = 5, Unit = "KRW per 10,000 face")]

@@ -5,7 +5,9 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// A trade of a listed bond (일반채권 실시간체결가), 19 columns. Source: the broker's document 실시간-052; the units are observed, not documented.
 /// </summary>
-[Feed("H0BJCNT0", Alias = "bond", Market = FeedMarket.Bonds, KeyForm = "[A-Z]{2}[0-9A-Z]{10}", Korean = "일반채권 실시간체결가", Document = "실시간-052", KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0BJCNT0", Alias = "bond", Market = FeedMarket.Bonds, KeyForm = "[A-Z]{2}[0-9A-Z]{10}", Korean = "일반채권 실시간체결가", Document = "실시간-052",
+    KeyMeaning = "standard code (표준종목코드)", KeyExample = "KR103502GA34", MockSource = "API document 2026-09-11")]
 public readonly partial record struct BondTrade
 {
     /// <summary>The standard code, 12 characters.</summary>

@@ -5,7 +5,10 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The expected price of an equity-linked warrant in a call auction (ELW 실시간예상체결), 59 columns. Source: the broker's document 실시간-063.
 /// </summary>
-[Feed("H0EWANC0", Member = "Feed", IsExpected = true, Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw, Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EWANC0", Member = "Feed", IsExpected = true, Alias = "elw-expected", Korean = "ELW 실시간예상체결", Market = FeedMarket.Elw,
+    Document = "실시간-063", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct ElwExpectedTrade
 {
     /// <summary>The short code of the stock.</summary>
@@ -50,7 +53,9 @@ public readonly partial record struct ElwExpectedTrade
     [Column("cntg_vol", "체결거래량", Unit = "warrants")]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.</summary>
+    /// <summary>
+    /// The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.
+    /// </summary>
     [Column("acml_vol", "누적거래량", Unit = "warrants")]
     public partial long? AccumulatedVolume { get; init; }
 

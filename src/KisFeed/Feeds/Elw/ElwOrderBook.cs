@@ -6,7 +6,9 @@ namespace KisFeed.Feeds;
 /// The order book of an equity-linked warrant with ten levels, and the part of its liquidity provider (ELW 실시간호가), 73 columns. Source: the
 /// broker's document 실시간-062, which lists the columns of the liquidity provider in this order.
 /// </summary>
-[Feed("H0EWASP0", Member = "Feed", Alias = "elw-book", Korean = "ELW 실시간호가", Market = FeedMarket.Elw, Document = "실시간-062", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EWASP0", Member = "Feed", Alias = "elw-book", Korean = "ELW 실시간호가", Market = FeedMarket.Elw, Document = "실시간-062",
+    KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct ElwOrderBook
 {
     /// <summary>The short code of the stock.</summary>

@@ -5,7 +5,9 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// A trade in an equity-linked warrant (ELW 실시간체결가), 63 columns. Source: the broker's document 실시간-061.
 /// </summary>
-[Feed("H0EWCNT0", Member = "Feed", Alias = "elw", Korean = "ELW 실시간체결가", Market = FeedMarket.Elw, Document = "실시간-061", KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EWCNT0", Member = "Feed", Alias = "elw", Korean = "ELW 실시간체결가", Market = FeedMarket.Elw, Document = "실시간-061",
+    KeyMeaning = "ELW code (종목코드)", KeyExample = "57JN53", KeyForm = "[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct ElwTrade
 {
     /// <summary>The short code of the stock.</summary>

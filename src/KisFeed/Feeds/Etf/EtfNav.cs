@@ -3,10 +3,12 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The net asset value of an exchange-traded fund (국내ETF NAV추이), 8 columns. It has no time. Source: the broker's document 실시간-051; its sample
-/// program lists four names of the REST answer first, which are not in frames.
+/// The net asset value of an exchange-traded fund (국내ETF NAV추이), 8 columns. It has no time. Source: the broker's document 실시간-051; its
+/// sample program lists four names of the REST answer first, which are not in frames.
 /// </summary>
-[Feed("H0STNAV0", Member = "Feed", Alias = "nav", Korean = "국내ETF NAV추이", Market = FeedMarket.Etf, Document = "실시간-051", KeyMeaning = "stock code (종목코드)", KeyExample = "069500", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STNAV0", Member = "Feed", Alias = "nav", Korean = "국내ETF NAV추이", Market = FeedMarket.Etf, Document = "실시간-051",
+    KeyMeaning = "stock code (종목코드)", KeyExample = "069500", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct EtfNav
 {
     /// <summary>The short code of the stock.</summary>

@@ -5,7 +5,10 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The expected price of stock futures in a call auction (주식선물 실시간예상체결), 8 columns. Source: the broker's document 실시간-031.
 /// </summary>
-[Feed("H0ZFANC0", Member = "Feed", IsExpected = true, Alias = "stock-futures-expected", Korean = "주식선물 실시간예상체결", Market = FeedMarket.Futures, Document = "실시간-031", KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZFANC0", Member = "Feed", IsExpected = true, Alias = "stock-futures-expected", Korean = "주식선물 실시간예상체결", Market = FeedMarket.Futures,
+    Document = "실시간-031", KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct FuturesExpectedTrade
 {
     /// <summary>The short code of the futures contract.</summary>

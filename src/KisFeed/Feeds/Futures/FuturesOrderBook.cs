@@ -3,13 +3,22 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of index or commodity futures, or of futures of the night session, with five levels (지수선물, 상품선물, KRX야간선물 실시간호가), 38 columns.
-/// The published frame of the night session has eight more, without names, and a surplus separator. Source: the broker's documents 실시간-011,
-/// 실시간-023 and 실시간-065.
+/// The order book of index or commodity futures, or of futures of the night session, with five levels (지수선물, 상품선물, KRX야간선물 실시간호가), 38
+/// columns. The published frame of the night session has eight more, without names, and a surplus separator. Source: the broker's
+/// documents 실시간-011, 실시간-023 and 실시간-065.
 /// </summary>
-[Feed("H0IFASP0", Member = "Index", Alias = "futures-book", Korean = "지수선물 실시간호가", Market = FeedMarket.Futures, Document = "실시간-011", KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
-[Feed("H0CFASP0", Member = "Commodity", Alias = "commodity-futures-book", Korean = "상품선물 실시간호가", Market = FeedMarket.Futures, Document = "실시간-023", KeyMeaning = "commodity futures code (단축종목코드)", KeyExample = "175V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
-[Feed("H0MFASP0", Member = "Night", Alias = "night-futures-book", Korean = "KRX야간선물 실시간호가", Market = FeedMarket.NightSession, Document = "실시간-065", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0IFASP0", Member = "Index", Alias = "futures-book", Korean = "지수선물 실시간호가", Market = FeedMarket.Futures, Document = "실시간-011",
+    KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0CFASP0", Member = "Commodity", Alias = "commodity-futures-book", Korean = "상품선물 실시간호가", Market = FeedMarket.Futures,
+    Document = "실시간-023", KeyMeaning = "commodity futures code (단축종목코드)", KeyExample = "175V06", KeyForm = "[0-9A-Z]{6,9}",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0MFASP0", Member = "Night", Alias = "night-futures-book", Korean = "KRX야간선물 실시간호가", Market = FeedMarket.NightSession,
+    Document = "실시간-065", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}",
+    PriceUnit = "points", MockSource = "API document 2026-09-11")]
 public readonly partial record struct FuturesOrderBook
 {
     /// <summary>The short code of the futures contract.</summary>

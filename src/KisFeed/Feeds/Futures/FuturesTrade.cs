@@ -3,13 +3,22 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade in index or commodity futures, or in futures of the night session (지수선물, 상품선물, KRX야간선물 실시간체결가), 50 columns. The night session has 49,
-/// without the volume of block trades; its published frame has 46, without the dynamic limits too. Prices are in points or in the unit of the
-/// commodity. Source: the broker's documents 실시간-010, 실시간-022 and 실시간-064.
+/// A trade in index or commodity futures, or in futures of the night session (지수선물, 상품선물, KRX야간선물 실시간체결가), 50 columns. The night session
+/// has 49, without the volume of block trades; its published frame has 46, without the dynamic limits too. Prices are in points or in the
+/// unit of the commodity. Source: the broker's documents 실시간-010, 실시간-022 and 실시간-064.
 /// </summary>
-[Feed("H0IFCNT0", Member = "Index", Alias = "futures", Korean = "지수선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-010", KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", TurnoverUnit = "1,000 KRW", MockSource = "API document 2026-09-11")]
-[Feed("H0CFCNT0", Member = "Commodity", Alias = "commodity-futures", Korean = "상품선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-022", KeyMeaning = "commodity futures code (단축종목코드)", KeyExample = "175V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
-[Feed("H0MFCNT0", Member = "Night", Alias = "night-futures", Korean = "KRX야간선물 실시간종목체결", Market = FeedMarket.NightSession, Document = "실시간-064", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", TurnoverUnit = "1,000 KRW", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0IFCNT0", Member = "Index", Alias = "futures", Korean = "지수선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-010",
+    KeyMeaning = "index futures code (단축종목코드)", KeyExample = "101S12", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points",
+    TurnoverUnit = "1,000 KRW", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0CFCNT0", Member = "Commodity", Alias = "commodity-futures", Korean = "상품선물 실시간체결가", Market = FeedMarket.Futures,
+    Document = "실시간-022", KeyMeaning = "commodity futures code (단축종목코드)", KeyExample = "175V06", KeyForm = "[0-9A-Z]{6,9}",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0MFCNT0", Member = "Night", Alias = "night-futures", Korean = "KRX야간선물 실시간종목체결", Market = FeedMarket.NightSession,
+    Document = "실시간-064", KeyMeaning = "night futures code (단축종목코드)", KeyExample = "101V06", KeyForm = "[0-9A-Z]{6,9}",
+    PriceUnit = "points", TurnoverUnit = "1,000 KRW", MockSource = "API document 2026-09-11")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", "DYNM_MXPR..DYNM_PRC_LIMT_YN", TrId = "H0MFCNT0")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", TrId = "H0MFCNT0")]
 public readonly partial record struct FuturesTrade

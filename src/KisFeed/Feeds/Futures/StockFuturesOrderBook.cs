@@ -5,7 +5,9 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The order book of stock futures with ten levels (주식선물 실시간호가), 68 columns. Source: the broker's document 실시간-030.
 /// </summary>
-[Feed("H0ZFASP0", Member = "Feed", Alias = "stock-futures-book", Korean = "주식선물 실시간호가", Market = FeedMarket.Futures, Document = "실시간-030", KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZFASP0", Member = "Feed", Alias = "stock-futures-book", Korean = "주식선물 실시간호가", Market = FeedMarket.Futures, Document = "실시간-030",
+    KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct StockFuturesOrderBook
 {
     /// <summary>The short code of the futures contract.</summary>

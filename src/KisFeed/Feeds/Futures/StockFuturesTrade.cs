@@ -5,7 +5,9 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// A trade in stock futures (주식선물 실시간체결가), 49 columns. Source: the broker's document 실시간-029.
 /// </summary>
-[Feed("H0ZFCNT0", Member = "Feed", Alias = "stock-futures", Korean = "주식선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-029", KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZFCNT0", Member = "Feed", Alias = "stock-futures", Korean = "주식선물 실시간체결가", Market = FeedMarket.Futures, Document = "실시간-029",
+    KeyMeaning = "stock futures code (단축종목코드)", KeyExample = "111V06", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct StockFuturesTrade
 {
     /// <summary>The short code of the futures contract.</summary>

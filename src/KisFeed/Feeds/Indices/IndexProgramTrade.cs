@@ -3,11 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// Program trading of a whole market (국내지수 실시간프로그램매매), 88 columns: what was sold and bought by arbitrage and other programs, for clients and on
-/// own account. Volumes and values accumulate over the day. Source: the broker's document 실시간-028; its table misspells some elements (SHUN, SMTM,
-/// QT, RAT), which are kept here.
+/// Program trading of a whole market (국내지수 실시간프로그램매매), 88 columns: what was sold and bought by arbitrage and other programs, for clients
+/// and on own account. Volumes and values accumulate over the day. Source: the broker's document 실시간-028; its table misspells some elements
+/// (SHUN, SMTM, QT, RAT), which are kept here.
 /// </summary>
-[Feed("H0UPPGM0", Member = "Feed", Alias = "index-program", Korean = "국내지수 실시간프로그램매매", Market = FeedMarket.Indices, Document = "실시간-028", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UPPGM0", Member = "Feed", Alias = "index-program", Korean = "국내지수 실시간프로그램매매", Market = FeedMarket.Indices, Document = "실시간-028",
+    KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct IndexProgramTrade
 {
     /// <summary>The sector code: 0001 KOSPI, 1001 KOSDAQ, 2001 KOSPI 200.</summary>
@@ -22,18 +24,26 @@ public readonly partial record struct IndexProgramTrade
     [GroupColumn("arbt_seln_onsl_cnqn", "차익 매도 자기 체결량", nameof(ArbitrageOwn), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares")]
     [GroupColumn("arbt_shnu_entm_cnqn", "차익 매수2 위탁 체결량", nameof(ArbitrageClients), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares")]
     [GroupColumn("arbt_shnu_onsl_cnqn", "차익 매수2 자기 체결량", nameof(ArbitrageOwn), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares")]
-    [GroupColumn("nabt_seln_entm_cnqn", "비차익 매도 위탁 체결량", nameof(NonArbitrageClients), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares")]
+    [GroupColumn(
+        "nabt_seln_entm_cnqn", "비차익 매도 위탁 체결량", nameof(NonArbitrageClients), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares")]
     [GroupColumn("nabt_seln_onsl_cnqn", "비차익 매도 자기 체결량", nameof(NonArbitrageOwn), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares")]
-    [GroupColumn("nabt_shnu_entm_cnqn", "비차익 매수2 위탁 체결량", nameof(NonArbitrageClients), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares")]
+    [GroupColumn(
+        "nabt_shnu_entm_cnqn", "비차익 매수2 위탁 체결량", nameof(NonArbitrageClients), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares")]
     [GroupColumn("nabt_shnu_onsl_cnqn", "비차익 매수2 자기 체결량", nameof(NonArbitrageOwn), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares")]
-    [GroupColumn("arbt_seln_entm_cntg_amt", "차익 매도 위탁 체결 금액", nameof(ArbitrageClients), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "arbt_seln_entm_cntg_amt", "차익 매도 위탁 체결 금액", nameof(ArbitrageClients), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
     [GroupColumn("arbt_seln_onsl_cntg_amt", "차익 매도 자기 체결 금액", nameof(ArbitrageOwn), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
-    [GroupColumn("arbt_shnu_entm_cntg_amt", "차익 매수2 위탁 체결 금액", nameof(ArbitrageClients), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "arbt_shnu_entm_cntg_amt", "차익 매수2 위탁 체결 금액", nameof(ArbitrageClients), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
     [GroupColumn("arbt_shnu_onsl_cntg_amt", "차익 매수2 자기 체결 금액", nameof(ArbitrageOwn), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
-    [GroupColumn("nabt_seln_entm_cntg_amt", "비차익 매도 위탁 체결 금액", nameof(NonArbitrageClients), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
-    [GroupColumn("nabt_seln_onsl_cntg_amt", "비차익 매도 자기 체결 금액", nameof(NonArbitrageOwn), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
-    [GroupColumn("nabt_shnu_entm_cntg_amt", "비차익 매수2 위탁 체결 금액", nameof(NonArbitrageClients), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
-    [GroupColumn("nabt_shnu_onsl_cntg_amt", "비차익 매수2 자기 체결 금액", nameof(NonArbitrageOwn), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_seln_entm_cntg_amt", "비차익 매도 위탁 체결 금액", nameof(NonArbitrageClients), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_seln_onsl_cntg_amt", "비차익 매도 자기 체결 금액", nameof(NonArbitrageOwn), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_shnu_entm_cntg_amt", "비차익 매수2 위탁 체결 금액", nameof(NonArbitrageClients), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_shnu_onsl_cntg_amt", "비차익 매수2 자기 체결 금액", nameof(NonArbitrageOwn), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW")]
     [GroupColumn("arbt_smtn_seln_vol", "차익 합계 매도 거래량", nameof(Arbitrage), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares")]
     [GroupColumn("arbt_smtm_seln_vol_rate", "차익 합계 매도 거래량 비율", nameof(Arbitrage), nameof(ProgramFlow.SellVolumeRate), Unit = "%")]
     [GroupColumn("arbt_smtn_seln_tr_pbmn", "차익 합계 매도 거래 대금", nameof(Arbitrage), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW")]
@@ -82,26 +92,40 @@ public readonly partial record struct IndexProgramTrade
     [GroupColumn("onsl_ntby_qty_rate", "자기 순매수량 비율", nameof(Own), nameof(ProgramFlow.NetVolumeRate), Unit = "%")]
     [GroupColumn("whol_onsl_ntby_tr_pbmn", "전체 자기 순매수 거래 대금", nameof(Own), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
     [GroupColumn("onsl_ntby_tr_pbmn_rate", "자기 순매수 대금 비율", nameof(Own), nameof(ProgramFlow.NetValueRate), Unit = "%")]
-    [GroupColumn("total_seln_qty", "총 매도 수량", nameof(Total), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares", Role = ColumnRole.CumulativeVolume)]
+    [GroupColumn(
+        "total_seln_qty", "총 매도 수량", nameof(Total), nameof(ProgramFlow.SellVolume), Unit = "1,000 shares",
+        Role = ColumnRole.CumulativeVolume)]
     [GroupColumn("whol_seln_vol_rate", "전체 매도 거래량 비율", nameof(Total), nameof(ProgramFlow.SellVolumeRate), Unit = "%")]
-    [GroupColumn("total_seln_tr_pbmn", "총 매도 거래 대금", nameof(Total), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW", Role = ColumnRole.CumulativeTurnover)]
+    [GroupColumn(
+        "total_seln_tr_pbmn", "총 매도 거래 대금", nameof(Total), nameof(ProgramFlow.SellValue), Unit = "1,000,000 KRW",
+        Role = ColumnRole.CumulativeTurnover)]
     [GroupColumn("whol_seln_tr_pbmn_rate", "전체 매도 거래대금 비율", nameof(Total), nameof(ProgramFlow.SellValueRate), Unit = "%")]
-    [GroupColumn("shnu_cntg_smtn", "총 매수 수량", nameof(Total), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares", Role = ColumnRole.CumulativeVolume)]
+    [GroupColumn(
+        "shnu_cntg_smtn", "총 매수 수량", nameof(Total), nameof(ProgramFlow.BuyVolume), Unit = "1,000 shares",
+        Role = ColumnRole.CumulativeVolume)]
     [GroupColumn("whol_shun_vol_rate", "전체 매수 거래량 비율", nameof(Total), nameof(ProgramFlow.BuyVolumeRate), Unit = "%")]
-    [GroupColumn("total_shnu_tr_pbmn", "총 매수2 거래 대금", nameof(Total), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW", Role = ColumnRole.CumulativeTurnover)]
+    [GroupColumn(
+        "total_shnu_tr_pbmn", "총 매수2 거래 대금", nameof(Total), nameof(ProgramFlow.BuyValue), Unit = "1,000,000 KRW",
+        Role = ColumnRole.CumulativeTurnover)]
     [GroupColumn("whol_shun_tr_pbmn_rate", "전체 매수 거래대금 비율", nameof(Total), nameof(ProgramFlow.BuyValueRate), Unit = "%")]
-    [GroupColumn("whol_ntby_qty", "전체 순매수 수량", nameof(Total), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares", Role = ColumnRole.NetVolume)]
+    [GroupColumn(
+        "whol_ntby_qty", "전체 순매수 수량", nameof(Total), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares", Role = ColumnRole.NetVolume)]
     [GroupColumn("whol_smtm_ntby_qty_rate", "전체 합계 순매수 수량 비율", nameof(Total), nameof(ProgramFlow.NetVolumeRate), Unit = "%")]
-    [GroupColumn("whol_ntby_tr_pbmn", "전체 순매수 거래 대금", nameof(Total), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW", Role = ColumnRole.NetTurnover)]
+    [GroupColumn(
+        "whol_ntby_tr_pbmn", "전체 순매수 거래 대금", nameof(Total), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW",
+        Role = ColumnRole.NetTurnover)]
     [GroupColumn("whol_ntby_tr_pbmn_rate", "전체 순매수 거래대금 비율", nameof(Total), nameof(ProgramFlow.NetValueRate), Unit = "%")]
     [GroupColumn("arbt_entm_ntby_qty", "차익 위탁 순매수 수량", nameof(ArbitrageClients), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares")]
-    [GroupColumn("arbt_entm_ntby_tr_pbmn", "차익 위탁 순매수 거래 대금", nameof(ArbitrageClients), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "arbt_entm_ntby_tr_pbmn", "차익 위탁 순매수 거래 대금", nameof(ArbitrageClients), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
     [GroupColumn("arbt_onsl_ntby_qty", "차익 자기 순매수 수량", nameof(ArbitrageOwn), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares")]
     [GroupColumn("arbt_onsl_ntby_tr_pbmn", "차익 자기 순매수 거래 대금", nameof(ArbitrageOwn), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
     [GroupColumn("nabt_entm_ntby_qty", "비차익 위탁 순매수 수량", nameof(NonArbitrageClients), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares")]
-    [GroupColumn("nabt_entm_ntby_tr_pbmn", "비차익 위탁 순매수 거래 대금", nameof(NonArbitrageClients), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_entm_ntby_tr_pbmn", "비차익 위탁 순매수 거래 대금", nameof(NonArbitrageClients), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
     [GroupColumn("nabt_onsl_ntby_qty", "비차익 자기 순매수 수량", nameof(NonArbitrageOwn), nameof(ProgramFlow.NetVolume), Unit = "1,000 shares")]
-    [GroupColumn("nabt_onsl_ntby_tr_pbmn", "비차익 자기 순매수 거래 대금", nameof(NonArbitrageOwn), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
+    [GroupColumn(
+        "nabt_onsl_ntby_tr_pbmn", "비차익 자기 순매수 거래 대금", nameof(NonArbitrageOwn), nameof(ProgramFlow.NetValue), Unit = "1,000,000 KRW")]
     public partial ProgramFlow ArbitrageClients { get; init; }
 
     /// <summary>Arbitrage trades on members' own account (차익 자기).</summary>
@@ -133,45 +157,4 @@ public readonly partial record struct IndexProgramTrade
 
     [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW")]
     public partial long? AccumulatedValue { get; init; }
-}
-
-/// <summary>What a group of programs sold and bought today. What the feed does not have for the group is <see langword="null"/>.</summary>
-[ColumnGroup]
-public readonly partial record struct ProgramFlow
-{
-    /// <summary>The volume sold.</summary>
-    public long? SellVolume { get; init; }
-
-    /// <summary><see cref="SellVolume"/> relative to the volume of the market, in percent.</summary>
-    public decimal? SellVolumeRate { get; init; }
-
-    /// <summary>The value sold.</summary>
-    public long? SellValue { get; init; }
-
-    /// <summary><see cref="SellValue"/> relative to the value of the market, in percent.</summary>
-    public decimal? SellValueRate { get; init; }
-
-    /// <summary>The volume bought.</summary>
-    public long? BuyVolume { get; init; }
-
-    /// <summary><see cref="BuyVolume"/> relative to the volume of the market, in percent.</summary>
-    public decimal? BuyVolumeRate { get; init; }
-
-    /// <summary>The value bought.</summary>
-    public long? BuyValue { get; init; }
-
-    /// <summary><see cref="BuyValue"/> relative to the value of the market, in percent.</summary>
-    public decimal? BuyValueRate { get; init; }
-
-    /// <summary>The volume bought minus the volume sold.</summary>
-    public long? NetVolume { get; init; }
-
-    /// <summary><see cref="NetVolume"/> relative to the volume of the market, in percent.</summary>
-    public decimal? NetVolumeRate { get; init; }
-
-    /// <summary>The value bought minus the value sold.</summary>
-    public long? NetValue { get; init; }
-
-    /// <summary><see cref="NetValue"/> relative to the value of the market, in percent.</summary>
-    public decimal? NetValueRate { get; init; }
 }

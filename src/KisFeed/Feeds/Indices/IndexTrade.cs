@@ -3,12 +3,17 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade-driven update of a domestic index, or its expected value (국내지수 실시간체결, 실시간예상체결), 30 columns. The published frame of expected values
-/// has 15, of which only the first ten agree with the table; the others are extra columns. Source: the broker's documents 실시간-026 and 실시간-027; the
-/// units are observed, not documented.
+/// A trade-driven update of a domestic index, or its expected value (국내지수 실시간체결, 실시간예상체결), 30 columns. The published frame of expected
+/// values has 15, of which only the first ten agree with the table; the others are extra columns. Source: the broker's documents 실시간-026
+/// and 실시간-027; the units are observed, not documented.
 /// </summary>
-[Feed("H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Market = FeedMarket.Indices, Document = "실시간-026", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
-[Feed("H0UPANC0", Member = "Expected", IsExpected = true, Alias = "index-expected", Korean = "국내지수 실시간예상체결", Market = FeedMarket.Indices, Document = "실시간-027", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Market = FeedMarket.Indices, Document = "실시간-026",
+    KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UPANC0", Member = "Expected", IsExpected = true, Alias = "index-expected", Korean = "국내지수 실시간예상체결", Market = FeedMarket.Indices,
+    Document = "실시간-027", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001", KeyForm = "[0-9]{4}",
+    MockSource = "API document 2026-09-11")]
 [Revision(10, TrId = "H0UPANC0")]
 [Revision(30, TrId = "H0UPANC0")]
 public readonly partial record struct IndexTrade
@@ -124,31 +129,4 @@ public readonly partial record struct IndexTrade
     /// <summary>The broker's tick difference (TICK대비); its meaning is not documented.</summary>
     [Column("tick_vrss", "TICK대비")]
     public partial decimal? TickDifference { get; init; }
-}
-
-/// <summary>
-/// The direction of a change against the previous close (전일 대비 부호). The amount in the neighbouring column is already signed. Values are the
-/// characters of the broker's codes; unlisted codes are preserved.
-/// </summary>
-public enum ChangeSign : ulong
-{
-    /// <summary>At the daily upper limit.</summary>
-    [CodeName("상한")]
-    UpperLimit = '1',
-
-    /// <summary>Up.</summary>
-    [CodeName("상승")]
-    Up = '2',
-
-    /// <summary>Unchanged.</summary>
-    [CodeName("보합")]
-    Unchanged = '3',
-
-    /// <summary>At the daily lower limit.</summary>
-    [CodeName("하한")]
-    LowerLimit = '4',
-
-    /// <summary>Down.</summary>
-    [CodeName("하락")]
-    Down = '5',
 }

@@ -4,11 +4,20 @@ namespace KisFeed.Feeds;
 
 /// <summary>
 /// A notice about one's own order in futures or options (선물옵션 실시간체결통보), 22 columns, sent encrypted; 19 in the night session. A layout of 23
-/// columns was reported; it is not known which column was added, or where. It is read as the 22 known columns and one without a name. Source: the broker's documents 실시간-012, 실시간-066 and 실시간-067.
+/// columns was reported; it is not known which column was added, or where. It is read as the 22 known columns and one without a name.
+/// Source: the broker's documents 실시간-012, 실시간-066 and 실시간-067.
 /// </summary>
-[Feed("H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Market = FeedMarket.Notices, Korean = "선물옵션 실시간체결통보", Document = "실시간-012", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
-[Feed("H0MFCNI0", Member = "NightFutures", Alias = "night-futures-notice", Korean = "KRX야간선물 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-066", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
-[Feed("H0EUCNI0", Member = "NightOptions", Alias = "night-options-notice", Korean = "KRX야간옵션실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-067", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Market = FeedMarket.Notices, Korean = "선물옵션 실시간체결통보", Document = "실시간-012",
+    KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0MFCNI0", Member = "NightFutures", Alias = "night-futures-notice", Korean = "KRX야간선물 실시간체결통보", Market = FeedMarket.Notices,
+    Document = "실시간-066", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower,
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EUCNI0", Member = "NightOptions", Alias = "night-options-notice", Korean = "KRX야간옵션실시간체결통보", Market = FeedMarket.Notices,
+    Document = "실시간-067", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, ElementCase = ElementCase.Lower,
+    MockSource = "API document 2026-09-11")]
 [Revision(19, TrId = "H0MFCNI0")]
 [Revision(19, TrId = "H0EUCNI0")]
 public readonly partial record struct OrderNotice
@@ -91,7 +100,8 @@ public readonly partial record struct OrderNotice
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() =>
-        $"OrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+        $"OrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = "
+        + $"{FillQuantity}, FillPrice = {FillPrice} }}";
 }
 
 /// <summary>What caused a notice (주문종류2). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
@@ -107,8 +117,8 @@ public enum OrderNoticeSource : ulong
 }
 
 /// <summary>
-/// Whether a notice is about an order or a fill (체결여부). In a fill, the fill quantity and price are those of the fill; in any other notice the same
-/// columns contain the order's. Values are the characters of the broker's codes; unlisted codes are preserved.
+/// Whether a notice is about an order or a fill (체결여부). In a fill, the fill quantity and price are those of the fill; in any other notice
+/// the same columns contain the order's. Values are the characters of the broker's codes; unlisted codes are preserved.
 /// </summary>
 public enum OrderNoticeKind : ulong
 {
@@ -122,8 +132,8 @@ public enum OrderNoticeKind : ulong
 }
 
 /// <summary>
-/// Whether an order is new, an amendment or a cancellation (정정구분). The document of this feed lists no codes; these are the ones that the samples show
-/// and other notices of the broker use. Values are the characters of the codes; unlisted codes are preserved.
+/// Whether an order is new, an amendment or a cancellation (정정구분). The document of this feed lists no codes; these are the ones that the
+/// samples show and other notices of the broker use. Values are the characters of the codes; unlisted codes are preserved.
 /// </summary>
 public enum OrderAction : ulong
 {
@@ -152,7 +162,9 @@ public enum OrderSide : ulong
     Buy = ('0' << 8) | '2',
 }
 
-/// <summary>The state of an order at the exchange (접수여부). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+/// <summary>
+/// The state of an order at the exchange (접수여부). Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
 public enum OrderAcceptance : ulong
 {
     /// <summary>1: accepted.</summary>
@@ -169,8 +181,8 @@ public enum OrderAcceptance : ulong
 }
 
 /// <summary>
-/// Whether an order was refused (거부여부). The document lists no codes; the samples show 0 for an order that was not refused. Values are the characters
-/// of the codes; unlisted codes are preserved.
+/// Whether an order was refused (거부여부). The document lists no codes; the samples show 0 for an order that was not refused. Values are the
+/// characters of the codes; unlisted codes are preserved.
 /// </summary>
 public enum OrderRefusal : ulong
 {

@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A notice about a fill of one's own order in overseas futures or options (해외선물옵션 실시간체결내역통보), sent encrypted, 33 columns. Source: the broker's
-/// document 실시간-020.
+/// A notice about a fill of one's own order in overseas futures or options (해외선물옵션 실시간체결내역통보), sent encrypted, 33 columns.
+/// Source: the broker's document 실시간-020.
 /// </summary>
-[Feed("HDFFF2C0", Member = "Feed", Alias = "overseas-futures-fill", Korean = "해외선물옵션 실시간체결내역통보", Market = FeedMarket.Notices, Document = "실시간-020", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true, MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFFF2C0", Member = "Feed", Alias = "overseas-futures-fill", Korean = "해외선물옵션 실시간체결내역통보", Market = FeedMarket.Notices,
+    Document = "실시간-020", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true,
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesFillNotice
 {
     [Column("user_id", "유저ID", IsKey = true)]
@@ -137,5 +140,6 @@ public readonly partial record struct OverseasFuturesFillNotice
     public partial string? ContractKind { get; init; }
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
-    public override string ToString() => $"OverseasFuturesFillNotice {{ OrderNumber = {OrderNumber}, Side = {Side}, Symbol = {Symbol}, OrderQuantity = {OrderQuantity} }}";
+    public override string ToString() =>
+        $"OverseasFuturesFillNotice {{ OrderNumber = {OrderNumber}, Side = {Side}, Symbol = {Symbol}, OrderQuantity = {OrderQuantity} }}";
 }

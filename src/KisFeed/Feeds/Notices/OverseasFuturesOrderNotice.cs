@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A notice about one's own order in overseas futures or options (해외선물옵션 실시간주문내역통보), sent encrypted, 33 columns. Source: the broker's document
-/// 실시간-019.
+/// A notice about one's own order in overseas futures or options (해외선물옵션 실시간주문내역통보), sent encrypted, 33 columns.
+/// Source: the broker's document 실시간-019.
 /// </summary>
-[Feed("HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices, Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true, MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFFF1C0", Member = "Feed", Alias = "overseas-futures-notice", Korean = "해외선물옵션 실시간주문내역통보", Market = FeedMarket.Notices,
+    Document = "실시간-019", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true,
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderNotice
 {
     [Column("user_id", "유저ID", IsKey = true)]
@@ -137,10 +140,13 @@ public readonly partial record struct OverseasFuturesOrderNotice
     public partial string? StrategyCode { get; init; }
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
-    public override string ToString() => $"OverseasFuturesOrderNotice {{ OrderNumber = {OrderNumber}, Side = {Side}, Symbol = {Symbol}, OrderQuantity = {OrderQuantity} }}";
+    public override string ToString() =>
+        $"OverseasFuturesOrderNotice {{ OrderNumber = {OrderNumber}, Side = {Side}, Symbol = {Symbol}, OrderQuantity = {OrderQuantity} }}";
 }
 
-/// <summary>What an order of overseas futures does (정정취소구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+/// <summary>
+/// What an order of overseas futures does (정정취소구분코드). Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
 public enum OverseasFuturesAction : ulong
 {
     /// <summary>00: a new order.</summary>

@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A notice about one's own order in overseas stocks (해외주식 실시간체결통보), sent encrypted, 25 columns; the published frame lacks the last. Prices have
-/// an implied number of decimals that depends on the market: the digits are passed on as sent. Source: the broker's document 실시간-009.
+/// A notice about one's own order in overseas stocks (해외주식 실시간체결통보), sent encrypted, 25 columns; the published frame lacks the last. Prices
+/// have an implied number of decimals that depends on the market: the digits are passed on as sent. Source: the broker's document 실시간-009.
 /// </summary>
-[Feed("H0GSCNI0", Member = "Feed", MockTrId = "H0GSCNI9", Alias = "overseas-notice", Korean = "해외주식 실시간체결통보", Market = FeedMarket.Notices, Document = "실시간-009", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0GSCNI0", Member = "Feed", MockTrId = "H0GSCNI9", Alias = "overseas-notice", Korean = "해외주식 실시간체결통보", Market = FeedMarket.Notices,
+    Document = "실시간-009", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, IsOverseas = true,
+    MockSource = "API document 2026-09-11")]
 [Revision(24)]
 public readonly partial record struct OverseasOrderNotice
 {
@@ -101,7 +104,8 @@ public readonly partial record struct OverseasOrderNotice
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() =>
-        $"OverseasOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+        $"OverseasOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity "
+        + $"= {FillQuantity}, FillPrice = {FillPrice} }}";
 }
 
 /// <summary>

@@ -3,10 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A notice about one's own order in domestic stocks (국내주식 주식체결통보), sent encrypted, 26 columns. Before March 2025 there were 23, and the mock
-/// service may still send those; on it the field after the name of the account packs several values. Source: the broker's document 실시간-005.
+/// A notice about one's own order in domestic stocks (국내주식 주식체결통보), sent encrypted, 26 columns. Before March 2025 there were
+/// 23, and the mock service may still send those; on it the field after the name of the account packs several values.
+/// Source: the broker's document 실시간-005.
 /// </summary>
-[Feed("H0STCNI0", Member = "Feed", MockTrId = "H0STCNI9", Alias = "stock-notice", Korean = "국내주식 주식체결통보", Market = FeedMarket.Notices, Document = "실시간-005", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STCNI0", Member = "Feed", MockTrId = "H0STCNI9", Alias = "stock-notice", Korean = "국내주식 주식체결통보", Market = FeedMarket.Notices,
+    Document = "실시간-005", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true,
+    MockSource = "API document 2026-09-11")]
 [Revision("..ACNT_NAME", "CNTG_ISNM", "CRDT_CLS..ODER_PRC", TrId = "H0STCNI0")]
 [Revision("..ODER_PRC", TrId = "H0STCNI0")]
 public readonly partial record struct StockOrderNotice
@@ -108,7 +112,8 @@ public readonly partial record struct StockOrderNotice
 
     /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() =>
-        $"StockOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+        $"StockOrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = "
+        + $"{FillQuantity}, FillPrice = {FillPrice} }}";
 }
 
 /// <summary>

@@ -3,11 +3,17 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The expected price of a stock option, or of an option of the night session, in a call auction (주식옵션, KRX야간옵션 실시간예상체결). The night session has 8
-/// columns, stock options the first 7. Source: the broker's documents 실시간-046 and 실시간-034.
+/// The expected price of a stock option, or of an option of the night session, in a call auction (주식옵션, KRX야간옵션 실시간예상체결). The night session
+/// has 8 columns, stock options the first 7. Source: the broker's documents 실시간-046 and 실시간-034.
 /// </summary>
-[Feed("H0ZOANC0", Member = "Stock", IsExpected = true, Alias = "stock-options-expected", Korean = "주식옵션 실시간예상체결", Market = FeedMarket.Options, Document = "실시간-046", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "KRW", MockSource = "API document 2026-09-11")]
-[Feed("H0EUANC0", Member = "Night", IsExpected = true, Alias = "night-options-expected", Korean = "KRX야간옵션실시간예상체결", Market = FeedMarket.NightSession, Document = "실시간-034", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZOANC0", Member = "Stock", IsExpected = true, Alias = "stock-options-expected", Korean = "주식옵션 실시간예상체결", Market = FeedMarket.Options,
+    Document = "실시간-046", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "KRW",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EUANC0", Member = "Night", IsExpected = true, Alias = "night-options-expected", Korean = "KRX야간옵션실시간예상체결",
+    Market = FeedMarket.NightSession, Document = "실시간-034", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362",
+    KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
 [Revision(7, TrId = "H0ZOANC0")]
 public readonly partial record struct OptionExpectedTrade
 {

@@ -6,8 +6,13 @@ namespace KisFeed.Feeds;
 /// The order book of an index option, or of an option of the night session, with five levels (지수옵션, KRX야간옵션 실시간호가), 38 columns. Source: the
 /// broker's documents 실시간-015 and 실시간-033.
 /// </summary>
-[Feed("H0IOASP0", Member = "Index", Alias = "options-book", Korean = "지수옵션 실시간호가", Market = FeedMarket.Options, Document = "실시간-015", KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
-[Feed("H0EUASP0", Member = "Night", Alias = "night-options-book", Korean = "KRX야간옵션 실시간호가", Market = FeedMarket.NightSession, Document = "실시간-033", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0IOASP0", Member = "Index", Alias = "options-book", Korean = "지수옵션 실시간호가", Market = FeedMarket.Options, Document = "실시간-015",
+    KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EUASP0", Member = "Night", Alias = "night-options-book", Korean = "KRX야간옵션 실시간호가", Market = FeedMarket.NightSession,
+    Document = "실시간-033", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{6,9}",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct OptionOrderBook
 {
     /// <summary>The short code of the option.</summary>

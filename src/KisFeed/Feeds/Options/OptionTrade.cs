@@ -3,13 +3,22 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade in an index or stock option, or in an option of the night session (지수옵션, 주식옵션, KRX야간옵션 실시간체결가). Index options have 58 columns, stock
-/// options the first 53, and the night session 56: it lacks the average volatility and the volume of block trades, and its last two columns are
-/// in another order; its published frame has 53. Source: the broker's documents 실시간-014, 실시간-044 and 실시간-032.
+/// A trade in an index or stock option, or in an option of the night session (지수옵션, 주식옵션, KRX야간옵션 실시간체결가). Index options have 58 columns,
+/// stock options the first 53, and the night session 56: it lacks the average volatility and the volume of block trades, and its last two
+/// columns are in another order; its published frame has 53. Source: the broker's documents 실시간-014, 실시간-044 and 실시간-032.
 /// </summary>
-[Feed("H0IOCNT0", Member = "Index", Alias = "options", Korean = "지수옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-014", KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
-[Feed("H0ZOCNT0", Member = "Stock", Alias = "stock-options", Korean = "주식옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-044", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "KRW", TurnoverUnit = "KRW", MockSource = "API document 2026-09-11")]
-[Feed("H0EUCNT0", Member = "Night", Alias = "night-options", Korean = "KRX야간옵션 실시간체결가", Market = FeedMarket.NightSession, Document = "실시간-032", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0IOCNT0", Member = "Index", Alias = "options", Korean = "지수옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-014",
+    KeyMeaning = "index option code (단축종목코드)", KeyExample = "201S11305", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "points",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZOCNT0", Member = "Stock", Alias = "stock-options", Korean = "주식옵션 실시간체결가", Market = FeedMarket.Options, Document = "실시간-044",
+    KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", PriceUnit = "KRW", TurnoverUnit = "KRW",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0EUCNT0", Member = "Night", Alias = "night-options", Korean = "KRX야간옵션 실시간체결가", Market = FeedMarket.NightSession,
+    Document = "실시간-032", KeyMeaning = "night option code (단축종목코드)", KeyExample = "301V06362", KeyForm = "[0-9A-Z]{6,9}",
+    PriceUnit = "points", MockSource = "API document 2026-09-11")]
 [Revision(53, TrId = "H0ZOCNT0")]
 [Revision(53, TrId = "H0EUCNT0")]
 [Revision("..PRDY_VOL_VRSS_ACML_VOL_RATE", "DYNM_MXPR", "DYNM_PRC_LIMT_YN", "DYNM_LLAM", TrId = "H0EUCNT0")]

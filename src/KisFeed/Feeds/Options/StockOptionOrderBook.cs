@@ -3,10 +3,12 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of a stock option with ten levels (주식옵션 실시간호가), 68 columns. The levels from the sixth on come after the totals. Source: the
-/// broker's document 실시간-045.
+/// The order book of a stock option with ten levels (주식옵션 실시간호가), 68 columns. The levels from the sixth on come after the totals.
+/// Source: the broker's document 실시간-045.
 /// </summary>
-[Feed("H0ZOASP0", Member = "Feed", Alias = "stock-options-book", Korean = "주식옵션 실시간호가", Market = FeedMarket.Options, Document = "실시간-045", KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0ZOASP0", Member = "Feed", Alias = "stock-options-book", Korean = "주식옵션 실시간호가", Market = FeedMarket.Options, Document = "실시간-045",
+    KeyMeaning = "stock option code (단축종목코드)", KeyExample = "211V05059", KeyForm = "[0-9A-Z]{6,9}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct StockOptionOrderBook
 {
     /// <summary>The short code of the option.</summary>

@@ -5,7 +5,10 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// The best offer and bid of a stock at an Asian exchange, delayed (해외주식 지연호가), 17 columns. Source: the broker's document 실시간-008.
 /// </summary>
-[Feed("HDFSASP1", Member = "Feed", Alias = "asia-quote", Korean = "해외주식 지연호가(아시아)", Market = FeedMarket.Overseas, Document = "실시간-008", KeyMeaning = "exchange and symbol, e.g. D + HKS + 00003; R instead of D by day (실시간종목코드)", KeyExample = "DHKS00003", KeyForm = "[DR](HKS|TSE|SHS|SZS|HSX|HNX)[0-9A-Z./-]{1,12}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFSASP1", Member = "Feed", Alias = "asia-quote", Korean = "해외주식 지연호가(아시아)", Market = FeedMarket.Overseas, Document = "실시간-008",
+    KeyMeaning = "exchange and symbol, e.g. D + HKS + 00003; R instead of D by day (실시간종목코드)", KeyExample = "DHKS00003",
+    KeyForm = "[DR](HKS|TSE|SHS|SZS|HSX|HNX)[0-9A-Z./-]{1,12}", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasDelayedQuote
 {
     /// <summary>The real-time code, the key of the registration: the kind of data, the exchange and the symbol.</summary>

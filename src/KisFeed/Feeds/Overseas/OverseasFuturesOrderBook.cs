@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of overseas futures or options with five levels (해외선물옵션 실시간호가), 35 columns. No sample frame is published. Source: the broker's
-/// document 실시간-018.
+/// The order book of overseas futures or options with five levels (해외선물옵션 실시간호가), 35 columns. No sample frame is published.
+/// Source: the broker's document 실시간-018.
 /// </summary>
-[Feed("HDFFF010", Member = "Feed", Alias = "overseas-futures-book", Korean = "해외선물옵션 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-018", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?", MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFFF010", Member = "Feed", Alias = "overseas-futures-book", Korean = "해외선물옵션 실시간호가", Market = FeedMarket.Overseas,
+    Document = "실시간-018", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesOrderBook
 {
     /// <summary>The code of the contract.</summary>
@@ -25,12 +28,18 @@ public readonly partial record struct OverseasFuturesOrderBook
     [Column("prev_price", "전일종가", IsScaled = true)]
     public partial decimal? PreviousClose { get; init; }
 
-    [GroupColumn("bid_qntt_{0}", "매수{0}수량", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 5, Interleaved = true, Unit = "contracts")]
-    [GroupColumn("bid_num_{0}", "매수{0}번호", nameof(Bids), nameof(BookLevel.Orders), First = 1, Last = 5, Interleaved = true, Unit = "orders")]
-    [GroupColumn("bid_price_{0}", "매수{0}호가", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
-    [GroupColumn("ask_qntt_{0}", "매도{0}수량", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 5, Interleaved = true, Unit = "contracts")]
-    [GroupColumn("ask_num_{0}", "매도{0}번호", nameof(Asks), nameof(BookLevel.Orders), First = 1, Last = 5, Interleaved = true, Unit = "orders")]
-    [GroupColumn("ask_price_{0}", "매도{0}호가", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
+    [GroupColumn(
+        "bid_qntt_{0}", "매수{0}수량", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 5, Interleaved = true, Unit = "contracts")]
+    [GroupColumn(
+        "bid_num_{0}", "매수{0}번호", nameof(Bids), nameof(BookLevel.Orders), First = 1, Last = 5, Interleaved = true, Unit = "orders")]
+    [GroupColumn(
+        "bid_price_{0}", "매수{0}호가", nameof(Bids), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
+    [GroupColumn(
+        "ask_qntt_{0}", "매도{0}수량", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 5, Interleaved = true, Unit = "contracts")]
+    [GroupColumn(
+        "ask_num_{0}", "매도{0}번호", nameof(Asks), nameof(BookLevel.Orders), First = 1, Last = 5, Interleaved = true, Unit = "orders")]
+    [GroupColumn(
+        "ask_price_{0}", "매도{0}호가", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 5, Interleaved = true, IsScaled = true)]
     public partial Repeated<BookLevel> Bids { get; init; }
 
     public partial Repeated<BookLevel> Asks { get; init; }

@@ -5,7 +5,10 @@ namespace KisFeed.Feeds;
 /// <summary>
 /// A trade in overseas futures or options (해외선물옵션 실시간체결가), 25 columns. No sample frame is published. Source: the broker's document 실시간-017.
 /// </summary>
-[Feed("HDFFF020", Member = "Feed", Alias = "overseas-futures", Korean = "해외선물옵션 실시간체결가", Market = FeedMarket.Overseas, Document = "실시간-017", KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?", MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFFF020", Member = "Feed", Alias = "overseas-futures", Korean = "해외선물옵션 실시간체결가", Market = FeedMarket.Overseas, Document = "실시간-017",
+    KeyMeaning = "contract code (종목코드)", KeyExample = "ESZ26", KeyForm = "[0-9A-Z]{4,16}( [CP][0-9.]{1,14})?",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasFuturesTrade
 {
     /// <summary>The code of the contract.</summary>
@@ -106,7 +109,9 @@ public readonly partial record struct OverseasFuturesTrade
     public partial decimal? SettlementChangeRate { get; init; }
 }
 
-/// <summary>The side that caused a trade of overseas futures (체결구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+/// <summary>
+/// The side that caused a trade of overseas futures (체결구분). Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
 public enum OverseasFuturesTradeSide : ulong
 {
     /// <summary>2: a buy order.</summary>

@@ -3,10 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of an overseas stock with ten levels (해외주식 실시간호가), 71 columns. Prices are in the currency of the exchange. Source: the broker's
-/// document 실시간-021.
+/// The order book of an overseas stock with ten levels (해외주식 실시간호가), 71 columns. Prices are in the currency of the exchange.
+/// Source: the broker's document 실시간-021.
 /// </summary>
-[Feed("HDFSASP0", Member = "Feed", Alias = "us-book", Korean = "해외주식 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-021", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; R instead of D by day (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "(D(NAS|NYS|AMS)|R(NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA))[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS", DayTimePrefixes = "DNAS=RBAQ,DNYS=RBAY,DAMS=RBAA", MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFSASP0", Member = "Feed", Alias = "us-book", Korean = "해외주식 실시간호가", Market = FeedMarket.Overseas, Document = "실시간-021",
+    KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; R instead of D by day (실시간종목코드)", KeyExample = "DNASAAPL",
+    KeyForm = "(D(NAS|NYS|AMS)|R(NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA))[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS",
+    DayTimePrefixes = "DNAS=RBAQ,DNYS=RBAY,DAMS=RBAA", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasOrderBook
 {
     /// <summary>The real-time code, the key of the registration: the kind of data, the exchange and the symbol.</summary>
@@ -50,8 +54,10 @@ public readonly partial record struct OverseasOrderBook
     [GroupColumn("pask{0}", "매도호가{0}", nameof(Asks), nameof(BookLevel.Price), First = 1, Last = 10, Interleaved = true)]
     [GroupColumn("vbid{0}", "매수잔량{0}", nameof(Bids), nameof(BookLevel.Quantity), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
     [GroupColumn("vask{0}", "매도잔량{0}", nameof(Asks), nameof(BookLevel.Quantity), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
-    [GroupColumn("dbid{0}", "매수잔량대비{0}", nameof(Bids), nameof(BookLevel.QuantityChange), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
-    [GroupColumn("dask{0}", "매도잔량대비{0}", nameof(Asks), nameof(BookLevel.QuantityChange), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
+    [GroupColumn(
+        "dbid{0}", "매수잔량대비{0}", nameof(Bids), nameof(BookLevel.QuantityChange), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
+    [GroupColumn(
+        "dask{0}", "매도잔량대비{0}", nameof(Asks), nameof(BookLevel.QuantityChange), First = 1, Last = 10, Interleaved = true, Unit = "shares")]
     public partial Repeated<BookLevel> Bids { get; init; }
 
     public partial Repeated<BookLevel> Asks { get; init; }

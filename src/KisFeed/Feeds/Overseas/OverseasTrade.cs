@@ -3,10 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade in an overseas stock (해외주식 실시간지연체결가), 26 columns; delayed unless the account is entitled to real-time prices, except in the US. Prices are in the
-/// currency of the exchange. Source: the broker's document 실시간-007.
+/// A trade in an overseas stock (해외주식 실시간지연체결가), 26 columns; delayed unless the account is entitled to real-time prices, except in the US.
+/// Prices are in the currency of the exchange. Source: the broker's document 실시간-007.
 /// </summary>
-[Feed("HDFSCNT0", Member = "Feed", Alias = "us", Korean = "해외주식 실시간지연체결가", Market = FeedMarket.Overseas, Document = "실시간-007", KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; by day in Korea (미국 주간거래, 10:00-16:00) R + BAQ, BAY or BAA + AAPL (실시간종목코드)", KeyExample = "DNASAAPL", KeyForm = "[DR](NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA)[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS", DayTimePrefixes = "DNAS=RBAQ,DNYS=RBAY,DAMS=RBAA", MockSource = "API document 2026-09-11")]
+[Feed(
+    "HDFSCNT0", Member = "Feed", Alias = "us", Korean = "해외주식 실시간지연체결가", Market = FeedMarket.Overseas, Document = "실시간-007",
+    KeyMeaning = "exchange and symbol, e.g. D + NAS + AAPL; by day in Korea (미국 주간거래, 10:00-16:00) R + BAQ, BAY or BAA + AAPL (실시간종목코드)",
+    KeyExample = "DNASAAPL", KeyForm = "[DR](NAS|NYS|AMS|HKS|TSE|SHS|SZS|HSX|HNX|BAQ|BAY|BAA)[0-9A-Z./-]{1,12}", KeyPrefix = "DNAS",
+    DayTimePrefixes = "DNAS=RBAQ,DNYS=RBAY,DAMS=RBAA", MockSource = "API document 2026-09-11")]
 public readonly partial record struct OverseasTrade
 {
     /// <summary>The real-time code, the key of the registration: the kind of data, the exchange and the symbol.</summary>
@@ -105,8 +109,8 @@ public readonly partial record struct OverseasTrade
 }
 
 /// <summary>
-/// The session of an overseas market (시장구분), as captures show it: 1 at 07:02 and 09:19 New York time, 2 at 10:43. The broker's document says the
-/// opposite, 1 regular and 2 before it. Values are the characters of the broker's codes; unlisted codes are preserved.
+/// The session of an overseas market (시장구분), as captures show it: 1 at 07:02 and 09:19 New York time, 2 at 10:43. The broker's document
+/// says the opposite, 1 regular and 2 before it. Values are the characters of the broker's codes; unlisted codes are preserved.
 /// </summary>
 public enum OverseasSession : ulong
 {

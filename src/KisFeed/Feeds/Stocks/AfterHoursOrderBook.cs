@@ -3,10 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of a stock in the single-price session after hours (국내주식 시간외 실시간호가), 58 columns with ten levels. The document's table has nine
-/// levels, 54 columns; its frame has ten. Source: the broker's document 실시간-025.
+/// The order book of a stock in the single-price session after hours (국내주식 시간외 실시간호가), 58 columns with ten levels. The document's table has
+/// nine levels, 54 columns; its frame has ten. Source: the broker's document 실시간-025.
 /// </summary>
-[Feed("H0STOAA0", Member = "Feed", Alias = "after-hours-book", Korean = "국내주식 시간외 실시간호가 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-025", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STOAA0", Member = "Feed", Alias = "after-hours-book", Korean = "국내주식 시간외 실시간호가 (KRX)", Market = FeedMarket.Stocks,
+    Document = "실시간-025", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}",
+    MockSource = "API document 2026-09-11")]
 [Revision("..ASKP9", "BIDP1..BIDP9", "ASKP_RSQN1..ASKP_RSQN9", "BIDP_RSQN1..BIDP_RSQN9", "TOTAL_ASKP_RSQN..OVTM_TOTAL_BIDP_ICDC")]
 public readonly partial record struct AfterHoursOrderBook
 {

@@ -6,8 +6,13 @@ namespace KisFeed.Feeds;
 /// A trade, or the expected price, of a stock in the single-price session after hours (국내주식 시간외 실시간체결가, 실시간예상체결), 43 columns. Source: the
 /// broker's documents 실시간-042 and 실시간-024.
 /// </summary>
-[Feed("H0STOUP0", Member = "Feed", Alias = "after-hours", Korean = "국내주식 시간외 실시간체결가 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-042", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0STOAC0", Member = "Expected", IsExpected = true, Alias = "after-hours-expected", Korean = "국내주식 시간외 실시간예상체결 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-024", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STOUP0", Member = "Feed", Alias = "after-hours", Korean = "국내주식 시간외 실시간체결가 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-042",
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STOAC0", Member = "Expected", IsExpected = true, Alias = "after-hours-expected", Korean = "국내주식 시간외 실시간예상체결 (KRX)",
+    Market = FeedMarket.Stocks, Document = "실시간-024", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}",
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct AfterHoursTrade
 {
     /// <summary>The short code of the stock.</summary>

@@ -3,13 +3,20 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The expected price of a stock in a call auction (국내주식 실시간예상체결). KRX has 45 columns, or 46 with the reference price; NXT and the consolidated
-/// feed have 46, or 47 with one more whose meaning is not known. Source: the broker's documents 실시간-041 and those of NXT and the consolidated
-/// feed.
+/// The expected price of a stock in a call auction (국내주식 실시간예상체결). KRX has 45 columns, or 46 with the reference price; NXT and
+/// the consolidated feed have 46, or 47 with one more whose meaning is not known. Source: the broker's documents 실시간-041 and
+/// those of NXT and the consolidated feed.
 /// </summary>
-[Feed("H0UNANC0", Member = "Consolidated", IsExpected = true, Alias = "expected", Korean = "국내주식 실시간예상체결(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0STANC0", Member = "Krx", IsExpected = true, Alias = "expected-krx", Korean = "국내주식 실시간예상체결 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-041", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
-[Feed("H0NXANC0", Member = "Nxt", IsExpected = true, Alias = "expected-nxt", Korean = "국내주식 실시간예상체결 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNANC0", Member = "Consolidated", IsExpected = true, Alias = "expected", Korean = "국내주식 실시간예상체결(통합)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STANC0", Member = "Krx", IsExpected = true, Alias = "expected-krx", Korean = "국내주식 실시간예상체결 (KRX)", Market = FeedMarket.Stocks,
+    Document = "실시간-041", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}",
+    ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXANC0", Member = "Nxt", IsExpected = true, Alias = "expected-nxt", Korean = "국내주식 실시간예상체결 (NXT)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 [Revision(45, TrId = "H0STANC0")]
 [Revision(46, TrId = "H0STANC0")]
 public readonly partial record struct ExpectedTrade
@@ -56,7 +63,9 @@ public readonly partial record struct ExpectedTrade
     [Column("CNTG_VOL", "거래량", Unit = "shares")]
     public partial long? Volume { get; init; }
 
-    /// <summary>The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.</summary>
+    /// <summary>
+    /// The volume in the field 누적거래량. The documents do not say whether it includes the expected volume; it is not counted as traded.
+    /// </summary>
     [Column("ACML_VOL", "누적거래량", Unit = "shares")]
     public partial long? AccumulatedVolume { get; init; }
 

@@ -4,12 +4,20 @@ namespace KisFeed.Feeds;
 
 /// <summary>
 /// The state of trading in a stock: halts, volatility interruptions and the session (국내주식 장운영정보), 11 columns; the published frames lack the
-/// exchange. In the document of the consolidated feed all names are shifted by one column, because it lacks the stock code; its frames have it.
-/// Source: the broker's document 실시간-049.
+/// exchange. In the document of the consolidated feed all names are shifted by one column, because it lacks the stock code; its frames have
+/// it. Source: the broker's document 실시간-049.
 /// </summary>
-[Feed("H0UNMKO0", Member = "Consolidated", Alias = "status", Korean = "국내주식 장운영정보(통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper, MockSource = "API document 2026-09-11")]
-[Feed("H0STMKO0", Member = "Krx", Alias = "status-krx", Korean = "국내주식 장운영정보 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-049", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0NXMKO0", Member = "Nxt", Alias = "status-nxt", Korean = "국내주식 장운영정보(NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNMKO0", Member = "Consolidated", Alias = "status", Korean = "국내주식 장운영정보(통합)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper,
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STMKO0", Member = "Krx", Alias = "status-krx", Korean = "국내주식 장운영정보 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-049",
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXMKO0", Member = "Nxt", Alias = "status-nxt", Korean = "국내주식 장운영정보(NXT)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper,
+    MockSource = "API document 2026-09-11")]
 [Revision(10)]
 public readonly partial record struct MarketStatus
 {
@@ -24,7 +32,9 @@ public readonly partial record struct MarketStatus
     [Column("tr_susp_reas_cntt", "거래정지사유내용")]
     public partial string? HaltReason { get; init; }
 
-    /// <summary>The state of the market. Other codes than the documented ones are sent, e.g. AB1 around a volatility interruption.</summary>
+    /// <summary>
+    /// The state of the market. Other codes than the documented ones are sent, e.g. AB1 around a volatility interruption.
+    /// </summary>
     [Column("mkop_cls_code", "장운영구분코드")]
     public partial StockOperation? MarketOperation { get; init; }
 

@@ -6,9 +6,17 @@ namespace KisFeed.Feeds;
 /// The five members that sold most and the five that bought most of a stock today (국내주식 실시간회원사), 78 columns. Source: the broker's document
 /// 실시간-047.
 /// </summary>
-[Feed("H0UNMBC0", Member = "Consolidated", Alias = "members", Korean = "국내주식 실시간회원사 (통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper, MockSource = "API document 2026-09-11")]
-[Feed("H0STMBC0", Member = "Krx", Alias = "members-krx", Korean = "국내주식 실시간회원사 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-047", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0NXMBC0", Member = "Nxt", Alias = "members-nxt", Korean = "국내주식 실시간회원사 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNMBC0", Member = "Consolidated", Alias = "members", Korean = "국내주식 실시간회원사 (통합)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper,
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STMBC0", Member = "Krx", Alias = "members-krx", Korean = "국내주식 실시간회원사 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-047",
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXMBC0", Member = "Nxt", Alias = "members-nxt", Korean = "국내주식 실시간회원사 (NXT)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", ElementCase = ElementCase.Upper,
+    MockSource = "API document 2026-09-11")]
 public readonly partial record struct MemberTrading
 {
     /// <summary>The short code of the stock.</summary>

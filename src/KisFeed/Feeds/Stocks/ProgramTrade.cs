@@ -3,12 +3,19 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// Program trading in one stock (국내주식 실시간프로그램매매), 11 columns, the same on every venue: NXT, KRX, and both consolidated. Volumes and values accumulate
-/// over the day. Source: the broker's documents of the three feeds; the units are observed, not documented.
+/// Program trading in one stock (국내주식 실시간프로그램매매), 11 columns, the same on every venue: NXT, KRX, and both consolidated. Volumes and values
+/// accumulate over the day. Source: the broker's documents of the three feeds; the units are observed, not documented.
 /// </summary>
-[Feed("H0NXPGM0", Member = "Nxt", Alias = "program-nxt", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}", Korean = "국내주식 실시간프로그램매매 (NXT)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", MockSource = "API document 2026-09-11")]
-[Feed("H0UNPGM0", Member = "Consolidated", Alias = "program", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}", Korean = "국내주식 실시간프로그램매매 (통합)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", MockSource = "API document 2026-09-11")]
-[Feed("H0STPGM0", Member = "Krx", Alias = "program-krx", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}", Korean = "국내주식 실시간프로그램매매 (KRX)", Document = "실시간-048", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXPGM0", Member = "Nxt", Alias = "program-nxt", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}",
+    Korean = "국내주식 실시간프로그램매매 (NXT)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNPGM0", Member = "Consolidated", Alias = "program", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}",
+    Korean = "국내주식 실시간프로그램매매 (통합)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STPGM0", Member = "Krx", Alias = "program-krx", Market = FeedMarket.Stocks, KeyForm = "Q?[0-9A-Z]{6}",
+    Korean = "국내주식 실시간프로그램매매 (KRX)", Document = "실시간-048", KeyMeaning = "stock code (종목코드)", KeyExample = "005930",
+    ElementCase = ElementCase.Lower, MockSource = "API document 2026-09-11")]
 public readonly partial record struct ProgramTrade
 {
     /// <summary>The short stock code.</summary>

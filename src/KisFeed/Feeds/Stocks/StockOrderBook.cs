@@ -3,13 +3,20 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// The order book of a stock with ten levels (국내주식 실시간호가). KRX has 59 columns, and 62 or 63 since it has a mid price; NXT and the consolidated
-/// book have 65 with the mid prices of both, of which NXT later lost those of the KRX, and the consolidated book 66. Source: the broker's
-/// document 실시간-004, and reports of the later widths.
+/// The order book of a stock with ten levels (국내주식 실시간호가). KRX has 59 columns, and 62 or 63 since it has a mid price; NXT and the
+/// consolidated book have 65 with the mid prices of both, of which NXT later lost those of the KRX, and the consolidated book 66. Source:
+/// the broker's document 실시간-004, and reports of the later widths.
 /// </summary>
-[Feed("H0UNASP0", Member = "Consolidated", Alias = "book", Korean = "국내주식 실시간호가 (통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0STASP0", MockTrId = "H0STASP0", Member = "Krx", Alias = "book-krx", Korean = "국내주식 실시간호가 (KRX)", Market = FeedMarket.Stocks, Document = "실시간-004", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0NXASP0", Member = "Nxt", Alias = "book-nxt", Korean = "국내주식 실시간호가 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNASP0", Member = "Consolidated", Alias = "book", Korean = "국내주식 실시간호가 (통합)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STASP0", MockTrId = "H0STASP0", Member = "Krx", Alias = "book-krx", Korean = "국내주식 실시간호가 (KRX)", Market = FeedMarket.Stocks,
+    Document = "실시간-004", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXASP0", Member = "Nxt", Alias = "book-nxt", Korean = "국내주식 실시간호가 (NXT)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
 [Revision("..STCK_DEAL_CLS_CODE", TrId = "H0STASP0")]
 [Revision("..STCK_DEAL_CLS_CODE", "MID_PRC..MIDP_CLS_CODE", TrId = "H0STASP0")]
 [Revision("..STCK_DEAL_CLS_CODE", "MID_PRC..MARKET_CLS_CODE", TrId = "H0STASP0")]

@@ -3,12 +3,21 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade in a stock (국내주식 실시간체결가), 47 columns, the same on every venue: KRX, NXT, and both consolidated. Up to 2026-09-13 there were 46: the
-/// session of the market is new. Source: the broker's document 실시간-003 and a report of the new column.
+/// A trade in a stock (국내주식 실시간체결가), 47 columns, the same on every venue: KRX, NXT, and both consolidated. Up to 2026-09-13 there were 46:
+/// the session of the market is new. Source: the broker's document 실시간-003 and a report of the new column.
 /// </summary>
-[Feed("H0UNCNT0", Member = "Consolidated", Alias = "trade", Korean = "국내주식 실시간체결가 (통합)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", Renamed = ["CCLD_DVSN=CNTG_CLS_CODE"], MockSource = "API document 2026-09-11")]
-[Feed("H0STCNT0", MockTrId = "H0STCNT0", Member = "Krx", Alias = "trade-krx", Korean = "국내주식 실시간체결가(KRX)", Market = FeedMarket.Stocks, Document = "실시간-003", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", MockSource = "API document 2026-09-11")]
-[Feed("H0NXCNT0", Member = "Nxt", Alias = "trade-nxt", Korean = "국내주식 실시간체결가 (NXT)", Market = FeedMarket.Stocks, KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", Renamed = ["CCLD_DVSN=CNTG_CLS_CODE"], MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0UNCNT0", Member = "Consolidated", Alias = "trade", Korean = "국내주식 실시간체결가 (통합)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", Renamed = ["CCLD_DVSN=CNTG_CLS_CODE"],
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0STCNT0", MockTrId = "H0STCNT0", Member = "Krx", Alias = "trade-krx", Korean = "국내주식 실시간체결가(KRX)", Market = FeedMarket.Stocks,
+    Document = "실시간-003", KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}",
+    MockSource = "API document 2026-09-11")]
+[Feed(
+    "H0NXCNT0", Member = "Nxt", Alias = "trade-nxt", Korean = "국내주식 실시간체결가 (NXT)", Market = FeedMarket.Stocks,
+    KeyMeaning = "stock code (종목코드)", KeyExample = "005930", KeyForm = "Q?[0-9A-Z]{6}", Renamed = ["CCLD_DVSN=CNTG_CLS_CODE"],
+    MockSource = "API document 2026-09-11")]
 [Revision(46)]
 public readonly partial record struct StockTrade
 {

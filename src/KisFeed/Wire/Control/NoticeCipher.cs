@@ -27,12 +27,13 @@ internal sealed class NoticeCipher : IDisposable
     public NoticeKey Key => _key;
 
     /// <summary>
-    /// Decrypts a frame into its plaintext form, <c>0|TR_ID|count|payload</c>. A <c>|</c>-separated plaintext, as described in one report, is
-    /// converted to <c>^</c>-separated. A plaintext that is not valid UTF-8 after its first 16 bytes is kept unchanged. A wrong key is detected by
-    /// the padding. A wrong IV garbles only the first 16 bytes, which is detected only if they are not valid text then, so a client should also check
-    /// the first column.
+    /// Decrypts a frame into its plaintext form, <c>0|TR_ID|count|payload</c>. A <c>|</c>-separated plaintext, as described in one report,
+    /// is converted to <c>^</c>-separated. A plaintext that is not valid UTF-8 after its first 16 bytes is kept unchanged. A wrong key is
+    /// detected by the padding. A wrong IV garbles only the first 16 bytes, which is detected only if they are not valid text then, so a
+    /// client should also check the first column.
     /// </summary>
-    /// <returns>Whether decryption succeeded; if not, nothing is added to <paramref name="output"/> and <paramref name="error"/> says why.</returns>
+    /// <returns>Whether decryption succeeded; if not, nothing is added to <paramref name="output"/> and
+    /// <paramref name="error"/> says why.</returns>
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -89,63 +90,14 @@ internal sealed class NoticeCipher : IDisposable
         return true;
     }
 
-    // If the first block is valid text, key and IV were right, and a later UTF-8 error is the sender's. A character that begins in the first block
-    // ends at most three bytes after it.
-    private static bool IsGarbled(ReadOnlySpan<byte> text) => Utf8Text.IndexOfInvalid(text[..Math.Min(text.Length, BlockLength + 3)]) is >= 0 and < BlockLength;
+    // If the first block is valid text, key and IV were right, and a later UTF-8 error is the sender's. A character that begins in the
+    // first block ends at most three bytes after it.
+    private static bool IsGarbled(ReadOnlySpan<byte> text) =>
+        Utf8Text.IndexOfInvalid(text[..Math.Min(text.Length, BlockLength + 3)]) is >= 0 and < BlockLength;
 
     private static bool Fail(FrameErrorKind kind, in DataFrame frame, out FrameError error)
     {
         error = new FrameError(kind, frame.PayloadOffset);
         return false;
     }
-}
-
-/// <summary>
-/// The AES-256 key and IV that encrypt the frames of one registration, as sent in the acknowledgement: ASCII characters used as bytes. Secret: cleared on
-/// disposal and never part of a text.
-/// </summary>
-internal sealed class NoticeKey : IDisposable
-{
-    /// <summary>The length of the key in bytes.</summary>
-    public const int KeyLength = 32;
-
-    /// <summary>The length of the IV in bytes.</summary>
-    public const int IvLength = 16;
-
-    private readonly byte[] _key;
-    private readonly byte[] _iv;
-
-    private NoticeKey(byte[] key, byte[] iv)
-    {
-        _key = key;
-        _iv = iv;
-    }
-
-    internal ReadOnlySpan<byte> Key => _key;
-
-    internal ReadOnlySpan<byte> Iv => _iv;
-
-    /// <summary>Copies a key and its IV. Returns <see langword="null"/> if either has the wrong length.</summary>
-    public static NoticeKey? TryCreate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv) =>
-        key.Length == KeyLength && iv.Length == IvLength ? new NoticeKey(key.ToArray(), iv.ToArray()) : null;
-
-    /// <summary>Copies the key and IV. The copy must be disposed of separately.</summary>
-    public NoticeKey Copy() => new([.. _key], [.. _iv]);
-
-    /// <summary>Compares key and IV in constant time.</summary>
-    public bool Matches(NoticeKey other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return CryptographicOperations.FixedTimeEquals(_key, other._key) & CryptographicOperations.FixedTimeEquals(_iv, other._iv);
-    }
-
-    /// <summary>Clears the key and the IV.</summary>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_key);
-        CryptographicOperations.ZeroMemory(_iv);
-    }
-
-    /// <summary>Does not reveal the key.</summary>
-    public override string ToString() => nameof(NoticeKey);
 }

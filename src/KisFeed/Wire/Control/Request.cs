@@ -98,7 +98,9 @@ internal readonly record struct Request(string ApprovalKey, CustomerType Custome
     private static bool TryGetObject(JsonElement parent, string name, out JsonElement value)
     {
         value = default;
-        return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out value) && value.ValueKind == JsonValueKind.Object;
+        return parent.ValueKind == JsonValueKind.Object
+            && parent.TryGetProperty(name, out value)
+            && value.ValueKind == JsonValueKind.Object;
     }
 
     private static string? Text(JsonElement parent, string name, bool allowNumbers = false) => parent.TryGetProperty(name, out var value)

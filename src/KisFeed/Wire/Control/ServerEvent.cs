@@ -7,8 +7,8 @@ namespace KisFeed.Wire.Control;
 
 /// <summary>
 /// A message of a KisFeed server to a client that asked for such messages, in order with the frames:
-/// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The broker's protocol has no such
-/// messages.
+/// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The
+/// broker's protocol has no such messages.
 /// </summary>
 internal sealed record ServerEvent : ControlMessage
 {
@@ -147,6 +147,10 @@ internal sealed record ServerEventContent(
     DateOnly? Day);
 
 /// <summary>Reads and writes <see cref="ServerEventMessage"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(ServerEventMessage))]
 internal sealed partial class ServerEventJson : JsonSerializerContext;

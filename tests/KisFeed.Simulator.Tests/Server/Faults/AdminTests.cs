@@ -11,9 +11,11 @@ public sealed class AdminTests
     [Fact]
     public async Task Status_is_shown_without_secrets()
     {
-        await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=200", "refuse=OPSP0008:2") });
+        await using var server = await SimulatorServer.StartAsync(
+            s_quiet with { Faults = SimulatorFaults.Parse("drop-after=200", "refuse=OPSP0008:2") });
         var appKey = TestCredentials.NewAppKey();
-        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+        await using var client = await FeedClient.ConnectAsync(
+            server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         await client.RegisterAsync("H0IFCNI0", "anna");
         await client.RegisterAsync("H0IFCNI0", "anna");
         await client.RegisterAsync("H0IFCNI0", "anna");
@@ -22,7 +24,8 @@ public sealed class AdminTests
 
         status.ShouldBe(HttpStatusCode.OK);
         body.ShouldBe(
-            """{"faults":["drop-after=200","refuse=OPSP0008:2"],"sessions":[{"session":1,"registrations":1,"frames_sent":0,"silent":false}],"statistics":"""
+            """{"faults":["drop-after=200","refuse=OPSP0008:2"],"sessions":[{"session":1,"registrations":1,"frames_sent":0"""
+            + ""","silent":false}],"statistics":"""
             + """{"sessions":1,"registrations":1,"frames_sent":0,"records_sent":0,"connections_accepted":1,"approval_keys_issued":1}}""");
     }
 
@@ -112,10 +115,14 @@ public sealed class AdminTests
         context.Response.StatusCode.ShouldBe(isServed ? 200 : 403);
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> AskAsync(SimulatorServer server, HttpMethod method, string path, string content = "")
+    private static async Task<(HttpStatusCode Status, string Body)> AskAsync(
+        SimulatorServer server, HttpMethod method, string path, string content = "")
     {
         using var http = new HttpClient { BaseAddress = server.RestUrl, Timeout = Patience.Limit };
-        using var request = new HttpRequestMessage(method, path) { Content = method == HttpMethod.Put ? new StringContent(content, Encoding.UTF8, "application/json") : null };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = method == HttpMethod.Put ? new StringContent(content, Encoding.UTF8, "application/json") : null,
+        };
         using var response = await http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }

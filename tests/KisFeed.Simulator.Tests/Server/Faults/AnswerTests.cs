@@ -41,7 +41,8 @@ public sealed class AnswerTests
     public async Task Answers_are_delayed_and_heartbeats_are_not()
     {
         var interval = TimeSpan.FromSeconds(1.5);
-        await using var server = await SimulatorServer.StartAsync(Quiet with { HeartbeatInterval = interval, Faults = SimulatorFaults.Parse("slow-ack=2s") });
+        await using var server = await SimulatorServer.StartAsync(
+            Quiet with { HeartbeatInterval = interval, Faults = SimulatorFaults.Parse("slow-ack=2s") });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
@@ -71,7 +72,8 @@ public sealed class AnswerTests
     [Fact]
     public async Task Data_follow_a_late_acknowledgement_and_other_data_are_not_delayed()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = _time, HeartbeatInterval = s_hour, Rate = double.PositiveInfinity });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = _time, HeartbeatInterval = s_hour, Rate = double.PositiveInfinity });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         server.SetFaults(SimulatorFaults.Parse("slow-ack=2s"));
@@ -94,7 +96,8 @@ public sealed class AnswerTests
     public async Task A_client_that_leaves_before_a_delayed_answer_leaves_no_registration()
     {
         using var log = new RecordingLoggerFactory();
-        await using var server = await SimulatorServer.StartAsync(Quiet with { LoggerFactory = log, Faults = SimulatorFaults.Parse("slow-ack=2s") });
+        await using var server = await SimulatorServer.StartAsync(
+            Quiet with { LoggerFactory = log, Faults = SimulatorFaults.Parse("slow-ack=2s") });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
@@ -155,7 +158,8 @@ public sealed class AnswerTests
         {
             await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
             (await client.ReceiveControlAsync()).ShouldBe(
-                """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0008","msg1":"MAX SUBSCRIBE OVER"}}""");
+                """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"}"""
+                + ""","body":{"rt_cd":"1","msg_cd":"OPSP0008","msg1":"MAX SUBSCRIBE OVER"}}""");
         }
 
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
@@ -198,11 +202,13 @@ public sealed class AnswerTests
     {
         await using var server = await StartAsync("refuse=OPSP0011:1");
         var appKey = TestCredentials.NewAppKey();
-        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+        await using var client = await FeedClient.ConnectAsync(
+            server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
 
-        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
+        await using var next = await FeedClient.ConnectAsync(
+            server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
 
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
         server.Statistics.ApprovalKeysIssued.ShouldBe(2);
@@ -224,5 +230,6 @@ public sealed class AnswerTests
         server.Statistics.ApprovalKeysIssued.ShouldBe(1);
     }
 
-    private Task<SimulatorServer> StartAsync(params string[] faults) => SimulatorServer.StartAsync(Quiet with { Faults = SimulatorFaults.Parse(faults) });
+    private Task<SimulatorServer> StartAsync(params string[] faults) =>
+        SimulatorServer.StartAsync(Quiet with { Faults = SimulatorFaults.Parse(faults) });
 }

@@ -72,7 +72,8 @@ public sealed class BrokenMessageTests
         var largest = 0;
         for (var i = 0; i < 100; i++)
         {
-            var batch = MarketRecords.In((await client.ReceiveAsync()).ShouldNotBeNull().Payload, "H0NXPGM0", columns: 11 + 2).ShouldNotBeNull();
+            var batch = MarketRecords.In((await client.ReceiveAsync()).ShouldNotBeNull().Payload, "H0NXPGM0", columns: 11 + 2)
+                .ShouldNotBeNull();
             largest = Math.Max(largest, batch.Count);
             records.AddRange(batch);
         }

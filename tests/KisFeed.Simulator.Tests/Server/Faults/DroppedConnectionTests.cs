@@ -14,7 +14,8 @@ public sealed class DroppedConnectionTests
     public async Task A_connection_is_dropped_without_a_close_frame_after_a_number_of_frames(int count)
     {
         using var log = new RecordingLoggerFactory();
-        await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { DropAfter = count } });
+        await using var server = await SimulatorServer.StartAsync(
+            s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { DropAfter = count } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         await using (var client = await RawClient.ConnectAsync(server.WebSocketUrl))
         {
@@ -36,7 +37,8 @@ public sealed class DroppedConnectionTests
     public async Task A_silent_connection_stays_open_until_the_client_closes_it()
     {
         using var log = new RecordingLoggerFactory();
-        await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { SilentAfter = 20 } });
+        await using var server = await SimulatorServer.StartAsync(
+            s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { SilentAfter = 20 } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         var request = FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001");
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -61,7 +63,8 @@ public sealed class DroppedConnectionTests
     public async Task A_silent_connection_is_not_closed_for_missing_heartbeat_answers()
     {
         var time = new ManualTimeProvider();
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 1 / 3600d, HeartbeatInterval = s_hour });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = time, Rate = 1 / 3600d, HeartbeatInterval = s_hour });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         time.Advance(s_hour);
@@ -80,7 +83,8 @@ public sealed class DroppedConnectionTests
     {
         var limit = TimeSpan.FromSeconds(10);
         var time = new ManualTimeProvider();
-        await using var server = await SimulatorServer.StartAsync(s_fast with { TimeProvider = time, HeartbeatInterval = s_hour, SlowClientLimit = limit });
+        await using var server = await SimulatorServer.StartAsync(
+            s_fast with { TimeProvider = time, HeartbeatInterval = s_hour, SlowClientLimit = limit });
         await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
         await notReading.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         await time.TimerDueInAsync(limit);
@@ -111,7 +115,8 @@ public sealed class DroppedConnectionTests
     [Fact]
     public async Task The_first_connections_are_closed_immediately_and_later_ones_are_served()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 2 } });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 2 } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         for (var i = 0; i < 2; i++)
         {
@@ -131,7 +136,8 @@ public sealed class DroppedConnectionTests
     [Fact]
     public async Task A_request_on_a_closed_connection_does_not_claim_the_app_key()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 1 } });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 1 } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         await using var closed = await RawClient.ConnectAsync(server.WebSocketUrl);
         await closed.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
@@ -174,7 +180,8 @@ public sealed class DroppedConnectionTests
         (await client.ReceiveAllAsync()).Count.ShouldBeGreaterThanOrEqualTo(10);
         server.Faults.ShouldBe(new SimulatorFaults { DropAfter = 10 });
         server.SetFaults(SimulatorFaults.None);
-        Should.Throw<ArgumentException>(() => server.SetFaults(new SimulatorFaults { DropAfter = 0 })).Message.ShouldContain("drop-after=0");
+        Should.Throw<ArgumentException>(() => server.SetFaults(new SimulatorFaults { DropAfter = 0 })).Message
+            .ShouldContain("drop-after=0");
         server.Faults.ShouldBe(SimulatorFaults.None);
     }
 
@@ -186,7 +193,8 @@ public sealed class DroppedConnectionTests
         using var log = new RecordingLoggerFactory();
         var time = new ManualTimeProvider();
         var hold = TimeSpan.FromMinutes(1);
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, LoggerFactory = log, Faults = new SimulatorFaults { HoldAppKey = hold } });
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { TimeProvider = time, LoggerFactory = log, Faults = new SimulatorFaults { HoldAppKey = hold } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         await first.RegisterAsync("H0UPCNT0", "0001");

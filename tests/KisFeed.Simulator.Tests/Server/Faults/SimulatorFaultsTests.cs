@@ -4,7 +4,8 @@ public sealed class SimulatorFaultsTests
 {
     private static readonly string[] s_all =
     [
-        "drop-after=200", "silent-after=500", "bad-utf8=0.001", "garbage=0.01", "kick-on-connect=3", "duplicate-ack", "lose-ack=0.5", "reorder-ack", "slow-ack=2s",
+        "drop-after=200", "silent-after=500", "bad-utf8=0.001", "garbage=0.01", "kick-on-connect=3", "duplicate-ack", "lose-ack=0.5",
+        "reorder-ack", "slow-ack=2s",
         "refuse=OPSP0008", "grow-columns=2", "other-customer", "split-frames", "mixed-keys", "approval-fails=4", "hold-app-key=90s",
     ];
 

@@ -35,7 +35,8 @@ public sealed class LaneGroupsTests
 
     private static int Read(ReadOnlySpan<byte> frame, int[] starts)
     {
-        var groups = LaneColumns.GroupsOf([.. Enumerable.Range(0, LaneColumns.Count).Select(i => new Column { Element = $"C{i}", Name = $"C{i}", Type = ColumnType.Integer })]);
+        var groups = LaneColumns.GroupsOf([.. Enumerable.Range(0, LaneColumns.Count)
+            .Select(i => new Column { Element = $"C{i}", Name = $"C{i}", Type = ColumnType.Integer })]);
         return LaneGroups.Read(frame, starts, groups, new ulong[LaneColumns.Count], new byte[LaneColumns.Count], out _);
     }
 }

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics.X86;
 namespace KisFeed.Tests.Wire.Lanes;
 
 /// <summary>
-/// Fields parsed four and eight at once give the same results as fields parsed one at a time, and these the same as <see cref="FieldText"/>. Vector
-/// widths that the machine lacks are not tested. Set <c>DOTNET_EnableAVX512=0</c> or <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
+/// Fields parsed four and eight at once give the same results as fields parsed one at a time, and these the same as
+/// <see cref="FieldText"/>. Vector widths that the machine lacks are not tested. Set <c>DOTNET_EnableAVX512=0</c> or
+/// <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
 /// </summary>
 public sealed class SimdFieldParserTests
 {
@@ -14,7 +15,8 @@ public sealed class SimdFieldParserTests
 
     private static readonly ColumnType[] s_types = [ColumnType.Decimal, ColumnType.Integer, ColumnType.Time, ColumnType.Code];
 
-    private delegate int Reader(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms);
+    private delegate int Reader(
+        ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms);
 
     [Fact]
     public void All_short_fields_are_parsed_equally()
@@ -49,8 +51,15 @@ public sealed class SimdFieldParserTests
         var random = new Random(seed);
         for (var i = 0; i < 5_000; i++)
         {
-            ColumnType[] types = [ColumnType.Text, ColumnType.Decimal, ColumnType.Text, ColumnType.Integer, ColumnType.Time, ColumnType.Code, ColumnType.Decimal, ColumnType.Text];
-            Check([.. types.Select(t => t == ColumnType.Text ? new string('가', random.Next(40)) : Field(random, t, 8))], types, $"seed {seed}, number {i}: ");
+            ColumnType[] types =
+            [
+                ColumnType.Text, ColumnType.Decimal, ColumnType.Text, ColumnType.Integer, ColumnType.Time, ColumnType.Code,
+                ColumnType.Decimal, ColumnType.Text,
+            ];
+            Check(
+                [.. types.Select(t => t == ColumnType.Text ? new string('가', random.Next(40)) : Field(random, t, 8))],
+                types,
+                $"seed {seed}, number {i}: ");
         }
     }
 
@@ -58,7 +67,11 @@ public sealed class SimdFieldParserTests
     public void Common_forms_are_parsed()
     {
         string[] fields = ["2624.54", "-17227936700", "091240", "2", "-0.05", "9999999999999.99", "0", "12345678"];
-        ColumnType[] types = [ColumnType.Decimal, ColumnType.Integer, ColumnType.Time, ColumnType.Code, ColumnType.Decimal, ColumnType.Decimal, ColumnType.Integer, ColumnType.Integer];
+        ColumnType[] types =
+        [
+            ColumnType.Decimal, ColumnType.Integer, ColumnType.Time, ColumnType.Code, ColumnType.Decimal, ColumnType.Decimal,
+            ColumnType.Integer, ColumnType.Integer,
+        ];
 
         Check(fields, types, "").ShouldBe(0xFF);
     }
@@ -77,10 +90,12 @@ public sealed class SimdFieldParserTests
         var parsed = 0;
         for (var i = 0; i < fields.Length; i++)
         {
-            if (types[i] != ColumnType.Text && SwarFieldParser.TryRead(text, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
+            if (types[i] != ColumnType.Text
+                && SwarFieldParser.TryRead(text, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
             {
                 parsed |= 1 << i;
-                MatchesFieldText(fields[i], types[i], values[i], forms[i]).ShouldBeTrue($"{context}'{fields[i]}' as {types[i]} gave {(long)values[i]} in the form {forms[i]}");
+                MatchesFieldText(fields[i], types[i], values[i], forms[i])
+                    .ShouldBeTrue($"{context}'{fields[i]}' as {types[i]} gave {(long)values[i]} in the form {forms[i]}");
             }
         }
 
@@ -94,11 +109,15 @@ public sealed class SimdFieldParserTests
         {
             var (otherValues, otherForms) = (new ulong[LaneColumns.Count], new byte[LaneColumns.Count]);
             var mask = read(text, starts, group, otherValues, otherForms) & group.Values;
-            mask.ShouldBe(parsed, $"{context}{read.Method.DeclaringType!.Name} parsed other fields of {string.Join('^', fields)} as {string.Join(' ', types)}");
+            mask.ShouldBe(parsed, $"{context}{read.Method.DeclaringType!.Name} parsed other fields of {string.Join('^', fields)} "
+                + $"as {string.Join(' ', types)}");
             for (var i = 0; i < fields.Length; i++)
             {
                 if ((mask & (1 << i)) != 0)
-                    (otherValues[i], otherForms[i]).ShouldBe((values[i], forms[i]), $"{context}{read.Method.DeclaringType!.Name}: '{fields[i]}' as {types[i]}");
+                {
+                    (otherValues[i], otherForms[i])
+                        .ShouldBe((values[i], forms[i]), $"{context}{read.Method.DeclaringType!.Name}: '{fields[i]}' as {types[i]}");
+                }
             }
         }
     }
@@ -108,7 +127,10 @@ public sealed class SimdFieldParserTests
         var text = Encoding.UTF8.GetBytes(field);
         return type switch
         {
-            ColumnType.Decimal => FieldText.TryReadDecimal(text, out var number, out _) && FieldValue.ToDecimal(value, form, null, 0) is { } read && read == number && read.Scale == number.Scale,
+            ColumnType.Decimal => FieldText.TryReadDecimal(text, out var number, out _)
+                && FieldValue.ToDecimal(value, form, null, 0) is { } read
+                && read == number
+                && read.Scale == number.Scale,
             ColumnType.Integer => FieldText.TryReadInteger(text, out var number, out _) && FieldValue.ToInteger(value, form) == number,
             ColumnType.Time => FieldText.TryReadTime(text, out var time, out _) && FieldValue.ToTime(value, form) == time,
             ColumnType.Code => FieldText.TryReadCode(text, out var code, out _) && FieldValue.ToCode(value, form) == code,

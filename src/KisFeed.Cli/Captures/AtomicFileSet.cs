@@ -1,0 +1,43 @@
+namespace KisFeed.Cli.Captures;
+
+/// <summary>Files that are renamed to their paths together, when all of them are complete.</summary>
+internal sealed class AtomicFileSet(bool replace) : IDisposable
+{
+    private readonly List<AtomicFile> _files = [];
+
+    /// <summary>Creates a file.</summary>
+    /// <exception cref="CommandException">The file exists already, cannot be written, or is in the set already.</exception>
+    public Stream Begin(string path, bool isPrivate)
+    {
+        var place = ResolvedPath.Of(path);
+        if (!place.IsDevice && _files.Any(other => other.Place == place))
+            throw new CommandException($"{path} is used twice: choose different files for --gaps and --out");
+        var file = new AtomicFile(path, place, replace, isPrivate);
+        _files.Add(file);
+        return file.Content;
+    }
+
+    /// <summary>Writes the files, then renames them to their paths.</summary>
+    /// <exception cref="CommandException">A file cannot be written.</exception>
+    public async Task FillAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (IOException e)
+        {
+            var text = _files.Select(file => file.TextOf(e)).FirstOrDefault(text => text != e.Message);
+            throw text is null ? e : new CommandException(text, e);
+        }
+
+        foreach (var file in _files)
+            file.Complete();
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+    }
+}

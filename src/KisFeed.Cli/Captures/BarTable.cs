@@ -1,0 +1,108 @@
+using System.Buffers;
+using KisFeed.Capture.Bars;
+
+namespace KisFeed.Cli.Captures;
+
+/// <summary>Where bars are written, and the feeds of the capture that they are made from, if known.</summary>
+internal sealed record BarContext(Stream Output, IReadOnlyCollection<FeedSchema> Feeds);
+
+/// <summary>Bars for people: one line each, in columns of fixed width. Columns that none of the feeds has are left out.</summary>
+internal sealed class BarTable : TextOutput<Bar>
+{
+    private const int UsualWidth = 14;
+    private const int WonWidth = 18; // Turnover of program trading is in won, that of indices in millions of won.
+
+    private readonly bool _hasPrices;
+    private readonly bool _hasNet;
+    private readonly int _moneyWidth;
+
+    /// <summary>Creates the table.</summary>
+    public BarTable(BarContext context)
+        : base(context.Output)
+    {
+        FeedSchema[] possible = [.. context.Feeds.Where(CaptureBars.Supports)];
+        _hasNet = possible.Length == 0 || possible.Any(CaptureBars.IsNet);
+        _moneyWidth = _hasNet ? WonWidth : UsualWidth;
+        _hasPrices = possible.Length == 0 || !possible.All(CaptureBars.IsNet);
+        var prices = _hasPrices ? $" {"open",12} {"high",12} {"low",12} {"close",12}" : "";
+        var net = _hasNet ? $" {"net volume",12} {Money("net turnover")} {"missed net",12}" : "";
+        Text.Append(
+            CultureInfo.InvariantCulture,
+            $"{"feed",-8} {"key",-12} {"start",-19}{prices} {"volume",14} {Money("turnover")}{net} {"trades",8} {"missed",12}")
+            .Append('\n');
+    }
+
+    public override void Write(Bar bar)
+    {
+        Text.Append(CultureInfo.InvariantCulture, $"{bar.TrId,-8} {PrintableText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss}");
+        if (_hasPrices)
+        {
+            Text.Append(
+                CultureInfo.InvariantCulture, $" {Number(bar.Open),12} {Number(bar.High),12} {Number(bar.Low),12} {Number(bar.Close),12}");
+        }
+        Text.Append(CultureInfo.InvariantCulture, $" {Number(bar.Volume),14} {Money(Number(bar.Turnover))}");
+        if (_hasNet)
+        {
+            Text.Append(
+                CultureInfo.InvariantCulture,
+                $" {Number(bar.NetVolume),12} {Money(Number(bar.NetTurnover))} {Number(bar.MissedNetVolume),12}");
+        }
+        Text.Append(
+            CultureInfo.InvariantCulture,
+            $" {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{(bar.HasGap ? "  gap" : "")}{(bar.Late > 0 ? $"  {bar.Late} late" : "")}")
+            .Append('\n');
+    }
+
+    private string Money(string text) => text.PadLeft(_moneyWidth);
+
+    private static string Number(decimal? value) =>
+        value is { } number ? number.ToString($"N{number.Scale}", CultureInfo.InvariantCulture) : "";
+}
+
+/// <summary>Bars as CSV.</summary>
+internal sealed class BarCsv : CsvOutput<Bar>
+{
+    public BarCsv(Stream output)
+        : base(output)
+    {
+        Text.Write("feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late,"u8);
+        Text.Write("netVolume,netTurnover,missedNetVolume,missedNetTurnover"u8);
+        Text.Write(RecordCsv.LineEnd);
+    }
+
+    public override void Write(Bar bar)
+    {
+        Text.Write(Encoding.ASCII.GetBytes($"{bar.TrId},"));
+        RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(bar.Key));
+        Text.Write(Encoding.ASCII.GetBytes(
+            $",{bar.Start:yyyy-MM-ddTHH:mm:sszzz},{bar.Open},{bar.High},{bar.Low},{bar.Close},{bar.Volume},{bar.Turnover},{bar.Trades},"
+            + $"{(bar.HasGap ? "true" : "false")},{bar.MissedVolume},{bar.Late},"
+            + $"{bar.NetVolume},{bar.NetTurnover},{bar.MissedNetVolume},{bar.MissedNetTurnover}"));
+        Text.Write(RecordCsv.LineEnd);
+    }
+}
+
+/// <summary>Bars as JSON, one object per line.</summary>
+internal static class BarJson
+{
+    public static JsonOutput<Bar> Open(Stream output) => new(output, (json, bar) =>
+    {
+        json.WriteString("feed"u8, bar.TrId);
+        json.WriteString("key"u8, bar.Key);
+        json.WriteString("start"u8, bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture));
+        json.WriteNumberOrNull("open", bar.Open);
+        json.WriteNumberOrNull("high", bar.High);
+        json.WriteNumberOrNull("low", bar.Low);
+        json.WriteNumberOrNull("close", bar.Close);
+        json.WriteNumberOrNull("volume", bar.Volume);
+        json.WriteNumberOrNull("turnover", bar.Turnover);
+        json.WriteNumber("trades"u8, bar.Trades);
+        json.WriteBoolean("gap"u8, bar.HasGap);
+        json.WriteNumberOrNull("missedVolume", bar.MissedVolume);
+        json.WriteNumber("late"u8, bar.Late);
+        json.WriteNumberOrNull("netVolume", bar.NetVolume);
+        json.WriteNumberOrNull("netTurnover", bar.NetTurnover);
+        json.WriteNumberOrNull("missedNetVolume", bar.MissedNetVolume);
+        json.WriteNumberOrNull("missedNetTurnover", bar.MissedNetTurnover);
+    });
+}

@@ -1,0 +1,39 @@
+using KisFeed.Coordination;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary>The database of a cluster, as the argument of a command.</summary>
+internal sealed class ClusterDatabaseArgument
+{
+    private readonly Argument<string?> _address = new("DATABASE")
+    {
+        Description = "postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. "
+            + $"[{CoordinationCommandOptions.AddressVariable}]",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly DatabaseOptions _options = new("--", CoordinationCommandOptions.AddressVariable, ClusterDatabase.DefaultSchema);
+
+    /// <summary>Adds the argument and its options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        _address.RefuseOptions();
+        command.AddAll([_address, .. _options.All]);
+    }
+
+    /// <summary>Returns the database, its name for messages, and its schema.</summary>
+    /// <exception cref="CommandException">An option is not valid.</exception>
+    public (ClusterDatabase Database, string Name, string Schema) Read(CommandHost host, ParseResult arguments)
+    {
+        var database = _options.Read(host, arguments, arguments.GetValue(_address));
+        var schema = _options.SchemaOf(arguments);
+        try
+        {
+            return (new ClusterDatabase(database.ConnectionString, schema, database.ReadPassword), database.Name, schema);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using KisFeed.Gateway.Consumers;
+using KisFeed.Simulator;
+using KisFeed.Simulator.Replay;
+
+namespace KisFeed.Cli.Gateways;
+
+/// <summary>
+/// A service in this process that replaces the broker's. It listens only on this machine, on a free port, with its own random credentials.
+/// </summary>
+internal sealed class LocalUpstream : IAsyncDisposable
+{
+    // The broker's limit on registrations does not apply to simulated or recorded data. Each client of the gateway still has its 41.
+    private const int Places = 1_000;
+
+    private const int AnyPort = 0;
+
+    private readonly IAsyncDisposable _server;
+
+    private LocalUpstream(IAsyncDisposable server, KisFeedOptions options)
+    {
+        _server = server;
+        Options = options;
+    }
+
+    /// <summary>The options of a client that connects to it.</summary>
+    public KisFeedOptions Options { get; }
+
+    /// <summary>Starts a simulator.</summary>
+    public static async Task<LocalUpstream> SimulateAsync(
+        SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
+    {
+        var credentials = ConsumerCredentials.Create();
+        var own =
+            options with { Port = AnyPort, MaxRegistrations = places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
+        var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
+        return new LocalUpstream(
+            server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
+    }
+
+    /// <summary>Starts a replay.</summary>
+    public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
+    {
+        var credentials = ConsumerCredentials.Create();
+        var own =
+            options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
+        var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
+        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    // Nothing that is configured for the broker is sent to it.
+    private static KisFeedOptions Connecting(KisFeedOptions options, ConsumerCredentials credentials, Uri url) => new()
+    {
+        AppKey = credentials.AppKey,
+        AppSecret = credentials.AppSecret,
+        WebSocketUrl = url,
+        Environment = KisEnvironment.Simulator,
+        RequestInterval = TimeSpan.Zero,
+        MaxRegistrations = Places,
+        Layouts = options.Layouts,
+        PriceScales = options.PriceScales,
+        LoggerFactory = options.LoggerFactory,
+        TimeProvider = options.TimeProvider,
+    };
+}

@@ -1,0 +1,78 @@
+namespace KisFeed.Cli.Output;
+
+/// <summary>
+/// A status for people: a line that is updated on a terminal, one line per minute elsewhere, and a last line at the end.
+/// </summary>
+/// <param name="host">The host.</param>
+/// <param name="countOf">Returns what is counted, for the rate.</param>
+/// <param name="partsOf">Returns the parts of a status and a rate, the most important first: the last ones are left out if
+/// they do not fit the terminal.</param>
+/// <param name="lastOf">Returns the last line; <see langword="null"/> while it is not the end.</param>
+internal sealed class StatusLineOutput<T>(
+    CommandHost host, Func<T, long> countOf, Func<T, double, IReadOnlyList<string>> partsOf, Func<T, string?> lastOf)
+    : TextOutput<T>(host.Output)
+{
+    private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_onTerminal = TimeSpan.FromMilliseconds(250);
+
+    private readonly CommandHost _host = host;
+    private readonly RateMeter _rate = new(host.Time);
+    private long _shownAt = host.Time.GetTimestamp();
+
+    public override void Write(T item)
+    {
+        if (lastOf(item) is { } last)
+        {
+            Text.Append(_host.OutputIsTerminal ? Progress.ClearLine : "").Append(last).Append('\n');
+            return;
+        }
+
+        var rate = _rate.Sample(countOf(item));
+        if (_host.Time.GetElapsedTime(_shownAt) < (_host.OutputIsTerminal ? s_onTerminal : s_elsewhere))
+            return;
+        _shownAt = _host.Time.GetTimestamp();
+        var parts = partsOf(item, rate);
+        if (_host.OutputIsTerminal)
+            Text.Append(Progress.ClearLine).Append(StatusLine.Fit(parts, _host.TerminalSize().Columns)).Append('\r');
+        else
+            Text.AppendJoin(StatusLine.Separator, parts).Append('\n');
+    }
+}
+
+/// <summary>Measures events per second over the last few seconds.</summary>
+internal sealed class RateMeter(TimeProvider time)
+{
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(3);
+
+    private readonly Queue<(long At, long Count)> _samples = new();
+
+    /// <summary>Records the total count and returns the rate per second.</summary>
+    public double Sample(long count)
+    {
+        var now = time.GetTimestamp();
+        _samples.Enqueue((now, count));
+        while (_samples.Count > 2 && time.GetElapsedTime(_samples.Peek().At, now) > s_window)
+            _samples.Dequeue();
+        var (since, before) = _samples.Peek();
+        var seconds = time.GetElapsedTime(since, now).TotalSeconds;
+        return seconds > 0 ? (count - before) / seconds : 0;
+    }
+}
+
+/// <summary>Writes an item if enough time has passed since the last one, or if it is the end.</summary>
+internal sealed class IntervalOutput<T>(Output<T> output, TimeProvider time, TimeSpan interval, Func<T, bool> isLast) : Output<T>
+{
+    private long? _writtenAt;
+
+    public override void Write(T item)
+    {
+        if (!isLast(item) && _writtenAt is { } writtenAt && time.GetElapsedTime(writtenAt) < interval)
+            return;
+        _writtenAt = time.GetTimestamp();
+        output.Write(item);
+    }
+
+    public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => output.FlushAsync(cancellationToken);
+
+    public override ValueTask DisposeAsync() => output.DisposeAsync();
+}

@@ -1,0 +1,38 @@
+namespace KisFeed.Gateway.Hub;
+
+/// <summary>The options of <see cref="UpstreamRegistrations"/>.</summary>
+internal sealed record UpstreamRegistrationOptions
+{
+    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
+
+    /// <summary>Keys that can be registered upstream at once.</summary>
+    public required int Places { get; init; }
+
+    /// <summary>How many of the places are used by pinned keys. Default 0.</summary>
+    public int Pinned { get; init; }
+
+    /// <summary>How long a key stays registered upstream after its last lease has ended.</summary>
+    public TimeSpan ReleaseGrace { get; init; }
+
+    /// <summary>
+    /// The minimum time that a key stays registered, even if its place is needed: the broker blocks app keys that
+    /// register and release without receiving.
+    /// </summary>
+    public TimeSpan MinimumHold { get; init; }
+
+    /// <summary>How long a key that upstream has refused permanently is not requested again.</summary>
+    public TimeSpan RefusalMemory { get; init; }
+
+    /// <summary>How many places one consumer may hold while others are connected.</summary>
+    public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
+
+    /// <summary>The options for a gateway.</summary>
+    public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
+    {
+        Places = options.Upstream.MaxRegistrations,
+        Pinned = options.Keep.Count,
+        ReleaseGrace = options.ReleaseGrace,
+        MinimumHold = options.MinimumHold,
+        RefusalMemory = s_refusalMemory,
+    };
+}

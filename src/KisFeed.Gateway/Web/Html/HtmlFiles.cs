@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace KisFeed.Gateway.Web.Html;
+
+/// <summary>
+/// The files of the dashboard by name. Only these can be requested. Empty if the gateway was built without the dashboard.
+/// </summary>
+internal sealed class HtmlFiles
+{
+    private const string Prefix = "KisFeed.Gateway.dashboard/";
+    private const string PageName = "index.html";
+    private const string AssetFolder = "assets/";
+
+    private readonly FrozenDictionary<string, HtmlFile> _assets;
+
+    /// <summary>Creates the set from files in memory.</summary>
+    public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value)))
+            .ToDictionary(StringComparer.Ordinal);
+        Page = all.GetValueOrDefault(PageName);
+        _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal))
+            .ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>The embedded files.</summary>
+    public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
+
+    /// <summary>The page; <see langword="null"/> if there is none.</summary>
+    public HtmlFile? Page { get; }
+
+    /// <summary>Finds an asset by its name; <see langword="null"/> if there is none.</summary>
+    public HtmlFile? FindAsset(string name) => _assets.GetValueOrDefault(name);
+
+    private static IEnumerable<KeyValuePair<string, byte[]>> Read(Assembly assembly)
+    {
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            using var resource = assembly.GetManifestResourceStream(name)!;
+            var body = new byte[resource.Length];
+            resource.ReadExactly(body);
+            yield return KeyValuePair.Create(name[Prefix.Length..], body);
+        }
+    }
+}
