@@ -54,7 +54,7 @@ internal sealed class SecretsRelay : IAsyncDisposable
         using var response = await http.PostAsync(
             new UriBuilder(_service) { Scheme = "http", Path = "/oauth2/Approval" }.Uri, content, context.RequestAborted);
         var answer = await response.Content.ReadAsStringAsync(context.RequestAborted);
-        using var json = JsonDocument.Parse(answer);
+        using var json = System.Text.Json.JsonDocument.Parse(answer);
         if (json.RootElement.TryGetProperty("approval_key", out var key))
         {
             ApprovalKey = key.GetString()!;
@@ -100,7 +100,7 @@ internal sealed class SecretsRelay : IAsyncDisposable
     {
         if (message is not [(byte)'{', ..])
             return;
-        using var json = JsonDocument.Parse(message);
+        using var json = System.Text.Json.JsonDocument.Parse(message);
         if (!json.RootElement.TryGetProperty("body", out var body) || !body.TryGetProperty("output", out var output))
             return;
         AddSecret("AES key", output.GetProperty("key").GetString()!);
