@@ -54,18 +54,18 @@ internal sealed record DayReport
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        {MarketHours:0.##} hours of market at {Speed:0.##} times the speed, {FramesReceived:N0} frames of data; load {
-            Load:0.0} on {Processors} processors
+        {MarketHours:0.##} hours of market at {Speed:0.##} times the speed, {FramesReceived:N0} frames of data
+        load {Load:0.0} on {Processors} processors
 
                         at {Sizes[0].At:HH:mm}    at {Sizes[^1].At:HH:mm}    ratio
-          heap       {Sizes[0].Heap / Mega,8:N1} MB {Sizes[^1].Heap / Mega,8:N1} MB {
-              HeapRatio,8:N2}   (most in between {HeapPeak / Mega:N1} MB)
+          heap       {Sizes[0].Heap / Mega,8:N1} MB {Sizes[^1].Heap / Mega,8:N1} MB {HeapRatio,8:N2}
+                     most in between {HeapPeak / Mega:N1} MB
           process    {Sizes[0].Process / Mega,8:N1} MB {Sizes[^1].Process / Mega,8:N1} MB {ProcessRatio,8:N2}
           nodes      {Sizes[0].Nodes,8:N0}    {Sizes[^1].Nodes,8:N0}
           listeners  {Sizes[0].Listeners,8:N0}    {Sizes[^1].Listeners,8:N0}
 
-          frames     {Frames.Frames:N0}, {Frames.Over50:N0} of them over 50 ms; p50 {Frames.Median:N1} ms, p99 {
-              Frames.P99:N1} ms, longest {Frames.Longest:N1} ms
+          frames     {Frames.Frames:N0}, {Frames.Over50:N0} of them over 50 ms
+                     p50 {Frames.Median:N1} ms, p99 {Frames.P99:N1} ms, longest {Frames.Longest:N1} ms
           page's own work over 50 ms: {Frames.LongTasks:N0} times, longest {Frames.LongestTask:N0} ms
         {string.Concat(Complaints.Select(complaint => $"\n  complaint: {complaint}"))}
         """);

@@ -79,9 +79,9 @@ public sealed class SimulatorServer : BrokerServer
         });
         var webSocket =
             new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger)
-        {
-            Revision = revision,
-        };
+            {
+                Revision = revision,
+            };
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
         if (admin is not null)
             listening = listening with { MapEndpoints = admin.Map };

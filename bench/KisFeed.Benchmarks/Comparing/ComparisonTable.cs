@@ -9,12 +9,11 @@ internal static class ComparisonTable
 {
     public static void Write(IAnsiConsole console, Machine machine)
     {
+        var date = machine.Date.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var software = $"{machine.Runtime}; {machine.System}";
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
-            $"""
-            [bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {
-                machine.System}; load {machine.Load}; {machine.Date:yyyy-MM-dd HH:mm} UTC
-            """);
+            $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {software}; load {machine.Load}; {date} UTC");
         console.WriteLine("Medians of alternating rounds. Ratios are more meaningful than times, because they come from one run.");
     }
 

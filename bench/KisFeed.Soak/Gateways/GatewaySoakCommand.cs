@@ -26,8 +26,12 @@ internal static class GatewaySoakCommand
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
-        var folder = new Option<string?>("--folder") { Description = "Keep the capture and the gateway's log in this folder, which must "
-            + "not exist yet. [default: a temporary one, which is removed]", HelpName = "DIR" };
+        var folder = new Option<string?>("--folder")
+        {
+            Description = "Keep the capture and the gateway's log in this folder, which must "
+            + "not exist yet. [default: a temporary one, which is removed]",
+            HelpName = "DIR"
+        };
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
         var command = new Command("gateway", "Runs the gateway with a recorder against a simulator with faults and consumers of both "
             + "protocols that connect and disconnect, and measures its resource use.")

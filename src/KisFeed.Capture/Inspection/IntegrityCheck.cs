@@ -55,7 +55,8 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
                     if (!File.Exists(missing))
                     {
                         sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: "
-                            + $"{Manifest.FileName} in its folder lists it") { Path = missing });
+                            + $"{Manifest.FileName} in its folder lists it")
+                        { Path = missing });
                     }
                 }
             }
@@ -112,7 +113,8 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes instead of {entry.Bytes:N0}");
         sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file in {Manifest.FileName}: "
-            + $"its checksum differs{lengths}") { Path = file.Path });
+            + $"its checksum differs{lengths}")
+        { Path = file.Path });
         return FileIntegrity.Changed;
     }
 
@@ -144,9 +146,9 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             var path = Path.Combine(folder, Manifest.FileName);
             sink.Add(
                 new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, so files cannot be compared with it: {problem}")
-            {
-                Path = path,
-            });
+                {
+                    Path = path,
+                });
         }
 
         return manifest;

@@ -209,7 +209,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
                 $"is not a capture: none of its first {ForeignLines} lines is a frame with its time or an event");
         }
         Set(new CaptureProblem(CaptureProblemKind.MalformedLine, $"line {_line.ToString(CultureInfo.InvariantCulture)} of {file.Path} is "
-            + "neither a frame with its time nor an event") { Path = file.Path, Line = _line });
+            + "neither a frame with its time nor an event")
+        { Path = file.Path, Line = _line });
         return true;
     }
 

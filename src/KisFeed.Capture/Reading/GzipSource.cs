@@ -69,6 +69,7 @@ internal sealed class GzipSource : ITextSource
     {
         _isOver = true;
         return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: its data from about "
-            + $"byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
+            + $"byte {_file.Position:N0} on cannot be read")
+        { Path = _path, Offset = _file.Position });
     }
 }

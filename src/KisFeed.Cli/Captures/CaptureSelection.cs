@@ -30,8 +30,12 @@ internal sealed class CaptureSelection
         if (hasGateway)
         {
             _paths.Arity = ArgumentArity.ZeroOrMore;
-            _url = new("--url") { Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
-                + "secret are those of 'kisfeed watch'.", HelpName = "http://…" };
+            _url = new("--url")
+            {
+                Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
+                + "secret are those of 'kisfeed watch'.",
+                HelpName = "http://…"
+            };
         }
 
         var time = hasClock ? "time" : "receive time";

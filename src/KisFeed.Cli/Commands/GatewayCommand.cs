@@ -26,8 +26,11 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly DayTimeOption _dayTime = new();
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
-    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description =
-        "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included." };
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens")
+    {
+        Description =
+        "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included."
+    };
     private readonly CertificateOptions _certificate = new();
     private readonly Option<string[]> _origins = new("--allow-origin")
     {

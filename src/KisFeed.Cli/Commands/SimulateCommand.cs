@@ -21,8 +21,11 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run "
-        + "time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
+    private readonly Option<bool> _admin = new("--admin")
+    {
+        Description = "Show and set faults, and cut connections, over HTTP at run "
+        + "time: /admin/faults, /admin/drop, /admin/silence, from this machine only."
+    };
     private readonly Option<string?> _appKey =
         new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
     private readonly Option<string?> _appSecret =

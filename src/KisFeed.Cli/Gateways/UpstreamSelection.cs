@@ -37,8 +37,11 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");
 
-    private readonly Option<bool> _loop = new("--loop") { Description =
-        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
+    private readonly Option<bool> _loop = new("--loop")
+    {
+        Description =
+        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate."
+    };
 
     /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;

@@ -45,8 +45,11 @@ internal static class FailureText
         if (isOfCommandLine)
             text = text[..^FromCommandLine.Length];
         return isOfCommandLine
-            && s_names.FirstOrDefault(name => text.StartsWith($"{name.Option} ", StringComparison.Ordinal)) is { Option: { } option,
-                Name: var name }
+            && s_names.FirstOrDefault(name => text.StartsWith($"{name.Option} ", StringComparison.Ordinal)) is
+            {
+                Option: { } option,
+                Name: var name
+            }
             ? $"{name}{text[option.Length..]}"
             : text;
     }

@@ -45,9 +45,9 @@ internal sealed class BrokerEndpoints
                     Frames = options.Limits.Frames,
                     DetectsDeadPeers = true,
                 })
-        {
-            Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
-        };
+            {
+                Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
+            };
     }
 
     /// <summary>The REST endpoints.</summary>

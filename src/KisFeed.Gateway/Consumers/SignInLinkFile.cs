@@ -122,8 +122,11 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
             }
             if (stream.Length > MaxBytes)
                 throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which invalidates its links");
-            return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is { Version: Version,
-                Links: { IsDefault: false } links }
+            return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is
+            {
+                Version: Version,
+                Links: { IsDefault: false } links
+            }
                 ? [.. links.Where(link => link.Expires > time.GetUtcNow())]
                 : throw Unreadable();
         }

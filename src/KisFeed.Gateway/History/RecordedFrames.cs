@@ -29,7 +29,11 @@ internal sealed class RecordedFrames(HistorySource source, IEnumerable<HistoryKe
     {
         var options = new CaptureReaderOptions
         {
-            From = CaptureTime.At(from), To = CaptureTime.At(until), TrIds = [.. _feeds.Keys], Catalog = source.Catalog, Seeks = true,
+            From = CaptureTime.At(from),
+            To = CaptureTime.At(until),
+            TrIds = [.. _feeds.Keys],
+            Catalog = source.Catalog,
+            Seeks = true,
         };
         await foreach (var _ in source.ReadAsync(from, until, options, Write, MaxBytesPerTurn, cancellationToken).ConfigureAwait(false))
         {

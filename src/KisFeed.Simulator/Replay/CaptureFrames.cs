@@ -26,8 +26,11 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
                 yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At) { Day = DayOf(item.Frame) };
             }
             else if (item.Event
-                is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap
-                    or CaptureEventKind.Interrupted } captureEvent)
+                is
+            {
+                TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap
+                    or CaptureEventKind.Interrupted
+            } captureEvent)
             {
                 yield return new ReplayFrame(trId, default, item.At, EventOf(captureEvent, trId, key, reason));
             }

@@ -196,7 +196,8 @@ internal sealed class SessionConnection : IAsyncDisposable
         {
             var redactor = new SecretRedactor(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
             throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: "
-                + $"{redactor.ApplyKnown(e.Message)}", redactor.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
+                + $"{redactor.ApplyKnown(e.Message)}", redactor.CauseOf(e.InnerException)!)
+            { IsRejected = e.IsRejected };
         }
     }
 
@@ -543,7 +544,8 @@ internal sealed class SessionConnection : IAsyncDisposable
             + $"{_options.ReplyTimeout.TotalSeconds:0.#} s; subscribe again; if that fails too, connect again"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server "
             + "holds the registration but sends no key to decrypt its notices; end other sessions of this "
-            + "app key and connect again") { Code = BrokerCode.AlreadySubscribed },
+            + "app key and connect again")
+        { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; "
             + $"{reply.Code.AdviceFor(registration.Feed)}")

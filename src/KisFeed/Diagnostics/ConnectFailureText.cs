@@ -39,8 +39,11 @@ internal static class ConnectFailureText
                 case CertificateException:
                     return e.Message;
                 // The system's own words are "Resource temporarily unavailable" if no name server answers.
-                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
-                    or SocketError.NoRecovery }:
+                case SocketException
+                {
+                    SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
+                    or SocketError.NoRecovery
+                }:
                     return $"the name {url.Host} cannot be resolved ({PrintableText.Clean(e.Message)}): check the name, "
                         + "and this machine's name servers";
                 case AuthenticationException { InnerException: null } when isSecure:

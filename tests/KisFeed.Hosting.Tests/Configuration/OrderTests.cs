@@ -74,9 +74,9 @@ public sealed class OrderTests : IDisposable
                 ("KISFEED_URL", "ws://variable"),
                 ("KISFEED_REST", "http://variable"))
             with
-        {
-            Section = Home.Section(("WebSocketUrl", "ws://section"), ("QueueCapacity", "7"), ("MaxRegistrations", "5")),
-        };
+            {
+                Section = Home.Section(("WebSocketUrl", "ws://section"), ("QueueCapacity", "7"), ("MaxRegistrations", "5")),
+            };
         var configuration = KisFeedConfiguration.Read(sources, o => o with { MaxRegistrations = 3 });
 
         var options = configuration.Options;

@@ -182,14 +182,17 @@ public sealed class HostTests
         await simulation.Server.StopAsync();
         var index = new TaskCompletionSource();
         using var host = simulation.CreateHost(services => services
-            .AddKisFeed(simulation.Sources, o => o with { Reconnect = new ReconnectPolicy
+            .AddKisFeed(simulation.Sources, o => o with
             {
-                InitialDelay = TimeSpan.FromMilliseconds(10),
-                AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
-                MaxDelay = TimeSpan.FromMilliseconds(50),
-                AttemptsPerMinute = 10_000,
-                AttemptsPerHour = 10_000,
-            } })
+                Reconnect = new ReconnectPolicy
+                {
+                    InitialDelay = TimeSpan.FromMilliseconds(10),
+                    AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+                    MaxDelay = TimeSpan.FromMilliseconds(50),
+                    AttemptsPerMinute = 10_000,
+                    AttemptsPerHour = 10_000,
+                }
+            })
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
         await Simulation.WithTimeoutAsync(host.StartAsync());
         host.Services.GetRequiredService<KisFeedClient>().Completion.IsCompleted.ShouldBeFalse();

@@ -24,12 +24,12 @@ internal static class RawFrames
         if (wrong < 0)
             return;
         var missing = recorded.Except(actual).ToList();
+        var repeated = actual.Count - actual.Distinct().Count();
         Assert.Fail($"""
             {trId} {key}, seed {TestRun.Seed}: {actual.Count} of {recorded.Count} frames were read. Number {wrong} is wrong:
             recorded: {(wrong < recorded.Count ? recorded[wrong] : "nothing")}
             read:     {(wrong < actual.Count ? actual[wrong] : "nothing")}
-            {missing.Count} are missing{(missing.Count == 0 ? "" : $", from {missing[0]} to {missing[^1]}")}; {
-                actual.Count - actual.Distinct().Count()} were read twice.
+            {missing.Count} are missing{(missing.Count == 0 ? "" : $", from {missing[0]} to {missing[^1]}")}; {repeated} were read twice.
             """);
     }
 
