@@ -123,8 +123,11 @@ public readonly ref struct DataFrame
         return true;
     }
 
+    /// <summary>Whether the text ends with bytes that are ignored after a frame: line ends and NULs.</summary>
+    internal static bool EndsWithLineEnd(ReadOnlySpan<byte> bytes) => bytes is [.., (byte)'\r' or (byte)'\n' or 0];
+
     private static ReadOnlySpan<byte> WithoutEnd(ReadOnlySpan<byte> bytes) =>
-        bytes is [.., <= (byte)'\r'] ? bytes.TrimEnd("\r\n\0"u8) : bytes;
+        EndsWithLineEnd(bytes) ? bytes.TrimEnd("\r\n\0"u8) : bytes;
 
     private static bool Fail(FrameErrorKind kind, int position, out FrameError error)
     {

@@ -48,13 +48,20 @@ internal static class FrameWriter
             throw new ArgumentException("a frame must have at least one record", nameof(records));
         WriteHeader(output, false, trId, records.Length);
         var width = records[0].Extra.WireWidth(TRecord.Columns.Length);
+        var payload = new ArrayBufferWriter<byte>();
         for (var i = 0; i < records.Length; i++)
         {
             if (i > 0)
-                output.Write("^"u8);
+                payload.Write("^"u8);
             if (records[i].Extra.WireWidth(TRecord.Columns.Length) != width)
                 throw new ArgumentException("the records of one frame must have the same number of columns", nameof(records));
-            TRecord.Encode(in records[i], output);
+            TRecord.Encode(in records[i], payload);
         }
+
+        output.Write(payload.WrittenSpan);
+
+        // Readers ignore line ends after a frame. One that belongs to the last text is kept by a final separator.
+        if (DataFrame.EndsWithLineEnd(payload.WrittenSpan))
+            output.Write("^"u8);
     }
 }

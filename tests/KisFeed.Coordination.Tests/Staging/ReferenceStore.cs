@@ -128,8 +128,9 @@ internal sealed class ReferenceStore
         [.. _nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal)
             .Select(node => new ClusterNode(node.Name, node.IsEdge, node.ExpiresAt - Now, node.Wanted.Count))],
         [.. _leases.Values.OrderBy(lease => lease.AppKey, StringComparer.Ordinal).Select(lease => new ClusterLease(
-            lease.AppKey, lease.Environment, lease.Holder, lease.Epoch, lease.ExpiresAt - Now, lease.Places, lease.Load,
-            LeaseRow.InHour(lease.Attempts, Now), LeaseRow.InHour(lease.Registrations, Now)))],
+            lease.AppKey, lease.Environment, lease.Holder, lease.Epoch,
+            lease.ExpiresAt > TimeSpan.MinValue ? lease.ExpiresAt - Now : TimeSpan.MinValue, // nobody has held it yet
+            lease.Places, lease.Load, LeaseRow.InHour(lease.Attempts, Now), LeaseRow.InHour(lease.Registrations, Now)))],
         [.. _keys.Values.Where(key => key.Edges > 0 || key.Holder is not null).OrderBy(key => key.Key).Select(key => new ClusterPlacement(
             key.Key, key.State, key.Holder?.AppKey, key.HolderEpoch, key.KeyEpoch, key.Edges, key.Code, key.Text))]);
 

@@ -60,6 +60,14 @@ public sealed class FrameWriterTests
         Decoding.Encode("T0PROBE0", Decoding.Record<Probe>(Probe.Feed.Schema, Frame)).ShouldBe(Frame);
     }
 
+    /// <summary>Readers ignore line ends after a frame.</summary>
+    [Theory]
+    [InlineData("0|T0PROBE0|001|A^^^^^^x^\n^")]
+    [InlineData("0|T0PROBE0|001|A^^^^^^x\r\n^")]
+    [InlineData("0|T0PROBE0|002|A^^^^^^x^y^A^^^^^^x^\0^")]
+    public void ALineEndInTheLastText_IsPreserved(string frame) =>
+        Decoding.Encode("T0PROBE0", [.. Decoding.Records<Probe>(Probe.Feed.Schema, frame)]).ShouldBe(frame);
+
     [Fact]
     public void TextThatIsNotUnicode_IsRejected() =>
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A\ud800" }));
