@@ -12,9 +12,8 @@ internal sealed class ColumnReader
 {
     private const string RepeatedType = "KisFeed.Wire.Repeated<T>";
 
-    private static readonly SymbolDisplayFormat s_typeFormat =
-        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
-            SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+    private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+        SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private readonly INamedTypeSymbol _type;
     private readonly List<DiagnosticModel> _mistakes;

@@ -28,9 +28,8 @@ public sealed class WorkedExampleTests
         schema.Layouts.Select(l => l.Width).ShouldBe([9, 11]);
         schema.Columns.Select(c => c.JsonName).ShouldBe(
             ["code", "time", "price", "sign", "askPrice1", "askPrice2", "bidPrice1", "bidPrice2", "accumulatedVolume", "date", "isHalted"]);
-        var round =
-            (string)typeof(WorkedExampleTests).GetMethod(
-                nameof(EncodeAgain), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [schema])!;
+        var round = (string)typeof(WorkedExampleTests).GetMethod(
+            nameof(EncodeAgain), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [schema])!;
         round.ShouldBe(Frame);
     }
 

@@ -77,8 +77,8 @@ public sealed class CaptureExport
             Counts.RecordFilter = filter;
             var sink = new ExportSink(target, _options, filter, Counts, UnknownWidth);
             await _reader.ReadRecordsAsync(
-                SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(
-                false);
+                SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken)
+                .ConfigureAwait(false);
             if (_format.SingleFeedReason is not null && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);

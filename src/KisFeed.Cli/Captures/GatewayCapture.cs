@@ -37,10 +37,9 @@ internal sealed class GatewayCapture : IDisposable
         CancellationToken cancellationToken)
     {
         var address = AddressOf(url);
-        var settings =
-            ServiceSettings.Read(
-                host, new UriBuilder(address) { Scheme = address.Scheme == "https" ? "wss" : "ws" }.Uri.AbsoluteUri, null, null,
-                options => options).Options;
+        var settings = ServiceSettings.Read(
+            host, new UriBuilder(address) { Scheme = address.Scheme == "https" ? "wss" : "ws" }.Uri.AbsoluteUri, null, null,
+            options => options).Options;
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         using var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (settings.AppKey.Length > 0)

@@ -286,9 +286,8 @@ internal sealed class PostgreSqlStore(DatabaseServers servers, string schema) : 
                 System.Data.IsolationLevel.RepeatableRead, token).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var now =
-                    (await QueryAsync(
-                        connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), token).ConfigureAwait(false))[0];
+                var now = (await QueryAsync(
+                    connection, "SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), token).ConfigureAwait(false))[0];
                 var nodes = await QueryAsync(
                     connection,
                     $"SELECT node, is_edge, expires_at, (SELECT count(*) FROM {_sql.Quoted}.demand d WHERE d.node = n.node)::integer, lag "

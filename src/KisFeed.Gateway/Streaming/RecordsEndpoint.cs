@@ -65,8 +65,8 @@ internal sealed class RecordsEndpoint(
                 context.Response.Headers.Link = $"<?{string.Join('&', others.Append($"from={next}"))}>; rel=\"next\"";
             }
             await WebAnswer.WriteAsync(
-                context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items)).ConfigureAwait(
-                false);
+                context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items))
+                .ConfigureAwait(false);
             return;
         }
 

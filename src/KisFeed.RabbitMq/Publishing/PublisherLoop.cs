@@ -133,8 +133,8 @@ internal sealed class PublisherLoop : IDisposable
     private async Task RunConnectedAsync()
     {
         var link = await PublishLink.OpenAsync(
-            _connector, _streams, _options.StreamArguments, _unconfirmed, _progress.OnConfirmed, _time, _aborting.Token).ConfigureAwait(
-                false);
+            _connector, _streams, _options.StreamArguments, _unconfirmed, _progress.OnConfirmed, _time, _aborting.Token)
+            .ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             _hasConnected = true;

@@ -69,10 +69,9 @@ public sealed class RecordedFeedsTests(RecordedFeeds feeds) : IClassFixture<Reco
             own.ShouldAllBe(row => row[12] == "0", $"{feed.TrId}: nothing was late");
             if (price is not { } column)
                 continue;
-            var prices =
-                records.Select(
-                    record => decimal.Parse(record.Fields[LayoutOf(feed, record.Fields).PositionOf(column)], CultureInfo.InvariantCulture))
-                    .ToArray();
+            var prices = records.Select(
+                record => decimal.Parse(record.Fields[LayoutOf(feed, record.Fields).PositionOf(column)], CultureInfo.InvariantCulture))
+                .ToArray();
             decimal[] expected = [prices[0], prices.Max(), prices.Min(), prices[^1]];
             new[] { NumberOf(own[0][3]), own.Max(row => NumberOf(row[4])), own.Min(row => NumberOf(row[5])), NumberOf(own[^1][6]) }
                 .ShouldBe(expected, feed.TrId);

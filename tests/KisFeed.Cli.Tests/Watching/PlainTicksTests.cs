@@ -57,10 +57,9 @@ public sealed class PlainTicksTests
     [Fact]
     public async Task A_wider_value_widens_its_column_permanently()
     {
-        var lines =
-            (await WriteAsync(
-                isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index))
-                .Split('\n');
+        var lines = (await WriteAsync(
+            isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index))
+            .Split('\n');
 
         var after = lines[1].IndexOf("+1.26%", StringComparison.Ordinal);
         after.ShouldBeGreaterThan(lines[0].IndexOf("+1.26%", StringComparison.Ordinal));

@@ -163,9 +163,8 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         await Patience.UntilAsync(async () =>
             await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={begin}") == HttpStatusCode.ServiceUnavailable);
 
-        var first =
-            CaptureReader.Open(
-                Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
+        var first = CaptureReader.Open(
+            Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
         (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first)}")).ShouldBe(HttpStatusCode.OK);
         (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}"))
             .ShouldBe(HttpStatusCode.ServiceUnavailable);

@@ -132,12 +132,11 @@ public sealed class OpenApiTests : IDisposable
             var refusal = await testGateway.SendAsync(method, $"{target}?unknown=1", anna);
             refusal.Code.ShouldBe("unknownParameter", path.Name);
             using var problem = JsonDocument.Parse(refusal.Body);
-            var list =
-                Regex.Match(
-                    problem.RootElement.GetProperty("detail").GetString()!,
-                    "parameters? (is|are) (?<names>.+)[.]$",
-                    RegexOptions.ExplicitCapture,
-                    TimeSpan.FromSeconds(5)).Groups["names"];
+            var list = Regex.Match(
+                problem.RootElement.GetProperty("detail").GetString()!,
+                "parameters? (is|are) (?<names>.+)[.]$",
+                RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(5)).Groups["names"];
             list.Value.Split([", ", " and "], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
                 .ShouldBe(names.Order(StringComparer.Ordinal), path.Name);
             operation.GetProperty("responses").TryGetProperty("400", out _).ShouldBeTrue(path.Name);

@@ -20,9 +20,8 @@ public sealed class DescriptorLimitTests
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var soft =
-            File.ReadLines("/proc/self/limits").Single(
-                line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        var soft = File.ReadLines("/proc/self/limits").Single(
+            line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         (DescriptorLimit.Current?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unlimited").ShouldBe(soft);
     }
 }

@@ -1,7 +1,7 @@
 namespace KisFeed.Simulator.Tests.Server;
 
-/// <summary>The access of web pages to a simulator on their user's machine.</summary>
-public sealed class PageTests
+/// <summary>The access of web pages to a simulator or a replay on their user's machine.</summary>
+public abstract class PageTests
 {
     private const string Handshake =
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
@@ -20,7 +20,8 @@ public sealed class PageTests
     [InlineData("Host: feeds.example\r\nOrigin: https://feeds.example\r\n", true)]
     public async Task Pages_of_other_origins_are_refused_and_programs_are_not(string headers, bool isAllowed)
     {
-        await using var server = await StartAsync();
+        var (server, approvalKeysIssued) = await StartAsync();
+        await using var _ = server;
         headers = headers.Replace("PORT", $"{server.Port}", StringComparison.Ordinal);
         var body = RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
         string[] requests =
@@ -28,8 +29,7 @@ public sealed class PageTests
             $"POST /oauth2/Approval HTTP/1.1\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}",
             $"GET / HTTP/1.1\r\n{headers}{Handshake}\r\n",
             $"GET /tryitout/H0UPCNT0 HTTP/1.1\r\n{headers}{Handshake}\r\n",
-            $"GET /admin/faults HTTP/1.1\r\n{headers}\r\n",
-            $"POST /admin/drop HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n",
+            .. OtherRequests(headers),
         ];
 
         foreach (var request in requests)
@@ -38,9 +38,12 @@ public sealed class PageTests
             answer.StartsWith("HTTP/1.1 403 ", StringComparison.Ordinal).ShouldBe(!isAllowed, $"{request}\n{answer}");
         }
 
-        server.Statistics.ApprovalKeysIssued.ShouldBe(isAllowed ? 1 : 0);
+        approvalKeysIssued().ShouldBe(isAllowed ? 1 : 0);
     }
 
-    private static Task<SimulatorServer> StartAsync() =>
-        SimulatorServer.StartAsync(new SimulatorOptions { Admin = true, AllowedOrigins = ["https://feeds.example"] });
+    /// <summary>Starts a server to which pages of https://feeds.example have access, and that counts its approval keys.</summary>
+    protected abstract Task<(BrokerServer Server, Func<long> ApprovalKeysIssued)> StartAsync();
+
+    /// <summary>Requests of this server alone.</summary>
+    protected virtual IEnumerable<string> OtherRequests(string headers) => [];
 }

@@ -110,10 +110,9 @@ public sealed class RequestTests
 
     private static Gen<Request> Requests()
     {
-        var text =
-            Gen.NonEmptyListOf(
-                Gen.Frequency((5, Gen.Choose(' ', '~').Select(c => (char)c)), (1, Gen.Elements('"', '\\', '\n', '가', '\u2028', '\0'))))
-            .Select(c => new string([.. c]));
+        var text = Gen.NonEmptyListOf(
+            Gen.Frequency((5, Gen.Choose(' ', '~').Select(c => (char)c)), (1, Gen.Elements('"', '\\', '\n', '가', '\u2028', '\0'))))
+        .Select(c => new string([.. c]));
         return from approval in text
                from trId in text
                from trKey in text
