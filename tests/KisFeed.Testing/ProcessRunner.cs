@@ -31,7 +31,7 @@ internal static class ProcessRunner
     public static string KisFeedPath { get; } = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll");
 
     /// <summary>
-    /// Python, as the system has it: what comes first in the path may be a script that chooses a version, and starts ten times as slowly.
+    /// The Python of the system. The first one in the path may be a script that selects a version, which starts ten times as slowly.
     /// </summary>
     public static string Python { get; } = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
