@@ -4,7 +4,7 @@
 #   eng/setup.sh          for ./test.sh
 #   eng/setup.sh --all    for ./test.sh --all: also what cuts networks and applies the filter of the systemd unit
 #
-# The exit code is 1 if something is still missing; each such thing has a line.
+# The exit code is 2 if Node.js is still missing, and 1 if only others are; each missing thing has a line.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
@@ -62,4 +62,5 @@ need has_chromium chromium 'the tests of the dashboard fail without Chromium; KI
 need has_korean_font 'fontconfig fonts-noto-cjk' 'screenshots show boxes for Korean letters'
 [[ ${1:-} != --all ]] || need has_attack_tools 'systemd libseccomp2 iproute2 util-linux' \
   'tests of the systemd unit and of cut networks are skipped'
+has_node || exit 2
 exit $missing

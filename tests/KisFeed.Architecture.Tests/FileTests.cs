@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KisFeed.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -8,7 +9,7 @@ namespace KisFeed.Architecture.Tests;
 /// <summary>
 /// Lines are short, and a type is found by its name: it is in one file, and a type of more than a few lines has a file of its name.
 /// </summary>
-public sealed class FileTests
+public sealed partial class FileTests
 {
     private const int MaxLineLength = 140;
     private const int MaxSharedLines = 25;
@@ -59,6 +60,18 @@ public sealed class FileTests
             .Select(Relative)
             .ShouldBeEmpty();
 
+    [Fact]
+    public void SourceFiles_ThatTheDocumentsName_Exist()
+    {
+        var documents = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md", SearchOption.AllDirectories);
+        var named = documents.SelectMany(document => SourceFile().Matches(File.ReadAllText(document)))
+            .Select(match => match.Value)
+            .ToList();
+
+        named.ShouldNotBeEmpty();
+        named.Where(file => !File.Exists(Path.Combine(RepositoryRoot.Path, "src", file))).ShouldBeEmpty();
+    }
+
     /// <summary>Each of these files needs a careful review when it is changed.</summary>
     [Fact]
     public void MemoryIsAccessedWithoutBoundsChecks_InFewFilesOnly()
@@ -88,6 +101,9 @@ public sealed class FileTests
         types[0].ShouldBe(new SourceType("A", "N", 0, 2, IsFileLocal: false));
         types[^1].ShouldBe(new SourceType("F", "N", 1, 1, IsFileLocal: true));
     }
+
+    [GeneratedRegex(@"(?<=[` ])KisFeed(\.[A-Za-z]+)?/[A-Za-z/]+\.cs\b", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex SourceFile();
 
     private static IEnumerable<string> Files(string folder) => RepositoryRoot.SourceFiles(folder).Where(file => !IsGenerated(file));
 

@@ -172,9 +172,8 @@ internal sealed class GatewayCommand : KisFeedCommand
             ? null
             : await _upstream.StartAsync(Host, arguments, kind, configuration.Options, warnings, cancellationToken);
         var service = cluster is not null ? null : local?.Options ?? ServiceSettings.Require(configuration);
-        await using var ingest = coordination is not null && service is not null && !isCheck
-            ? new IngestMembership(coordination, service, log)
-            : null;
+        var isIngest = coordination is not null && service is not null;
+        await using var ingest = isIngest && !isCheck ? new IngestMembership(coordination!, service!, log) : null;
         service = ingest?.Service ?? service;
         var upstream = service ?? cluster!.Source;
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
@@ -190,7 +189,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             AllowAnonymous = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
-            Keep = ReadKeep(arguments, upstream, instruments, isIngest: ingest is not null),
+            Keep = ReadKeep(arguments, upstream, instruments, isIngest),
             DashboardKeys = kind == UpstreamKind.Simulator && !arguments.IsGiven(_keep) ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),

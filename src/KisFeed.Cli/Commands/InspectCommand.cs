@@ -12,7 +12,6 @@ internal sealed class InspectCommand : KisFeedCommand
         ("text", host => new PlainOutput<CaptureReport>(host.Output, (text, report) => text.Write(new InspectionText(report).Write()))),
         ("json", host => new JsonDocumentOutput<CaptureReport>(host.Output, InspectionJson.Write)));
 
-
     public InspectCommand(CommandHost host)
         : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was "
             + "written. HTS IDs are masked.")

@@ -44,9 +44,7 @@ internal static class ExitCode
 /// <summary>
 /// The command cannot continue. The message tells the user what to change; <see cref="ExitCode"/> is returned to the shell.
 /// </summary>
-#pragma warning disable RCS1194 // Every error of the command has a message.
 internal sealed class CommandException : Exception
-#pragma warning restore RCS1194
 {
     public CommandException(string message, Exception? innerException = null)
         : base(message, innerException)

@@ -82,9 +82,7 @@ internal sealed class PipeOutput : OutputStream
 }
 
 /// <summary>The reader of standard output has closed the pipe, as <c>head -1</c> does. The command ends; this is not an error.</summary>
-#pragma warning disable RCS1194 // It has one message.
 internal sealed class OutputClosedException(Exception innerException) : Exception("standard output is closed", innerException);
-#pragma warning restore RCS1194
 
 /// <summary>Writes text to a terminal as <see cref="PrintableText"/>. Text may be split between two writes at any byte.</summary>
 internal sealed class TerminalStream(Stream terminal) : OutputStream

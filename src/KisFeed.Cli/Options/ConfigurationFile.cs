@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -49,12 +50,27 @@ internal sealed class ConfigurationFile(string path, Command command)
     /// <summary>Describes an error, with the place in the file if the error names an option or a value of the file.</summary>
     public string Describe(string message, Symbol? symbol = null)
     {
+        if (symbol is not null)
+            return Describe(message, _entries.Values.FirstOrDefault(entry => entry.Option == symbol));
         var quoted = message.Split('\'').Where((text, i) => i % 2 == 1 && text.Length >= MinTelling).ToList();
-        var cause = _entries.Values.FirstOrDefault(entry => entry.Option == symbol)
-            ?? _entries.Values.FirstOrDefault(entry => message.Contains(entry.Option.Name, StringComparison.Ordinal))
+        return Describe(message, _entries.Values.FirstOrDefault(entry => IsNamed(message, entry.Option.Name))
             ?? _entries.Values.FirstOrDefault(entry => entry.Values.Any(
-                value => IsIn(message, value) || quoted.Any(text => value.Contains(text, StringComparison.Ordinal))));
-        return cause is null ? message : $"{path}, line {cause.Line}, {cause.Key}: {message}";
+                value => IsIn(message, value) || quoted.Any(text => value.Contains(text, StringComparison.Ordinal)))));
+    }
+
+    private string Describe(string message, Entry? cause) =>
+        cause is null ? message : $"{path}, line {cause.Line}, {cause.Key}: {message}";
+
+    // Not --keep in --keep-days.
+    private static bool IsNamed(string message, string option)
+    {
+        foreach (var match in Regex.EnumerateMatches(message, "--[a-z-]+", RegexOptions.None, TimeSpan.FromSeconds(1)))
+        {
+            if (message.AsSpan(match.Index, match.Length).SequenceEqual(option))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsIn(string message, string value) =>
@@ -119,7 +135,7 @@ internal sealed class ConfigurationFile(string path, Command command)
 
     private static bool IsNull(YamlScalarNode scalar) => scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
-    private CommandException Bad(long line, string problem, Exception? cause = null) => new($"{path}, line {line}: {problem}", cause!);
+    private CommandException Bad(long line, string problem, Exception? cause = null) => new($"{path}, line {line}: {problem}", cause);
 
     private sealed record Entry(string Key, long Line, Option Option, string[] Values)
     {

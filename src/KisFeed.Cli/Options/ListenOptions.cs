@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The options of servers: where they listen, which origins they allow, and what they print at the start.</summary>
+/// <summary>The options of servers: where they listen, and which origins they allow.</summary>
 internal static class ListenOptions
 {
     /// <summary>Creates the option for the port. The default is the broker's.</summary>
@@ -51,4 +51,3 @@ internal static class ListenOptions
         return isPort;
     }
 }
-

@@ -53,7 +53,7 @@ internal static class JsonMember
     }
 
     /// <summary>Writes a problem and when it began, if there is one.</summary>
-    public static void WriteProblem(Utf8JsonWriter json, string? problem, DateTimeOffset? since)
+    public static void WriteProblem(this Utf8JsonWriter json, string? problem, DateTimeOffset? since)
     {
         if (problem is not null)
             json.WriteString("problem", problem);

@@ -1,5 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Watching;
+using KisFeed.Session;
 
 namespace KisFeed.Cli.Recording;
 
@@ -110,22 +111,24 @@ internal sealed class RecordSession(
 
     private async Task AddAsync(WatchTarget target, CancellationToken cancellationToken)
     {
-        for (var delay = retry?.InitialDelay; ; delay = delay * 2 < retry!.MaxRefusedDelay ? delay * 2 : retry.MaxRefusedDelay)
+        for (var refusals = 0; ; refusals++)
         {
+            TimeSpan delay;
             try
             {
                 await recorder.AddAsync(target.Feed, target.Key, cancellationToken);
                 return;
             }
             catch (KisFeedException e)
-                when (delay is not null
+                when (retry is not null
                     && e is SubscribeTimeoutException or SubscribeRefusedException { Code.Meaning: BrokerCodeMeaning.TryLater })
             {
+                delay = Backoff.After(retry.InitialDelay, refusals, retry.MaxRefusedDelay);
                 CountRefusal(_refusalsAtStart, target.Feed, target.Key);
                 new StatusMessage($"{target}: {FailureText.Of(e)}", host.Time.GetUtcNow() + delay).WriteTo(host);
             }
 
-            await Task.Delay(delay.Value, host.Time, cancellationToken);
+            await Task.Delay(delay, host.Time, cancellationToken);
         }
     }
 

@@ -35,8 +35,8 @@ internal static class RecordingOutputs
                 ];
             },
             status => status.Recorder is { HasEnded: true } end
-                ? $"recorded {end.Flushed:N0} frames, {ByteSize.Text(end.Bytes)}, into {end.Files} "
-                    + $"{(end.Files == 1 ? "file" : "files")} in {folder}; "
+                ? $"recorded {end.Flushed:N0} frames, {ByteSize.Text(end.Bytes)}, into "
+                    + $"{CountText.Of(end.Files, "file")} in {folder}; "
                     + $"{end.Dropped:N0} dropped, {end.Gaps:N0} gaps{(end.Lost > 0 ? $", {end.Lost:N0} LOST at the end" : "")}"
                 : null);
 
@@ -64,7 +64,7 @@ internal static class RecordingOutputs
         json.WriteNumber("files", recorder.Files);
         json.WriteNumber("lostFiles", recorder.LostFiles);
         json.WriteNumber("failures", recorder.Failures);
-        JsonMember.WriteProblem(json, recorder.Problem, recorder.ProblemSince);
+        json.WriteProblem(recorder.Problem, recorder.ProblemSince);
         if (recorder.HasEnded)
         {
             json.WriteNumber("lost", recorder.Lost);
@@ -77,7 +77,7 @@ internal static class RecordingOutputs
             json.WriteString("phase", session.Phase.ToString().ToLowerInvariant());
             json.WriteNumber("desired", session.Desired);
             json.WriteNumber("confirmed", session.Confirmed);
-            JsonMember.WriteProblem(json, session.Problem, session.ProblemSince);
+            json.WriteProblem(session.Problem, session.ProblemSince);
         });
     }
 }

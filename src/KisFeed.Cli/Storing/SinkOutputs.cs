@@ -59,7 +59,7 @@ internal static class SinkOutputs
         json.WriteNumber("lagBytes", status.LagBytes);
         if (status.LastStoredAt is { } storedAt)
             json.WriteString("lastStoredAt", TimeText.Utc(storedAt));
-        JsonMember.WriteProblem(json, status.Problem is { } problem ? SinkText.Of(problem) : null, status.ProblemSince);
+        json.WriteProblem(status.Problem is { } problem ? SinkText.Of(problem) : null, status.ProblemSince);
         if (status.HasEnded)
             json.WriteBoolean("ended", true);
         json.WriteObjects("feeds", status.Feeds, feed =>

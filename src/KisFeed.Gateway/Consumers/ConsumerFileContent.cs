@@ -40,9 +40,7 @@ internal readonly record struct GrantedKeys(bool All, ImmutableArray<string>? On
 internal sealed partial class ConsumerFileJson : JsonSerializerContext;
 
 /// <summary>A value is not valid. The message does not contain it; the serializer adds the line.</summary>
-#pragma warning disable RCS1194 // Only the converters throw it.
 internal sealed class ConsumerFileException(string problem) : JsonException(problem);
-#pragma warning restore RCS1194
 
 /// <summary>A text with a rule.</summary>
 internal abstract class TextConverter(Func<string, bool> isValid, string problem) : StrictConverter<string?>

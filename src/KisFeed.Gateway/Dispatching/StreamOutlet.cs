@@ -27,7 +27,6 @@ internal sealed class StreamOutlet : IDisposable
     public StreamOutlet(
         StreamLimits limits, NameStyle names, ConsumerCounts counts, StreamCounters counters, Action abort, TimeProvider? time = null)
     {
-        Names = names;
         Items = new StreamControlItems(names);
         Queue = new StreamQueue(limits, counts, counters);
         _counts = counts;
@@ -36,8 +35,6 @@ internal sealed class StreamOutlet : IDisposable
         _abortTimer = (time ?? TimeProvider.System).CreateTimer(
             static state => ((StreamOutlet)state!).Abort(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    public NameStyle Names { get; }
 
     public StreamControlItems Items { get; }
 

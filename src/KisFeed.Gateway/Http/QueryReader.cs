@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
@@ -13,16 +14,16 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>Reads a value that may be given once; the fallback if it is not given.</summary>
     public T Read<T>(string name, T fallback, Parser<T> tryParse, string expected)
     {
-        if (!query.TryGetValue(name, out var values))
+        if (!TryReadText(name, out var text))
             return fallback;
-        if (values is not [{ } text])
-            Problem ??= QueryParameters.Unusable(name, "it may be given only once");
-        else if (tryParse(text, out var value))
+        if (tryParse(text, out var value))
             return value;
-        else
-            Problem ??= QueryParameters.Unusable(name, expected);
+        Problem ??= QueryParameters.Unusable(name, expected);
         return fallback;
     }
+
+    /// <summary>Reads a text that may be given once; an empty text if it is not given.</summary>
+    public string ReadText(string name) => TryReadText(name, out var text) ? text : "";
 
     /// <summary>Reads a positive number.</summary>
     public int ReadNumber(string name, int fallback, int most, string meaning) => Read(
@@ -45,4 +46,16 @@ internal sealed class QueryReader(IQueryCollection query)
             return index >= 0;
         },
         $"it must be {string.Join(", ", choices[..^1].Select(choice => choice.Word))} or {choices[^1].Word}");
+
+    private bool TryReadText(string name, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (!query.TryGetValue(name, out var values))
+            return false;
+        if (values is [{ } only])
+            text = only;
+        else
+            Problem ??= QueryParameters.Unusable(name, "it may be given only once");
+        return text is not null;
+    }
 }

@@ -126,14 +126,5 @@ internal static class NamesParameter
 {
     public const string Name = "names";
 
-    /// <summary>Its values, for messages.</summary>
-    public const string Values = "english or kis";
-
     public static NameStyle Read(QueryReader query) => query.Choose(Name, ("english", NameStyle.English), ("kis", NameStyle.Kis));
-
-    public static bool TryParse(string text, out NameStyle names)
-    {
-        names = text == "kis" ? NameStyle.Kis : NameStyle.English;
-        return text is "kis" or "english";
-    }
 }

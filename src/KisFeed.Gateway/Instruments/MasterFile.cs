@@ -113,7 +113,7 @@ internal sealed class MasterFile
     }
 
     private static KisFeedConfigurationException Bad(string path, int number, string problem, Exception? cause = null) =>
-        new($"{path}, line {number}: {problem}", cause!);
+        new($"{path}, line {number}: {problem}", cause);
 
     private Instrument? Parse(ReadOnlySpan<byte> line, string path, int number)
     {

@@ -63,7 +63,7 @@ internal sealed record StreamRequest(
     // before the first item, like the header.
     private static string? AfterOf(HttpRequest http, QueryReader query)
     {
-        var after = query.Read(LastEventId, "", (text, out value) => (value = text) is not null, "");
+        var after = query.ReadText(LastEventId);
         var headers = http.Headers[LastEventIdHeader];
         if (headers.Count > 1)
         {

@@ -76,9 +76,9 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
             return;
         }
 
-        if (keys.Any(key => !account.MayRegister(key.Feed, key.Key)))
+        if (StreamTargets.ProblemOf(keys, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
         {
-            await gate.RefuseAsync(context, AccessRefusalReason.Rights, LastPage.NoRight).ConfigureAwait(false);
+            await gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden).ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
@@ -81,14 +80,8 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
                 && limit is >= 1 and <= MaxLimit);
     }
 
-    private static ReadOnlyMemory<byte> Write(IEnumerable<InstrumentMatch> matches)
-    {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions))
-            JsonSerializer.Serialize(json, new InstrumentList(matches), WebJson.Default.InstrumentList);
-        body.Write("\n"u8);
-        return body.WrittenMemory;
-    }
+    private static ReadOnlyMemory<byte> Write(IEnumerable<InstrumentMatch> matches) => WebAnswer.BodyOf(
+        json => JsonSerializer.Serialize(json, new InstrumentList(matches), WebJson.Default.InstrumentList), isIndented: false);
 }
 
 /// <summary>The body of <c>/v1/instruments</c>.</summary>

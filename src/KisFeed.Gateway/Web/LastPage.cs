@@ -15,9 +15,6 @@ namespace KisFeed.Gateway.Web;
 /// </summary>
 internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
 {
-    private static readonly Problem s_badNames = QueryParameters.Unusable(
-        NamesParameter.Name, $"it must be {NamesParameter.Values}, and may be given only once");
-
     public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed",
         "This consumer has no right to this feed. The operator of the gateway can grant it.");
 
@@ -33,8 +30,10 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
 
     public Task AnswerAsync(HttpContext context, Account account)
     {
-        if (!TryReadNames(context.Request.Query, out var names))
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badNames);
+        var query = new QueryReader(context.Request.Query);
+        var names = NamesParameter.Read(query);
+        if (query.Problem is { } problem)
+            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
             return gate.RefuseAsync(context, AccessRefusalReason.Malformed, FeedPages.UnknownFeed);
@@ -51,13 +50,6 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
             ? WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body)
             : new Problem(StatusCodes.Status502BadGateway, "unreadable", $"The last record of this key cannot be read: {error}.")
                 .WriteAsync(context);
-    }
-
-    private static bool TryReadNames(IQueryCollection query, out NameStyle names)
-    {
-        names = NameStyle.English;
-        return !query.TryGetValue(NamesParameter.Name, out var values)
-            || (values is [{ } value] && NamesParameter.TryParse(value, out names));
     }
 
     // Returns null if the record cannot be read.

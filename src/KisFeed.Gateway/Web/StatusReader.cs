@@ -69,7 +69,7 @@ internal sealed class StatusReader(
         Registrations = [.. Registrations.OrderBy(r => r.TrId, StringComparer.Ordinal).ThenBy(r => r.Key, StringComparer.Ordinal)],
         Totals = Totals,
         Refusals = CountsOf<AccessRefusalReason>(access.Refusals.Of),
-        Consumers = access.Accounts.All.Select(Of),
+        Consumers = [.. access.Accounts.All.Select(Of)],
         Recording = upstream.Recorder?.Status,
         Sink = upstream.Sink?.Status,
         Publisher = upstream.Publisher?.Status,

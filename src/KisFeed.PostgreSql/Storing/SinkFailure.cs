@@ -96,6 +96,4 @@ internal static class SinkFailure
 }
 
 /// <summary>Another connection stores the capture.</summary>
-#pragma warning disable RCS1194 // Thrown in one place.
 internal sealed class CaptureBusyException(string message) : Exception(message);
-#pragma warning restore RCS1194

@@ -169,7 +169,12 @@ internal sealed class ServerHost : IAsyncDisposable
         var loggers = options.Loggers;
         var warnings = loggers is null
             ? NullLoggerFactory.Instance
-            : LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LoggerForwarder(loggers)));
+            : LoggerFactory.Create(logging =>
+            {
+                // The scopes of requests hold their paths, which may name keys and HTS IDs.
+                logging.Services.Configure<LoggerFilterOptions>(static filter => filter.CaptureScopes = false);
+                logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LoggerForwarder(loggers));
+            });
         builder.Services.AddSingleton(warnings);
         builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedConnectionListenerFactory(
             options.Listener,

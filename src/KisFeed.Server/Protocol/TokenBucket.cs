@@ -22,10 +22,10 @@ internal sealed class TokenBucket
         _countedAt = time.GetTimestamp();
     }
 
-    public bool IsEmpty => Count() < 1;
+    public bool IsEmpty => Refill() < 1;
 
     /// <summary>Whether every token that was taken has been added again.</summary>
-    public bool IsFull => Count() >= _capacity;
+    public bool IsFull => Refill() >= _capacity;
 
     /// <summary>
     /// Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.
@@ -34,14 +34,15 @@ internal sealed class TokenBucket
     {
         lock (_gate)
         {
-            if (Count() < 1)
+            if (Refill() < 1)
                 return false;
             _tokens--;
             return true;
         }
     }
 
-    private double Count()
+    // Adds the tokens of the time since the last call. The lock is re-entrant.
+    private double Refill()
     {
         lock (_gate)
         {

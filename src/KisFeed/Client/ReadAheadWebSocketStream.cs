@@ -73,8 +73,8 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         };
 
     /// <summary>Waits until <see cref="TryReadMessage"/> has a message.</summary>
-    /// <returns><see langword="false"/> if the next bytes are not a complete plain message, or the connection ended or failed: the WebSocket
-    /// must read them.</returns>
+    /// <returns><see langword="false"/> if the next bytes are not a plain message, or the connection ended or failed: the
+    /// WebSocket must read them.</returns>
     // Called for every read of a session, so the awaiting state is pooled.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitForMessageAsync(int maxMessageBytes, CancellationToken cancellationToken)

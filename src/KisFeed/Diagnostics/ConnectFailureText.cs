@@ -132,7 +132,5 @@ internal static class ConnectFailureText
         return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
     }
 
-#pragma warning disable RCS1194 // Created in one place, with a message.
     private sealed class CertificateException(string message) : AuthenticationException(message);
-#pragma warning restore RCS1194
 }

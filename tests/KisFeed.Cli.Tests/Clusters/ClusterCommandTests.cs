@@ -101,13 +101,17 @@ public sealed class ClusterCommandTests(Postgres postgres)
         run.Error.ShouldContain(problem);
     }
 
-    [Fact]
-    public async Task An_ingest_keeps_order_notices_only()
+    [Theory]
+    [InlineData]
+    [InlineData("--check")]
+    public async Task An_ingest_keeps_order_notices_only(params string[] check)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-keep-");
         var run = await CommandRun.OfAsync(
+        [
             "gateway", "--simulate", "--port", "0", "--record", folder.FullName, "--sink", "amqp://127.0.0.1", "--coordination",
-            postgres.Address, "--keep", "index:0001");
+            postgres.Address, "--keep", "index:0001", .. check,
+        ]);
         folder.Delete(recursive: true);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);

@@ -61,6 +61,17 @@ public sealed class GatewayConfigurationTests
         run.Output.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("kisfeed: --keep-days needs --record.", "--keep-days", "7")]
+    [InlineData("kisfeed: 'index:0001' is not a valid port.", "--port", "index:0001")]
+    public async Task An_error_of_the_command_line_is_not_one_of_the_file(string error, params string[] arguments)
+    {
+        var run = await RunAsync("simulate: true\nkeep: index:0001\n", [.. arguments, "--check"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith(error);
+    }
+
     [Fact]
     public async Task A_file_that_does_not_exist_is_an_error() =>
         (await CommandRun.OfAsync("gateway", "--config", "/nonexistent.yaml")).Error

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Output;
@@ -195,7 +194,20 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
                     WriteMalformed(line.At, new FrameError(KindOf(line.Code), 0), []);
                 return null;
             default:
-                return ReadNotice(line.Name, text);
+                return TryReadNotice(line.Name, text);
+        }
+    }
+
+    // Like other events, one with a text that is not Unicode is ignored.
+    private StreamNotice? TryReadNotice(string name, ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return ReadNotice(name, text);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 
@@ -234,7 +246,9 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
     }
 
     private static DateTimeOffset? TimeIn(JsonElement content, ReadOnlySpan<byte> name) =>
-        DateTimeOffset.TryParse(TextIn(content, name), CultureInfo.InvariantCulture, out var time) ? time : null;
+        content.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var time)
+            ? time
+            : null;
 
     private static string? TextIn(JsonElement content, ReadOnlySpan<byte> name) =>
         content.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
