@@ -83,8 +83,8 @@ public sealed record KisFeedHostingOptions
 {
     /// <summary>
     /// Whether the host stops when the session has ended permanently, on an error that retrying cannot fix. <c>RunAsync</c> of the
-    /// host then throws an exception with the reason, so that the program fails. Default: yes, because a trading program must not continue without
-    /// data unnoticed. The end is logged as critical in either case.
+    /// host then throws an exception with the reason, so that the program fails. Default: yes, because a trading program must not
+    /// continue without data unnoticed. The end is logged as critical in either case.
     /// </summary>
     public bool StopsHostWhenSessionEnds { get; init; } = true;
 
